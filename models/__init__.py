@@ -1,0 +1,1 @@
+"""How we learn: numbers and text only; no users, topics, clocks or HTTP."""

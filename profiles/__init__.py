@@ -1,0 +1,1 @@
+"""What we know: the pure core; activities in, profiles and facts out."""

@@ -1,0 +1,1 @@
+"""Where it runs: Faust app, transport, partition state, wire records, broker and command line; decides no rule."""
