@@ -1,0 +1,151 @@
+"""The activity record: the one input of the fold, drawn as bytes.
+
+An activity is a fixed head, then a tail of texts as a JSON array. The head of many records is read in one step by NumPy;
+the tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
+
+    head   fixed size, little-endian, see `head_dtype`
+    tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
+
+Three kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on).
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+LAYOUT = 1
+"""Version of the layout, the first byte of every record; a change of meaning gets a new number."""
+
+VECTOR_ONE = 32767
+"""The integer that stands for 1.0: unit vectors travel as int16, so that NumPy converts them twenty times faster than float16."""
+
+OFFSET_BITS = 40
+PARTITION_BITS = 16
+
+
+class Kind(IntEnum):
+    """What an activity is."""
+
+    EVENT = 0
+    TICK = 1
+    ADOPT = 2
+
+
+class Action(IntEnum):
+    """What a shopper did. The order is part of the layout: append only."""
+
+    VIEW = 0
+    CLICK = 1
+    CART = 2
+    UNCART = 3
+    FAVOURITE = 4
+    SHARE = 5
+    DISMISS = 6
+    SEARCH = 7
+    PURCHASE = 8
+    REFUND = 9
+
+
+class Flag(IntEnum):
+    """Bits of the head's `flags`."""
+
+    CLOCK_CLAMPED = 1
+    """The client's time lay in the future and was set to the time of arrival plus the allowed skew."""
+    REPLAYED = 2
+    """The event is a replay of the past, not live."""
+
+
+SOURCES = ("clicks", "searches", "purchases", "reviews", "feedback", "identities", "consents", "declarations", "activity")
+"""Input topics by the number that stands for them in a source coordinate. Append only."""
+
+
+@lru_cache(maxsize=8)
+def head_dtype(dims: int) -> np.dtype[np.void]:
+    """The head's layout for vectors of `dims` dimensions, unaligned and little-endian."""
+    return np.dtype(
+        [
+            ("layout", "u1"),  # LAYOUT
+            ("kind", "u1"),  # Kind
+            ("action", "u1"),  # Action
+            ("flags", "u1"),  # Flag bits
+            ("dims", "<u2"),  # dimensions of the vector
+            ("line", "<u2"),  # this line's place in its order, from 0
+            ("lines", "<u2"),  # lines in the order, 1 for everything but orders
+            ("quantity", "<u2"),  # pieces on this line
+            ("event_time_ms", "<i8"),  # when it happened, epoch milliseconds
+            ("event_digest", "<u8"),  # digest64 of the client's event id and line; 0 without one
+            ("source", "<u8"),  # where the input record stands, see source_code
+            ("session", "<u8"),  # digest64 of the client's session id; 0 without one
+            ("item", "<u8"),  # digest64 of the item id; 0 without one
+            ("category", "<u4"),  # digest32 of the topic (category path or the nearest named topic); 0 without one
+            ("brand", "<u4"),  # digest32 of the brand; 0 without one
+            ("amount", "<i8"),  # price or line amount in minor units; 0 if unknown
+            ("order_total", "<i8"),  # the whole order in minor units, on each of its lines
+            ("dwell_ms", "<u4"),  # time spent; 0 if unknown
+            ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text
+        ]
+    )
+
+
+def digest64(text: str) -> int:
+    """A stable 64-bit digest of a text; never 0, which stands for none."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+
+
+def digest32(text: str) -> int:
+    """A stable 32-bit digest of a text; never 0, which stands for none."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little") or 1
+
+
+def source_code(topic: str, partition: int, offset: int) -> int:
+    """Pack an input record's place into 64 bits: topic 8, partition 16, offset 40.
+
+    >>> source_name(source_code("clicks", 3, 1822))
+    'clicks/3/1822'
+    """
+    return SOURCES.index(topic) << (PARTITION_BITS + OFFSET_BITS) | partition << OFFSET_BITS | offset
+
+
+def source_name(code: int) -> str:
+    """The place that a source code stands for, as people write it."""
+    topic, rest = divmod(int(code), 1 << (PARTITION_BITS + OFFSET_BITS))
+    partition, offset = divmod(rest, 1 << OFFSET_BITS)
+    return f"{SOURCES[topic]}/{partition}/{offset}"
+
+
+def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> bytes:
+    """One record: a head of `head_dtype` and its tail."""
+    return head.tobytes() + (orjson.dumps(tail) if tail else b"")
+
+
+def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
+    """The heads of many records as one structured array of shape (len(values),). Raises ValueError on a foreign layout."""
+    layout = head_dtype(dims)
+    size = layout.itemsize
+    heads = np.frombuffer(b"".join([value[:size] for value in values]), dtype=layout)
+    if len(heads) != len(values) or not ((heads["layout"] == LAYOUT) & (heads["dims"] == dims)).all():
+        raise ValueError(
+            f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions. "
+            "The embedder's dimensions changed: start a new app id, or rebuild activity from the inputs."
+        )
+    return heads
+
+
+def decode_tail(value: bytes, dims: int) -> list[Any]:
+    """The texts of one record: [event_id, category, brand, title, session_id, adopted], padded with None."""
+    raw = value[head_dtype(dims).itemsize :]
+    tail = orjson.loads(raw) if raw else []
+    return tail + [None] * (6 - len(tail))
+
+
+def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
+    """A tick or an adoption. An adoption carries the model itself (numbers only), so that the log alone can be replayed."""
+    head = np.zeros((), dtype=head_dtype(dims))
+    head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
+    return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())
