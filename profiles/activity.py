@@ -1,6 +1,6 @@
 """The activity record: the one input of the fold, drawn as bytes.
 
-An activity is a fixed head, then a tail of texts as a JSON array. The head of many records is read in one step by NumPy;
+An activity is a fixed head, then a tail of texts as a JSON array. NumPy reads the heads of many records in one step;
 the tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
 
     head   fixed size, little-endian, see `head_dtype`
@@ -23,7 +23,7 @@ LAYOUT = 1
 """Version of the layout, the first byte of every record; a change of meaning gets a new number."""
 
 VECTOR_ONE = 32767
-"""The integer that stands for 1.0: unit vectors travel as int16, so that NumPy converts them twenty times faster than float16."""
+"""The integer that stands for 1.0: unit vectors travel as int16, which NumPy converts 20 times faster than float16."""
 
 OFFSET_BITS = 40
 PARTITION_BITS = 16
@@ -61,7 +61,17 @@ class Flag(IntEnum):
     """The event is a replay of the past, not live."""
 
 
-SOURCES = ("clicks", "searches", "purchases", "reviews", "feedback", "identities", "consents", "declarations", "activity")
+SOURCES = (
+    "clicks",
+    "searches",
+    "purchases",
+    "reviews",
+    "feedback",
+    "identities",
+    "consents",
+    "declarations",
+    "activity",
+)
 """Input topics by the number that stands for them in a source coordinate. Append only."""
 
 
@@ -125,7 +135,7 @@ def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> by
 
 
 def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
-    """The heads of many records as one structured array of shape (len(values),). Raises ValueError on a foreign layout."""
+    """The heads of many records as one structured array of shape (len(values),). ValueError on a foreign layout."""
     layout = head_dtype(dims)
     size = layout.itemsize
     heads = np.frombuffer(b"".join([value[:size] for value in values]), dtype=layout)
@@ -145,7 +155,7 @@ def decode_tail(value: bytes, dims: int) -> list[Any]:
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
-    """A tick or an adoption. An adoption carries the model itself (numbers only), so that the log alone can be replayed."""
+    """A tick or an adoption. An adoption carries the model's numbers, so that the log alone can be replayed."""
     head = np.zeros((), dtype=head_dtype(dims))
     head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
     return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())
