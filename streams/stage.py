@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Headers = Sequence[tuple[str, bytes]]
 Item = tuple[bytes | None, bytes | None, Headers]
@@ -49,6 +49,9 @@ class Outbox(Protocol):
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
 
+    def fail(self, error: BaseException) -> None:
+        """Stop the process because of an error in a task of the stage's own; nothing is acked or committed after it."""
+
 
 class Stage(Protocol):
     """One step of the stream: consumes topics, partition by partition, and says when a run of records is done."""
@@ -76,3 +79,14 @@ class Stage(Protocol):
 
     async def stop(self) -> None:
         """Release everything; called once, after the last `revoke`, or after an error, where nothing may be acked."""
+
+
+@runtime_checkable
+class LoadsPartitions(Protocol):
+    """A stage that loads something as soon as it is given a partition, before the first run arrives (optional)."""
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Load what the partition needs. Awaited once after each assignment, before the partition's first `handle`.
+
+        The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
+        """
