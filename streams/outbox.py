@@ -134,6 +134,10 @@ class KafkaOutbox:
     async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
         """Hand every batch to the producer, then wait for all of them, whatever happens to one: no result is unread."""
         producer = self._started()
+        if partition not in (known := await producer.partitions_for(topic)):
+            raise DeliveryError(
+                f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
+            )
         pending: list[asyncio.Future[Any]] = []
         try:
             for batch in self._batches(items):
@@ -162,4 +166,3 @@ class KafkaOutbox:
         if batch.record_count():
             batch.close()
             yield batch
-

@@ -138,6 +138,7 @@ class Runtime:
         if self.failed.done():
             return
         try:
+            self._fence.check()
             async with asyncio.timeout(self.config.drain_timeout_s):
                 await self._close(lanes)
         except TimeoutError as error:

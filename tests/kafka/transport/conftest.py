@@ -122,5 +122,3 @@ def exit_code() -> Callable[..., Awaitable[int]]:
             return await asyncio.to_thread(worker.wait, within_s)
 
     return wait
-
-
