@@ -3,7 +3,7 @@
 Layout, keys sorted, no spaces:
 
     {"centres": base64 of int16 little-endian (c, k), "covers": last example offset, "event_time_ms",
-     "examples": learnt, "gaps": [[first, last] offsets not learnt], "ids": [c], "k", "name", "schema": 1,
+     "examples": learnt, "gaps": [[first, last] offsets not learnt], "ids": [c], "k", "name", "next_id", "schema": 1,
      "sha256": of this JSON without itself, "training": the clusterer's own state, "version",
      "watermarks": {activity partition: last activity offset}}
 
@@ -40,6 +40,8 @@ class ModelVersion:
     """Shape (c,): ids of the clusters."""
     centres: npt.NDArray[np.int16]
     """Shape (c, k): centres, 32767 for 1.0."""
+    next_id: int
+    """The least id that was never given to a cluster."""
     covers: int
     """Offset of the newest example that was considered, -1 for none."""
     examples: int
@@ -98,6 +100,7 @@ def encode(model: ModelVersion) -> bytes:
     """One model version as bytes; equal versions give equal bytes."""
     body = adoption(model) | {
         "schema": SCHEMA,
+        "next_id": model.next_id,
         "examples": model.examples,
         "gaps": [list(gap) for gap in model.gaps],
         "watermarks": {str(partition): offset for partition, offset in model.watermarks.items()},
@@ -117,6 +120,7 @@ def decode(data: bytes) -> ModelVersion:
             version=body["version"],
             ids=adopted.ids,
             centres=adopted.centres,
+            next_id=body["next_id"],
             covers=body["covers"],
             examples=body["examples"],
             gaps=tuple((first, last) for first, last in body["gaps"]),

@@ -78,6 +78,11 @@ class DBStream:
         self._river = cluster.DBSTREAM(radius, fading, cleanup_every, intersection, min_weight)
         self._stable = StableIds(dims, first_id)
 
+    @property
+    def next_id(self) -> int:
+        """One past the last id given out."""
+        return self._stable.next_id
+
     def learn(self, x: Points) -> None:
         """Learn one example of shape (dims,)."""
         require_shape(x, self.dims)

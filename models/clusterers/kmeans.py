@@ -58,6 +58,11 @@ class KMeans:
         self._held: list[list[float]] = []
         self._river: Any = None
 
+    @property
+    def next_id(self) -> int:
+        """One past the ids set aside for the centres."""
+        return self.first_id + int(self._parameters["clusters"])
+
     def learn(self, x: Points) -> None:
         """Learn one example of shape (dims,); the first `warmup` ones wait for each other."""
         require_shape(x, self.dims)

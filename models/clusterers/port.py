@@ -22,6 +22,10 @@ class Clusterer(Protocol):
     name: str
     dims: int
 
+    @property
+    def next_id(self) -> int:
+        """The least id that no cluster of this learner has or had, nor will get without it growing."""
+
     def learn(self, x: Points) -> None:
         """Learn one example of shape (dims,). ValueError on another shape."""
 
