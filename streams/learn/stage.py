@@ -141,7 +141,7 @@ class LearnStage:
 
     async def _publish(self, model: ModelVersion) -> None:
         """Snapshot, adoption, acks, in this order, each after the one before is durable; then the old ones go."""
-        await self._box.send(self._models, 0, [(key_of(model), encode(model), ())])
+        await self._box.send(self._models, 0, [(key_of(model), encode(model), [])])
         self._kept.add(key_of(model))
         await self._adopt(model)
         self._durable = model.covers
@@ -156,13 +156,13 @@ class LearnStage:
             return
         record = control_record(Kind.ADOPT, model.event_time_ms, self._activity_dims, adoption(model))
         for partition in range(self._box.partitions(self._activity)):
-            await self._box.send(self._activity, partition, [(ADOPT_KEY, record, ())])
+            await self._box.send(self._activity, partition, [(ADOPT_KEY, record, [])])
 
     async def _clear(self) -> None:
         """Tombstones for all but the newest versions."""
         old = to_clear(self._kept, self._keep)
         if old:
-            await self._box.send(self._models, 0, [(key, None, ()) for key in old])
+            await self._box.send(self._models, 0, [(key, None, []) for key in old])
             self._kept.difference_update(old)
 
     def _release(self) -> None:
