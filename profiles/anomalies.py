@@ -73,9 +73,7 @@ def update_anomalies(wave: Wave, spend_z: Floats, policy: Policy) -> Verdict:
     return verdict
 
 
-def decide(
-    rows: Rows, scores: Floats, may_open: Bools, now_s: npt.NDArray[np.uint32], policy: Policy
-) -> Verdict:
+def decide(rows: Rows, scores: Floats, may_open: Bools, now_s: npt.NDArray[np.uint32], policy: Policy) -> Verdict:
     """Open above the enter threshold, close below the exit threshold, and keep the scores in the rows."""
     enter = np.array([policy.velocity_enter, policy.spend_enter, policy.drift_enter])
     leave = np.array([policy.velocity_exit, policy.spend_exit, policy.drift_exit])

@@ -1,6 +1,7 @@
 """Counts, rates, active hours, the session and the ring of last actions."""
 
 import numpy as np
+import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE
 from profiles.means import blend, pattern_of
@@ -67,6 +68,7 @@ def _update_rings(wave: Wave) -> None:
     rows["events"] += 1
 
 
-def short_digests(digests: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def short_digests(digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
     """The 32 bits of an event's digest that the ring of event ids keeps; never 0."""
-    return np.maximum(digests & np.uint64(0xFFFFFFFF), np.uint64(1)).astype(np.uint32)
+    low: npt.NDArray[np.uint32] = np.maximum(digests & np.uint64(0xFFFFFFFF), np.uint64(1)).astype(np.uint32)
+    return low

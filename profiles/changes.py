@@ -82,7 +82,8 @@ def _shares(masses: npt.NDArray[np.float32], least_total: npt.NDArray[np.float32
 
 def _differs(after: npt.NDArray[np.uint32], before: npt.NDArray[np.uint32]) -> Bools:
     """Where two sets of ids are not the same, whatever their order."""
-    return (np.sort(after, axis=1) != np.sort(before, axis=1)).any(axis=1)
+    differs: Bools = (np.sort(after, axis=1) != np.sort(before, axis=1)).any(axis=1)
+    return differs
 
 
 def _topics(wave: Wave, policy: Policy, names: Names, scale: int) -> Detection:
@@ -98,9 +99,7 @@ def _topics(wave: Wave, policy: Policy, names: Names, scale: int) -> Detection:
 
     def describe(i: int) -> Change:
         codes = (Code.INTEREST_ENTERED, Code.INTEREST_LEFT, Code.INTEREST_SHIFTED)
-        return _set_change(
-            PATHS[scale], codes, before[i], after[i], rows["topic"][i], shares[i], enter, leave, names
-        )
+        return _set_change(PATHS[scale], codes, before[i], after[i], rows["topic"][i], shares[i], enter, leave, names)
 
     return Detection(said, held, describe)
 
@@ -219,5 +218,3 @@ def assign_clusters(rows: Rows, model: AdoptedModel) -> tuple[npt.NDArray[np.int
     """The nearest cluster's id (n,) and by which share its centre is nearer than the second one's (n,)."""
     index, margin = nearest(long_direction(rows, model.centres.shape[1]), model.centres)
     return model.ids[index], margin
-
-

@@ -1,8 +1,9 @@
 """The partition's cursor: up to where everything is applied, and what is known of the partition as a whole.
 
 It is written after all profiles of a checkpoint are durable and before their input is acknowledged. At and below
-`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint cut short
-does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or below it.
+`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
+cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
+below it.
 """
 
 from dataclasses import dataclass, field

@@ -80,6 +80,8 @@ class ProfileChanged:
     models: dict[str, str | None]
     event_time_ms: int
     cause: str
+    activity_offset: int
+    """Where in `activity` the cause stands; not part of the record."""
 
     @property
     def fact_id(self) -> str:
@@ -114,6 +116,7 @@ class AnomalyChanged:
     reading: str
     event_time_ms: int
     cause: str
+    activity_offset: int
 
     state = "changed"
 
@@ -130,7 +133,7 @@ class AnomalyChanged:
     def payload(self) -> dict[str, Any]:
         """The record's value."""
         fields = asdict(self)
-        for inner in ("event_time_ms", "cause", "serial"):
+        for inner in ("event_time_ms", "cause", "serial", "activity_offset"):
             del fields[inner]
         return {"anomaly_id": self.anomaly_id, "state": self.state, "p_value": None} | fields
 

@@ -21,7 +21,7 @@ from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
 from profiles.row import Rows
-from profiles.sayings import anomaly_fact, anomaly_facts, changed_facts
+from profiles.sayings import Cause, anomaly_fact, anomaly_facts, changed_facts
 from profiles.spend import update_spend
 from profiles.table import Table
 from profiles.wave import Bools, Ints, split_into_waves, start_wave
@@ -175,13 +175,11 @@ class Fold:
         places = np.flatnonzero((rows["alarm_s"] != 0).any(axis=1) & (rows["applied"] < offset))
         copies = rows[places]
         verdict = anomalies.pass_time(copies, time_ms, self.policy)
-        cause = source_code("activity", self.partition, offset)
-        named = [Evidence(None, source_name(cause), rfc3339(time_ms), 0.0)]
+        cause = Cause(time_ms, source_name(source_code("activity", self.partition, offset)), offset)
+        named = [Evidence(None, cause.name, rfc3339(time_ms), 0.0)]
         for place, kind, raised in verdict.steps():
             key = table.keys[places[place]]
-            outcome.anomalies.append(
-                anomaly_fact(copies[place], key, kind, raised, named, time_ms, named[0].source, self.policy)
-            )
+            outcome.anomalies.append(anomaly_fact(copies[place], key, kind, raised, named, cause, self.policy))
         anomalies.close_cleared(copies, verdict)
         changed = verdict.cleared.any(axis=1)
         copies["applied"] = offset
@@ -230,5 +228,5 @@ class Fold:
 def _is_duplicate(rows: Rows, events: npt.NDArray[np.void]) -> Bools:
     """Where the client's event id is among the profile's recent ones."""
     digests = events["event_digest"]
-    known = (rows["event_ids"] == short_digests(digests)[:, None]).any(axis=1)
-    return known & (digests != 0)
+    duplicate: Bools = (rows["event_ids"] == short_digests(digests)[:, None]).any(axis=1) & (digests != 0)
+    return duplicate

@@ -1,7 +1,7 @@
 """Decayed interests at three time scales: a mean vector with its weight, and the topics and brands that carry it.
 
-v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late events decay themselves instead of the state,
-so order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
+v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late events decay themselves, not the state, so
+order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ def add_to_table(
 ) -> None:
     """Add weights (n, s) under a name (n,) to tables of k names (n, k) and masses (n, s, k), in place.
 
-    An unknown name takes the lightest place, as in Space-Saving (Metwally et al., 2005) but without the inherited count.
+    An unknown name takes the lightest place, as in Space-Saving (Metwally et al. 2005), without the inherited count.
     Nothing is entered under name 0, and what speaks against an unknown name is not entered.
     """
     known = names == name[:, None]
@@ -67,7 +67,8 @@ def cosine_distance(a: npt.NDArray[np.int16], b: npt.NDArray[np.int16]) -> npt.N
     left, right = a.astype(np.float64), b.astype(np.float64)
     dot = np.einsum("ij,ij->i", left, right)
     square = np.einsum("ij,ij->i", left, left) * np.einsum("ij,ij->i", right, right)
-    return 1.0 - np.divide(dot, np.sqrt(square), out=np.zeros_like(dot), where=square > 0)
+    cosine: npt.NDArray[np.float64] = np.divide(dot, np.sqrt(square), out=np.zeros_like(dot), where=square > 0)
+    return 1.0 - cosine
 
 
 def long_direction(rows: Rows, dims: int) -> npt.NDArray[np.int16]:
@@ -78,4 +79,5 @@ def long_direction(rows: Rows, dims: int) -> npt.NDArray[np.int16]:
     mean = rows["interest"][:, 2].astype(np.float64)
     length = np.sqrt(np.einsum("ij,ij->i", mean, mean))
     scale = np.divide(32767.0, length, out=np.zeros_like(length), where=length > 0)
-    return np.rint(mean[:, :dims] * scale[:, None]).astype(np.int16)
+    direction: npt.NDArray[np.int16] = np.rint(mean[:, :dims] * scale[:, None]).astype(np.int16)
+    return direction

@@ -119,8 +119,8 @@ def decode_rows(values: Sequence[bytes], dims: int) -> Rows:
         if len(value) != size or not value.startswith(header):
             raise ValueError(
                 f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions in {size} bytes, "
-                f"got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state: delete the state topic and "
-                "the consumer group, and `activity` is folded again from its beginning."
+                f"got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state: delete the state topic "
+                "and the consumer group, and `activity` is folded again from its beginning."
             )
     body = b"".join([value[len(header) :] for value in values])
     return np.frombuffer(body, dtype=row_dtype(dims))

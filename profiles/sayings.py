@@ -1,5 +1,7 @@
 """From what a wave detected to facts: evidence, reasons in words, contributions."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,15 +9,24 @@ from profiles import anomalies
 from profiles.activity import Flag, source_name
 from profiles.changes import Detection
 from profiles.facts import AnomalyChanged, AnomalyCleared, AnomalyRaised, Evidence, ProfileChanged, rfc3339
+from profiles.interests import cosine_distance
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, RECENT
 from profiles.wave import Wave
 
 EVIDENCE = 3
 """Events named at most per fact."""
-LIVE, REPLAY, TIMER = "live", "replay", "timer"
+LIVE, REPLAY = "live", "replay"
 
 Row = np.void
+
+
+class Cause(NamedTuple):
+    """What a fact follows from: its time, its name for people, its place in `activity`."""
+
+    time_ms: int
+    name: str
+    offset: int
 
 
 def changed_facts(
@@ -25,39 +36,54 @@ def changed_facts(
     said = np.stack([detection.said for detection in found])
     places = np.flatnonzero(said.any(axis=0))
     wave.rows["version"][places] += 1
-    facts = []
-    for place in places.tolist():
-        changes = [detection.describe(place) for detection in found if detection.said[place]]
-        event = wave.events[place]
-        cause = source_name(event["source"])
-        facts.append(
-            ProfileChanged(
-                profile_id=keys[place].decode(),
-                version=int(wave.rows["version"][place]),
-                origin=REPLAY if event["flags"] & Flag.REPLAYED else LIVE,
-                changes=changes,
-                evidence=evidence(wave.rows[place], event, event_ids[place], float(wave.weight[place])),
-                models=labels,
-                event_time_ms=int(event["event_time_ms"]),
-                cause=event_ids[place] or cause,
-            )
+    versions = wave.rows["version"][places].tolist()
+    named = evidence(wave, places, event_ids)
+    replayed = (wave.events["flags"][places] & Flag.REPLAYED).astype(bool).tolist()
+    times_ms, offsets = wave.events["event_time_ms"][places].tolist(), wave.offsets[places].tolist()
+    return [
+        ProfileChanged(
+            profile_id=keys[place].decode(),
+            version=versions[i],
+            origin=REPLAY if replayed[i] else LIVE,
+            changes=[detection.describe(place) for detection in found if detection.said[place]],
+            evidence=named[i],
+            models=labels,
+            event_time_ms=times_ms[i],
+            cause=event_ids[place] or named[i][0].source,
+            activity_offset=offsets[i],
         )
-    return facts
+        for i, place in enumerate(places.tolist())
+    ]
 
 
-def evidence(row: Row, event: Row, event_id: str | None, weight: float) -> list[Evidence]:
-    """The event itself, then the newest earlier ones on the same topic out of the ring of last actions."""
-    named = [Evidence(event_id, source_name(event["source"]), rfc3339(event["event_time_ms"]), round(weight, 3))]
-    newest = (int(row["events"]) - 1) % RECENT
-    for back in range(1, RECENT):
-        at = (newest - back) % RECENT
-        same = row["recent_topic"][at] == event["category"] and row["recent_source"][at] != event["source"]
-        if row["recent_s"][at] and same and len(named) < EVIDENCE:
-            age = abs(int(event["event_time_ms"]) - int(row["recent_s"][at]) * 1000)
-            share = weight * 2.0 ** -round(age / 1_800_000, 1)
-            source = source_name(row["recent_source"][at])
-            named.append(Evidence(None, source, rfc3339(int(row["recent_s"][at]) * 1000), round(share, 3)))
+def evidence(wave: Wave, places: npt.NDArray[np.int64], event_ids: list[str | None]) -> list[list[Evidence]]:
+    """For profiles at `places`: the event itself, then earlier ones on its topic from the ring, newest first."""
+    rows, events = wave.rows[places], wave.events[places]
+    now_ms = events["event_time_ms"].tolist()
+    topics, sources = events["category"].tolist(), events["source"].tolist()
+    weights = wave.weight[places].tolist()
+    rings = zip(
+        ((rows["events"] - 1) % RECENT).tolist(),
+        rows["recent_s"].tolist(),
+        rows["recent_topic"].tolist(),
+        rows["recent_source"].tolist(),
+        strict=True,
+    )
+    named = []
+    for i, (newest, at_s, topic, source) in enumerate(rings):
+        first = Evidence(event_ids[places[i]], source_name(sources[i]), rfc3339(now_ms[i]), round(weights[i], 3))
+        order = [(newest - back) % RECENT for back in range(1, RECENT)]
+        same = [at for at in order if at_s[at] and topic[at] == topics[i] and source[at] != sources[i]]
+        named.append(
+            [first, *(_earlier(weights[i], now_ms[i] // 1000, at_s[at], source[at]) for at in same[: EVIDENCE - 1])]
+        )
     return named
+
+
+def _earlier(weight: float, now_s: int, at_s: int, source: int) -> Evidence:
+    """An earlier action, its weight faded by the half-life of a session."""
+    faded = weight * 2.0 ** -round(abs(now_s - at_s) / 1800, 1)
+    return Evidence(None, source_name(source), rfc3339(at_s * 1000), round(faded, 3))
 
 
 def anomaly_facts(
@@ -66,11 +92,10 @@ def anomaly_facts(
     """The anomalies that were raised or cleared by activities of a wave."""
     facts = []
     for place, kind, raised in verdict.steps():
-        event = wave.events[place]
-        named = evidence(wave.rows[place], event, event_ids[place], float(wave.weight[place]))
-        cause = event_ids[place] or source_name(event["source"])
-        time_ms = int(event["event_time_ms"])
-        facts.append(anomaly_fact(wave.rows[place], keys[place], kind, raised, named, time_ms, cause, policy))
+        named = evidence(wave, np.array([place]), event_ids)[0]
+        time_ms, offset = int(wave.events["event_time_ms"][place]), int(wave.offsets[place])
+        cause = Cause(time_ms, event_ids[place] or named[0].source, offset)
+        facts.append(anomaly_fact(wave.rows[place], keys[place], kind, raised, named, cause, policy))
     return facts
 
 
@@ -80,8 +105,7 @@ def anomaly_fact(
     kind: int,
     raised: bool,
     named: list[Evidence],
-    time_ms: int,
-    cause: str,
+    cause: Cause,
     policy: Policy,
 ) -> AnomalyChanged:
     """One step of an anomaly of `row`."""
@@ -98,10 +122,11 @@ def anomaly_fact(
         contributions=contributions,
         evidence=named,
         first_seen=rfc3339(int(row["alarm_s"][kind]) * 1000),
-        last_seen=rfc3339(time_ms),
+        last_seen=rfc3339(cause.time_ms),
         reading=_reading(kind, raised, contributions),
-        event_time_ms=time_ms,
-        cause=cause,
+        event_time_ms=cause.time_ms,
+        cause=cause.name,
+        activity_offset=cause.offset,
     )
 
 
@@ -113,7 +138,7 @@ def _contributions(row: Row, kind: int) -> dict[str, float]:
         usual = 2.0 ** (float(row["order_location"]) - float(np.log2(100.0)))
         return {"usual_order": round(usual, 2), "robust_z": round(float(row["alarm_score"][kind]), 2)}
     interest: npt.NDArray[np.int16] = row["interest"]
-    distance = float(anomalies.cosine_distance(interest[None, 0], interest[None, 2])[0])
+    distance = float(cosine_distance(interest[None, 0], interest[None, 2])[0])
     return {"distance": round(distance, 4), "usual_distance": round(float(row["drift_usual"]), 4)}
 
 

@@ -32,7 +32,7 @@ def snapshot(
         "interests": {scale: _interests(row, at, names) for at, scale in enumerate(SCALES)},
         "brands": _brands(row, names),
         "spend": _spend(row, currency),
-        "hours": {"histogram": _hours(row), "daypart": PARTS_OF_DAY[row["said_part"] - 1] if row["said_part"] else None},
+        "hours": _hours(row),
         "session": _session(row),
         "recent": _recent(row, names),
         "cluster": {"id": int(row["cluster"]), "model": model.label} if model and row["cluster"] >= 0 else None,
@@ -44,9 +44,10 @@ def snapshot(
 
 
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
-    """The weights of the three scales (3,) as they are at a time not before the newest event: read lazily, never swept."""
+    """The weights of the three scales (3,) at a time not before the newest event: read lazily, never swept."""
     elapsed = np.full(len(SCALES), time_ms - int(row["seen_ms"]))
-    return row["mass"] * remaining(elapsed, policy.half_lives_s[: len(SCALES)])
+    masses: npt.NDArray[np.float64] = row["mass"] * remaining(elapsed, policy.half_lives_s[: len(SCALES)])
+    return masses
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:
@@ -82,8 +83,9 @@ def _spend(row: np.void, currency: str) -> dict[str, Any]:
     }
 
 
-def _hours(row: np.void) -> list[float]:
-    return [round(share / VECTOR_ONE, 4) for share in row["hours"].tolist()]
+def _hours(row: np.void) -> dict[str, Any]:
+    shares = [round(share / VECTOR_ONE, 4) for share in row["hours"].tolist()]
+    return {"histogram": shares, "daypart": PARTS_OF_DAY[row["said_part"] - 1] if row["said_part"] else None}
 
 
 def _session(row: np.void) -> dict[str, Any]:
