@@ -142,9 +142,9 @@ async def create_topics(
 ) -> list[str]:
     """Creates the topics that are missing, waits until each has its leaders, and gives the names of the new ones.
 
-    `client` holds further arguments of the aiokafka client (security). Raises TopicError when an existing topic has another number
-    of partitions, before anything is created: records of one profile would no longer meet. Safe to call any number of times,
-    also from several processes at once.
+    `client` holds further arguments of the aiokafka client (security). Raises TopicError when an existing topic has
+    another number of partitions, before anything is created: records of one profile would no longer meet. Safe to call
+    any number of times, also from several processes at once.
     """
     wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
     async with _Admin(bootstrap, client or {}) as admin:

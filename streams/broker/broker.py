@@ -22,9 +22,9 @@ _ATTEMPTS = 3
 class Broker:
     """Apache Kafka in `folder`, on 127.0.0.1:`port` (0: a free one, kept for later starts of this object).
 
-    By default the broker ends with this process, even when that is killed: use it as a context manager in tests and demos.
-    `detached=True` lets it live on; then any later `Broker(folder)` finds it by its pid file. Several brokers may run at
-    once, each with its own folder.
+    By default the broker ends with this process, even when that is killed: use it as a context manager in tests and
+    demos. `detached=True` lets it live on; then any later `Broker(folder)` finds it by its pid file. Several brokers
+    may run at once, each with its own folder.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Broker:
     def start(self, progress: Progress | None = None) -> Self:
         """Returns when the broker answers; raises BrokerError saying the next step when it does not.
 
-        `progress` is told of the jars' download, when there is one. Does nothing when this folder's broker answers already.
+        `progress` is told of the jars' download, when there is one. When this folder's broker runs already, that is it.
         """
         if running := self.running():
             self._adopt(running)

@@ -38,7 +38,7 @@ def _parent_is_gone(parent: int) -> bool:
 
 
 def _die_with_the_guard() -> None:
-    """On Linux the kernel ends the command should the guard itself be killed; elsewhere that rare case is not covered."""
+    """On Linux the kernel ends the command should the guard itself be killed; elsewhere that is not covered."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,7 +1,6 @@
-"""The jars of the pinned Apache Kafka: fetched once from Maven Central into a user cache, checked against kafka.lock."""
+"""The jars of the pinned Apache Kafka: fetched once from Maven Central and checked against kafka.lock."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -129,7 +128,7 @@ def _put_in_place(complete: Path, final: Path, cache_folder: Path | None) -> Non
     if final.exists() and not jars_are_present(cache_folder):
         shutil.rmtree(final, ignore_errors=True)
     try:
-        os.replace(complete, final)
+        complete.replace(final)
     except OSError:
         if not jars_are_present(cache_folder):  # otherwise another process was faster, with the same files
             raise
@@ -139,7 +138,7 @@ def _cannot_fetch(cause: Exception) -> BrokerError:
     if isinstance(cause, BrokerError):
         return cause
     return BrokerError(
-        f"the {len(locked_jars())} jars of Apache Kafka {kafka_version()} could not be fetched from Maven Central: {cause}",
+        f"Apache Kafka {kafka_version()} ({len(locked_jars())} jars) could not be fetched from Maven Central: {cause}",
         "check the network (and proxy), then run the command again; or use another cluster with --bootstrap",
         retry=True,
     )

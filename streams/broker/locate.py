@@ -12,7 +12,7 @@ def broker_folder(data_dir: Path) -> Path:
 
 
 def find_bootstrap(given: str, data_dir: Path) -> str:
-    """`given` when there is one, else the address of the running embedded broker; raises BrokerError when there is none."""
+    """`given`, or without it the address of the running embedded broker; raises BrokerError when there is none."""
     if given:
         return given
     running = Broker(broker_folder(data_dir)).running()

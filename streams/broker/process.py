@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,11 +37,11 @@ def write(folder: Path, running: RunningBroker) -> None:
     temporary = folder / "broker.json.new"
     temporary.write_text(json.dumps(asdict(running), indent=2) + "\n")
     temporary.chmod(0o600)
-    os.replace(temporary, folder / "broker.json")
+    temporary.replace(folder / "broker.json")
 
 
 def read(folder: Path) -> RunningBroker | None:
-    """The broker that runs in `folder`, or None. A pid file whose process is gone, or is another one, counts as none."""
+    """The broker that runs in `folder`, or None: a pid file whose process is gone or another one is not believed."""
     try:
         running = RunningBroker(**json.loads((folder / "broker.json").read_text()))
     except (OSError, ValueError, TypeError):

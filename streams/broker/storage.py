@@ -1,7 +1,6 @@
 """The broker's data folder: made, formatted once for KRaft, and refused when it is broken."""
 
 import base64
-import os
 import shutil
 import subprocess
 import uuid
@@ -30,7 +29,7 @@ def prepare(folder: Path) -> None:
 def ensure_formatted(folder: Path, java_command: list[str], properties: Path) -> str:
     """Formats the storage when there is none yet, and gives the cluster's id.
 
-    Formatting happens in a folder beside the final one, renamed when done: an interruption leaves nothing half formatted.
+    Formatting happens in a folder beside the final one, renamed when done: an interruption leaves nothing half done.
     """
     final = data(folder)
     if final.exists() and any(final.iterdir()):
@@ -43,7 +42,7 @@ def ensure_formatted(folder: Path, java_command: list[str], properties: Path) ->
     cluster_id = new_cluster_id()
     _format(java_command, elsewhere, cluster_id)
     elsewhere.unlink()
-    os.replace(fresh, final)
+    fresh.replace(final)
     return cluster_id
 
 

@@ -98,7 +98,7 @@ def fetch(context: Context) -> None:
 
 @contextmanager
 def jar_progress(context: Context) -> Iterator["Progress"]:
-    """A bar for the download of the jars, shown only when there is one to do; lines of text where there is no terminal."""
+    """A bar for the download of the jars, shown only when there is one to do; a line of text where no terminal is."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from streams.broker.jars import jars_are_present, kafka_version
