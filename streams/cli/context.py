@@ -14,8 +14,8 @@ A command module exposes one click command or group named `command`:
         context.say("creating 11 topics")               # what is going on: standard error, dim
         raise UserError("Topic clicks has 3 partitions, 4 are wanted.", "Give another app_id, or delete it.")
 
-Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help stays quick; never print a
-traceback; exit with `click.get_current_context().exit(code)`; Ctrl-C may simply rise as KeyboardInterrupt (exit 130).
+Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help stays quick; never print
+a traceback; exit with `click.get_current_context().exit(code)`; Ctrl-C may simply rise as KeyboardInterrupt (exit 130).
 A module is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
 """
 
