@@ -10,6 +10,7 @@ A command module exposes one click command or group named `command`:
     @pass_context
     def command(context: Context) -> None:
         settings = context.settings                     # read when first asked for, then frozen
+        bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
         context.out.print(...)                          # results: standard output
         context.say("creating 11 topics")               # what is going on: standard error, dim
         raise UserError("Topic clicks has 3 partitions, 4 are wanted.", "Give another app_id, or delete it.")
@@ -62,6 +63,20 @@ class Context:
     def settings(self) -> "Settings":
         """The frozen settings."""
         return self.loaded.settings
+
+    def bootstrap(self) -> str:
+        """The Kafka to talk to: the setting, else this folder's embedded broker. UserError if none runs."""
+        if self.settings.bootstrap:
+            return self.settings.bootstrap
+        from streams.broker import Broker
+
+        broker = Broker(self.settings.data_path / "broker")
+        if broker.running() is None:
+            raise UserError(
+                f"No embedded Kafka runs in {self.settings.data_dir}, and no other is named.",
+                "Start it with `liveprofile broker start` (or see it all: `liveprofile demo`), or give --bootstrap.",
+            )
+        return broker.bootstrap
 
     @cached_property
     def out(self) -> "Console":
