@@ -119,7 +119,7 @@ class Fold:
         outcome: Outcome,
     ) -> None:
         """At most one activity of each profile: fold on copies, say what changed, put the copies back."""
-        rows = self.table.rows[places]
+        rows = np.take(self.table.rows, places)
         replayed, duplicate = rows["applied"] >= offsets, _is_duplicate(rows, events)
         take = np.flatnonzero(~(replayed | duplicate))
         outcome.replayed += int(replayed.sum())
@@ -127,8 +127,10 @@ class Fold:
         outcome.applied += len(take)
         if not len(take):
             return
-        at, places = at[take], places[take]
-        wave = start_wave(rows[take], events[take], offsets[take], self.policy)
+        if len(take) < len(at):
+            at, places, offsets = at[take], places[take], offsets[take]
+            rows, events = np.take(rows, take), np.take(events, take)
+        wave = start_wave(rows, events, offsets, self.policy)
         wave.rows["applied"] = wave.offsets
         update_interests(wave)
         spend_z = update_spend(wave, self.policy, self.cursor.population)

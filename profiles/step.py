@@ -15,5 +15,6 @@ def step(
     if profile is not None:
         fold.restore([(profile_id, profile)])
     outcome = fold.apply([profile_id], [activity], [offset])
-    fold.table.write(fold.table.places([profile_id]), fold.table.rows[fold.table.places([profile_id])])
+    place = fold.table.places([profile_id])
+    fold.table.write(place, fold.table.rows[place])
     return dict(fold.table.take_touched())[profile_id], outcome

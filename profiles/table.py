@@ -17,13 +17,16 @@ class Table:
         self.rows: Rows = blank_rows(capacity, dims)
         self._place: dict[bytes, int] = {}
         self._touched = np.zeros(capacity, dtype=bool)
+        self.touched_count = 0
+        """Profiles touched since they were last taken; one touched in several batches counts several times."""
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def place(self, key: bytes) -> int | None:
-        """The row of a profile, or None."""
-        return self._place.get(key)
+    def row(self, key: bytes) -> np.void:
+        """A profile. KeyError where it is not known."""
+        found: np.void = self.rows[self._place[key]]
+        return found
 
     def places(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
         """The rows of profiles (n,), making blank ones for those that are new."""
@@ -41,11 +44,13 @@ class Table:
         """Put changed copies back, and mark them as touched."""
         self.rows[places] = rows
         self._touched[places] = True
+        self.touched_count += len(places)
 
     def take_touched(self) -> list[tuple[bytes, bytes]]:
         """Key and state record of every profile touched since the last call."""
         places = np.flatnonzero(self._touched)
         self._touched[places] = False
+        self.touched_count = 0
         records = encode_rows(self.rows[places], self.dims)
         return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
