@@ -98,6 +98,10 @@ class _Words:
         """What it is like."""
         return self.rng.choice(self.topic.adjectives)
 
+    def two_adjectives(self) -> str:
+        """What it is like, in two different words."""
+        return " and ".join(self.rng.sample(self.topic.adjectives, 2))
+
     def material(self) -> str:
         """What it is made of, or its variety."""
         return self.rng.choice(self.topic.materials)
@@ -136,7 +140,7 @@ _TITLES: tuple[tuple[float, Callable[[_Words, str], str]], ...] = (
     (2, lambda w, b: f"{_first_up(w.adjective())} {w.noun} {w.unit()}, {b}"),
     (2, lambda w, b: f"{b} {w.material()} {w.noun}"),
     (2, lambda w, b: f"{w.adjective()} {w.material()} {w.noun}".upper()),
-    (1, lambda w, b: f"{b} {w.noun}, {w.unit()}, {w.adjective()} and {w.adjective()}, ideal for {w.use()}"),
+    (1, lambda w, b: f"{b} {w.noun}, {w.unit()}, {w.two_adjectives()}, ideal for {w.use()}"),
     (1, lambda w, b: f"{_first_up(w.material())} {w.noun} | {w.unit()} | {b}"),
 )
 
