@@ -44,7 +44,13 @@ REPORT_EVERY_S = 5.0
     help="Stamp events with shop time from this RFC 3339 time on, not with now; as fast as possible unless --rate.",
 )
 @click.option("--labels", type=click.Path(path_type=Path), help="Write the truth about planted trouble here.")
-@click.option("--anomaly-every", type=click.IntRange(min=0), default=1_500, show_default=True, help="In events; 0: none.")
+@click.option(
+    "--anomaly-every",
+    type=click.IntRange(min=0),
+    default=1_500,
+    show_default=True,
+    help="Plant trouble once in so many events; 0: never.",
+)
 @click.option(
     "--broken",
     type=click.FloatRange(0, 1),
@@ -122,7 +128,8 @@ def summary(progress: "Progress", added: dict[str, int]) -> str:
     """What was sent, in a sentence or two."""
     topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items())
     planted = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.planted.items())) or "none"
-    return f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s: {topics}\nplanted: {planted}"
+    sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
+    return f"{sent}: {topics}\nplanted: {planted}"
 
 
 def _stop_on_signals() -> Callable[[], bool]:

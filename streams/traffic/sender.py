@@ -1,4 +1,4 @@
-"""Sends many small records to Kafka fast: prebuilt record batches, one open per partition, a bounded number in flight."""
+"""Sends many small records to Kafka fast: prebuilt record batches, one open per partition, few in flight."""
 
 import asyncio
 import time
