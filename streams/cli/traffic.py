@@ -121,7 +121,7 @@ async def _send(
             progress = await run(
                 stream, sender, book, rate=rate, live=live, stop=lambda p: report(p) or asked_to_stop(), seconds=seconds
             )
-    context.out.print(summary(progress, sender.added))
+    context.out.print(summary(progress, sender.added), soft_wrap=True)
 
 
 def summary(progress: "Progress", added: dict[str, int]) -> str:

@@ -55,7 +55,7 @@ async def run(
         progress.seconds = pace.seconds()
         if chunk < due:
             break
-        await sender.send(everything=bool(rate))
+        await sender.send(idle=bool(rate))
         await asyncio.sleep(TICK_S if rate and due < CHUNK else 0)
     return progress
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from functools import partial
 from itertools import count
 from typing import Any, Self
 
@@ -23,12 +24,13 @@ _CACHED_KEYS = 500_000
 class _Lane:
     """One partition and its open batch; with an idempotent producer a retry never doubles a record."""
 
-    __slots__ = ("batch", "partition", "topic")
+    __slots__ = ("batch", "in_flight", "partition", "topic")
 
     def __init__(self, topic: str, partition: int) -> None:
         self.topic = topic
         self.partition = partition
         self.batch: BatchBuilder | None = None
+        self.in_flight = 0
 
 
 class _Topic:
@@ -54,8 +56,8 @@ class _Topic:
 class Sender:
     """An asynchronous context manager around an idempotent producer.
 
-    `add` only fills batches; `send` hands the full ones, or all, to the producer; leaving the context waits until
-    everything is acknowledged. UserError when no broker answers or a topic is missing.
+    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions; leaving
+    the context waits until everything is acknowledged. UserError when no broker answers or a topic is missing.
     """
 
     def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
@@ -63,7 +65,7 @@ class Sender:
         self.added: dict[str, int] = dict.fromkeys(topics, 0)
         """Records added so far by topic."""
         self._topics: dict[str, _Topic] = {}
-        self._full: list[_Lane] = []
+        self._full: list[tuple[_Lane, BatchBuilder]] = []
         self._in_flight: set[asyncio.Future[Any]] = set()
         self._failure: BaseException | None = None
 
@@ -87,7 +89,8 @@ class Sender:
 
     async def __aexit__(self, *_: object) -> None:
         try:
-            await self.send(everything=True)
+            self._close_batches(idle_only=False)
+            await self.send()
             while self._in_flight:
                 await self._settle(asyncio.ALL_COMPLETED)
         finally:
@@ -101,36 +104,44 @@ class Sender:
         if lane.batch is None:
             lane.batch = self._producer.create_batch()
         if lane.batch.append(timestamp=now_ms, key=key or None, value=value) is None:
-            self._full.append(self._closed(lane))
+            self._full.append((lane, lane.batch))
             lane.batch = self._producer.create_batch()
             lane.batch.append(timestamp=now_ms, key=key or None, value=value)
 
-    async def send(self, *, everything: bool = False) -> None:
-        """Hand over the full batches, or all; waits while too many are in flight. Raises what the broker refused."""
-        if everything:
-            self._full += [self._closed(lane) for lanes in self._topics.values() for lane in lanes.lanes if lane.batch]
+    async def send(self, *, idle: bool = False) -> None:
+        """Hand over the full batches, and with `idle` those of partitions that wait for no acknowledgement.
+
+        So a slow stream goes out record by record and a fast one in large batches. Waits while too many are in flight;
+        raises what the broker refused.
+        """
+        if idle:
+            self._close_batches(idle_only=True)
         full, self._full = self._full, []
-        for lane in full:
+        for lane, batch in full:
             while len(self._in_flight) >= IN_FLIGHT:
                 await self._settle(asyncio.FIRST_COMPLETED)
-            sent = await self._producer.send_batch(lane.batch, lane.topic, partition=lane.partition)
+            sent = await self._producer.send_batch(batch, lane.topic, partition=lane.partition)
+            lane.in_flight += 1
             self._in_flight.add(sent)
-            sent.add_done_callback(self._done)
+            sent.add_done_callback(partial(self._done, lane))
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
 
-    def _closed(self, lane: _Lane) -> _Lane:
-        """The lane's full batch on its own, so that the lane can open another one."""
-        full = _Lane(lane.topic, lane.partition)
-        full.batch, lane.batch = lane.batch, None
-        return full
+    def _close_batches(self, *, idle_only: bool) -> None:
+        """Count open batches as full."""
+        for lanes in self._topics.values():
+            for lane in lanes.lanes:
+                if lane.batch is not None and not (idle_only and lane.in_flight):
+                    self._full.append((lane, lane.batch))
+                    lane.batch = None
 
     async def _settle(self, when: str) -> None:
         await asyncio.wait(self._in_flight, return_when=when)
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
 
-    def _done(self, sent: "asyncio.Future[Any]") -> None:
+    def _done(self, lane: _Lane, sent: "asyncio.Future[Any]") -> None:
+        lane.in_flight -= 1
         self._in_flight.discard(sent)
         if not sent.cancelled() and sent.exception() is not None:
             self._failure = self._failure or sent.exception()
