@@ -98,7 +98,7 @@ def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
 
 
 def _scrubbed(text: str) -> str:
-    """Escapes of plain characters are undone first, so that nothing hides behind them; what would not print is escaped."""
+    """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
     named = _NAMED_VALUE.sub(r'\1"[hidden]"', plain)
     return _UNPRINTABLE.sub(lambda char: f"\\u{ord(char[0]):04x}", scrub(named))
