@@ -33,7 +33,7 @@ FAILED = 1
 def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
-    On a terminal it shows flow, latency, changes with their reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
+    On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
     or with --for, it prints a line every few seconds and a summary. Whatever it started, it ends.
     """
     from streams.demo.run import ChildDiedError, Plan, last_words, run_demo
