@@ -75,8 +75,12 @@ class LearnStage:
         self._durable = -1
 
     async def start(self, outbox: Outbox) -> None:
-        """Only remembers where to write: which process learns is known with the first run."""
+        """Only remembers where to write: which process learns is known when the partition is given."""
         self._outbox = outbox
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Take over from the newest snapshot, before the first run comes."""
+        await self._open()
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Learn a run; its ack waits for a snapshot that covers it."""

@@ -1,5 +1,6 @@
 """The learn stage on a real broker: killed and restarted, it gives the versions that the examples themselves give."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -11,10 +12,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode, read_adoption
 from profiles import activity, example
+from streams.app import RuntimeConfig
 from streams.learn.learning import Learning, Schedule
-from streams.learn.read_topic import read_latest
 from streams.learn.stage import LearnStage
 from streams.outbox import KafkaOutbox
+from streams.partition_state import read_partition
+from streams.runtime import Runtime
 from streams.topics import Topics
 
 pytestmark = pytest.mark.kafka
@@ -56,6 +59,18 @@ def values(count: int) -> list[bytes]:
         )
         records += [record, record] if i % 10 == 0 else [record]
     return records
+
+
+async def read_latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
+    """The latest value of every key that has one, in the order of their writing."""
+    latest: dict[bytes, bytes] = {}
+    async for records in read_partition(bootstrap, topic, partition):
+        for key, value, _ in records:
+            assert key is not None
+            latest.pop(key, None)
+            if value is not None:
+                latest[key] = value
+    return latest
 
 
 async def live(bootstrap: str, topics: Topics, name: str, *, until: int) -> int:
@@ -167,8 +182,21 @@ async def test_a_damaged_newest_version_on_the_topic_gives_way_to_the_one_before
     assert shelf[b"kmeans@4"] == offline(after, sent)
 
 
-async def test_reading_an_empty_topic_gives_nothing(
+async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_stopped(
     bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
 ) -> None:
-    topics = await new_topics(partitions=1)
-    assert await read_latest(bootstrap, topics.models, 0) == {}
+    topics = await new_topics(partitions=2)
+    sent = values(900)
+    config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_run_records=70)
+    read = partial(read_latest, bootstrap)
+    for part, last in ((sent[:400], b"kmeans@2"), (sent[400:], b"kmeans@4")):
+        stage = LearnStage(topics.app_id, partial(make, "kmeans"), read, schedule=SCHEDULE)
+        async with Runtime([stage], config) as runtime:
+            await runtime.ready()
+            await runtime.outbox.send(topics.examples, 0, [(b"profile", value, []) for value in part])
+            async with asyncio.timeout(30):
+                while last not in await read(topics.models, 0):
+                    runtime.raise_failure()
+                    await asyncio.sleep(0.2)
+    for data in (await read(topics.models, 0)).values():
+        assert decode(data).gaps == () and data == offline(decode(data), sent)

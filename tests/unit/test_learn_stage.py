@@ -161,6 +161,13 @@ async def test_a_crash_between_snapshot_and_adoption_is_made_good_at_the_restart
     assert log.story[-1] == "ack 6"
 
 
+async def test_the_newest_adoption_is_said_again_as_soon_as_the_partition_is_given() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 12)
+    await (await stage(log)).assign("app.examples", 0)
+    assert log.adopted() == {partition: ["kmeans@1", "kmeans@1"] for partition in range(PARTITIONS)}
+
+
 async def test_a_refused_snapshot_is_neither_adopted_nor_acked() -> None:
     log = MemoryLog(refused="app.models")
     with pytest.raises(ConnectionError):
