@@ -9,6 +9,12 @@ from collections.abc import Callable
 BEAT_S = 0.5
 
 
+def boot_seconds() -> float:
+    """Seconds that also run on while the machine sleeps, where the system has such a clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
 class FencedError(Exception):
     """This process no longer owns its partitions, and writes nothing more; it must stop and start again."""
 
@@ -20,11 +26,14 @@ class Fence:
     on meanwhile, so it does not guess. What stays open is the time between a check and the broker taking the write.
     """
 
-    def __init__(self, session_timeout_s: float, in_group: Callable[[], bool]) -> None:
+    def __init__(
+        self, session_timeout_s: float, in_group: Callable[[], bool], now_s: Callable[[], float] = boot_seconds
+    ) -> None:
         """`in_group` tells whether the group still counts this process among its members."""
         self._session_timeout_s = session_timeout_s
         self._in_group = in_group
-        self._last_beat_s = _now_s()
+        self._now_s = now_s
+        self._last_beat_s = now_s()
         self._longest_gap_s = 0.0
 
     def check(self) -> None:
@@ -45,13 +54,7 @@ class Fence:
             self.check()
 
     def _beat(self) -> float:
-        now_s = _now_s()
+        now_s = self._now_s()
         self._longest_gap_s = max(self._longest_gap_s, now_s - self._last_beat_s)
         self._last_beat_s = now_s
         return self._longest_gap_s
-
-
-def _now_s() -> float:
-    """Seconds that also run on while the machine sleeps, where the system has such a clock."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)

@@ -155,10 +155,10 @@ class KafkaOutbox:
         producer = self._started()
         batch = producer.create_batch()
         for key, value, headers in items:
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+            if batch.append(key=key, value=value, timestamp=None, headers=[*headers]) is None:
                 yield batch
                 batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None, headers=headers)
+                batch.append(key=key, value=value, timestamp=None, headers=[*headers])
         if batch.record_count():
             batch.close()
             yield batch

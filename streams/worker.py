@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import traceback
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -26,9 +27,14 @@ def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig
     try:
         asyncio.run(work(make_stages, config))
     except BaseException as error:
-        log.error("worker stopped by an error", app_id=config.app_id, error=str(error), exc_info=error)
+        log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)
         return 1
     return 0
+
+
+def _plain_traceback(error: BaseException) -> str:
+    """The traceback as text, without the values of local variables: those hold what shoppers typed and bought."""
+    return "".join(traceback.format_exception(error)).rstrip()
 
 
 async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig) -> None:

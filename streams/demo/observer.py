@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streams.demo.board import Board
-from streams.follow import follow, header, partitions
+from streams.follow import Reader, header
 from streams.show import PROFILES
 from streams.topics import Topics
 from streams.watch import TOPICS, clock, decoded
@@ -27,19 +27,19 @@ class Observer:
         self._topics = topics
         self._starts: dict[TopicPartition, int] = {}
 
-    async def follow_facts(self, consumer: AIOKafkaConsumer) -> None:
+    async def follow_facts(self, reader: Reader) -> None:
         """Take every change, anomaly, refusal and snapshot from now on."""
-        async for records in follow(consumer, [*TOPICS.values(), PROFILES]):
+        async for records in reader.follow([*TOPICS.values(), PROFILES]):
             now, self._board.now_s = time.time(), time.monotonic()
             for record in records:
                 self._take(record, now)
 
-    async def count(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
+    async def count(self, reader: Reader, admin: AIOKafkaAdminClient) -> None:
         """Once a second: how much came in, and how far the worker has committed."""
-        places = await partitions(consumer, [*self._topics.inputs, self._topics.activity])
+        places = reader.places([*self._topics.inputs, self._topics.activity])
         while True:
             try:
-                ends = await consumer.end_offsets(places)
+                ends = await reader.ends(places)
                 await self._note_lag(admin, ends)
             except KafkaError:
                 pass  # the next second asks again; a broker that stays away ends the children, which is told
