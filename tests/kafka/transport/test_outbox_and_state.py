@@ -77,7 +77,7 @@ async def test_records_for_a_broker_that_has_gone_are_a_delivery_error(tmp_path:
         await admin.start()
         await admin.create_topics([NewTopic("facts", 1, 1)])
         await admin.close()
-        async with KafkaOutbox(broker.bootstrap, request_timeout_s=2.0) as outbox:
+        async with KafkaOutbox(broker.bootstrap, delivery_timeout_s=2.0) as outbox:
             await outbox.send("facts", 0, [(b"k", b"v", [])])
             await asyncio.to_thread(broker.stop)
             with pytest.raises(DeliveryError, match=r"1 records for facts/0 may not be in Kafka.*must stop"):
@@ -86,7 +86,7 @@ async def test_records_for_a_broker_that_has_gone_are_a_delivery_error(tmp_path:
 
 async def test_a_partition_that_does_not_exist_is_a_delivery_error(place: Place) -> None:
     """The error says how many there are."""
-    async with KafkaOutbox(place.bootstrap, request_timeout_s=1.0) as outbox:
+    async with KafkaOutbox(place.bootstrap, delivery_timeout_s=1.0) as outbox:
         with pytest.raises(DeliveryError, match=r"-facts has 4 partitions, so there is no partition 99"):
             await outbox.send(place.facts, 99, [(b"k", b"v", [])])
 
