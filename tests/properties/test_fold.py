@@ -1,7 +1,8 @@
 """The fold gives the same bytes and the same facts however its log is cut, repeated or interrupted."""
 
+from itertools import pairwise
+
 import numpy as np
-import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import DIMS, TOPICS, Log, activity, random_log
@@ -20,7 +21,7 @@ def fold_log(fold: Fold, log: Log, cuts: list[int], start: int = 0) -> dict[str,
     """Apply a log in the batches that `cuts` make of it; the facts by id."""
     said: dict[str, bytes] = {}
     places = sorted({start, *(cut for cut in cuts if start < cut < len(log)), len(log)})
-    for low, high in zip(places, places[1:], strict=False):
+    for low, high in pairwise(places):
         keep_facts(said, fold.apply(log.keys[low:high], log.values[low:high], range(low, high)))
     return said
 
@@ -28,8 +29,7 @@ def fold_log(fold: Fold, log: Log, cuts: list[int], start: int = 0) -> dict[str,
 def keep_facts(said: dict[str, bytes], outcome: Outcome) -> None:
     """Note the facts, and insist that a repeated id has the same payload."""
     for fact in [*outcome.changes, *outcome.anomalies]:
-        payload = orjson.dumps(fact.payload())
-        assert said.setdefault(fact.fact_id, payload) == payload
+        assert said.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
 def state_of(fold: Fold) -> tuple[dict[bytes, bytes], bytes]:
