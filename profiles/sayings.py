@@ -41,7 +41,8 @@ class Cause(msgspec.Struct, frozen=True):
 
 def read_notes(notes: Notes) -> list[Note]:
     """Notes as tuples of Python values."""
-    return [_NoteValues(*values) for values in notes.tolist()]
+    columns = (notes[name].tolist() for name in NOTE.names or ())
+    return list(map(_NoteValues._make, zip(*columns, strict=True)))
 
 
 def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
@@ -73,12 +74,12 @@ def changed_fact(
 def _change(note: Note, names: Names, model_version: int) -> Change:
     path = PATHS[note.about]
     if note.about <= BRAND_PATH:
-        before, after = [x for x in note.before.tolist() if x], [x for x in note.after.tolist() if x]
+        before, after = [x for x in note.before if x], [x for x in note.after if x]
         code = _set_code(note.about == BRAND_PATH, set(before), set(after))
         rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
         reason = Reason(code, rule, note.threshold, round(note.observed, 4))
         return Change(path, _op(before, after), names.all(before), names.all(after), reason)
-    return _number_change(path, note, int(note.before[0]), int(note.after[0]), model_version)
+    return _number_change(path, note, note.before[0], note.after[0], model_version)
 
 
 def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
@@ -118,7 +119,7 @@ def _part_name(part: int) -> str | None:
 def _evidence(note: Note, cause: Cause) -> list[Evidence]:
     """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session."""
     named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
-    for source, at_s in zip(note.earlier_source.tolist(), note.earlier_s.tolist(), strict=True):
+    for source, at_s in zip(note.earlier_source, note.earlier_s, strict=True):
         if at_s:
             faded = note.weight * 2.0 ** -round(abs(cause.time_ms / 1000 - at_s) / 1800, 1)
             named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), round(faded, 3)))
@@ -128,7 +129,7 @@ def _evidence(note: Note, cause: Cause) -> list[Evidence]:
 def anomaly_fact(note: Note, cause: Cause, policy: Policy) -> Fact[AnomalyChanged]:
     """One step in an anomaly's life."""
     kind = note.about - ANOMALY
-    signals = _signals(kind, *note.signals.tolist())
+    signals = _signals(kind, *note.signals)
     enter = (policy.velocity_enter, policy.spend_enter, policy.drift_enter)[kind]
     record = AnomalyChanged(
         anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
