@@ -16,7 +16,7 @@ from streams.words import change_words, topic_name
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}
 BAR_WIDTH = 8
-LABEL_WIDTH = 16
+LABEL_WIDTH = 15
 ITEM_WIDTH = LABEL_WIDTH + BAR_WIDTH + 6
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS = " ▁▂▃▄▅▆▇█"

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from streams.errors import UserError
-from streams.follow import partitions, read_to_end
+from streams.follow import Reader
 from streams.watch import TOPICS
 
 PROFILES = "profiles"
@@ -18,12 +18,12 @@ LAST_CHANGES = 20_000
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
-async def find(consumer: AIOKafkaConsumer, wanted: str) -> dict[str, Any]:
+async def find(reader: Reader, wanted: str) -> dict[str, Any]:
     """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
     prefix = _checked(wanted)
-    places = await _places(consumer, PROFILES, prefix)
+    places = _places(reader, PROFILES, prefix)
     found: dict[bytes, ConsumerRecord] = {}
-    async for records in read_to_end(consumer, places):
+    async for records in reader.read_to_end(places):
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
     alive = {key: record for key, record in found.items() if record.value is not None}
     if len(alive) == 1:
@@ -38,18 +38,18 @@ async def find(consumer: AIOKafkaConsumer, wanted: str) -> dict[str, Any]:
     )
 
 
-async def last_said(consumer: AIOKafkaConsumer, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
+async def last_said(reader: Reader, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
     """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
     key = profile_id.encode()
     said: list[ConsumerRecord] = []
-    async for records in read_to_end(consumer, await _places(consumer, TOPICS["changes"], key), last=LAST_CHANGES):
+    async for records in reader.read_to_end(_places(reader, TOPICS["changes"], key), last=LAST_CHANGES):
         said = [*said, *(record for record in records if record.key == key)][-most:]
     return said[::-1]
 
 
-async def _places(consumer: AIOKafkaConsumer, topic: str, key: bytes) -> list[TopicPartition]:
+def _places(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
     """The one partition of a whole id, all partitions for the start of one."""
-    places = await partitions(consumer, [topic])
+    places = reader.places([topic])
     if len(key) < ID_LENGTH:
         return places
     numbers = [place.partition for place in places]

@@ -16,6 +16,9 @@ TOPICS = {"changes": "profile-changes", "anomalies": "profile-anomalies", "dead-
 ID_CHARS = 8
 """Characters of a profile id that are shown: enough to tell shoppers apart and to give to `liveprofile show`."""
 
+_ORIGINAL_CHARS = 100
+"""How much of a refused record is shown."""
+
 PATH_STYLES = {
     "interests.session": "cyan",
     "interests.short": "green",
@@ -79,16 +82,16 @@ def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
 
 
 def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:
-    """Why a record was refused and where it came from, then the start of the original."""
-    code = next((str(value[key]) for key in ("code", "reason_code", "reason") if value.get(key)), "refused")
-    words = next((str(value[key]) for key in ("words", "message", "text", "detail") if value.get(key)), "")
-    source = value.get("source") or "/".join(
-        str(value[key]) for key in ("topic", "partition", "offset") if key in value
+    """Why a record was refused and where it came from, then the start of the original, which is scrubbed."""
+    source = value.get("source")
+    place = "/".join(str(part) for part in source.values()) if isinstance(source, Mapping) else str(source or "?")
+    line = Text(f"{time}  ", "dim").append(f"{escape(place):<18}  ", "cyan")
+    line.append(escape(str(value.get("reason", "refused"))), "bold yellow").append(
+        f"  {escape(str(value.get('words', '')))}"
     )
-    line = (
-        Text(f"{time}  ", "dim").append(f"{escape(str(source)):<18}", "cyan").append(f"{escape(code)}", "bold yellow")
-    )
-    return [line.append(f"  {escape(words)}")]
+    original = str(value.get("original") or value.get("original_base64") or "")
+    shortened = original if len(original) <= _ORIGINAL_CHARS else f"{original[:_ORIGINAL_CHARS]}…"
+    return [line, Text(f"{'':10}{escape(shortened)}", "dim")] if original else [line]
 
 
 def clock(record: ConsumerRecord) -> str:

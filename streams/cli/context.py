@@ -66,17 +66,9 @@ class Context:
 
     def bootstrap(self) -> str:
         """The Kafka to talk to: the setting, else this folder's embedded broker. UserError if none runs."""
-        if self.settings.bootstrap:
-            return self.settings.bootstrap
-        from streams.broker import Broker
+        from streams.broker.locate import find_bootstrap
 
-        broker = Broker(self.settings.data_path / "broker")
-        if broker.running() is None:
-            raise UserError(
-                f"No embedded Kafka runs in {self.settings.data_dir}, and no other is named.",
-                "Start it with `liveprofile broker start` (or see it all: `liveprofile demo`), or give --bootstrap.",
-            )
-        return broker.bootstrap
+        return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
 
     @cached_property
     def out(self) -> "Console":

@@ -94,8 +94,8 @@ def _end(error: Exception) -> NoReturn:
     if isinstance(error, click.ClickException):
         error.show()
         sys.exit(error.exit_code)
-    if isinstance(error, UserError):
-        _tell(error.message, error.next_step)
+    if isinstance(error, UserError) or hasattr(error, "next_step"):  # models have an error of their own, alike
+        _tell(getattr(error, "message", str(error)), getattr(error, "next_step", ""))
         sys.exit(USAGE_ERROR)
     _tell(f"{type(error).__name__}: {error}", "This was not foreseen: --debug before the command's name shows where.")
     sys.exit(1)
@@ -110,11 +110,24 @@ def _close_output() -> None:
 
 def _tell(message: str, next_step: str) -> None:
     """One clear sentence and the next step, on standard error."""
+    click.echo(click.style("Error: ", fg="red", bold=True) + _sentence(message), err=True)
+    if next_step:
+        click.echo(click.style("  Next: ", fg="cyan", bold=True) + _sentence(next_step), err=True)
+
+
+def _sentence(text: str) -> str:
+    """A text with a capital and a full stop, on one line.
+
+    >>> _sentence("port 9092 is in use")
+    'Port 9092 is in use.'
+    """
     from streams.logs import escape
 
-    click.echo(click.style("Error: ", fg="red", bold=True) + escape(message), err=True)
-    if next_step:
-        click.echo(click.style("  Next: ", fg="cyan", bold=True) + escape(next_step), err=True)
+    text = escape(text.strip())
+    first = text.split(" ", 1)[0]
+    if first.isalpha() and first != "liveprofile":
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

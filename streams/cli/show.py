@@ -17,34 +17,37 @@ from streams.cli.context import Context, UserError, bootstrap_option, examples, 
 )
 @click.argument("profile", required=False)
 @click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
+@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as it stands on the topic.")
 @bootstrap_option
 @pass_context
-def command(context: Context, profile: str | None, user: str | None, as_json: bool) -> None:
+def command(context: Context, profile: str | None, user: str | None, anonymous: str | None, as_json: bool) -> None:
     """Show one shopper's profile: interests at three scales, brands, spend, hours, session, anomalies, what was said.
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    if (profile is None) == (user is None):
-        raise UserError("Say which profile: its id, or --user with a user id.", "See: liveprofile show --help")
-    wanted = profile if user is None else _pseudonym(context, user)
-    asyncio.run(_show(context, wanted or "", as_json))
+    if sum(given is not None for given in (profile, user, anonymous)) != 1:
+        raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
+    wanted = profile if profile is not None else _pseudonym(context, user, anonymous)
+    asyncio.run(_show(context, wanted, as_json))
 
 
-def _pseudonym(context: Context, user: str) -> str:
-    """The profile id of a user id."""
-    from streams.ingest.pseudonyms import profile_id
+def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str:
+    """The profile id of a user id or an anonymous id."""
+    from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
     from streams.pseudonym_key import pseudonym_key
 
-    return profile_id(pseudonym_key(context.settings, context.say), user)
+    key = PseudonymKey(pseudonym_key(context.settings, context.say).reveal().encode())
+    shopper = known_shopper(user) if user is not None else anonymous_shopper(anonymous or "")
+    return Pseudonyms(key, context.settings.partitions).of(shopper)[0].decode()
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
     from streams import follow, show
 
-    async with follow.reader(context.bootstrap()) as consumer:
-        snapshot = await show.find(consumer, wanted)
-        said = [] if as_json else await show.last_said(consumer, str(snapshot.get("profile_id", wanted)))
+    async with follow.reader(context.bootstrap()) as reader:
+        snapshot = await show.find(reader, wanted)
+        said = [] if as_json else await show.last_said(reader, str(snapshot.get("profile_id", wanted)))
     if as_json:
         import orjson
 

@@ -47,10 +47,10 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
     from streams import follow, watch
 
     left = limit
-    async with follow.reader(context.bootstrap()) as consumer:
+    async with follow.reader(context.bootstrap()) as reader:
         if not as_json:
             context.say(f"watching {watch.TOPICS[kind]}; Ctrl-C ends it")
-        async with aclosing(follow.follow(consumer, [watch.TOPICS[kind]], from_start=from_start)) as batches:
+        async with aclosing(reader.follow([watch.TOPICS[kind]], from_start=from_start)) as batches:
             async for records in batches:
                 for record in records[:left]:
                     _print(context, kind, record, as_json)
