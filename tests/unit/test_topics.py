@@ -1,8 +1,13 @@
 """The topics: their names, which belong together, and what the state needs of its topic."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from streams.topics import MAX_BATCH_BYTES, Topic, Topics
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
 def _all(topics: Topics) -> dict[str, Topic]:
@@ -50,3 +55,18 @@ def test_the_state_topic_is_as_the_design_says() -> None:
         "delete.retention.ms": "172800000",
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
+
+
+def test_the_table_in_the_operations_guide_is_what_is_created() -> None:
+    rows = re.findall(r"^\| `([\w.-]+)` \| (N|1) \| (\w+) \| ([\w ]+) \| (.+) \|$", GUIDE.read_text(), re.MULTILINE)
+    topics = Topics(partitions=9)
+    real = [
+        (t.name, "N" if t.partitions == 9 else "1", t.config["cleanup.policy"], _kept(t), t.purpose)
+        for t in topics.all()
+    ]
+    assert rows == real
+
+
+def _kept(topic: Topic) -> str:
+    kept = topic.config.get("retention.ms")
+    return f"{int(kept) // 86_400_000} days" if kept else "latest"
