@@ -16,6 +16,7 @@ help: ## list the targets (this)
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 setup: $(STAMP) $(KAFKA) $(MODEL) ## Python packages, Apache Kafka and the embedding model, each once
+	@echo "==> everything is set up"
 
 demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
 	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR))
@@ -47,7 +48,7 @@ $(STAMP): requirements.lock pyproject.toml
 		echo "==> making $(VENV) with $(PYTHON)"; \
 		$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 	fi
-	@echo "==> installing the locked packages (about 700 MB on disk; a minute or two the first time)"
+	@echo "==> installing the locked packages (about 800 MB on disk; a minute or two the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
