@@ -27,7 +27,7 @@ def create(context: Context) -> None:
     from streams.topics import create_topics
 
     topics = _topics(context)
-    created = asyncio.run(create_topics(_bootstrap(context), topics, replication=context.settings.replication))
+    created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
     for name in created:
         context.out.print(f"created {name}")
     context.out.print(f"{len(topics.all())} topics are there, {len(created)} of them new")
@@ -42,7 +42,7 @@ def list_command(context: Context, as_json: bool) -> None:
     from streams.topics import list_topics
 
     topics = _topics(context).all()
-    real = asyncio.run(list_topics(_bootstrap(context), topics))
+    real = asyncio.run(list_topics(context.bootstrap(), topics))
     if as_json:
         click.echo(_as_json(topics, real))
     else:
@@ -55,12 +55,6 @@ def _topics(context: Context) -> "Topics":
     from streams.topics import Topics
 
     return Topics(context.settings.app_id, context.settings.partitions)
-
-
-def _bootstrap(context: Context) -> str:
-    from streams.broker.locate import find_bootstrap
-
-    return find_bootstrap(context.settings.bootstrap, context.settings.data_path)
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:
