@@ -1,4 +1,4 @@
-"""Written fakes for the tests of ingest: records, an outbox in memory, an embedder and a cache that count their calls."""
+"""Written fakes for the tests of ingest: records, an outbox in memory, an embedder and a cache."""
 
 import threading
 from collections import defaultdict

@@ -34,8 +34,8 @@ _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 class IngestStage:
     """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
 
-    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash the
-    same records come again; their activities carry the same source, by which a profile drops the second.
+    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash
+    the same records come again; their activities carry the same source, by which a profile drops the second.
     """
 
     name = "ingest"
