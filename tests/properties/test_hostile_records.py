@@ -1,4 +1,4 @@
-"""Nothing that anybody sends stops ingest, and every record is accounted for: as activities, or refused with a reason."""
+"""Nothing that anybody sends stops ingest, and each record is accounted for: accepted, or refused with a reason."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
 from tests.hostile import TOPICS, TRICKS, HostileRecord, hostile_records
-from tests.ingest_fakes import DIMS, DictCache, FakeRecord, FirstWordTopics, HashEmbedder, MemoryOutbox
+from tests.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
 
 COUNT = 4000
 NOW_MS = 1_750_000_300_000
@@ -20,7 +20,7 @@ NOW_MS = 1_750_000_300_000
 
 async def take_through(hostile: list[HostileRecord]) -> tuple[IngestStage, MemoryOutbox]:
     """All records through a stage, topic by topic, in runs of 250."""
-    embedding = EmbeddingService(HashEmbedder(), DictCache(), FirstWordTopics())
+    embedding = EmbeddingService(HashEmbedder(), DictCache(), HalfNamedTopics())
     stage = IngestStage(
         key=PseudonymKey(b"a key of the tests"), embedding=embedding, activity_topic="activity", clock_ms=lambda: NOW_MS
     )
@@ -95,8 +95,8 @@ def test_the_same_hostile_records_give_the_same_bytes(outcome):
     hostile, _, outbox = outcome
     few = hostile[: len(TRICKS) * 10]
     _, again = asyncio.run(take_through(few))
-    ids = {id(value) for value in again.values("dead-letters")}
-    assert ids and set(again.values("dead-letters")) <= set(outbox.values("dead-letters"))
+    assert len(again.values("dead-letters")) > 100
+    assert set(again.values("dead-letters")) <= set(outbox.values("dead-letters"))
     assert set(again.values("activity")) <= set(outbox.values("activity"))
 
 
