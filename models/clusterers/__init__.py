@@ -1,0 +1,1 @@
+"""Online clusterers from River behind one port, chosen by name."""

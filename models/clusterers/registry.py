@@ -1,0 +1,21 @@
+"""The clusterers by the name that the configuration uses."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from models.clusterers.dbstream import DBStream
+from models.clusterers.kmeans import KMeans
+from models.clusterers.port import Clusterer
+
+CLUSTERERS: Mapping[str, Callable[..., Clusterer]] = {KMeans.name: KMeans, DBStream.name: DBStream}
+"""Every clusterer that can be configured; the contract tests run over all of them."""
+
+
+def create(name: str, dims: int, **options: Any) -> Clusterer:
+    """A new clusterer: `name` of `CLUSTERERS`, `options` as its constructor documents. ValueError on either."""
+    if name not in CLUSTERERS:
+        raise ValueError(f"clusterer={name!r} is unknown, choose one of {', '.join(sorted(CLUSTERERS))}")
+    try:
+        return CLUSTERERS[name](dims, **options)
+    except TypeError as error:
+        raise ValueError(f"clusterer {name}: {error}; options were {sorted(options)}") from error

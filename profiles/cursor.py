@@ -1,0 +1,72 @@
+"""The partition's cursor: up to where everything is applied, and what is known of the partition as a whole.
+
+It is written after all profiles of a checkpoint are durable and before their input is acknowledged. At and below
+`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
+cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
+below it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from profiles.activity import OFFSET_BITS
+from profiles.model import AdoptedModel
+from profiles.population import Population
+
+CURSOR_KEY = b"\x00cursor"
+NAME_PREFIX = b"\x00name/"
+LAYOUT = 1
+
+_OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
+_LINE_BITS = np.uint64(16)
+
+
+@dataclass(slots=True)
+class Cursor:
+    """What a partition knows besides its profiles."""
+
+    applied_through: int = -1
+    sources: dict[int, int] = field(default_factory=dict)
+    """Input partition (source code without offset) to the last place folded: offset, then line."""
+    population: Population = field(default_factory=Population)
+    model: AdoptedModel | None = None
+
+    def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Which events (n,) stand above the last place folded of their input partition; moves those places on."""
+        lane = (events["source"] >> np.uint64(OFFSET_BITS)).astype(np.int64)
+        place = ((events["source"] & _OFFSET_MASK) << _LINE_BITS | events["line"]).astype(np.int64)
+        fresh = np.ones(len(events), dtype=bool)
+        for one in np.unique(lane).tolist():
+            at = np.flatnonzero(lane == one)
+            reached = np.maximum.accumulate(np.concatenate(([self.sources.get(one, -1)], place[at])))
+            fresh[at] = place[at] > reached[:-1]
+            self.sources[one] = int(reached[-1])
+        return fresh
+
+    def encode(self) -> bytes:
+        """The cursor as one JSON record."""
+        return orjson.dumps(
+            {
+                "layout": LAYOUT,
+                "applied_through": self.applied_through,
+                "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
+                "population": self.population.to_state(),
+                "model": self.model.record if self.model else None,
+            }
+        )
+
+    @classmethod
+    def decode(cls, value: bytes) -> "Cursor":
+        """The cursor of `encode`. ValueError for another layout."""
+        state = orjson.loads(value)
+        if state.get("layout") != LAYOUT:
+            raise ValueError(f"a cursor of layout {state.get('layout')}, expected {LAYOUT}: rebuild the state topic")
+        return cls(
+            applied_through=state["applied_through"],
+            sources={int(lane): place for lane, place in state["sources"].items()},
+            population=Population.from_state(state["population"]),
+            model=AdoptedModel.from_record(state["model"]) if state["model"] else None,
+        )

@@ -1,0 +1,25 @@
+"""Names: the texts behind the 32-bit digests of topics and brands, learnt once per partition."""
+
+from dataclasses import dataclass, field
+
+LIMIT = 200_000
+"""Names kept at most; beyond it a digest is shown as hex, so that hostile input cannot grow the memory."""
+
+
+@dataclass(slots=True)
+class Names:
+    """Digest to text. A name never changes once it is known, so facts that use it are repeatable."""
+
+    known: dict[int, str] = field(default_factory=dict)
+    unsaved: list[int] = field(default_factory=list)
+    """Digests learnt since the last checkpoint."""
+
+    def learn(self, digest: int, text: str) -> None:
+        """Remember a text, unless it is known or the limit is reached."""
+        if digest not in self.known and len(self.known) < LIMIT:
+            self.known[digest] = text
+            self.unsaved.append(digest)
+
+    def name(self, digest: int) -> str:
+        """The text, or the digest in hex where it is not known."""
+        return self.known.get(int(digest)) or f"#{int(digest):08x}"

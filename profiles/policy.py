@@ -1,0 +1,106 @@
+"""The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from profiles.activity import Action
+
+
+def setting(default: Any, doc: str) -> Any:
+    """A policy field with its meaning and unit, which the settings page prints."""
+    if isinstance(default, tuple):
+        return field(default=default, metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc})
+
+
+WEIGHTS = {
+    Action.VIEW: 1.0,
+    Action.CLICK: 1.5,
+    Action.CART: 3.0,
+    Action.UNCART: -2.0,
+    Action.FAVOURITE: 2.5,
+    Action.SHARE: 2.0,
+    Action.DISMISS: -1.5,
+    Action.SEARCH: 0.8,
+    Action.PURCHASE: 5.0,
+    Action.REFUND: -4.0,
+}
+"""What an action says about interest; negative ones speak against it."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How profiles decay, when a change is worth saying, and when behaviour is anomalous."""
+
+    dims: int = setting(128, "Dimensions of the interest vectors; the embedder's dimensions.")
+    action_weights: tuple[float, ...] = setting(
+        tuple(WEIGHTS[action] for action in Action), "Weight of each action in interests, in the order of `Action`."
+    )
+
+    session_half_life_s: float = setting(1800.0, "Half-life of session interests, seconds.")
+    short_half_life_s: float = setting(7 * 86400.0, "Half-life of short-term interests, seconds.")
+    long_half_life_s: float = setting(60 * 86400.0, "Half-life of long-term interests, counts and spend, seconds.")
+    burst_half_life_s: float = setting(60.0, "Half-life of the fast event rate that velocity is judged by, seconds.")
+    session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
+
+    topic_enter_share: tuple[float, ...] = setting(
+        (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."
+    )
+    topic_exit_share: tuple[float, ...] = setting(
+        (0.15, 0.12, 0.10), "Share below which a said topic is said to have left: session, short, long."
+    )
+    topic_least_mass: tuple[float, ...] = setting(
+        (2.0, 4.0, 6.0), "Least decayed weight of a topic before it is said: session, short, long."
+    )
+    topic_interval_s: tuple[float, ...] = setting(
+        (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
+    )
+    brand_enter_share: float = setting(0.30, "Share of branded interest at which a brand is said to be favoured.")
+    brand_exit_share: float = setting(0.15, "Share below which a favoured brand is dropped.")
+    brand_least_mass: float = setting(8.0, "Least decayed weight of a brand before it is said.")
+    brand_interval_s: float = setting(600.0, "Least time between two changes of the favoured brands, seconds.")
+    spend_bounds: tuple[float, ...] = setting(
+        (0.01, 50.0, 250.0, 1000.0), "Lower bounds of the spend bands low, middle, high and top; decayed major units."
+    )
+    spend_exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
+    spend_interval_s: float = setting(60.0, "Least time between two changes of the spend band, seconds.")
+    hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
+    hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
+    hours_least_mass: float = setting(20.0, "Least decayed number of events before a part of the day is said.")
+    hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+    cluster_least_mass: float = setting(5.0, "Least long-term weight before a profile is put into a cluster.")
+    cluster_margin: float = setting(0.10, "A profile moves only if the new centre is nearer by this share.")
+    cluster_interval_s: float = setting(120.0, "Least time between two changes of the cluster, seconds.")
+
+    velocity_enter: float = setting(4.5, "Velocity score (log2 of fast over usual rate) at which it is raised.")
+    velocity_exit: float = setting(3.0, "Velocity score below which it is cleared.")
+    velocity_least_events: float = setting(40.0, "Least decayed events of the last minute for a velocity anomaly.")
+    spend_enter: float = setting(4.0, "Robust z of an order's logarithm at which a spend anomaly is raised.")
+    spend_exit: float = setting(1.5, "Decayed spend score below which it is cleared.")
+    spend_prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
+    spend_score_half_life_s: float = setting(3600.0, "Half-life of a raised spend score, seconds.")
+    drift_enter: float = setting(4.0, "Deviations from the shopper's own usual drift at which it is raised.")
+    drift_exit: float = setting(2.0, "Deviations below which interest drift is cleared.")
+    drift_least_distance: float = setting(0.55, "Least cosine distance of session and long-term interest.")
+    drift_least_session_mass: float = setting(6.0, "Least session weight before drift is judged.")
+    drift_least_long_mass: float = setting(30.0, "Least long-term weight before drift is judged.")
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.dims <= 4096:
+            raise ValueError(f"policy dims is {self.dims}: must be 2 to 4096, and equal to the embedder's dimensions")
+        if len(self.action_weights) != len(Action):
+            raise ValueError(f"policy action_weights has {len(self.action_weights)} numbers: give {len(Action)}")
+
+    @cached_property
+    def half_lives_s(self) -> tuple[float, float, float, float]:
+        """Half-lives in the order the fold keeps them: session, short, long, burst."""
+        return (self.session_half_life_s, self.short_half_life_s, self.long_half_life_s, self.burst_half_life_s)
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hex digits that name this policy in every fact."""
+        return sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]

@@ -1,0 +1,20 @@
+"""One step of one profile: what the fold does, without batches. For reading, tests and notebooks."""
+
+from profiles.fold import Fold, Outcome
+from profiles.policy import Policy
+
+
+def step(
+    profile: bytes | None, profile_id: bytes, activity: bytes, offset: int, policy: Policy
+) -> tuple[bytes, Outcome]:
+    """Profile' and facts of one activity: `profile` is a state record, or None for somebody new.
+
+    It is `Fold.apply` of a single record on a partition of a single profile, so names and population start empty.
+    """
+    fold = Fold(policy)
+    if profile is not None:
+        fold.restore([(profile_id, profile)])
+    outcome = fold.apply([profile_id], [activity], [offset])
+    place = fold.table.places([profile_id])
+    fold.table.write(place, fold.table.rows[place])
+    return dict(fold.table.take_touched())[profile_id], outcome

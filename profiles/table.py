@@ -1,0 +1,71 @@
+"""The table: all profiles of one partition as rows of a growing array, found by key."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.row import Rows, blank_rows, decode_rows, encode_rows
+
+
+class Table:
+    """Rows by profile id, and which of them were touched since they were last written."""
+
+    def __init__(self, dims: int, capacity: int = 1024) -> None:
+        self.dims = dims
+        self.keys: list[bytes] = []
+        self.rows: Rows = blank_rows(capacity, dims)
+        self._place: dict[bytes, int] = {}
+        self._touched = np.zeros(capacity, dtype=bool)
+        self.touched_count = 0
+        """Profiles touched since they were last taken; one touched in several batches counts several times."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def row(self, key: bytes) -> np.void:
+        """A profile. KeyError where it is not known."""
+        found: np.void = self.rows[self._place[key]]
+        return found
+
+    def places(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        """The rows of profiles (n,), making blank ones for those that are new."""
+        known, found = self._place, []
+        for key in keys:
+            row = known.get(key)
+            if row is None:
+                row = known[key] = len(self.keys)
+                self.keys.append(key)
+            found.append(row)
+        self._reserve(len(self.keys))
+        return np.array(found, dtype=np.int64)
+
+    def write(self, places: npt.NDArray[np.int64], rows: Rows) -> None:
+        """Put changed copies back, and mark them as touched."""
+        self.rows[places] = rows
+        self._touched[places] = True
+        self.touched_count += len(places)
+
+    def take_touched(self) -> list[tuple[bytes, bytes]]:
+        """Key and state record of every profile touched since the last call."""
+        places = np.flatnonzero(self._touched)
+        self._touched[places] = False
+        self.touched_count = 0
+        records = encode_rows(self.rows[places], self.dims)
+        return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
+
+    def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
+        """Load state records, later ones of a key over earlier ones. ValueError for a foreign layout."""
+        newest = dict(items)
+        places = self.places(list(newest))
+        self.rows[places] = decode_rows(list(newest.values()), self.dims)
+
+    def _reserve(self, count: int) -> None:
+        """Double the arrays until `count` rows fit."""
+        capacity = len(self.rows)
+        if count <= capacity:
+            return
+        grown = max(count, capacity * 2)
+        rows, touched = blank_rows(grown, self.dims), np.zeros(grown, dtype=bool)
+        rows[:capacity], touched[:capacity] = self.rows, self._touched
+        self.rows, self._touched = rows, touched

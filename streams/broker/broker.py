@@ -1,0 +1,189 @@
+"""Starts, finds and stops one Apache Kafka node whose data, logs and pid file live in one folder."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from streams.broker import guard, ports, probe, process, storage
+from streams.broker.config import JVM_FLAGS, log4j2_properties, server_properties
+from streams.broker.diagnosis import explain
+from streams.broker.errors import BrokerError
+from streams.broker.jars import Progress, ensure_jars, kafka_version
+from streams.broker.java import find_java
+from streams.broker.process import RunningBroker
+
+START_TIMEOUT_S = 90.0
+_ATTEMPTS = 3
+
+
+class Broker:
+    """Apache Kafka in `folder`, on 127.0.0.1:`port` (0: a free one, kept for later starts of this object).
+
+    By default the broker ends with this process, even when that is killed: use it as a context manager in tests and
+    demos. `detached=True` lets it live on; then any later `Broker(folder)` finds it by its pid file. Several brokers
+    may run at once, each with its own folder.
+    """
+
+    def __init__(
+        self, folder: Path | str, port: int = 0, *, detached: bool = False, cache_folder: Path | None = None
+    ) -> None:
+        self.folder = Path(folder).expanduser().resolve()
+        self.detached = detached
+        self._cache_folder = cache_folder
+        self._wanted_port = port
+        self._port = port
+        self._controller_port = 0
+        self._is_ours = False
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` for Kafka clients; raises BrokerError before the first start."""
+        running = self.running()
+        port = running.port if running else self._port
+        if not port:
+            raise BrokerError(f"The broker in {self.folder} has no port yet.", "Call start() first.")
+        return f"127.0.0.1:{port}"
+
+    @property
+    def server_log(self) -> Path:
+        """Kafka's own log."""
+        return self.folder / "logs" / "server.log"
+
+    def running(self) -> RunningBroker | None:
+        """The broker process of this folder, whoever started it, or None."""
+        return process.read(self.folder)
+
+    def answers(self) -> bool:
+        """Whether our broker runs and answers a metadata request with itself ready."""
+        running = self.running()
+        return running is not None and _is_ready(running)
+
+    def start(self, progress: Progress | None = None) -> Self:
+        """Returns when the broker answers; raises BrokerError saying the next step when it does not.
+
+        `progress` is told of the jars' download, when there is one. When this folder's broker runs already, that is it.
+        """
+        storage.prepare(self.folder)
+        with process.starting(self.folder):
+            if running := self.running():
+                self._adopt(running)
+            else:
+                self._start(find_java(), ensure_jars(self._cache_folder, progress))
+        return self
+
+    def _start(self, java: Path, jars: Path) -> None:
+        self._release_child()
+        for attempt in range(1, _ATTEMPTS + 1):
+            self._choose_ports()
+            try:
+                self._launch(java, jars)
+                self._is_ours = True
+                return
+            except BrokerError as problem:
+                self.stop()
+                if self._wanted_port or not problem.retry or attempt == _ATTEMPTS:
+                    raise
+                self._port = 0
+            except BaseException:
+                self.stop()
+                raise
+
+    def stop(self, grace_s: float = 15.0) -> bool:
+        """Ends this folder's broker and waits until it is gone; False when none was running."""
+        stopped = process.stop(self.folder, grace_s)
+        self._release_child()
+        self._is_ours = False
+        return stopped
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops the broker, unless it ran before this object was asked to start it."""
+        if self._is_ours:
+            self.stop()
+
+    def _adopt(self, running: RunningBroker) -> None:
+        if self._wanted_port not in (0, running.port):
+            raise BrokerError(
+                f"The broker in {self.folder} already runs on port {running.port}, not {self._wanted_port}.",
+                "Use that one, or `liveprofile broker stop` first.",
+            )
+        self._port, self._controller_port = running.port, running.controller_port
+        self._wait(running)
+
+    def _choose_ports(self) -> None:
+        if self._wanted_port:
+            ports.require_free(self._wanted_port)
+        if not self._port or not ports.is_free(self._port):
+            self._port = ports.free_port()
+        if not self._controller_port or not ports.is_free(self._controller_port):
+            self._controller_port = ports.free_port(other_than=self._port)
+
+    def _launch(self, java: Path, jars: Path) -> None:
+        properties, log4j2 = self.folder / "server.properties", self.folder / "log4j2.properties"
+        properties.write_text(server_properties(storage.data(self.folder), self._port, self._controller_port))
+        log4j2.write_text(log4j2_properties(self.folder / "logs"))
+        settings = [process.marker(self.folder), f"-Dlog4j2.configurationFile={log4j2}"]
+        command = [str(java), *JVM_FLAGS, *settings, "-cp", f"{jars}/*"]
+        cluster_id = storage.ensure_formatted(self.folder, command, properties)
+        pid = self._spawn([*command, "kafka.Kafka", str(properties)])
+        running = RunningBroker(
+            pid, process.started(pid), self._port, self._controller_port, cluster_id, kafka_version()
+        )
+        process.write(self.folder, running)
+        self._wait(running)
+        if self.detached:
+            self._child = None
+
+    def _spawn(self, command: list[str]) -> int:
+        """Starts the broker's process, under a guard unless detached, and gives its id."""
+        with (self.folder / "logs" / "console.log").open("wb") as console:
+            if self.detached:
+                self._child = _popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+                return self._child.pid
+            guarded = [sys.executable, "-I", guard.__file__, *command]
+            self._child = _popen(guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=console)
+        assert self._child.stdout is not None
+        with self._child.stdout as told:
+            return int(told.readline())
+
+    def _release_child(self) -> None:
+        """Waits for the end of the process that we started, ending it first if it could not be found otherwise."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.stdin:
+            child.stdin.close()  # the guard ends the broker, should it still run
+        elif child.poll() is None:
+            child.kill()
+        child.wait()
+
+    def _wait(self, running: RunningBroker) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not _is_ready(running):
+            if process.find(self.folder, running) is None:
+                raise explain(self.folder, running)
+            if time.monotonic() > deadline:
+                raise BrokerError(
+                    f"The broker did not answer on {running.bootstrap} within {START_TIMEOUT_S:.0f} s.",
+                    f"Read {self.server_log}.",
+                    retry=True,
+                )
+            time.sleep(0.05)
+
+
+def _is_ready(running: RunningBroker) -> bool:
+    answer = probe.ask(running.port)
+    return answer is not None and answer.brokers > 0 and answer.cluster_id == running.cluster_id
+
+
+def _popen(command: list[str], **streams: Any) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C is for us, and the broker has to outlive its clients' clean stop."""
+    return subprocess.Popen(command, start_new_session=True, **streams)

@@ -1,0 +1,24 @@
+"""Which Kafka a command talks to: the one that was given, else the embedded broker of the data folder."""
+
+from pathlib import Path
+
+from streams.broker.broker import Broker
+from streams.broker.errors import BrokerError
+
+
+def broker_folder(data_dir: Path) -> Path:
+    """Where the embedded broker of a data folder lives."""
+    return data_dir / "broker"
+
+
+def find_bootstrap(given: str, data_dir: Path) -> str:
+    """`given`, or without it the address of the running embedded broker; raises BrokerError when there is none."""
+    if given:
+        return given
+    running = Broker(broker_folder(data_dir)).running()
+    if running is None:
+        raise BrokerError(
+            f"No embedded broker runs in {broker_folder(data_dir)}, and no other Kafka was given.",
+            "Run `liveprofile broker start`, or name a Kafka with --bootstrap HOST:PORT.",
+        )
+    return running.bootstrap

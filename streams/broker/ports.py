@@ -1,0 +1,49 @@
+"""Free and taken TCP ports on loopback."""
+
+import contextlib
+import socket
+
+import psutil
+
+from streams.broker.errors import BrokerError
+
+
+def free_port(other_than: int = 0) -> int:
+    """A port that was free a moment ago, and is not `other_than`."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            if (port := int(probe.getsockname()[1])) != other_than:
+                return port
+
+
+def is_free(port: int) -> bool:
+    """Whether 127.0.0.1:`port` can be listened on (connections that are still closing don't count)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen(1)
+        except OSError:
+            return False
+        return True
+
+
+def require_free(port: int) -> None:
+    """Raises BrokerError naming the holder of `port`, as far as the system lets us see it."""
+    if not is_free(port):
+        raise BrokerError(
+            f"Port {port} on 127.0.0.1 is in use{_holder(port)}.",
+            f"Stop what listens there, start with --port {free_port()}, or use that cluster with "
+            f"--bootstrap 127.0.0.1:{port} if it is a Kafka.",
+        )
+
+
+def _holder(port: int) -> str:
+    with contextlib.suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
+                return (
+                    f" by process {connection.pid} ({psutil.Process(connection.pid).name()})" if connection.pid else ""
+                )
+    return ""

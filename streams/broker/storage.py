@@ -1,0 +1,85 @@
+"""The broker's data folder: made, formatted once for KRaft, and refused when it is broken."""
+
+import base64
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+from streams.broker.errors import BrokerError
+
+_ANOTHER = "Give another folder with --data-dir."
+
+
+def data(folder: Path) -> Path:
+    """Where Kafka keeps its logs."""
+    return folder / "data"
+
+
+def prepare(folder: Path) -> None:
+    """Makes the folders, for this user only: they will hold what shoppers did."""
+    if "," in str(folder):
+        raise BrokerError(f"The data folder {folder} has a comma, which Kafka takes for two.", _ANOTHER)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        (folder / "logs").mkdir(exist_ok=True)
+    except OSError as problem:
+        raise BrokerError(f"The data folder {folder} cannot be used: {problem}.", _ANOTHER) from None
+
+
+def ensure_formatted(folder: Path, java_command: list[str], properties: Path) -> str:
+    """Formats the storage when there is none yet, and gives the cluster's id.
+
+    Formatting happens in a folder beside the final one, renamed when done: an interruption leaves nothing half done.
+    """
+    final = data(folder)
+    if final.exists() and any(final.iterdir()):
+        return _cluster_id(folder)
+    fresh = folder / "data.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(final, ignore_errors=True)
+    elsewhere = folder / "format.properties"
+    elsewhere.write_text(properties.read_text().replace(f"log.dirs={final}", f"log.dirs={fresh}"))
+    cluster_id = new_cluster_id()
+    _format(java_command, elsewhere, cluster_id)
+    elsewhere.unlink()
+    fresh.replace(final)
+    return cluster_id
+
+
+def new_cluster_id() -> str:
+    """A random id in Kafka's own form: 16 bytes as 22 characters, never beginning like an option."""
+    while True:
+        text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
+def _format(java_command: list[str], properties: Path, cluster_id: str) -> None:
+    tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties), "--standalone"]
+    fast = [java_command[0], "-XX:TieredStopAtLevel=1", *java_command[1:]]
+    done = subprocess.run([*fast, *tool], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        raise BrokerError(
+            f"Kafka could not format its storage: {' / '.join((done.stdout + done.stderr).splitlines()[-3:])}.",
+            f"Check that {properties.parent} is writable and has space, then start again.",
+        )
+
+
+def _cluster_id(folder: Path) -> str:
+    try:
+        lines = (data(folder) / "meta.properties").read_text().splitlines()
+        return next(line.removeprefix("cluster.id=") for line in lines if line.startswith("cluster.id=")).replace(
+            "\\", ""
+        )
+    except (OSError, StopIteration):
+        raise broken(folder, "meta.properties is missing or unreadable") from None
+
+
+def broken(folder: Path, why: str) -> BrokerError:
+    """The error for a folder that Kafka cannot start from."""
+    return BrokerError(
+        f"The broker's data in {data(folder)} is broken: {why}.",
+        f"Move {folder} away (its topics go with it) and start again, or give another folder with --data-dir.",
+    )

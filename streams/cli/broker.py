@@ -1,0 +1,140 @@
+"""`liveprofile broker start|stop|status`: the embedded Apache Kafka of the data folder."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.broker import Broker
+    from streams.broker.jars import Progress
+
+DEFAULT_PORT = 9092
+NOT_RUNNING = 3
+"""Exit code of `status` when no broker runs, as in the Linux Standard Base."""
+
+
+def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Context).overrides["data_dir"] = value
+
+
+@click.group(epilog=examples("liveprofile broker start", "liveprofile broker status --json", "liveprofile broker stop"))
+def command() -> None:
+    """Start, stop and inspect the embedded Apache Kafka: one node, on loopback only, no Docker needed."""
+
+
+def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
+    """Accepts --data-dir after the command's name too."""
+    return click.option(
+        "--data-dir",
+        metavar="FOLDER",
+        expose_value=False,
+        callback=_override_data_dir,
+        help="Folder of this project's data; the broker lives in FOLDER/broker.",
+    )(function)
+
+
+@command.command()
+@click.option("--port", type=click.IntRange(0, 65535), help=f"{DEFAULT_PORT} by default; 0: a free one.")
+@data_dir_option
+@pass_context
+def start(context: Context, port: int | None) -> None:
+    """Start the broker and return when it answers; it keeps running until `broker stop`."""
+    began = time.monotonic()
+    if (running := _broker(context).running()) and port in (None, 0, running.port):
+        _broker(context).start()
+        context.say(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
+        return
+    broker = _broker(context, DEFAULT_PORT if port is None else port)
+    with jar_progress(context) as progress:
+        broker.start(progress)
+    running = broker.running()
+    assert running is not None
+    context.out.print(
+        f"Apache Kafka {running.kafka_version} answers on [bold]{running.bootstrap}[/bold] "
+        f"(process {running.pid}, {time.monotonic() - began:.1f} s); data and logs in {broker.folder}",
+        soft_wrap=True,
+    )
+
+
+@command.command()
+@data_dir_option
+@pass_context
+def stop(context: Context) -> None:
+    """Stop the broker; says so when none was running."""
+    broker = _broker(context)
+    context.out.print("stopped" if broker.stop() else f"no broker was running in {broker.folder}")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@data_dir_option
+@pass_context
+def status(context: Context, as_json: bool) -> None:
+    """Tell whether the broker runs and answers. Exit code 0 if it does, 3 if not."""
+    broker = _broker(context)
+    running, answers = broker.running(), broker.answers()
+    if as_json:
+        click.echo(_as_json(broker, answers))
+    elif running is None:
+        context.out.print(f"no broker runs in {broker.folder}", soft_wrap=True)
+    else:
+        state = "answers" if answers else "does not answer"
+        context.out.print(
+            f"Apache Kafka {running.kafka_version}, process {running.pid}, {state} on {running.bootstrap}"
+        )
+    click.get_current_context().exit(0 if answers else NOT_RUNNING)
+
+
+@command.command(hidden=True)
+@pass_context
+def fetch(context: Context) -> None:
+    """Fetch the broker's jars into the user's cache, and nothing else (`make setup` does it)."""
+    from streams.broker.jars import ensure_jars, kafka_version
+
+    with jar_progress(context) as progress:
+        folder = ensure_jars(progress=progress)
+    context.out.print(f"Apache Kafka {kafka_version()} is in {folder}")
+
+
+@contextmanager
+def jar_progress(context: Context) -> Iterator["Progress"]:
+    """A bar for the download of the jars, shown only when there is one to do; a line of text where no terminal is."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from streams.broker.jars import jars_are_present, kafka_version
+
+    if jars_are_present():
+        yield lambda done, total: None
+        return
+    title = f"fetching Apache Kafka {kafka_version()} from Maven Central"
+    if not context.err.is_terminal:
+        context.say(title)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=context.err, disable=not context.err.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _broker(context: Context, port: int = 0) -> "Broker":
+    from streams.broker import Broker
+    from streams.broker.locate import broker_folder
+
+    return Broker(broker_folder(context.settings.data_path), port, detached=True)
+
+
+def _as_json(broker: "Broker", answers: bool) -> str:
+    from dataclasses import asdict
+
+    import orjson
+
+    running = broker.running()
+    told = {"running": running is not None, "answers": answers, "folder": str(broker.folder)}
+    if running is not None:
+        told |= {"bootstrap": running.bootstrap} | asdict(running)
+    return orjson.dumps(told).decode()

@@ -1,0 +1,120 @@
+"""What every command gets from the root: the settings, two consoles, and how to fail.
+
+A command module exposes one click command or group named `command`:
+
+    import click
+    from streams.cli.context import Context, UserError, bootstrap_option, pass_context
+
+    @click.command(epilog=examples("liveprofile topics create"))
+    @bootstrap_option                                   # also accept --bootstrap after the command's name
+    @pass_context
+    def command(context: Context) -> None:
+        settings = context.settings                     # read when first asked for, then frozen
+        bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
+        context.out.print(...)                          # results: standard output
+        context.say("creating 11 topics")               # what is going on: standard error, dim
+        raise UserError("Topic clicks has 3 partitions, 4 are wanted.", "Give another app_id, or delete it.")
+
+Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help stays quick; never print
+a traceback; exit with `click.get_current_context().exit(code)`; Ctrl-C may simply rise as KeyboardInterrupt (exit 130).
+A module is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from streams.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from streams.settings import Settings
+    from streams.settings_load import Loaded
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+__all__ = ["Context", "UserError", "bootstrap_option", "examples", "pass_context"]
+
+
+@dataclass
+class Context:
+    """What the root was given; `settings` are read once, when a command first asks for them."""
+
+    config: Path | None = None
+    overrides: dict[str, str] = field(default_factory=dict)
+    """Values from the command line by dotted name ("bootstrap", "log.level"); they win over environment and file."""
+    debug: bool = False
+
+    @cached_property
+    def loaded(self) -> "Loaded":
+        """The settings and where each value came from. UserError if one is unknown or out of its limits."""
+        import os
+
+        from streams.settings_load import load
+
+        return load(self.config, os.environ, self.overrides)
+
+    @property
+    def settings(self) -> "Settings":
+        """The frozen settings."""
+        return self.loaded.settings
+
+    def bootstrap(self) -> str:
+        """The Kafka to talk to: the setting, else this folder's embedded broker. UserError if none runs."""
+        from streams.broker.locate import find_bootstrap
+
+        return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
+
+    @cached_property
+    def out(self) -> "Console":
+        """The console for results, on standard output."""
+        from rich.console import Console
+
+        return Console(highlight=False)
+
+    @cached_property
+    def err(self) -> "Console":
+        """The console for everything that is not a result, on standard error."""
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
+
+    def say(self, text: str) -> None:
+        """Tell on standard error what is going on."""
+        self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
+
+    def start_logs(self) -> None:
+        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say."""
+        from streams.logs import configure
+
+        configure(self.settings.log.level, self.settings.log.format)
+
+
+pass_context = click.make_pass_decorator(Context, ensure=True)
+"""Hands the root's Context to a command as its first argument."""
+
+
+def bootstrap_option(function: _Command) -> _Command:
+    """Accept --bootstrap after the command's name too; it overrides the setting."""
+    return click.option(
+        "--bootstrap",
+        metavar="HOST:PORT",
+        expose_value=False,
+        callback=_override_bootstrap,
+        help="Kafka to talk to, instead of the embedded one.",
+    )(function)
+
+
+def _override_bootstrap(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Context).overrides["bootstrap"] = value
+
+
+def examples(*lines: str) -> str:
+    """An epilog of examples for --help, kept on lines of their own."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

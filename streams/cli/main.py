@@ -1,0 +1,168 @@
+"""The root of the command line: global options, commands imported when they are run, errors that people can read."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from streams.cli.context import Context
+from streams.errors import UserError
+
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Try it": {
+        "demo": ("streams.cli.demo", "The whole system on this machine: broker, worker, shop traffic, a live view."),
+    },
+    "Run": {
+        "broker": ("streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
+        "topics": ("streams.cli.topics", "Create and check the topics."),
+        "export-model": ("streams.cli.export_model", "Turn a BERT model into the ONNX files that ingest loads."),
+        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn."),
+    },
+    "Feed": {
+        "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
+        "replay": ("streams.cli.replay", "Send a file of real events into the input topics."),
+    },
+    "Look": {
+        "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
+        "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
+        "settings": ("streams.cli.settings", "Every setting, its value and where it came from."),
+    },
+}
+"""Heading -> command -> its module, which exposes `command`, and the sentence that --help shows."""
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+
+class Root(click.Group):
+    """A group that imports a command's module only when the command is run, and that ends every error in a sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return [name for commands in COMMANDS.values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        for commands in COMMANDS.values():
+            if cmd_name in commands:
+                command: click.Command = importlib.import_module(commands[cmd_name][0]).command
+                command.name = cmd_name
+                return command
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Like click's, and an unknown command gets the nearest known one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"{error.message.rstrip('.')}.{hint}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings, without importing them."""
+        for heading, commands in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
+
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+        """Run, and end every error as a person wants to read it. Exits 0, 1 a fault, 2 yours to fix, 130 Ctrl-C."""
+        words = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(words, standalone_mode=False, **extra)
+        try:
+            result = super().main(words, standalone_mode=False, **extra)
+            sys.exit(result if isinstance(result, int) else 0)
+        except Exception as error:
+            if "--debug" in words and not isinstance(error, click.ClickException | click.Abort):
+                raise
+            _end(error)
+
+
+def _end(error: Exception) -> NoReturn:
+    """Tell an error and exit with its code."""
+    if isinstance(error, click.Abort):
+        sys.exit(INTERRUPTED)
+    if isinstance(error, BrokenPipeError):
+        _close_output()
+        sys.exit(0)
+    if isinstance(error, click.ClickException):
+        error.show()
+        sys.exit(error.exit_code)
+    if isinstance(error, UserError) or hasattr(error, "next_step"):  # models have an error of their own, alike
+        _tell(getattr(error, "message", str(error)), getattr(error, "next_step", ""))
+        sys.exit(USAGE_ERROR)
+    _tell(f"{type(error).__name__}: {error}", "This was not foreseen: --debug before the command's name shows where.")
+    sys.exit(1)
+
+
+def _close_output() -> None:
+    """Drop what is left to write: the reader of our pipe has gone, which is no error."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell(message: str, next_step: str) -> None:
+    """One clear sentence and the next step, on standard error."""
+    click.echo(click.style("Error: ", fg="red", bold=True) + _sentence(message), err=True)
+    if next_step:
+        click.echo(click.style("  Next: ", fg="cyan", bold=True) + _sentence(next_step), err=True)
+
+
+def _sentence(text: str) -> str:
+    """A text with a capital and a full stop, on one line.
+
+    >>> _sentence("port 9092 is in use")
+    'Port 9092 is in use.'
+    """
+    from streams.logs import escape
+
+    text = escape(text.strip())
+    first = text.split(" ", 1)[0]
+    if first.isalpha() and first != "liveprofile":
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings file; liveprofile.toml in this folder by default.",
+)
+@click.option("--bootstrap", metavar="HOST:PORT", help="Kafka to talk to, instead of the embedded one.")
+@click.option("--data-dir", metavar="FOLDER", help="Folder for the embedded broker, caches and keys.")
+@click.option("--log-level", metavar="LEVEL", help="Least severity logged: debug, info, warning, error.")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(package_name="liveprofile", message="liveprofile %(version)s")
+@click.pass_context
+def main(
+    ctx: click.Context,
+    config: Path | None,
+    bootstrap: str | None,
+    data_dir: str | None,
+    log_level: str | None,
+    debug: bool,
+) -> None:
+    """One living profile per shopper, from click, search and purchase streams, saying at once what changed and why.
+
+    \b
+    Start here:
+      liveprofile demo                       everything on this machine, live
+      liveprofile watch changes              what changed in whose profile, and why
+      liveprofile show 3f2a                  one profile, by the start of its id
+
+    \b
+    On your own Kafka:
+      liveprofile --bootstrap kafka:9092 topics create
+      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn
+    """
+    given = {"bootstrap": bootstrap, "data_dir": data_dir, "log.level": log_level}
+    ctx.obj = Context(config, {name: value for name, value in given.items() if value is not None}, debug)

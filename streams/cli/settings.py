@@ -1,0 +1,34 @@
+"""`liveprofile settings`: what is in force, where it came from, and the page that documents it."""
+
+import click
+
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile settings",
+        "LIVEPROFILE_INGEST__BATCH_MAX=64 liveprofile settings",
+        "liveprofile settings --markdown > docs/settings.md",
+    )
+)
+@click.option("--markdown", is_flag=True, help="Print the page docs/settings.md: every setting with its meaning.")
+@click.option("--json", "as_json_", is_flag=True, help="Print value and origin of each setting as JSON.")
+@bootstrap_option
+@pass_context
+def command(context: Context, markdown: bool, as_json_: bool) -> None:
+    """Show every setting in force, and which file, variable or option it came from.
+
+    Secrets are hidden. A setting is written in liveprofile.toml, or as a variable: ingest.batch_max is
+    LIVEPROFILE_INGEST__BATCH_MAX.
+    """
+    from streams import settings_doc
+
+    if markdown:
+        click.echo(settings_doc.as_markdown(), nl=False)
+    elif as_json_:
+        import orjson
+
+        click.echo(orjson.dumps(settings_doc.as_json(context.loaded), option=orjson.OPT_INDENT_2))
+    else:
+        context.out.print(settings_doc.as_table(context.loaded))

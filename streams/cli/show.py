@@ -1,0 +1,66 @@
+"""`liveprofile show`: one profile as a person reads it."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile show 3f2a91c0",
+        "liveprofile show --user u-1042",
+        "liveprofile show 3f2a91c0 --json | jq .interests.long",
+    )
+)
+@click.argument("profile", required=False)
+@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
+@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@click.option("--json", "as_json", is_flag=True, help="The snapshot as it stands on the topic.")
+@bootstrap_option
+@pass_context
+def command(context: Context, profile: str | None, user: str | None, anonymous: str | None, as_json: bool) -> None:
+    """Show one shopper's profile: interests at three scales, brands, spend, hours, session, anomalies, what was said.
+
+    PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
+    """
+    if sum(given is not None for given in (profile, user, anonymous)) != 1:
+        raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
+    wanted = profile if profile is not None else _pseudonym(context, user, anonymous)
+    asyncio.run(_show(context, wanted, as_json))
+
+
+def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str:
+    """The profile id of a user id or an anonymous id."""
+    from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
+    from streams.pseudonym_key import pseudonym_key
+
+    key = PseudonymKey(pseudonym_key(context.settings, context.say).reveal().encode())
+    shopper = known_shopper(user) if user is not None else anonymous_shopper(anonymous or "")
+    return Pseudonyms(key, context.settings.partitions).of(shopper)[0].decode()
+
+
+async def _show(context: Context, wanted: str, as_json: bool) -> None:
+    from streams import follow, show
+
+    async with follow.reader(context.bootstrap()) as reader:
+        snapshot = await show.find(reader, wanted)
+        said = [] if as_json else await show.last_said(reader, str(snapshot.get("profile_id", wanted)))
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(snapshot, option=orjson.OPT_INDENT_2))
+        return
+    _print(context, snapshot, said)
+
+
+def _print(context: Context, snapshot: dict[str, Any], said: list[Any]) -> None:
+    from datetime import UTC, datetime
+
+    from streams.profile_view import profile_panel
+    from streams.watch import clock, decoded
+
+    lines = [(clock(record), decoded(record)) for record in said]
+    context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))

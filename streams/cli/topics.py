@@ -1,0 +1,90 @@
+"""`liveprofile topics create|list`: the topics of the application on the Kafka it talks to."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.topics import Topic, Topics
+
+MISSING = 3
+"""Exit code of `list` when a topic is missing or has another number of partitions."""
+
+
+@click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
+def command() -> None:
+    """Create and check the topics."""
+
+
+@command.command()
+@bootstrap_option
+@pass_context
+def create(context: Context) -> None:
+    """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
+    from streams.topics import create_topics
+
+    topics = _topics(context)
+    created = asyncio.run(create_topics(_bootstrap(context), topics, replication=context.settings.replication))
+    for name in created:
+        context.out.print(f"created {name}")
+    context.out.print(f"{len(topics.all())} topics are there, {len(created)} of them new")
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@bootstrap_option
+@pass_context
+def list_command(context: Context, as_json: bool) -> None:
+    """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
+    from streams.topics import list_topics
+
+    topics = _topics(context).all()
+    real = asyncio.run(list_topics(_bootstrap(context), topics))
+    if as_json:
+        click.echo(_as_json(topics, real))
+    else:
+        _print_table(context, topics, real)
+    fine = all(real[topic.name] == topic.partitions for topic in topics)
+    click.get_current_context().exit(0 if fine else MISSING)
+
+
+def _topics(context: Context) -> "Topics":
+    from streams.topics import Topics
+
+    return Topics(context.settings.app_id, context.settings.partitions)
+
+
+def _bootstrap(context: Context) -> str:
+    from streams.broker.locate import find_bootstrap
+
+    return find_bootstrap(context.settings.bootstrap, context.settings.data_path)
+
+
+def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:
+    import orjson
+
+    rows = [
+        {"name": topic.name, "partitions": real[topic.name], "wanted": topic.partitions, "config": dict(topic.config)}
+        for topic in topics
+    ]
+    return orjson.dumps(rows).decode()
+
+
+def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> None:
+    from rich.table import Table
+
+    table = Table("topic", "partitions", "cleanup", "what", box=None, pad_edge=False)
+    for topic in topics:
+        count = real[topic.name]
+        told = (
+            "missing"
+            if count is None
+            else str(count)
+            if count == topic.partitions
+            else f"{count}, not {topic.partitions}"
+        )
+        table.add_row(topic.name, told, topic.config.get("cleanup.policy", ""), topic.purpose)
+    context.out.print(table)

@@ -1,0 +1,69 @@
+"""`liveprofile watch`: follows what the system says, in words on a terminal and as JSON lines in a pipe."""
+
+import asyncio
+
+import click
+
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
+
+KINDS = ("changes", "anomalies", "dead-letters")
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile watch changes",
+        "liveprofile watch anomalies --from start",
+        "liveprofile watch dead-letters --from start --limit 10",
+        "liveprofile watch changes | jq -r '.profile_id + \" \" + .words[]'",
+    )
+)
+@click.argument("kind", type=click.Choice(KINDS))
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["start", "end"]),
+    default="end",
+    show_default=True,
+    help="Begin with the oldest record kept, or with the next that comes.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many records.")
+@click.option("--json/--pretty", "as_json", default=None, help="JSON lines or words; by default as the output is.")
+@bootstrap_option
+@pass_context
+def command(context: Context, kind: str, start: str, limit: int | None, as_json: bool | None) -> None:
+    """Follow profile changes, anomalies or refused records, with their reasons in words.
+
+    On a terminal each record is a line or a few for people; in a pipe it is one JSON object a line: the record itself,
+    its place, and its words. Watching joins no group and changes nothing. Ctrl-C ends it.
+    """
+    if as_json is None:
+        as_json = not context.out.is_terminal
+    asyncio.run(_watch(context, kind, start == "start", limit, as_json))
+
+
+async def _watch(context: Context, kind: str, from_start: bool, limit: int | None, as_json: bool) -> None:
+    from contextlib import aclosing
+
+    from streams import follow, watch
+
+    left = limit
+    async with follow.reader(context.bootstrap()) as reader:
+        if not as_json:
+            context.say(f"watching {watch.TOPICS[kind]}; Ctrl-C ends it")
+        async with aclosing(reader.follow([watch.TOPICS[kind]], from_start=from_start)) as batches:
+            async for records in batches:
+                for record in records[:left]:
+                    _print(context, kind, record, as_json)
+                left = None if left is None else left - len(records)
+                if left is not None and left <= 0:
+                    return
+
+
+def _print(context: Context, kind: str, record: object, as_json: bool) -> None:
+    from streams import watch
+
+    if as_json:
+        click.echo(watch.as_json_line(kind, record))
+        return
+    for line in watch.as_text(kind, record):
+        context.out.print(line, soft_wrap=True)

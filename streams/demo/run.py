@@ -1,0 +1,204 @@
+"""Sets the demo up, watches it, and leaves nothing behind: broker, topics, worker and traffic, then a view or lines."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from rich.console import Console
+from rich.live import Live
+
+from streams.broker import Broker
+from streams.broker.locate import broker_folder
+from streams.cli.broker import jar_progress
+from streams.cli.context import Context, UserError
+from streams.demo.board import Board
+from streams.demo.children import Child, Children, wait_for
+from streams.demo.lines import progress_line, summary_table
+from streams.demo.observer import Observer
+from streams.demo.view import screen
+from streams.follow import reader
+from streams.pseudonym_key import pseudonym_key
+from streams.topics import Topics, create_topics
+
+READY_S = 120.0
+"""Longest wait for the worker to load its model and join its group."""
+DRAIN_S = 5.0
+"""How long the demo listens after the traffic ended, for changes that are still under way."""
+_FRAMES_PER_S = 4
+_LINE_EVERY_S = 5.0
+
+
+class ChildDiedError(Exception):
+    """A child process ended by itself."""
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(f"The {child.name} ended with exit code {child.exit_code()}.")
+        self.child = child
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the person asked for."""
+
+    seconds: float | None
+    """None runs until Ctrl-C."""
+    rate: float
+    users: int
+    seed: int
+
+
+def run_demo(context: Context, plan: Plan) -> None:
+    """The whole demo, in the foreground. ChildDiedError if worker or traffic ends; UserError if it cannot begin."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    settings = context.settings
+    signal.signal(signal.SIGTERM, _terminate)
+    pseudonym_key(settings, context.say)
+    if not settings.model_path.is_dir():
+        raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
+    with contextlib.ExitStack() as stack:
+        bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
+        topics = Topics(settings.app_id, settings.partitions)
+        created = asyncio.run(create_topics(bootstrap, topics, replication=settings.replication))
+        context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
+        children = stack.enter_context(Children(settings.data_path / "logs"))
+        _start_worker(context, children, bootstrap)
+        asyncio.run(_watch(context, plan, children, Board(bootstrap), topics))
+        context.say("stopping traffic, worker and broker")
+
+
+@contextlib.contextmanager
+def _broker(context: Context) -> "contextlib._GeneratorContextManager[Broker]":  # type: ignore[misc]
+    """The embedded broker: the one that runs in this folder, which stays, or one of our own, which goes with us."""
+    broker = Broker(broker_folder(context.settings.data_path))
+    if broker.running() is not None:
+        context.say(f"using the Kafka that already runs on {broker.bootstrap}")
+        yield broker.start()
+        return
+    context.say("starting the embedded Apache Kafka")
+    began = time.monotonic()
+    with jar_progress(context) as progress:
+        broker.start(progress)
+    try:
+        context.say(f"Kafka answers on {broker.bootstrap} after {time.monotonic() - began:.1f} s")
+        yield broker
+    finally:
+        broker.stop()
+
+
+def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
+    """Start the worker and wait until it has its partitions."""
+    ready = children.logs / "worker.ready"
+    ready.unlink(missing_ok=True)
+    began = time.monotonic()
+    context.say("starting a worker: ingest, profile, learn")
+    worker = children.start("worker", [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)], _PRETTY)
+    if not wait_for(worker, ready.exists, READY_S):
+        if worker.exit_code() is not None:
+            raise ChildDiedError(worker)
+        raise UserError(f"The worker is not ready after {READY_S:.0f} s.", f"Read {worker.log}.")
+    context.say(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
+
+
+def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> None:
+    arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
+    context.say(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
+    children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
+
+
+_PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
+"""Children's logs are read by people: in a file, and on the screen should one die."""
+
+
+def _globals(context: Context, bootstrap: str) -> list[str]:
+    """The root's options for a child: the same settings, and the Kafka that the demo found."""
+    options = ["--debug"] if context.debug else []
+    if context.config is not None:
+        options += ["--config", str(context.config)]
+    given = {**context.overrides, "bootstrap": bootstrap}
+    for name, value in given.items():
+        options += [f"--{name.replace('_', '-').replace('.', '-')}", value]
+    return options
+
+
+async def _watch(context: Context, plan: Plan, children: Children, board: Board, topics: Topics) -> None:
+    """Start the traffic, and show what happens until the time is up or a child dies."""
+    async with _observed(board, topics) as observing:
+        board.started_s = board.now_s = time.monotonic()
+        _start_traffic(context, plan, children, board.bootstrap)
+        show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
+        try:
+            await show(context.out, board, plan, lambda: _check(children, observing))
+        finally:
+            context.out.print(summary_table(board))
+
+
+@contextlib.asynccontextmanager
+async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio.Task[None]"]]:
+    """The board is filled from Kafka within this context."""
+    observer = Observer(board, topics)
+    admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
+    async with reader(board.bootstrap) as facts, reader(board.bootstrap) as counts:
+        await admin.start()
+        tasks = [
+            asyncio.create_task(observer.follow_facts(facts)),
+            asyncio.create_task(observer.count(counts, admin)),
+        ]
+        try:
+            yield tasks
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await admin.close()
+
+
+def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
+    """Raise what went wrong: a child that died, or an error of the observer."""
+    if (child := children.dead()) is not None:
+        raise ChildDiedError(child)
+    for task in observing:
+        if task.done():
+            task.result()
+
+
+async def _show_live(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
+    """Draw the board until Ctrl-C."""
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        while not _is_over(board, plan):
+            check()
+            live.update(screen(board, console.width, console.height), refresh=True)
+            await asyncio.sleep(1 / _FRAMES_PER_S)
+            board.now_s = time.monotonic()
+
+
+async def _show_lines(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
+    """Print a line every few seconds until the time is up."""
+    next_line_s = board.started_s + _LINE_EVERY_S
+    while not _is_over(board, plan):
+        check()
+        await asyncio.sleep(0.2)
+        board.now_s = time.monotonic()
+        if board.now_s >= next_line_s:
+            next_line_s += _LINE_EVERY_S
+            console.print(progress_line(board), soft_wrap=True)
+
+
+def _is_over(board: Board, plan: Plan) -> bool:
+    return plan.seconds is not None and board.now_s - board.started_s >= plan.seconds
+
+
+def _terminate(number: int, _: object) -> None:
+    """SIGTERM leaves by the same door as everything else: every context is closed on the way out."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def last_words(child: Child) -> str:
+    """What a dead child wrote at its end, with the place of the whole."""
+    return f"{child.end_of_log()}\n(the end of {Path(child.log)})"

@@ -1,0 +1,1 @@
+"""The learn stage: examples in, model versions out, adoptions into the log."""

@@ -1,0 +1,117 @@
+"""Logs: structlog on standard error, pretty on a terminal and JSON lines otherwise, one line an event.
+
+What came over the wire may stand in a value, so control characters are escaped: nobody writes a second line into the
+log or moves the cursor of who reads it. Faust, aiokafka and everything else that logs by the standard library goes the
+same way.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_QUIET = {"aiokafka.conn": logging.ERROR, "asyncio": logging.WARNING}
+"""Loggers that repeat themselves at a lower level than this."""
+
+
+_SAFE = (int, float, bool, list, tuple, dict, type(None))
+"""Types whose repr has no control characters of its own."""
+
+
+def escape(text: str) -> str:
+    r"""A text without control or direction characters: each becomes its escape.
+
+    >>> escape("a\nb")
+    'a\\nb'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> None:
+    """Send every log to `stream` (standard error) from `level` on; `style` is "pretty", "json" or "auto"."""
+    target = stream or sys.stderr
+    pretty = style == "pretty" or (style == "auto" and target.isatty())
+    before = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if pretty else "iso", utc=not pretty, key="time"),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *before,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    last = _for_people(target) if pretty else _for_machines()
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    _take_over(handler, level.upper())
+
+
+def _take_over(handler: logging.Handler, level: str) -> None:
+    """Make `handler` the only one: what other libraries installed before goes."""
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name, logger in logging.root.manager.loggerDict.items():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(_QUIET.get(name, logging.NOTSET))
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)
+    logging.captureWarnings(True)
+
+
+def _for_people(target: TextIO) -> list[Any]:
+    """The end of the chain for a terminal; a traceback keeps its lines here."""
+    return [
+        structlog.processors.format_exc_info,  # without local variables: they may hold a key or a person's data
+        _escaped,
+        structlog.dev.ConsoleRenderer(colors=target.isatty(), timestamp_key="time", pad_event_to=36),
+    ]
+
+
+def _for_machines() -> list[Any]:
+    """The end of the chain for a pipe: one JSON object a line, its traceback a value."""
+    return [structlog.processors.format_exc_info, _ordered, structlog.processors.JSONRenderer(serializer=_json)]
+
+
+def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What every line has comes first."""
+    return {key: event.pop(key) for key in ("time", "level", "logger", "event") if key in event} | dict(event)
+
+
+def _json(event: Any, **_: Any) -> str:
+    """orjson escapes what is below space; the line separators of Unicode it leaves, and some readers split on them."""
+    raw = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return raw.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
+def _escaped(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape control characters in every value; only a traceback keeps its line ends."""
+    for key, value in event.items():
+        if key == "exception":
+            event[key] = "\n".join(escape(line) for line in str(value).split("\n"))
+        elif isinstance(value, str):
+            event[key] = escape(value)
+        elif not isinstance(value, _SAFE):
+            event[key] = escape(repr(value))
+    return event

@@ -1,0 +1,1 @@
+"""The profile stage: folds `activity` and writes what follows from it."""

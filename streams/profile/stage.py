@@ -1,0 +1,77 @@
+"""The profile stage: folds runs of `activity`, says what changed, and checkpoints what it knows.
+
+The order makes it effectively once: facts durable, then profiles durable, then the cursor, then the acknowledgement.
+A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from profiles.policy import Policy
+from streams.profile.cloud_events import CloudEvents
+from streams.profile.counters import ProfileCounters
+from streams.profile.partition import Partition
+from streams.stage import Ack, Outbox, Record, TopicPartition
+from streams.topics import Topics
+
+
+class StateReader(Protocol):
+    """Reads a compacted partition from its beginning to its end, in batches."""
+
+    async def __call__(self, topic: str, partition: int) -> dict[bytes, bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileStageConfig:
+    """How the stage is run; the rules of the fold are in the policy."""
+
+    topics: Topics
+    policy: Policy
+    embedder: str | None
+    currency: str = "EUR"
+    checkpoint_s: float = 1.0
+    checkpoint_max_profiles: int = 20_000
+    tick_s: float = 5.0
+
+
+class ProfileStage:
+    """Owns the profiles of the partitions of `activity` that are assigned to this worker."""
+
+    name = "profile"
+
+    def __init__(self, config: ProfileStageConfig, read_state: StateReader, events: CloudEvents) -> None:
+        self.topics = (config.topics.activity,)
+        self.counters = ProfileCounters()
+        self._config = config
+        self._read_state = read_state
+        self._events = events
+        self._partitions: dict[int, Partition] = {}
+        self._outbox: Outbox
+
+    async def start(self, outbox: Outbox) -> None:
+        """Keep the outbox; partitions are loaded when they are assigned."""
+        self._outbox = outbox
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Load a partition's profiles from the state topic, and let its time pass from here on."""
+        loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
+        loaded.restore(await self._read_state(self._config.topics.state, partition))
+        loaded.start()
+        self._partitions[partition] = loaded
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""
+        await self._partitions[partition].handle(run, ack)
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Write a final checkpoint of these partitions, acknowledge what it covers, and forget them."""
+        going = [self._partitions.pop(number) for _, number in partitions if number in self._partitions]
+        await asyncio.gather(*(partition.close() for partition in going))
+
+    async def stop(self) -> None:
+        """Drop what is left; after an error nothing more is written."""
+        for partition in self._partitions.values():
+            partition.cancel()
+        self._partitions.clear()

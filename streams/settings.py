@@ -1,0 +1,161 @@
+"""Every setting: its name, meaning, unit, default and limits, as frozen structs that are filled once at the start.
+
+The file is `liveprofile.toml`; the environment variable of `ingest.batch_deadline_ms` is
+LIVEPROFILE_INGEST__BATCH_DEADLINE_MS. `streams/settings_load.py` reads both, `streams/settings_doc.py` prints them.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from profiles.policy import Policy
+
+
+class Secret:
+    """A value that must not show: its repr, str and format are stars, and only `reveal` gives it away.
+
+    >>> Secret("s3cr3t")
+    Secret(***)
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself: hand it to what needs it, never to a log."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret does not leave the process: pass the file that holds it instead")
+
+
+def _doc(meaning: str, unit: str = "", **limits: float | int | str) -> Meta:
+    """The documentation of one setting, with its limits (ge, gt, le, lt, pattern, min_length)."""
+    return Meta(description=meaning, extra={"unit": unit}, **limits)  # type: ignore[arg-type]
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the settings file; its docstring becomes the table's introduction."""
+
+
+class Ingest(Section):
+    """The ingest stage: validates, scrubs, pseudonymises and embeds the input."""
+
+    batch_deadline_ms: Annotated[
+        float, _doc("Longest wait of a text for others to be embedded with", "ms", ge=0, le=1000)
+    ] = 4.0
+    batch_max: Annotated[int, _doc("Most texts embedded in one call of the model", "texts", ge=1, le=1024)] = 32
+    clock_skew_s: Annotated[
+        float, _doc("How far in the future a client's clock may be before its time is set back", "s", ge=0, le=86_400)
+    ] = 300.0
+    cache_entries: Annotated[
+        int, _doc("Most texts whose vectors are kept in memory; all stay on disk", "texts", ge=0, le=100_000_000)
+    ] = 200_000
+    embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
+    dead_letter_bytes: Annotated[
+        int, _doc("Where the original of a refused record is cut", "bytes", ge=256, le=1_000_000)
+    ] = 4096
+
+
+class Profile(Section):
+    """The profile stage: folds activity into profiles and says what changed."""
+
+    checkpoint_s: Annotated[
+        float, _doc("Longest time between two checkpoints of a partition's profiles", "s", gt=0, le=60)
+    ] = 1.0
+    checkpoint_max_profiles: Annotated[
+        int, _doc("Touched profiles that make a checkpoint due at once", "profiles", ge=1, le=1_000_000)
+    ] = 20_000
+    tick_s: Annotated[
+        float, _doc("Time between two ticks of a partition; time enters the profiles by ticks", "s", gt=0, le=3600)
+    ] = 5.0
+    policy: Annotated[Policy, _doc("The rules of the fold: half-lives, weights, thresholds")] = Policy()
+
+
+class Learn(Section):
+    """The learn stage: one River clusterer over the long interests of all profiles."""
+
+    clusterer: Annotated[Literal["kmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
+    clusters: Annotated[int, _doc("Clusters that kmeans keeps; dbstream finds its own number", ge=2, le=1024)] = 16
+    dims: Annotated[int, _doc("First dimensions of the interest vector that are learnt from", ge=2, le=128)] = 16
+    first_model_after: Annotated[
+        int, _doc("Examples before the first model is published", "examples", ge=1, le=10_000_000)
+    ] = 500
+    model_every: Annotated[int, _doc("Examples between two models", "examples", ge=1, le=100_000_000)] = 5_000
+    keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=1, le=1000)] = 5
+
+
+class Worker(Section):
+    """The worker: which stages it runs, and how it keeps its place in the group."""
+
+    stages: Annotated[
+        tuple[Literal["ingest", "profile", "learn"], ...], _doc("Stages that this worker runs", min_length=1)
+    ] = ("ingest", "profile", "learn")
+    commit_interval_s: Annotated[float, _doc("Time between two commits of offsets", "s", gt=0, le=60)] = 1.0
+    session_timeout_s: Annotated[
+        float, _doc("Silence after which the group takes a worker for dead", "s", ge=6, le=300)
+    ] = 20.0
+    heartbeat_s: Annotated[
+        float, _doc("Time between two signs of life; at most a third of session_timeout_s", "s", gt=0, le=100)
+    ] = 3.0
+    max_poll_records: Annotated[int, _doc("Most records of one partition in a run", "records", ge=1, le=100_000)] = 4096
+
+
+class Log(Section):
+    """The log, on standard error."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], _doc("Least severity that is written")] = "info"
+    format: Annotated[
+        Literal["auto", "pretty", "json"], _doc("Lines for people or JSON lines; auto is pretty on a terminal")
+    ] = "auto"
+
+
+class Settings(Section):
+    """What all parts share."""
+
+    app_id: Annotated[
+        str,
+        _doc("Consumer group, and prefix of internal topics", pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$"),
+    ] = "liveprofile"
+    bootstrap: Annotated[
+        str, _doc("Kafka to talk to, HOST:PORT separated by commas; empty means the embedded broker's")
+    ] = ""
+    data_dir: Annotated[str, _doc("Folder for the embedded broker, caches and the created key", min_length=1)] = (
+        ".liveprofile"
+    )
+    model_dir: Annotated[str, _doc("Folder of the exported model; empty means `model` in data_dir")] = ""
+    partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
+    replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
+    pseudonym_key: Annotated[
+        Secret | None, _doc("Key that user ids are pseudonymised under; at least 16 characters. Secret")
+    ] = None
+    pseudonym_key_file: Annotated[
+        str, _doc("File that holds the key; without both, a random one is created once in data_dir")
+    ] = ""
+    currency: Annotated[str, _doc("Currency of prices that come without one, ISO 4217", pattern=r"^[A-Z]{3}$")] = "EUR"
+    ingest: Ingest = Ingest()
+    profile: Profile = Profile()
+    learn: Learn = Learn()
+    worker: Worker = Worker()
+    log: Log = Log()
+
+    @property
+    def data_path(self) -> Path:
+        """`data_dir` as a path."""
+        return Path(self.data_dir)
+
+    @property
+    def model_path(self) -> Path:
+        """The folder of the exported model."""
+        return Path(self.model_dir) if self.model_dir else self.data_path / "model"

@@ -1,0 +1,108 @@
+"""The settings as people read them: a page of documentation, and a table of what is in force and where it came from."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from rich.table import Table
+
+from streams.settings import Secret, Settings
+from streams.settings_fields import Field, sections, walk
+from streams.settings_load import CONFIG_VARIABLE, FILE, Loaded
+
+_INTRODUCTION = f"""# Settings
+
+<!-- Written by `liveprofile settings --markdown`; a test compares it with the code. -->
+
+One file, `{FILE}` in the folder where a command runs (or the one that `--config` or `{CONFIG_VARIABLE}` names), then
+environment variables, then options of the command line; each wins over the one before. They are read once, at the
+start. An unknown setting is refused. `liveprofile settings` shows what is in force and where it came from.
+
+The variable of a setting is its name in capitals after `LIVEPROFILE_`, with two underscores for each dot:
+`ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. An empty variable counts as not given.
+
+```toml
+app_id = "shop"
+bootstrap = "kafka-1:9092,kafka-2:9092"
+
+[ingest]
+batch_deadline_ms = 8
+```
+"""
+
+
+def as_markdown() -> str:
+    """The page docs/settings.md."""
+    introductions = dict(sections(Settings))
+    parts = [_INTRODUCTION]
+    for section, fields in groupby(walk(Settings), key=lambda field: field.section):
+        parts.append(f"\n## {f'`[{section}]`' if section else 'At the top'}\n\n{introductions[section]}\n\n")
+        parts.append("| setting | meaning | unit | default | limits |\n| --- | --- | --- | --- | --- |\n")
+        parts.extend(f"| {' | '.join(_cells(field))} |\n" for field in fields)
+    return "".join(parts)
+
+
+def as_table(loaded: Loaded) -> Table:
+    """Name, value and origin of every setting in force; what was set stands out."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("setting", "value", "unit", "from"):
+        table.add_column(column, overflow="fold")
+    for section, fields in groupby(walk(Settings), key=lambda field: field.section):
+        if section:
+            table.add_row(f"\n[bold cyan]\\[{section}][/]")
+        for field in fields:
+            origin = loaded.origins[field.name]
+            style = "dim" if origin == "default" else "bold"
+            table.add_row(
+                field.name.rpartition(".")[2], shown(value_of(loaded, field)), field.unit, origin, style=style
+            )
+    return table
+
+
+def as_json(loaded: Loaded) -> dict[str, dict[str, Any]]:
+    """Value and origin of every setting by name, secrets hidden."""
+    return {
+        field.name: {"value": _plain(value_of(loaded, field)), "from": loaded.origins[field.name]}
+        for field in walk(Settings)
+    }
+
+
+def value_of(loaded: Loaded, field: Field) -> Any:
+    """The value in force of a setting."""
+    value: Any = loaded.settings
+    for part in field.name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value as a person writes it in the file; a secret is stars.
+
+    >>> shown(("ingest", "learn")), shown(4.0), shown(200_000), shown("")
+    ('ingest, learn', '4', '200,000', '(empty)')
+    """
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(map(shown, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {shown(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    if value is None:
+        return "(none)"
+    return "***" if isinstance(value, Secret) else str(value) or "(empty)"
+
+
+def _plain(value: Any) -> Any:
+    """A value for JSON."""
+    return msgspec.to_builtins(value, enc_hook=lambda other: "***" if isinstance(other, Secret) else str(other))
+
+
+def _cells(field: Field) -> Iterator[str]:
+    """The cells of one row of the page; a bar within one is escaped."""
+    cells = (f"`{field.name}`", field.meaning, field.unit, f"`{shown(field.default)}`", field.limits)
+    yield from (cell.replace("|", "\\|") for cell in cells)

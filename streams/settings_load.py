@@ -1,0 +1,163 @@
+"""Reads the settings once: the file, then the environment, then the command line; each wins over the one before."""
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_origin
+
+import msgspec
+
+from streams.errors import UserError
+from streams.settings import Secret, Settings
+from streams.settings_fields import Field, build, plain, walk
+
+FILE = "liveprofile.toml"
+PREFIX = "LIVEPROFILE_"
+CONFIG_VARIABLE = "LIVEPROFILE_CONFIG"
+"""Names the settings file; the one variable that is not a setting itself."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings and where each of their values came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """By dotted name: "default", a file's name, a variable's name or an option's name."""
+
+
+def load(config: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Loaded:
+    """Fill the settings. UserError names what is unknown, or which value breaks which limit, and where it stands."""
+    fields = {field.name: field for field in walk(Settings)}
+    path = _file(config, environ)
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(fields, "default")
+    given = [
+        *_from_file(path, fields),
+        *_from_environment(environ, fields),
+        *((name, value, f"--{name.replace('_', '-').replace('.', '-')}") for name, value in (overrides or {}).items()),
+    ]
+    for name, value, origin in given:
+        values[name] = _convert(fields[name], value, origin)
+        origins[name] = origin
+    return Loaded(_checked(values), origins)
+
+
+def _file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The settings file: the one asked for, which must exist, else the one in this folder, else none."""
+    asked = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    if asked is None:
+        return Path(FILE) if Path(FILE).is_file() else None
+    if not asked.is_file():
+        raise UserError(f"The settings file {asked} does not exist.", "Give the path of an existing file to --config.")
+    return asked
+
+
+def _from_file(path: Path | None, fields: Mapping[str, Field]) -> Iterator[tuple[str, Any, str]]:
+    """Name, value and origin of each setting in the file."""
+    if path is None:
+        return
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"The settings file {path} cannot be read: {error}.", "Put it right and start again.") from None
+    for name, value in _flat(document, fields):
+        if name not in fields:
+            raise UserError(f"{path} has an unknown setting: {name}.", _suggest(name, list(fields)))
+        yield name, value, str(path)
+
+
+def _flat(table: Mapping[str, Any], fields: Mapping[str, Field], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of nested tables by dotted name; a table that is itself a setting's value stays whole."""
+    for key, value in table.items():
+        name = prefix + key
+        is_table = name not in fields and any(known.startswith(f"{name}.") for known in fields)
+        if is_table and isinstance(value, dict):
+            yield from _flat(value, fields, f"{name}.")
+        elif is_table:
+            raise UserError(f"{name} is a table of settings, not a value.", f"Write its settings under [{name}].")
+        else:
+            yield name, value
+
+
+def _from_environment(environ: Mapping[str, str], fields: Mapping[str, Field]) -> Iterator[tuple[str, Any, str]]:
+    """Name, value and origin of each setting in the environment."""
+    known = {field.variable: field for field in fields.values()}
+    for variable in sorted(environ):
+        if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not environ[variable]:
+            continue  # empty means not given: compose files pass on what may be unset
+        if variable not in known:
+            raise UserError(f"The environment has an unknown setting: {variable}.", _suggest(variable, list(known)))
+        yield known[variable].name, environ[variable], variable
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    """The nearest known name, or where all of them are listed."""
+    near = difflib.get_close_matches(name, known, 1, 0.65)
+    if not near:
+        last = name.rpartition(".")[2]
+        near = [other for other in known if other.rpartition(".")[2] == last]
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return f"{hint}`liveprofile settings` lists all of them."
+
+
+def _convert(field: Field, value: Any, origin: str) -> Any:
+    """A value as its setting's type. Text from the environment may stand for a number, a truth or a list."""
+    text = isinstance(value, str)
+    try:
+        shaped = _parsed(field, value) if text else value
+        return _finite(msgspec.convert(shaped, field.type, strict=not text, dec_hook=_secret))
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        shown = "***" if field.is_secret else repr(value)
+        wanted = field.limits or str(error).replace("`", "")
+        raise UserError(
+            f"{field.name} = {shown} in {origin} is not valid: {wanted[:1].lower()}{wanted[1:]}.",
+            f"{field.meaning}{f' ({field.unit})' if field.unit else ''}; the default is {field.default!r}.",
+        ) from None
+
+
+def _finite(value: Any) -> Any:
+    """The value, unless a number in it is infinite or none, which no limit would catch."""
+    parts = value if isinstance(value, tuple | list) else [value]
+    if any(isinstance(part, float) and not math.isfinite(part) for part in parts):
+        raise msgspec.ValidationError("a finite number is wanted")
+    return value
+
+
+def _parsed(field: Field, text: str) -> Any:
+    """Text as the shape that its type wants: a comma separates the members of a list, a table is JSON."""
+    kind = plain(field.type)
+    origin = get_origin(kind) or kind
+    if origin in (tuple, list, frozenset, set):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return msgspec.json.decode(text)
+    return text
+
+
+def _secret(kind: type, value: Any) -> Any:
+    """msgspec's hook for the one type it does not know."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise msgspec.ValidationError(f"expected text, got {type(value).__name__}")
+
+
+def _checked(values: dict[str, Any]) -> Settings:
+    """The settings, once what no single value shows is right too."""
+    try:
+        settings: Settings = build(Settings, values)
+    except ValueError as error:
+        raise UserError(f"The settings do not fit together: {error}.", "`liveprofile settings` shows them.") from None
+    worker, key = settings.worker, settings.pseudonym_key
+    if worker.heartbeat_s * 3 > worker.session_timeout_s:
+        raise UserError(
+            f"worker.heartbeat_s = {worker.heartbeat_s:g} is more than a third of "
+            f"worker.session_timeout_s = {worker.session_timeout_s:g}.",
+            "Lower the first or raise the second: three missed signs of life make a worker dead.",
+        )
+    if key is not None and len(key.reveal()) < 16:
+        raise UserError("pseudonym_key has fewer than 16 characters.", "Make one: openssl rand -hex 32.")
+    return settings

@@ -1,0 +1,52 @@
+"""What all tests share: one real Kafka per session, names of their own, the exported model."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from streams.broker import Broker
+from streams.topics import Topics, create_topics
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker for the whole session, on a free port and in a temporary folder; it cannot outlive the session."""
+    with Broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+@pytest.fixture
+def bootstrap(broker: Broker) -> str:
+    """Where Kafka clients of a test connect to."""
+    return broker.bootstrap
+
+
+@pytest.fixture
+def app_id() -> str:
+    """An application id that no other test has."""
+    return f"test-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def new_topics(broker: Broker, app_id: str) -> Callable[..., Awaitable[Topics]]:
+    """Creates a full set of topics of the test's own: `topics = await new_topics(partitions=2)`."""
+
+    async def create(partitions: int = 4) -> Topics:
+        topics = Topics(app_id, partitions, prefix=f"{app_id}-")
+        await create_topics(broker.bootstrap, topics)
+        return topics
+
+    return create
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The exported model of this checkout."""
+    folder = ROOT / ".liveprofile" / "model"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        pytest.fail(f"there is no exported model in {folder}: run make setup")
+    return folder
