@@ -100,6 +100,19 @@ async def test_events_without_a_text_have_a_zero_vector_and_none_else_has():
     assert not vectors[0].any() and vectors[1].any()
 
 
+async def test_a_topic_with_a_prefix_is_the_input_that_its_name_ends_in():
+    embedding = EmbeddingService(HashEmbedder(), DictCache(), HalfNamedTopics())
+    options = {"key": PseudonymKey(b"a key of the tests"), "embedding": embedding, "clock_ms": lambda: NOW_MS}
+    stage, outbox = IngestStage(activity_topic="activity", topics=("t7-searches",), **options), MemoryOutbox()
+    await stage.start(outbox)
+    await stage.handle("t7-searches", 1, records([click(query="vase"), b"x"]), lambda: None)
+    await stage.stop()
+    assert source_name(decode_heads(outbox.values("activity"), DIMS)["source"][0]) == "searches/1/0"
+    assert orjson.loads(outbox.values("dead-letters")[0])["source"]["topic"] == "t7-searches"
+    with pytest.raises(ValueError, match="no input"):
+        IngestStage(activity_topic="activity", topics=("weather",), **options)
+
+
 async def test_a_run_of_refused_records_only_is_acked():
     _, outbox = await handled(records([b"x", b"y"]))
     assert outbox.values("activity") == [] and len(outbox.values("dead-letters")) == 2
