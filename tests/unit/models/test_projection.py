@@ -10,7 +10,7 @@ from models.projection import Projection
 def cloud(texts: int = 200) -> np.ndarray:
     """Unit vectors around a common direction that vary mostly in two others."""
     rng = np.random.default_rng(2)
-    rows = rng.normal(0, [0.0, 1.0, 0.6, 0.01, 0.01, 0.01], (texts, 6)) + [3, 0, 0, 0, 0, 0]
+    rows = rng.normal([3, 0, 0, 0, 0, 0], [0.0, 1.0, 0.6, 0.01, 0.01, 0.01], (texts, 6))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 

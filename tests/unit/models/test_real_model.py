@@ -33,7 +33,7 @@ def test_int8_stays_close_to_float32_on_texts_that_the_export_did_not_check(mode
 
 
 def test_float32_gives_the_vectors_that_sentence_transformers_publishes(model_folder: Path) -> None:
-    """Cosines from the model card's family of examples, computed by sentence-transformers itself."""
+    """The first example of sentence-transformers' own documentation, with the cosines that it prints."""
     manifest = Manifest.load(model_folder)
     encoder = Encoder(
         manifest.read(model_folder, REFERENCE_FILE), manifest.read(model_folder, TOKENIZER_FILE), manifest.tokens
