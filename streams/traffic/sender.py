@@ -49,15 +49,16 @@ class _Topic:
             return self.lanes[next(self.next) % len(self.lanes)]
         if len(self.by_key) > _CACHED_KEYS:
             self.by_key.clear()
-        lane = self.by_key[key] = self.lanes[(murmur2(key) & 0x7FFFFFFF) % len(self.lanes)]
+        partition: int = (murmur2(key) & 0x7FFFFFFF) % len(self.lanes)
+        lane = self.by_key[key] = self.lanes[partition]
         return lane
 
 
 class Sender:
     """An asynchronous context manager around an idempotent producer.
 
-    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions; leaving
-    the context waits until everything is acknowledged. UserError when no broker answers or a topic is missing.
+    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions;
+    leaving the context waits until everything is acknowledged. UserError when no broker answers or a topic is missing.
     """
 
     def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
