@@ -85,7 +85,7 @@ class Shopper:
     def awake(self, time_ms: int, rng: Random) -> bool:
         """Whether the shopper would shop at this hour of the day (UTC)."""
         distance = abs((time_ms // HOUR_MS - self.peak_hour + 12) % 24 - 12)
-        return rng.random() < (1.0 if distance <= 2 else 0.6 if distance <= 5 else 0.05)
+        return rng.random() < (1.0 if distance <= 2 else 0.5 if distance <= 4 else 0.01)
 
     def drift(self, catalogue: Catalogue, rng: Random) -> None:
         """Perhaps let a new interest come first and the faintest go."""

@@ -45,8 +45,8 @@ class Simulator:
     Args:
         seed: draws the catalogue, the shoppers and all they do.
         users: how many shoppers there are; they come into being when they first visit.
-        user_events_per_s: events per shopper and second of event time, on average over the awake; None gives what a
-            shop has: about twenty a day.
+        user_events_per_s: events per shopper and second of event time while they are awake and have not left; None
+            gives what a shop has: about a dozen a day, all told.
         start_ms: event time of the beginning, epoch milliseconds.
         anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
         broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
@@ -129,7 +129,7 @@ class _Course:
             guest = self.rng.random() < _GUEST_SHARE
             shopper = self.shoppers[number] = make_shopper(number, self.shop.catalogue, self.rng, guest=guest)
         if not shopper.awake(time_ms, self.rng):
-            self._appoint(number, time_ms + int(HOUR_MS * self.rng.random()))
+            self._appoint(number, time_ms + int(2 * HOUR_MS * self.rng.random()))
             return
         shopper.sessions += 1
         shopper.drift(self.shop.catalogue, self.rng)
