@@ -103,11 +103,11 @@ def test_the_wanted_rate_is_about_the_rate_of_shop_time(events: list[SimEvent]) 
 def test_by_night_fewer_people_shop() -> None:
     day_ms = 86_400_000
     hours = Counter[int]()
-    for event in Simulator(7, 300, start_ms=START_MS - START_MS % day_ms, anomaly_every=0).events():
+    for event in Simulator(7, 500, start_ms=START_MS - START_MS % day_ms, anomaly_every=0).events():
         if event.event_time_ms >= START_MS + 2 * day_ms:
             break
         hours[event.event_time_ms // 3_600_000 % 24] += 1
-    assert hours[20] > 4 * max(1, hours[3])
+    assert sum(hours[hour] for hour in range(17, 22)) > 8 * sum(hours[hour] for hour in range(0, 5))
 
 
 def test_a_shop_without_shoppers_is_refused() -> None:
