@@ -174,8 +174,8 @@ async def _settle(board: Board) -> None:
     """Wait until the worker has committed all that came in."""
     deadline = time.monotonic() + SETTLE_S
     await asyncio.sleep(1.5)  # two looks of the counter: the last events, then what is left of them
-    while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:
-        await asyncio.sleep(0.2)
+    while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)  # the counter tells a number once a second, not an event
 
 
 async def _show_live(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
