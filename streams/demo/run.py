@@ -137,8 +137,12 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
             context.say("the time is up: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
             await _settle(board)
-        finally:
+        except ChildDiedError:
+            raise
+        except BaseException:  # Ctrl-C and SIGTERM end a demo as they should: with its numbers
             context.out.print(summary_table(board))
+            raise
+        context.out.print(summary_table(board))
 
 
 @contextlib.asynccontextmanager
