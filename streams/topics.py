@@ -181,8 +181,8 @@ class _Admin:
         except (KafkaError, OSError) as problem:
             await admin.close()
             raise TopicError(
-                f"no Kafka answers at {self._bootstrap}: {problem}",
-                "start one with `liveprofile broker start`, or correct --bootstrap",
+                f"No Kafka answers at {self._bootstrap}: {problem}.",
+                "Start one with `liveprofile broker start`, or correct --bootstrap.",
             ) from problem
         self._admin = admin
         return admin
@@ -201,8 +201,8 @@ def _refuse_mismatches(wanted: Sequence[Topic], present: Mapping[str, int]) -> N
     if wrong:
         told = ", ".join(f"{topic.name} has {present[topic.name]} instead of {topic.partitions}" for topic in wrong)
         raise TopicError(
-            f"the number of partitions may not change once profiles exist, yet {told}",
-            "set `partitions` to what the topics have, or use another app_id with fresh topics",
+            f"The number of partitions may not change once profiles exist, yet {told}.",
+            "Set `partitions` to what the topics have, or use another cluster, or delete them all to start afresh.",
         )
 
 
@@ -215,8 +215,8 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replicat
             created.append(name)
         elif for_code(code) is not TopicAlreadyExistsError:  # another process was faster: checked below
             raise TopicError(
-                f"topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, message))}".rstrip(),
-                "check the cluster's limits, and that `replication` is at most its number of brokers",
+                f"Topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, message))}.",
+                "Check the cluster's limits, and that `replication` is at most its number of brokers.",
             )
     return created
 
@@ -233,6 +233,6 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, wanted: Sequence[Topic])
         if asyncio.get_running_loop().time() > deadline:
             _refuse_mismatches(wanted, ready)
             raise TopicError(
-                f"the new topics have no leaders after {_APPEARS_WITHIN_S:.0f} s", "check the cluster, then run again"
+                f"The new topics have no leaders after {_APPEARS_WITHIN_S:.0f} s.", "Check the cluster, then run again."
             )
         await asyncio.sleep(0.05)

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from streams.broker import guard, ports, probe, process, storage
 from streams.broker.config import JVM_FLAGS, log4j2_properties, server_properties
@@ -15,7 +15,7 @@ from streams.broker.jars import Progress, ensure_jars, kafka_version
 from streams.broker.java import find_java
 from streams.broker.process import RunningBroker
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 90.0
 _ATTEMPTS = 3
 
 
@@ -30,12 +30,13 @@ class Broker:
     def __init__(
         self, folder: Path | str, port: int = 0, *, detached: bool = False, cache_folder: Path | None = None
     ) -> None:
-        self.folder = Path(folder).absolute()
+        self.folder = Path(folder).expanduser().resolve()
         self.detached = detached
         self._cache_folder = cache_folder
         self._wanted_port = port
         self._port = port
         self._controller_port = 0
+        self._is_ours = False
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,7 +45,7 @@ class Broker:
         running = self.running()
         port = running.port if running else self._port
         if not port:
-            raise BrokerError(f"the broker in {self.folder} has no port yet", "call start() first")
+            raise BrokerError(f"The broker in {self.folder} has no port yet.", "Call start() first.")
         return f"127.0.0.1:{port}"
 
     @property
@@ -66,16 +67,22 @@ class Broker:
 
         `progress` is told of the jars' download, when there is one. When this folder's broker runs already, that is it.
         """
-        if running := self.running():
-            self._adopt(running)
-            return self
-        java, jars = find_java(), ensure_jars(self._cache_folder, progress)
         storage.prepare(self.folder)
+        with process.starting(self.folder):
+            if running := self.running():
+                self._adopt(running)
+            else:
+                self._start(find_java(), ensure_jars(self._cache_folder, progress))
+        return self
+
+    def _start(self, java: Path, jars: Path) -> None:
+        self._release_child()
         for attempt in range(1, _ATTEMPTS + 1):
             self._choose_ports()
             try:
                 self._launch(java, jars)
-                return self
+                self._is_ours = True
+                return
             except BrokerError as problem:
                 self.stop()
                 if self._wanted_port or not problem.retry or attempt == _ATTEMPTS:
@@ -84,16 +91,12 @@ class Broker:
             except BaseException:
                 self.stop()
                 raise
-        raise AssertionError("unreachable")
 
     def stop(self, grace_s: float = 15.0) -> bool:
         """Ends this folder's broker and waits until it is gone; False when none was running."""
         stopped = process.stop(self.folder, grace_s)
-        if self._child is not None:
-            if self._child.stdin:
-                self._child.stdin.close()
-            self._child.wait()
-            self._child = None
+        self._release_child()
+        self._is_ours = False
         return stopped
 
     def __enter__(self) -> Self:
@@ -102,13 +105,15 @@ class Broker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        """Stops the broker, unless it ran before this object was asked to start it."""
+        if self._is_ours:
+            self.stop()
 
     def _adopt(self, running: RunningBroker) -> None:
         if self._wanted_port not in (0, running.port):
             raise BrokerError(
-                f"the broker in {self.folder} already runs on port {running.port}, not {self._wanted_port}",
-                "use that one, or `liveprofile broker stop` first",
+                f"The broker in {self.folder} already runs on port {running.port}, not {self._wanted_port}.",
+                "Use that one, or `liveprofile broker stop` first.",
             )
         self._port, self._controller_port = running.port, running.controller_port
         self._wait(running)
@@ -119,12 +124,11 @@ class Broker:
         if not self._port or not ports.is_free(self._port):
             self._port = ports.free_port()
         if not self._controller_port or not ports.is_free(self._controller_port):
-            self._controller_port = ports.free_port()
+            self._controller_port = ports.free_port(other_than=self._port)
 
     def _launch(self, java: Path, jars: Path) -> None:
-        properties = self.folder / "server.properties"
+        properties, log4j2 = self.folder / "server.properties", self.folder / "log4j2.properties"
         properties.write_text(server_properties(storage.data(self.folder), self._port, self._controller_port))
-        log4j2 = self.folder / "log4j2.properties"
         log4j2.write_text(log4j2_properties(self.folder / "logs"))
         settings = [process.marker(self.folder), f"-Dlog4j2.configurationFile={log4j2}"]
         command = [str(java), *JVM_FLAGS, *settings, "-cp", f"{jars}/*"]
@@ -135,23 +139,31 @@ class Broker:
         )
         process.write(self.folder, running)
         self._wait(running)
+        if self.detached:
+            self._child = None
 
     def _spawn(self, command: list[str]) -> int:
+        """Starts the broker's process, under a guard unless detached, and gives its id."""
         with (self.folder / "logs" / "console.log").open("wb") as console:
             if self.detached:
-                return subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
-                ).pid
-            self._child = subprocess.Popen(
-                [sys.executable, "-I", guard.__file__, *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=console,
-                start_new_session=True,  # Ctrl-C is for us: the broker has to outlive the clients' clean stop
-            )
+                self._child = _popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+                return self._child.pid
+            guarded = [sys.executable, "-I", guard.__file__, *command]
+            self._child = _popen(guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=console)
         assert self._child.stdout is not None
         with self._child.stdout as told:
             return int(told.readline())
+
+    def _release_child(self) -> None:
+        """Waits for the end of the process that we started, ending it first if it could not be found otherwise."""
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if child.stdin:
+            child.stdin.close()  # the guard ends the broker, should it still run
+        elif child.poll() is None:
+            child.kill()
+        child.wait()
 
     def _wait(self, running: RunningBroker) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -160,8 +172,8 @@ class Broker:
                 raise explain(self.folder, running)
             if time.monotonic() > deadline:
                 raise BrokerError(
-                    f"the broker did not answer on {running.bootstrap} within {START_TIMEOUT_S:.0f} s",
-                    f"read {self.server_log}",
+                    f"The broker did not answer on {running.bootstrap} within {START_TIMEOUT_S:.0f} s.",
+                    f"Read {self.server_log}.",
                     retry=True,
                 )
             time.sleep(0.05)
@@ -170,3 +182,8 @@ class Broker:
 def _is_ready(running: RunningBroker) -> bool:
     answer = probe.ask(running.port)
     return answer is not None and answer.brokers > 0 and answer.cluster_id == running.cluster_id
+
+
+def _popen(command: list[str], **streams: Any) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl-C is for us, and the broker has to outlive its clients' clean stop."""
+    return subprocess.Popen(command, start_new_session=True, **streams)

@@ -20,7 +20,8 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
 
     Everything with a replication factor is set to 1; internal topics have few partitions, so that a start is fast;
     index files are preallocated at 1 MiB instead of 10, since each partition maps two; the cleaner's buffer fits the
-    small heap; the heartbeat is short because a start waits for some of them (8 s at the default of 2 s, now under 1).
+    small heap; heartbeat and session are short because a start waits for some heartbeats (8 s at the default of 2 s,
+    now under 1), and after a kill for the end of the broker's last session.
     """
     return _lines(
         {
@@ -54,6 +55,7 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
             "num.recovery.threads.per.data.dir": "2",
             "background.threads": "2",
             "broker.heartbeat.interval.ms": "200",
+            "broker.session.timeout.ms": "5000",
         }
     )
 

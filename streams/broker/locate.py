@@ -18,7 +18,7 @@ def find_bootstrap(given: str, data_dir: Path) -> str:
     running = Broker(broker_folder(data_dir)).running()
     if running is None:
         raise BrokerError(
-            f"no embedded broker runs in {broker_folder(data_dir)}, and no other Kafka was given",
-            "liveprofile broker start, or name a Kafka with --bootstrap HOST:PORT",
+            f"No embedded broker runs in {broker_folder(data_dir)}, and no other Kafka was given.",
+            "Run `liveprofile broker start`, or name a Kafka with --bootstrap HOST:PORT.",
         )
     return running.bootstrap

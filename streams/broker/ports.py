@@ -8,11 +8,13 @@ import psutil
 from streams.broker.errors import BrokerError
 
 
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(other_than: int = 0) -> int:
+    """A port that was free a moment ago, and is not `other_than`."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            if (port := int(probe.getsockname()[1])) != other_than:
+                return port
 
 
 def is_free(port: int) -> bool:
@@ -31,9 +33,9 @@ def require_free(port: int) -> None:
     """Raises BrokerError naming the holder of `port`, as far as the system lets us see it."""
     if not is_free(port):
         raise BrokerError(
-            f"port {port} on 127.0.0.1 is in use{_holder(port)}",
-            f"stop what listens there, start with --port {free_port()}, or use that cluster with "
-            f"--bootstrap 127.0.0.1:{port} if it is a Kafka",
+            f"Port {port} on 127.0.0.1 is in use{_holder(port)}.",
+            f"Stop what listens there, start with --port {free_port()}, or use that cluster with "
+            f"--bootstrap 127.0.0.1:{port} if it is a Kafka.",
         )
 
 

@@ -1,7 +1,9 @@
 """Which process is our broker: a pid file that is believed only when start time and command line agree with it."""
 
 import contextlib
+import fcntl
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -76,6 +78,14 @@ def stop(folder: Path, grace_s: float = 15.0) -> bool:
             process.wait(grace_s)
     forget(folder)
     return True
+
+
+@contextlib.contextmanager
+def starting(folder: Path) -> Iterator[None]:
+    """Lets one process at a time start the broker of `folder`; the others wait, and then find it running."""
+    with (folder / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def forget(folder: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from streams.broker.errors import BrokerError
 
+_ANOTHER = "Give another folder with --data-dir."
+
 
 def data(folder: Path) -> Path:
     """Where Kafka keeps its logs."""
@@ -16,14 +18,14 @@ def data(folder: Path) -> Path:
 
 def prepare(folder: Path) -> None:
     """Makes the folders, for this user only: they will hold what shoppers did."""
+    if "," in str(folder):
+        raise BrokerError(f"The data folder {folder} has a comma, which Kafka takes for two.", _ANOTHER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         (folder / "logs").mkdir(exist_ok=True)
     except OSError as problem:
-        raise BrokerError(
-            f"the data folder {folder} cannot be used: {problem}", "give another one with --data-dir"
-        ) from None
+        raise BrokerError(f"The data folder {folder} cannot be used: {problem}.", _ANOTHER) from None
 
 
 def ensure_formatted(folder: Path, java_command: list[str], properties: Path) -> str:
@@ -60,8 +62,8 @@ def _format(java_command: list[str], properties: Path, cluster_id: str) -> None:
     done = subprocess.run([*fast, *tool], capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         raise BrokerError(
-            f"Kafka could not format its storage: {' / '.join((done.stdout + done.stderr).splitlines()[-3:])}",
-            f"check that {properties.parent} is writable and has space, then start again",
+            f"Kafka could not format its storage: {' / '.join((done.stdout + done.stderr).splitlines()[-3:])}.",
+            f"Check that {properties.parent} is writable and has space, then start again.",
         )
 
 
@@ -78,6 +80,6 @@ def _cluster_id(folder: Path) -> str:
 def broken(folder: Path, why: str) -> BrokerError:
     """The error for a folder that Kafka cannot start from."""
     return BrokerError(
-        f"the broker's data in {data(folder)} is broken: {why}",
-        f"move {folder} away (its topics go with it) and start again, or give another folder with --data-dir",
+        f"The broker's data in {data(folder)} is broken: {why}.",
+        f"Move {folder} away (its topics go with it) and start again, or give another folder with --data-dir.",
     )

@@ -18,6 +18,11 @@ NOT_RUNNING = 3
 """Exit code of `status` when no broker runs, as in the Linux Standard Base."""
 
 
+def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Context).overrides["data_dir"] = value
+
+
 @click.group(epilog=examples("liveprofile broker start", "liveprofile broker status --json", "liveprofile broker stop"))
 def command() -> None:
     """Start, stop and inspect the embedded Apache Kafka: one node, on loopback only, no Docker needed."""
@@ -35,24 +40,25 @@ def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
 
 
 @command.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), help=f"{DEFAULT_PORT} by default; 0: a free one.")
 @data_dir_option
 @pass_context
-def start(context: Context, port: int) -> None:
+def start(context: Context, port: int | None) -> None:
     """Start the broker and return when it answers; it keeps running until `broker stop`."""
     began = time.monotonic()
-    broker = _broker(context, port)
-    if running := broker.running():
-        broker.start()
-        context.out.print(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
+    if (running := _broker(context).running()) and port in (None, 0, running.port):
+        _broker(context).start()
+        context.say(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
         return
+    broker = _broker(context, DEFAULT_PORT if port is None else port)
     with jar_progress(context) as progress:
         broker.start(progress)
     running = broker.running()
     assert running is not None
     context.out.print(
         f"Apache Kafka {running.kafka_version} answers on [bold]{running.bootstrap}[/bold] "
-        f"(process {running.pid}, {time.monotonic() - began:.1f} s); data and logs in {broker.folder}"
+        f"(process {running.pid}, {time.monotonic() - began:.1f} s); data and logs in {broker.folder}",
+        soft_wrap=True,
     )
 
 
@@ -76,7 +82,7 @@ def status(context: Context, as_json: bool) -> None:
     if as_json:
         click.echo(_as_json(broker, answers))
     elif running is None:
-        context.out.print(f"no broker runs in {broker.folder}")
+        context.out.print(f"no broker runs in {broker.folder}", soft_wrap=True)
     else:
         state = "answers" if answers else "does not answer"
         context.out.print(
@@ -132,8 +138,3 @@ def _as_json(broker: "Broker", answers: bool) -> str:
     if running is not None:
         told |= {"bootstrap": running.bootstrap} | asdict(running)
     return orjson.dumps(told).decode()
-
-
-def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        context.ensure_object(Context).overrides["data_dir"] = value

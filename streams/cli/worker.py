@@ -64,14 +64,14 @@ async def _work(context: Context, names: tuple[str, ...], ready_file: Path | Non
     import structlog
 
     from streams.runtime import Runtime, SetupError
-    from streams.worker import build_stages
+    from streams.wiring import Wiring
 
     log = structlog.get_logger("liveprofile.worker")
     settings, bootstrap = context.settings, context.bootstrap()
     stopped = _stop_on_signals()
     log.info("starting", stages=list(names), bootstrap=bootstrap, app_id=settings.app_id)
     try:
-        async with Runtime(build_stages(settings, names), runtime_config(settings, bootstrap)) as runtime:
+        async with Runtime(Wiring(settings, bootstrap).stages(names), runtime_config(settings, bootstrap)) as runtime:
             await _first(stopped, runtime.ready(), runtime.failed)
             if not stopped.done():
                 log.info("ready")

@@ -1,6 +1,6 @@
 """The profile stage: folds runs of `activity`, says what changed, and checkpoints what it knows.
 
-The order that makes it effectively once: facts durable, then profiles durable, then the cursor, then the acknowledgement.
+The order makes it effectively once: facts durable, then profiles durable, then the cursor, then the acknowledgement.
 A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
 """
 

@@ -1,0 +1,40 @@
+"""The embedder that the stream uses: a checked model folder, texts to unit vectors of a profile's dimensions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoder import Encoder
+from models.manifest import ENCODER_FILE, PROJECTION_FILE, TOKENIZER_FILE, Manifest
+from models.projection import Projection
+
+
+class Embedder:
+    """Texts to (n, dims) float32 unit rows.
+
+    A text's int8 vector varies a little with the texts that it shares a batch with (cosine about 0.99 between two of
+    them), because activations are quantised by the range of their batch; a `TextCache` gives the same one again.
+    Not thread-safe: meant for one executor thread.
+    """
+
+    def __init__(self, encoder: Encoder, projection: Projection, model_id: str) -> None:
+        self._encoder = encoder
+        self._projection = projection
+        self.model_id = model_id
+        self.dims = projection.dims
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 1) -> Self:
+        """Load an exported folder on `threads` cores; ModelError where a file is missing or damaged."""
+        manifest = Manifest.load(folder)
+        model, tokenizer = manifest.read(folder, ENCODER_FILE), manifest.read(folder, TOKENIZER_FILE)
+        projection = Projection.from_bytes(manifest.read(folder, PROJECTION_FILE))
+        encoder = Encoder(model, tokenizer, manifest.tokens, threads=threads)
+        return cls(encoder, projection, manifest.model_id)
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dims) float32 rows of length 1, in the order of `texts`; equal texts get equal rows."""
+        return self._projection.apply(self._encoder.encode(texts))

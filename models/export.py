@@ -1,0 +1,175 @@
+"""The export: weights to float32 graph to int8 graph, one checked against the other; projection, topics, manifest."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models import corpus
+from models.encoder import Encoder
+from models.errors import ModelError
+from models.hf_tokenizer import read_tokenizer
+from models.manifest import (
+    ENCODER_FILE,
+    LAYOUT,
+    MANIFEST_FILE,
+    PROJECTION_FILE,
+    REFERENCE_FILE,
+    TOKENIZER_FILE,
+    TOPICS_FILE,
+    Fitted,
+    Manifest,
+    Quantisation,
+    Tokens,
+)
+from models.onnx_graph import build_graph
+from models.projection import Projection
+from models.quantise import SCHEME, quantise
+from models.recipe import (
+    CORPUS_SEED,
+    CORPUS_TEXTS,
+    LEAST_MEAN_COSINE,
+    CheckedRecipe,
+    corpus_version,
+    library_versions,
+)
+from models.topic_names import TopicNames
+from models.weights import read_weights
+
+Vectors = npt.NDArray[np.float32]
+Progress = Callable[[str, int, int], None]
+"""Hears (what is being done, how far, of how many)."""
+
+CHECKED_TEXTS = 1000
+"""Texts of the corpus on which int8 and float32 are compared."""
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """An int8 encoder that passed the check, and its embeddings of the corpus."""
+
+    encoder: Encoder
+    embeddings: Vectors
+    quantisation: Quantisation
+
+
+def export(checked: CheckedRecipe, out: Path, progress: Progress, *, force: bool = False) -> Manifest:
+    """Make the model folder `out`, whole or not at all; at once if it is already there and `force` is not set.
+
+    ModelError where the int8 model strays from the float32 one, or `out` holds something that is not a model.
+    """
+    if not force and checked.is_done(out):
+        return Manifest.load(out)
+    _refuse_foreign_folder(out)
+    work = out.with_name(f"{out.name}.making-{os.getpid()}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        manifest = _make(checked, work, progress)
+        _swap(work, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return manifest
+
+
+def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
+    """All files of the folder, the manifest last."""
+    tokenizer, tokenizer_name, pad_id = read_tokenizer(checked.recipe.source)
+    tokens = Tokens(tokenizer_name, pad_id, checked.max_tokens, checked.recipe.prefix)
+    (work / TOKENIZER_FILE).write_bytes(tokenizer)
+    progress("building the float32 graph", 0, 1)
+    (work / REFERENCE_FILE).write_bytes(build_graph(checked.config, read_weights(checked.weights)).SerializeToString())
+    progress("building the float32 graph", 1, 1)
+    texts = corpus.texts(CORPUS_TEXTS, CORPUS_SEED)
+    encoded = _quantised(work, tokenizer, tokens, texts, progress)
+    projection = Projection.fit(encoded.embeddings, checked.recipe.dims)
+    (work / PROJECTION_FILE).write_bytes(projection.to_bytes())
+    topics = _topics(encoded.encoder, projection, progress)
+    (work / TOPICS_FILE).write_bytes(topics.to_bytes())
+    manifest = Manifest(
+        layout=LAYOUT,
+        name=checked.name,
+        source_sha256=checked.weights_sha256,
+        recipe=checked.fingerprint(),
+        hidden=checked.config.hidden,
+        dims=projection.dims,
+        pooling=checked.config.pooling,
+        tokens=tokens,
+        quantisation=encoded.quantisation,
+        projection=Fitted(corpus_version(), len(texts), round(projection.variance_kept, 4)),
+        topics=topics.names,
+        versions=library_versions(),
+        files={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(work.iterdir())},
+    )
+    manifest.save(work)
+    return manifest
+
+
+def _quantised(work: Path, tokenizer: bytes, tokens: Tokens, texts: Sequence[str], progress: Progress) -> _Encoded:
+    """The int8 encoder in full range, or in the range that is safe on older cores where that one strays."""
+    sample = texts[:CHECKED_TEXTS]
+    original = (work / REFERENCE_FILE).read_bytes()
+    _, reference = _embeddings(original, tokenizer, tokens, sample, "embedding in float32", progress)
+    found = []
+    for reduced in (False, True):
+        progress("quantising to int8", 0, 1)
+        quantise(work / REFERENCE_FILE, work / ENCODER_FILE, reduced_range=reduced)
+        progress("quantising to int8", 1, 1)
+        model = (work / ENCODER_FILE).read_bytes()
+        encoder, vectors = _embeddings(model, tokenizer, tokens, texts, "embedding the corpus in int8", progress)
+        cosines = (reference * vectors[: len(sample)]).sum(axis=1)
+        mean, least = round(float(cosines.mean()), 4), round(float(cosines.min()), 4)
+        if mean >= LEAST_MEAN_COSINE:
+            return _Encoded(encoder, vectors, Quantisation(SCHEME, reduced, mean, least, len(sample)))
+        found.append(mean)
+    raise ModelError(
+        f"the int8 model's mean cosine to the float32 model is {max(found)} on {len(sample)} texts, "
+        f"least {LEAST_MEAN_COSINE}",
+        "This model does not bear int8: choose another one.",
+    )
+
+
+def _embeddings(
+    model: bytes, tokenizer: bytes, tokens: Tokens, texts: Sequence[str], what: str, progress: Progress
+) -> tuple[Encoder, Vectors]:
+    """An encoder and its embeddings of `texts`, on as many cores as there are."""
+    encoder = Encoder(model, tokenizer, tokens, threads=os.cpu_count() or 1)
+    distinct = len(set(texts))
+    return encoder, encoder.encode(texts, lambda done: progress(what, done, distinct))
+
+
+def _topics(encoder: Encoder, projection: Projection, progress: Progress) -> TopicNames:
+    """Prototypes of the corpus' topics in the projected space."""
+    names = list(corpus.topics())
+    seen = []
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        seen.append(len(texts))
+        progress("naming topics", len(seen), len(names))
+        return projection.apply(encoder.encode(texts))
+
+    return TopicNames.fit(embed)
+
+
+def _refuse_foreign_folder(out: Path) -> None:
+    """An export replaces a folder: only one that is empty, missing or a model."""
+    if out.exists() and not out.is_dir():
+        raise ModelError(f"--out {out} is a file", "Name a folder.")
+    if out.exists() and any(out.iterdir()) and not (out / MANIFEST_FILE).exists():
+        raise ModelError(
+            f"--out {out} holds files that are not a model", "Name an empty folder: they would be deleted."
+        )
+
+
+def _swap(work: Path, out: Path) -> None:
+    """Put the finished folder in its place."""
+    old = out.with_name(f"{out.name}.old-{os.getpid()}")
+    if out.exists():
+        out.rename(old)
+    work.rename(out)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,112 @@
+"""What an export is made from, with a fingerprint: the same one means that a folder is up to date."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from models import corpus
+from models.bert_config import BertConfig, read_bert_config
+from models.errors import ModelError
+from models.manifest import LAYOUT, Manifest
+from models.weights import find_weights, sha256_of
+
+OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""
+OFFICIAL_NAME = "minilm-l6"
+
+DIMS = 128
+MAX_TOKENS = 128
+CORPUS_TEXTS, CORPUS_SEED = 8000, 20
+LEAST_MEAN_COSINE = 0.99
+"""An int8 model whose vectors are further from the float32 ones is refused."""
+
+TOKENIZER_SOURCES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
+LIBRARIES = ("numpy", "onnx", "onnxruntime", "transformers", "tokenizers")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The choices of an export: where from, how many dimensions, how long a text, what to put before it."""
+
+    source: Path
+    """A Hugging Face folder of a BertModel."""
+    dims: int = DIMS
+    max_tokens: int = MAX_TOKENS
+    prefix: str = ""
+    expected_sha256: str | None = None
+    """Hash that the weights must have, where the source is a known one."""
+
+
+@dataclass(frozen=True)
+class CheckedRecipe:
+    """A recipe whose source was read and found exportable."""
+
+    recipe: Recipe
+    config: BertConfig
+    weights: Path
+    weights_sha256: str
+
+    @property
+    def max_tokens(self) -> int:
+        """The shorter of what was asked for and what the model was trained for."""
+        return min(self.recipe.max_tokens, self.config.max_tokens)
+
+    @property
+    def name(self) -> str:
+        """A short name for the model's id, from the folder's."""
+        if self.weights_sha256 == OFFICIAL_SHA256:
+            return OFFICIAL_NAME
+        parts = [part for part in self.recipe.source.resolve().parts if part.startswith("models--")]
+        return (parts[-1].split("--")[-1] if parts else self.recipe.source.resolve().name).lower()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of everything that decides the result: weights, tokenizer, sizes, corpus, libraries."""
+        source = self.recipe.source
+        present = [source / name for name in TOKENIZER_SOURCES if (source / name).is_file()]
+        inputs = {
+            "layout": LAYOUT,
+            "weights": self.weights_sha256,
+            "config": asdict(self.config),
+            "tokenizer": {path.name: sha256_of(path) for path in present},
+            "dims": self.recipe.dims,
+            "max_tokens": self.max_tokens,
+            "prefix": self.recipe.prefix,
+            "corpus": [corpus_version(), CORPUS_TEXTS, CORPUS_SEED],
+            "versions": library_versions(),
+        }
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+    def is_done(self, out: Path) -> bool:
+        """Whether `out` already holds the result, every file with its hash."""
+        try:
+            manifest = Manifest.load(out)
+        except ModelError:
+            return False
+        return manifest.recipe == self.fingerprint() and manifest.is_intact(out)
+
+
+def check_recipe(recipe: Recipe) -> CheckedRecipe:
+    """Read the source's config and hash its weights; ModelError where it cannot be exported."""
+    config = read_bert_config(recipe.source)
+    if not 1 <= recipe.dims <= config.hidden:
+        raise ModelError(f"--dims {recipe.dims}, allowed 1 to {config.hidden}, the model's own", "Choose within.")
+    if recipe.max_tokens < 8:
+        raise ModelError(f"--max-tokens {recipe.max_tokens}, least 8", "A title has about a dozen tokens: choose more.")
+    weights = find_weights(recipe.source, recipe.expected_sha256)
+    return CheckedRecipe(recipe, config, weights, recipe.expected_sha256 or sha256_of(weights))
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that take part."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def corpus_version() -> str:
+    """The first 16 hex digits of the SHA-256 of the corpus' files."""
+    folder = Path(corpus.__file__).parent
+    digest = hashlib.sha256()
+    for name in ("corpus.py", "corpus.toml"):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:16]

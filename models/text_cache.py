@@ -1,0 +1,99 @@
+"""What was computed for a text, kept: recent texts in memory, all of them in one SQLite file that processes share."""
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from models.cache_file import CacheFile
+
+WRITE_AT_ONCE = 2048
+"""Most texts in one transaction."""
+
+
+class TextCache:
+    """Opaque bytes by text, under one model id; texts must come normalised, they are compared as they are.
+
+    Memory holds two generations of at most half of `entries` texts each. A hit is one look into a dict. New and
+    promoted texts enter the young generation; when it is full it becomes the old one, and what was old and untouched
+    is forgotten. That keeps what LRU keeps, within a factor of two, without moving anything on a hit.
+
+    A miss is looked up in the file, which also serves other processes and the next start. Writing is done by a thread
+    behind; what a crash loses is computed again. The file holds digests of texts, never a text.
+    """
+
+    def __init__(self, path: Path, model_id: str, entries: int = 200_000) -> None:
+        self._half = max(1, entries // 2)
+        self._young: dict[str, bytes] = {}
+        self._old: dict[str, bytes] = {}
+        self._reading = CacheFile(path, model_id)
+        self._writing = CacheFile(path, model_id)  # a connection of its own: in WAL mode a read waits for no write
+        self._unwritten: queue.SimpleQueue[Mapping[str, bytes] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_behind, name="text-cache-writer", daemon=True)
+        self._writer.start()
+
+    def get_many(self, texts: Sequence[str]) -> dict[str, bytes]:
+        """The known ones of `texts`; the others are missing from the answer."""
+        young = self._young
+        found = {text: young[text] for text in texts if text in young}
+        if len(found) < len(texts):
+            self._find_elsewhere(texts, found)
+        return found
+
+    def put_many(self, items: Mapping[str, bytes]) -> None:
+        """Remember `items`; they can be had at once, and reach the disk a moment later."""
+        self._remember(items)
+        self._unwritten.put(items)
+
+    def close(self) -> None:
+        """Write what is left and close the file; a second call does nothing."""
+        if self._writer.is_alive():
+            self._unwritten.put(None)
+            self._writer.join()
+        self._writing.close()
+        self._reading.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _find_elsewhere(self, texts: Sequence[str], found: dict[str, bytes]) -> None:
+        """Add to `found` what the old generation and the file know, and make it young again."""
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        again = {text: self._old[text] for text in missing if text in self._old}
+        unknown = [text for text in missing if text not in again]
+        if unknown:
+            again.update(self._reading.read(unknown))
+        if again:
+            found.update(again)
+            self._remember(again)
+
+    def _remember(self, items: Mapping[str, bytes]) -> None:
+        """Into the young generation, which takes the old one's place when it is full."""
+        if len(items) > self._half:
+            items = dict(islice(items.items(), self._half))
+        if len(self._young) + len(items) > self._half:
+            self._old, self._young = self._young, {}
+        self._young.update(items)
+
+    def _write_behind(self) -> None:
+        """Gather what was put since the last transaction, write it, until the closing None."""
+        closing = False
+        while not closing:
+            gathered: dict[str, bytes] = {}
+            item = self._unwritten.get()
+            while item is not None:
+                gathered.update(item)
+                if self._unwritten.empty() or len(gathered) >= WRITE_AT_ONCE:
+                    break
+                item = self._unwritten.get()
+            closing = item is None
+            if gathered:
+                self._writing.write(gathered)

@@ -1,0 +1,114 @@
+"""The Faust app: settings as our protocol needs them, and one agent per stage that passes whole runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import faust
+from mode.supervisors import CrashingSupervisor
+
+from streams.stage import Stage
+from streams.transport.consumer import BatchTransport
+from streams.transport.run import Run, RunSchema
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeConfig:
+    """How a worker runs; every value has a default but the first two."""
+
+    app_id: str
+    """Consumer group, and prefix of the internal topics."""
+    bootstrap: str
+    """Kafka addresses, `host:port[,host:port]`."""
+    partitions: dict[str, int] = field(default_factory=dict)
+    """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
+    max_run_records: int = 5_000
+    """Most records fetched at once, so also the longest run a stage is given."""
+    max_queued_runs: int = 2
+    """Runs of one partition that may wait; then the partition is paused. Bounds memory together with fetch_bytes."""
+    fetch_bytes: int = 1024 * 1024
+    """Most bytes fetched of one partition at once."""
+    commit_every_s: float = 1.0
+    session_timeout_s: float = 20.0
+    """A worker not heard of for this long loses its partitions."""
+    heartbeat_s: float = 3.0
+    request_timeout_s: float = 40.0
+    """Must not be less than session_timeout_s."""
+    rebalance_timeout_s: float = 60.0
+    drain_timeout_s: float = 30.0
+    """Longest time for finishing runs in hand and the final checkpoint when partitions are given up."""
+    max_record_bytes: int = 1_000_000
+    instance_id: str | None = None
+    """Name for static group membership: a worker back within its session gets its partitions without a rebalance."""
+
+    def __post_init__(self) -> None:
+        _at_most("session_timeout_s", self.session_timeout_s, "request_timeout_s", self.request_timeout_s)
+        _at_most("drain_timeout_s", self.drain_timeout_s, "rebalance_timeout_s", self.rebalance_timeout_s)
+        for name in ("max_run_records", "max_queued_runs", "fetch_bytes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+
+
+def _at_most(name: str, value: float, limit_name: str, limit: float) -> None:
+    if value > limit:
+        raise ValueError(f"{name} is {value}, more than {limit_name} ({limit}); lower the one or raise the other")
+
+
+class StageApp(faust.App):  # type: ignore[misc]
+    """A Faust app that keeps no files."""
+
+    async def on_first_start(self) -> None:
+        """Create no data directory: there are no tables."""
+
+
+def build_app(
+    config: RuntimeConfig,
+    stages: tuple[Stage, ...],
+    *,
+    take: Callable[[Stage, Run], None],
+    settle: Callable[[], Awaitable[None]],
+) -> Any:
+    """A Faust app with one agent per stage. `take` gets every run; `settle` is awaited before partitions are given up.
+
+    Settings: see docs/decisions. Delivery, acks, commits and state are ours; agents, topics and the group are Faust's.
+    """
+    app = StageApp(
+        config.app_id,
+        broker=[f"aiokafka://{address}" for address in config.bootstrap.split(",")],
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        table_standby_replicas=0,
+        processing_guarantee="at_least_once",
+        key_serializer="raw",
+        value_serializer="raw",
+        cython_optimizations=False,
+        producer_threaded=False,
+        stream_wait_empty=True,
+        stream_buffer_maxsize=1024,
+        agent_supervisor=CrashingSupervisor,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=config.fetch_bytes,
+        consumer_group_instance_id=config.instance_id,
+        broker_max_poll_records=config.max_run_records,
+        broker_commit_interval=config.commit_every_s,
+        broker_session_timeout=config.session_timeout_s,
+        broker_heartbeat_interval=config.heartbeat_s,
+        broker_request_timeout=config.request_timeout_s,
+        broker_rebalance_timeout=config.rebalance_timeout_s,
+    )
+    app.transport = BatchTransport(app, settle)
+    for stage in stages:
+        _add_agent(app, stage, take)
+    return app
+
+
+def _add_agent(app: Any, stage: Stage, take: Callable[[Stage, Run], None]) -> None:
+    async def pass_runs_on(stream: Any) -> None:
+        async for run in stream.noack():
+            take(stage, run)
+
+    app.agent(app.topic(*stage.topics, schema=RunSchema()), name=stage.name)(pass_runs_on)

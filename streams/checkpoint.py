@@ -1,0 +1,114 @@
+"""Checkpoints: what a partition touched is written once about every second, and acks wait until it is durable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from streams.stage import Ack, Item, Outbox, TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Records for one partition of one topic."""
+
+    topic: str
+    partition: int
+    items: Sequence[Item]
+
+
+Encode = Callable[[TopicPartition], Sequence[Write]]
+
+
+@dataclass(slots=True)
+class _Held:
+    """What of one partition waits for its next checkpoint."""
+
+    acks: list[Ack] = field(default_factory=list)
+    touched: int = 0
+    any: asyncio.Event = field(default_factory=asyncio.Event)
+    many: asyncio.Event = field(default_factory=asyncio.Event)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    keeper: asyncio.Task[None] | None = None
+
+    def take(self) -> list[Ack]:
+        acks, self.acks, self.touched = self.acks, [], 0
+        self.any.clear()
+        self.many.clear()
+        return acks
+
+
+class Checkpointer:
+    """Holds acks per partition until a checkpoint covers them.
+
+    `encode(place)` is called without a pause between it and taking the acks held so far: it returns what the partition
+    touched since it was last called, and forgets that it was touched. So the acks cover exactly what was encoded,
+    however much is folded while the writes are awaited. Writes are made in the order given, each durable before the
+    next begins: profiles first, the cursor record last. If one fails the process stops: nothing needs to be restored.
+    """
+
+    def __init__(self, outbox: Outbox, encode: Encode, *, every_s: float = 1.0, every_touched: int = 20_000) -> None:
+        """A checkpoint starts `every_s` after the first run held, or as soon as `every_touched` entries wait."""
+        self._outbox = outbox
+        self._encode = encode
+        self._every_s = every_s
+        self._every_touched = every_touched
+        self._held: dict[TopicPartition, _Held] = {}
+
+    def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
+        """Keep the ack of a run that is folded in memory; `touched` is how many entries it touched anew."""
+        held = self._held.get(place)
+        if held is None:
+            held = self._held[place] = _Held()
+            held.keeper = asyncio.create_task(self._keep(place, held), name=f"checkpoints of {place[0]}/{place[1]}")
+        held.acks.append(ack)
+        held.touched += touched
+        held.any.set()
+        if held.touched >= self._every_touched:
+            held.many.set()
+
+    async def settle(self, places: Collection[TopicPartition]) -> None:
+        """Write a last checkpoint of these partitions, ack it, and forget them; no run of theirs may be in hand."""
+        await asyncio.gather(*(self._settle(place) for place in places if place in self._held))
+
+    def drop(self) -> None:
+        """Forget everything without writing or acking, after an error."""
+        for held in self._held.values():
+            if held.keeper is not None:
+                held.keeper.cancel()
+        self._held.clear()
+
+    async def _settle(self, place: TopicPartition) -> None:
+        held = self._held.pop(place)
+        await self._write(place, held)
+        if held.keeper is not None:
+            held.keeper.cancel()
+
+    async def _keep(self, place: TopicPartition, held: _Held) -> None:
+        try:
+            while True:
+                await held.any.wait()
+                await _wait_at_most(held.many, self._every_s)
+                await self._write(place, held)
+        except Exception as error:
+            error.add_note(f"in the checkpoint of {place[0]}/{place[1]}")
+            self._outbox.fail(error)
+
+    async def _write(self, place: TopicPartition, held: _Held) -> None:
+        async with held.writing:
+            acks = held.take()
+            if not acks:
+                return
+            for write in self._encode(place):
+                await self._outbox.send(write.topic, write.partition, write.items)
+            for ack in acks:
+                ack()
+
+
+async def _wait_at_most(event: asyncio.Event, longest_s: float) -> None:
+    try:
+        async with asyncio.timeout(longest_s):
+            await event.wait()
+    except TimeoutError:
+        return

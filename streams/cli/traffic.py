@@ -1,0 +1,188 @@
+"""`liveprofile traffic`: a simulated shop's clicks, searches and purchases into the input topics."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.traffic.labels import LabelBook
+    from streams.traffic.run import Progress
+    from streams.traffic.simulator import Simulator
+
+REPORT_EVERY_S = 5.0
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile traffic",
+        "liveprofile traffic --rate 5000 --users 50000 --for 60 --labels truth.jsonl",
+        "liveprofile traffic --start 2026-01-05T18:00:00Z --events 100000",
+    )
+)
+@click.option("--rate", type=click.FloatRange(min=0), help="Events per second; 0: as fast as Kafka takes them.  [200]")
+@click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many shoppers.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws the shop and its course.")
+@click.option("--events", type=click.IntRange(min=1), help="Stop after so many events.")
+@click.option("--for", "seconds", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.01),
+    default=20.0,
+    show_default=True,
+    help="Seconds of shop time in a second of yours, so that a minute of watching sees whole sessions.",
+)
+@click.option(
+    "--start",
+    metavar="TIME",
+    help="Stamp events with shop time from this RFC 3339 time on, not with now; as fast as possible unless --rate.",
+)
+@click.option("--labels", type=click.Path(path_type=Path), help="Write the truth about planted trouble here.")
+@click.option(
+    "--anomaly-every",
+    type=click.IntRange(min=0),
+    default=1_500,
+    show_default=True,
+    help="Plant trouble once in so many events; 0: never.",
+)
+@click.option(
+    "--broken",
+    type=click.FloatRange(0, 1),
+    default=0.001,
+    show_default=True,
+    help="Share of records broken on purpose, to be refused.",
+)
+@bootstrap_option
+@pass_context
+def command(
+    context: Context,
+    rate: float | None,
+    users: int,
+    seed: int,
+    events: int | None,
+    seconds: float | None,
+    speed: float,
+    start: str | None,
+    labels: Path | None,
+    anomaly_every: int,
+    broken: float,
+) -> None:
+    """Simulate a shop: people who search, view, buy, change their minds, leave and return, and trouble among them.
+
+    The same seed gives the same shop and the same events. Ctrl-C ends it; what was sent is acknowledged first.
+    """
+    from streams.traffic.labels import LabelBook
+    from streams.traffic.simulator import START_MS, Simulator
+
+    start_ms = START_MS if start is None else _time_ms(start)
+    wanted = (200.0 if start is None else 0.0) if rate is None else rate
+    shop = Simulator(
+        seed,
+        users,
+        user_events_per_s=(wanted or 10_000.0) / users / speed if start is None else None,
+        start_ms=start_ms,
+        anomaly_every=anomaly_every,
+        broken_share=broken,
+    )
+    with LabelBook(labels) as book:
+        asyncio.run(_send(context, shop, book, wanted, start is None, events, seconds))
+
+
+async def _send(
+    context: Context,
+    shop: "Simulator",
+    book: "LabelBook",
+    rate: float,
+    live: bool,
+    events: int | None,
+    seconds: float | None,
+) -> None:
+    from itertools import islice
+
+    from streams.traffic.run import TOPICS, run
+    from streams.traffic.sender import Sender
+
+    bootstrap = context.bootstrap()
+    report = _Report(context, events, seconds)
+    async with Sender(bootstrap, TOPICS) as sender:
+        context.say(
+            f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
+            f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
+        )
+        asked_to_stop = _stop_on_signals()
+        with report:
+            stream = islice(shop.events(), events)
+            progress = await run(
+                stream, sender, book, rate=rate, live=live, stop=lambda p: report(p) or asked_to_stop(), seconds=seconds
+            )
+    context.out.print(summary(progress, sender.added), soft_wrap=True)
+
+
+def summary(progress: "Progress", added: dict[str, int]) -> str:
+    """What was sent, in a sentence or two."""
+    topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items())
+    planted = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.planted.items())) or "none"
+    sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
+    return f"{sent}: {topics}\nplanted: {planted}"
+
+
+def _stop_on_signals() -> Callable[[], bool]:
+    """Turns Ctrl-C and SIGTERM into a wish to stop; a second Ctrl-C interrupts at once."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+
+    def stop() -> None:
+        stopped.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    return stopped.is_set
+
+
+class _Report:
+    """A progress bar on a terminal, a line every few seconds elsewhere. Called once a tick; never asks to stop."""
+
+    def __init__(self, context: Context, events: int | None, seconds: float | None) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._context = context
+        self._by_events = events is not None
+        self._next_line_s = REPORT_EVERY_S
+        self._bar = Progress(
+            TextColumn("traffic"),
+            BarColumn(),
+            TextColumn("{task.fields[words]}"),
+            TimeElapsedColumn(),
+            console=context.err,
+            disable=not context.err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=events or seconds, words="")
+
+    def __enter__(self) -> None:
+        self._bar.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, progress: "Progress") -> bool:
+        words = f"{progress.sent:,} events, {progress.rate:,.0f}/s, {sum(progress.planted.values())} planted"
+        self._bar.update(self._task, completed=progress.sent if self._by_events else progress.seconds, words=words)
+        if self._bar.disable and progress.seconds >= self._next_line_s:
+            self._next_line_s = progress.seconds + REPORT_EVERY_S
+            self._context.say(f"{progress.seconds:.0f} s: {words}")
+        return False
+
+
+def _time_ms(text: str) -> int:
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--start is {text!r}, which is no RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)

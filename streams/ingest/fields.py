@@ -1,0 +1,89 @@
+"""The checks of single fields that clicks, searches and orders share. Each raises RefusedError with its words."""
+
+from functools import lru_cache
+from math import isfinite
+
+from streams.ingest.accepted import Line
+from streams.ingest.categories import category_path
+from streams.ingest.inputs import MAX_ID_CHARS, Click, Item, Purchase, Search
+from streams.ingest.pseudonym import anonymous_shopper, known_shopper
+from streams.ingest.reasons import Reason, RefusedError
+from streams.ingest.scrub import scrub
+from streams.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_TITLE_CHARS, clean
+
+LONGEST_DWELL_MS = 86_400_000
+"""A day: a page that stays open longer is a forgotten tab."""
+MAX_BRAND_CHARS = 128
+NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
+"""What programs write where they know no user. As an id it would merge all strangers into one profile."""
+
+
+def shopper_of(event: Click | Search | Purchase) -> str:
+    """Who did it: the known user, else the anonymous one."""
+    user = _user(event.user_id, "user_id")
+    if user is not None:
+        return known_shopper(user)
+    stranger = _user(event.anonymous_id, "anonymous_id")
+    if stranger is not None:
+        return anonymous_shopper(stranger)
+    raise RefusedError(Reason.MISSING_USER)
+
+
+def _user(raw: str | int | None, name: str) -> str | None:
+    """The id as sent, but for white space around it; None where it says that there is none."""
+    if raw is None:
+        return None
+    user = str(raw).strip()
+    if user.lower() in NOBODY:
+        return None
+    return _bounded(user, name)
+
+
+def identifier(raw: str | int | None, name: str) -> str | None:
+    """An id that is written down: as sent, but for an e-mail address in it."""
+    if raw is None or raw == "":
+        return None
+    written = _bounded(str(raw), name)
+    return scrub(written) if "@" in written else written
+
+
+def _bounded(written: str, name: str) -> str:
+    if len(written) > MAX_ID_CHARS:
+        raise RefusedError(
+            Reason.ID_TOO_LONG, f"{name} has {len(written):,} characters; the longest accepted has {MAX_ID_CHARS}."
+        )
+    return written
+
+
+def dwell(dwell_ms: float | None) -> int:
+    """Time spent in whole milliseconds, at most a day; 0 if unknown."""
+    if dwell_ms is None:
+        return 0
+    if not isfinite(dwell_ms) or dwell_ms < 0:
+        raise RefusedError(Reason.OUT_OF_RANGE, f"dwell_ms is {dwell_ms:.6g}; it must be 0 or more.")
+    return round(min(dwell_ms, LONGEST_DWELL_MS))
+
+
+def product_line(source: Click | Item, amount: int, quantity: int = 1, dwell_ms: int = 0) -> Line:
+    """The line of a product, with its texts cleaned."""
+    title = clean(source.title) if source.title else EMPTY
+    brand = clean(source.brand) if source.brand else EMPTY
+    category = category_path(source.category) if source.category else None
+    brand_key = brand.key[:MAX_BRAND_CHARS]
+    return Line(
+        title.key[:EMBEDDED_CHARS] or _words(category, brand_key),
+        title.text[:KEPT_TITLE_CHARS],
+        category,
+        brand.text[:MAX_BRAND_CHARS],
+        brand_key,
+        identifier(source.item_id, "item_id"),
+        amount,
+        quantity,
+        dwell_ms,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _words(category: str | None, brand: str) -> str:
+    """A text for what came without a title: the words of the category's path, then the brand."""
+    return f"{(category or '').replace('/', ' ').replace('-', ' ')} {brand}".strip()

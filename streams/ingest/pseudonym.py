@@ -1,0 +1,70 @@
+"""Pseudonyms: a shopper's own name becomes a profile id under a secret key, and only the id goes on."""
+
+import hmac
+from functools import lru_cache
+
+from aiokafka.partitioner import murmur2
+
+ID_HEX_CHARS = 32
+"""A profile id is 128 bits of HMAC-SHA256, written as hexadecimal digits."""
+SHORTEST_KEY = 16
+CACHED_SHOPPERS = 131_072
+
+
+class PseudonymKey:
+    """The secret under which pseudonyms are made. It never shows itself in a repr, a log or a pickle."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) < SHORTEST_KEY:
+            raise ValueError(
+                f"pseudonym key has {len(secret)} bytes; it needs at least {SHORTEST_KEY}. "
+                "Make one with `python -c 'import secrets; print(secrets.token_hex(32))'` and keep it: "
+                "another key gives every shopper another profile."
+            )
+        self._secret = secret
+
+    def digest(self, message: bytes) -> bytes:
+        """HMAC-SHA256 of a message (RFC 2104), 32 bytes."""
+        return hmac.digest(self._secret, message, "sha256")
+
+    def __repr__(self) -> str:
+        return "PseudonymKey(hidden)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a PseudonymKey is not to be pickled: it would put the secret into a file")
+
+
+class Pseudonyms:
+    """Profile ids, and the activity partitions they belong to, remembered for the shoppers seen last."""
+
+    def __init__(self, key: PseudonymKey, partitions: int, cached: int = CACHED_SHOPPERS) -> None:
+        self._key = key
+        self._partitions = partitions
+        self.of = lru_cache(maxsize=cached)(self._of)
+
+    def _of(self, shopper: str) -> tuple[bytes, int]:
+        """The profile id (32 hexadecimal digits as bytes, the Kafka key) and its partition, of a `shopper` name."""
+        digest = self._key.digest(shopper.encode("utf-8", "surrogatepass"))
+        profile_id = digest.hex()[:ID_HEX_CHARS].encode("ascii")
+        return profile_id, partition_of(profile_id, self._partitions)
+
+
+def known_shopper(user_id: str) -> str:
+    """The name of a shopper who is known to the shop. Known and anonymous ids are separate namespaces."""
+    return f"user:{user_id}"
+
+
+def anonymous_shopper(anonymous_id: str) -> str:
+    """The name of a shopper who is known by a device or a cookie only."""
+    return f"anonymous:{anonymous_id}"
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partition of a key: murmur2, made positive, modulo.
+
+    >>> partition_of(b"0123456789abcdef0123456789abcdef", 4)
+    1
+    """
+    return (murmur2(key) & 0x7FFFFFFF) % partitions

@@ -1,0 +1,72 @@
+"""Why a record was refused: a closed set of reason codes, each with words for a person."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Reason(StrEnum):
+    """The codes that downstream systems may rely on. Additive only; `GENERAL_WORDS` says what each means."""
+
+    EMPTY_VALUE = "empty-value"
+    TOO_LARGE = "too-large"
+    NOT_UTF8 = "not-utf8"
+    MALFORMED_JSON = "malformed-json"
+    TOO_DEEP = "too-deep"
+    NOT_AN_OBJECT = "not-an-object"
+    WRONG_TYPE = "wrong-type"
+    OUT_OF_RANGE = "out-of-range"
+    MISSING_USER = "missing-user"
+    ID_TOO_LONG = "id-too-long"
+    BAD_TIME = "bad-time"
+    NO_TEXT = "no-text"
+    UNKNOWN_ACTION = "unknown-action"
+    NOT_AN_ACT = "not-an-act"
+    UNKNOWN_KIND = "unknown-kind"
+    UNKNOWN_CURRENCY = "unknown-currency"
+    NO_ITEMS = "no-items"
+    TOO_MANY_ITEMS = "too-many-items"
+    UNKNOWN_TOPIC = "unknown-topic"
+
+    @property
+    def words(self) -> str:
+        """What this reason means, without the particulars of one record."""
+        return GENERAL_WORDS[self]
+
+
+GENERAL_WORDS = {
+    Reason.EMPTY_VALUE: "The record has no value (null or zero bytes), so there is no event in it.",
+    Reason.TOO_LARGE: "The record, or one text in it, is larger than the stream accepts.",
+    Reason.NOT_UTF8: "The bytes are not UTF-8 text, which JSON must be.",
+    Reason.MALFORMED_JSON: "The text is not JSON: it breaks off, or holds what JSON does not know, such as NaN.",
+    Reason.TOO_DEEP: "The JSON is nested so deeply that no honest event looks like it.",
+    Reason.NOT_AN_OBJECT: "The JSON is a list, a text, a number or null; an event is an object.",
+    Reason.WRONG_TYPE: "A field holds another kind of value than the contract says.",
+    Reason.OUT_OF_RANGE: "A number lies outside the bounds of its field.",
+    Reason.MISSING_USER: "Neither user_id nor anonymous_id names a shopper.",
+    Reason.ID_TOO_LONG: "An identifier is longer than the contract allows.",
+    Reason.BAD_TIME: "ts is not a time: send RFC 3339, epoch seconds or epoch milliseconds, from the year 2000 on.",
+    Reason.NO_TEXT: "A search came without a query that has a visible character.",
+    Reason.UNKNOWN_ACTION: "The action is none of those that the contract lists.",
+    Reason.NOT_AN_ACT: "The record says what the shop did or showed, not what the shopper did.",
+    Reason.UNKNOWN_KIND: "The kind of a purchase is neither purchase nor refund.",
+    Reason.UNKNOWN_CURRENCY: "The currency is not a code of ISO 4217.",
+    Reason.NO_ITEMS: "A purchase came without items and without a total.",
+    Reason.TOO_MANY_ITEMS: "A purchase holds more items than one order can have.",
+    Reason.UNKNOWN_TOPIC: "No reader knows this topic.",
+}
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """One record's refusal: the code that machines read, and the words that people read."""
+
+    reason: Reason
+    words: str
+
+
+class RefusedError(ValueError):
+    """Raised deep inside a check, and turned into a Refusal by `validate`; it never leaves ingest."""
+
+    def __init__(self, reason: Reason, words: str = "") -> None:
+        super().__init__(words or reason.words)
+        self.refusal = Refusal(reason, words or reason.words)

@@ -1,0 +1,34 @@
+"""A bounded memory of what was used last, cheap to read: two generations of a dict."""
+
+from typing import Generic, TypeVar
+
+_V = TypeVar("_V")
+
+
+class Recent(Generic[_V]):
+    """Remembers at least `size` and at most twice as many of the entries used last.
+
+    New and reused entries go to the young generation; when that is full it becomes the old one, and what was old is
+    forgotten. An approximation of least recently used without any bookkeeping on a hit.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._young: dict[str, _V] = {}
+        self._old: dict[str, _V] = {}
+
+    def get(self, key: str) -> _V | None:
+        """The value of a key, or None."""
+        value = self._young.get(key)
+        if value is None and (value := self._old.get(key)) is not None:
+            self.put(key, value)
+        return value
+
+    def put(self, key: str, value: _V) -> None:
+        """Remember a value."""
+        self._young[key] = value
+        if len(self._young) >= self._size:
+            self._old, self._young = self._young, {}
+
+    def __len__(self) -> int:
+        return len(self._young.keys() | self._old.keys())

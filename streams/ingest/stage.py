@@ -1,0 +1,143 @@
+"""The ingest stage: a run of input records becomes activities and dead letters, then is acked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from profiles.activity import Flag, source_code
+from streams.ingest.accepted import Valid
+from streams.ingest.counters import IngestCounters
+from streams.ingest.dead_letters import dead_letter
+from streams.ingest.embedding import Embedded, EmbeddingService
+from streams.ingest.encode import Encoder
+from streams.ingest.inputs import INPUTS
+from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
+from streams.ingest.reasons import Refusal
+from streams.ingest.times import EARLIEST_MS
+from streams.ingest.validate import validate
+
+if TYPE_CHECKING:
+    from streams.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
+
+    Accepted = tuple[Valid, Record]
+
+DEFAULT_SKEW_MS = 300_000
+"""How far a client's clock may be ahead of ours before its time is clamped."""
+_CLAMPED = int(Flag.CLOCK_CLAMPED)
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class IngestStage:
+    """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
+
+    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash the
+    same records come again; their activities carry the same source, by which a profile drops the second.
+    """
+
+    name = "ingest"
+
+    def __init__(
+        self,
+        *,
+        key: PseudonymKey,
+        embedding: EmbeddingService,
+        activity_topic: str,
+        clock_ms: Callable[[], int],
+        dead_letters_topic: str = "dead-letters",
+        topics: Sequence[str] = tuple(INPUTS),
+        skew_ms: int = DEFAULT_SKEW_MS,
+    ) -> None:
+        self.topics = tuple(topics)
+        self.counters = IngestCounters(embedding=embedding.counters)
+        self._key = key
+        self._embedding = embedding
+        self._activity_topic = activity_topic
+        self._dead_letters_topic = dead_letters_topic
+        self._clock_ms = clock_ms
+        self._skew_ms = skew_ms
+        self._encoder = Encoder(embedding.dims)
+        self._no_text: Embedded = (bytes(2 * embedding.dims), None)
+
+    async def start(self, outbox: Outbox) -> None:
+        """Make ready to embed and to send."""
+        self._outbox = outbox
+        self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
+        self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
+        await self._embedding.start()
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Take a run through. An error of the model or of a delivery goes up, and the run is not acked."""
+        accepted, letters = self._judge(topic, partition, run)
+        texts = [line.text for event, _ in accepted for line in event.lines if line.text]
+        batches = self._activities(topic, partition, accepted, iter(await self._embedding.vectors(texts)))
+        sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
+        if letters:
+            sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
+        await asyncio.gather(*sends)
+        ack()
+        self._count(accepted, batches, len(run))
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing to write: every run that was handled is durable already."""
+
+    async def stop(self) -> None:
+        """Flush the text cache and end the embedding thread."""
+        await self._embedding.stop()
+
+    def _judge(self, topic: str, partition: int, run: Sequence[Record]) -> tuple[list[Accepted], list[Item]]:
+        """The accepted events with their records, and the dead letters of the others."""
+        accepted: list[Accepted] = []
+        letters: list[Item] = []
+        for record in run:
+            value = record.value
+            verdict = validate(topic, value)
+            if isinstance(verdict, Refusal):
+                letters.append(dead_letter(verdict, topic, partition, record.offset, record.timestamp, value))
+                self.counters.refused[verdict.reason] += 1
+            else:
+                accepted.append((verdict, record))
+        return accepted, letters
+
+    def _activities(
+        self, topic: str, partition: int, accepted: list[Accepted], vectors: Iterator[Embedded]
+    ) -> dict[int, list[Item]]:
+        """Activity records by their partition, in the order of the run."""
+        batches: dict[int, list[Item]] = defaultdict(list)
+        pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
+        first_source = source_code(topic, partition, 0)
+        now_ms = self._clock_ms()
+        latest_ms = now_ms + self._skew_ms
+        for event, record in accepted:
+            profile_id, number = pseudonym_of(event.shopper)
+            time_ms = event.time_ms or self._arrival_ms(record, now_ms)
+            flags = 0
+            if time_ms > latest_ms:
+                time_ms, flags = latest_ms, _CLAMPED
+                self.counters.clock_clamped += 1
+            embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
+            headers = _trace(record.headers) if record.headers else ()
+            for value in encode(event, embedded, first_source + record.offset, time_ms, flags):
+                batches[number].append((profile_id, value, headers))
+        return batches
+
+    @staticmethod
+    def _arrival_ms(record: Record, now_ms: int) -> int:
+        """When the broker got the record; now, where that is no time."""
+        return record.timestamp if record.timestamp is not None and record.timestamp >= EARLIEST_MS else now_ms
+
+    def _count(self, accepted: list[Accepted], batches: dict[int, list[Item]], records: int) -> None:
+        self.counters.records += records
+        self.counters.events += len(accepted)
+        self.counters.activities += sum(map(len, batches.values()))
+
+
+def _trace(headers: Headers) -> Headers:
+    """The trace context to pass on (W3C traceparent), if there is a well-formed one."""
+    for name, value in headers:
+        if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
+            return ((name, value),)
+    return ()

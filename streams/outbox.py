@@ -1,0 +1,165 @@
+"""The outbox: writes records as prebuilt batches, waits until they are durable, and says clearly when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.stage import Item
+
+BATCH_BYTES = 512 * 1024
+RECORD_OVERHEAD_BYTES = 128
+"""Room for what a record batch of one adds to key, value and headers: 61 bytes of batch header, and varints."""
+HEADER_OVERHEAD_BYTES = 10
+
+
+class DeliveryError(Exception):
+    """Records may or may not be in Kafka: the process must stop without acking, and replay after a restart."""
+
+
+class OversizeError(Exception):
+    """One record is larger than the limit; nothing was sent. The caller can trim it and send again."""
+
+    def __init__(self, key: bytes | None, size: int, limit: int) -> None:
+        super().__init__(
+            f"a record of {size:,} bytes (key {key!r}) is over the limit of {limit:,} bytes; "
+            f"trim its value, or raise max_record_bytes together with the topic's max.message.bytes"
+        )
+        self.key = key
+        self.size = size
+        self.limit = limit
+
+
+def record_size(item: Item) -> int:
+    """Upper bound in bytes of a batch holding this record alone.
+
+    >>> record_size((b"key", b"value", [("ce_id", b"1")]))
+    152
+    """
+    key, value, headers = item
+    size = len(key or b"") + len(value or b"") + RECORD_OVERHEAD_BYTES
+    for name, content in headers:
+        size += len(name.encode()) + len(content) + HEADER_OVERHEAD_BYTES
+    return size
+
+
+class KafkaOutbox:
+    """An idempotent producer with acks from all replicas, used through whole batches per partition.
+
+    A batch costs one future instead of one per record: that is where the speed comes from. Calls for different
+    partitions run side by side; calls for one partition keep their order when the caller awaits one before the next.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        client_id: str = "liveprofile",
+        max_record_bytes: int = 1_000_000,
+        request_timeout_s: float = 60.0,
+        before_send: Callable[[], None] = lambda: None,
+        connection: dict[str, Any] | None = None,
+    ) -> None:
+        """`before_send` may raise to keep a process from writing that has lost its partitions."""
+        self._bootstrap = bootstrap
+        self._limit = max_record_bytes
+        self._before_send = before_send
+        self._settings = {
+            "bootstrap_servers": bootstrap.split(","),
+            "client_id": client_id,
+            "acks": "all",
+            "enable_idempotence": True,
+            "max_batch_size": BATCH_BYTES,
+            "max_request_size": max(2 * max_record_bytes, 4 * BATCH_BYTES),
+            "request_timeout_ms": int(request_timeout_s * 1000),
+            **(connection or {}),
+        }
+        self._producer: AIOKafkaProducer | None = None
+
+    async def __aenter__(self) -> Self:
+        producer = AIOKafkaProducer(**self._settings)
+        try:
+            await producer.start()
+        except KafkaError as error:
+            await producer.stop()
+            raise ConnectionError(
+                f"no Kafka answers at {self._bootstrap}: {error}; "
+                f"start one with `liveprofile broker start`, or name another with --bootstrap"
+            ) from error
+        self._producer = producer
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+        """Write `items` in order; return when all are durable. Raises `OversizeError` before, `DeliveryError` after."""
+        self._check_sizes(items)
+        self._before_send()
+        try:
+            await self._deliver(topic, partition, items)
+        except (KafkaError, TimeoutError) as error:
+            raise DeliveryError(
+                f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
+                f"the process must stop and replay after a restart"
+            ) from error
+
+    async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
+        """How many partitions each topic has; a topic that does not exist has 0."""
+        client = self._started().client
+        metadata = await client.fetch_all_metadata()
+        return {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in topics}
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
+        found = self._started().client.cluster.partitions_for_topic(topic)
+        if not found:
+            raise LookupError(f"topic {topic!r} does not exist on {self._bootstrap}; create the topics first")
+        return len(found)
+
+    def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise RuntimeError("the outbox is not started; use `async with KafkaOutbox(...)`")
+        return self._producer
+
+    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+        """Hand every batch to the producer, then wait for all of them, whatever happens to one: no result is unread."""
+        producer = self._started()
+        pending: list[asyncio.Future[Any]] = []
+        try:
+            for batch in self._batches(items):
+                delivery = await producer.send_batch(batch, topic, partition=partition)
+                pending.append(delivery)
+        finally:
+            results = await asyncio.gather(*pending, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    def _check_sizes(self, items: Sequence[Item]) -> None:
+        for item in items:
+            if (size := record_size(item)) > self._limit:
+                raise OversizeError(item[0], size, self._limit)
+
+    def _batches(self, items: Sequence[Item]) -> Iterator[Any]:
+        """Closed record batches holding the items in order, each as full as `BATCH_BYTES` allows."""
+        producer = self._started()
+        batch = producer.create_batch()
+        for key, value, headers in items:
+            if batch.append(key=key, value=value, timestamp=None, headers=[*headers]) is None:
+                yield batch
+                batch = producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None, headers=[*headers])
+        if batch.record_count():
+            batch.close()
+            yield batch
+

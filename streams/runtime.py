@@ -1,0 +1,254 @@
+"""The runtime: one Faust app that gives stages their runs, settles before partitions go, and stops at any error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Coroutine, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from streams.app import RuntimeConfig, build_app
+from streams.fence import Fence
+from streams.lane import Lane
+from streams.outbox import DeliveryError, KafkaOutbox
+from streams.stage import Item, Stage, TopicPartition
+from streams.transport.run import Run
+
+STOP_S = 10.0
+"""Longest wait for Faust to stop after the stages have settled, or after an error."""
+
+
+class SetupError(Exception):
+    """The worker must not start on this cluster; nothing was consumed."""
+
+
+class SettleTimeoutError(Exception):
+    """Runs in hand did not finish in time before partitions were given up; nothing of them was acked."""
+
+
+class Runtime:
+    """Runs stages until it is left, or until anything fails: `async with Runtime(stages, config) as runtime: ...`.
+
+    Leaving it settles: runs in hand are finished, every stage writes its final checkpoint, and what was acked is
+    committed. After a failure nothing more is acked, and leaving raises what failed.
+    """
+
+    def __init__(self, stages: Sequence[Stage], config: RuntimeConfig) -> None:
+        self.config = config
+        self.stages = tuple(stages)
+        self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done with the exception as soon as anything failed."""
+        self._lanes: dict[TopicPartition, Lane] = {}
+        self._owned: set[TopicPartition] = set()
+        self._assigned = asyncio.Event()
+        self._watchers: list[asyncio.Task[None]] = []
+        self._fence = Fence(config.session_timeout_s, self._in_group)
+        self.outbox = RuntimeOutbox(self)
+        self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
+        self._app.on_partitions_assigned.connect(self._on_assigned)
+
+    async def __aenter__(self) -> Self:
+        await self.outbox.__aenter__()
+        try:
+            await self._check_topics()
+            for stage in self.stages:
+                await stage.start(self.outbox)
+            self._watch(self._fail_with_the_app())
+            await self._start_app()
+            self._watch(self._fail_at_the_fence())
+        except BaseException as error:
+            await self._stop(error)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop(error)
+        if error is None:
+            self.raise_failure()
+
+    async def ready(self) -> None:
+        """Wait until partitions are assigned and every stage has loaded its own. Raises what failed meanwhile."""
+        await self._unless_failed(self._assigned.wait())
+        await self._unless_failed(self._all_loaded())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether this process has joined its group and loaded all that it was given: what a probe asks."""
+        loaded = all(lane.loaded.is_set() for lane in self._lanes.values())
+        return self._assigned.is_set() and loaded and not self.failed.done()
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the work: the first error counts, and nothing is acked or checkpointed from here on."""
+        if not self.failed.done():
+            self.failed.set_exception(error)
+            self.failed.exception()  # it is raised when the runtime is left: no warning if nobody waits for it
+        for lane in self._lanes.values():
+            lane.cancel()
+
+    def raise_failure(self) -> None:
+        """Raise the first error, if there was one."""
+        if self.failed.done():
+            self.failed.result()
+
+    def owns(self, topic: str, partition: int) -> bool:
+        """Whether the partition is assigned here, in the group generation it was assigned in."""
+        return (topic, partition) in self._owned and self._in_group() and not self.failed.done()
+
+    def check_may_write(self) -> None:
+        """Raise what keeps this process from writing: an earlier failure, or the fence."""
+        self.raise_failure()
+        self._fence.check()
+
+    def _in_group(self) -> bool:
+        return not self._owned or self._app.consumer.in_group
+
+    def _take(self, stage: Stage, run: Run) -> None:
+        if run.receipt.given_up or self.failed.done():
+            return
+        lane = self._lane(stage, run.topic, run.partition)
+        if lane.put(run):
+            self._app.consumer.pause((run.topic, run.partition))
+
+    def _lane(self, stage: Stage, topic: str, partition: int) -> Lane:
+        lane = self._lanes.get((topic, partition))
+        if lane is None:
+            lane = self._lanes[(topic, partition)] = Lane(
+                stage,
+                topic,
+                partition,
+                capacity=self.config.max_queued_runs,
+                on_room=lambda: self._app.consumer.resume((topic, partition)),
+                on_error=self.fail,
+            )
+        return lane
+
+    async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
+        self._owned = {(tp.topic, tp.partition) for tp in assigned}
+        for stage in self.stages:
+            for topic, partition in sorted(self._owned):
+                if topic in stage.topics:
+                    self._lane(stage, topic, partition)
+        self._assigned.set()
+
+    async def _settle(self) -> None:
+        """Finish what is in hand and have the stages write and ack it; after a failure only drop it."""
+        lanes, self._lanes = self._lanes, {}
+        if self.failed.done():
+            return
+        try:
+            async with asyncio.timeout(self.config.drain_timeout_s):
+                await self._close(lanes)
+        except TimeoutError as error:
+            late = SettleTimeoutError(
+                f"runs in hand or the final checkpoint took more than drain_timeout_s ({self.config.drain_timeout_s} s)"
+            )
+            self.fail(late)
+            raise late from error
+        except Exception as error:
+            self.fail(error)
+            raise
+        self._owned.clear()
+        self._assigned.clear()
+
+    async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
+        await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
+        for stage in self.stages:
+            if mine := [place for place, lane in lanes.items() if lane.stage is stage]:
+                await stage.revoke(mine)
+
+    async def _check_topics(self) -> None:
+        consumed = [topic for stage in self.stages for topic in stage.topics]
+        counts = await self.outbox.partition_counts([*consumed, *self.config.partitions])
+        for topic, found in counts.items():
+            wanted = self.config.partitions.get(topic)
+            if not found:
+                raise SetupError(f"topic {topic!r} does not exist on {self.config.bootstrap}; create the topics first")
+            if wanted is not None and found != wanted:
+                raise SetupError(
+                    f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
+                    f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
+                )
+
+    async def _start_app(self) -> None:
+        starting = asyncio.ensure_future(self._app.start())
+        await self._unless_failed(starting)
+
+    async def _all_loaded(self) -> None:
+        for lane in list(self._lanes.values()):
+            await lane.loaded.wait()
+
+    async def _unless_failed(self, work: Coroutine[Any, Any, Any] | asyncio.Future[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        await asyncio.wait((task, self.failed), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+        self.raise_failure()
+        await task
+
+    def _watch(self, work: Coroutine[Any, Any, None]) -> None:
+        self._watchers.append(asyncio.create_task(work))
+
+    async def _fail_with_the_app(self) -> None:
+        await self._app.wait_until_stopped()
+        if self._app.crashed:
+            self.fail(self._app.crash_reason or RuntimeError("Faust crashed without a reason"))
+
+    async def _fail_at_the_fence(self) -> None:
+        try:
+            await self._fence.keep_beating()
+        except Exception as error:
+            self.fail(error)
+
+    async def _stop(self, error: BaseException | None) -> None:
+        """Settle and commit unless something failed, then stop everything that was started."""
+        if error is not None:
+            self.fail(error)
+        try:
+            async with asyncio.timeout(STOP_S + self.config.drain_timeout_s):
+                await self._app.stop()
+        except Exception as problem:
+            self.fail(problem)
+        finally:
+            for watcher in self._watchers:
+                watcher.cancel()
+            await self._stop_stages()
+            await self.outbox.__aexit__(None, None, None)
+
+    async def _stop_stages(self) -> None:
+        for stage in self.stages:
+            try:
+                await stage.stop()
+            except Exception as error:
+                self.fail(error)
+
+
+class RuntimeOutbox(KafkaOutbox):
+    """The outbox of a runtime: writes only while the process may, and knows what it owns."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        config = runtime.config
+        super().__init__(
+            config.bootstrap,
+            client_id=config.app_id,
+            max_record_bytes=config.max_record_bytes,
+            before_send=runtime.check_may_write,
+        )
+        self._runtime = runtime
+
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+        """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
+        try:
+            await super().send(topic, partition, items)
+        except DeliveryError as error:
+            self._runtime.fail(error)
+            raise
+
+    def owns(self, topic: str, partition: int) -> bool:
+        """Whether the partition is assigned here, in the group generation it was assigned in."""
+        return self._runtime.owns(topic, partition)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the process because of this error."""
+        self._runtime.fail(error)

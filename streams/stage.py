@@ -1,0 +1,92 @@
+"""What a stage looks like to the runtime: the records it is given, the outbox it writes to, the calls it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol, runtime_checkable
+
+Headers = Sequence[tuple[str, bytes]]
+Item = tuple[bytes | None, bytes | None, Headers]
+"""One record to send: key, value, headers."""
+TopicPartition = tuple[str, int]
+Ack = Callable[[], None]
+"""Says that everything of one run is durable. Idempotent; a call after the partition was given up does nothing."""
+
+
+class Record(Protocol):
+    """One record as it came from Kafka: what an aiokafka `ConsumerRecord` offers."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since the epoch, set by the producer or the broker."""
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+
+
+class Outbox(Protocol):
+    """Where a stage writes: prebuilt record batches, awaited until they are durable."""
+
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+        """Write `items` in order and return when all are durable (acks from every in-sync replica).
+
+        Raises `DeliveryError` when that cannot be known (the process must stop and ack nothing), and `OversizeError`
+        before anything is sent when one item cannot fit a record batch (the caller can trim it and try again).
+        """
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions the topic has."""
+
+    def owns(self, topic: str, partition: int) -> bool:
+        """Whether this process still holds the partition, in the group generation it was assigned in."""
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the process because of an error in a task of the stage's own; nothing is acked or committed after it."""
+
+
+class Stage(Protocol):
+    """One step of the stream: consumes topics, partition by partition, and says when a run of records is done."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def topics(self) -> tuple[str, ...]: ...
+
+    async def start(self, outbox: Outbox) -> None:
+        """Make ready; called once, before the first run."""
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Take the next records of one partition, in offset order, never empty.
+
+        One call at a time per partition, partitions concurrently. Call `ack` when, and only when, everything of the
+        run is durable; it may be kept for a later checkpoint. An exception stops the process, and nothing is acked.
+        """
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Write a final checkpoint for these partitions, ack what it covers, and forget them.
+
+        Called when no `handle` runs for them, before they are given up: at a rebalance and at an orderly stop.
+        """
+
+    async def stop(self) -> None:
+        """Release everything; called once, after the last `revoke`, or after an error, where nothing may be acked."""
+
+
+@runtime_checkable
+class LoadsPartitions(Protocol):
+    """A stage that loads something as soon as it is given a partition, before the first run arrives (optional)."""
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Load what the partition needs. Awaited once after each assignment, before the partition's first `handle`.
+
+        The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
+        """

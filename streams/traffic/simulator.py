@@ -1,0 +1,195 @@
+"""The simulated shop's clock: whose turn it is next, in event time, from a seed."""
+
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from itertools import count, cycle
+from random import Random
+
+from streams.traffic.anomalies import PLANS, broken_record
+from streams.traffic.catalogue import Catalogue, build_catalogue
+from streams.traffic.events import Label, SimEvent, Step
+from streams.traffic.personas import HOUR_MS, Shopper, make_shopper
+from streams.traffic.sessions import EVENTS_PER_SESSION, STEP_MS, visit
+
+START_MS = 1_767_636_000_000
+"""2026-01-05 18:00 UTC, an evening on which most shoppers are awake."""
+
+MIN_GAP_S = 20.0
+"""The least mean time between two visits of one shopper; a shop that must be busier runs its clock faster."""
+
+_AWAY = 30.0
+"""A shopper who leaves stays away this many times the usual gap, then returns."""
+
+_GUEST_SHARE = 0.03
+_SEASONED_EVENTS = 15
+_SEASONED_ORDERS = 2
+_CANDIDATES = 500
+"""Victims are chosen among so many shoppers who got a history last, so that choosing costs the same at any size."""
+
+
+class _Flow:
+    """Steps of one person in order: a visit, or a planted anomaly."""
+
+    __slots__ = ("label", "number", "shopper", "steps")
+
+    def __init__(self, number: int, shopper: Shopper, steps: Iterator[Step], label: Label | None) -> None:
+        self.number = number
+        self.shopper = shopper
+        self.steps = steps
+        self.label = label
+
+
+class Simulator:
+    """A shop whose whole course is a function of its arguments: the same arguments, the same events.
+
+    Args:
+        seed: draws the catalogue, the shoppers and all they do.
+        users: how many shoppers there are; they come into being when they first visit.
+        user_events_per_s: events per shopper and second of event time, on average over the awake; None gives what a
+            shop has: about twenty a day.
+        start_ms: event time of the beginning, epoch milliseconds.
+        anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
+        broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
+    """
+
+    def __init__(
+        self,
+        seed: int = 7,
+        users: int = 2_000,
+        *,
+        user_events_per_s: float | None = None,
+        start_ms: int = START_MS,
+        anomaly_every: int = 1_500,
+        broken_share: float = 0.0,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        if users < 1:
+            raise ValueError(f"users is {users}; a shop needs at least 1.")
+        self.seed = seed
+        self.users = users
+        self.catalogue = catalogue or build_catalogue(seed)
+        per_s = 20 / 86_400 if user_events_per_s is None else user_events_per_s
+        self.gap_s = max(MIN_GAP_S, EVENTS_PER_SESSION / per_s)
+        self.start_ms = start_ms
+        self.anomaly_every = anomaly_every
+        self.broken_share = broken_share
+
+    def events(self) -> Iterator[SimEvent]:
+        """The shop's events in event time, without end. Each call starts from the beginning."""
+        return _Course(self).run()
+
+
+class _Course:
+    """One run of a simulator: the queue of who is next, and everybody who has come so far."""
+
+    def __init__(self, shop: Simulator) -> None:
+        self.shop = shop
+        self.rng = Random(f"course/{shop.seed}")
+        self.shoppers: dict[int, Shopper] = {}
+        self.seasoned: list[Shopper] = []
+        self.buyers: list[Shopper] = []
+        self.tie = count()
+        self.kinds = cycle(PLANS)
+        self.planted = 0
+        self.queue: list[_Turn] = [self._arrival(number) for number in range(shop.users)]
+        heapify(self.queue)
+
+    def run(self) -> Iterator[SimEvent]:
+        """Take who is next from the queue, for ever; a number stands for a shopper who comes for a visit."""
+        queue, rng, broken, every = self.queue, self.rng, self.shop.broken_share, self.shop.anomaly_every
+        next_plant = every // 2
+        prefix = b"e%x-" % self.shop.seed
+        sent = 0
+        while True:
+            time_ms, _, flow, topic, body = heappop(queue)
+            if isinstance(flow, int):
+                self._come(flow, time_ms)
+                continue
+            sent += 1
+            yield SimEvent(topic, flow.shopper.key, prefix + b"%d" % sent, body, time_ms, flow.label)
+            self._advance(flow, time_ms)
+            if broken and rng.random() < broken:
+                sent += 1
+                yield self._broken(prefix + b"%d" % sent, time_ms)
+            if every and sent >= next_plant:
+                self._plant(next(self.kinds), time_ms)
+                next_plant = sent + every
+
+    def _arrival(self, number: int) -> "_Turn":
+        """The first visit: some are in the shop already when the doors open."""
+        gap_ms, stay_ms = 1000 * self.shop.gap_s, EVENTS_PER_SESSION * STEP_MS
+        inside = self.rng.random() < stay_ms / (gap_ms + stay_ms)
+        wait_ms = self.rng.random() * (STEP_MS if inside else gap_ms)
+        return self.shop.start_ms + int(wait_ms), next(self.tie), number, "", b""
+
+    def _come(self, number: int, time_ms: int) -> None:
+        """Begin a visit, or come back at another hour."""
+        shopper = self.shoppers.get(number)
+        if shopper is None:
+            guest = self.rng.random() < _GUEST_SHARE
+            shopper = self.shoppers[number] = make_shopper(number, self.shop.catalogue, self.rng, guest=guest)
+        if not shopper.awake(time_ms, self.rng):
+            self._appoint(number, time_ms + int(HOUR_MS * self.rng.random()))
+            return
+        shopper.sessions += 1
+        shopper.drift(self.shop.catalogue, self.rng)
+        self._advance(_Flow(number, shopper, visit(shopper, self.shop.catalogue, self.rng), None), time_ms)
+
+    def _advance(self, flow: _Flow, time_ms: int) -> None:
+        """Queue the flow's next step, or what follows its end."""
+        step = next(flow.steps, None)
+        if step is not None:
+            flow.shopper.events += 1
+            heappush(self.queue, (time_ms + step[0], next(self.tie), flow, step[1], step[2]))
+        elif flow.label:
+            flow.shopper.haunted = False
+        else:
+            self._leave(flow.number, flow.shopper, time_ms)
+
+    def _leave(self, number: int, shopper: Shopper, time_ms: int) -> None:
+        """Make the appointment for the next visit; some stay away for long."""
+        if shopper.events >= _SEASONED_EVENTS and not shopper.seasoned:
+            shopper.seasoned = True
+            self.seasoned.append(shopper)
+        if shopper.orders >= _SEASONED_ORDERS and not shopper.buyer:
+            shopper.buyer = True
+            self.buyers.append(shopper)
+        gap_ms = 1000 * self.shop.gap_s / shopper.activity
+        if self.rng.random() < shopper.persona.leave:
+            gap_ms *= _AWAY
+        self._appoint(number, time_ms + int(self.rng.expovariate(1 / gap_ms)))
+
+    def _appoint(self, number: int, time_ms: int) -> None:
+        heappush(self.queue, (time_ms, next(self.tie), number, "", b""))
+
+    def _plant(self, kind: str, time_ms: int) -> None:
+        """Let trouble of a kind begin now."""
+        self.planted += 1
+        planner, words = PLANS[kind]
+        victim = self._victim(kind)
+        if victim is None:
+            return
+        victim.haunted = True
+        victim.sessions += 1
+        plan = planner(victim, self.shop.catalogue, self.rng, f"s-{victim.name}-{victim.sessions}")
+        label = Label(f"a{self.shop.seed:x}-{self.planted}", kind, victim.name, len(plan), words)
+        self._advance(_Flow(-1, victim, iter(plan), label), time_ms)
+
+    def _victim(self, kind: str) -> Shopper | None:
+        """A bot is somebody new; all other trouble comes to people with a history, without which nothing is unusual."""
+        if kind == "bot":
+            return make_shopper(self.shop.users + self.planted, self.shop.catalogue, self.rng)
+        known = self.buyers if kind == "spend-spike" else self.seasoned
+        free = [shopper for shopper in known[-_CANDIDATES:] if not shopper.haunted]
+        if free:
+            return self.rng.choice(free)
+        return max(self.shoppers.values(), key=lambda one: (not one.haunted, one.orders, one.events), default=None)
+
+    def _broken(self, event_id: bytes, time_ms: int) -> SimEvent:
+        what, topic, body = broken_record(self.rng)
+        label = Label(event_id.decode(), "broken-record", "", 1, what)
+        return SimEvent(topic, b"", event_id, body, time_ms, label)
+
+
+_Turn = tuple[int, int, int | _Flow, str, bytes]
+"""(event time in ms, tie breaker, a flow or the number of a shopper who comes, topic, body)."""

@@ -1,0 +1,137 @@
+"""The Faust consumer that delivers each fetched run of one partition as one event, and commits acked runs only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP
+
+from streams.stage import Record
+from streams.transport.fetching import BatchConsumerThread
+from streams.transport.ledger import Ledger
+from streams.transport.run import Run
+from streams.transport.versions import require_checked_versions
+
+LONGEST_FETCH_S = 1.0
+
+
+class BatchConsumer(driver.Consumer):  # type: ignore[misc]
+    """Faust's Kafka consumer with delivery and acks of its own: whole runs in, run receipts out.
+
+    Stock delivery starts two tasks per message, keeps a set and an interval tree of offsets per partition, and drops
+    acked but uncommitted offsets when partitions are revoked (faust #502). Here one `Ledger` per partition counts runs.
+    It is closed only after `wait_empty`, which Faust calls both when partitions are revoked and when the app stops:
+    it settles what is in hand and commits all of it.
+    """
+
+    _thread: BatchConsumerThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ledgers: dict[TP, Ledger] = {}
+        self._full: set[TP] = set()
+        self._room = asyncio.Event()
+        self._committing = asyncio.Lock()
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def pause(self, tp: TP) -> None:
+        """Fetch nothing more from a partition whose buffer is full, until `resume`."""
+        self._full.add(tp)
+
+    def resume(self, tp: TP) -> None:
+        """Fetch from the partition again, at once."""
+        self._full.discard(tp)
+        self._room.set()
+        self._thread.interrupt()
+
+    @property
+    def in_group(self) -> bool:
+        """Whether the group counts this process among its members, as far as its last heartbeat or commit told."""
+        return self._thread.in_group
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        try:
+            await self._deliver_until_stopped(fetcher)
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+
+    async def _deliver_until_stopped(self, fetcher: Any) -> None:
+        while not (self.should_stop or fetcher.should_stop):
+            await asyncio.sleep(0)
+            if not self.flow_active:
+                await self.wait(self.can_resume_flow)
+                continue
+            wanted = self._get_active_partitions() - self._full
+            if wanted:
+                await self._fetch_and_deliver(wanted)
+            else:
+                await self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        self._room.clear()
+        await self.wait(self._room, timeout=LONGEST_FETCH_S)
+
+    async def _fetch_and_deliver(self, wanted: Collection[TP]) -> None:
+        generation = self.app.consumer_generation_id
+        fetched = await self._getmany(wanted, timeout=LONGEST_FETCH_S)
+        for tp, records in fetched.items():
+            # What is left out here was fetched for an assignment that is over; it is read again from the last commit.
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            await self._deliver(TP(tp.topic, tp.partition), records)
+
+    async def _deliver(self, tp: TP, records: Sequence[Record]) -> None:
+        ledger = self.ledgers.setdefault(tp, Ledger())
+        receipt = ledger.hand_out(records[0].offset, records[-1].offset + 1)
+        message = self._to_message(tp, records[-1])
+        message.value = Run(tp.topic, tp.partition, records, receipt)
+        message.tracked = True  # by the ledger: Faust's own set of unacked messages stays empty
+        await self.callback(message)
+
+    def ack(self, message: Any) -> bool:
+        """Count nothing: a run is acked by its receipt, whatever streams and agents do with the event."""
+        return False
+
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit the position of every ledger that moved, and tell whether anything was stored."""
+        async with self._committing:
+            moved = {tp: ledger for tp, ledger in self.ledgers.items() if ledger.uncommitted is not None}
+            offsets = {tp: ledger.uncommitted for tp, ledger in moved.items()}
+            if not offsets or not await self._commit(offsets):
+                return False
+            for tp, ledger in moved.items():
+                ledger.committed(offsets[tp])
+            return True
+
+    async def wait_empty(self) -> None:
+        """Finish what is in hand, take its acks, and commit them, before partitions are given up or the app stops."""
+        await self.transport.settle()
+        await self.force_commit()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let Faust stop the flow, settle and commit; only then forget the partitions."""
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            if (ledger := self.ledgers.pop(tp, None)) is not None:
+                ledger.close()
+        self._full.difference_update(revoked)
+
+
+class BatchTransport(driver.Transport):  # type: ignore[misc]
+    """The transport to give to a Faust app: `app.transport = BatchTransport(app, settle)`, before the app starts.
+
+    `settle` finishes the runs in hand and has their acks given; it is awaited before every revocation and stop.
+    """
+
+    Consumer = BatchConsumer
+
+    def __init__(self, app: Any, settle: Callable[[], Awaitable[None]]) -> None:
+        require_checked_versions()
+        super().__init__(app.conf.broker_consumer, app)
+        self.settle = settle

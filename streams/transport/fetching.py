@@ -1,0 +1,85 @@
+"""The consumer thread that fetches runs; a fetch never crosses a rebalance, and ends early when it is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaConsumerThread
+from faust.types.tuples import TP
+
+from streams.stage import Record
+
+Fetched = Mapping[TP, Sequence[Record]]
+
+
+class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's consumer thread, with a fetch that can be interrupted.
+
+    aiokafka's own `fetched_records` waits for the next assignment when a rebalance begins under it, while Faust's
+    revocation waits for the fetch: here the waiting is ours, and the fetch returns at once when a rebalance begins.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._interrupted = asyncio.Event()
+
+    def interrupt(self) -> None:
+        """End the fetch under way, or the next one, at once; from any thread, at any time."""
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self._interrupted.set)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """End the fetch before the main thread starts to give the partitions up."""
+        self._interrupted.set()
+        await super().on_partitions_revoked(revoked)
+
+    @property
+    def in_group(self) -> bool:
+        """False before the group is joined, and once the group has put this member out (its generation is reset)."""
+        return self._consumer is not None and self._consumer._coordinator.generation != DEFAULT_GENERATION_ID
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: Collection[TP],
+        timeout: float | None = None,  # noqa: ASYNC109  Faust's signature
+        max_records: int | None = None,
+    ) -> Fetched:
+        deadline = monotonic() + (timeout or 0.0)
+        while True:
+            if not self._may_fetch(consumer):
+                return {}
+            records = await self._buffered(consumer, active_partitions, max_records)
+            remaining = deadline - monotonic()
+            if records or remaining <= 0 or await self._interrupted_within(consumer, remaining):
+                return records
+
+    def _may_fetch(self, consumer: AIOKafkaConsumer) -> bool:
+        fetcher = consumer._fetcher
+        if consumer._closed or fetcher._closed:
+            raise ConsumerStoppedError()
+        return self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress
+
+    async def _buffered(self, consumer: Any, partitions: Collection[TP], max_records: int | None) -> Fetched:
+        """What the fetcher holds already. Never waits: `_may_fetch` was true, and nothing ran in between."""
+        with consumer._fetcher._subscriptions.fetch_context():
+            return await consumer._fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
+
+    async def _interrupted_within(self, consumer: Any, longest_s: float) -> bool:
+        """Wait for new data or an interruption; true when interrupted."""
+        arrived = consumer._fetcher._create_fetch_waiter()
+        interrupted = asyncio.ensure_future(self._interrupted.wait())
+        try:
+            await asyncio.wait((arrived, interrupted), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
+            if arrived.done():
+                arrived.result()  # raises what the fetcher ran into, an authorization error say
+            return self._interrupted.is_set()
+        finally:
+            self._interrupted.clear()
+            arrived.cancel()
+            interrupted.cancel()

@@ -1,0 +1,23 @@
+"""The library versions whose private hooks this package overrides, and the check that they are the ones installed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+CHECKED_WITH: Mapping[str, str] = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
+
+
+class UncheckedVersionError(RuntimeError):
+    """A library differs from the version that the batch transport was checked with."""
+
+
+def require_checked_versions(checked: Mapping[str, str] = CHECKED_WITH) -> None:
+    """Raise `UncheckedVersionError` unless every library is the version that the private hooks were read in."""
+    for name, wanted in checked.items():
+        found = version(name)
+        if found != wanted:
+            raise UncheckedVersionError(
+                f"{name} {found} is installed, but the batch transport overrides hooks that were read in {wanted}; "
+                f"install {name}=={wanted}, or run tests/kafka with {found} and change streams/transport/versions.py"
+            )

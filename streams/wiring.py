@@ -1,0 +1,111 @@
+"""The one place where settings become stages: who gets which topics, models, keys and clocks."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from profiles.fold import EXAMPLE_DIMS
+from streams.partition_state import read_partition
+from streams.settings import Settings
+from streams.stage import Stage
+from streams.topics import Topics
+
+log = structlog.get_logger(__name__)
+
+
+class Wiring:
+    """Builds stages from the settings. Heavy libraries are loaded only for the stages that need them."""
+
+    def __init__(self, settings: Settings, bootstrap: str, topics: Topics | None = None) -> None:
+        """`topics` may be given where inputs and outputs have names of their own, as in tests."""
+        self._settings = settings
+        self._bootstrap = bootstrap
+        self._topics = topics or Topics(settings.app_id, settings.partitions)
+
+    def stages(self, names: Sequence[str]) -> list[Stage]:
+        """The stages by name: ingest, profile, learn."""
+        build: dict[str, Callable[[], Stage]] = {"ingest": self.ingest, "profile": self.profile, "learn": self.learn}
+        return [build[name]() for name in names]
+
+    def ingest(self) -> Stage:
+        """Validate, scrub, pseudonymise, embed. ModelError where no model was exported."""
+        from models.embedder import Embedder
+        from models.text_cache import TextCache
+        from models.topic_names import TopicNames
+        from streams.ingest.embedding import EmbeddingService
+        from streams.ingest.pseudonym import PseudonymKey
+        from streams.ingest.stage import IngestStage
+        from streams.pseudonym_key import pseudonym_key
+
+        settings = self._settings
+        embedder = Embedder.load(settings.model_path, threads=settings.ingest.embed_threads)
+        cache_file = settings.data_path / "cache" / "texts.sqlite"
+        cache_file.parent.mkdir(parents=True, exist_ok=True)
+        embedding = EmbeddingService(
+            embedder,
+            TextCache(cache_file, embedder.model_id, settings.ingest.cache_entries),
+            TopicNames.load(settings.model_path),
+            max_batch=settings.ingest.batch_max,
+            wait_s=settings.ingest.batch_deadline_ms / 1000,
+            remembered=settings.ingest.cache_entries,
+        )
+        return IngestStage(
+            key=PseudonymKey(pseudonym_key(settings, log.info).reveal().encode()),
+            embedding=embedding,
+            activity_topic=self._topics.activity,
+            dead_letters_topic=self._topics.dead_letters,
+            topics=self._topics.inputs,
+            clock_ms=_now_ms,
+            skew_ms=round(settings.ingest.clock_skew_s * 1000),
+        )
+
+    def profile(self) -> Stage:
+        """Fold activity into profiles."""
+        from models.manifest import Manifest
+        from streams.profile.cloud_events import CloudEvents
+        from streams.profile.stage import ProfileStage, ProfileStageConfig
+
+        profile = self._settings.profile
+        config = ProfileStageConfig(
+            topics=self._topics,
+            policy=profile.policy,
+            embedder=Manifest.load(self._settings.model_path).model_id,
+            currency=self._settings.currency,
+            checkpoint_s=profile.checkpoint_s,
+            checkpoint_max_profiles=profile.checkpoint_max_profiles,
+            tick_s=profile.tick_s,
+        )
+        return ProfileStage(config, self.read_latest, CloudEvents(self._settings.app_id, _now_ms))
+
+    def learn(self) -> Stage:
+        """Learn clusters from all profiles."""
+        from models.clusterers.registry import create
+        from streams.learn.learning import Schedule
+        from streams.learn.stage import LearnStage
+
+        learn = self._settings.learn
+        options = {"clusters": learn.clusters} if learn.clusterer == "kmeans" else {}
+        return LearnStage(
+            self._settings.app_id,
+            lambda first_id: create(learn.clusterer, EXAMPLE_DIMS, first_id=first_id, **options),
+            self.read_latest,
+            activity_dims=self._settings.profile.policy.dims,
+            schedule=Schedule(learn.first_model_after, learn.model_every),
+            keep=learn.keep_versions,
+        )
+
+    async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
+        """The latest value of every key of a compacted partition that has one."""
+        latest: dict[bytes, bytes] = {}
+        async for records in read_partition(self._bootstrap, topic, partition):
+            for key, value, _ in records:
+                if key is not None and value is not None:
+                    latest[key] = value
+                elif key is not None:
+                    latest.pop(key, None)
+        return latest
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

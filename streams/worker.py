@@ -1,0 +1,78 @@
+"""A worker process: runs stages until it is told to stop or something fails, and says so with its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import traceback
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from streams.app import RuntimeConfig
+from streams.runtime import Runtime
+from streams.stage import Stage
+
+log = structlog.get_logger(__name__)
+
+
+def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig) -> int:
+    """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
+
+    `make_stages` is called inside the event loop. A second signal ends the process at once.
+    """
+    _quiet_libraries()
+    try:
+        asyncio.run(work(make_stages, config))
+    except BaseException as error:
+        log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)
+        return 1
+    return 0
+
+
+def _plain_traceback(error: BaseException) -> str:
+    """The traceback as text, without the values of local variables: those hold what shoppers typed and bought."""
+    return "".join(traceback.format_exception(error)).rstrip()
+
+
+async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig) -> None:
+    """Run until a signal asks to stop; raises what failed."""
+    told = _stop_on_signals()
+    runtime = Runtime(make_stages(), config)
+    names = [stage.name for stage in runtime.stages]
+    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
+    async with runtime:
+        reporting = asyncio.create_task(_say_ready(runtime))
+        await asyncio.wait((told, runtime.failed), return_when=asyncio.FIRST_COMPLETED)
+        reporting.cancel()
+        if not runtime.failed.done():
+            log.info("worker stopping: finishing runs in hand, final checkpoint")
+    log.info("worker stopped")
+
+
+async def _say_ready(runtime: Runtime) -> None:
+    await runtime.ready()
+    log.info("worker ready")
+
+
+def _stop_on_signals() -> asyncio.Future[None]:
+    """A future that is done at the first SIGTERM or SIGINT; the second one ends the process."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[None] = loop.create_future()
+
+    def on_signal() -> None:
+        if told.done():
+            os._exit(1)
+        told.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    return told
+
+
+def _quiet_libraries() -> None:
+    """Faust and mode report one crash in many lines; the worker says it once."""
+    for name in ("faust", "mode"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,144 @@
+"""The fold gives the same bytes and the same facts however its log is cut, repeated or interrupted."""
+
+import numpy as np
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.activities import DIMS, TOPICS, Log, activity, random_log
+
+from profiles.activity import Action
+from profiles.exact import remaining
+from profiles.fold import Fold, Outcome
+from profiles.policy import Policy
+from profiles.step import step
+
+POLICY = Policy(dims=DIMS)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def fold_log(fold: Fold, log: Log, cuts: list[int], start: int = 0) -> dict[str, bytes]:
+    """Apply a log in the batches that `cuts` make of it; the facts by id."""
+    said: dict[str, bytes] = {}
+    places = sorted({start, *(cut for cut in cuts if start < cut < len(log)), len(log)})
+    for low, high in zip(places, places[1:], strict=False):
+        keep_facts(said, fold.apply(log.keys[low:high], log.values[low:high], range(low, high)))
+    return said
+
+
+def keep_facts(said: dict[str, bytes], outcome: Outcome) -> None:
+    """Note the facts, and insist that a repeated id has the same payload."""
+    for fact in [*outcome.changes, *outcome.anomalies]:
+        payload = orjson.dumps(fact.payload())
+        assert said.setdefault(fact.fact_id, payload) == payload
+
+
+def state_of(fold: Fold) -> tuple[dict[bytes, bytes], bytes]:
+    """All state records of a fold that never checkpointed, and its cursor."""
+    records, cursor = fold.checkpoint()
+    return dict(records), cursor
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS, cuts=st.lists(st.integers(0, 400), max_size=30))
+def test_batches_do_not_matter(seed: int, cuts: list[int]) -> None:
+    log = random_log(seed)
+    whole, parts = Fold(POLICY), Fold(POLICY)
+    assert fold_log(whole, log, []) == fold_log(parts, log, cuts)
+    assert state_of(whole) == state_of(parts)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_a_batch_equals_its_records_one_at_a_time(seed: int) -> None:
+    log = random_log(seed, count=150)
+    whole, single = Fold(POLICY), Fold(POLICY)
+    assert fold_log(whole, log, []) == fold_log(single, log, list(range(len(log))))
+    assert state_of(whole) == state_of(single)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS, checkpoint=st.integers(1, 399), crash=st.integers(0, 399), written=st.floats(0, 1))
+def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
+    seed: int, checkpoint: int, crash: int, written: float
+) -> None:
+    """Some profiles of the second checkpoint are durable and the cursor is not: replay from the first one."""
+    log = random_log(seed)
+    crash = max(checkpoint, crash)
+    undisturbed = Fold(POLICY)
+    expected = fold_log(undisturbed, log, [])
+
+    worker = Fold(POLICY)
+    said = fold_log(worker, Log(log.keys[:checkpoint], log.values[:checkpoint]), [])
+    records, cursor = worker.checkpoint()
+    topic = dict(records) | {b"\x00cursor": cursor}
+    said |= fold_log(worker, Log(log.keys[:crash], log.values[:crash]), [], start=checkpoint)
+    torn = worker.checkpoint()[0]
+    topic |= dict(torn[: round(written * len(torn))])
+
+    restarted = Fold(POLICY)
+    restarted.restore(list(topic.items()))
+    for low in range(checkpoint, len(log), 37):
+        high = min(low + 37, len(log))
+        keep_facts(said, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
+    assert said == expected
+    for key, record in state_of(undisturbed)[0].items():
+        if not key.startswith(b"\x00"):
+            assert restarted.table.row(key).tobytes() == record[4:]
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_applying_the_log_twice_changes_nothing(seed: int) -> None:
+    log = random_log(seed)
+    fold = Fold(POLICY)
+    fold_log(fold, log, [])
+    before = state_of(fold)
+    again = fold.apply(log.keys, log.values, range(len(log)))
+    assert (again.applied, again.changes, again.anomalies) == (0, [], [])
+    assert state_of(fold) == ({}, before[1])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS)
+def test_order_does_not_matter_to_interests(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    events = [(float(random.uniform(0, 5 * 86400)), str(random.choice(TOPICS))) for _ in range(60)]
+    vectors, masses = [], []
+    for order in (sorted(events), [events[i] for i in random.permutation(len(events))]):
+        fold = Fold(POLICY)
+        records = [activity(at_s=at, topic=topic, offset=i) for i, (at, topic) in enumerate(order)]
+        fold.apply([b"u"] * len(records), records, range(len(records)))
+        row = fold.table.row(b"u")
+        vectors.append(row["interest"].astype(float) * row["mass"][:, None] / 32767)
+        masses.append(row["mass"].copy())
+    np.testing.assert_allclose(masses[0], masses[1], rtol=1e-4)
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=2e-3 * masses[0].max())
+
+
+@settings(max_examples=25, deadline=None)
+@given(elapsed_s=st.floats(0, 400 * 86400), weight=st.sampled_from([Action.VIEW, Action.CART, Action.PURCHASE]))
+def test_half_lives_halve(elapsed_s: float, weight: Action) -> None:
+    fold = Fold(POLICY)
+    records = [activity(weight, at_s=0, offset=0), activity(Action.VIEW, at_s=elapsed_s, offset=1, topic=None)]
+    fold.apply([b"u", b"u"], records, [0, 1])
+    row = fold.table.row(b"u")
+    left = POLICY.action_weights[weight] * 0.5 ** (elapsed_s / np.array(POLICY.half_lives_s[:3]))
+    np.testing.assert_allclose(row["mass"], left, rtol=1e-4, atol=1e-30)
+    assert abs(float(remaining(np.array([1800_000]), 1800.0)[0]) - 0.5) < 1e-11
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_step_is_the_fold_of_one(seed: int) -> None:
+    """Anomalies apart, whose prior of the population a single profile does not have."""
+    random = np.random.default_rng(seed)
+    records = [
+        activity(Action(int(random.integers(0, 8))), at_s=60 * i, topic=str(random.choice(TOPICS)), offset=i)
+        for i in range(30)
+    ]
+    fold, profile = Fold(POLICY), None
+    fold.apply([b"u"] * len(records), records, range(len(records)))
+    for offset, record in enumerate(records):
+        profile, _ = step(profile, b"u", record, offset, POLICY)
+    assert profile is not None
+    assert profile[4:] == fold.table.row(b"u").tobytes()
