@@ -80,6 +80,7 @@ class KafkaOutbox:
             **(connection or {}),
         }
         self._producer: AIOKafkaProducer | None = None
+        self._counts: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         producer = AIOKafkaProducer(**self._settings)
@@ -117,14 +118,16 @@ class KafkaOutbox:
         """How many partitions each topic has; a topic that does not exist has 0."""
         client = self._started().client
         metadata = await client.fetch_all_metadata()
-        return {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in topics}
+        found = {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in topics}
+        self._counts.update({topic: count for topic, count in found.items() if count})
+        return found
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
-        found = self._started().client.cluster.partitions_for_topic(topic)
+        found = self._counts.get(topic) or len(self._started().client.cluster.partitions_for_topic(topic) or ())
         if not found:
             raise LookupError(f"topic {topic!r} does not exist on {self._bootstrap}; create the topics first")
-        return len(found)
+        return found
 
     def _started(self) -> AIOKafkaProducer:
         if self._producer is None:

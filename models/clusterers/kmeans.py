@@ -28,7 +28,7 @@ class KMeans:
         Share of the way that a centre moves to an example, in (0, 1]; River calls it `halflife`. A centre remembers
         about 1 / rate of its examples.
     warmup
-        Examples held before there are centres, at least `clusters`.
+        Examples held before there are centres, at least `clusters`; 64 or twice `clusters` if not given.
     seed
         Of the choice of the first centres; the only randomness, used once, at the end of the warm-up.
     first_id
@@ -46,8 +46,16 @@ class KMeans:
     name = "kmeans"
 
     def __init__(
-        self, dims: int, *, clusters: int = 16, rate: float = 0.05, warmup: int = 64, seed: int = 7, first_id: int = 0
+        self,
+        dims: int,
+        *,
+        clusters: int = 16,
+        rate: float = 0.05,
+        warmup: int | None = None,
+        seed: int = 7,
+        first_id: int = 0,
     ) -> None:
+        warmup = max(64, 2 * clusters) if warmup is None else warmup
         if not (1 <= clusters <= warmup and 0 < rate <= 1 and dims >= 1):
             raise ValueError(
                 f"kmeans: dims={dims}, clusters={clusters}, warmup={warmup}, rate={rate}; needs dims >= 1, "

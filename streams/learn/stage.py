@@ -75,8 +75,12 @@ class LearnStage:
         self._durable = -1
 
     async def start(self, outbox: Outbox) -> None:
-        """Only remembers where to write: which process learns is known with the first run."""
+        """Only remembers where to write: which process learns is known when the partition is given."""
         self._outbox = outbox
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Take over from the newest snapshot, before the first run comes."""
+        await self._open()
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Learn a run; its ack waits for a snapshot that covers it."""
@@ -141,7 +145,7 @@ class LearnStage:
 
     async def _publish(self, model: ModelVersion) -> None:
         """Snapshot, adoption, acks, in this order, each after the one before is durable; then the old ones go."""
-        await self._box.send(self._models, 0, [(key_of(model), encode(model), ())])
+        await self._box.send(self._models, 0, [(key_of(model), encode(model), [])])
         self._kept.add(key_of(model))
         await self._adopt(model)
         self._durable = model.covers
@@ -156,13 +160,13 @@ class LearnStage:
             return
         record = control_record(Kind.ADOPT, model.event_time_ms, self._activity_dims, adoption(model))
         for partition in range(self._box.partitions(self._activity)):
-            await self._box.send(self._activity, partition, [(ADOPT_KEY, record, ())])
+            await self._box.send(self._activity, partition, [(ADOPT_KEY, record, [])])
 
     async def _clear(self) -> None:
         """Tombstones for all but the newest versions."""
         old = to_clear(self._kept, self._keep)
         if old:
-            await self._box.send(self._models, 0, [(key, None, ()) for key in old])
+            await self._box.send(self._models, 0, [(key, None, []) for key in old])
             self._kept.difference_update(old)
 
     def _release(self) -> None:

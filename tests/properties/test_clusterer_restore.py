@@ -59,7 +59,7 @@ def test_learning_on_after_a_restore_equals_never_having_stopped(
 @given(seed=st.integers(0, 2**32))
 def test_dbstream_stays_within_its_bounds(seed: int) -> None:
     """River's graph can keep pairs of micro-clusters that are gone; ours holds living ones only."""
-    model = DBStream(DIMS, radius=0.2, fading=0.01, cleanup_every=5, max_micro=10, relabel_every=5)
+    model = DBStream(DIMS, radius=0.2, fading=0.05, cleanup_every=5, max_micro=10, relabel_every=5)
     seen: dict[int, int] = {}
     for count, x in enumerate(points(seed, 300), start=1):
         model.learn(x)
@@ -68,6 +68,7 @@ def test_dbstream_stays_within_its_bounds(seed: int) -> None:
         assert len(alive) <= 10
         if count % 5 == 0:
             assert {i for i, _ in state["shared"]} | {j for _, row in state["shared"] for j, _, _ in row} <= alive
+            assert all(value > 0 for _, row in state["shared"] for _, value, _ in row)
             for identity in model.centres()[0].tolist():
                 assert seen.get(identity, count - 5) == count - 5, "an id came back after it was gone"
                 seen[identity] = count

@@ -62,6 +62,11 @@ def test_a_changed_byte_is_refused(place: int, change: int) -> None:
         decode(bytes(damaged))
 
 
+def test_the_same_content_in_other_bytes_is_refused() -> None:
+    with pytest.raises(SnapshotError, match="sha256"):
+        decode(GOOD.replace(b":", b": ", 1))
+
+
 @given(st.integers(0, len(GOOD) - 1))
 def test_a_cut_snapshot_is_refused(length: int) -> None:
     with pytest.raises(SnapshotError, match="snapshot"):

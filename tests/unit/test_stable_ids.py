@@ -40,3 +40,10 @@ def test_an_id_that_vanished_never_comes_back() -> None:
 
 def test_a_centre_at_the_origin_is_like_nothing() -> None:
     assert cosines(np.zeros((1, 2), dtype=np.int16), np.ones((2, 2), dtype=np.int16)).tolist() == [[0.0, 0.0]]
+
+
+def test_a_true_pair_is_not_given_up_for_two_that_are_too_far() -> None:
+    """Old at 0° and 73°, new at 35° and -38°: the sum of cosines would rather pair 35-73 and -38-0, both below 0.8."""
+    stable = StableIds(2)
+    follow(stable, [[1000, 0], [292, 956]])
+    assert follow(stable, [[819, 574], [788, -616]]) == {0: [819, 574], 2: [788, -616]}

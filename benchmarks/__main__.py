@@ -1,0 +1,51 @@
+"""`python -m benchmarks NAME [--json]`: one benchmark, or all of them as a table."""
+
+import importlib
+import platform
+import sys
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+NAMES = {
+    "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",
+    "pipeline": "Events through all three stages, the fold alone, and the same engine on stock Faust.",
+    "embed": "Texts a second on one thread, int8 against fp32, and how alike they are.",
+    "latency": "Click to change, end to end, at the demo's rate.",
+    "state": "Checkpoints: profiles written and loaded a second, bytes each.",
+}
+
+
+@click.command(help="Measure. Names:\n\n\b\n" + "\n".join(f"{n:10} {t}" for n, t in NAMES.items()))
+@click.argument("name", type=click.Choice([*NAMES, "all"]))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def main(name: str, as_json: bool) -> None:
+    """Run one benchmark or all; progress goes to standard error."""
+    progress = Console(stderr=True, highlight=False)
+    figures: dict[str, dict[str, Any]] = {}
+    for one in NAMES if name == "all" else [name]:
+        progress.print(f"[dim]==>[/dim] {one}: {NAMES[one]}")
+        module = importlib.import_module(f"benchmarks.{one}")
+        figures[one] = module.run(lambda text: progress.print(f"[dim]   [/dim] {text}"))
+    if as_json:
+        print(orjson.dumps(figures if name == "all" else figures[name], option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console().print(_table(figures))
+
+
+def _table(figures: dict[str, dict[str, Any]]) -> Table:
+    """Every figure on a line, under the machine that they were taken on."""
+    title = f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
+    table = Table("benchmark", "figure", "value", title=title)
+    for name, values in figures.items():
+        for at, (figure, value) in enumerate(values.items()):
+            table.add_row("" if at else name, figure, f"{value:,}" if isinstance(value, int | float) else str(value))
+        table.add_section()
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

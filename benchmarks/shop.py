@@ -1,0 +1,56 @@
+"""What several benchmarks need: a broker with topics, simulated events in it, and a warm text cache."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from streams.broker import Broker
+from streams.settings import Secret, Settings
+from streams.topics import Topics, create_topics
+from streams.traffic.sender import Sender
+from streams.traffic.simulator import Simulator
+
+MODEL = Path(__file__).resolve().parents[1] / ".liveprofile" / "model"
+SEED, USERS = 7, 5_000
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A broker of the benchmark's own, and the settings of an application on it."""
+
+    bootstrap: str
+    settings: Settings
+    topics: Topics
+
+    async def send(self, count: int) -> int:
+        """Write so many simulated events to the input topics; returns the count."""
+        shop = Simulator(SEED, USERS)
+        async with Sender(self.bootstrap, self.topics.inputs) as sender:
+            for at, event in enumerate(islice(shop.events(), count)):
+                sender.add(event.topic, event.key, event.value(), event.event_time_ms)
+                if at % 2_000 == 0:
+                    await sender.send()
+        return count
+
+
+@contextmanager
+def open_shop(app_id: str = "bench", partitions: int = 4) -> Iterator[Shop]:
+    """A fresh broker with all topics, in a temporary folder that goes with it."""
+    if not MODEL.is_dir():
+        raise SystemExit(f"There is no exported model in {MODEL}: run make setup.")
+    with tempfile.TemporaryDirectory() as folder, Broker(Path(folder) / "broker") as broker:
+        topics = Topics(app_id, partitions)
+        asyncio.run(create_topics(broker.bootstrap, topics))
+        settings = Settings(
+            app_id=app_id,
+            bootstrap=broker.bootstrap,
+            data_dir=folder,
+            model_dir=str(MODEL),
+            partitions=partitions,
+            pseudonym_key=Secret("a key for benchmarks only"),
+        )
+        yield Shop(broker.bootstrap, settings, topics)

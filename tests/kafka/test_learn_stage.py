@@ -1,0 +1,202 @@
+"""The learn stage on a real broker: killed and restarted, it gives the versions that the examples themselves give."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from models.clusterers.registry import create
+from models.snapshot import ModelVersion, decode, encode, read_adoption
+from profiles import activity, example
+from streams.app import RuntimeConfig
+from streams.learn.learning import Learning, Schedule
+from streams.learn.stage import LearnStage
+from streams.outbox import KafkaOutbox
+from streams.partition_state import read_partition
+from streams.runtime import Runtime
+from streams.topics import Topics
+
+pytestmark = pytest.mark.kafka
+
+DIMS = 16
+SCHEDULE = Schedule(first_after=100, every=250)
+OPTIONS: dict[str, dict[str, Any]] = {"kmeans": {"clusters": 8}, "dbstream": {"radius": 0.4}}
+
+
+class OwningOutbox(KafkaOutbox):
+    """An outbox outside a consumer group, whose partitions nobody takes away."""
+
+    counts: Mapping[str, int]
+
+    def partitions(self, topic: str) -> int:
+        return self.counts[topic]
+
+    def owns(self, topic: str, partition: int) -> bool:
+        return True
+
+
+def make(name: str, first_id: int = 0) -> Any:
+    return create(name, DIMS, **OPTIONS[name], first_id=first_id)
+
+
+def values(count: int) -> list[bytes]:
+    """Examples about 8 places from two partitions of activity, every tenth sent twice."""
+    random = np.random.default_rng(11)
+    places = random.normal(0, 0.25, (8, DIMS))
+    vectors = np.rint((places[random.integers(8, size=count)] + random.normal(0, 0.04, (count, DIMS))) * 32767)
+    records: list[bytes] = []
+    for i, vector in enumerate(vectors.astype(np.int16)):
+        (record,) = example.encode(
+            vector[None, :],
+            partition=i % 2,
+            offsets=np.array([i // 2]),
+            event_times_ms=np.array([1_700_000_000_000 + i]),
+            versions=np.array([1], dtype=np.uint32),
+        )
+        records += [record, record] if i % 10 == 0 else [record]
+    return records
+
+
+async def read_latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
+    """The latest value of every key that has one, in the order of their writing."""
+    latest: dict[bytes, bytes] = {}
+    async for records in read_partition(bootstrap, topic, partition):
+        for key, value, _ in records:
+            assert key is not None
+            latest.pop(key, None)
+            if value is not None:
+                latest[key] = value
+    return latest
+
+
+async def live(bootstrap: str, topics: Topics, name: str, *, until: int) -> int:
+    """One life of a worker: takes runs from the committed offset on, commits what is acked, is gone at `until`.
+
+    Gives the committed offset: where the next life begins.
+    """
+    place = TopicPartition(topics.examples, 0)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=topics.app_id, enable_auto_commit=False, max_poll_records=77
+    )
+    stage = LearnStage(topics.app_id, partial(make, name), partial(read_latest, bootstrap), schedule=SCHEDULE)
+    acked: list[int] = []
+    async with OwningOutbox(bootstrap) as outbox, consumer:
+        consumer.assign([place])
+        consumer.seek(place, await consumer.committed(place) or 0)
+        outbox.counts = await outbox.partition_counts([topics.activity])
+        await stage.start(outbox)
+        while await consumer.position(place) < until:
+            for run in (await consumer.getmany(place, timeout_ms=500)).values():
+                await stage.handle(place.topic, 0, run, partial(acked.append, run[-1].offset + 1))
+                if acked:
+                    await consumer.commit({place: acked[-1]})
+        return await consumer.committed(place) or 0
+
+
+async def records_of(bootstrap: str, topic: str, partition: int) -> list[Any]:
+    """All records of a partition."""
+    place = TopicPartition(topic, partition)
+    records: list[Any] = []
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+        end = (await consumer.end_offsets([place]))[place]
+        while await consumer.position(place) < end:
+            records += (await consumer.getmany(place, timeout_ms=500)).get(place, [])
+    return records
+
+
+def offline(model: ModelVersion, sent: list[bytes]) -> bytes:
+    """The version that the examples it says it covers give, computed without Kafka."""
+    folded = Learning(make(model.name), SCHEDULE)
+    missing = {offset for first, last in model.gaps for offset in range(first, last + 1)}
+    offsets = [offset for offset in range(model.covers + 1) if offset not in missing]
+    list(folded.take(offsets, [sent[offset] for offset in offsets]))
+    return encode(folded.version(model.version))
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+async def test_versions_equal_the_fold_of_what_they_cover_through_restarts(
+    name: str, bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
+) -> None:
+    topics = await new_topics(partitions=2)
+    sent = values(1200)
+    async with OwningOutbox(bootstrap) as outbox:
+        await outbox.send(topics.examples, 0, [(b"profile", value, []) for value in sent])
+
+    for until in (60, 300, 310, 901, len(sent)):
+        await live(bootstrap, topics, name, until=until)
+
+    shelf = await read_latest(bootstrap, topics.models, 0)
+    assert list(shelf) == [f"{name}@{number}".encode() for number in (3, 4, 5)]
+    for key, data in shelf.items():
+        model = decode(data)
+        assert model.gaps == () and model.examples == {3: 500, 4: 750, 5: 1000}[model.version], key
+        assert data == offline(model, sent)
+
+
+async def test_every_partition_of_activity_learns_of_every_version_in_order(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
+) -> None:
+    topics = await new_topics(partitions=3)
+    sent = values(600)
+    async with OwningOutbox(bootstrap) as outbox:
+        await outbox.send(topics.examples, 0, [(b"profile", value, []) for value in sent])
+    await live(bootstrap, topics, "kmeans", until=400)
+    await live(bootstrap, topics, "kmeans", until=len(sent))
+
+    shelf = await read_latest(bootstrap, topics.models, 0)
+    for partition in range(3):
+        records = await records_of(bootstrap, topics.activity, partition)
+        heads = activity.decode_heads([record.value for record in records], 128)
+        assert set(heads["kind"].tolist()) == {activity.Kind.ADOPT}
+        adopted = [read_adoption(activity.decode_tail(record.value, 128)[5]) for record in records]
+        # the second life cannot know whether the first one's last adoption was written, so it says it again
+        assert [each.label for each in adopted] == ["kmeans@1", "kmeans@2", "kmeans@2", "kmeans@3"]
+        assert records[1].value == records[2].value
+        for each in adopted:
+            assert each.centres.tobytes() == decode(shelf[each.label.encode()]).centres.tobytes()
+
+
+async def test_a_damaged_newest_version_on_the_topic_gives_way_to_the_one_before(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
+) -> None:
+    topics = await new_topics(partitions=2)
+    sent = values(1000)
+    async with OwningOutbox(bootstrap) as outbox:
+        await outbox.send(topics.examples, 0, [(b"profile", value, []) for value in sent])
+        committed = await live(bootstrap, topics, "kmeans", until=600)
+        early = await read_latest(bootstrap, topics.models, 0)
+        damaged = bytearray(early[b"kmeans@3"])
+        damaged[200] ^= 4
+        await outbox.send(topics.models, 0, [(b"kmeans@3", bytes(damaged), [])])
+    await live(bootstrap, topics, "kmeans", until=len(sent))
+
+    shelf = await read_latest(bootstrap, topics.models, 0)
+    before, after = decode(early[b"kmeans@2"]), decode(shelf[b"kmeans@4"])
+    assert after.gaps == ((before.covers + 1, committed - 1),)
+    assert shelf[b"kmeans@4"] == offline(after, sent)
+
+
+async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_stopped(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
+) -> None:
+    topics = await new_topics(partitions=2)
+    sent = values(900)
+    config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_run_records=70)
+    read = partial(read_latest, bootstrap)
+    for part, last in ((sent[:400], b"kmeans@2"), (sent[400:], b"kmeans@4")):
+        stage = LearnStage(topics.app_id, partial(make, "kmeans"), read, schedule=SCHEDULE)
+        async with Runtime([stage], config) as runtime:
+            await runtime.ready()
+            await runtime.outbox.send(topics.examples, 0, [(b"profile", value, []) for value in part])
+            async with asyncio.timeout(30):
+                while last not in await read(topics.models, 0):
+                    runtime.raise_failure()
+                    await asyncio.sleep(0.2)
+    for data in (await read(topics.models, 0)).values():
+        assert decode(data).gaps == () and data == offline(decode(data), sent)

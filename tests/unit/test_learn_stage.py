@@ -1,0 +1,233 @@
+"""The learn stage over a log in memory: what is written, in which order, and what a restart makes of it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.clusterers.registry import create
+from models.snapshot import ModelVersion, decode, encode, read_adoption
+from profiles import activity, example
+from streams.learn.learning import Learning, Schedule
+from streams.learn.stage import LearnStage
+
+DIMS, ACTIVITY_DIMS, PARTITIONS = 4, 8, 3
+SCHEDULE = Schedule(first_after=10, every=25)
+
+
+@dataclass
+class Given:
+    """A record as the runtime gives it."""
+
+    offset: int
+    value: bytes | None
+    topic: str = "app.examples"
+    partition: int = 0
+    timestamp: int = 0
+    key: bytes | None = b"p"
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass
+class MemoryLog:
+    """An outbox that keeps what it is sent, and can refuse a topic or lose the partition of examples."""
+
+    sent: list[tuple[str, int, bytes | None, bytes | None]] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+    refused: str = ""
+    owned: bool = True
+
+    async def send(self, topic: str, partition: int, items: Collection[Any]) -> None:
+        if topic == self.refused:
+            raise ConnectionError(topic)
+        self.sent += [(topic, partition, key, value) for key, value, _ in items]
+        self.story.append(f"{topic.removeprefix('app.')}/{partition}")
+
+    def partitions(self, topic: str) -> int:
+        return PARTITIONS if topic == "app.activity" else 1
+
+    def owns(self, topic: str, partition: int) -> bool:
+        return self.owned
+
+    async def read(self, topic: str, partition: int) -> dict[bytes, bytes]:
+        latest = {key: value for where, at, key, value in self.sent if (where, at) == (topic, partition)}
+        return {key: value for key, value in latest.items() if key is not None and value is not None}
+
+    def damage(self, key: bytes) -> None:
+        """Flip a bit in the middle of the newest value of a model's key."""
+        value = next(value for _, _, k, value in reversed(self.sent) if k == key)
+        assert value is not None
+        at = len(value) // 2
+        self.sent.append(("app.models", 0, key, value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :]))
+
+    def adopted(self) -> dict[int, list[str]]:
+        labels = defaultdict(list)
+        for topic, partition, _, value in self.sent:
+            if topic == "app.activity" and value is not None:
+                labels[partition].append(read_adoption(activity.decode_tail(value, ACTIVITY_DIMS)[5]).label)
+        return dict(labels)
+
+
+async def stage(log: MemoryLog, **options: Any) -> LearnStage:
+    def make(first_id: int) -> Any:
+        return create("kmeans", DIMS, **({"clusters": 3, "warmup": 8} | options), first_id=first_id)
+
+    started = LearnStage("app", make, log.read, activity_dims=ACTIVITY_DIMS, schedule=SCHEDULE)
+    await started.start(log)
+    return started
+
+
+def values(count: int) -> list[bytes]:
+    vectors = np.random.default_rng(4).integers(-32767, 32768, (count, DIMS)).astype(np.int16)
+    times = np.arange(count) + 1000
+    ones = np.ones(count, dtype=np.uint32)
+    return example.encode(vectors, partition=0, offsets=np.arange(count), event_times_ms=times, versions=ones)
+
+
+async def give(learn: LearnStage, log: MemoryLog, first: int, last: int, run: int = 7) -> None:
+    """Give the stage examples first..last in runs; its acks enter the log's story."""
+    everything = values(last + 1)
+    for begin in range(first, last + 1, run):
+        records = [Given(offset, everything[offset]) for offset in range(begin, min(begin + run, last + 1))]
+        end = records[-1].offset
+        await learn.handle("app.examples", 0, records, lambda end=end: log.story.append(f"ack {end}"))
+
+
+def offline(model: ModelVersion) -> ModelVersion:
+    """The version that a fold of the examples it says it covers gives, computed from nothing but the records."""
+    folded = Learning(create("kmeans", DIMS, clusters=3, warmup=8), SCHEDULE)
+    missing = {offset for first, last in model.gaps for offset in range(first, last + 1)}
+    offsets = [offset for offset in range(model.covers + 1) if offset not in missing]
+    everything = values(model.covers + 1)
+    list(folded.take(offsets, [everything[offset] for offset in offsets]))
+    return folded.version(model.version)
+
+
+async def test_a_version_is_durable_then_adopted_everywhere_then_its_examples_are_acked() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 26)
+    first = ["models/0", "activity/0", "activity/1", "activity/2", "ack 6"]
+    assert log.story == [*first, "models/0", "activity/0", "activity/1", "activity/2", "ack 13", "ack 20"]
+
+
+async def test_runs_that_no_snapshot_covers_are_not_acked() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 8)
+    assert log.story == []
+
+
+async def test_a_published_version_equals_the_fold_of_the_examples_it_covers() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 99)
+    shelf = await log.read("app.models", 0)
+    assert sorted(shelf) == [b"kmeans@3", b"kmeans@4", b"kmeans@5"]
+    for data in shelf.values():
+        assert encode(offline(decode(data))) == data
+
+
+async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 9)
+    (adoption,) = {value for topic, _, key, value in log.sent if key == b"\x00adopt" and topic == "app.activity"}
+    assert adoption is not None
+    (head,) = activity.decode_heads([adoption], ACTIVITY_DIMS)
+    assert (head["kind"], head["event_time_ms"]) == (activity.Kind.ADOPT, 1009)
+    adopted = read_adoption(activity.decode_tail(adoption, ACTIVITY_DIMS)[5])
+    model = decode((await log.read("app.models", 0))[b"kmeans@1"])
+    assert adopted.label == "kmeans@1" and adopted.centres.tobytes() == model.centres.tobytes()
+
+
+@pytest.mark.parametrize("crash_after", [12, 30, 60])
+async def test_a_restart_goes_on_from_the_snapshot_as_if_nothing_had_happened(crash_after: int) -> None:
+    straight, broken = MemoryLog(), MemoryLog()
+    await give(await stage(straight), straight, 0, 99)
+    await give(await stage(broken), broken, 0, crash_after)
+    acked = max([int(line[4:]) for line in broken.story if line.startswith("ack")], default=-1)
+    await give(await stage(broken), broken, acked + 1, 99, run=11)
+    assert await broken.read("app.models", 0) == await straight.read("app.models", 0)
+
+
+async def test_a_crash_between_snapshot_and_adoption_is_made_good_at_the_restart() -> None:
+    log = MemoryLog(refused="app.activity")
+    with pytest.raises(ConnectionError):
+        await give(await stage(log), log, 0, 20)
+    assert log.story == ["models/0"]
+    log.refused = ""
+    await give(await stage(log), log, 0, 12)
+    assert log.adopted() == {partition: ["kmeans@1"] for partition in range(PARTITIONS)}
+    assert log.story[-1] == "ack 6"
+
+
+async def test_the_newest_adoption_is_said_again_as_soon_as_the_partition_is_given() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 12)
+    await (await stage(log)).assign("app.examples", 0)
+    assert log.adopted() == {partition: ["kmeans@1", "kmeans@1"] for partition in range(PARTITIONS)}
+
+
+async def test_a_refused_snapshot_is_neither_adopted_nor_acked() -> None:
+    log = MemoryLog(refused="app.models")
+    with pytest.raises(ConnectionError):
+        await give(await stage(log), log, 0, 20)
+    assert log.story == []
+
+
+async def test_a_damaged_newest_version_gives_way_to_the_one_before_and_its_number_is_not_used_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 55)
+    log.damage(b"kmeans@3")
+    await give(await stage(log), log, 49, 80)
+    assert "model_version_refused" in capsys.readouterr().out
+    newest = decode((await log.read("app.models", 0))[b"kmeans@4"])
+    assert newest.gaps == ((25, 48),)
+    assert encode(newest) == encode(offline(newest))
+
+
+async def test_another_configuration_begins_anew_with_new_ids_and_the_next_number() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 30)
+    await give(await stage(log, clusters=2), log, 25, 40)
+    model = decode((await log.read("app.models", 0))[b"kmeans@3"])
+    assert model.ids.tolist() == [3, 4] and model.gaps == ((0, 24),) and model.examples == 10
+
+
+async def test_old_versions_are_cleared() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 120)
+    tombstones = [key for topic, _, key, value in log.sent if topic == "app.models" and value is None]
+    assert tombstones == [b"kmeans@1", b"kmeans@2"]
+
+
+async def test_a_lost_partition_publishes_nothing_and_acks_nothing() -> None:
+    log = MemoryLog()
+    learn = await stage(log)
+    await give(learn, log, 0, 6)
+    log.owned = False
+    await give(learn, log, 7, 13)
+    assert log.story == []
+
+
+async def test_a_revoked_partition_is_forgotten_and_learnt_again_from_the_snapshot() -> None:
+    straight, moved = MemoryLog(), MemoryLog()
+    await give(await stage(straight), straight, 0, 60)
+    learn = await stage(moved)
+    await give(learn, moved, 0, 33)
+    await learn.revoke([("app.examples", 0)])
+    await give(learn, moved, 21, 60)
+    assert await moved.read("app.models", 0) == await straight.read("app.models", 0)
+
+
+async def test_a_model_without_clusters_is_kept_but_not_adopted() -> None:
+    log = MemoryLog()
+    await give(await stage(log, warmup=20), log, 0, 12)
+    assert log.adopted() == {} and log.story == ["models/0", "ack 6"]
+
+
+def test_a_single_version_on_the_shelf_is_refused() -> None:
+    with pytest.raises(ValueError, match="keep=1"):
+        LearnStage("app", lambda first_id: create("kmeans", DIMS), MemoryLog().read, keep=1)
