@@ -40,7 +40,8 @@ def profile_panel(
     if anomalies := snapshot.get("anomalies"):
         blocks.append(Group(*(_anomaly(anomaly, now) for anomaly in anomalies)))
     spaced: list[RenderableType] = [part for block in blocks for part in (block, "")][:-1]
-    title = f"[bold]{escape(str(snapshot.get('profile_id', '?')))}[/]  [dim]version {snapshot.get('version', '?')}[/]"
+    title = Text(escape(str(snapshot.get("profile_id", "?"))), "bold")
+    title.append(f"  version {snapshot.get('version', '?')}", "not bold dim")
     return Panel(Group(*spaced), title=title, title_align="left", border_style="cyan", padding=(1, 2))
 
 

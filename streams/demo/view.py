@@ -47,9 +47,11 @@ def screen(board: Board, width: int, height: int) -> Layout:
 
 def flow_panel(board: Board) -> Panel:
     """What flows and how fast."""
-    meter, table = board.meter, Table.grid(padding=(0, 2), expand=False)
-    for justify in ("left", "right", "left", "left"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    meter, table = board.meter, Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True, width=9)
+    table.add_column(no_wrap=True, width=6, justify="right")
+    table.add_column(no_wrap=True, width=2)
+    table.add_column(no_wrap=True, ratio=1)
     history = sparkline(list(meter.events_in.history)[-40:])
     table.add_row(_label("events in"), _big(meter.events_in.per_s), Text("/s"), Text(history, "cyan"))
     facts = sparkline(list(meter.facts_out.history)[-40:])
@@ -64,8 +66,8 @@ def flow_panel(board: Board) -> Panel:
         Text(f"input, {meter.activity_lag:,} activity until the next checkpoint", "dim"),
     )
     totals = Text(
-        f"{meter.events_in.total:,} events  {meter.changes:,} changes  {meter.anomalies:,} anomalies  "
-        f"{meter.dead_letters:,} refused",
+        f"events {meter.events_in.total:,}  changes {meter.changes:,}  anomalies {meter.anomalies:,}  "
+        f"refused {meter.dead_letters:,}",
         "dim",
     )
     minutes, seconds = divmod(int(board.elapsed_s), 60)
