@@ -10,7 +10,8 @@ from pathlib import Path
 
 from streams.broker import Broker
 from streams.settings import Secret, Settings
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 from streams.traffic.sender import Sender
 from streams.traffic.simulator import Simulator
 

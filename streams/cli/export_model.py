@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from streams.cli.context import Context, UserError, examples, pass_context
 
 if TYPE_CHECKING:

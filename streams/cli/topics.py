@@ -24,7 +24,7 @@ def command() -> None:
 @pass_context
 def create(context: Context) -> None:
     """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
-    from streams.topics import create_topics
+    from streams.topic_admin import create_topics
 
     topics = _topics(context)
     created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
@@ -39,7 +39,7 @@ def create(context: Context) -> None:
 @pass_context
 def list_command(context: Context, as_json: bool) -> None:
     """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
-    from streams.topics import list_topics
+    from streams.topic_admin import list_topics
 
     topics = _topics(context).all()
     real = asyncio.run(list_topics(context.bootstrap(), topics))
@@ -52,9 +52,8 @@ def list_command(context: Context, as_json: bool) -> None:
 
 
 def _topics(context: Context) -> "Topics":
-    from streams.topics import Topics
 
-    return Topics(context.settings.app_id, context.settings.partitions)
+    return context.settings.topics
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:

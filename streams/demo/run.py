@@ -24,7 +24,8 @@ from streams.demo.observer import Observer
 from streams.demo.view import screen
 from streams.follow import reader
 from streams.pseudonym_key import pseudonym_key
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 
 READY_S = 120.0
 """Longest wait for the worker to load its model and join its group."""
@@ -63,7 +64,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
-        topics = Topics(settings.app_id, settings.partitions)
+        topics = settings.topics
         created = asyncio.run(create_topics(bootstrap, topics, replication=settings.replication))
         context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))

@@ -15,7 +15,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.broker import Broker, BrokerError, probe, process
-from streams.topics import Topic, create_topics, list_topics
+from streams.topic_admin import create_topics, list_topics
+from streams.topics import Topic
 
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.broker import Broker
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 
 pytestmark = pytest.mark.kafka
 TOPICS = Topics("feed", 2)
