@@ -8,7 +8,7 @@ from profiles.compiled import compiled
 from profiles.exact import exp2, log2, remaining
 from profiles.interests import cosine_distance
 from profiles.moment import now_s
-from profiles.notes import ANOMALY, Notes
+from profiles.notes import ANOMALY, EARLIER, Notes
 from profiles.policy import Rules
 from profiles.row import Row, Rows
 
@@ -119,8 +119,10 @@ def pass_time(rows: Rows, first: int, time_ms: int, offset: int, rules: Rules, n
         before = count
         count = _clear_decayed(row, time_ms, rules, notes, count)
         for at in range(before, count):
-            notes[at].event = place
             row.applied = offset
+            notes[at].event, notes[at].weight = place, 0.0
+            for earlier in range(EARLIER):
+                notes[at].earlier_source[earlier], notes[at].earlier_s[earlier] = 0, 0
     return len(rows), count
 
 

@@ -8,7 +8,7 @@ import click
 from streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.topics import Topic, Topics
+    from streams.topics import Topic
 
 MISSING = 3
 """Exit code of `list` when a topic is missing or has another number of partitions."""
@@ -26,7 +26,7 @@ def create(context: Context) -> None:
     """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
     from streams.topic_admin import create_topics
 
-    topics = _topics(context)
+    topics = context.settings.topics
     created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
     for name in created:
         context.out.print(f"created {name}")
@@ -41,7 +41,7 @@ def list_command(context: Context, as_json: bool) -> None:
     """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
     from streams.topic_admin import list_topics
 
-    topics = _topics(context).all()
+    topics = context.settings.topics.all()
     real = asyncio.run(list_topics(context.bootstrap(), topics))
     if as_json:
         click.echo(_as_json(topics, real))
@@ -49,11 +49,6 @@ def list_command(context: Context, as_json: bool) -> None:
         _print_table(context, topics, real)
     fine = all(real[topic.name] == topic.partitions for topic in topics)
     click.get_current_context().exit(0 if fine else MISSING)
-
-
-def _topics(context: Context) -> "Topics":
-
-    return context.settings.topics
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.activities import DIMS, TOPICS, Log, activity, random_log
+from support.activities import DIMS, TOPICS, Log, activity, random_log, tick
 
 from profiles.activity import Action
 from profiles.exact import remaining
@@ -142,3 +142,19 @@ def test_step_is_the_fold_of_one(seed: int) -> None:
         profile, _ = step(profile, b"u", record, offset, POLICY)
     assert profile is not None
     assert profile[4:] == fold.table.row(b"u").tobytes()
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_what_a_tick_says_does_not_depend_on_what_was_said_before(seed: int) -> None:
+    """A buffer of notes, used again, once left the evidence of one fact in another."""
+    burst = [(b"u", activity(at_s=i * 0.5, offset=i)) for i in range(120)]
+    noise = [(b"v%d" % i, activity(topic=str(i), at_s=60, offset=200 + i)) for i in range(seed % 300)]
+    keys, values = zip(*burst, *noise, (b"\x00tick", tick(4000)), strict=True)
+    places = [*range(120), *range(200, 200 + len(noise)), 600]
+    whole, single = Fold(POLICY), Fold(POLICY)
+    together, one_by_one = whole.apply(keys, values, places), Outcome()
+    for key, value, place in zip(keys, values, places, strict=True):
+        one_by_one.anomalies += single.apply([key], [value], [place]).anomalies
+    assert [fact.payload for fact in together.anomalies] == [fact.payload for fact in one_by_one.anomalies]
+    assert [fact.record.state for fact in together.anomalies] == ["raised", "cleared"]
