@@ -34,8 +34,8 @@ _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 class IngestStage:
     """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
 
-    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash the
-    same records come again; their activities carry the same source, by which a profile drops the second.
+    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash
+    the same records come again; their activities carry the same source, by which a profile drops the second.
     """
 
     name = "ingest"
@@ -52,6 +52,7 @@ class IngestStage:
         skew_ms: int = DEFAULT_SKEW_MS,
     ) -> None:
         self.topics = tuple(topics)
+        self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self.counters = IngestCounters(embedding=embedding.counters)
         self._key = key
         self._embedding = embedding
@@ -92,9 +93,10 @@ class IngestStage:
         """The accepted events with their records, and the dead letters of the others."""
         accepted: list[Accepted] = []
         letters: list[Item] = []
+        kind = self._kinds[topic]
         for record in run:
             value = record.value
-            verdict = validate(topic, value)
+            verdict = validate(kind, value)
             if isinstance(verdict, Refusal):
                 letters.append(dead_letter(verdict, topic, partition, record.offset, record.timestamp, value))
                 self.counters.refused[verdict.reason] += 1
@@ -108,7 +110,7 @@ class IngestStage:
         """Activity records by their partition, in the order of the run."""
         batches: dict[int, list[Item]] = defaultdict(list)
         pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
-        first_source = source_code(topic, partition, 0)
+        first_source = source_code(self._kinds[topic], partition, 0)
         now_ms = self._clock_ms()
         latest_ms = now_ms + self._skew_ms
         for event, record in accepted:
@@ -133,6 +135,18 @@ class IngestStage:
         self.counters.records += records
         self.counters.events += len(accepted)
         self.counters.activities += sum(map(len, batches.values()))
+
+
+def input_kind(topic: str) -> str:
+    """Which of the contract's inputs a topic carries; its name may have a prefix. ValueError if it is none.
+
+    >>> input_kind("test7-clicks")
+    'clicks'
+    """
+    for kind in INPUTS:
+        if topic.endswith(kind):
+            return kind
+    raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
 
 
 def _trace(headers: Headers) -> Headers:
