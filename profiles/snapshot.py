@@ -45,8 +45,9 @@ def snapshot(
 
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
     """The weights of the three scales (3,) at a time not before the newest event: read lazily, never swept."""
-    elapsed = np.full(len(SCALES), time_ms - int(row["seen_ms"]))
-    masses: npt.NDArray[np.float64] = row["mass"] * remaining(elapsed, policy.half_lives_s[: len(SCALES)])
+    elapsed_ms = time_ms - int(row["seen_ms"])
+    left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
+    masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
 
 

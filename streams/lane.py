@@ -54,6 +54,7 @@ class Lane:
 
     def cancel(self) -> None:
         """Drop everything at once, after an error elsewhere."""
+        self._closing = True
         self._task.cancel()
 
     async def _work(self) -> None:
@@ -63,9 +64,17 @@ class Lane:
             self.loaded.set()
             while (run := await self._next()) is not None:
                 await self.stage.handle(run.topic, run.partition, run.records, run.receipt.ack)
+        except asyncio.CancelledError as error:
+            if self._closing:
+                raise
+            self._fail(RuntimeError("something that the stage awaited was cancelled, but the lane was not"), error)
         except Exception as error:
-            error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
-            self._on_error(error)
+            self._fail(error, error.__cause__)
+
+    def _fail(self, error: Exception, cause: BaseException | None) -> None:
+        error.__cause__ = cause
+        error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
+        self._on_error(error)
 
     async def _next(self) -> Run | None:
         """The next run, or None when the lane closes."""

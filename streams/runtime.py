@@ -14,6 +14,8 @@ from streams.outbox import DeliveryError, KafkaOutbox
 from streams.stage import Item, Stage, TopicPartition
 from streams.transport.run import Run
 
+SETUP_TRIES = 10
+SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
 
@@ -138,6 +140,7 @@ class Runtime:
         if self.failed.done():
             return
         try:
+            self._fence.check()
             async with asyncio.timeout(self.config.drain_timeout_s):
                 await self._close(lanes)
         except TimeoutError as error:
@@ -160,7 +163,7 @@ class Runtime:
 
     async def _check_topics(self) -> None:
         consumed = [topic for stage in self.stages for topic in stage.topics]
-        counts = await self.outbox.partition_counts([*consumed, *self.config.partitions])
+        counts = await self._partition_counts([*consumed, *self.config.partitions])
         for topic, found in counts.items():
             wanted = self.config.partitions.get(topic)
             if not found:
@@ -170,6 +173,15 @@ class Runtime:
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
                     f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
                 )
+
+    async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
+        """As the outbox counts them; waits a little for topics that were created a moment ago."""
+        for _ in range(SETUP_TRIES):
+            counts = await self.outbox.partition_counts(topics)
+            if all(counts.values()):
+                break
+            await asyncio.sleep(SETUP_WAIT_S)
+        return counts
 
     async def _start_app(self) -> None:
         starting = asyncio.ensure_future(self._app.start())

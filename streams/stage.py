@@ -25,6 +25,7 @@ class Record(Protocol):
     @property
     def timestamp(self) -> int:
         """Milliseconds since the epoch, set by the producer or the broker."""
+
     @property
     def key(self) -> bytes | None: ...
     @property

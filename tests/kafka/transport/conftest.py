@@ -18,6 +18,8 @@ sys.path.insert(0, str(HERE))  # `counting` is imported by the tests and run as 
 
 from counting import Place  # noqa: E402  after the path is known
 
+from streams.outbox import KafkaOutbox  # noqa: E402
+
 
 @pytest.fixture
 async def place(bootstrap: str) -> Place:
@@ -36,7 +38,18 @@ async def place(bootstrap: str) -> Place:
         )
     finally:
         await admin.close()
+    await _until_seen(place)
     return place
+
+
+async def _until_seen(place: Place) -> None:
+    """Kafka says that topics are created a little before its brokers know them."""
+    topics = (place.input, place.facts, place.state)
+    async with KafkaOutbox(place.bootstrap) as outbox:
+        for _ in range(100):
+            if all((await outbox.partition_counts(topics)).values()):
+                return
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -122,5 +135,3 @@ def exit_code() -> Callable[..., Awaitable[int]]:
             return await asyncio.to_thread(worker.wait, within_s)
 
     return wait
-
-
