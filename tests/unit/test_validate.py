@@ -141,6 +141,8 @@ def test_an_email_address_in_an_identifier_is_scrubbed():
         (click(ts=1e300), Reason.BAD_TIME),
         (click(ts=1748772000000000), Reason.BAD_TIME),
         (click(ts="nan"), Reason.BAD_TIME),
+        (click(ts="inf"), Reason.BAD_TIME),
+        (click(ts="1e999"), Reason.BAD_TIME),
         (click(action="explode"), Reason.UNKNOWN_ACTION),
         (click(price=1, currency="XYZ"), Reason.UNKNOWN_CURRENCY),
         (click(title="x" * 70_000), Reason.TOO_LARGE),
