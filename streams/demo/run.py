@@ -131,9 +131,9 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
     """Start the traffic, and show what happens until the time is up or a child dies."""
     async with _observed(board, topics) as observing:
         board.started_s = board.now_s = time.monotonic()
-        traffic = _start_traffic(context, plan, children, board.bootstrap)
         show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
         try:
+            traffic = _start_traffic(context, plan, children, board.bootstrap)
             await show(context.out, board, plan, lambda: _check(children, observing))
             context.say("the time is up: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
