@@ -12,7 +12,7 @@ from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
 from tests.hostile import TOPICS, TRICKS, HostileRecord, hostile_records
-from tests.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
+from tests.support.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
 
 COUNT = 4000
 NOW_MS = 1_750_000_300_000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from streams.ingest.embedding import EmbeddingError, EmbeddingService, quantised
-from tests.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
+from tests.support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 
 async def service(embedder: HashEmbedder, cache: DictCache | None = None, **options: object) -> EmbeddingService:

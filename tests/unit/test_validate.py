@@ -11,7 +11,7 @@ from streams.ingest.orders import MAX_LINES
 from streams.ingest.reasons import GENERAL_WORDS, Reason, Refusal
 from streams.ingest.times import event_time_ms
 from streams.ingest.validate import validate
-from tests.ingest_fakes import click
+from tests.support.ingest_fakes import click
 
 
 def accepted(topic: str, **fields: object) -> Valid:
