@@ -100,9 +100,9 @@ def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping
 
 
 def _json(event: Any, **_: Any) -> str:
-    """orjson escapes what is below space; the line separators of Unicode it leaves, and some readers split on them."""
+    """orjson escapes what is below space; the rest of the control and direction characters are escaped here."""
     raw = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
-    return raw.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
 
 
 def _escaped(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

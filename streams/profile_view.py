@@ -27,16 +27,21 @@ def profile_panel(
     snapshot: Mapping[str, Any], now: datetime, said: Sequence[tuple[str, Mapping[str, Any]]] = (), *, recent: int = 6
 ) -> RenderableType:
     """The whole profile; `said` are time and record of its last changes, `recent` the number of last actions shown."""
-    blocks: list[RenderableType] = [_summary(snapshot, now), _interests(snapshot.get("interests") or {})]
+    blocks: list[RenderableType] = [
+        _summary(snapshot, now),
+        _interests(snapshot.get("interests") or {}, snapshot.get("said") or {}),
+    ]
+    if said:
+        blocks.append(_said(said))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
     blocks.append(_now(snapshot, now))
     if recent and snapshot.get("recent"):
         blocks.append(_recent(snapshot["recent"], recent, now))
-    blocks.extend(_anomalies(snapshot.get("anomalies") or [], now))
-    if said:
-        blocks.append(_said(said))
+    if anomalies := snapshot.get("anomalies"):
+        blocks.append(Group(*(_anomaly(anomaly, now) for anomaly in anomalies)))
     spaced: list[RenderableType] = [part for block in blocks for part in (block, "")][:-1]
-    title = f"[bold]{escape(str(snapshot.get('profile_id', '?')))}[/]  [dim]version {snapshot.get('version', '?')}[/]"
+    title = Text(escape(str(snapshot.get("profile_id", "?"))), "bold")
+    title.append(f"  version {snapshot.get('version', '?')}", "not bold dim")
     return Panel(Group(*spaced), title=title, title_align="left", border_style="cyan", padding=(1, 2))
 
 
@@ -102,32 +107,36 @@ def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
     return text.append(f"\n{counts}", "dim") if counts else text
 
 
-def _interests(interests: Mapping[str, Any]) -> Columns:
-    """The three scales side by side where there is room, a bar for each topic."""
+def _interests(interests: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> Columns:
+    """The three scales side by side where there is room, a bar for each topic; what was said of a scale is bold."""
     return Columns(
         [
             Text(f"Interests, {words}".ljust(ITEM_WIDTH), "dim")
             .append("\n")
-            .append_text(_bars(interests.get(scale) or [], "topic", SCALE_STYLES[scale]))
+            .append_text(_bars(interests.get(scale) or [], "topic", SCALE_STYLES[scale], said.get(scale) or ()))
             for scale, words in SCALES.items()
         ],
         padding=(0, 3),
     )
 
 
-def _bars(items: Sequence[Mapping[str, Any]], key: str, style: str, most: int = 5) -> Text:
-    """A line for each item: name, bar, share."""
+def _bars(items: Sequence[Mapping[str, Any]], key: str, style: str, said: Sequence[str] = (), most: int = 5) -> Text:
+    """A line for each item: name, bar, share; what was said is bold."""
     lines = []
     for item in items[:most]:
         name, share = escape(topic_name(item.get(key))), float(item.get("share") or 0.0)
         name = name if len(name) <= LABEL_WIDTH else name[: LABEL_WIDTH - 1] + "…"
-        line = Text(f"{name:<{LABEL_WIDTH}} ", no_wrap=True).append(bar(share), style).append(f" {share:>4.0%}", "bold")
+        line = (
+            Text(f"{name:<{LABEL_WIDTH}} ", "bold" if item.get(key) in said else "")
+            .append(bar(share), style)
+            .append(f" {share:>4.0%}", "bold")
+        )
         lines.append(line)
     return Text("\n").join(lines) if lines else Text("nothing yet".ljust(ITEM_WIDTH), "dim")
 
 
 def _brands(snapshot: Mapping[str, Any]) -> Text:
-    return Text("Brands\n", "dim").append_text(_bars(snapshot.get("brands") or [], "brand", "magenta", 3))
+    return Text("Brands\n", "dim").append_text(_bars(snapshot.get("brands") or [], "brand", "magenta", most=3))
 
 
 def _spend(snapshot: Mapping[str, Any]) -> Text:
@@ -184,14 +193,10 @@ def _said(said: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
     return Group(Text("Last said", "dim"), table)
 
 
-def _anomalies(anomalies: Sequence[Mapping[str, Any]], now: datetime) -> list[RenderableType]:
-    """A line for each open anomaly."""
-    return [
-        Text("⚠ ", "bold red")
-        .append(escape(str(anomaly.get("kind"))), "bold red")
-        .append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
-        for anomaly in anomalies
-    ]
+def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:
+    """A line for an open anomaly."""
+    text = Text("⚠ ", "bold red").append(escape(str(anomaly.get("kind"))), "bold red")
+    return text.append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
 
 
 def _count(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from profiles.policy import Policy
+from streams.topics import Topics
 
 
 class Secret:
@@ -135,6 +136,13 @@ class Settings(Section):
         ".liveprofile"
     )
     model_dir: Annotated[str, _doc("Folder of the exported model; empty means `model` in data_dir")] = ""
+    topic_prefix: Annotated[
+        str,
+        _doc(
+            "Put before the names of input and output topics, so that two shops fit on one cluster",
+            pattern=r"^[a-z0-9._-]{0,99}$",
+        ),
+    ] = ""
     partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
     replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
     pseudonym_key: Annotated[
@@ -143,12 +151,23 @@ class Settings(Section):
     pseudonym_key_file: Annotated[
         str, _doc("File that holds the key; without both, a random one is created once in data_dir")
     ] = ""
-    currency: Annotated[str, _doc("Currency of prices that come without one, ISO 4217", pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[
+        str,
+        _doc(
+            "The one currency that spend is counted in, ISO 4217; amounts in another one are taken as unknown",
+            pattern=r"^[A-Z]{3}$",
+        ),
+    ] = "EUR"
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()
     worker: Worker = Worker()
     log: Log = Log()
+
+    @property
+    def topics(self) -> Topics:
+        """The application's topics."""
+        return Topics(self.app_id, self.partitions, self.topic_prefix)
 
     @property
     def data_path(self) -> Path:

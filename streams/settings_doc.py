@@ -15,12 +15,13 @@ _INTRODUCTION = f"""# Settings
 
 <!-- Written by `liveprofile settings --markdown`; a test compares it with the code. -->
 
-One file, `{FILE}` in the folder where a command runs (or the one that `--config` or `{CONFIG_VARIABLE}` names), then
-environment variables, then options of the command line; each wins over the one before. They are read once, at the
+One file, `{FILE}` in the folder where a command runs (or the one that `--config` or `{CONFIG_VARIABLE}` names),
+then environment variables, then options of the command line; each wins over the one before. They are read once, at the
 start. An unknown setting is refused. `liveprofile settings` shows what is in force and where it came from.
 
 The variable of a setting is its name in capitals after `LIVEPROFILE_`, with two underscores for each dot:
-`ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. An empty variable counts as not given.
+`ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. A list is written with commas. An empty variable counts as not
+given.
 
 ```toml
 app_id = "shop"
@@ -77,24 +78,22 @@ def value_of(loaded: Loaded, field: Field) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as a person writes it in the file; a secret is stars.
+    """A value as it is written in the file; a secret is stars.
 
-    >>> shown(("ingest", "learn")), shown(4.0), shown(200_000), shown("")
-    ('ingest, learn', '4', '200,000', '(empty)')
+    >>> shown(("ingest", "learn")), shown(4.0), shown(200_000), shown(True)
+    ('["ingest", "learn"]', '4', '200000', 'true')
     """
     if isinstance(value, tuple | list | frozenset):
-        return ", ".join(map(shown, value))
+        return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {shown(item)}" for key, item in value.items())
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return f"{value:,}"
+        return f"{{{', '.join(f'{key} = {shown(item)}' for key, item in value.items())}}}"
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, float):
-        return f"{value:,.10g}"
+        return f"{value:.10g}"
     if value is None:
         return "(none)"
-    return "***" if isinstance(value, Secret) else str(value) or "(empty)"
+    return str(value).lower() if isinstance(value, bool) else "***" if isinstance(value, Secret) else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under t
 import ast
 import dataclasses
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
@@ -75,7 +76,7 @@ def walk(section: Any, prefix: str = "") -> Iterator[Field]:
                 prefix + name,
                 hint if get_origin(hint) is Annotated else Annotated[hint, meta],
                 getattr(defaults, name),
-                (meta.description or "").rstrip("."),
+                re.sub(r"[,;] seconds$", "", (meta.description or "").rstrip(".")),  # the unit stands beside it
                 (meta.extra or {}).get("unit", ""),
                 _limits(kind, meta),
             )
@@ -126,7 +127,7 @@ def _limits(kind: Any, meta: Meta) -> str:
     if choices:
         words.append(("any of " if get_origin(kind) is tuple else "one of ") + ", ".join(choices))
     if meta.pattern:
-        words.append(f"matches {meta.pattern}")
+        words.append(f"matches `{meta.pattern}`")
     return ", ".join(words)
 
 

@@ -41,7 +41,7 @@ def load(config: Path | None, environ: Mapping[str, str], overrides: Mapping[str
         *((name, value, f"--{name.replace('_', '-').replace('.', '-')}") for name, value in (overrides or {}).items()),
     ]
     for name, value, origin in given:
-        values[name] = _convert(fields[name], value, origin)
+        values[name] = _convert(fields[name], value, origin, as_text=origin != str(path))
         origins[name] = origin
     return Loaded(_checked(values), origins)
 
@@ -104,12 +104,11 @@ def _suggest(name: str, known: list[str]) -> str:
     return f"{hint}`liveprofile settings` lists all of them."
 
 
-def _convert(field: Field, value: Any, origin: str) -> Any:
-    """A value as its setting's type. Text from the environment may stand for a number, a truth or a list."""
-    text = isinstance(value, str)
+def _convert(field: Field, value: Any, origin: str, as_text: bool) -> Any:
+    """A value as its setting's type. Outside the file all is text, which may stand for a number, a truth or a list."""
     try:
-        shaped = _parsed(field, value) if text else value
-        return _finite(msgspec.convert(shaped, field.type, strict=not text, dec_hook=_secret))
+        shaped = _parsed(field, value) if as_text else value
+        return _finite(msgspec.convert(shaped, field.type, strict=not as_text, dec_hook=_secret))
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         shown = "***" if field.is_secret else repr(value)
         wanted = field.limits or str(error).replace("`", "")

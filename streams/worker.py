@@ -11,21 +11,28 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from models.errors import ModelError
 from streams.app import RuntimeConfig
-from streams.runtime import Runtime
+from streams.errors import UserError
+from streams.runtime import Runtime, SetupError
 from streams.stage import Stage
 
 log = structlog.get_logger(__name__)
 
 
-def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig) -> int:
+def run_worker(
+    make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, on_ready: Callable[[], None] = lambda: None
+) -> int:
     """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
 
-    `make_stages` is called inside the event loop. A second signal ends the process at once.
+    `make_stages` is called inside the event loop, `on_ready` once partitions are assigned and loaded. A second signal
+    ends the process at once. What a person can put right (no topics, no model, a setting) is raised, not logged.
     """
     _quiet_libraries()
     try:
-        asyncio.run(work(make_stages, config))
+        asyncio.run(work(make_stages, config, on_ready))
+    except (UserError, ModelError, SetupError):
+        raise
     except BaseException as error:
         log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)
         return 1
@@ -37,14 +44,16 @@ def _plain_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)).rstrip()
 
 
-async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig) -> None:
+async def work(
+    make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, on_ready: Callable[[], None] = lambda: None
+) -> None:
     """Run until a signal asks to stop; raises what failed."""
     told = _stop_on_signals()
     runtime = Runtime(make_stages(), config)
     names = [stage.name for stage in runtime.stages]
     log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
     async with runtime:
-        reporting = asyncio.create_task(_say_ready(runtime))
+        reporting = asyncio.create_task(_say_ready(runtime, on_ready))
         await asyncio.wait((told, runtime.failed), return_when=asyncio.FIRST_COMPLETED)
         reporting.cancel()
         if not runtime.failed.done():
@@ -52,9 +61,10 @@ async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig
     log.info("worker stopped")
 
 
-async def _say_ready(runtime: Runtime) -> None:
+async def _say_ready(runtime: Runtime, on_ready: Callable[[], None]) -> None:
     await runtime.ready()
     log.info("worker ready")
+    on_ready()
 
 
 def _stop_on_signals() -> asyncio.Future[None]:

@@ -8,7 +8,7 @@ from typing import Any
 from streams.demo.meter import Meter
 
 _FACTS_KEPT = 40
-_QUIET_S = 20.0
+_QUIET_S = 10.0
 """A shopper of whom nothing new was said for this long makes room for another one."""
 _ACTIVE_FACTS = 3
 """Changes within the kept ones that make a shopper worth following."""

@@ -62,7 +62,7 @@ class Children:
         self.alive.clear()
 
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Child:
-        """Start `liveprofile ARGUMENTS`. It gets SIGTERM when this process dies in whatever way (Linux)."""
+        """Start `liveprofile ARGUMENTS`. The kernel kills it when this process dies in whatever way (Linux)."""
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -99,7 +99,7 @@ def _die_with(parent: int) -> Callable[[], None]:
 
     def prepare() -> None:
         if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # SIGTERM would be lost if it came before the exec
             if os.getppid() != parent:
                 os._exit(1)
 

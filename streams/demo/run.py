@@ -5,9 +5,10 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
@@ -24,12 +25,16 @@ from streams.demo.observer import Observer
 from streams.demo.view import screen
 from streams.follow import reader
 from streams.pseudonym_key import pseudonym_key
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
+
+_Result = TypeVar("_Result")
 
 READY_S = 120.0
 """Longest wait for the worker to load its model and join its group."""
-DRAIN_S = 5.0
-"""How long the demo listens after the traffic ended, for changes that are still under way."""
+SETTLE_S = 5.0
+"""Longest wait, after the traffic ended, for events that are still under way."""
+_TERMINATED = 128 + signal.SIGTERM
 _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
 
@@ -63,17 +68,17 @@ def run_demo(context: Context, plan: Plan) -> None:
         raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
-        topics = Topics(settings.app_id, settings.partitions)
-        created = asyncio.run(create_topics(bootstrap, topics, replication=settings.replication))
+        topics = settings.topics
+        created = _run(create_topics(bootstrap, topics, replication=settings.replication))
         context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
-        asyncio.run(_watch(context, plan, children, Board(bootstrap), topics))
-        context.say("stopping traffic, worker and broker")
+        _run(_watch(context, plan, children, Board(bootstrap), topics))
+        context.say("stopping what was started")
 
 
 @contextlib.contextmanager
-def _broker(context: Context) -> "contextlib._GeneratorContextManager[Broker]":  # type: ignore[misc]
+def _broker(context: Context) -> Iterator[Broker]:
     """The embedded broker: the one that runs in this folder, which stays, or one of our own, which goes with us."""
     broker = Broker(broker_folder(context.settings.data_path))
     if broker.running() is not None:
@@ -105,10 +110,10 @@ def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
     context.say(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
 
 
-def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> None:
+def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> Child:
     arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
     context.say(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
-    children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
+    return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
 
 
 _PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
@@ -130,12 +135,19 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
     """Start the traffic, and show what happens until the time is up or a child dies."""
     async with _observed(board, topics) as observing:
         board.started_s = board.now_s = time.monotonic()
-        _start_traffic(context, plan, children, board.bootstrap)
         show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
         try:
+            traffic = _start_traffic(context, plan, children, board.bootstrap)
             await show(context.out, board, plan, lambda: _check(children, observing))
-        finally:
+            context.say("the time is up: stopping the traffic")
+            await asyncio.to_thread(traffic.stop)
+            await _settle(board)
+        except ChildDiedError:
+            raise
+        except BaseException:  # Ctrl-C and SIGTERM end a demo as they should: with its numbers
             context.out.print(summary_table(board))
+            raise
+        context.out.print(summary_table(board))
 
 
 @contextlib.asynccontextmanager
@@ -167,6 +179,14 @@ def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
             task.result()
 
 
+async def _settle(board: Board) -> None:
+    """Wait until the worker has committed all that came in."""
+    deadline = time.monotonic() + SETTLE_S
+    await asyncio.sleep(1.5)  # two looks of the counter: the last events, then what is left of them
+    while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)  # the counter tells a number once a second, not an event
+
+
 async def _show_live(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
     """Draw the board until Ctrl-C."""
     with Live(console=console, screen=True, auto_refresh=False) as live:
@@ -193,10 +213,27 @@ def _is_over(board: Board, plan: Plan) -> bool:
     return plan.seconds is not None and board.now_s - board.started_s >= plan.seconds
 
 
+def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """asyncio.run, where SIGTERM cancels as Ctrl-C does: an exit amid a callback would leave clients open."""
+
+    async def cancellable() -> _Result:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise SystemExit(_TERMINATED) from None
+    finally:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
 def _terminate(number: int, _: object) -> None:
     """SIGTERM leaves by the same door as everything else: every context is closed on the way out."""
     signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+    raise SystemExit(_TERMINATED)
 
 
 def last_words(child: Child) -> str:

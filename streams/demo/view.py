@@ -8,39 +8,50 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from streams.demo.board import Board, Fact
+from streams.demo.board import Board
 from streams.logs import escape
 from streams.profile_view import profile_panel, sparkline
-from streams.watch import PATH_STYLES, short_id
+from streams.watch import ID_CHARS, PATH_STYLES, short_id
 from streams.words import anomaly_words, change_words
 
 _FLOW_HEIGHT = 9
 _WIDE = 130
 """Columns from which the shopper stands beside the facts instead of below them."""
+_TALL = 36
+"""Lines from which there is room for the shopper below."""
+_SHOPPER_WIDTH = 62
 
 
 def screen(board: Board, width: int, height: int) -> Layout:
-    """The whole screen."""
-    layout = Layout()
-    facts = Layout(name="facts")
-    anomalies_height = max(5, min(10, height // 5))
+    """The whole screen: facts on the left and a shopper on the right, below, or left out, as there is room."""
+    wide = width >= _WIDE
+    facts_width = width - _SHOPPER_WIDTH if wide else width
+    below = not wide and height >= _TALL
+    facts_height = height * 3 // 5 if below else height
+    anomalies_height = max(4, min(10, facts_height // 5))
+    changes_height = facts_height - _FLOW_HEIGHT - anomalies_height
+    facts, layout = Layout(), Layout()
     facts.split_column(
         Layout(flow_panel(board), size=_FLOW_HEIGHT),
-        Layout(changes_panel(board, height - _FLOW_HEIGHT - anomalies_height)),
-        Layout(anomalies_panel(board, anomalies_height), size=anomalies_height),
+        Layout(changes_panel(board, facts_width, changes_height), size=changes_height),
+        Layout(anomalies_panel(board, facts_width, anomalies_height), size=anomalies_height),
     )
-    if width >= _WIDE:
-        layout.split_row(facts, Layout(shopper_panel(board), size=62))
+    if wide:
+        layout.split_row(facts, Layout(shopper_panel(board), size=_SHOPPER_WIDTH))
+    elif below:
+        layout.split_column(Layout(facts, size=facts_height), Layout(shopper_panel(board)))
     else:
-        layout.split_column(facts, Layout(shopper_panel(board), size=max(12, height // 2)))
+        layout.update(facts)
     return layout
 
 
 def flow_panel(board: Board) -> Panel:
     """What flows and how fast."""
-    meter, table = board.meter, Table.grid(padding=(0, 2), expand=False)
-    for justify in ("left", "right", "left", "left"):
-        table.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    meter, table = board.meter, Table.grid(padding=(0, 2), expand=True)
+    table.add_column(no_wrap=True, width=9)
+    table.add_column(no_wrap=True, width=6, justify="right")
+    table.add_column(no_wrap=True, width=2)
+    table.add_column(no_wrap=True, ratio=1)
     history = sparkline(list(meter.events_in.history)[-40:])
     table.add_row(_label("events in"), _big(meter.events_in.per_s), Text("/s"), Text(history, "cyan"))
     facts = sparkline(list(meter.facts_out.history)[-40:])
@@ -55,8 +66,8 @@ def flow_panel(board: Board) -> Panel:
         Text(f"input, {meter.activity_lag:,} activity until the next checkpoint", "dim"),
     )
     totals = Text(
-        f"{meter.events_in.total:,} events  {meter.changes:,} changes  {meter.anomalies:,} anomalies  "
-        f"{meter.dead_letters:,} refused",
+        f"events {meter.events_in.total:,}  changes {meter.changes:,}  anomalies {meter.anomalies:,}  "
+        f"refused {meter.dead_letters:,}",
         "dim",
     )
     minutes, seconds = divmod(int(board.elapsed_s), 60)
@@ -71,30 +82,24 @@ def flow_panel(board: Board) -> Panel:
     )
 
 
-def changes_panel(board: Board, height: int) -> Panel:
+def changes_panel(board: Board, width: int, height: int) -> Panel:
     """The latest changes with their reasons in words, newest first."""
-    table = _facts_table()
-    left = max(1, height - 2)
+    table = _FactTable(width, height)
     for time, record in board.changes:
-        for place, ((what, why), change) in enumerate(
-            zip(change_words(record), record.get("changes") or [], strict=False)
-        ):
-            text = Text(escape(what), PATH_STYLES.get(str(change.get("path")), "")).append(f"  {escape(why)}", "dim")
-            table.add_row(*(_start((time, record)) if place == 0 else ("", "")), text)
-            left -= 1
-        if left <= 0:
-            break
-    return Panel(table, title="[bold]What changed, and why[/]", title_align="left", border_style="green")
+        changes = record.get("changes") or []
+        for place, ((what, why), change) in enumerate(zip(change_words(record), changes, strict=False)):
+            start = (time, short_id(record)) if place == 0 else ("", "")
+            table.add(start, what, why, PATH_STYLES.get(str(change.get("path")), ""))
+    return Panel(table.grid, title="[bold]What changed, and why[/]", title_align="left", border_style="green")
 
 
-def anomalies_panel(board: Board, height: int) -> Panel:
+def anomalies_panel(board: Board, width: int, height: int) -> Panel:
     """The latest anomalies, newest first."""
-    table = _facts_table()
-    for fact in list(board.anomalies)[: max(1, height - 2)]:
-        what, why = anomaly_words(fact[1])
-        style = "green" if fact[1].get("state") == "cleared" else "bold red"
-        table.add_row(*_start(fact), Text(escape(what), style).append(f"  {escape(why)}", "dim"))
-    body: RenderableType = table if board.anomalies else Text("none yet", "dim")
+    table = _FactTable(width, height)
+    for time, record in board.anomalies:
+        style = "green" if record.get("state") == "cleared" else "bold red"
+        table.add((time, short_id(record)), *anomaly_words(record), style)
+    body: RenderableType = table.grid if board.anomalies else Text("none yet", "dim")
     return Panel(body, title="[bold]Anomalies[/]", title_align="left", border_style="red")
 
 
@@ -106,16 +111,27 @@ def shopper_panel(board: Board) -> RenderableType:
     return profile_panel(board.snapshot, datetime.now(UTC), list(board.said)[:3], recent=4)
 
 
-def _facts_table() -> Table:
-    table = Table.grid(padding=(0, 2), expand=True)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    return table
+class _FactTable:
+    """Facts until the panel is full: time, shopper, what and why; the reason gets its own line where it must."""
 
+    def __init__(self, width: int, height: int) -> None:
+        self.grid = Table.grid(padding=(0, 2), expand=True)
+        self.grid.add_column(no_wrap=True, style="dim", width=8)
+        self.grid.add_column(no_wrap=True, style="bold", width=ID_CHARS)
+        self.grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        self._room = width - 4 - 8 - ID_CHARS - 4
+        self._left = max(1, height - 2)
 
-def _start(fact: Fact) -> tuple[str, str]:
-    return fact[0], short_id(fact[1])
+    def add(self, start: tuple[str, str], what: str, why: str, style: str) -> None:
+        """Add one fact, if there is a line left."""
+        if self._left <= 0:
+            return
+        text = Text(escape(what), style)
+        fits = len(what) + 2 + len(why) <= self._room
+        if why:
+            text.append(("  " if fits else "\n") + escape(why), "dim")
+        self.grid.add_row(*start, text)
+        self._left -= 1 if fits or not why else 2
 
 
 def _label(text: str) -> Text:

@@ -1,0 +1,62 @@
+"""The pseudonym key: given, in a file, or made once with a mode that keeps it to its owner."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from streams.errors import UserError
+from streams.pseudonym_key import pseudonym_key
+from streams.settings import Secret, Settings
+
+KEY = "0123456789abcdef"
+
+
+def silent(_: str) -> None:
+    pass
+
+
+def test_a_key_is_made_once_said_and_found_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    settings = Settings(data_dir=str(tmp_path / "data"))
+    first = pseudonym_key(settings, said.append)
+    assert pseudonym_key(settings, said.append).reveal() == first.reveal()
+    assert len(said) == 1
+    assert "0600" in said[0]
+    assert first.reveal() not in said[0]
+    (file,) = (tmp_path / "data").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_workers_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    with ThreadPoolExecutor(16) as pool:
+        keys = {key.reveal() for key in pool.map(lambda _: pseudonym_key(settings, silent), range(64))}
+    assert len(keys) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_setting_wins_over_the_file_and_that_over_the_made_one(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}-file\n")
+    settings = Settings(data_dir=str(tmp_path / "data"), pseudonym_key_file=str(file))
+    assert pseudonym_key(settings, silent).reveal() == f"{KEY}-file"
+    given = Settings(data_dir=str(tmp_path / "data"), pseudonym_key_file=str(file), pseudonym_key=Secret(KEY))
+    assert pseudonym_key(given, silent).reveal() == KEY
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("content", ["short", "", "\xff\xfe"])
+def test_a_file_without_a_proper_key_is_told_and_its_content_is_not(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(content.encode("latin-1"))
+    with pytest.raises(UserError) as caught:
+        pseudonym_key(Settings(pseudonym_key_file=str(file)), silent)
+    assert str(file) in str(caught.value)
+    assert "short" not in str(caught.value).replace("shorter", "")
+
+
+def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        pseudonym_key(Settings(pseudonym_key_file=str(tmp_path / "none")), silent)
