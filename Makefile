@@ -3,6 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 KAFKA  := $(VENV)/.kafka
+FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
 
 # The first Python that the project runs on; only looked for when there is no .venv yet.
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
 
-setup: $(STAMP) $(KAFKA) $(MODEL) ## Python packages, Apache Kafka and the embedding model, each once
+setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
 
 demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
@@ -51,6 +52,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "==> installing the locked packages (about 800 MB on disk; a minute or two the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(FOLD): $(wildcard profiles/*.py) | $(STAMP)
+	@echo "==> compiling the fold (half a minute the first time)"
+	@$(BIN)/python -m profiles.compile
 	@touch $@
 
 $(KAFKA): streams/broker/kafka.lock | $(STAMP)

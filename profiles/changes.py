@@ -5,6 +5,7 @@ change that is true but not yet due: it is looked at again with the profile's ne
 """
 
 import math
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,13 @@ from profiles.notes import Notes
 from profiles.policy import Rules
 from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
 
-BANDS = ("none", "low", "middle", "high", "top")
-PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
+BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
+PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
+    "night",
+    "morning",
+    "afternoon",
+    "evening",
+)
 """00-06, 06-12, 12-18 and 18-24 UTC."""
 BRAND_PATH, SPEND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 4, 5, 6
 

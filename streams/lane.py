@@ -46,11 +46,16 @@ class Lane:
         return len(self._waiting) >= self._capacity
 
     async def close(self) -> None:
-        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner."""
+        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.
+
+        A partition that is still loading is not waited for: nothing was done with it yet.
+        """
         self._closing = True
         self._waiting.clear()
         self._changed.set()
-        await self._task
+        if not self.loaded.is_set():
+            self._task.cancel()
+        await asyncio.wait((self._task,))
 
     def cancel(self) -> None:
         """Drop everything at once, after an error elsewhere."""

@@ -5,9 +5,10 @@ import contextlib
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
@@ -27,10 +28,13 @@ from streams.pseudonym_key import pseudonym_key
 from streams.topic_admin import create_topics
 from streams.topics import Topics
 
+_Result = TypeVar("_Result")
+
 READY_S = 120.0
 """Longest wait for the worker to load its model and join its group."""
 SETTLE_S = 5.0
 """Longest wait, after the traffic ended, for events that are still under way."""
+_TERMINATED = 128 + signal.SIGTERM
 _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
 
@@ -65,11 +69,11 @@ def run_demo(context: Context, plan: Plan) -> None:
     with contextlib.ExitStack() as stack:
         bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
         topics = settings.topics
-        created = asyncio.run(create_topics(bootstrap, topics, replication=settings.replication))
+        created = _run(create_topics(bootstrap, topics, replication=settings.replication))
         context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
-        asyncio.run(_watch(context, plan, children, Board(bootstrap), topics))
+        _run(_watch(context, plan, children, Board(bootstrap), topics))
         context.say("stopping what was started")
 
 
@@ -131,9 +135,9 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
     """Start the traffic, and show what happens until the time is up or a child dies."""
     async with _observed(board, topics) as observing:
         board.started_s = board.now_s = time.monotonic()
-        traffic = _start_traffic(context, plan, children, board.bootstrap)
         show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
         try:
+            traffic = _start_traffic(context, plan, children, board.bootstrap)
             await show(context.out, board, plan, lambda: _check(children, observing))
             context.say("the time is up: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
@@ -209,10 +213,27 @@ def _is_over(board: Board, plan: Plan) -> bool:
     return plan.seconds is not None and board.now_s - board.started_s >= plan.seconds
 
 
+def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """asyncio.run, where SIGTERM cancels as Ctrl-C does: an exit amid a callback would leave clients open."""
+
+    async def cancellable() -> _Result:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise SystemExit(_TERMINATED) from None
+    finally:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
 def _terminate(number: int, _: object) -> None:
     """SIGTERM leaves by the same door as everything else: every context is closed on the way out."""
     signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+    raise SystemExit(_TERMINATED)
 
 
 def last_words(child: Child) -> str:

@@ -109,10 +109,9 @@ class Partition:
         changed, self._changed = self._changed, set()
         items = []
         for profile_id in changed:
-            key = profile_id.encode()
-            row = fold.table.row(key)
-            value = snapshot(row, profile_id, fold.names, fold.cursor.model, policy, currency)
-            items.append(self._events.snapshot(key, value))
+            row, model = fold.table.row(profile_id.encode()), fold.cursor.model
+            value = snapshot(row, profile_id, fold.names, model, policy, currency, self._config.embedder)
+            items.append(self._events.snapshot(value))
         return items
 
     async def close(self) -> None:

@@ -4,12 +4,21 @@ import itertools
 
 import orjson
 import pytest
+from support.ingest_fakes import (
+    DIMS,
+    DictCache,
+    FakeRecord,
+    HalfNamedTopics,
+    HashEmbedder,
+    MemoryOutbox,
+    click,
+    records,
+)
 
 from profiles.activity import Flag, decode_heads, source_name
 from streams.ingest.embedding import EmbeddingError, EmbeddingService
 from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.stage import IngestStage
-from tests.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox, click, records
 
 NOW_MS = 1_750_000_000_000
 
@@ -42,7 +51,7 @@ async def test_a_run_is_sent_whole_and_acked_once():
 
 
 async def test_each_partition_keeps_the_order_of_the_run():
-    _, outbox = await handled(records([click(user_id=f"u{n % 7}") for n in range(100)], first_offset=900))
+    _, outbox = await handled(records([click(user_id=f"u{n % 7}") for n in range(700)], first_offset=900))
     for items in outbox.sent.values():
         offsets = [int(source_name(code).split("/")[2]) for code in decode_heads([i[1] for i in items], DIMS)["source"]]
         assert offsets == sorted(offsets)

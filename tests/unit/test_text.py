@@ -23,6 +23,8 @@ from streams.ingest.text import KEPT_CHARS, clean, normalise
         ("4111 1111 1111 1111", "[card]"),
         ("3714-496353-98431", "[card]"),
         ("1234 4012888888881881 x", "1234 [card] x"),
+        ("1234 4111 1111 1111 1111 x", "1234 [card] x"),
+        ("GB82WEST12345698765432please", "[iban]please"),
         ("GB82 WEST 1234 5698 7654 32 blue", "[iban] blue"),
         ("de89370400440532013000", "[iban]"),
         ("customer 00012345678901", "customer [number]"),
@@ -87,6 +89,12 @@ def test_a_card_at_the_cut_of_a_long_text_does_not_leave_its_half():
     for before in range(4070, 4100):
         kept = clean("x " * (before // 2) + card + " y" * 100).text
         assert "4111" not in kept
+
+
+def test_a_card_where_the_reading_breaks_off_does_not_leave_its_half():
+    for before in range(16_340, 16_390):
+        kept = clean("red" + " " * before + "4111 1111 1111 1111" + " y" * 5000).text
+        assert "1111" not in kept and len(kept) < 100
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The JSON Schema files of the input topics and of dead letters, made from the structs that read and write them."""
+"""The JSON Schema files of all public topics, made from the structs that read and write them."""
 
 import json
 from pathlib import Path
@@ -6,17 +6,24 @@ from typing import Any
 
 import msgspec
 
+from profiles.facts import AnomalyChanged, ProfileChanged
+from profiles.snapshot_record import ProfileSnapshot
 from streams.ingest.dead_letters import DeadLetter
 from streams.ingest.inputs import INPUTS
 from streams.ingest.reasons import GENERAL_WORDS
 
-FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
+FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
+OUTPUTS: dict[str, type[msgspec.Struct]] = {
+    "profile-changes": ProfileChanged,
+    "profile-anomalies": AnomalyChanged,
+    "profiles": ProfileSnapshot,
+}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_files() -> dict[str, str]:
     """The files' texts by name."""
-    schemas = {f"{topic}.json": _schema(struct) for topic, struct in INPUTS.items()}
+    schemas = {f"{topic}.json": _schema(struct) for topic, struct in (INPUTS | OUTPUTS).items()}
     letters = _schema(DeadLetter)
     letters["$defs"]["Reason"]["description"] = "\n".join(f"{code}: {words}" for code, words in GENERAL_WORDS.items())
     return {name: _text(schema) for name, schema in (schemas | {"dead-letters.json": letters}).items()}
