@@ -2,11 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from models import corpus
 from models.bert_config import BertConfig, read_bert_config
 from models.errors import ModelError
 from models.manifest import LAYOUT, Manifest
@@ -23,6 +23,17 @@ LEAST_MEAN_COSINE = 0.99
 """An int8 model whose vectors are further from the float32 ones is refused."""
 
 TOKENIZER_SOURCES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
+MAKERS = (
+    "onnx_graph.py",
+    "quantise.py",
+    "projection.py",
+    "topic_names.py",
+    "hf_tokenizer.py",
+    "encoder.py",
+    "export.py",
+)
+"""The code that makes the folder: an edit there makes it again, and the model's id stays if the result does."""
+
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "transformers", "tokenizers")
 
 
@@ -74,6 +85,7 @@ class CheckedRecipe:
             "max_tokens": self.max_tokens,
             "prefix": self.recipe.prefix,
             "corpus": [corpus_version(), CORPUS_TEXTS, CORPUS_SEED],
+            "makers": files_version(MAKERS),
             "versions": library_versions(),
         }
         return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
@@ -104,9 +116,13 @@ def library_versions() -> dict[str, str]:
 
 
 def corpus_version() -> str:
-    """The first 16 hex digits of the SHA-256 of the corpus' files."""
-    folder = Path(corpus.__file__).parent
+    """The version of the corpus' texts."""
+    return files_version(("corpus.py", "corpus.toml"))
+
+
+def files_version(names: Sequence[str]) -> str:
+    """The first 16 hex digits of the SHA-256 of files of this package."""
     digest = hashlib.sha256()
-    for name in ("corpus.py", "corpus.toml"):
-        digest.update((folder / name).read_bytes())
+    for name in names:
+        digest.update(Path(__file__).with_name(name).read_bytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ import pytest
 
 from models import export as export_module
 from models import quantise as quantise_module
+from models import recipe as recipe_module
 from models.embedder import Embedder
 from models.errors import ModelError
 from models.export import export
@@ -73,6 +74,12 @@ def test_a_damaged_folder_is_not_up_to_date(exported: Path) -> None:
     checked = check_recipe(Recipe(exported.with_name("tiny-bert"), dims=16))
     assert checked.is_done(exported)
     _flip_a_byte(exported / ENCODER_FILE)
+    assert not checked.is_done(exported)
+
+
+def test_an_edit_of_the_code_that_makes_a_model_makes_it_again(exported: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = check_recipe(Recipe(exported.with_name("tiny-bert"), dims=16))
+    monkeypatch.setattr(recipe_module, "MAKERS", ("onnx_graph.py",))
     assert not checked.is_done(exported)
 
 

@@ -69,7 +69,9 @@ def test_the_file_holds_no_text(path: Path) -> None:
     assert b"private" not in path.read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["not a database", "truncated", "a page of noise", "another layout"])
+@pytest.mark.parametrize(
+    "damage", ["not a database", "truncated", "noise from the third page", "noise at the end", "another layout"]
+)
 def test_a_damaged_file_is_set_aside_with_a_warning_and_filled_again(path: Path, damage: str) -> None:
     items = {f"text {i}": bytes(256) for i in range(2000)}
     with TextCache(path, MODEL) as cache:
@@ -90,8 +92,9 @@ def _damage(path: Path, damage: str) -> None:
         path.write_bytes(b"something else entirely" * 100)
     elif damage == "truncated":
         path.write_bytes(data[: len(data) // 2])
-    elif damage == "a page of noise":
-        path.write_bytes(data[:8192] + b"\x5a" * (len(data) - 8192))
+    elif damage.startswith("noise"):
+        start = 8192 if damage.endswith("third page") else len(data) * 3 // 4
+        path.write_bytes(data[:start] + b"\x5a" * (len(data) - start))
     else:
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA user_version=99")
