@@ -1,15 +1,70 @@
 # `make demo` and `make test` do all their own set-up; `make setup` is the part that both share.
-PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+KAFKA  := $(VENV)/.kafka
+FOLD   := $(VENV)/.compiled
+MODEL  := .liveprofile/model/manifest.json
 
-.PHONY: setup demo test
-setup: $(STAMP)
+# The first Python that the project runs on; only looked for when there is no .venv yet.
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench clean
+
+help: ## list the targets (this)
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
+	@echo "==> everything is set up"
+
+demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
+	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR))
+
+test: setup ## all tests, on a real Kafka of their own; ARGS="tests/unit -k word" runs a part
+	@echo "==> testing"
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## style, types, and the arrows between the folders
+	@echo "==> ruff: style"
+	@$(BIN)/ruff check .
+	@echo "==> mypy: types"
+	@$(BIN)/mypy
+	@echo "==> import-linter: streams -> profiles -> models"
+	@$(BIN)/lint-imports
+
+bench: setup ## every benchmark, as a table; ARGS=--json for machines
+	@$(BIN)/python -m benchmarks all $(ARGS)
+
+clean: ## stop the broker; remove .venv, .liveprofile (broker, model, caches, key) and tools' caches
+	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
+	@rm -rf $(VENV) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
 $(STAMP): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || { echo "==> making $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@echo "==> installing the locked dependencies"
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		if [ -z "$(PYTHON)" ]; then echo "No Python 3.11, 3.12 or 3.13 found. Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+		echo "==> making $(VENV) with $(PYTHON)"; \
+		$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	fi
+	@echo "==> installing the locked packages (about 800 MB on disk; a minute or two the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(FOLD): $(wildcard profiles/*.py) | $(STAMP)
+	@echo "==> compiling the fold (half a minute the first time)"
+	@$(BIN)/python -m profiles.compile
+	@touch $@
+
+$(KAFKA): streams/broker/kafka.lock | $(STAMP)
+	@echo "==> Apache Kafka (45 MB, the first time)"
+	@$(BIN)/liveprofile broker fetch
+	@touch $@
+
+$(MODEL): $(wildcard models/*.py models/*.toml) | $(STAMP)
+	@echo "==> the embedding model: all-MiniLM-L6-v2 as int8 ONNX (about two minutes the first time)"
+	@$(BIN)/liveprofile export-model --out $(dir $@)
 	@touch $@

@@ -43,13 +43,17 @@ def run(progress: Progress) -> dict[str, Any]:
                 stock = measure_stock(shop, STOCK_EVENTS)
                 progress(f"the same engine on stock Faust: {stock:,.0f} events/s")
     rate = statistics.median(rates)
-    return figures | engine | {
-        "events_per_s": round(rate),
-        "stock_faust_events_per_s": round(stock),
-        "pipeline_to_stock": round(rate / stock, 1),
-        "events": EVENTS,
-        "rounds": [round(one) for one in rates],
-    }
+    return (
+        figures
+        | engine
+        | {
+            "events_per_s": round(rate),
+            "stock_faust_events_per_s": round(stock),
+            "pipeline_to_stock": round(rate / stock, 1),
+            "events": EVENTS,
+            "rounds": [round(one) for one in rates],
+        }
+    )
 
 
 async def warm(shop: Shop) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from streams.broker import Broker
 from streams.settings import Secret, Settings
-from streams.topics import Topics, create_topics
-from streams.traffic.sender import Sender
+from streams.topic_admin import create_topics
+from streams.topics import Topics
+from streams.traffic.sender import Sender, now_ms
 from streams.traffic.simulator import Simulator
 
 MODEL = Path(__file__).resolve().parents[1] / ".liveprofile" / "model"
@@ -31,7 +32,7 @@ class Shop:
         shop = Simulator(SEED, USERS)
         async with Sender(self.bootstrap, self.topics.inputs) as sender:
             for at, event in enumerate(islice(shop.events(), count)):
-                sender.add(event.topic, event.key, event.value(), event.event_time_ms)
+                sender.add(event.topic, event.key, event.value(), now_ms())
                 if at % 2_000 == 0:
                     await sender.send()
         return count

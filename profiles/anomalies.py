@@ -1,116 +1,149 @@
 """Anomalies: scores of how far behaviour is from this shopper's own usual, and their life from raised to cleared.
 
-Score and decision are apart: `velocity`, `spend` and `drift` give numbers, `decide` opens and closes with hysteresis.
+Score and decision are apart: velocity, spend and drift give numbers, `_decide` opens and closes with hysteresis.
 What happens while an anomaly is open is not learnt as usual.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
-
-from profiles.exact import Floats, log2, remaining
+from profiles.compiled import compiled
+from profiles.exact import exp2, log2, remaining
 from profiles.interests import cosine_distance
-from profiles.policy import Policy
-from profiles.row import ANOMALIES, Rows
-from profiles.wave import Bools, Wave
+from profiles.moment import now_s
+from profiles.notes import ANOMALY, EARLIER, Notes
+from profiles.policy import Rules
+from profiles.row import Row, Rows
 
-VELOCITY, SPEND, DRIFT = range(len(ANOMALIES))
+VELOCITY, SPEND, DRIFT = 0, 1, 2
+"""Places in `ANOMALIES`."""
 DRIFT_STEP = 0.02
 """Weight of one event in the shopper's usual drift."""
 FIRST_DRIFT, FIRST_DRIFT_SPREAD, LEAST_DRIFT_SPREAD = 0.25, 0.12, 0.04
+LOG2_OF_100 = 6.643856189774724
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was decided for each kind of anomaly in a wave: arrays (n, kinds)."""
-
-    raised: Bools
-    cleared: Bools
-
-    def steps(self) -> Iterator[tuple[int, int, bool]]:
-        """Place in the wave, kind, and true for raised, for each anomaly that took a step."""
-        for place, kind in np.argwhere(self.raised | self.cleared):
-            yield int(place), int(kind), bool(self.raised[place, kind])
-
-
-def velocity_score(burst: npt.NDArray[np.float64], usual: npt.NDArray[np.float64], policy: Policy) -> Floats:
+@compiled
+def velocity_score(burst: float, usual: float, rules: Rules) -> float:
     """log2 of the fast event rate over the usual one, both as decayed counts of the burst half-life."""
-    expected = usual * (policy.burst_half_life_s / policy.short_half_life_s)
+    expected = usual * (rules.burst_half_life_s / rules.short_half_life_s)
     return log2((burst + 1.0) / (expected + 1.0))
 
 
-def drift_score(rows: Rows, session_mass: npt.NDArray[np.float64], policy: Policy) -> tuple[Floats, Floats]:
-    """Cosine distance (n,) of session and long interest, and how far it is from usual; 0 where too little is known."""
-    judged = (session_mass >= policy.drift_least_session_mass) & (rows["mass"][:, 2] >= policy.drift_least_long_mass)
-    at = np.flatnonzero(judged)
-    distance, score = np.zeros(len(rows)), np.zeros(len(rows))
-    if len(at):
-        interest = rows["interest"][at]
-        distance[at] = cosine_distance(interest[:, 0], interest[:, 2])
-        spread = np.maximum(rows["drift_spread"][at], LEAST_DRIFT_SPREAD)
-        score[at] = (distance[at] - rows["drift_usual"][at]) / spread
-    return distance, score
+@compiled
+def drift_distance(row: Row, session_mass: float, rules: Rules) -> float:
+    """Cosine distance of session and long interest; -1 where too little is known to judge."""
+    if session_mass < rules.drift_least_session_mass or row.mass[2] < rules.drift_least_long_mass:
+        return -1.0
+    return cosine_distance(row.interest[0], row.interest[2])
 
 
-def update_anomalies(wave: Wave, spend_z: Floats, policy: Policy) -> Verdict:
-    """Score the wave after its activities were applied, decide, and learn the usual drift of those that are calm."""
-    rows = wave.rows
-    rows["drift_usual"][wave.first], rows["drift_spread"][wave.first] = FIRST_DRIFT, FIRST_DRIFT_SPREAD
-    distance, drift = drift_score(rows, rows["mass"][:, 0].astype(np.float64), policy)
-    scores = np.zeros((len(rows), len(ANOMALIES)))
-    scores[:, VELOCITY] = velocity_score(rows["burst"].astype(np.float64), rows["usual"].astype(np.float64), policy)
-    fading = remaining(wave.pause_ms, policy.spend_score_half_life_s) * rows["alarm_score"][:, SPEND]
-    scores[:, SPEND] = np.maximum(fading, spend_z)
-    scores[:, DRIFT] = drift
-    may_open = np.ones_like(scores, dtype=bool)
-    may_open[:, VELOCITY] = rows["burst"] >= policy.velocity_least_events
-    may_open[:, SPEND] = spend_z >= policy.spend_enter
-    may_open[:, DRIFT] = distance >= policy.drift_least_distance
-    verdict = decide(rows, scores, may_open, wave.now_s, policy)
-    _learn_usual_drift(rows, distance)
-    return verdict
+@compiled
+def drift_score(row: Row, distance: float) -> float:
+    """How many deviations the distance is from this shopper's usual one; 0 where it was not judged."""
+    if distance < 0.0:
+        return 0.0
+    score: float = (distance - row.drift_usual) / max(row.drift_spread, LEAST_DRIFT_SPREAD)
+    return score
 
 
-def decide(rows: Rows, scores: Floats, may_open: Bools, now_s: npt.NDArray[np.uint32], policy: Policy) -> Verdict:
-    """Open above the enter threshold, close below the exit threshold, and keep the scores in the rows."""
-    enter = np.array([policy.velocity_enter, policy.spend_enter, policy.drift_enter])
-    leave = np.array([policy.velocity_exit, policy.spend_exit, policy.drift_exit])
-    is_open = rows["alarm_s"] != 0
-    raised = ~is_open & (scores >= enter) & may_open
-    cleared = is_open & (scores < leave)
-    rows["alarm_count"] += raised
-    rows["alarm_s"] = np.where(raised, now_s[:, None], rows["alarm_s"])
-    rows["alarm_score"] = scores
-    return Verdict(raised, cleared)
+@compiled
+def detect_anomalies(row: Row, pause_ms: int, spend_z: float, rules: Rules, notes: Notes, count: int) -> int:
+    """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm."""
+    if row.events == 1:
+        row.drift_usual, row.drift_spread = FIRST_DRIFT, FIRST_DRIFT_SPREAD
+    now = now_s(row)
+    velocity = velocity_score(row.burst, row.usual, rules)
+    may_open = row.burst >= rules.velocity_least_events and velocity >= rules.velocity_enter
+    count = _decide(row, VELOCITY, velocity, may_open, rules.velocity_exit, now, notes, count)
+    spend = max(row.alarm_score[SPEND] * remaining(pause_ms, rules.spend_score_half_life_s), spend_z)
+    count = _decide(row, SPEND, spend, spend_z >= rules.spend_enter, rules.spend_exit, now, notes, count)
+    distance = drift_distance(row, row.mass[0], rules)
+    drift = drift_score(row, distance)
+    may_open = distance >= rules.drift_least_distance and drift >= rules.drift_enter
+    count = _decide(row, DRIFT, drift, may_open, rules.drift_exit, now, notes, count)
+    if distance >= 0.0 and row.alarm_s[DRIFT] == 0:
+        _learn_usual_drift(row, distance)
+    return count
 
 
-def close_cleared(rows: Rows, verdict: Verdict) -> None:
-    """Forget when cleared anomalies began, after their facts were written."""
-    rows["alarm_s"] = np.where(verdict.cleared, 0, rows["alarm_s"])
+@compiled
+def _decide(row: Row, kind: int, score: float, may_open: bool, leave: float, now: int, notes: Notes, count: int) -> int:
+    """Open an anomaly that may, close one whose score fell below `leave`, keep the score; returns the notes' number."""
+    since = row.alarm_s[kind]
+    row.alarm_score[kind] = score
+    if since == 0 and may_open:
+        row.alarm_s[kind] = now
+        row.alarm_count[kind] += 1
+        _note(row, kind, True, now, score, notes[count])
+        return count + 1
+    if since != 0 and score < leave:
+        row.alarm_s[kind] = 0
+        _note(row, kind, False, since, score, notes[count])
+        return count + 1
+    return count
 
 
-def _learn_usual_drift(rows: Rows, distance: Floats) -> None:
-    """Exponentially weighted mean and mean deviation, for those that are judged and calm."""
-    calm = (distance > 0) & (rows["alarm_s"][:, DRIFT] == 0)
-    off = np.where(calm, distance - rows["drift_usual"], 0.0)
-    rows["drift_usual"] += DRIFT_STEP * off
-    rows["drift_spread"] += np.where(calm, DRIFT_STEP * (np.abs(off) * 1.2533 - rows["drift_spread"]), 0.0)
+@compiled
+def _note(row: Row, kind: int, raised: bool, since_s: int, score: float, note: Row) -> None:
+    """Note a step of an anomaly, with the two numbers that a person wants to know."""
+    note.about, note.raised, note.version = ANOMALY + kind, raised, row.alarm_count[kind]
+    note.since_s, note.observed = since_s, score
+    if kind == VELOCITY:
+        note.signals[0], note.signals[1] = row.burst, row.usual
+    elif kind == SPEND:
+        note.signals[0], note.signals[1] = exp2(row.order_location - LOG2_OF_100), score
+    else:
+        note.signals[0], note.signals[1] = cosine_distance(row.interest[0], row.interest[2]), row.drift_usual
 
 
-def pass_time(rows: Rows, time_ms: int, policy: Policy) -> Verdict:
-    """What a tick at `time_ms` does to rows with open anomalies: scores decay, and what has calmed down is cleared."""
-    elapsed = time_ms - rows["seen_ms"]
-    scores = np.zeros((len(rows), len(ANOMALIES)))
-    burst = rows["burst"] * remaining(elapsed, policy.burst_half_life_s)
-    usual = rows["usual"] * remaining(elapsed, policy.short_half_life_s)
-    scores[:, VELOCITY] = velocity_score(burst, usual, policy)
-    scores[:, SPEND] = rows["alarm_score"][:, SPEND] * remaining(elapsed, policy.spend_score_half_life_s)
-    session_mass = rows["mass"][:, 0] * remaining(elapsed, policy.session_half_life_s)
-    scores[:, DRIFT] = drift_score(rows, session_mass, policy)[1]
-    peak = rows["alarm_score"].copy()
-    never = np.zeros_like(scores, dtype=bool)
-    verdict = decide(rows, scores, never, np.zeros(len(rows), np.uint32), policy)
-    rows["alarm_score"] = peak
-    return verdict
+@compiled
+def _learn_usual_drift(row: Row, distance: float) -> None:
+    """Exponentially weighted mean and deviation of the distance."""
+    off = distance - row.drift_usual
+    row.drift_usual += DRIFT_STEP * off
+    row.drift_spread += DRIFT_STEP * (abs(off) * 1.2533 - row.drift_spread)
+
+
+@compiled
+def pass_time(rows: Rows, first: int, time_ms: int, offset: int, rules: Rules, notes: Notes) -> tuple[int, int]:
+    """What a tick does: open anomalies of rows from `first` on whose scores have decayed are cleared.
+
+    Stops when `notes` is nearly full. Returns the row to go on from, and the number of notes; a note's `event` is the
+    place of the profile.
+    """
+    count = 0
+    for place in range(first, len(rows)):
+        row = rows[place]
+        if row.applied >= offset or (row.alarm_s[0] == 0 and row.alarm_s[1] == 0 and row.alarm_s[2] == 0):
+            continue
+        if count + 3 > len(notes):
+            return place, count
+        before = count
+        count = _clear_decayed(row, time_ms, rules, notes, count)
+        for at in range(before, count):
+            row.applied = offset
+            notes[at].event, notes[at].weight = place, 0.0
+            for earlier in range(EARLIER):
+                notes[at].earlier_source[earlier], notes[at].earlier_s[earlier] = 0, 0
+    return len(rows), count
+
+
+@compiled
+def _clear_decayed(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> int:
+    """Clear the open anomalies of one profile that have calmed down by `time_ms`."""
+    elapsed_ms = time_ms - row.seen_ms
+    burst = row.burst * remaining(elapsed_ms, rules.burst_half_life_s)
+    usual = row.usual * remaining(elapsed_ms, rules.short_half_life_s)
+    session_mass = row.mass[0] * remaining(elapsed_ms, rules.session_half_life_s)
+    velocity = velocity_score(burst, usual, rules)
+    spend = row.alarm_score[SPEND] * remaining(elapsed_ms, rules.spend_score_half_life_s)
+    drift = drift_score(row, drift_distance(row, session_mass, rules))
+    for kind, score, leave in (
+        (VELOCITY, velocity, rules.velocity_exit),
+        (SPEND, spend, rules.spend_exit),
+        (DRIFT, drift, rules.drift_exit),
+    ):
+        if row.alarm_s[kind] != 0 and score < leave:
+            since = row.alarm_s[kind]
+            row.alarm_s[kind] = 0
+            _note(row, kind, False, since, score, notes[count])
+            count += 1
+    return count

@@ -1,74 +1,96 @@
-"""Counts, rates, active hours, the session and the ring of last actions."""
+"""Counts, rates, active hours, the session and the rings of last actions and event ids."""
 
 import numpy as np
-import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE
-from profiles.means import blend, pattern_of
-from profiles.policy import Policy
-from profiles.row import EVENT_IDS, RECENT
-from profiles.wave import BURST, Wave
+from profiles.compiled import compiled
+from profiles.means import DITHER, pattern_of
+from profiles.moment import BURST, Factors
+from profiles.policy import Rules
+from profiles.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
 
 HOUR_MS = 3_600_000
-COUNT_LIMIT = 65535
+COUNT_LIMIT = 65_535
+"""Where the counts of a session stop."""
 
 
-def update_behaviour(wave: Wave, policy: Policy) -> None:
-    """Count the activity in everything that says how much, how often and when."""
-    _update_session(wave, policy)
-    _update_counts(wave)
-    _update_hours(wave)
-    _update_rings(wave)
+@compiled
+def update_behaviour(row: Row, event: Row, pause_ms: int, rules: Rules, keep: Factors, fresh: Factors) -> None:
+    """Count the activity in everything that says how much, how often and when.
+
+    Only the first line of an order counts: an order is one event, however many lines it has.
+    """
+    whole = event.line == 0
+    _update_session(row, event, pause_ms, whole, rules)
+    for action in range(ACTION_COUNT):
+        row.by_action[action] *= keep[2]
+    row.burst *= keep[BURST]
+    row.usual *= keep[1]
+    if whole:
+        row.by_action[event.action] += fresh[2]
+        row.burst += fresh[BURST]
+        row.usual += fresh[1]
+        _update_hours(row, event, keep[2], fresh[2])
+    _update_rings(row, event)
 
 
-def _update_counts(wave: Wave) -> None:
-    rows, whole = wave.rows, wave.whole
-    rows["by_action"] *= wave.keep[:, 2:3]
-    rows["by_action"][np.arange(len(rows)), wave.events["action"]] += wave.fresh[:, 2] * whole
-    rows["burst"] = rows["burst"] * wave.keep[:, BURST] + wave.fresh[:, BURST] * whole
-    rows["usual"] = rows["usual"] * wave.keep[:, 1] + wave.fresh[:, 1] * whole
+@compiled
+def _update_hours(row: Row, event: Row, keep: float, fresh: float) -> None:
+    """The share of each hour of the day (UTC) is a mean of one-hot vectors, kept like an interest."""
+    mass = row.hours_mass * keep + fresh
+    row.hours_mass = mass
+    gain, pattern = np.float32(fresh / mass), pattern_of(event.source)
+    active = int(event.event_time_ms // HOUR_MS % 24)
+    for hour in range(24):
+        target = np.float32(VECTOR_ONE if hour == active else 0)
+        old = np.float32(row.hours[hour])
+        row.hours[hour] = np.int16(np.floor(old + gain * (target - old) + DITHER[pattern + hour]))
 
 
-def _update_hours(wave: Wave) -> None:
-    """The share of each hour of the day is a mean of one-hot vectors, kept like an interest."""
-    rows = wave.rows
-    target = np.zeros((len(rows), 24), np.float32)
-    target[np.arange(len(rows)), wave.events["event_time_ms"] // HOUR_MS % 24] = VECTOR_ONE
-    added = wave.fresh[:, 2] * wave.whole
-    mass = rows["hours_mass"] * wave.keep[:, 2] + added
-    gain = np.divide(added, mass, out=np.zeros_like(mass), where=mass > 0)
-    rows["hours"] = blend(rows["hours"], target, gain, pattern_of(wave.events["source"]))
-    rows["hours_mass"] = mass
+@compiled
+def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rules) -> None:
+    """A session ends by a pause, or when the client names another one."""
+    named = event.session
+    other = named != 0 and row.session != 0 and named != row.session and pause_ms >= 0
+    if row.events == 0 or other or pause_ms > rules.session_gap_s * 1000:
+        row.session = named
+        row.session_start_ms = event.event_time_ms
+        row.session_events = 0
+        for action in range(ACTION_COUNT):
+            row.session_by_action[action] = 0
+    elif row.session == 0:
+        row.session = named
+    if whole:
+        row.session_events = min(row.session_events + 1, COUNT_LIMIT)
+        row.session_by_action[event.action] = min(row.session_by_action[event.action] + 1, COUNT_LIMIT)
 
 
-def _update_session(wave: Wave, policy: Policy) -> None:
-    """A session ends by a pause, or when the client says another one."""
-    rows, named = wave.rows, wave.events["session"]
-    other = (named != 0) & (rows["session"] != 0) & (named != rows["session"]) & (wave.pause_ms >= 0)
-    new = wave.first | other | (wave.pause_ms > policy.session_gap_s * 1000)
-    rows["session"] = np.where(new | (rows["session"] == 0), named, rows["session"])
-    rows["session_start_ms"] = np.where(new, wave.events["event_time_ms"], rows["session_start_ms"])
-    counts = rows["session_by_action"]
-    counts[new] = 0
-    at = np.arange(len(rows)), wave.events["action"]
-    counts[at] = np.minimum(counts[at] + wave.whole, COUNT_LIMIT - 1)
-    rows["session_events"] = np.minimum(np.where(new, 0, rows["session_events"]) + wave.whole, COUNT_LIMIT - 1)
+@compiled
+def _update_rings(row: Row, event: Row) -> None:
+    at = row.events % RECENT
+    row.recent_s[at] = event.event_time_ms // 1000
+    row.recent_action[at] = event.action
+    row.recent_topic[at] = event.category
+    row.recent_item[at] = event.item
+    row.recent_source[at] = event.source
+    if event.event_digest != 0:
+        row.event_ids[row.events % EVENT_IDS] = short_digest(event.event_digest)
+    row.events += 1
 
 
-def _update_rings(wave: Wave) -> None:
-    rows, events = wave.rows, wave.events
-    at = np.arange(len(rows)), rows["events"] % RECENT
-    rows["recent_s"][at] = events["event_time_ms"] // 1000
-    rows["recent_action"][at] = events["action"]
-    rows["recent_topic"][at] = events["category"]
-    rows["recent_item"][at] = events["item"]
-    rows["recent_source"][at] = events["source"]
-    named = np.flatnonzero(events["event_digest"])
-    rows["event_ids"][named, rows["events"][named] % EVENT_IDS] = short_digests(events["event_digest"][named])
-    rows["events"] += 1
-
-
-def short_digests(digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+@compiled
+def short_digest(digest: int) -> int:
     """The 32 bits of an event's digest that the ring of event ids keeps; never 0."""
-    low: npt.NDArray[np.uint32] = np.maximum(digests & np.uint64(0xFFFFFFFF), np.uint64(1)).astype(np.uint32)
-    return low
+    return max(int(digest & 0xFFFFFFFF), 1)
+
+
+@compiled
+def is_duplicate(row: Row, event: Row) -> bool:
+    """Whether the client's event id is among the profile's recent ones: a retry."""
+    if event.event_digest == 0:
+        return False
+    digest = short_digest(event.event_digest)
+    for at in range(EVENT_IDS):
+        if row.event_ids[at] == digest:
+            return True
+    return False

@@ -1,220 +1,253 @@
 """When a change is worth saying: what is true now against what was last said, with hysteresis and a least interval.
 
-Each detector looks at a whole wave and returns a `Detection`: which profiles changed, and how to put one of them into
-words. What is said is written into the rows at once; what an interval held back is counted and looked at again with the
-profile's next activity.
+Each detector compares, and if the change is due writes it into the row as said and takes a note. It returns 1 for a
+change that is true but not yet due: it is looked at again with the profile's next activity.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from models.assign import nearest
-from profiles.facts import Change, Code, Reason
+from profiles.activity import VECTOR_ONE
+from profiles.compiled import compiled
 from profiles.interests import long_direction
-from profiles.model import AdoptedModel
-from profiles.names import Names
-from profiles.policy import Policy
-from profiles.row import PATHS, SCALES, Rows
-from profiles.wave import Bools, Wave
+from profiles.moment import now_s
+from profiles.notes import Notes
+from profiles.policy import Rules
+from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
 
-BANDS = ("none", "low", "middle", "high", "top")
-PARTS_OF_DAY = ("night", "morning", "afternoon", "evening")
+BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
+PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
+    "night",
+    "morning",
+    "afternoon",
+    "evening",
+)
 """00-06, 06-12, 12-18 and 18-24 UTC."""
 BRAND_PATH, SPEND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 4, 5, 6
 
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """What one detector found in a wave."""
-
-    said: Bools
-    """(n,) true where the change is said now."""
-    held_back: int
-    """Profiles whose change is true but not yet due."""
-    describe: Callable[[int], Change]
-    """The change of the profile at a place in the wave."""
+Ids = npt.NDArray[np.uint32]
+Shares = npt.NDArray[np.float64]
 
 
-def detect(wave: Wave, policy: Policy, names: Names, model: AdoptedModel | None) -> list[Detection]:
-    """All detectors, in the order of `PATHS`."""
-    found = [_topics(wave, policy, names, scale) for scale in range(len(SCALES))]
-    found += [_brands(wave, policy, names), _spend_band(wave, policy), _hours(wave, policy)]
-    if model is not None:
-        found.append(_cluster(wave, policy, model))
-    return found
+@compiled
+def detect_changes(
+    row: Row,
+    rules: Rules,
+    centres: npt.NDArray[np.int16],
+    centre_ids: npt.NDArray[np.int64],
+    notes: Notes,
+    count: int,
+) -> tuple[int, int]:
+    """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
+    held = 0
+    for scale in range(SCALE_COUNT):
+        count, late = _topics(row, scale, rules, notes, count)
+        held += late
+    count, late = _brands(row, rules, notes, count)
+    held += late
+    count, late = _spend_band(row, rules, notes, count)
+    held += late
+    count, late = _part_of_day(row, rules, notes, count)
+    held += late
+    if len(centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
+        count, late = _cluster(row, rules, centres, centre_ids, notes, count)
+        held += late
+    return count, held
 
 
-def _due(wave: Wave, path: int, interval_s: float, differs: Bools) -> tuple[Bools, int]:
-    """Which of the profiles that differ may say so now; marks them as said, and counts the others."""
-    last = wave.rows["said_s"][:, path]
-    due = differs & ((last == 0) | (wave.now_s >= last + np.uint32(interval_s)))
-    last[due] = wave.now_s[due]
-    return due, int(differs.sum() - due.sum())
+@compiled
+def _is_due(row: Row, path: int, interval_s: float) -> bool:
+    """Whether a path may be said now; if so it is marked as said."""
+    last, now = row.said_s[path], now_s(row)
+    if last != 0 and now < last + interval_s:
+        return False
+    row.said_s[path] = now
+    return True
 
 
-def _leaders(
-    ids: npt.NDArray[np.uint32],
-    shares: npt.NDArray[np.float64],
-    enough: Bools,
-    said: npt.NDArray[np.uint32],
-    enter: float,
-    leave: float,
-) -> npt.NDArray[np.uint32]:
-    """The ids (n, k) that should be said: what enters above `enter`, what stays above `leave`, largest share first."""
-    is_said = (ids[:, :, None] == said[:, None, :]).any(axis=2) & (ids != 0)
-    stands = np.where(is_said, shares >= leave, (shares >= enter) & enough) & (ids != 0)
-    ranked = np.argsort(np.where(stands, -shares, 1.0), axis=1, kind="stable")[:, : said.shape[1]]
-    rows = np.arange(len(ids))[:, None]
-    return np.where(stands[rows, ranked], ids[rows, ranked], 0).astype(np.uint32)
+@compiled
+def _leaders(ids: Ids, shares: Shares, enough: Shares, said: Ids, enter: float, leave: float, chosen: Ids) -> None:
+    """Write into `chosen` (k,) what should be said: what enters above `enter` or stays above `leave`, largest first.
+
+    `enough` is positive where there is weight enough to enter.
+    """
+    for rank in range(len(chosen)):
+        chosen[rank] = 0
+        best = -1.0
+        for at in range(len(ids)):
+            stands = shares[at] >= leave if _has(said, ids[at]) else shares[at] >= enter and enough[at] >= 0.0
+            if ids[at] != 0 and stands and shares[at] > best and not _has(chosen[:rank], ids[at]):
+                chosen[rank], best = ids[at], shares[at]
 
 
-def _shares(masses: npt.NDArray[np.float32], least_total: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Masses (n, k) as shares of their sum, or of `least_total` (n,) where that is larger."""
-    total = masses[:, 0].astype(np.float64)
-    for place in range(1, masses.shape[1]):
-        total += masses[:, place]
-    total = np.maximum(total, least_total)
-    return np.divide(masses, total[:, None], out=np.zeros(masses.shape), where=total[:, None] > 0)
+@compiled
+def _has(ids: Ids, one: int) -> bool:
+    for at in range(len(ids)):
+        if ids[at] == one:
+            return True
+    return False
 
 
-def _differs(after: npt.NDArray[np.uint32], before: npt.NDArray[np.uint32]) -> Bools:
-    """Where two sets of ids are not the same, whatever their order."""
-    differs: Bools = (np.sort(after, axis=1) != np.sort(before, axis=1)).any(axis=1)
-    return differs
+@compiled
+def _same_set(a: Ids, b: Ids) -> bool:
+    """Whether two lists hold the same ids, whatever their order; 0 stands for none."""
+    for at in range(len(a)):
+        if (a[at] != 0 and not _has(b, a[at])) or (b[at] != 0 and not _has(a, b[at])):
+            return False
+    return True
 
 
-def _topics(wave: Wave, policy: Policy, names: Names, scale: int) -> Detection:
-    rows = wave.rows
-    masses = rows["topic_mass"][:, scale]
-    shares = _shares(masses, rows["mass"][:, scale])
-    enter, leave = policy.topic_enter_share[scale], policy.topic_exit_share[scale]
-    before = rows["said_topic"][:, scale].copy()
-    enough = masses >= policy.topic_least_mass[scale]
-    after = _leaders(rows["topic"], shares, enough, before, enter, leave)
-    said, held = _due(wave, scale, policy.topic_interval_s[scale], _differs(after, before))
-    rows["said_topic"][said, scale] = after[said]
-
-    def describe(i: int) -> Change:
-        codes = (Code.INTEREST_ENTERED, Code.INTEREST_LEFT, Code.INTEREST_SHIFTED)
-        return _set_change(PATHS[scale], codes, before[i], after[i], rows["topic"][i], shares[i], enter, leave, names)
-
-    return Detection(said, held, describe)
-
-
-def _brands(wave: Wave, policy: Policy, names: Names) -> Detection:
-    rows = wave.rows
-    shares = _shares(rows["brand_mass"], np.zeros(len(rows), np.float32))
-    before = rows["said_brand"].copy()
-    enough = rows["brand_mass"] >= policy.brand_least_mass
-    enter, leave = policy.brand_enter_share, policy.brand_exit_share
-    after = _leaders(rows["brand"], shares, enough, before, enter, leave)
-    said, held = _due(wave, BRAND_PATH, policy.brand_interval_s, _differs(after, before))
-    rows["said_brand"][said] = after[said]
-
-    def describe(i: int) -> Change:
-        codes = (Code.BRAND_FAVOURED, Code.BRAND_DROPPED, Code.BRAND_FAVOURED)
-        return _set_change("brands", codes, before[i], after[i], rows["brand"][i], shares[i], enter, leave, names)
-
-    return Detection(said, held, describe)
+@compiled
+def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    shares, enough = np.empty(TOPICS), np.empty(TOPICS)
+    total = 0.0
+    for at in range(TOPICS):
+        total += row.topic_mass[scale][at]
+    total = max(total, row.mass[scale])
+    for at in range(TOPICS):
+        shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
+        enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
+    enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
+    chosen = np.empty(TOPICS_SAID, np.uint32)
+    said = row.said_topic[scale]
+    _leaders(row.topic, shares, enough, said, enter, leave, chosen)
+    if _same_set(chosen, said):
+        return count, 0
+    if not _is_due(row, scale, rules.topic_interval_s[scale]):
+        return count, 1
+    _note_set(notes[count], scale, said, chosen, row.topic, shares, enter, leave)
+    return count + 1, 0
 
 
-def _set_change(
-    path: str,
-    codes: tuple[Code, Code, Code],
-    before: npt.NDArray[np.uint32],
-    after: npt.NDArray[np.uint32],
-    ids: npt.NDArray[np.uint32],
-    shares: npt.NDArray[np.float64],
-    enter: float,
-    leave: float,
-    names: Names,
-) -> Change:
-    """A change of a set of names: what entered, what left, or both."""
-    old, new = [int(x) for x in before if x], [int(x) for x in after if x]
-    entered, left = [x for x in new if x not in old], [x for x in old if x not in new]
-    share_of = dict(zip(ids.tolist(), shares.tolist(), strict=True))
-    code = codes[2] if entered and left else codes[0] if entered else codes[1]
-    watched = entered or left
-    observed = max(share_of.get(x, 0.0) for x in watched)
-    rule = "share-enters@1" if entered else "share-leaves@1"
-    reason = Reason(code, rule, enter if entered else leave, round(observed, 4))
-    op = "replace" if old and new else "add" if new else "remove"
-    return Change(path, op, [names.name(x) for x in old], [names.name(x) for x in new], reason)
+@compiled
+def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    shares, enough = np.empty(BRANDS), np.empty(BRANDS)
+    total = 0.0
+    for at in range(BRANDS):
+        total += row.brand_mass[at]
+    for at in range(BRANDS):
+        shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
+        enough[at] = row.brand_mass[at] - rules.brand_least_mass
+    chosen = np.empty(BRANDS_SAID, np.uint32)
+    enter, leave = rules.brand_enter_share, rules.brand_exit_share
+    _leaders(row.brand, shares, enough, row.said_brand, enter, leave, chosen)
+    if _same_set(chosen, row.said_brand):
+        return count, 0
+    if not _is_due(row, BRAND_PATH, rules.brand_interval_s):
+        return count, 1
+    _note_set(notes[count], BRAND_PATH, row.said_brand, chosen, row.brand, shares, enter, leave)
+    return count + 1, 0
 
 
-def _spend_band(wave: Wave, policy: Policy) -> Detection:
-    rows = wave.rows
-    recent = rows["spend_recent"].astype(np.float64) / 100.0
-    bounds = np.asarray(policy.spend_bounds)
-    before = rows["said_band"].astype(np.int64)
-    lowest = np.searchsorted(bounds, recent, side="right")
-    highest = np.searchsorted(bounds * policy.spend_exit_factor, recent, side="right")
-    after = np.clip(before, lowest, highest)
-    said, held = _due(wave, SPEND_PATH, policy.spend_interval_s, after != before)
-    rows["said_band"][said] = after[said]
-
-    def describe(i: int) -> Change:
-        rose = after[i] > before[i]
-        code = Code.SPEND_BAND_ROSE if rose else Code.SPEND_BAND_FELL
-        crossed = bounds[after[i] - 1] if rose else bounds[before[i] - 1] * policy.spend_exit_factor
-        reason = Reason(code, "spend-band@1", float(crossed), round(float(recent[i]), 2))
-        old, new = BANDS[before[i]], BANDS[after[i]]
-        return Change("spend.band", "add" if before[i] == 0 else "replace", old, new, reason)
-
-    return Detection(said, held, describe)
-
-
-def _hours(wave: Wave, policy: Policy) -> Detection:
-    rows = wave.rows
-    parts = rows["hours"].astype(np.int64).reshape(len(rows), 4, 6).sum(axis=2) / 32767.0
-    at = np.arange(len(rows))
-    best = parts.argmax(axis=1)
-    before = rows["said_part"].astype(np.int64)
-    stays = (before > 0) & (parts[at, before - 1] >= policy.hours_exit_share)
-    enters = (parts[at, best] >= policy.hours_enter_share) & (rows["hours_mass"] >= policy.hours_least_mass)
-    after = np.where(enters, best + 1, np.where(stays, before, 0))
-    said, held = _due(wave, HOURS_PATH, policy.hours_interval_s, after != before)
-    rows["said_part"][said] = after[said]
-
-    def describe(i: int) -> Change:
-        found = after[i] > 0
-        code = Code.ACTIVE_HOURS_FOUND if found else Code.ACTIVE_HOURS_LOST
-        threshold = policy.hours_enter_share if found else policy.hours_exit_share
-        observed = parts[i, after[i] - 1] if found else parts[i, before[i] - 1]
-        old, new = _part_name(int(before[i])), _part_name(int(after[i]))
-        op = "replace" if old and new else "add" if new else "remove"
-        return Change("hours", op, old, new, Reason(code, "part-of-day@1", threshold, round(float(observed), 4)))
-
-    return Detection(said, held, describe)
+@compiled
+def _note_set(
+    note: Row, about: int, said: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
+) -> None:
+    """Note a change of a set of ids, with the largest share of those that entered, or else of those that left."""
+    entered, left = 0.0, 0.0
+    for at in range(len(ids)):
+        if _has(chosen, ids[at]) and not _has(said, ids[at]):
+            entered = max(entered, shares[at])
+        elif _has(said, ids[at]) and not _has(chosen, ids[at]):
+            left = max(left, shares[at])
+    note.about = about
+    note.observed = entered if entered > 0.0 else left
+    note.threshold = enter if entered > 0.0 else leave
+    for at in range(TOPICS_SAID):
+        note.before[at] = said[at] if at < len(said) else 0
+        note.after[at] = chosen[at] if at < len(said) else 0
+    for at in range(len(said)):
+        said[at] = chosen[at]
 
 
-def _part_name(part: int) -> str | None:
-    return PARTS_OF_DAY[part - 1] if part else None
+@compiled
+def _note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+    """Note a change of one number."""
+    note.about, note.threshold, note.observed = about, threshold, observed
+    for at in range(TOPICS_SAID):
+        note.before[at], note.after[at] = 0, 0
+    note.before[0], note.after[0] = before, after
 
 
-def _cluster(wave: Wave, policy: Policy, model: AdoptedModel) -> Detection:
-    rows = wave.rows
-    before = rows["cluster"].copy()
-    after, margin = assign_clusters(rows, model)
-    enough = rows["mass"][:, 2] >= policy.cluster_least_mass
-    moved = (before < 0) | (margin >= policy.cluster_margin)
-    said, held = _due(wave, CLUSTER_PATH, policy.cluster_interval_s, enough & moved & (after != before))
-    rows["cluster"][said] = after[said]
+@compiled
+def _spend_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    recent, before = row.spend_recent / 100.0, int(row.said_band)
+    lowest, highest = 0, 0
+    for bound in rules.spend_bounds:
+        lowest += recent >= bound
+        highest += recent >= bound * rules.spend_exit_factor
+    after = min(max(before, lowest), highest)
+    if after == before:
+        return count, 0
+    if not _is_due(row, SPEND_PATH, rules.spend_interval_s):
+        return count, 1
+    crossed = (
+        rules.spend_bounds[after - 1] if after > before else rules.spend_bounds[before - 1] * rules.spend_exit_factor
+    )
+    _note_number(notes[count], SPEND_PATH, before, after, crossed, recent)
+    row.said_band = after
+    return count + 1, 0
 
-    def describe(i: int) -> Change:
-        first = before[i] < 0
-        code = Code.CLUSTER_ASSIGNED if first else Code.CLUSTER_CHANGED
-        reason = Reason(code, f"nearest-centre@{model.version}", policy.cluster_margin, round(float(margin[i]), 4))
-        old = None if first else int(before[i])
-        return Change("cluster", "add" if first else "replace", old, int(after[i]), reason)
 
-    return Detection(said, held, describe)
+@compiled
+def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    before, best, largest = int(row.said_part), 0, 0
+    said_share = 0
+    for part in range(4):
+        share = 0
+        for hour in range(part * 6, part * 6 + 6):
+            share += int(row.hours[hour])
+        if share > largest:
+            best, largest = part + 1, share
+        if part + 1 == before:
+            said_share = share
+    after = 0
+    if largest >= rules.hours_enter_share * VECTOR_ONE and row.hours_mass >= rules.hours_least_mass:
+        after = best
+    elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
+        after = before
+    if after == before:
+        return count, 0
+    if not _is_due(row, HOURS_PATH, rules.hours_interval_s):
+        return count, 1
+    threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
+    observed = (largest if after > 0 else said_share) / VECTOR_ONE
+    _note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
+    row.said_part = after
+    return count + 1, 0
 
 
-def assign_clusters(rows: Rows, model: AdoptedModel) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """The nearest cluster's id (n,) and by which share its centre is nearer than the second one's (n,)."""
-    index, margin = nearest(long_direction(rows, model.centres.shape[1]), model.centres)
-    return model.ids[index], margin
+@compiled
+def _cluster(
+    row: Row,
+    rules: Rules,
+    centres: npt.NDArray[np.int16],
+    centre_ids: npt.NDArray[np.int64],
+    notes: Notes,
+    count: int,
+) -> tuple[int, int]:
+    """The nearest centre by Euclid, in integers; a profile that has a cluster moves only by the margin."""
+    direction = np.empty(centres.shape[1], np.int16)
+    long_direction(row, direction)
+    nearest, first, second = 0, -1, -1
+    for centre in range(centres.shape[0]):
+        square = 0
+        for at in range(centres.shape[1]):
+            off = int(direction[at]) - int(centres[centre][at])
+            square += off * off
+        if first < 0 or square < first:
+            nearest, first, second = centre, square, first
+        elif second < 0 or square < second:
+            second = square
+    margin = 1.0 - math.sqrt(first) / math.sqrt(second) if second > 0 else (1.0 if second < 0 else 0.0)
+    before, after = int(row.cluster), int(centre_ids[nearest])
+    if after == before or (before >= 0 and margin < rules.cluster_margin):
+        return count, 0
+    if not _is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
+        return count, 1
+    _note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
+    row.cluster = after
+    return count + 1, 0

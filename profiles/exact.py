@@ -1,53 +1,58 @@
-"""Powers and logarithms of two that give the same bits on every machine and in every batch.
+"""Powers and logarithms of two that give the same bits on every machine.
 
-NumPy's own exp2 and log2 may differ in the last bit between processors and vector lengths. These use only additions,
+A C library's exp2 and log2 may differ in the last bit between processors and versions. These use only additions,
 multiplications and divisions, which IEEE 754 defines exactly, so that a profile folded here equals one folded there.
 """
 
+import math
+
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from profiles.compiled import compiled
 
-_LN2 = 0.6931471805599453
-_EXP2_TERMS = tuple(_LN2**k / f for k, f in enumerate((1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880)))
+LN2 = 0.6931471805599453
+_EXP2_TERMS = tuple(LN2**k / math.factorial(k) for k in range(9, -1, -1))
 
 
-def exp2(x: Floats) -> Floats:
-    """2 to the power of x, elementwise, with a relative error below 1e-11 (Taylor series around the nearest integer).
+@compiled
+def exp2(x: float) -> float:
+    """2 to the power of x, with a relative error below 1e-11 (Taylor series around the nearest integer).
 
-    >>> exp2(np.array([0.0, -1.0, -0.5, 3.0])).round(9).tolist()
+    >>> [round(exp2(x), 9) for x in (0.0, -1.0, -0.5, 3.0)]
     [1.0, 0.5, 0.707106781, 8.0]
     """
-    x = np.clip(x, -1000.0, 1000.0)
-    whole = np.rint(x)
+    x = min(max(x, -1000.0), 1000.0)
+    whole = np.floor(x + 0.5)
     rest = x - whole
-    result = np.full_like(rest, _EXP2_TERMS[-1])
-    for term in reversed(_EXP2_TERMS[:-1]):
-        result *= rest
-        result += term
-    return np.ldexp(result, whole.astype(np.int32))
+    result = 0.0
+    for term in _EXP2_TERMS:
+        result = result * rest + term
+    return math.ldexp(result, int(whole))
 
 
-def log2(x: Floats) -> Floats:
-    """Logarithm to base 2 of positive x, elementwise, with an absolute error below 1e-9 (artanh series).
+@compiled
+def log2(x: float) -> float:
+    """Logarithm to base 2 of a positive x, with an absolute error below 1e-9 (artanh series).
 
-    >>> log2(np.array([1.0, 2.0, 10.0])).round(8).tolist()
+    >>> [round(log2(x), 8) for x in (1.0, 2.0, 10.0)]
     [0.0, 1.0, 3.32192809]
     """
-    mantissa, exponent = np.frexp(x)
-    low = mantissa < 0.7071067811865476
-    mantissa = np.where(low, mantissa * 2.0, mantissa)
+    mantissa, exponent = math.frexp(x)
+    if mantissa < 0.7071067811865476:
+        mantissa, exponent = mantissa * 2.0, exponent - 1
     t = (mantissa - 1.0) / (mantissa + 1.0)
     square = t * t
     series = t * (1.0 + square * (1 / 3 + square * (1 / 5 + square * (1 / 7 + square * (1 / 9)))))
-    return exponent - low + series * (2.0 / _LN2)
+    return exponent + series * (2.0 / LN2)
 
 
-def remaining(elapsed_ms: npt.NDArray[np.int64] | Floats, half_life_s: npt.ArrayLike) -> Floats:
+@compiled
+def remaining(elapsed_ms: float, half_life_s: float) -> float:
     """The share of a decaying quantity that is left: 2^(-elapsed / half-life); elapsed below 0 counts as 0.
 
-    >>> remaining(np.array([0, 1_800_000, 3_600_000]), 1800.0).round(9).tolist()
+    >>> [round(remaining(ms, 1800.0), 9) for ms in (0, 1_800_000, 3_600_000)]
     [1.0, 0.5, 0.25]
     """
-    return exp2(np.maximum(elapsed_ms, 0) / (np.asarray(half_life_s) * -1000.0))
+    if elapsed_ms <= 0:
+        return 1.0
+    return exp2(-elapsed_ms / (half_life_s * 1000.0))

@@ -1,10 +1,12 @@
 """Facts: what the fold says. Past tense, immutable, and the same bytes whenever the same log is folded again."""
 
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
+
+import msgspec
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
@@ -37,8 +39,7 @@ class Code(StrEnum):
     """Another cluster's centre is nearer by the margin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True):
     """The rule that fired: its threshold, and what was observed."""
 
     code: Code
@@ -47,19 +48,17 @@ class Reason:
     observed: float
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One path of the profile, before and after."""
 
     path: str
-    op: str
+    op: Literal["add", "remove", "replace"]
     before: Any
     after: Any
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """One of the few events that did it. No raw text."""
 
     event_id: str | None
@@ -68,88 +67,83 @@ class Evidence:
     contribution: float
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChanged:
-    """One version of a profile: its changes are atomic, and versions are gapless."""
+class ProfileChanged(msgspec.Struct, frozen=True):
+    """The record of one version of a profile: its changes are atomic, and versions are gapless."""
 
     profile_id: str
     version: int
-    origin: str
+    origin: Literal["live", "replay", "timer", "merge", "erasure", "feedback"]
     changes: list[Change]
     evidence: list[Evidence]
     models: dict[str, str | None]
-    event_time_ms: int
-    cause: str
-    activity_offset: int
-    """Where in `activity` the cause stands; not part of the record."""
+
+    @property
+    def number(self) -> int:
+        """What orders the facts of a profile."""
+        return self.version
 
     @property
     def fact_id(self) -> str:
         """UUIDv5 of profile id and version: the same after a crash or a replay."""
         return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.version}"))
 
-    def payload(self) -> dict[str, Any]:
-        """The record's value."""
-        return {
-            "profile_id": self.profile_id,
-            "version": self.version,
-            "origin": self.origin,
-            "changes": self.changes,
-            "evidence": self.evidence,
-            "models": self.models,
-        }
 
+class AnomalyChanged(msgspec.Struct, frozen=True):
+    """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared."""
 
-@dataclass(frozen=True, slots=True)
-class AnomalyChanged:
-    """A step in an anomaly's life: see `AnomalyRaised` and `AnomalyCleared`."""
-
+    anomaly_id: str
     profile_id: str
+    state: Literal["raised", "updated", "cleared"]
     kind: str
     serial: int
+    """The how-manieth anomaly of its kind this is for the profile."""
     severity: int
+    """0 to 100."""
     score: float
+    p_value: float | None
     contributions: dict[str, float]
     evidence: list[Evidence]
     first_seen: str
     last_seen: str
     reading: str
-    event_time_ms: int
-    cause: str
-    activity_offset: int
-
-    state = "changed"
 
     @property
-    def anomaly_id(self) -> str:
-        """Stable over the anomaly's life."""
-        return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.kind}/{self.serial}"))
+    def number(self) -> int:
+        """What orders the anomalies of a profile and kind."""
+        return self.serial
 
     @property
     def fact_id(self) -> str:
         """The same after a crash or a replay."""
-        return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.kind}/{self.serial}/{self.state}"))
-
-    def payload(self) -> dict[str, Any]:
-        """The record's value."""
-        fields = asdict(self)
-        for inner in ("event_time_ms", "cause", "serial", "activity_offset"):
-            del fields[inner]
-        return {"anomaly_id": self.anomaly_id, "state": self.state, "p_value": None} | fields
+        return str(uuid5(NAMESPACE, f"{self.anomaly_id}/{self.state}"))
 
 
-@dataclass(frozen=True, slots=True)
-class AnomalyRaised(AnomalyChanged):
-    """Behaviour is far from what is usual for this shopper."""
-
-    state = "raised"
+def anomaly_id(profile_id: str, kind: str, serial: int) -> str:
+    """The stable id of a profile's anomaly."""
+    return str(uuid5(NAMESPACE, f"{profile_id}/{kind}/{serial}"))
 
 
-@dataclass(frozen=True, slots=True)
-class AnomalyCleared(AnomalyChanged):
-    """It is usual again, or has decayed."""
+Record = TypeVar("Record", ProfileChanged, AnomalyChanged)
 
-    state = "cleared"
+
+class Fact(msgspec.Struct, Generic[Record], frozen=True):
+    """A record, and what caused it: for the envelope, not for the record itself."""
+
+    record: Record
+    time_ms: int
+    """Event time of the cause, epoch milliseconds."""
+    cause: str
+    """The client's event id, or the place of the input record."""
+    activity_offset: int
+    """Where in `activity` the cause stands."""
+
+    @property
+    def payload(self) -> bytes:
+        """The record as JSON: the same bytes whenever the same log is folded."""
+        return _ENCODER.encode(self.record)
+
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def rfc3339(epoch_ms: int) -> str:
@@ -158,5 +152,11 @@ def rfc3339(epoch_ms: int) -> str:
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
     """
-    seconds, rest = divmod(int(epoch_ms), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    minutes, ms = divmod(int(epoch_ms), 60_000)
+    return f"{_minute(minutes)}{ms // 1000:02d}.{ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _minute(minutes: int) -> str:
+    """Date, hour and minute. Events come close together, so this is nearly always remembered."""
+    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M:}"

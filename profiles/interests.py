@@ -4,80 +4,109 @@ v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late eve
 order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
+from profiles.compiled import compiled
 from profiles.means import blend, pattern_of
-from profiles.row import SCALES, Rows
-from profiles.wave import Wave
+from profiles.moment import Factors
+from profiles.row import BRANDS, SCALE_COUNT, TOPICS, Row
 
-Floats32 = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.int16]
 
 
-def update_interests(wave: Wave) -> None:
+@compiled
+def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: Factors) -> None:
     """Take the activity's embedding into the mean vectors, its topic and brand into their tables."""
-    _update_vectors(wave)
-    weights = wave.weight[:, None] * wave.fresh[:, : len(SCALES)]
-    wave.rows["topic_mass"] *= wave.keep[:, : len(SCALES), None]
-    wave.rows["brand_mass"] *= wave.keep[:, 2:3]
-    add_to_table(wave.rows["topic"], wave.rows["topic_mass"], wave.events["category"], weights)
-    add_to_table(wave.rows["brand"], wave.rows["brand_mass"][:, None, :], wave.events["brand"], weights[:, 2:3])
+    has_vector = False
+    for at in range(event.vector.shape[0]):
+        if event.vector[at] != 0:
+            has_vector = True
+            break
+    sign = 1.0 if weight >= 0 else -1.0
+    pattern = pattern_of(event.source + event.line)
+    for scale in range(SCALE_COUNT):
+        added = abs(weight) * fresh[scale] if has_vector else 0.0
+        mass = row.mass[scale] * keep[scale] + added
+        row.mass[scale] = mass
+        if added > 0.0:
+            blend(row.interest[scale], event.vector, sign, added / mass, pattern)
+        for place in range(TOPICS):
+            row.topic_mass[scale][place] *= keep[scale]
+    for place in range(BRANDS):
+        row.brand_mass[place] *= keep[2]
+    _add_topic(row, event.category, weight, fresh)
+    _add_brand(row, event.brand, weight * fresh[2])
 
 
-def _update_vectors(wave: Wave) -> None:
-    """mean' = mean + |w| / m' (sign(w) e - mean), m' = decayed m + |w|."""
-    embedding = wave.events["vector"].astype(np.float32)
-    embedding *= np.sign(wave.weight).astype(np.float32)[:, None]
-    weight = np.where(embedding.any(axis=1), np.abs(wave.weight), 0.0)
-    pattern = pattern_of(wave.events["source"] + wave.events["line"])
-    for scale in range(len(SCALES)):
-        added = weight * wave.fresh[:, scale]
-        mass = wave.rows["mass"][:, scale] * wave.keep[:, scale] + added
-        gain = np.divide(added, mass, out=np.zeros_like(mass), where=mass > 0)
-        wave.rows["interest"][:, scale] = blend(wave.rows["interest"][:, scale], embedding, gain, pattern)
-        wave.rows["mass"][:, scale] = mass
+@compiled
+def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
+    """Add a weight under a topic. An unknown one takes the lightest place, as in Space-Saving (Metwally et al. 2005)
+    without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0."""
+    if topic == 0:
+        return
+    place, lightest = -1, np.inf
+    for at in range(TOPICS):
+        if row.topic[at] == topic:
+            place, lightest = at, -np.inf
+        mass = -1.0 if row.topic[at] == 0 else row.topic_mass[0][at] + row.topic_mass[1][at] + row.topic_mass[2][at]
+        if mass < lightest:
+            place, lightest = at, mass
+    if row.topic[place] != topic:
+        if weight <= 0:
+            return
+        row.topic[place] = topic
+        for scale in range(SCALE_COUNT):
+            row.topic_mass[scale][place] = 0.0
+    for scale in range(SCALE_COUNT):
+        row.topic_mass[scale][place] = max(row.topic_mass[scale][place] + weight * fresh[scale], 0.0)
 
 
-def add_to_table(
-    names: npt.NDArray[np.uint32],
-    masses: Floats32,
-    name: npt.NDArray[np.uint32],
-    weights: npt.NDArray[np.float64],
-) -> None:
-    """Add weights (n, s) under a name (n,) to tables of k names (n, k) and masses (n, s, k), in place.
-
-    An unknown name takes the lightest place, as in Space-Saving (Metwally et al. 2005), without the inherited count.
-    Nothing is entered under name 0, and what speaks against an unknown name is not entered.
-    """
-    known = names == name[:, None]
-    found = known.any(axis=1)
-    total = masses[:, 0].copy()
-    for scale in range(1, masses.shape[1]):
-        total += masses[:, scale]
-    lightest = np.where(names == 0, np.float32(-1), total).argmin(axis=1)
-    place = np.where(found, known.argmax(axis=1), lightest)
-    use = np.flatnonzero((name != 0) & (found | (weights[:, 0] > 0)))
-    place, before = place[use], found[use, None]
-    names[use, place] = name[use]
-    masses[use, :, place] = np.maximum(np.where(before, masses[use, :, place], 0) + weights[use], 0)
+@compiled
+def _add_brand(row: Row, brand: int, weight: float) -> None:
+    """As for topics, at the long scale alone."""
+    if brand == 0:
+        return
+    place, lightest = -1, np.inf
+    for at in range(BRANDS):
+        if row.brand[at] == brand:
+            place, lightest = at, -np.inf
+        mass = -1.0 if row.brand[at] == 0 else row.brand_mass[at]
+        if mass < lightest:
+            place, lightest = at, mass
+    if row.brand[place] != brand:
+        if weight <= 0:
+            return
+        row.brand[place] = brand
+        row.brand_mass[place] = 0.0
+    row.brand_mass[place] = max(row.brand_mass[place] + weight, 0.0)
 
 
-def cosine_distance(a: npt.NDArray[np.int16], b: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
-    """1 - cosine of rows of two (n, d) arrays; 1 where either is zero. Sums of integers, so exact in any order."""
-    left, right = a.astype(np.float64), b.astype(np.float64)
-    dot = np.einsum("ij,ij->i", left, right)
-    square = np.einsum("ij,ij->i", left, left) * np.einsum("ij,ij->i", right, right)
-    cosine: npt.NDArray[np.float64] = np.divide(dot, np.sqrt(square), out=np.zeros_like(dot), where=square > 0)
-    return 1.0 - cosine
+@compiled
+def cosine_distance(a: Vector, b: Vector) -> float:
+    """1 - cosine of two int16 vectors; 1 where either is zero. Sums of integers, so exact."""
+    dot, left, right = 0, 0, 0
+    for at in range(a.shape[0]):
+        x, y = int(a[at]), int(b[at])
+        dot += x * y
+        left += x * x
+        right += y * y
+    if left == 0 or right == 0:
+        return 1.0
+    return 1.0 - dot / (math.sqrt(left) * math.sqrt(right))
 
 
-def long_direction(rows: Rows, dims: int) -> npt.NDArray[np.int16]:
-    """The first `dims` coordinates of the unit long-term interest (n, dims), int16; zeros where there is none.
+@compiled
+def long_direction(row: Row, direction: Vector) -> None:
+    """Write the first coordinates of the unit long-term interest into `direction`, int16; zeros where there is none.
 
     PCA orders coordinates by variance, so a prefix is the best projection of that many dimensions.
     """
-    mean = rows["interest"][:, 2].astype(np.float64)
-    length = np.sqrt(np.einsum("ij,ij->i", mean, mean))
-    scale = np.divide(32767.0, length, out=np.zeros_like(length), where=length > 0)
-    direction: npt.NDArray[np.int16] = np.rint(mean[:, :dims] * scale[:, None]).astype(np.int16)
-    return direction
+    mean, square = row.interest[2], 0
+    for at in range(mean.shape[0]):
+        square += int(mean[at]) * int(mean[at])
+    scale = 32767.0 / math.sqrt(square) if square > 0 else 0.0
+    for at in range(direction.shape[0]):
+        direction[at] = np.int16(np.rint(mean[at] * scale))

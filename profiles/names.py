@@ -23,3 +23,7 @@ class Names:
     def name(self, digest: int) -> str:
         """The text, or the digest in hex where it is not known."""
         return self.known.get(int(digest)) or f"#{int(digest):08x}"
+
+    def all(self, digests: list[int]) -> list[str]:
+        """The texts of several digests."""
+        return [self.name(digest) for digest in digests]

@@ -1,9 +1,10 @@
 """The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
 
-from dataclasses import asdict, dataclass, field
+from collections import namedtuple
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -54,7 +55,7 @@ class Policy:
         (0.15, 0.12, 0.10), "Share below which a said topic is said to have left: session, short, long."
     )
     topic_least_mass: tuple[float, ...] = setting(
-        (2.0, 4.0, 6.0), "Least decayed weight of a topic before it is said: session, short, long."
+        (2.0, 6.0, 12.0), "Least decayed weight of a topic before it is said: session, short, long."
     )
     topic_interval_s: tuple[float, ...] = setting(
         (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
@@ -96,11 +97,24 @@ class Policy:
             raise ValueError(f"policy action_weights has {len(self.action_weights)} numbers: give {len(Action)}")
 
     @cached_property
-    def half_lives_s(self) -> tuple[float, float, float, float]:
-        """Half-lives in the order the fold keeps them: session, short, long, burst."""
-        return (self.session_half_life_s, self.short_half_life_s, self.long_half_life_s, self.burst_half_life_s)
+    def rules(self) -> "Rules":
+        """The numbers in the form that compiled code takes."""
+        half_lives = (self.session_half_life_s, self.short_half_life_s, self.long_half_life_s, self.burst_half_life_s)
+        numbers = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Rules(half_lives_s=half_lives, **{name: _floats(value) for name, value in numbers.items()})
 
     @cached_property
     def digest(self) -> str:
         """Twelve hex digits that name this policy in every fact."""
         return sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+
+if TYPE_CHECKING:
+    Rules = Any
+else:
+    Rules = namedtuple("Rules", ["half_lives_s", *(one.name for one in fields(Policy))])
+    """A policy's fields as floats, and `half_lives_s` in the order the fold keeps: session, short, long, burst."""
+
+
+def _floats(value: Any) -> Any:
+    return tuple(map(float, value)) if isinstance(value, tuple) else float(value)

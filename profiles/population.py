@@ -1,7 +1,6 @@
 """What is usual for all shoppers of a partition: the prior for those who are new. It changes only at ticks.
 
-Orders are counted in a histogram, which is order-free; the median and spread taken from it are in force from the next
-tick on, so that a fold in batches sees the same numbers as one record at a time.
+Orders are counted in a histogram; the median and spread taken from it are in force from the next tick on.
 """
 
 from dataclasses import dataclass, field
@@ -10,10 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from profiles.compiled import compiled
 from profiles.exact import log2
 
 BINS = 256
 PER_OCTAVE = 4
+LEAST_ORDERS = 50
+"""Orders before the histogram counts for anything."""
+
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -24,16 +28,15 @@ class Population:
     """Median in force; 12 is about 41 major units, until there are orders to count."""
     spread: float = 1.5
     """1.4826 times the median absolute deviation in force."""
-    counts: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(BINS, np.int64))
+    counts: Counts = field(default_factory=lambda: np.zeros(BINS, np.int64))
 
-    def count(self, totals: npt.NDArray[np.int64]) -> None:
+    def count(self, totals: Counts) -> None:
         """Count orders, totals in minor units."""
-        bins = (log2(np.maximum(totals, 1).astype(np.float64)) * PER_OCTAVE).astype(np.int64)
-        self.counts += np.bincount(np.clip(bins, 0, BINS - 1), minlength=BINS)
+        _count(self.counts, totals)
 
-    def refresh(self, least_orders: int = 50) -> None:
+    def refresh(self) -> None:
         """Take median and spread from the counts, if there are enough of them."""
-        if self.counts.sum() < least_orders:
+        if self.counts.sum() < LEAST_ORDERS:
             return
         centres = (np.arange(BINS) + 0.5) / PER_OCTAVE
         self.location = _median(centres, self.counts)
@@ -43,19 +46,25 @@ class Population:
 
     def to_state(self) -> dict[str, Any]:
         """The numbers as JSON values."""
-        used = np.flatnonzero(self.counts)
-        counts = {str(bin_): int(self.counts[bin_]) for bin_ in used}
+        counts = {str(place): int(self.counts[place]) for place in np.flatnonzero(self.counts).tolist()}
         return {"location": self.location, "spread": self.spread, "counts": counts}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> "Population":
         """The population of `to_state`."""
         population = cls(location=state["location"], spread=state["spread"])
-        for bin_, count in state["counts"].items():
-            population.counts[int(bin_)] = count
+        for place, count in state["counts"].items():
+            population.counts[int(place)] = count
         return population
 
 
-def _median(values: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> float:
+@compiled
+def _count(counts: Counts, totals: Counts) -> None:
+    for total in totals:
+        place = int(log2(float(max(total, 1))) * PER_OCTAVE)
+        counts[min(max(place, 0), BINS - 1)] += 1
+
+
+def _median(values: npt.NDArray[np.float64], counts: Counts) -> float:
     """The value at which half of the counts, in the order of `values`, is reached."""
     return float(values[np.searchsorted(np.cumsum(counts), (counts.sum() + 1) // 2)])

@@ -7,6 +7,7 @@ writing a checkpoint is copying bytes. Decayed quantities are as of `seen_ms`; t
 import struct
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ LAYOUT = 1
 """Version of the layout, the first byte of every state record."""
 
 SCALES = ("session", "short", "long")
+SCALE_COUNT = len(SCALES)
+ACTION_COUNT = len(Action)
 TOPICS = 6
 """Topics remembered with their decayed weights."""
 TOPICS_SAID = 3
@@ -31,6 +34,8 @@ PATHS = ("interests.session", "interests.short", "interests.long", "brands", "sp
 ANOMALIES = ("velocity", "spend", "interest-drift")
 
 Rows = npt.NDArray[np.void]
+Row = Any
+"""One row, or one activity's head: a record whose fields are attributes in compiled code."""
 
 _HEADER = struct.Struct("<BBH")
 

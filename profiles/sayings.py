@@ -1,153 +1,166 @@
-"""From what a wave detected to facts: evidence, reasons in words, contributions."""
+"""From notes to facts: names for digests, reasons with their codes, evidence, and words for a risk team."""
 
-from typing import NamedTuple
+from collections import namedtuple
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, Final, Literal
 
-import numpy as np
-import numpy.typing as npt
+import msgspec
 
-from profiles import anomalies
 from profiles.activity import Flag, source_name
-from profiles.changes import Detection
-from profiles.facts import AnomalyChanged, AnomalyCleared, AnomalyRaised, Evidence, ProfileChanged, rfc3339
-from profiles.interests import cosine_distance
+from profiles.changes import BANDS, BRAND_PATH, CLUSTER_PATH, HOURS_PATH, PARTS_OF_DAY, SPEND_PATH
+from profiles.facts import AnomalyChanged, Change, Code, Evidence, Fact, ProfileChanged, Reason, anomaly_id, rfc3339
+from profiles.names import Names
+from profiles.notes import ANOMALY, NOTE, Notes
 from profiles.policy import Policy
-from profiles.row import ANOMALIES, RECENT
-from profiles.wave import Wave
+from profiles.row import ANOMALIES, PATHS
 
-EVIDENCE = 3
-"""Events named at most per fact."""
-LIVE, REPLAY = "live", "replay"
+LIVE: Final = "live"
+REPLAY: Final = "replay"
 
-Row = np.void
+Note = Any
+"""A note as a tuple of Python values, see `NOTE`: reading those is ten times faster than reading a NumPy record."""
+_NoteValues = namedtuple("_NoteValues", NOTE.names or ())  # type: ignore[misc]
 
 
-class Cause(NamedTuple):
-    """What a fact follows from: its time, its name for people, its place in `activity`."""
+class Cause(msgspec.Struct, frozen=True):
+    """The activity, or the tick, that facts follow from."""
 
+    profile_id: str
+    event_id: str | None
+    source: str
     time_ms: int
-    name: str
     offset: int
+    replayed: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the facts name as their cause: the client's id, or the place of the record."""
+        return self.event_id or self.source
 
 
-def changed_facts(
-    wave: Wave, keys: list[bytes], event_ids: list[str | None], found: list[Detection], labels: dict[str, str | None]
-) -> list[ProfileChanged]:
-    """One fact per profile that changed, with all its changes, and the profiles' versions counted up."""
-    said = np.stack([detection.said for detection in found])
-    places = np.flatnonzero(said.any(axis=0))
-    wave.rows["version"][places] += 1
-    versions = wave.rows["version"][places].tolist()
-    named = evidence(wave, places, event_ids)
-    replayed = (wave.events["flags"][places] & Flag.REPLAYED).astype(bool).tolist()
-    times_ms, offsets = wave.events["event_time_ms"][places].tolist(), wave.offsets[places].tolist()
-    return [
-        ProfileChanged(
-            profile_id=keys[place].decode(),
-            version=versions[i],
-            origin=REPLAY if replayed[i] else LIVE,
-            changes=[detection.describe(place) for detection in found if detection.said[place]],
-            evidence=named[i],
-            models=labels,
-            event_time_ms=times_ms[i],
-            cause=event_ids[place] or named[i][0].source,
-            activity_offset=offsets[i],
-        )
-        for i, place in enumerate(places.tolist())
-    ]
+def read_notes(notes: Notes) -> list[Note]:
+    """Notes as tuples of Python values."""
+    columns = (notes[name].tolist() for name in NOTE.names or ())
+    return list(map(_NoteValues._make, zip(*columns, strict=True)))
 
 
-def evidence(wave: Wave, places: npt.NDArray[np.int64], event_ids: list[str | None]) -> list[list[Evidence]]:
-    """For profiles at `places`: the event itself, then earlier ones on its topic from the ring, newest first."""
-    rows, events = wave.rows[places], wave.events[places]
-    now_ms = events["event_time_ms"].tolist()
-    topics, sources = events["category"].tolist(), events["source"].tolist()
-    weights = wave.weight[places].tolist()
-    rings = zip(
-        ((rows["events"] - 1) % RECENT).tolist(),
-        rows["recent_s"].tolist(),
-        rows["recent_topic"].tolist(),
-        rows["recent_source"].tolist(),
-        strict=True,
+def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
+    """Notes of the same activity together."""
+    for event, group in groupby(notes, key=lambda note: note.event):
+        yield event, list(group)
+
+
+def is_replayed(flags: int) -> bool:
+    """Whether an activity's flags say that it is a replay of the past."""
+    return bool(flags & Flag.REPLAYED)
+
+
+def changed_fact(
+    notes: list[Note], cause: Cause, names: Names, labels: dict[str, str | None], model_version: int
+) -> Fact[ProfileChanged]:
+    """One version of a profile: all changes of one activity."""
+    record = ProfileChanged(
+        profile_id=cause.profile_id,
+        version=notes[0].version,
+        origin=REPLAY if cause.replayed else LIVE,
+        changes=[_change(note, names, model_version) for note in notes],
+        evidence=_evidence(notes[0], cause),
+        models=labels,
     )
-    named = []
-    for i, (newest, at_s, topic, source) in enumerate(rings):
-        first = Evidence(event_ids[places[i]], source_name(sources[i]), rfc3339(now_ms[i]), round(weights[i], 3))
-        order = [(newest - back) % RECENT for back in range(1, RECENT)]
-        same = [at for at in order if at_s[at] and topic[at] == topics[i] and source[at] != sources[i]]
-        named.append(
-            [first, *(_earlier(weights[i], now_ms[i] // 1000, at_s[at], source[at]) for at in same[: EVIDENCE - 1])]
-        )
+    return Fact(record, cause.time_ms, cause.name, cause.offset)
+
+
+def _change(note: Note, names: Names, model_version: int) -> Change:
+    path = PATHS[note.about]
+    if note.about <= BRAND_PATH:
+        before, after = [x for x in note.before if x], [x for x in note.after if x]
+        code = _set_code(note.about == BRAND_PATH, set(before), set(after))
+        rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
+        reason = Reason(code, rule, note.threshold, round(note.observed, 4))
+        return Change(path, _op(before, after), names.all(before), names.all(after), reason)
+    return _number_change(path, note, note.before[0], note.after[0], model_version)
+
+
+def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
+    """What happened to a set of topics or brands."""
+    if brands:
+        return Code.BRAND_FAVOURED if after - before else Code.BRAND_DROPPED
+    if after - before:
+        return Code.INTEREST_SHIFTED if before - after else Code.INTEREST_ENTERED
+    return Code.INTEREST_LEFT
+
+
+def _number_change(path: str, note: Note, before: int, after: int, model_version: int) -> Change:
+    """A change of the spend band, the part of the day or the cluster."""
+    observed = round(note.observed, 4)
+    if note.about == SPEND_PATH:
+        code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
+        reason = Reason(code, "spend-band@1", note.threshold, round(note.observed, 2))
+        return Change(path, "replace" if before else "add", BANDS[before], BANDS[after], reason)
+    if note.about == HOURS_PATH:
+        code = Code.ACTIVE_HOURS_FOUND if after else Code.ACTIVE_HOURS_LOST
+        old, new = _part_name(before), _part_name(after)
+        return Change(path, _op(old, new), old, new, Reason(code, "part-of-day@1", note.threshold, observed))
+    assert note.about == CLUSTER_PATH
+    code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
+    reason = Reason(code, f"nearest-centre@{model_version}", note.threshold, observed)
+    return Change(path, "add" if before < 0 else "replace", None if before < 0 else before, after, reason)
+
+
+def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
+    return "replace" if before and after else "add" if after else "remove"
+
+
+def _part_name(part: int) -> str | None:
+    return PARTS_OF_DAY[part - 1] if part else None
+
+
+def _evidence(note: Note, cause: Cause) -> list[Evidence]:
+    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session."""
+    named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
+    for source, at_s in zip(note.earlier_source, note.earlier_s, strict=True):
+        if at_s:
+            faded = note.weight * 2.0 ** -round(abs(cause.time_ms / 1000 - at_s) / 1800, 1)
+            named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), round(faded, 3)))
     return named
 
 
-def _earlier(weight: float, now_s: int, at_s: int, source: int) -> Evidence:
-    """An earlier action, its weight faded by the half-life of a session."""
-    faded = weight * 2.0 ** -round(abs(now_s - at_s) / 1800, 1)
-    return Evidence(None, source_name(source), rfc3339(at_s * 1000), round(faded, 3))
-
-
-def anomaly_facts(
-    wave: Wave, keys: list[bytes], event_ids: list[str | None], verdict: anomalies.Verdict, policy: Policy
-) -> list[AnomalyChanged]:
-    """The anomalies that were raised or cleared by activities of a wave."""
-    facts = []
-    for place, kind, raised in verdict.steps():
-        named = evidence(wave, np.array([place]), event_ids)[0]
-        time_ms, offset = int(wave.events["event_time_ms"][place]), int(wave.offsets[place])
-        cause = Cause(time_ms, event_ids[place] or named[0].source, offset)
-        facts.append(anomaly_fact(wave.rows[place], keys[place], kind, raised, named, cause, policy))
-    return facts
-
-
-def anomaly_fact(
-    row: Row,
-    key: bytes,
-    kind: int,
-    raised: bool,
-    named: list[Evidence],
-    cause: Cause,
-    policy: Policy,
-) -> AnomalyChanged:
-    """One step of an anomaly of `row`."""
-    score = float(row["alarm_score"][kind])
+def anomaly_fact(note: Note, cause: Cause, policy: Policy) -> Fact[AnomalyChanged]:
+    """One step in an anomaly's life."""
+    kind = note.about - ANOMALY
+    signals = _signals(kind, *note.signals)
     enter = (policy.velocity_enter, policy.spend_enter, policy.drift_enter)[kind]
-    contributions = _contributions(row, kind)
-    fact = AnomalyRaised if raised else AnomalyCleared
-    return fact(
-        profile_id=key.decode(),
+    record = AnomalyChanged(
+        anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
+        profile_id=cause.profile_id,
+        state="raised" if note.raised else "cleared",
         kind=ANOMALIES[kind],
-        serial=int(row["alarm_count"][kind]),
-        severity=int(min(100, max(1, 50 * score / enter))) if raised else 0,
-        score=round(score, 4),
-        contributions=contributions,
-        evidence=named,
-        first_seen=rfc3339(int(row["alarm_s"][kind]) * 1000),
+        serial=note.version,
+        severity=int(min(100.0, max(1.0, 50.0 * note.observed / enter))) if note.raised else 0,
+        score=round(note.observed, 4),
+        p_value=None,
+        contributions=signals,
+        evidence=_evidence(note, cause),
+        first_seen=rfc3339(note.since_s * 1000),
         last_seen=rfc3339(cause.time_ms),
-        reading=_reading(kind, raised, contributions),
-        event_time_ms=cause.time_ms,
-        cause=cause.name,
-        activity_offset=cause.offset,
+        reading=_reading(kind, bool(note.raised), signals),
     )
+    return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 
-def _contributions(row: Row, kind: int) -> dict[str, float]:
-    """The signals behind a score, in units a person knows."""
-    if kind == anomalies.VELOCITY:
-        return {"events_last_minute": round(float(row["burst"]), 2), "events_of_a_week": round(float(row["usual"]), 2)}
-    if kind == anomalies.SPEND:
-        usual = 2.0 ** (float(row["order_location"]) - float(np.log2(100.0)))
-        return {"usual_order": round(usual, 2), "robust_z": round(float(row["alarm_score"][kind]), 2)}
-    interest: npt.NDArray[np.int16] = row["interest"]
-    distance = float(cosine_distance(interest[None, 0], interest[None, 2])[0])
-    return {"distance": round(distance, 4), "usual_distance": round(float(row["drift_usual"]), 4)}
+def _signals(kind: int, first: float, second: float) -> dict[str, float]:
+    """The numbers behind a score, under names that a person knows."""
+    names = (("events_last_minute", "events_of_a_week"), ("usual_order", "robust_z"), ("distance", "usual_distance"))
+    return {names[kind][0]: round(first, 4), names[kind][1]: round(second, 4)}
 
 
 def _reading(kind: int, raised: bool, signals: dict[str, float]) -> str:
     """What a person on a risk team would say."""
     if not raised:
         return f"{ANOMALIES[kind]} is back to usual"
-    if kind == anomalies.VELOCITY:
+    if kind == 0:
         return f"{signals['events_last_minute']:.0f} events within about a minute: a burst, or not a person"
-    if kind == anomalies.SPEND:
+    if kind == 1:
         return f"an order {signals['robust_z']:.1f} deviations above this shopper's usual {signals['usual_order']:.2f}"
     return f"this session's interests are {signals['distance']:.2f} away from the long-term ones: someone else?"

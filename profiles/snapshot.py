@@ -1,7 +1,6 @@
-"""The snapshot: a profile as the compacted `profiles` topic shows it to everybody else."""
+"""Takes the snapshot of a profile: its row put into names, shares and times."""
 
 from base64 import b64encode
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,39 +13,61 @@ from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, RECENT, SCALES
+from profiles.snapshot_record import (
+    BrandShare,
+    Cluster,
+    Events,
+    Hours,
+    Interests,
+    OpenAnomaly,
+    ProfileSnapshot,
+    Recent,
+    Said,
+    Session,
+    Spend,
+    TopicShare,
+    Vectors,
+)
 
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
 
 def snapshot(
-    row: np.void, profile_id: str, names: Names, model: AdoptedModel | None, policy: Policy, currency: str
-) -> dict[str, Any]:
-    """One profile as JSON values, decayed to its newest event. Vectors are base64 float16 of unit length."""
-    return {
-        "profile_id": profile_id,
-        "version": int(row["version"]),
-        "first_seen": rfc3339(row["first_ms"]),
-        "last_seen": rfc3339(row["seen_ms"]),
-        "events": {"total": int(row["events"]), "by_action": _by_action(row["by_action"].tolist())},
-        "interests": {scale: _interests(row, at, names) for at, scale in enumerate(SCALES)},
-        "brands": _brands(row, names),
-        "spend": _spend(row, currency),
-        "hours": _hours(row),
-        "session": _session(row),
-        "recent": _recent(row, names),
-        "cluster": {"id": int(row["cluster"]), "model": model.label} if model and row["cluster"] >= 0 else None,
-        "anomalies": _anomalies(row),
-        "said": {scale: [names.name(x) for x in row["said_topic"][at] if x] for at, scale in enumerate(SCALES)},
-        "vectors": {"dim": policy.dims} | {scale: _vector(row["interest"][at]) for at, scale in enumerate(SCALES)},
-        "policy": policy.digest,
-    }
+    row: np.void,
+    profile_id: str,
+    names: Names,
+    model: AdoptedModel | None,
+    policy: Policy,
+    currency: str,
+    embedder: str | None = None,
+) -> ProfileSnapshot:
+    """One profile, decayed to its newest event."""
+    return ProfileSnapshot(
+        profile_id=profile_id,
+        version=int(row["version"]),
+        first_seen=rfc3339(row["first_ms"]),
+        last_seen=rfc3339(row["seen_ms"]),
+        events=Events(int(row["events"]), _by_action(row["by_action"].tolist())),
+        interests=Interests(*(_topics(row, scale, names) for scale in range(len(SCALES)))),
+        brands=_brands(row, names),
+        spend=_spend(row, currency),
+        hours=_hours(row),
+        session=_session(row),
+        recent=_recent(row, names),
+        cluster=Cluster(int(row["cluster"]), model.label) if model and row["cluster"] >= 0 else None,
+        anomalies=_anomalies(row),
+        said=Said(*(names.all([int(x) for x in said if x]) for said in row["said_topic"])),
+        vectors=Vectors(policy.dims, embedder, *(_vector(mean) for mean in row["interest"])),
+        policy=policy.digest,
+    )
 
 
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
     """The weights of the three scales (3,) at a time not before the newest event: read lazily, never swept."""
-    elapsed = np.full(len(SCALES), time_ms - int(row["seen_ms"]))
-    masses: npt.NDArray[np.float64] = row["mass"] * remaining(elapsed, policy.half_lives_s[: len(SCALES)])
+    elapsed_ms = time_ms - int(row["seen_ms"])
+    left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
+    masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
 
 
@@ -61,71 +82,60 @@ def _ranked(ids: list[int], masses: list[float], total: float) -> list[tuple[int
     return sorted([one for one in shares if one[1] >= LEAST_SHARE], key=lambda one: (-one[1], one[0]))
 
 
-def _interests(row: np.void, scale: int, names: Names) -> list[dict[str, Any]]:
+def _topics(row: np.void, scale: int, names: Names) -> list[TopicShare]:
     ranked = _ranked(row["topic"].tolist(), row["topic_mass"][scale].tolist(), float(row["mass"][scale]))
-    return [{"topic": names.name(id_), "share": round(share, 4), "mass": round(mass, 3)} for id_, share, mass in ranked]
+    return [TopicShare(names.name(id_), round(share, 4), round(mass, 3)) for id_, share, mass in ranked]
 
 
-def _brands(row: np.void, names: Names) -> list[dict[str, Any]]:
+def _brands(row: np.void, names: Names) -> list[BrandShare]:
     ranked = _ranked(row["brand"].tolist(), row["brand_mass"].tolist(), 0.0)
-    return [{"brand": names.name(id_), "share": round(share, 4)} for id_, share, _ in ranked]
+    return [BrandShare(names.name(id_), round(share, 4)) for id_, share, _ in ranked]
 
 
-def _spend(row: np.void, currency: str) -> dict[str, Any]:
-    return {
-        "band": BANDS[row["said_band"]],
-        "total": round(int(row["spent"]) / 100, 2),
-        "refunded": round(int(row["refunded"]) / 100, 2),
-        "orders": int(row["orders"]),
-        "refunds": int(row["refunds"]),
-        "recent": round(float(row["spend_recent"]) / 100, 2),
-        "currency": currency,
-    }
+def _spend(row: np.void, currency: str) -> Spend:
+    return Spend(
+        band=BANDS[row["said_band"]],
+        total=round(int(row["spent"]) / 100, 2),
+        refunded=round(int(row["refunded"]) / 100, 2),
+        orders=int(row["orders"]),
+        refunds=int(row["refunds"]),
+        recent=round(float(row["spend_recent"]) / 100, 2),
+        currency=currency,
+    )
 
 
-def _hours(row: np.void) -> dict[str, Any]:
+def _hours(row: np.void) -> Hours:
     shares = [round(share / VECTOR_ONE, 4) for share in row["hours"].tolist()]
-    return {"histogram": shares, "daypart": PARTS_OF_DAY[row["said_part"] - 1] if row["said_part"] else None}
+    return Hours(shares, PARTS_OF_DAY[row["said_part"] - 1] if row["said_part"] else None)
 
 
-def _session(row: np.void) -> dict[str, Any]:
+def _session(row: np.void) -> Session:
     counts = row["session_by_action"].tolist()
-    return {
-        "started": rfc3339(row["session_start_ms"]),
-        "events": int(row["session_events"]),
-        "actions": {action.name.lower(): counts[action] for action in Action if counts[action]},
-    }
+    actions = {action.name.lower(): counts[action] for action in Action if counts[action]}
+    return Session(rfc3339(row["session_start_ms"]), int(row["session_events"]), actions)
 
 
-def _recent(row: np.void, names: Names) -> list[dict[str, Any]]:
+def _recent(row: np.void, names: Names) -> list[Recent]:
     """The last actions, newest first."""
-    newest = (int(row["events"]) - 1) % RECENT
-    places = [(newest - back) % RECENT for back in range(RECENT)]
+    newest = int(row["events"]) - 1
+    columns = (row["recent_s"], row["recent_action"], row["recent_topic"], row["recent_source"])
+    actions = list(zip(*(column.tolist() for column in columns), strict=True))
+    ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        {
-            "ts": rfc3339(int(row["recent_s"][at]) * 1000),
-            "action": Action(row["recent_action"][at]).name.lower(),
-            "topic": names.name(row["recent_topic"][at]) if row["recent_topic"][at] else None,
-            "source": source_name(row["recent_source"][at]),
-        }
-        for at in places
-        if row["recent_s"][at]
+        Recent(
+            rfc3339(at_s * 1000), Action(action).name.lower(), names.name(topic) if topic else None, source_name(source)
+        )
+        for at_s, action, topic, source in ordered
     ]
 
 
-def _anomalies(row: np.void) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": kind,
-            "score": round(float(row["alarm_score"][at]), 3),
-            "since": rfc3339(int(row["alarm_s"][at]) * 1000),
-        }
-        for at, kind in enumerate(ANOMALIES)
-        if row["alarm_s"][at]
-    ]
+def _anomalies(row: np.void) -> list[OpenAnomaly]:
+    alarms = zip(ANOMALIES, row["alarm_score"].tolist(), row["alarm_s"].tolist(), strict=True)
+    return [OpenAnomaly(kind, round(score, 3), rfc3339(at_s * 1000)) for kind, score, at_s in alarms if at_s]
 
 
 def _vector(mean: npt.NDArray[np.int16]) -> str:
+    """A mean as a unit vector; zeros stay zeros."""
     length = float(np.sqrt(np.square(mean.astype(np.float64)).sum()))
     unit = mean / length if length > 0 else mean.astype(np.float64)
     return b64encode(unit.astype("<f2").tobytes()).decode()

@@ -15,6 +15,5 @@ def step(
     if profile is not None:
         fold.restore([(profile_id, profile)])
     outcome = fold.apply([profile_id], [activity], [offset])
-    place = fold.table.places([profile_id])
-    fold.table.write(place, fold.table.rows[place])
+    fold.table.touched[0] = True
     return dict(fold.table.take_touched())[profile_id], outcome

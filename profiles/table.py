@@ -9,16 +9,15 @@ from profiles.row import Rows, blank_rows, decode_rows, encode_rows
 
 
 class Table:
-    """Rows by profile id, and which of them were touched since they were last written."""
+    """Rows by profile id, and which of them were touched since they were last taken."""
 
     def __init__(self, dims: int, capacity: int = 1024) -> None:
         self.dims = dims
         self.keys: list[bytes] = []
         self.rows: Rows = blank_rows(capacity, dims)
         self._place: dict[bytes, int] = {}
-        self._touched = np.zeros(capacity, dtype=bool)
-        self.touched_count = 0
-        """Profiles touched since they were last taken; one touched in several batches counts several times."""
+        self.touched = np.zeros(capacity, dtype=bool)
+        """Which rows were changed since `take_touched`; whoever changes a row says so here."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -40,17 +39,10 @@ class Table:
         self._reserve(len(self.keys))
         return np.array(found, dtype=np.int64)
 
-    def write(self, places: npt.NDArray[np.int64], rows: Rows) -> None:
-        """Put changed copies back, and mark them as touched."""
-        self.rows[places] = rows
-        self._touched[places] = True
-        self.touched_count += len(places)
-
     def take_touched(self) -> list[tuple[bytes, bytes]]:
         """Key and state record of every profile touched since the last call."""
-        places = np.flatnonzero(self._touched)
-        self._touched[places] = False
-        self.touched_count = 0
+        places = np.flatnonzero(self.touched)
+        self.touched[places] = False
         records = encode_rows(self.rows[places], self.dims)
         return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
@@ -67,5 +59,5 @@ class Table:
             return
         grown = max(count, capacity * 2)
         rows, touched = blank_rows(grown, self.dims), np.zeros(grown, dtype=bool)
-        rows[:capacity], touched[:capacity] = self.rows, self._touched
-        self.rows, self._touched = rows, touched
+        rows[:capacity], touched[:capacity] = self.rows, self.touched
+        self.rows, self.touched = rows, touched

@@ -62,6 +62,9 @@ class StageApp(faust.App):  # type: ignore[misc]
     async def on_first_start(self) -> None:
         """Create no data directory: there are no tables."""
 
+    def _on_rebalance_when_stopped(self) -> None:
+        """Do nothing: the stop under way closes the consumer. Faust would close it here, in the wrong event loop."""
+
 
 def build_app(
     config: RuntimeConfig,

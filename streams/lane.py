@@ -46,14 +46,20 @@ class Lane:
         return len(self._waiting) >= self._capacity
 
     async def close(self) -> None:
-        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner."""
+        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.
+
+        A partition that is still loading is not waited for: nothing was done with it yet.
+        """
         self._closing = True
         self._waiting.clear()
         self._changed.set()
-        await self._task
+        if not self.loaded.is_set():
+            self._task.cancel()
+        await asyncio.wait((self._task,))
 
     def cancel(self) -> None:
         """Drop everything at once, after an error elsewhere."""
+        self._closing = True
         self._task.cancel()
 
     async def _work(self) -> None:
@@ -63,9 +69,17 @@ class Lane:
             self.loaded.set()
             while (run := await self._next()) is not None:
                 await self.stage.handle(run.topic, run.partition, run.records, run.receipt.ack)
+        except asyncio.CancelledError as error:
+            if self._closing:
+                raise
+            self._fail(RuntimeError("something that the stage awaited was cancelled, but the lane was not"), error)
         except Exception as error:
-            error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
-            self._on_error(error)
+            self._fail(error, error.__cause__)
+
+    def _fail(self, error: Exception, cause: BaseException | None) -> None:
+        error.__cause__ = cause
+        error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
+        self._on_error(error)
 
     async def _next(self) -> Run | None:
         """The next run, or None when the lane closes."""

@@ -16,6 +16,7 @@ BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128
 """Room for what a record batch of one adds to key, value and headers: 61 bytes of batch header, and varints."""
 HEADER_OVERHEAD_BYTES = 10
+CLOSE_S = 3.0
 
 
 class DeliveryError(Exception):
@@ -61,14 +62,18 @@ class KafkaOutbox:
         *,
         client_id: str = "liveprofile",
         max_record_bytes: int = 1_000_000,
-        request_timeout_s: float = 60.0,
+        delivery_timeout_s: float = 60.0,
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
     ) -> None:
-        """`before_send` may raise to keep a process from writing that has lost its partitions."""
+        """`before_send` may raise to keep a process from writing that has lost its partitions.
+
+        An idempotent aiokafka producer retries for ever, so `delivery_timeout_s` is kept here, around each `send`.
+        """
         self._bootstrap = bootstrap
         self._limit = max_record_bytes
         self._before_send = before_send
+        self._delivery_timeout_s = delivery_timeout_s
         self._settings = {
             "bootstrap_servers": bootstrap.split(","),
             "client_id": client_id,
@@ -76,7 +81,7 @@ class KafkaOutbox:
             "enable_idempotence": True,
             "max_batch_size": BATCH_BYTES,
             "max_request_size": max(2 * max_record_bytes, 4 * BATCH_BYTES),
-            "request_timeout_ms": int(request_timeout_s * 1000),
+            "request_timeout_ms": int(delivery_timeout_s * 1000),
             **(connection or {}),
         }
         self._producer: AIOKafkaProducer | None = None
@@ -100,14 +105,15 @@ class KafkaOutbox:
     ) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await _close(producer)
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
         """Write `items` in order; return when all are durable. Raises `OversizeError` before, `DeliveryError` after."""
         self._check_sizes(items)
         self._before_send()
         try:
-            await self._deliver(topic, partition, items)
+            async with asyncio.timeout(self._delivery_timeout_s):
+                await self._deliver(topic, partition, items)
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
                 f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
@@ -135,18 +141,21 @@ class KafkaOutbox:
         return self._producer
 
     async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """Hand every batch to the producer, then wait for all of them, whatever happens to one: no result is unread."""
+        """Hand every batch to the producer, then wait for all of them; raises the first failure."""
         producer = self._started()
+        if partition not in (known := await producer.partitions_for(topic)):
+            raise DeliveryError(
+                f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
+            )
         pending: list[asyncio.Future[Any]] = []
         try:
             for batch in self._batches(items):
                 delivery = await producer.send_batch(batch, topic, partition=partition)
                 pending.append(delivery)
+            await asyncio.gather(*pending)
         finally:
-            results = await asyncio.gather(*pending, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+            for delivery in pending:
+                delivery.add_done_callback(_look_at)
 
     def _check_sizes(self, items: Sequence[Item]) -> None:
         for item in items:
@@ -166,3 +175,18 @@ class KafkaOutbox:
             batch.close()
             yield batch
 
+
+def _look_at(delivery: asyncio.Future[Any]) -> None:
+    """Look at a result that nobody awaits any more, so that asyncio does not complain about it."""
+    if not delivery.cancelled():
+        delivery.exception()
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Stop the producer; what it cannot flush in `CLOSE_S` was never confirmed, and is given up."""
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await producer.stop()
+    except TimeoutError:
+        await producer._sender.close()  # `stop` would go on flushing for ever, and has no limit of its own
+        await producer.client.close()

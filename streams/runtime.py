@@ -7,6 +7,8 @@ from collections.abc import Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
+
 from streams.app import RuntimeConfig, build_app
 from streams.fence import Fence
 from streams.lane import Lane
@@ -14,6 +16,10 @@ from streams.outbox import DeliveryError, KafkaOutbox
 from streams.stage import Item, Stage, TopicPartition
 from streams.transport.run import Run
 
+log = structlog.get_logger(__name__)
+
+SETUP_TRIES = 10
+SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
 
@@ -41,6 +47,7 @@ class Runtime:
         self._lanes: dict[TopicPartition, Lane] = {}
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
+        self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
         self._fence = Fence(config.session_timeout_s, self._in_group)
         self.outbox = RuntimeOutbox(self)
@@ -54,8 +61,8 @@ class Runtime:
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
-            await self._start_app()
             self._watch(self._fail_at_the_fence())
+            await self._start_app()
         except BaseException as error:
             await self._stop(error)
             raise
@@ -105,7 +112,7 @@ class Runtime:
         return not self._owned or self._app.consumer.in_group
 
     def _take(self, stage: Stage, run: Run) -> None:
-        if run.receipt.given_up or self.failed.done():
+        if run.receipt.given_up or self.failed.done() or self._stopping:
             return
         lane = self._lane(stage, run.topic, run.partition)
         if lane.put(run):
@@ -125,6 +132,8 @@ class Runtime:
         return lane
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
+        if self._stopping:
+            return
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
@@ -138,6 +147,7 @@ class Runtime:
         if self.failed.done():
             return
         try:
+            self._fence.check()
             async with asyncio.timeout(self.config.drain_timeout_s):
                 await self._close(lanes)
         except TimeoutError as error:
@@ -155,12 +165,12 @@ class Runtime:
     async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
         await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
         for stage in self.stages:
-            if mine := [place for place, lane in lanes.items() if lane.stage is stage]:
+            if mine := [place for place, lane in lanes.items() if lane.stage is stage and lane.loaded.is_set()]:
                 await stage.revoke(mine)
 
     async def _check_topics(self) -> None:
         consumed = [topic for stage in self.stages for topic in stage.topics]
-        counts = await self.outbox.partition_counts([*consumed, *self.config.partitions])
+        counts = await self._partition_counts([*consumed, *self.config.partitions])
         for topic, found in counts.items():
             wanted = self.config.partitions.get(topic)
             if not found:
@@ -170,6 +180,15 @@ class Runtime:
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
                     f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
                 )
+
+    async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
+        """As the outbox counts them; waits a little for topics that were created a moment ago."""
+        for _ in range(SETUP_TRIES):
+            counts = await self.outbox.partition_counts(topics)
+            if all(counts.values()):
+                break
+            await asyncio.sleep(SETUP_WAIT_S)
+        return counts
 
     async def _start_app(self) -> None:
         starting = asyncio.ensure_future(self._app.start())
@@ -203,18 +222,32 @@ class Runtime:
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""
+        self._stopping = True
         if error is not None:
             self.fail(error)
         try:
-            async with asyncio.timeout(STOP_S + self.config.drain_timeout_s):
-                await self._app.stop()
+            await self._settle_and_commit()
         except Exception as problem:
             self.fail(problem)
-        finally:
-            for watcher in self._watchers:
-                watcher.cancel()
-            await self._stop_stages()
-            await self.outbox.__aexit__(None, None, None)
+        for watcher in self._watchers:
+            watcher.cancel()
+        await self._stop_app()
+        await self._stop_stages()
+        await self.outbox.__aexit__(None, None, None)
+
+    async def _settle_and_commit(self) -> None:
+        """Do before Faust stops what must not depend on how it stops, or on a rebalance that is under way."""
+        if self._app.started and not self.failed.done():
+            async with asyncio.timeout(STOP_S + self.config.drain_timeout_s):
+                await self._app.consumer.wait_empty()
+
+    async def _stop_app(self) -> None:
+        """Leave the group and stop Faust; nothing depends on it any more, so trouble here is only logged."""
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._app.stop()
+        except Exception as problem:
+            log.warning("Faust did not stop in order; nothing is lost by it", problem=repr(problem))
 
     async def _stop_stages(self) -> None:
         for stage in self.stages:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from profiles.policy import Policy
+from streams.topics import Topics
 
 
 class Secret:
@@ -135,6 +136,13 @@ class Settings(Section):
         ".liveprofile"
     )
     model_dir: Annotated[str, _doc("Folder of the exported model; empty means `model` in data_dir")] = ""
+    topic_prefix: Annotated[
+        str,
+        _doc(
+            "Put before the names of input and output topics, so that two shops fit on one cluster",
+            pattern=r"^[a-z0-9._-]{0,99}$",
+        ),
+    ] = ""
     partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
     replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
     pseudonym_key: Annotated[
@@ -149,6 +157,11 @@ class Settings(Section):
     learn: Learn = Learn()
     worker: Worker = Worker()
     log: Log = Log()
+
+    @property
+    def topics(self) -> Topics:
+        """The application's topics."""
+        return Topics(self.app_id, self.partitions, self.topic_prefix)
 
     @property
     def data_path(self) -> Path:

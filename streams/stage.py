@@ -25,6 +25,7 @@ class Record(Protocol):
     @property
     def timestamp(self) -> int:
         """Milliseconds since the epoch, set by the producer or the broker."""
+
     @property
     def key(self) -> bytes | None: ...
     @property
@@ -89,4 +90,5 @@ class LoadsPartitions(Protocol):
         """Load what the partition needs. Awaited once after each assignment, before the partition's first `handle`.
 
         The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
+        It is cancelled, and `revoke` does not follow, when the partition is given up before it has returned.
         """

@@ -21,7 +21,7 @@ class Wiring:
         """`topics` may be given where inputs and outputs have names of their own, as in tests."""
         self._settings = settings
         self._bootstrap = bootstrap
-        self._topics = topics or Topics(settings.app_id, settings.partitions)
+        self._topics = topics or settings.topics
 
     def stages(self, names: Sequence[str]) -> list[Stage]:
         """The stages by name: ingest, profile, learn."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from streams.broker import Broker
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 
 ROOT = Path(__file__).resolve().parents[1]
 

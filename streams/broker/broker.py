@@ -168,7 +168,7 @@ class Broker:
     def _wait(self, running: RunningBroker) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while not _is_ready(running):
-            if process.find(self.folder, running) is None:
+            if process.alive(running) is None:
                 raise explain(self.folder, running)
             if time.monotonic() > deadline:
                 raise BrokerError(

@@ -53,11 +53,19 @@ def read(folder: Path) -> RunningBroker | None:
 
 def find(folder: Path, running: RunningBroker) -> psutil.Process | None:
     """The process that the pid file names, if it really is ours and alive."""
+    process = alive(running)
+    with contextlib.suppress(psutil.Error, OSError):
+        if process and marker(folder) in process.cmdline():
+            return process
+    return None
+
+
+def alive(running: RunningBroker) -> psutil.Process | None:
+    """The process with this id and start, whatever it runs: a new one may show no command line for a moment."""
     with contextlib.suppress(psutil.Error, OSError):
         process = psutil.Process(running.pid)
         same_start = abs(process.create_time() - running.started) <= _CLOCK_TOLERANCE_S
-        alive = process.status() != psutil.STATUS_ZOMBIE
-        if same_start and alive and marker(folder) in process.cmdline():
+        if same_start and process.status() != psutil.STATUS_ZOMBIE:
             return process
     return None
 

@@ -8,7 +8,7 @@ import click
 from streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.topics import Topic, Topics
+    from streams.topics import Topic
 
 MISSING = 3
 """Exit code of `list` when a topic is missing or has another number of partitions."""
@@ -24,10 +24,10 @@ def command() -> None:
 @pass_context
 def create(context: Context) -> None:
     """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
-    from streams.topics import create_topics
+    from streams.topic_admin import create_topics
 
-    topics = _topics(context)
-    created = asyncio.run(create_topics(_bootstrap(context), topics, replication=context.settings.replication))
+    topics = context.settings.topics
+    created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
     for name in created:
         context.out.print(f"created {name}")
     context.out.print(f"{len(topics.all())} topics are there, {len(created)} of them new")
@@ -39,28 +39,16 @@ def create(context: Context) -> None:
 @pass_context
 def list_command(context: Context, as_json: bool) -> None:
     """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
-    from streams.topics import list_topics
+    from streams.topic_admin import list_topics
 
-    topics = _topics(context).all()
-    real = asyncio.run(list_topics(_bootstrap(context), topics))
+    topics = context.settings.topics.all()
+    real = asyncio.run(list_topics(context.bootstrap(), topics))
     if as_json:
         click.echo(_as_json(topics, real))
     else:
         _print_table(context, topics, real)
     fine = all(real[topic.name] == topic.partitions for topic in topics)
     click.get_current_context().exit(0 if fine else MISSING)
-
-
-def _topics(context: Context) -> "Topics":
-    from streams.topics import Topics
-
-    return Topics(context.settings.app_id, context.settings.partitions)
-
-
-def _bootstrap(context: Context) -> str:
-    from streams.broker.locate import find_bootstrap
-
-    return find_bootstrap(context.settings.bootstrap, context.settings.data_path)
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:

@@ -1,8 +1,6 @@
 """`liveprofile traffic`: a simulated shop's clicks, searches and purchases into the input topics."""
 
 import asyncio
-import signal
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.stopping import stop_on_signals
 
 if TYPE_CHECKING:
     from streams.traffic.labels import LabelBook
@@ -115,7 +114,7 @@ async def _send(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
             f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
         )
-        asked_to_stop = _stop_on_signals()
+        asked_to_stop = stop_on_signals()
         with report:
             stream = islice(shop.events(), events)
             progress = await run(
@@ -130,20 +129,6 @@ def summary(progress: "Progress", added: dict[str, int]) -> str:
     planted = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.planted.items())) or "none"
     sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
     return f"{sent}: {topics}\nplanted: {planted}"
-
-
-def _stop_on_signals() -> Callable[[], bool]:
-    """Turns Ctrl-C and SIGTERM into a wish to stop; a second Ctrl-C interrupts at once."""
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
-
-    def stop() -> None:
-        stopped.set()
-        loop.remove_signal_handler(signal.SIGINT)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    return stopped.is_set
 
 
 class _Report:

@@ -76,9 +76,8 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None) -> 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
     """The runtime's part of the settings. Inputs may have any number of partitions; ours must be as set."""
     from streams.app import RuntimeConfig
-    from streams.topics import Topics
 
-    topics = Topics(settings.app_id, settings.partitions)
+    topics = settings.topics
     return RuntimeConfig(
         settings.app_id,
         bootstrap,

@@ -25,7 +25,8 @@ from streams.demo.observer import Observer
 from streams.demo.view import screen
 from streams.follow import reader
 from streams.pseudonym_key import pseudonym_key
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 
 _Result = TypeVar("_Result")
 
@@ -67,7 +68,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
-        topics = Topics(settings.app_id, settings.partitions)
+        topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
         context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))

@@ -10,8 +10,8 @@ class EmbeddingCounters:
 
     texts: int = 0
     from_memory: int = 0
-    shared: int = 0
-    """Texts that waited for a vector which somebody else had asked for already."""
+    asked: int = 0
+    """Distinct texts that went to the thread; what is neither there nor in memory waited together with another."""
     from_disk: int = 0
     embedded: int = 0
     batches: int = 0

@@ -17,6 +17,10 @@ Embedded = tuple[bytes, str | None]
 """A text's unit vector (int16 little-endian, VECTOR_ONE is 1.0), and the nearest named topic if one is near."""
 
 
+class EmbeddingError(Exception):
+    """The model or the text cache failed, or the service was stopped. A retry does not help; the cause says why."""
+
+
 class TextEmbedder(Protocol):
     """What is needed of `models.embedder.Embedder`."""
 
@@ -46,8 +50,8 @@ class EmbeddingService:
     What is remembered is answered at once. The rest waits for up to `wait_s` for company, then goes to the thread in a
     batch of at most `max_batch`: first to the cache on disk, then to the model. A text that somebody else waits for is
     not asked for twice, and more than `queue_texts` texts make the askers wait. When the model or the cache fails, all
-    who wait get its error, and so does everybody after: the process has to stop, since a made-up vector would stay
-    in profiles for ever.
+    who wait get an EmbeddingError, and so does everybody after: the process has to stop, since a made-up vector would
+    stay in profiles for ever.
     """
 
     def __init__(
@@ -70,7 +74,9 @@ class EmbeddingService:
         self._max_batch = max_batch
         self._wait_s = wait_s
         self._recent: Recent[Embedded] = Recent(remembered)
-        self._queue: asyncio.Queue[str] = asyncio.Queue(queue_texts)
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._queue_texts = queue_texts
+        self._room = asyncio.Event()
         self._awaited: dict[str, asyncio.Future[Embedded]] = {}
         self._failure: Exception | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedder")
@@ -91,7 +97,7 @@ class EmbeddingService:
         self._thread.shutdown()
 
     async def vectors(self, texts: Sequence[str]) -> list[Embedded]:
-        """The vectors of normalised texts, in their order. Raises what the model or the cache raised."""
+        """The vectors of normalised texts, in their order. EmbeddingError where they cannot be had."""
         recall = self._recent.get
         found = [recall(text) for text in texts]
         missing = found.count(None)
@@ -109,14 +115,16 @@ class EmbeddingService:
 
     async def _future_of(self, text: str) -> asyncio.Future[Embedded]:
         """The future that a text's vector will be in; a new one goes into the queue, which may have to wait."""
+        while self._queue.qsize() >= self._queue_texts:
+            self._room.clear()
+            await self._room.wait()
         if self._failure is not None:
-            raise self._failure
+            raise self._error()
         future = self._awaited.get(text)
-        if future is not None:
-            self.counters.shared += 1
-            return future
-        future = self._awaited[text] = asyncio.get_running_loop().create_future()
-        await self._queue.put(text)
+        if future is None:
+            future = self._awaited[text] = asyncio.get_running_loop().create_future()
+            self._queue.put_nowait(text)
+            self.counters.asked += 1
         return future
 
     async def _work(self) -> None:
@@ -136,6 +144,7 @@ class EmbeddingService:
             await asyncio.sleep(self._wait_s)
         while len(batch) < self._max_batch and not self._queue.empty():
             batch.append(self._queue.get_nowait())
+        self._room.set()
         return batch
 
     def _answer(self, answers: Mapping[str, Embedded]) -> None:
@@ -150,11 +159,18 @@ class EmbeddingService:
         self._failure = self._failure or error
         for future in self._awaited.values():
             if not future.done():
-                future.set_exception(self._failure)
+                future.set_exception(self._error())
                 future.exception()  # marks it as seen: its asker may have been cancelled
         self._awaited.clear()
         while not self._queue.empty():
             self._queue.get_nowait()
+        self._room.set()
+
+    def _error(self) -> EmbeddingError:
+        """A new error for each who asked, with what failed as its cause."""
+        error = EmbeddingError(f"no vectors any more, the process has to stop: {self._failure}")
+        error.__cause__ = self._failure
+        return error
 
     def _compute(self, batch: list[str]) -> dict[str, Embedded]:
         """On the thread: vectors and topics of a batch, from the disk or from the model."""

@@ -71,7 +71,7 @@ def product_line(source: Click | Item, amount: int, quantity: int = 1, dwell_ms:
     category = category_path(source.category) if source.category else None
     brand_key = brand.key[:MAX_BRAND_CHARS]
     return Line(
-        title.key[:EMBEDDED_CHARS] or _words(category, brand_key),
+        title.key[:EMBEDDED_CHARS] or (_words(category, brand_key) if category else ""),
         title.text[:KEPT_TITLE_CHARS],
         category,
         brand.text[:MAX_BRAND_CHARS],
@@ -84,6 +84,6 @@ def product_line(source: Click | Item, amount: int, quantity: int = 1, dwell_ms:
 
 
 @lru_cache(maxsize=16_384)
-def _words(category: str | None, brand: str) -> str:
-    """A text for what came without a title: the words of the category's path, then the brand."""
-    return f"{(category or '').replace('/', ' ').replace('-', ' ')} {brand}".strip()
+def _words(category: str, brand: str) -> str:
+    """A text for what came without a title: the words of the category's path, then the brand. A brand alone is none."""
+    return f"{category.replace('/', ' ').replace('-', ' ')} {brand}".rstrip()

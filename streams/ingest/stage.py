@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SKEW_MS = 300_000
 """How far a client's clock may be ahead of ours before its time is clamped."""
+SLICE_RECORDS = 250
+"""Records that are worked on in one go, some milliseconds; then heartbeats and other stages get their turn."""
 _CLAMPED = int(Flag.CLOCK_CLAMPED)
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -34,8 +36,8 @@ _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 class IngestStage:
     """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
 
-    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash the
-    same records come again; their activities carry the same source, by which a profile drops the second.
+    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash
+    the same records come again; their activities carry the same source, by which a profile drops the second.
     """
 
     name = "ingest"
@@ -52,6 +54,7 @@ class IngestStage:
         skew_ms: int = DEFAULT_SKEW_MS,
     ) -> None:
         self.topics = tuple(topics)
+        self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self.counters = IngestCounters(embedding=embedding.counters)
         self._key = key
         self._embedding = embedding
@@ -71,15 +74,18 @@ class IngestStage:
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Take a run through. An error of the model or of a delivery goes up, and the run is not acked."""
-        accepted, letters = self._judge(topic, partition, run)
-        texts = [line.text for event, _ in accepted for line in event.lines if line.text]
-        batches = self._activities(topic, partition, accepted, iter(await self._embedding.vectors(texts)))
+        batches: dict[int, list[Item]] = defaultdict(list)
+        letters: list[Item] = []
+        for first in range(0, len(run), SLICE_RECORDS):
+            await self._take(topic, partition, run[first : first + SLICE_RECORDS], batches, letters)
         sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
         if letters:
             sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
         await asyncio.gather(*sends)
         ack()
-        self._count(accepted, batches, len(run))
+        self.counters.records += len(run)
+        self.counters.events += len(run) - len(letters)
+        self.counters.activities += sum(map(len, batches.values()))
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing to write: every run that was handled is durable already."""
@@ -88,27 +94,46 @@ class IngestStage:
         """Flush the text cache and end the embedding thread."""
         await self._embedding.stop()
 
-    def _judge(self, topic: str, partition: int, run: Sequence[Record]) -> tuple[list[Accepted], list[Item]]:
-        """The accepted events with their records, and the dead letters of the others."""
+    async def _take(
+        self,
+        topic: str,
+        partition: int,
+        records: Sequence[Record],
+        batches: dict[int, list[Item]],
+        letters: list[Item],
+    ) -> None:
+        """Add what becomes of some records to the batches and letters of their run; others get a turn meanwhile."""
+        accepted = self._judge(topic, partition, records, letters)
+        texts = [line.text for event, _ in accepted for line in event.lines if line.text]
+        await asyncio.sleep(0)
+        vectors = iter(await self._embedding.vectors(texts))
+        self._add_activities(topic, partition, accepted, vectors, batches)
+
+    def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
+        """The accepted events with their records; dead letters of the others are added to `letters`."""
         accepted: list[Accepted] = []
-        letters: list[Item] = []
-        for record in run:
+        kind = self._kinds[topic]
+        for record in records:
             value = record.value
-            verdict = validate(topic, value)
+            verdict = validate(kind, value)
             if isinstance(verdict, Refusal):
                 letters.append(dead_letter(verdict, topic, partition, record.offset, record.timestamp, value))
                 self.counters.refused[verdict.reason] += 1
             else:
                 accepted.append((verdict, record))
-        return accepted, letters
+        return accepted
 
-    def _activities(
-        self, topic: str, partition: int, accepted: list[Accepted], vectors: Iterator[Embedded]
-    ) -> dict[int, list[Item]]:
-        """Activity records by their partition, in the order of the run."""
-        batches: dict[int, list[Item]] = defaultdict(list)
+    def _add_activities(
+        self,
+        topic: str,
+        partition: int,
+        accepted: list[Accepted],
+        vectors: Iterator[Embedded],
+        batches: dict[int, list[Item]],
+    ) -> None:
+        """Add activity records to the batch of their partition, in the order of the run."""
         pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
-        first_source = source_code(topic, partition, 0)
+        first_source = source_code(self._kinds[topic], partition, 0)
         now_ms = self._clock_ms()
         latest_ms = now_ms + self._skew_ms
         for event, record in accepted:
@@ -122,17 +147,23 @@ class IngestStage:
             headers = _trace(record.headers) if record.headers else ()
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags):
                 batches[number].append((profile_id, value, headers))
-        return batches
 
     @staticmethod
     def _arrival_ms(record: Record, now_ms: int) -> int:
         """When the broker got the record; now, where that is no time."""
         return record.timestamp if record.timestamp is not None and record.timestamp >= EARLIEST_MS else now_ms
 
-    def _count(self, accepted: list[Accepted], batches: dict[int, list[Item]], records: int) -> None:
-        self.counters.records += records
-        self.counters.events += len(accepted)
-        self.counters.activities += sum(map(len, batches.values()))
+
+def input_kind(topic: str) -> str:
+    """Which of the contract's inputs a topic carries; its name may have a prefix. ValueError if it is none.
+
+    >>> input_kind("test7-clicks")
+    'clicks'
+    """
+    for kind in INPUTS:
+        if topic.endswith(kind):
+            return kind
+    raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
 
 
 def _trace(headers: Headers) -> Headers:

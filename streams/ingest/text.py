@@ -15,6 +15,10 @@ KEPT_TITLE_CHARS = 500
 """What an activity carries of a text, for people."""
 KEPT_CHARS = 4096
 """What is kept of a long text."""
+_READ_CHARS = 4 * KEPT_CHARS
+"""What is normalised and scrubbed of it, so that what is kept is scrubbed well beyond its end."""
+_EDGE_CHARS = 64
+"""What is dropped where the reading broke off: half a card number does not look like one."""
 CACHED_CHARS = 512
 """Longer texts are cleaned anew each time, so that they cannot fill the memory."""
 _CHUNK = 256
@@ -59,8 +63,10 @@ def clean(raw: str) -> Clean:
 
 
 def _clean(raw: str) -> Clean:
-    visible = normalise(raw)
+    visible = normalise(raw[:_READ_CHARS])[:_READ_CHARS]
     scrubbed = scrub(visible)
+    if len(visible) == _READ_CHARS or len(raw) > _READ_CHARS:
+        scrubbed = scrubbed[:-_EDGE_CHARS]
     text = scrubbed[:KEPT_CHARS].rstrip()
     return Clean(text, text.lower(), scrubbed != visible)
 

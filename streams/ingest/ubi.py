@@ -70,7 +70,7 @@ def _object(record: Ubi) -> UbiObject:
 def _common(record: Ubi) -> dict[str, str | int | float | None]:
     session = record.session_id or (record.event_attributes or UbiAttributes()).session_id
     return {
-        "user_id": record.user_id or None,
+        "user_id": record.user_id,
         "anonymous_id": record.client_id,
         "ts": record.timestamp,
         "session_id": session,

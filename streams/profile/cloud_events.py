@@ -5,11 +5,11 @@ The value of a fact depends on the log alone, so a repeat after a crash has the 
 """
 
 from collections.abc import Callable
-from typing import Any
 
-import orjson
+import msgspec
 
-from profiles.facts import AnomalyChanged, ProfileChanged, rfc3339
+from profiles.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
+from profiles.snapshot_record import ProfileSnapshot
 from streams.stage import Item
 
 CHANGED = b"liveprofile.profile.changed.v1"
@@ -17,6 +17,7 @@ ANOMALY = b"liveprofile.anomaly.changed.v1"
 SNAPSHOT = b"liveprofile.profile.snapshot.v1"
 _JSON = ("content-type", b"application/json")
 _VERSION = ("ce_specversion", b"1.0")
+_ENCODER = msgspec.json.Encoder()
 
 
 class CloudEvents:
@@ -27,37 +28,39 @@ class CloudEvents:
         self._source = ("ce_source", f"/liveprofile/{app_id}".encode())
         self._now_ms = now_ms
 
-    def changed(self, fact: ProfileChanged, trace: bytes | None = None) -> Item:
+    def changed(self, fact: Fact[ProfileChanged], trace: bytes | None = None) -> Item:
         """The record of a profile change, keyed by profile id. `trace` is the cause's traceparent."""
-        return self._fact(fact, CHANGED, b"profile-changed", f"{fact.version:010d}", trace)
+        return self._fact(fact, CHANGED, b"profile-changes", trace)
 
-    def anomaly(self, fact: AnomalyChanged, trace: bytes | None = None) -> Item:
+    def anomaly(self, fact: Fact[AnomalyChanged], trace: bytes | None = None) -> Item:
         """The record of a step in an anomaly's life, keyed by profile id."""
-        return self._fact(fact, ANOMALY, b"anomaly", f"{fact.serial:010d}", trace)
+        return self._fact(fact, ANOMALY, b"profile-anomalies", trace)
 
-    def snapshot(self, profile_id: bytes, value: dict[str, Any]) -> Item:
+    def snapshot(self, value: ProfileSnapshot) -> Item:
         """The record of a profile as it is now, for the compacted topic."""
-        headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", profile_id), _JSON]
-        return profile_id, orjson.dumps(value), headers
+        key = value.profile_id.encode()
+        headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
+        return key, _ENCODER.encode(value), headers
 
     def _fact(
-        self, fact: ProfileChanged | AnomalyChanged, kind: bytes, schema: bytes, sequence: str, trace: bytes | None
+        self, fact: Fact[ProfileChanged] | Fact[AnomalyChanged], kind: bytes, schema: bytes, trace: bytes | None
     ) -> Item:
-        key = fact.profile_id.encode()
+        record = fact.record
+        key = record.profile_id.encode()
         headers = [
             _VERSION,
-            ("ce_id", fact.fact_id.encode()),
+            ("ce_id", record.fact_id.encode()),
             ("ce_type", kind),
             self._source,
             ("ce_subject", key),
-            ("ce_time", rfc3339(fact.event_time_ms).encode()),
+            ("ce_time", rfc3339(fact.time_ms).encode()),
             ("ce_recordedtime", rfc3339(self._now_ms()).encode()),
             ("ce_partitionkey", key),
-            ("ce_sequence", sequence.encode()),
+            ("ce_sequence", b"%010d" % record.number),
             ("ce_causationid", fact.cause.encode("utf-8", "replace")),
-            ("ce_dataschema", b"/schemas/" + schema + b".v1.json"),
+            ("ce_dataschema", b"/schemas/" + schema + b".json"),
             _JSON,
         ]
         if trace is not None:
             headers.append(("traceparent", trace))
-        return key, orjson.dumps(fact.payload()), headers
+        return key, fact.payload, headers

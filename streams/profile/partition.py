@@ -45,6 +45,8 @@ class Partition:
         self._counters = counters
         self._held: list[Ack] = []
         self._changed: set[str] = set()
+        self._applied = 0
+        """Activities since the last checkpoint: no fewer than the profiles they touched."""
         self._folding = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._due = asyncio.Event()
@@ -66,9 +68,10 @@ class Partition:
             outcome = self.fold.apply(keys, values, offsets)
             self._counters.count(outcome, time.perf_counter() - began)
             await self._say(outcome, run)
-            self._changed.update(fact.profile_id for fact in outcome.changes)
+            self._changed.update(fact.record.profile_id for fact in outcome.changes)
             self._held.append(ack)
-        if self.fold.table.touched_count >= self._config.checkpoint_max_profiles:
+        self._applied += outcome.applied
+        if self._applied >= self._config.checkpoint_max_profiles:
             self._due.set()
 
     async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
@@ -86,7 +89,7 @@ class Partition:
         """Write touched profiles, then the cursor, then acknowledge the runs they cover."""
         async with self._writing:
             async with self._folding:
-                held, self._held = self._held, []
+                held, self._held, self._applied = self._held, [], 0
                 if not held:
                     return
                 records, cursor = self.fold.checkpoint()
@@ -106,10 +109,9 @@ class Partition:
         changed, self._changed = self._changed, set()
         items = []
         for profile_id in changed:
-            key = profile_id.encode()
-            row = fold.table.row(key)
-            value = snapshot(row, profile_id, fold.names, fold.cursor.model, policy, currency)
-            items.append(self._events.snapshot(key, value))
+            row, model = fold.table.row(profile_id.encode()), fold.cursor.model
+            value = snapshot(row, profile_id, fold.names, model, policy, currency, self._config.embedder)
+            items.append(self._events.snapshot(value))
         return items
 
     async def close(self) -> None:

@@ -8,6 +8,9 @@ import orjson
 from streams.traffic.catalogue import Catalogue, Product
 
 HOUR_MS = 3_600_000
+_AWAKE = (1.0, 1.0, 0.5, 0.15, 0.03)
+"""Odds of shopping by the distance in hours to one's favourite hour."""
+_ASLEEP = 0.003
 _DEVICES = ("iphone-safari", "android-chrome", "windows-firefox", "mac-safari", "windows-chrome", "ipad-safari")
 _LOCALES = ("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "en-IE", "es-ES")
 
@@ -85,7 +88,7 @@ class Shopper:
     def awake(self, time_ms: int, rng: Random) -> bool:
         """Whether the shopper would shop at this hour of the day (UTC)."""
         distance = abs((time_ms // HOUR_MS - self.peak_hour + 12) % 24 - 12)
-        return rng.random() < (1.0 if distance <= 2 else 0.6 if distance <= 5 else 0.05)
+        return rng.random() < (_AWAKE[distance] if distance < len(_AWAKE) else _ASLEEP)
 
     def drift(self, catalogue: Catalogue, rng: Random) -> None:
         """Perhaps let a new interest come first and the faintest go."""

@@ -49,19 +49,22 @@ class _Topic:
             return self.lanes[next(self.next) % len(self.lanes)]
         if len(self.by_key) > _CACHED_KEYS:
             self.by_key.clear()
-        lane = self.by_key[key] = self.lanes[(murmur2(key) & 0x7FFFFFFF) % len(self.lanes)]
+        partition: int = (murmur2(key) & 0x7FFFFFFF) % len(self.lanes)
+        lane = self.by_key[key] = self.lanes[partition]
         return lane
 
 
 class Sender:
     """An asynchronous context manager around an idempotent producer.
 
-    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions; leaving
-    the context waits until everything is acknowledged. UserError when no broker answers or a topic is missing.
+    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions;
+    leaving the context waits until everything is acknowledged. On the cluster a topic is called `prefix` and its name.
+    UserError when no broker answers or a topic is missing.
     """
 
-    def __init__(self, bootstrap: str, topics: Iterable[str]) -> None:
+    def __init__(self, bootstrap: str, topics: Iterable[str], *, prefix: str = "") -> None:
         self.bootstrap = bootstrap
+        self._prefix = prefix
         self.added: dict[str, int] = dict.fromkeys(topics, 0)
         """Records added so far by topic."""
         self._topics: dict[str, _Topic] = {}
@@ -149,14 +152,15 @@ class Sender:
     async def _look_up_topics(self) -> None:
         """Partition counts of all topics. UserError names the missing ones."""
         known = await self._known_topics()
-        missing = [topic for topic in self.added if topic not in known]
+        missing = [self._prefix + topic for topic in self.added if self._prefix + topic not in known]
         if missing:
             raise UserError(
                 f"Kafka at {self.bootstrap} has no topic {', '.join(missing)}.",
                 "Create the topics with `liveprofile topics create`.",
             )
         for topic in self.added:
-            self._topics[topic] = _Topic(topic, len(await self._producer.partitions_for(topic)))
+            name = self._prefix + topic
+            self._topics[topic] = _Topic(name, len(await self._producer.partitions_for(name)))
 
     async def _known_topics(self) -> set[str]:
         """Topics of the cluster, asked for by a metadata request for all, which creates none."""

@@ -9,7 +9,7 @@ from streams.traffic.catalogue import CURRENCY, Catalogue, Product, Shelf
 from streams.traffic.events import Step
 from streams.traffic.personas import Shopper
 
-EVENTS_PER_SESSION = 7.8
+EVENTS_PER_SESSION = 7.4
 """What a session holds on average, measured over 200,000 events; the rate of visits is computed from it."""
 
 STEP_MS = 18_000

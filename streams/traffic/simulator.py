@@ -17,6 +17,9 @@ START_MS = 1_767_636_000_000
 MIN_GAP_S = 20.0
 """The least mean time between two visits of one shopper; a shop that must be busier runs its clock faster."""
 
+AWAKE_SHARE = 0.4
+"""Of all shoppers, at a busy hour; they come the more often for it."""
+
 _AWAY = 30.0
 """A shopper who leaves stays away this many times the usual gap, then returns."""
 
@@ -45,8 +48,8 @@ class Simulator:
     Args:
         seed: draws the catalogue, the shoppers and all they do.
         users: how many shoppers there are; they come into being when they first visit.
-        user_events_per_s: events per shopper and second of event time, on average over the awake; None gives what a
-            shop has: about twenty a day.
+        user_events_per_s: events per shopper and second of event time, about, on average over all shoppers at an hour
+            of the day at which the shop is busy; None gives what a shop has: about sixteen a day.
         start_ms: event time of the beginning, epoch milliseconds.
         anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
         broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
@@ -69,7 +72,7 @@ class Simulator:
         self.users = users
         self.catalogue = catalogue or build_catalogue(seed)
         per_s = 20 / 86_400 if user_events_per_s is None else user_events_per_s
-        self.gap_s = max(MIN_GAP_S, EVENTS_PER_SESSION / per_s)
+        self.gap_s = max(MIN_GAP_S, AWAKE_SHARE * EVENTS_PER_SESSION / per_s)
         self.start_ms = start_ms
         self.anomaly_every = anomaly_every
         self.broken_share = broken_share
@@ -129,7 +132,7 @@ class _Course:
             guest = self.rng.random() < _GUEST_SHARE
             shopper = self.shoppers[number] = make_shopper(number, self.shop.catalogue, self.rng, guest=guest)
         if not shopper.awake(time_ms, self.rng):
-            self._appoint(number, time_ms + int(HOUR_MS * self.rng.random()))
+            self._appoint(number, time_ms + int(2 * HOUR_MS * self.rng.random()))
             return
         shopper.sessions += 1
         shopper.drift(self.shop.catalogue, self.rng)

@@ -35,6 +35,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._full: set[TP] = set()
         self._room = asyncio.Event()
         self._committing = asyncio.Lock()
+        self._settling = asyncio.Lock()
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -57,8 +58,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             await self._deliver_until_stopped(fetcher)
-        except self.consumer_stopped_errors:
-            if not self.app.should_stop:
+        except (*self.consumer_stopped_errors, asyncio.CancelledError):
+            # Faust would take a cancellation during a rebalance for a crash, also while it is stopping.
+            if not (fetcher.should_stop or self.app.should_stop):
                 raise
 
     async def _deliver_until_stopped(self, fetcher: Any) -> None:
@@ -111,12 +113,15 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def wait_empty(self) -> None:
         """Finish what is in hand, take its acks, and commit them, before partitions are given up or the app stops."""
-        await self.transport.settle()
-        await self.force_commit()
+        async with self._settling:
+            await self.transport.settle()
+            await self.force_commit()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let Faust stop the flow, settle and commit; only then forget the partitions."""
         await super().on_partitions_revoked(revoked)
+        if self.app.should_stop:
+            await self.wait_empty()  # a stop is under way, and Faust skips it then
         for tp in revoked:
             if (ledger := self.ledgers.pop(tp, None)) is not None:
                 ledger.close()

@@ -15,7 +15,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.broker import Broker, BrokerError, probe, process
-from streams.topics import Topic, create_topics, list_topics
+from streams.topic_admin import create_topics, list_topics
+from streams.topics import Topic
 
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,17 @@ def test_a_reused_process_id_is_not_taken_for_the_broker(lived: Broker, tmp_path
     earlier = process.RunningBroker(**(told | {"started": told["started"] - 60}))
     assert process.find(lived.folder, running) is not None
     assert process.find(lived.folder, earlier) is None
+
+
+def test_a_new_process_that_shows_no_command_line_yet_is_not_taken_for_a_dead_broker(tmp_path: Path) -> None:
+    """Just after its start a process has an empty command line for a moment; a start under load failed by that."""
+    with subprocess.Popen(["sleep", "60"]) as nameless:
+        running = process.RunningBroker(nameless.pid, process.started(nameless.pid), 9092, 9093, "id", "4")
+        assert process.find(tmp_path, running) is None
+        assert process.alive(running) is not None
+        nameless.kill()
+        nameless.wait()
+        assert process.alive(running) is None
 
 
 def test_the_broker_dies_when_its_owner_is_killed(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.topics import Topic, TopicError, Topics, create_topics, list_topics
+from streams.topic_admin import TopicError, create_topics, list_topics
+from streams.topics import Topic, Topics
 
 pytestmark = pytest.mark.kafka
 NewTopics = Callable[..., Awaitable[Topics]]

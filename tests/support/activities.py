@@ -18,7 +18,8 @@ from profiles.activity import (
     source_code,
 )
 
-DIMS = 16
+DIMS = 128
+"""The product's dimensions, so that tests run the very code that was compiled for it."""
 NOON_MS = 1_767_268_800_000
 """2026-01-01 12:00 UTC."""
 

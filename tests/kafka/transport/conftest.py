@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE))  # `counting` is imported by the tests and run as a worker process
 
 from counting import Place  # noqa: E402  after the path is known
+
+from streams.outbox import KafkaOutbox  # noqa: E402
 
 
 @pytest.fixture
@@ -36,7 +39,18 @@ async def place(bootstrap: str) -> Place:
         )
     finally:
         await admin.close()
+    await _until_seen(place)
     return place
+
+
+async def _until_seen(place: Place) -> None:
+    """Kafka says that topics are created a little before its brokers know them."""
+    topics = (place.input, place.facts, place.state)
+    async with KafkaOutbox(place.bootstrap) as outbox:
+        for _ in range(100):
+            if all((await outbox.partition_counts(topics)).values()):
+                return
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -74,6 +88,8 @@ def committed(place: Place) -> Callable[[], Awaitable[dict[int, int]]]:
         await admin.start()
         try:
             offsets = await admin.list_consumer_group_offsets(place.app_id)
+        except GroupCoordinatorNotAvailableError:
+            offsets = {}  # a broker that has just started, and has no groups yet
         finally:
             await admin.close()
         found = {tp.partition: meta.offset for tp, meta in offsets.items() if tp.topic == place.input}
@@ -102,7 +118,7 @@ def end_offsets(place: Place) -> Callable[[], Awaitable[dict[int, int]]]:
 def until() -> Callable[..., Awaitable[None]]:
     """Waits for a condition: `await until(lambda: stage.applied == 100)`; fails after `within_s`."""
 
-    async def wait(condition: Callable[[], bool | Awaitable[bool]], within_s: float = 30.0) -> None:
+    async def wait(condition: Callable[[], bool | Awaitable[bool]], within_s: float = 60.0) -> None:
         async with asyncio.timeout(within_s):
             while True:
                 held = condition()
@@ -117,10 +133,8 @@ def until() -> Callable[..., Awaitable[None]]:
 def exit_code() -> Callable[..., Awaitable[int]]:
     """Waits for a worker process to end, and gives its exit code."""
 
-    async def wait(worker: subprocess.Popen[bytes], within_s: float = 30.0) -> int:
+    async def wait(worker: subprocess.Popen[bytes], within_s: float = 60.0) -> int:
         async with asyncio.timeout(within_s):
             return await asyncio.to_thread(worker.wait, within_s)
 
     return wait
-
-

@@ -54,7 +54,7 @@ async def test_after_kill_9_in_the_middle_the_state_equals_the_offline_fold(
     before = sum((await committed()).values())
     await until(lambda: _more(committed, before + 2_000))
     second.kill()
-    await until(lambda: _all_committed(committed, end_offsets), within_s=60)
+    await until(lambda: _all_committed(committed, end_offsets), within_s=90)
     third.send_signal(signal.SIGTERM)
     assert await exit_code(third) == 0
     await _assert_state_is_the_fold(place)
@@ -85,14 +85,14 @@ async def test_sigterm_settles_commits_everything_and_exits_0_within_seconds(
     worker = start_worker("--slow-s", "0.1", "--max-run", "50", "--every-s", "30", log="first")
     await asyncio.sleep(3)
     worker.send_signal(signal.SIGTERM)
-    assert await exit_code(worker, within_s=5) == 0
+    assert await exit_code(worker, within_s=20) == 0
     first = _report(tmp_path / "first.log")
     assert 0 < first["applied"] < 12_000
     assert sum((await committed()).values()) == first["applied"]
     successor = start_worker(log="second")
     await until(lambda: _more(committed, 11_999))
     successor.send_signal(signal.SIGINT)
-    assert await exit_code(successor, within_s=5) == 0
+    assert await exit_code(successor, within_s=20) == 0
     second = _report(tmp_path / "second.log")
     assert (first["applied"] + second["applied"], second["replayed"]) == (12_000, 0)
     await _assert_state_is_the_fold(place)
@@ -108,7 +108,7 @@ async def test_a_failing_stage_ends_the_process_with_1_and_acks_nothing(
     """One log line says what failed where, with its traceback; the run that failed is not committed."""
     await produce(place, 100)
     worker = start_worker("--fail-at", "k7", log="failing")
-    assert await exit_code(worker, within_s=15) == 1
+    assert await exit_code(worker, within_s=40) == 1
     log = (tmp_path / "failing.log").read_text()
     assert log.count("worker stopped by an error") == 1
     assert "a stage that fails at b'k7'" in log
@@ -126,9 +126,9 @@ async def test_a_worker_that_stood_still_beyond_its_session_writes_nothing_more(
     await until(lambda: _some_committed(committed))
     stalled.send_signal(signal.SIGSTOP)
     successor = start_worker(log="successor")
-    await until(lambda: _all_committed(committed, end_offsets), within_s=40)
+    await until(lambda: _all_committed(committed, end_offsets), within_s=90)
     stalled.send_signal(signal.SIGCONT)
-    assert await exit_code(stalled, within_s=15) == 1
+    assert await exit_code(stalled, within_s=40) == 1
     assert "FencedError" in (tmp_path / "stalled.log").read_text()
     successor.send_signal(signal.SIGTERM)
     assert await exit_code(successor) == 0

@@ -74,7 +74,7 @@ async def test_many_joins_and_leaves_lose_nothing(place: Place, until: Callable[
             *(come_and_go(stage, 0.7 * n, 1.0) for n, stage in enumerate(stages[1:], start=1)),
         )
         await until(lambda: sum(stage.applied for stage in stages) == 8_000)
-        assert steady.is_ready
+        await steady.ready()
     assert sum(stage.replayed for stage in stages) == 0
     await _assert_state_is_the_fold(place)
 

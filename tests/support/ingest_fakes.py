@@ -1,4 +1,4 @@
-"""Written fakes for the tests of ingest: records, an outbox in memory, an embedder and a cache that count their calls."""
+"""Written fakes for the tests of ingest: records, an outbox in memory, an embedder and a cache."""
 
 import threading
 from collections import defaultdict
@@ -103,8 +103,8 @@ class DictCache:
         self.closed = True
 
 
-class FirstWordTopics:
-    """Names the topic 'home/decor' for vectors that point one way, and none for the others."""
+class HalfNamedTopics:
+    """Names the topic 'home/decor' for about half of all vectors, and none for the others."""
 
     def nearest(self, vectors: npt.NDArray[np.float32]) -> list[str | None]:
         return ["home/decor" if row[0] > 0 else None for row in vectors]

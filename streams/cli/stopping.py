@@ -1,0 +1,22 @@
+"""Ctrl-C and SIGTERM as a wish to stop, so that a command can finish what it has begun."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+
+def stop_on_signals() -> Callable[[], bool]:
+    """Return a function that tells whether stopping was asked for; a second Ctrl-C interrupts at once.
+
+    Must be called in a running event loop of the main thread.
+    """
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    def stop() -> None:
+        asked.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    return asked.is_set

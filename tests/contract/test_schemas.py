@@ -1,0 +1,48 @@
+"""The JSON Schema files in docs/schemas are those of the code, and what is written to the topics fits them."""
+
+import msgspec
+from support.activities import random_log
+
+from profiles.facts import AnomalyChanged, ProfileChanged
+from profiles.fold import Fold
+from profiles.policy import Policy
+from profiles.snapshot import snapshot
+from profiles.snapshot_record import ProfileSnapshot
+from streams.profile.cloud_events import CloudEvents
+from streams.schemas import FOLDER, schema_files
+
+OUTPUTS = {"profile-changes.json", "profile-anomalies.json", "profiles.json", "dead-letters.json"}
+REQUIRED = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_sequence", "ce_dataschema"}
+
+
+def test_the_schema_files_are_current():
+    stored = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
+    assert stored == schema_files(), "run `python -m streams.schemas`"
+
+
+def test_every_public_topic_has_a_schema():
+    assert set(schema_files()) == {"clicks.json", "searches.json", "purchases.json", *OUTPUTS}
+
+
+def test_facts_and_snapshots_decode_strictly_as_what_their_schema_says():
+    log, fold, events = random_log(3, count=1_500), Fold(Policy()), CloudEvents("shop", lambda: 0)
+    outcome = fold.apply(log.keys, log.values, range(len(log)))
+    changes = [events.changed(fact) for fact in outcome.changes]
+    assert changes
+    for key, value, headers in changes:
+        record = msgspec.json.decode(value, type=ProfileChanged)
+        assert (record.profile_id.encode(), record.changes != []) == (key, True)
+        assert set(dict(headers)) >= REQUIRED
+    for _, value, _ in [events.anomaly(fact) for fact in outcome.anomalies]:
+        msgspec.json.decode(value, type=AnomalyChanged)
+    for key in fold.table.keys:
+        taken = snapshot(fold.table.row(key), key.decode(), fold.names, None, fold.policy, "EUR")
+        assert msgspec.json.decode(events.snapshot(taken)[1], type=ProfileSnapshot) == taken
+
+
+def test_a_fact_repeats_with_the_same_id_and_payload_whenever_it_is_written():
+    log = random_log(3, count=300)
+    first, later = (Fold(Policy()).apply(log.keys, log.values, range(len(log))).changes[0] for _ in range(2))
+    one, two = CloudEvents("shop", lambda: 1).changed(first), CloudEvents("shop", lambda: 2).changed(later)
+    assert one[:2] == two[:2]
+    assert {name for name, value in one[2] if dict(two[2])[name] != value} == {"ce_recordedtime"}

@@ -1,0 +1,86 @@
+"""`liveprofile traffic` and `liveprofile replay` as a person runs them, on a Kafka of their own."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.broker import Broker
+from streams.topic_admin import create_topics
+from streams.topics import Topics
+
+pytestmark = pytest.mark.kafka
+TOPICS = Topics("feed", 2)
+
+
+@pytest.fixture(scope="module")
+def shop_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker whose input topics have their plain names, as the commands want them."""
+    with Broker(tmp_path_factory.mktemp("feed")) as broker:
+        asyncio.run(create_topics(broker.bootstrap, TOPICS))
+        yield broker.bootstrap
+
+
+def start(bootstrap: str, *words: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "streams.cli", "--bootstrap", bootstrap, *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: "subprocess.Popen[str]", code: int = 0) -> tuple[str, str]:
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code, err
+    return out, err
+
+
+async def count(bootstrap: str) -> int:
+    """Records in the three input topics."""
+    places = [TopicPartition(topic, number) for topic in TOPICS.inputs for number in range(TOPICS.partitions)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        return sum((await consumer.end_offsets(places)).values())
+    finally:
+        await consumer.stop()
+
+
+def test_traffic_sends_as_many_events_as_asked_and_says_what_it_planted(shop_kafka: str, tmp_path: Path) -> None:
+    before = asyncio.run(count(shop_kafka))
+    truth = tmp_path / "truth.jsonl"
+    out, _ = finish(start(shop_kafka, "traffic", "--rate", "0", "--events", "5000", "--labels", str(truth)))
+    assert "sent 5,000 events" in out
+    assert asyncio.run(count(shop_kafka)) - before == 5_000
+    assert {orjson.loads(line)["kind"] for line in truth.read_bytes().splitlines()} >= {"bot", "burst"}
+
+
+def test_an_interrupted_traffic_ends_well_and_what_it_says_it_sent_has_arrived(shop_kafka: str) -> None:
+    before = asyncio.run(count(shop_kafka))
+    process = start(shop_kafka, "traffic", "--rate", "300")
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, _ = finish(process)
+    said = int(out.split()[1].replace(",", ""))
+    assert said > 50
+    assert asyncio.run(count(shop_kafka)) - before == said
+
+
+def test_a_replay_sends_a_file_and_counts_what_it_skipped(shop_kafka: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    lines = [{"topic": "clicks", "user_id": f"u{n}", "ts": n} for n in range(100)] + [{"topic": "weather"}] * 3
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    before = asyncio.run(count(shop_kafka))
+    out, _ = finish(start(shop_kafka, "replay", str(path), "--format", "jsonl", "--shift-to-now"))
+    assert "sent 100 records: 100 clicks" in out
+    assert "3  topic 'weather' is no input topic" in out
+    assert asyncio.run(count(shop_kafka)) - before == 100
+
+
+def test_a_start_that_is_no_time_is_the_persons_to_fix(shop_kafka: str) -> None:
+    _, err = finish(start(shop_kafka, "traffic", "--start", "yesterday"), code=2)
+    assert "RFC 3339" in err

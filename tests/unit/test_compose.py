@@ -1,0 +1,72 @@
+"""The containers run commands that exist, on the Kafka that the project pins."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from streams.broker.jars import kafka_version
+from streams.cli.main import main
+from streams.settings import Settings
+from streams.settings_fields import walk
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "liveprofile")
+DOCKERFILE = [line.split(maxsplit=1) for line in (ROOT / "Dockerfile").read_text().splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_container_runs_a_command_that_the_command_line_has(service: str) -> None:
+    parse(COMPOSE["services"][service]["command"])
+
+
+def test_there_are_containers_for_broker_topics_worker_and_traffic() -> None:
+    assert set(COMPOSE["services"]) == {"broker", "topics", "worker", "traffic"}
+    assert OURS == ["topics", "traffic", "worker"]
+
+
+def test_every_setting_of_a_container_exists() -> None:
+    known = {field.variable for field in walk(Settings)}
+    given = set(COMPOSE["x-liveprofile"]["environment"]) | {
+        pair.split("=")[0] for word, rest in DOCKERFILE if word == "ENV" for pair in shlex.split(rest)
+    }
+    assert {name for name in given if name.startswith("LIVEPROFILE_")} <= known
+
+
+def test_the_image_is_built_with_commands_that_exist_and_folders_that_are_there() -> None:
+    for word, rest in DOCKERFILE:
+        if word == "COPY":
+            assert all((ROOT / source).exists() for source in rest.split()[:-1])
+        if word == "RUN" and rest.startswith("liveprofile "):
+            parse(shlex.split(rest.split("&&")[0])[1:])
+
+
+def test_the_broker_image_is_the_kafka_that_is_embedded() -> None:
+    assert COMPOSE["services"]["broker"]["image"] == f"apache/kafka:{kafka_version()}"
+
+
+def test_the_broker_is_published_on_loopback_only() -> None:
+    assert all(port.startswith("127.0.0.1:") for port in COMPOSE["services"]["broker"]["ports"])
+
+
+def test_services_wait_for_services_that_exist_and_use_volumes_that_are_declared() -> None:
+    for service in COMPOSE["services"].values():
+        assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
+        named = {volume.split(":")[0] for volume in service.get("volumes", ())}
+        assert named <= set(COMPOSE["volumes"])
+
+
+def parse(words: list[str]) -> None:
+    """Has click read a command line without running it; raises a UsageError where it would refuse it."""
+    command: click.Command = main
+    context = click.Context(main, info_name="liveprofile")
+    rest = list(words)
+    while isinstance(command, click.Group):
+        name, found, rest = command.resolve_command(context, rest)
+        assert name is not None and found is not None
+        command, context = found, click.Context(found, info_name=name, parent=context)
+    command.parse_args(context, rest)

@@ -1,0 +1,90 @@
+"""Activity records are what `profiles.activity` reads."""
+
+import numpy as np
+import orjson
+import pytest
+
+from profiles.activity import (
+    VECTOR_ONE,
+    Action,
+    decode_heads,
+    decode_tail,
+    digest32,
+    digest64,
+    source_code,
+    source_name,
+)
+from streams.ingest.accepted import Line, Valid
+from streams.ingest.encode import Encoder
+from streams.ingest.validate import validate
+
+DIMS = 8
+VECTOR = np.arange(DIMS, dtype="<i2").tobytes()
+
+
+def encode(event: Valid, nearest: str | None = None, flags: int = 0) -> list[bytes]:
+    source = source_code("purchases", 3, 1822)
+    return Encoder(DIMS).encode(event, [(VECTOR, nearest)] * len(event.lines), source, 1_748_772_000_123, flags)
+
+
+def order(**fields: object) -> Valid:
+    items = [{"item_id": "a", "title": "Vase", "price": 2.5, "quantity": 6}, {"item_id": "b", "brand": "Acme"}]
+    sent = {"user_id": "u1", "event_id": "e1", "session_id": "s1", "items": items, "total": 20, **fields}
+    event = validate("purchases", orjson.dumps(sent))
+    assert isinstance(event, Valid)
+    return event
+
+
+def test_every_field_of_an_order_is_read_back():
+    heads = decode_heads(encode(order(), flags=1), DIMS)
+    assert heads["action"].tolist() == [Action.PURCHASE] * 2
+    assert heads["flags"].tolist() == [1, 1]
+    assert heads["line"].tolist() == [0, 1]
+    assert heads["lines"].tolist() == [2, 2]
+    assert heads["quantity"].tolist() == [6, 1]
+    assert heads["event_time_ms"].tolist() == [1_748_772_000_123] * 2
+    assert heads["event_digest"].tolist() == [digest64("e1#0"), digest64("e1#1")]
+    assert source_name(heads["source"][1]) == "purchases/3/1822"
+    assert heads["session"].tolist() == [digest64("s1")] * 2
+    assert heads["item"].tolist() == [digest64("a"), digest64("b")]
+    assert heads["brand"].tolist() == [0, digest32("acme")]
+    assert heads["amount"].tolist() == [1500, 0]
+    assert heads["order_total"].tolist() == [2000, 2000]
+    assert heads["vector"].tolist() == [list(range(DIMS))] * 2
+
+
+def test_the_tail_has_the_texts_without_the_nulls_at_its_end():
+    first, second = encode(order(session_id=None), nearest="home/decor")
+    assert decode_tail(first, DIMS) == ["e1", "home/decor", None, "Vase", None, None]
+    assert decode_tail(second, DIMS) == ["e1", "home/decor", "Acme", None, None, None]
+    assert first.endswith(b'"Vase"]')
+
+
+def test_an_event_without_any_text_has_no_tail():
+    record = encode(Valid("user:u1", None, None, None, Action.VIEW, (Line(),)))[0]
+    assert decode_tail(record, DIMS) == [None] * 6
+    assert record.endswith(VECTOR)
+
+
+def test_the_given_category_goes_before_the_nearest_topic():
+    event = Valid("user:u1", None, None, None, Action.VIEW, (Line(category="a/b"),))
+    assert decode_heads(encode(event, nearest="home/decor"), DIMS)["category"][0] == digest32("a/b")
+
+
+def test_without_an_event_id_there_is_no_digest():
+    assert decode_heads(encode(order(event_id=None)), DIMS)["event_digest"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("dims", [1, 64, 128])
+def test_the_record_has_the_size_that_its_dtype_says(dims):
+    event = Valid("user:u1", None, None, None, Action.VIEW, (Line(),))
+    record = Encoder(dims).encode(event, [(np.full(dims, VECTOR_ONE, "<i2").tobytes(), None)], 0, 0, 0)[0]
+    assert decode_heads([record], dims)["vector"][0].tolist() == [VECTOR_ONE] * dims
+
+
+def test_the_largest_values_that_pass_validation_fit_the_record():
+    sent = {"user_id": "u" * 256, "event_id": "e" * 256, "total": 1e9, "currency": "KWD"}
+    items = [{"title": "t" * 60_000, "brand": "b" * 5000, "category": "c" * 60_000, "quantity": 1e6}]
+    event = validate("purchases", orjson.dumps(sent | {"items": items, "ts": "9999-12-31T23:59:59Z"}))
+    assert isinstance(event, Valid)
+    assert len(encode(event)[0]) < 2048

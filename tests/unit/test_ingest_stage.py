@@ -1,0 +1,158 @@
+"""A run goes through ingest as a whole: activities by partition and in order, dead letters, then the ack."""
+
+import itertools
+
+import orjson
+import pytest
+
+from profiles.activity import Flag, decode_heads, source_name
+from streams.ingest.embedding import EmbeddingError, EmbeddingService
+from streams.ingest.pseudonym import PseudonymKey
+from streams.ingest.stage import IngestStage
+from tests.support.ingest_fakes import (
+    DIMS,
+    DictCache,
+    FakeRecord,
+    HalfNamedTopics,
+    HashEmbedder,
+    MemoryOutbox,
+    click,
+    records,
+)
+
+NOW_MS = 1_750_000_000_000
+
+
+async def started(outbox: MemoryOutbox, embedder: HashEmbedder | None = None) -> IngestStage:
+    stage = IngestStage(
+        key=PseudonymKey(b"a key of the tests"),
+        embedding=EmbeddingService(embedder or HashEmbedder(), DictCache(), HalfNamedTopics()),
+        activity_topic="activity",
+        clock_ms=lambda: NOW_MS,
+    )
+    await stage.start(outbox)
+    return stage
+
+
+async def handled(run: list[FakeRecord], topic: str = "clicks") -> tuple[IngestStage, MemoryOutbox]:
+    outbox, acks = MemoryOutbox(), []
+    stage = await started(outbox)
+    await stage.handle(topic, 0, run, lambda: acks.append(1))
+    await stage.stop()
+    assert acks == [1]
+    return stage, outbox
+
+
+async def test_a_run_is_sent_whole_and_acked_once():
+    stage, outbox = await handled(records([click(user_id=f"u{n}") for n in range(50)]))
+    assert len(outbox.values("activity")) == 50
+    assert {partition for topic, partition in outbox.sent if topic == "activity"} == {0, 1, 2, 3}
+    assert (stage.counters.records, stage.counters.activities, stage.counters.dead_letters) == (50, 50, 0)
+
+
+async def test_each_partition_keeps_the_order_of_the_run():
+    _, outbox = await handled(records([click(user_id=f"u{n % 7}") for n in range(700)], first_offset=900))
+    for items in outbox.sent.values():
+        offsets = [int(source_name(code).split("/")[2]) for code in decode_heads([i[1] for i in items], DIMS)["source"]]
+        assert offsets == sorted(offsets)
+
+
+async def test_all_events_of_a_shopper_have_one_key_and_one_partition():
+    _, outbox = await handled(records([click(user_id="u1"), click(user_id="u1", title="Lamp")]))
+    ((place, items),) = outbox.sent.items()
+    assert place[0] == "activity" and len({key for key, _, _ in items}) == 1
+
+
+async def test_no_name_of_a_shopper_leaves_ingest():
+    run = records([click(user_id="jane-the-buyer"), click(user_id="jane-the-buyer", ts="then")])
+    _, outbox = await handled(run)
+    sent = b"".join((key or b"") + (value or b"") for items in outbox.sent.values() for key, value, _ in items)
+    assert b"jane" not in sent and sent
+
+
+async def test_a_refused_record_is_dead_lettered_with_its_reason_and_the_others_go_on():
+    stage, outbox = await handled(records([click(), click(ts="then"), None, click()], first_offset=7))
+    letters = [orjson.loads(value) for value in outbox.values("dead-letters")]
+    assert [letter["reason"] for letter in letters] == ["bad-time", "empty-value"]
+    assert [letter["source"]["offset"] for letter in letters] == [8, 9]
+    assert len(outbox.values("activity")) == 2
+    assert stage.counters.refused == {"bad-time": 1, "empty-value": 1}
+
+
+async def test_a_time_in_the_future_is_clamped_and_flagged():
+    _, outbox = await handled(records([click(ts=NOW_MS + 299_000), click(ts=NOW_MS + 301_000)]))
+    heads = decode_heads(outbox.values("activity"), DIMS)
+    assert heads["event_time_ms"].tolist() == [NOW_MS + 299_000, NOW_MS + 300_000]
+    assert heads["flags"].tolist() == [0, Flag.CLOCK_CLAMPED]
+
+
+@pytest.mark.parametrize(("stamped", "taken"), [(NOW_MS - 5, NOW_MS - 5), (-1, NOW_MS), (NOW_MS * 2, NOW_MS + 300_000)])
+async def test_without_a_time_the_records_own_counts_where_it_is_one(stamped, taken):
+    _, outbox = await handled([FakeRecord(click(ts=None), timestamp=stamped)])
+    assert decode_heads(outbox.values("activity"), DIMS)["event_time_ms"].tolist() == [taken]
+
+
+async def test_a_well_formed_trace_is_passed_on_and_nothing_else():
+    trace = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    run = [
+        FakeRecord(click(), headers=[("x", b"1"), trace]),
+        FakeRecord(click(), headers=[("traceparent", b"\r\nx")]),
+        FakeRecord(click(), headers=[("traceparent", None)]),
+    ]
+    _, outbox = await handled(run)
+    assert [headers for items in outbox.sent.values() for _, _, headers in items] == [(trace,), (), ()]
+
+
+async def test_events_without_a_text_have_a_zero_vector_and_none_else_has():
+    _, outbox = await handled(records([click(title=None), click()]))
+    vectors = decode_heads(outbox.values("activity"), DIMS)["vector"]
+    assert not vectors[0].any() and vectors[1].any()
+
+
+async def test_a_topic_with_a_prefix_is_the_input_that_its_name_ends_in():
+    embedding = EmbeddingService(HashEmbedder(), DictCache(), HalfNamedTopics())
+    options = {"key": PseudonymKey(b"a key of the tests"), "embedding": embedding, "clock_ms": lambda: NOW_MS}
+    stage, outbox = IngestStage(activity_topic="activity", topics=("t7-searches",), **options), MemoryOutbox()
+    await stage.start(outbox)
+    await stage.handle("t7-searches", 1, records([click(query="vase"), b"x"]), lambda: None)
+    await stage.stop()
+    assert source_name(decode_heads(outbox.values("activity"), DIMS)["source"][0]) == "searches/1/0"
+    assert orjson.loads(outbox.values("dead-letters")[0])["source"]["topic"] == "t7-searches"
+    with pytest.raises(ValueError, match="no input"):
+        IngestStage(activity_topic="activity", topics=("weather",), **options)
+
+
+async def test_a_run_of_refused_records_only_is_acked():
+    _, outbox = await handled(records([b"x", b"y"]))
+    assert outbox.values("activity") == [] and len(outbox.values("dead-letters")) == 2
+
+
+@pytest.mark.parametrize("topic", ["activity", "dead-letters"])
+async def test_a_delivery_that_fails_goes_up_and_nothing_is_acked(topic):
+    outbox, acks = MemoryOutbox(failing=frozenset({topic})), []
+    stage = await started(outbox)
+    with pytest.raises(ConnectionError):
+        await stage.handle("clicks", 0, records([click(), b"x"]), lambda: acks.append(1))
+    await stage.stop()
+    assert acks == []
+
+
+async def test_a_model_that_fails_goes_up_and_nothing_is_sent_or_acked():
+    outbox, acks = MemoryOutbox(), []
+    stage = await started(outbox, HashEmbedder(OSError("the model is gone")))
+    with pytest.raises(EmbeddingError, match="gone"):
+        await stage.handle("clicks", 0, records([click(), b"x"]), lambda: acks.append(1))
+    await stage.stop()
+    assert acks == [] and not outbox.sent
+
+
+async def test_the_same_run_gives_the_same_bytes_however_it_is_cut():
+    run = records([click(user_id=f"u{n % 5}", title=f"Vase {n}") for n in range(40)])
+    whole, pieces = MemoryOutbox(), MemoryOutbox()
+    one, other = await started(whole), await started(pieces)
+    await one.handle("clicks", 0, run, lambda: None)
+    for first, last in itertools.pairwise([0, 1, 13, 40]):
+        await other.handle("clicks", 0, run[first:last], lambda: None)
+    await one.stop()
+    await other.stop()
+    assert whole.sent == pieces.sent

@@ -1,0 +1,137 @@
+"""Lanes: one run at a time in order, bounded, closing after the run in hand, loud about errors."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from streams.lane import Lane
+from streams.stage import Ack, Record
+from streams.transport.ledger import Ledger
+from streams.transport.run import Run
+
+
+class Gated:
+    """A stage whose handler waits for a test."""
+
+    name = "gated"
+    topics = ("t",)
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.error: BaseException | None = None
+
+    async def start(self, outbox: Any) -> None: ...
+
+    async def revoke(self, partitions: Any) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        self.begun.append(len(run))
+        await self.gate.wait()
+        if self.error:
+            raise self.error
+        self.done.append(len(run))
+
+
+class Loading(Gated):
+    """A stage that loads its partition first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loading = asyncio.Event()
+
+    async def assign(self, topic: str, partition: int) -> None:
+        await self.loading.wait()
+
+
+def _run(size: int) -> Run:
+    return Run("t", 0, [object()] * size, Ledger().hand_out(0, size))  # type: ignore[list-item]
+
+
+def _lane(stage: Gated, *, room: Callable[[], None] = lambda: None, errors: list[BaseException] | None = None) -> Lane:
+    found = [] if errors is None else errors
+    return Lane(stage, "t", 0, capacity=2, on_room=room, on_error=found.append)
+
+
+async def test_runs_are_handled_one_at_a_time_in_order() -> None:
+    """The second waits for the first."""
+    stage = Gated()
+    lane = _lane(stage)
+    for size in (1, 2, 3):
+        lane.put(_run(size))
+    await asyncio.sleep(0.01)
+    assert stage.begun == [1]
+    stage.gate.set()
+    await asyncio.sleep(0.01)
+    assert stage.done == [1, 2, 3]
+    await lane.close()
+
+
+async def test_a_lane_says_when_it_is_full_and_when_it_has_room_again() -> None:
+    """Full at two waiting runs; room is told once, when one of them is taken."""
+    stage, rooms = Gated(), []
+    lane = _lane(stage, room=lambda: rooms.append(1))
+    await asyncio.sleep(0)
+    assert not lane.put(_run(1))
+    await asyncio.sleep(0.01)
+    assert [lane.put(_run(2)), lane.put(_run(3))] == [False, True]
+    assert rooms == []
+    stage.gate.set()
+    await asyncio.sleep(0.01)
+    assert rooms == [1]
+    await lane.close()
+
+
+async def test_closing_finishes_the_run_in_hand_and_drops_the_rest() -> None:
+    """What is dropped was never acked: the next owner reads it again."""
+    stage = Gated()
+    lane = _lane(stage)
+    lane.put(_run(1))
+    lane.put(_run(2))
+    await asyncio.sleep(0.01)
+    closing = asyncio.create_task(lane.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    stage.gate.set()
+    await closing
+    assert stage.done == [1]
+
+
+async def test_nothing_is_handled_before_the_partition_is_loaded() -> None:
+    """And the lane is ready only then."""
+    stage = Loading()
+    lane = _lane(stage)
+    lane.put(_run(1))
+    await asyncio.sleep(0.01)
+    assert (stage.begun, lane.loaded.is_set()) == ([], False)
+    stage.loading.set()
+    await asyncio.sleep(0.01)
+    assert (stage.begun, lane.loaded.is_set()) == ([1], True)
+    stage.gate.set()
+    await lane.close()
+
+
+async def test_an_error_is_told_once_with_its_place_and_ends_the_lane() -> None:
+    """Later runs are not touched: their order would be broken."""
+    stage, errors = Gated(), []
+    stage.error = ValueError("bad fold")
+    stage.gate.set()
+    lane = _lane(stage, errors=errors)
+    lane.put(_run(1))
+    lane.put(_run(2))
+    await asyncio.sleep(0.01)
+    assert (errors, stage.begun) == ([stage.error], [1])
+    assert stage.error.__notes__ == ["in stage gated, topic t, partition 0"]
+
+
+async def test_a_cancellation_from_inside_the_stage_is_an_error_too() -> None:
+    """Else the partition would stand still for ever without a word."""
+    stage, errors = Gated(), []
+    stage.error = asyncio.CancelledError()
+    stage.gate.set()
+    _lane(stage, errors=errors).put(_run(1))
+    await asyncio.sleep(0.01)
+    assert "was cancelled, but the lane was not" in str(errors[0])

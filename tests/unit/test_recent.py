@@ -1,0 +1,20 @@
+"""The bounded memory keeps what is used, and not more than twice its size."""
+
+from streams.ingest.recent import Recent
+
+
+def test_it_never_holds_more_than_two_generations():
+    recent: Recent[int] = Recent(10)
+    for number in range(1000):
+        recent.put(str(number), number)
+        assert len(recent) <= 20
+
+
+def test_what_is_used_stays_and_what_is_not_goes():
+    recent: Recent[int] = Recent(10)
+    recent.put("used", 1)
+    recent.put("unused", 2)
+    for number in range(100):
+        recent.put(str(number), number)
+        assert recent.get("used") == 1
+    assert recent.get("unused") is None

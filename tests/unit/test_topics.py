@@ -1,0 +1,72 @@
+"""The topics: their names, which belong together, and what the state needs of its topic."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streams.topics import MAX_BATCH_BYTES, Topic, Topics
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+
+
+def _all(topics: Topics) -> dict[str, Topic]:
+    return {topic.name: topic for topic in topics.all()}
+
+
+def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
+    public = {"clicks", "searches", "purchases", "profile-changes", "profiles", "profile-anomalies", "dead-letters"}
+    assert {name for name in _all(Topics("shop")) if not name.startswith("shop.")} == public
+
+
+def test_internal_topics_carry_the_applications_id() -> None:
+    internal = {"shop.activity", "shop.state", "shop.examples", "shop.models"}
+    assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
+
+
+def test_two_applications_share_no_internal_topic() -> None:
+    assert set(_all(Topics("a"))) & set(_all(Topics("b"))) == {
+        name for name in _all(Topics("a")) if not name.startswith("a.")
+    }
+
+
+@pytest.mark.parametrize("partitions", [1, 4, 12])
+def test_what_follows_activity_has_its_number_of_partitions(partitions: int) -> None:
+    topics = Topics("shop", partitions)
+    specs = _all(topics)
+    for name in (topics.activity, topics.state, topics.profiles, topics.profile_changes, topics.profile_anomalies):
+        assert specs[name].partitions == partitions
+    assert specs[topics.examples].partitions == specs[topics.models].partitions == 1
+
+
+def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> None:
+    topics = Topics()
+    compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
+    assert compacted == {topics.state, topics.profiles, topics.models}
+    assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
+
+
+def test_the_state_topic_is_as_the_design_says() -> None:
+    assert dict(_all(Topics())["liveprofile.state"].config) == {
+        "cleanup.policy": "compact",
+        "segment.ms": "3600000",
+        "min.cleanable.dirty.ratio": "0.1",
+        "max.compaction.lag.ms": "86400000",
+        "delete.retention.ms": "172800000",
+        "max.message.bytes": str(MAX_BATCH_BYTES),
+    }
+
+
+def test_the_table_in_the_operations_guide_is_what_is_created() -> None:
+    rows = re.findall(r"^\| `([\w.-]+)` \| (N|1) \| (\w+) \| ([\w ]+) \| (.+) \|$", GUIDE.read_text(), re.MULTILINE)
+    topics = Topics(partitions=9)
+    real = [
+        (t.name, "N" if t.partitions == 9 else "1", t.config["cleanup.policy"], _kept(t), t.purpose)
+        for t in topics.all()
+    ]
+    assert rows == real
+
+
+def _kept(topic: Topic) -> str:
+    kept = topic.config.get("retention.ms")
+    return f"{int(kept) // 86_400_000} days" if kept else "latest"
