@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import psutil  # type: ignore[import-untyped]  # it ships no types
 
 from models import corpus
 from models.encoder import Encoder
@@ -67,7 +68,7 @@ def export(checked: CheckedRecipe, out: Path, progress: Progress, *, force: bool
         return Manifest.load(out)
     _refuse_foreign_folder(out)
     work = out.with_name(f"{out.name}.making-{os.getpid()}")
-    shutil.rmtree(work, ignore_errors=True)
+    _sweep(out)
     work.mkdir(parents=True)
     try:
         manifest = _make(checked, work, progress)
@@ -164,6 +165,14 @@ def _refuse_foreign_folder(out: Path) -> None:
         raise ModelError(
             f"--out {out} holds files that are not a model", "Name an empty folder: they would be deleted."
         )
+
+
+def _sweep(out: Path) -> None:
+    """Remove what exports left behind that were killed half-way; their process is gone, or has our own number."""
+    for left in out.parent.glob(f"{out.name}.making-*"):
+        number = left.name.rpartition("-")[2]
+        if number.isdigit() and (int(number) == os.getpid() or not psutil.pid_exists(int(number))):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _swap(work: Path, out: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from streams.stage import Ack, Item, Outbox, TopicPartition
@@ -48,10 +49,23 @@ class Checkpointer:
     next begins: profiles first, the cursor record last. If one fails the process stops: nothing needs to be restored.
     """
 
-    def __init__(self, outbox: Outbox, encode: Encode, *, every_s: float = 1.0, every_touched: int = 20_000) -> None:
-        """A checkpoint starts `every_s` after the first run held, or as soon as `every_touched` entries wait."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        encode: Encode,
+        *,
+        quiet: Callable[[TopicPartition], AbstractAsyncContextManager[None]] = lambda place: nullcontext(),
+        every_s: float = 1.0,
+        every_touched: int = 20_000,
+    ) -> None:
+        """A checkpoint starts `every_s` after the first run held, or as soon as `every_touched` entries wait.
+
+        `quiet(place)` is held while `encode` runs: a stage that writes facts before the state they follow from keeps
+        it closed from folding a run until its facts are durable.
+        """
         self._outbox = outbox
         self._encode = encode
+        self._quiet = quiet
         self._every_s = every_s
         self._every_touched = every_touched
         self._held: dict[TopicPartition, _Held] = {}
@@ -97,10 +111,10 @@ class Checkpointer:
 
     async def _write(self, place: TopicPartition, held: _Held) -> None:
         async with held.writing:
-            acks = held.take()
-            if not acks:
-                return
-            for write in self._encode(place):
+            async with self._quiet(place):
+                acks = held.take()
+                writes = self._encode(place) if acks else ()
+            for write in writes:
                 await self._outbox.send(write.topic, write.partition, write.items)
             for ack in acks:
                 ack()

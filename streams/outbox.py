@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from streams.stage import Item
+from streams.partition_writer import PartitionWriter
+from streams.stage import Item, TopicPartition
 
 BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128
@@ -53,7 +54,7 @@ class KafkaOutbox:
     """An idempotent producer with acks from all replicas, used through whole batches per partition.
 
     A batch costs one future instead of one per record: that is where the speed comes from. Calls for different
-    partitions run side by side; calls for one partition keep their order when the caller awaits one before the next.
+    partitions run side by side; calls for one partition keep their order, and share batches when they come together.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class KafkaOutbox:
         }
         self._producer: AIOKafkaProducer | None = None
         self._counts: dict[str, int] = {}
+        self._writers: dict[TopicPartition, PartitionWriter] = {}
 
     async def __aenter__(self) -> Self:
         producer = AIOKafkaProducer(**self._settings)
@@ -104,11 +106,16 @@ class KafkaOutbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         producer, self._producer = self._producer, None
+        for writer in self._writers.values():
+            writer.cancel()
+        self._writers.clear()
         if producer is not None:
             await _close(producer)
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
         """Write `items` in order; return when all are durable. Raises `OversizeError` before, `DeliveryError` after."""
+        if not items:
+            return
         self._check_sizes(items)
         self._before_send()
         try:
@@ -141,45 +148,23 @@ class KafkaOutbox:
         return self._producer
 
     async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """Hand every batch to the producer, then wait for all of them; raises the first failure."""
+        writer = self._writers.get((topic, partition))
+        if writer is None:
+            writer = self._writers[(topic, partition)] = await self._new_writer(topic, partition)
+        await writer.write(items)
+
+    async def _new_writer(self, topic: str, partition: int) -> PartitionWriter:
         producer = self._started()
         if partition not in (known := await producer.partitions_for(topic)):
             raise DeliveryError(
                 f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
             )
-        pending: list[asyncio.Future[Any]] = []
-        try:
-            for batch in self._batches(items):
-                delivery = await producer.send_batch(batch, topic, partition=partition)
-                pending.append(delivery)
-            await asyncio.gather(*pending)
-        finally:
-            for delivery in pending:
-                delivery.add_done_callback(_look_at)
+        return self._writers.get((topic, partition)) or PartitionWriter(producer, topic, partition)
 
     def _check_sizes(self, items: Sequence[Item]) -> None:
         for item in items:
             if (size := record_size(item)) > self._limit:
                 raise OversizeError(item[0], size, self._limit)
-
-    def _batches(self, items: Sequence[Item]) -> Iterator[Any]:
-        """Closed record batches holding the items in order, each as full as `BATCH_BYTES` allows."""
-        producer = self._started()
-        batch = producer.create_batch()
-        for key, value, headers in items:
-            if batch.append(key=key, value=value, timestamp=None, headers=[*headers]) is None:
-                yield batch
-                batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None, headers=[*headers])
-        if batch.record_count():
-            batch.close()
-            yield batch
-
-
-def _look_at(delivery: asyncio.Future[Any]) -> None:
-    """Look at a result that nobody awaits any more, so that asyncio does not complain about it."""
-    if not delivery.cancelled():
-        delivery.exception()
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

@@ -151,7 +151,13 @@ class Settings(Section):
     pseudonym_key_file: Annotated[
         str, _doc("File that holds the key; without both, a random one is created once in data_dir")
     ] = ""
-    currency: Annotated[str, _doc("Currency of prices that come without one, ISO 4217", pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[
+        str,
+        _doc(
+            "The one currency that spend is counted in, ISO 4217; amounts in another one are taken as unknown",
+            pattern=r"^[A-Z]{3}$",
+        ),
+    ] = "EUR"
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()

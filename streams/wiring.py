@@ -57,6 +57,7 @@ class Wiring:
             dead_letters_topic=self._topics.dead_letters,
             topics=self._topics.inputs,
             clock_ms=_now_ms,
+            currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
         )
 

@@ -31,3 +31,5 @@ class Valid(msgspec.Struct, gc=False, frozen=True):
     action: Action
     lines: tuple[Line, ...]
     order_total: int = 0
+    currency: str = ""
+    """Of the amounts; empty stands for the shop's own."""

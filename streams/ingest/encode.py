@@ -22,8 +22,10 @@ _name_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest32)
 class Encoder:
     """Activity records for vectors of one number of dimensions."""
 
-    def __init__(self, dims: int) -> None:
+    def __init__(self, dims: int, currency: str = "EUR") -> None:
+        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes two."""
         self._dims = dims
+        self._own = frozenset({"", currency})
         self._head = struct.Struct(_head_format(dims))
 
     def encode(
@@ -40,6 +42,7 @@ class Encoder:
         """
         session = _session_digest(event.session_id) if event.session_id else 0
         count = len(event.lines)
+        own = event.currency in self._own
         pack = self._head.pack
         records = []
         for place, (line, (vector, nearest)) in enumerate(zip(event.lines, topics, strict=True)):
@@ -60,8 +63,8 @@ class Encoder:
                 _item_digest(line.item_id) if line.item_id else 0,
                 _name_digest(category) if category else 0,
                 _name_digest(line.brand_key) if line.brand_key else 0,
-                line.amount,
-                event.order_total,
+                line.amount if own else 0,
+                event.order_total if own else 0,
                 line.dwell_ms,
             )
             records.append(head + vector + _tail(event, line, category))

@@ -1,4 +1,8 @@
-"""Amounts as integers in a currency's minor unit (cents), and the currencies of ISO 4217."""
+"""Amounts as integers in hundredths of a currency's main unit, and the currencies of ISO 4217.
+
+Hundredths for every currency, the yen and the dinar too: one shop counts in one currency (the setting `currency`), and
+what reads a profile need not know how that one is divided.
+"""
 
 from functools import lru_cache
 
@@ -7,49 +11,41 @@ from streams.ingest.reasons import Reason, RefusedError
 AMOUNT_LIMIT = 1_000_000_000
 """The largest price or total, in the currency's main unit."""
 MINOR_LIMIT = 10**15
-"""The largest amount in minor units: every integer below it is exact in a float64, sums of them included."""
+"""The largest amount in hundredths: every integer below it is exact in a float64, sums of them included."""
+HUNDREDTHS = 100
 
-_WITHOUT_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
-_HUNDREDTHS = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP "
-    "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR "
-    "IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD "
-    "NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN "
-    "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD XCG YER ZAR ZMW ZWG ZWL"
+_CODES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
+    "HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
+    "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
+    "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND "
+    "TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL"
 )
-
-MINOR_UNITS = (
-    dict.fromkeys(_HUNDREDTHS.split(), 100)
-    | dict.fromkeys(_WITHOUT_MINOR.split(), 1)
-    | dict.fromkeys(_THOUSANDTHS.split(), 1000)
-)
-"""How many minor units make one main unit, by currency code."""
+CURRENCIES = frozenset(_CODES.split())
 
 
 @lru_cache(maxsize=1024)
-def minor_units(currency: str | None) -> int:
-    """Minor units in one main unit; 100 where no currency is given. RefusedError on an unknown code.
+def currency_code(currency: str | None) -> str:
+    """The ISO 4217 code in capitals; empty where none is given. RefusedError on an unknown code.
 
-    >>> minor_units("eur"), minor_units("JPY"), minor_units(None)
-    (100, 1, 100)
+    >>> currency_code("eur"), currency_code(None)
+    ('EUR', '')
     """
     code = currency.strip().upper() if currency else ""
-    if not code:
-        return 100
-    if code not in MINOR_UNITS:
+    if code and code not in CURRENCIES:
         raise RefusedError(Reason.UNKNOWN_CURRENCY)
-    return MINOR_UNITS[code]
+    return code
 
 
-def to_minor(amount: float | None, units: int, name: str) -> int:
-    """An amount in minor units, 0 if not given. RefusedError outside 0 to AMOUNT_LIMIT; NaN is outside, too.
+def to_minor(amount: float | None, name: str) -> int:
+    """An amount in hundredths, 0 if not given. RefusedError outside 0 to AMOUNT_LIMIT; NaN is outside, too.
 
-    >>> to_minor(12.5, 100, "price")
+    >>> to_minor(12.5, "price")
     1250
     """
     if amount is None:
         return 0
     if 0 <= amount <= AMOUNT_LIMIT:
-        return round(amount * units)
+        return round(amount * HUNDREDTHS)
     raise RefusedError(Reason.OUT_OF_RANGE, f"{name} is {amount:.6g}; it must lie between 0 and {AMOUNT_LIMIT:,}.")

@@ -3,7 +3,7 @@
 from streams.ingest.accepted import Line
 from streams.ingest.fields import product_line
 from streams.ingest.inputs import MAX_ITEMS, Item, Purchase
-from streams.ingest.money import MINOR_LIMIT, minor_units, to_minor
+from streams.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
 from streams.ingest.reasons import Reason, RefusedError
 
 MAX_LINES = 200
@@ -15,34 +15,33 @@ LARGEST_STORED_QUANTITY = 65_535
 
 def order_of(purchase: Purchase) -> tuple[tuple[Line, ...], int]:
     """The lines of an order, and its total in minor units: as sent, else the sum of its lines."""
-    units = minor_units(purchase.currency)
-    lines = _lines(purchase, units)
-    total = sum(line.amount for line in lines) if purchase.total is None else to_minor(purchase.total, units, "total")
+    lines = _lines(purchase)
+    total = sum(line.amount for line in lines) if purchase.total is None else to_minor(purchase.total, "total")
     if total > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"The order's items add up to more than {MINOR_LIMIT:,} minor units.")
     return lines, total
 
 
-def _lines(purchase: Purchase, units: int) -> tuple[Line, ...]:
+def _lines(purchase: Purchase) -> tuple[Line, ...]:
     items = purchase.items or []
     if len(items) > MAX_ITEMS:
         raise RefusedError(Reason.TOO_MANY_ITEMS, f"The order has {len(items):,} items; the limit is {MAX_ITEMS:,}.")
     if items:
-        return _merged([_item_line(item, units) for item in items])
+        return _merged([_item_line(item) for item in items])
     if purchase.total is None:
         raise RefusedError(Reason.NO_ITEMS)
-    return (Line(amount=to_minor(purchase.total, units, "total")),)
+    return (Line(amount=to_minor(purchase.total, "total")),)
 
 
-def _item_line(item: Item, units: int) -> Line:
+def _item_line(item: Item) -> Line:
     quantity = 1.0 if item.quantity is None else item.quantity
     if not 0 < quantity <= MAX_QUANTITY:
         raise RefusedError(
             Reason.OUT_OF_RANGE,
             f"quantity is {quantity:.6g}; it must lie above 0 and up to {MAX_QUANTITY:,}. Send goods back as a refund.",
         )
-    to_minor(item.price, units, "price")
-    amount = round((item.price or 0.0) * quantity * units)
+    to_minor(item.price, "price")
+    amount = round((item.price or 0.0) * quantity * HUNDREDTHS)
     if amount > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"A price times its quantity is more than {MINOR_LIMIT:,} minor units.")
     return product_line(item, amount, min(max(1, round(quantity)), LARGEST_STORED_QUANTITY))

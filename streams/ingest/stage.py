@@ -52,6 +52,7 @@ class IngestStage:
         dead_letters_topic: str = "dead-letters",
         topics: Sequence[str] = tuple(INPUTS),
         skew_ms: int = DEFAULT_SKEW_MS,
+        currency: str = "EUR",
     ) -> None:
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
@@ -62,7 +63,7 @@ class IngestStage:
         self._dead_letters_topic = dead_letters_topic
         self._clock_ms = clock_ms
         self._skew_ms = skew_ms
-        self._encoder = Encoder(embedding.dims)
+        self._encoder = Encoder(embedding.dims, currency)
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:

@@ -6,10 +6,10 @@ from profiles.activity import Action
 from streams.ingest.accepted import Line, Valid
 from streams.ingest.fields import dwell, identifier, product_line, shopper_of
 from streams.ingest.inputs import DECODERS, MAX_RECORD_BYTES, Click, Purchase, Search
-from streams.ingest.money import minor_units, to_minor
+from streams.ingest.money import currency_code, to_minor
 from streams.ingest.orders import order_of
 from streams.ingest.reasons import Reason, Refusal, RefusedError
-from streams.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_TITLE_CHARS, clean
+from streams.ingest.text import EMBEDDED_CHARS, EMPTY, clean
 from streams.ingest.times import event_time_ms
 from streams.ingest.ubi import MARKER, read_ubi
 
@@ -91,6 +91,7 @@ def _valid(event: Click | Search | Purchase, action: Action, lines: tuple[Line, 
         action,
         lines,
         order_total,
+        "" if isinstance(event, Search) else currency_code(event.currency),
     )
 
 
@@ -109,7 +110,7 @@ def _kind(raw: str | None) -> Action:
 
 
 def _click_line(event: Click) -> Line:
-    amount = 0 if event.price is None else to_minor(event.price, minor_units(event.currency), "price")
+    amount = to_minor(event.price, "price")
     return product_line(event, amount, dwell_ms=dwell(event.dwell_ms))
 
 
@@ -117,4 +118,4 @@ def _search_line(event: Search) -> Line:
     query = clean(event.query) if event.query else EMPTY
     if not query.key:
         raise RefusedError(Reason.NO_TEXT)
-    return Line(query.key[:EMBEDDED_CHARS], query.text[:KEPT_TITLE_CHARS])
+    return Line(query.key[:EMBEDDED_CHARS])

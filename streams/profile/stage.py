@@ -4,12 +4,12 @@ The order makes it effectively once: facts durable, then profiles durable, then 
 A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
 """
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from profiles.policy import Policy
+from streams.checkpoint import Checkpointer
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
@@ -53,25 +53,38 @@ class ProfileStage:
     async def start(self, outbox: Outbox) -> None:
         """Keep the outbox; partitions are loaded when they are assigned."""
         self._outbox = outbox
+        self._checkpoints = Checkpointer(
+            outbox,
+            lambda place: self._partitions[place[1]].encode(),
+            quiet=lambda place: self._partitions[place[1]].folding,
+            every_s=self._config.checkpoint_s,
+            every_touched=self._config.checkpoint_max_profiles,
+        )
 
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's profiles from the state topic, and let its time pass from here on."""
         loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
         loaded.restore(await self._read_state(self._config.topics.state, partition))
-        loaded.start()
+        loaded.start_time()
         self._partitions[partition] = loaded
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""
-        await self._partitions[partition].handle(run, ack)
+        applied = await self._partitions[partition].take(run)
+        self._checkpoints.hold((topic, partition), ack, applied)
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
         """Write a final checkpoint of these partitions, acknowledge what it covers, and forget them."""
-        going = [self._partitions.pop(number) for _, number in partitions if number in self._partitions]
-        await asyncio.gather(*(partition.close() for partition in going))
+        mine = [place for place in partitions if place[1] in self._partitions]
+        for _, number in mine:
+            self._partitions[number].stop_time()
+        await self._checkpoints.settle(mine)
+        for _, number in mine:
+            del self._partitions[number]
 
     async def stop(self) -> None:
         """Drop what is left; after an error nothing more is written."""
+        self._checkpoints.drop()
         for partition in self._partitions.values():
-            partition.cancel()
+            partition.stop_time()
         self._partitions.clear()

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from support.hostile import hostile_records
+from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 from profiles.activity import decode_heads, source_name
 from streams.app import RuntimeConfig
@@ -18,8 +20,6 @@ from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
 from streams.runtime import Runtime
 from streams.topics import Topics
-from tests.hostile import hostile_records
-from tests.support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 pytestmark = pytest.mark.kafka
 

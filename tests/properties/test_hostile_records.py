@@ -5,14 +5,14 @@ from collections import Counter
 
 import orjson
 import pytest
+from support.hostile import TOPICS, TRICKS, HostileRecord, hostile_records
+from support.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
 
 from profiles.activity import decode_heads, decode_tail, source_name
 from streams.ingest.embedding import EmbeddingService
 from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
-from tests.hostile import TOPICS, TRICKS, HostileRecord, hostile_records
-from tests.support.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
 
 COUNT = 4000
 NOW_MS = 1_750_000_300_000

@@ -4,9 +4,9 @@ import asyncio
 
 import numpy as np
 import pytest
+from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 from streams.ingest.embedding import EmbeddingError, EmbeddingService, quantised
-from tests.support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 
 async def service(embedder: HashEmbedder, cache: DictCache | None = None, **options: object) -> EmbeddingService:

@@ -88,3 +88,12 @@ def test_the_largest_values_that_pass_validation_fit_the_record():
     event = validate("purchases", orjson.dumps(sent | {"items": items, "ts": "9999-12-31T23:59:59Z"}))
     assert isinstance(event, Valid)
     assert len(encode(event)[0]) < 2048
+
+
+def test_amounts_in_another_currency_than_the_shop_s_are_unknown():
+    line = Line(title="a", amount=500)
+    event = Valid("user:a", None, None, None, Action.PURCHASE, (line,), 500, "GBP")
+    for currency, amount in (("GBP", 500), ("EUR", 0)):
+        record = Encoder(DIMS, currency).encode(event, [(VECTOR, None)], 0, 0, 0)[0]
+        head = decode_heads([record], DIMS)[0]
+        assert (head["amount"], head["order_total"]) == (amount, amount)

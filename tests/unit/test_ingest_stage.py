@@ -4,12 +4,7 @@ import itertools
 
 import orjson
 import pytest
-
-from profiles.activity import Flag, decode_heads, source_name
-from streams.ingest.embedding import EmbeddingError, EmbeddingService
-from streams.ingest.pseudonym import PseudonymKey
-from streams.ingest.stage import IngestStage
-from tests.support.ingest_fakes import (
+from support.ingest_fakes import (
     DIMS,
     DictCache,
     FakeRecord,
@@ -19,6 +14,11 @@ from tests.support.ingest_fakes import (
     click,
     records,
 )
+
+from profiles.activity import Flag, decode_heads, source_name
+from streams.ingest.embedding import EmbeddingError, EmbeddingService
+from streams.ingest.pseudonym import PseudonymKey
+from streams.ingest.stage import IngestStage
 
 NOW_MS = 1_750_000_000_000
 

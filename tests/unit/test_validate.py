@@ -4,6 +4,7 @@ import time
 
 import orjson
 import pytest
+from support.ingest_fakes import click
 
 from profiles.activity import Action
 from streams.ingest.accepted import Valid
@@ -11,7 +12,6 @@ from streams.ingest.orders import MAX_LINES
 from streams.ingest.reasons import GENERAL_WORDS, Reason, Refusal
 from streams.ingest.times import event_time_ms
 from streams.ingest.validate import validate
-from tests.support.ingest_fakes import click
 
 
 def accepted(topic: str, **fields: object) -> Valid:
@@ -88,9 +88,9 @@ def test_the_rest_of_a_very_long_order_is_one_line_that_keeps_its_money():
     assert event.lines[-1].quantity == 602
 
 
-def test_a_currency_without_minor_units_has_none():
-    assert accepted("clicks", price=1200, currency="JPY").lines[0].amount == 1200
-    assert accepted("clicks", price=1.5, currency="KWD").lines[0].amount == 1500
+def test_amounts_are_in_hundredths_whatever_the_currency():
+    assert accepted("clicks", price=1200, currency="JPY").lines[0].amount == 120_000
+    assert accepted("clicks", price=1.5, currency="kwd").currency == "KWD"
 
 
 def test_a_known_user_goes_before_an_anonymous_one_and_numbers_are_texts():

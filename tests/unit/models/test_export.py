@@ -1,6 +1,7 @@
 """An export is whole or not at all, done once, checked, and refused when the int8 model strays."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,16 @@ def test_topics_are_in_the_folder(exported: Path) -> None:
     topics = TopicNames.load(exported)
     assert len(topics.names) >= 40
     assert topics.nearest(np.zeros((2, 16), np.float32)) == [None, None]
+
+
+def test_what_a_killed_export_left_is_swept_away_and_a_running_one_is_let_be(
+    tiny_bert: TinyBert, tmp_path: Path, few_texts: None
+) -> None:
+    killed, running = tmp_path / "model.making-999999999", tmp_path / f"model.making-{os.getppid()}"
+    killed.mkdir()
+    running.mkdir()
+    export(check_recipe(Recipe(tiny_bert(), dims=16)), tmp_path / "model", silent)
+    assert not killed.exists() and running.exists()
 
 
 def _flip_a_byte(path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Joins what several callers write to one partition at the same time into common record batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from streams.stage import Item
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Items of one call, and the future that its caller awaits."""
+
+    items: Sequence[Item]
+    durable: asyncio.Future[None]
+
+
+class PartitionWriter:
+    """Writes to one partition in the order of the calls, one batch under way and one behind it.
+
+    The producer sends one request at a time per partition, to keep the order. Twelve callers with a few records each
+    would wait for twelve round trips; what arrives during one round trip goes out together in the next.
+    """
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._partition = partition
+        self._waiting: list[_Waiting] = []
+        self._draining: asyncio.Task[None] | None = None
+        self._confirming: set[asyncio.Task[None]] = set()
+
+    async def write(self, items: Sequence[Item]) -> None:
+        """Return when all items are durable; raises what aiokafka says when that cannot be known."""
+        durable = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(items, durable))
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+        await durable
+
+    def cancel(self) -> None:
+        """Give up what is not confirmed."""
+        for task in (self._draining, *self._confirming):
+            if task is not None:
+                task.cancel()
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                await self._hand_over(group)
+        finally:
+            self._draining = None
+
+    async def _hand_over(self, group: list[_Waiting]) -> None:
+        """Give the group's batches to the producer; returns as soon as it has taken them, so the next can be built."""
+        deliveries: list[asyncio.Future[Any]] = []
+        try:
+            for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
+                delivery = await self._producer.send_batch(batch, self._topic, partition=self._partition)
+                deliveries.append(delivery)
+        except Exception as error:
+            deliveries.append(_failed(error))
+        confirming = asyncio.create_task(_confirm(deliveries, group))
+        self._confirming.add(confirming)
+        confirming.add_done_callback(self._confirming.discard)
+
+
+async def _confirm(deliveries: list[asyncio.Future[Any]], group: list[_Waiting]) -> None:
+    """Tell every caller of the group how all of its batches went."""
+    results = await asyncio.gather(*deliveries, return_exceptions=True)
+    failure = next((result for result in results if isinstance(result, BaseException)), None)
+    for waiting in group:
+        if waiting.durable.done():
+            continue  # the caller was cancelled, or has waited long enough
+        if failure is None:
+            waiting.durable.set_result(None)
+        else:
+            waiting.durable.set_exception(failure)
+
+
+def _failed(error: Exception) -> asyncio.Future[Any]:
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(error)
+    return future
+
+
+def batches(producer: AIOKafkaProducer, items: Iterable[Item]) -> Iterator[Any]:
+    """Closed record batches holding the items in order, each as full as the producer's `max_batch_size` allows."""
+    batch = producer.create_batch()
+    for key, value, headers in items:
+        listed = headers if type(headers) is list else [*headers]  # aiokafka's C code takes nothing else
+        if batch.append(key=key, value=value, timestamp=None, headers=listed) is None:
+            yield batch
+            batch = producer.create_batch()
+            batch.append(key=key, value=value, timestamp=None, headers=listed)
+    if batch.record_count():
+        batch.close()
+        yield batch

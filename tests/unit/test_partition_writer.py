@@ -1,0 +1,132 @@
+"""The partition writer: calls keep their order and share batches; everybody learns how their own records went."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from streams.partition_writer import PartitionWriter
+from streams.stage import Item
+
+
+class Batch:
+    """A record batch of at most three records."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes | None] = []
+
+    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int | None, headers: list[Any]) -> Any:
+        assert type(headers) is list
+        if len(self.keys) == 3:
+            return None
+        self.keys.append(key)
+        return object()
+
+    def record_count(self) -> int:
+        return len(self.keys)
+
+    def close(self) -> None: ...
+
+
+class Producer:
+    """Takes a batch at once, and confirms it when a test says so."""
+
+    def __init__(self) -> None:
+        self.taken: list[list[bytes | None]] = []
+        self.deliveries: list[asyncio.Future[None]] = []
+        self.room = asyncio.Event()
+        self.room.set()
+
+    def create_batch(self) -> Batch:
+        return Batch()
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[None]:
+        await self.room.wait()
+        self.taken.append(batch.keys)
+        self.deliveries.append(asyncio.get_running_loop().create_future())
+        return self.deliveries[-1]
+
+
+def _items(*keys: str) -> list[Item]:
+    return [(key.encode(), b"", ()) for key in keys]
+
+
+def _writer(producer: Producer) -> PartitionWriter:
+    return PartitionWriter(producer, "t", 0)  # type: ignore[arg-type]
+
+
+async def _settle() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_calls_that_come_while_the_producer_is_busy_go_out_together_in_order() -> None:
+    """Three calls, one batch."""
+    producer = Producer()
+    writer = _writer(producer)
+    producer.room.clear()
+    first = asyncio.create_task(writer.write(_items("a")))
+    await _settle()
+    rest = [asyncio.create_task(writer.write(_items(key))) for key in "bcd"]
+    await _settle()
+    producer.room.set()
+    await _settle()
+    assert producer.taken == [[b"a"], [b"b", b"c", b"d"]]
+    assert not first.done()
+    producer.deliveries[0].set_result(None)
+    await _settle()
+    assert [task.done() for task in (first, *rest)] == [True, False, False, False]
+    producer.deliveries[1].set_result(None)
+    await asyncio.gather(first, *rest)
+
+
+async def test_a_call_over_several_batches_waits_for_all_of_them() -> None:
+    """The last one counts as much as the first."""
+    producer = Producer()
+    call = asyncio.create_task(_writer(producer).write(_items(*"abcde")))
+    await _settle()
+    assert producer.taken == [[b"a", b"b", b"c"], [b"d", b"e"]]
+    producer.deliveries[0].set_result(None)
+    await _settle()
+    assert not call.done()
+    producer.deliveries[1].set_result(None)
+    await call
+
+
+async def test_a_failure_is_told_to_every_call_of_the_group_and_to_no_other() -> None:
+    """Whoever has records in a failed batch, or behind it in the same group, cannot know."""
+    producer = Producer()
+    writer = _writer(producer)
+    early = asyncio.create_task(writer.write(_items("a")))
+    await _settle()
+    producer.room.clear()
+    late = [asyncio.create_task(writer.write(_items(key))) for key in "bc"]
+    await _settle()
+    producer.room.set()
+    await _settle()
+    producer.deliveries[0].set_result(None)
+    producer.deliveries[1].set_exception(ConnectionError("gone"))
+    await early
+    for call in late:
+        with pytest.raises(ConnectionError):
+            await call
+
+
+async def test_a_call_that_is_given_up_does_not_disturb_the_others() -> None:
+    """A timeout of one caller is no failure of its neighbours."""
+    producer = Producer()
+    writer = _writer(producer)
+    producer.room.clear()
+    calls = [asyncio.create_task(writer.write(_items(key))) for key in "ab"]
+    await _settle()
+    calls[0].cancel()
+    producer.room.set()
+    await _settle()
+    for delivery in producer.deliveries:
+        delivery.set_result(None)
+    await calls[1]
+    assert calls[0].cancelled()
+    again = asyncio.create_task(writer.write(_items("c")))
+    await _settle()
+    producer.deliveries[-1].set_result(None)
+    await again
