@@ -9,19 +9,22 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from streams.errors import UserError
 from streams.follow import Reader
-from streams.watch import TOPICS
+from streams.topics import Topics
 
-PROFILES = "profiles"
 ID_LENGTH = 32
 LAST_CHANGES = 20_000
 """How many of a partition's last changes are searched for what was said."""
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
-async def find(reader: Reader, wanted: str) -> dict[str, Any]:
+class NoProfileError(UserError):
+    """Nobody has such a profile id."""
+
+
+async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
     """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
     prefix = _checked(wanted)
-    places = _places(reader, PROFILES, prefix)
+    places = _places(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}
     async for records in reader.read_to_end(places):
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
@@ -32,17 +35,17 @@ async def find(reader: Reader, wanted: str) -> dict[str, Any]:
         raise UserError(f"{len(alive)} profiles start with {wanted}: {_some(alive)}.", "Give more of the id.")
     if found:
         raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to show.")
-    raise UserError(
+    raise NoProfileError(
         f"No profile starts with {wanted}.",
         "`liveprofile watch changes --from start` shows ids; a new profile's snapshot appears within seconds.",
     )
 
 
-async def last_said(reader: Reader, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
+async def last_said(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
     """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
     key = profile_id.encode()
     said: list[ConsumerRecord] = []
-    async for records in reader.read_to_end(_places(reader, TOPICS["changes"], key), last=LAST_CHANGES):
+    async for records in reader.read_to_end(_places(reader, topics.profile_changes, key), last=LAST_CHANGES):
         said = [*said, *(record for record in records if record.key == key)][-most:]
     return said[::-1]
 

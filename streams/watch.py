@@ -10,9 +10,10 @@ from rich.text import Text
 
 from streams.follow import header
 from streams.logs import escape
+from streams.topics import Topics
 from streams.words import anomaly_sentence, anomaly_words, change_sentences, change_words
 
-TOPICS = {"changes": "profile-changes", "anomalies": "profile-anomalies", "dead-letters": "dead-letters"}
+KINDS = ("changes", "anomalies", "dead-letters")
 ID_CHARS = 8
 """Characters of a profile id that are shown: enough to tell shoppers apart and to give to `liveprofile show`."""
 
@@ -28,6 +29,11 @@ PATH_STYLES = {
     "hours": "blue",
     "cluster": "bright_blue",
 }
+
+
+def topic_of(kind: str, topics: Topics) -> str:
+    """The topic that a kind of record is on."""
+    return dict(zip(KINDS, (topics.profile_changes, topics.profile_anomalies, topics.dead_letters), strict=True))[kind]
 
 
 def decoded(record: ConsumerRecord) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def change_sentences(record: Mapping[str, Any]) -> list[str]:
     >>> reason = {"code": "INTEREST_ENTERED", "threshold": 0.34, "observed": 0.412}
     >>> change = {"path": "interests.session", "before": [], "after": ["home/kitchen/cookware"], "reason": reason}
     >>> change_sentences({"changes": [change]})
-    ['Is now looking at cookware: 41% of this session, said from 34%.']
+    ['Is now looking at cookware: 41% of this session, over the threshold of 34%.']
     """
     return [f"{what[:1].upper()}{what[1:]}{f': {why}' if why else ''}." for what, why in change_words(record)]
 
@@ -122,7 +122,7 @@ def _set_change(path: str, before: list[Any], after: list[Any], reason: Mapping[
     share, threshold = _percent(reason.get("observed")), _percent(reason.get("threshold"))
     if not share:
         return ", and ".join(parts), ""
-    bound = f", said from {threshold}" if entered else f", dropped below {threshold}"
+    bound = f", over the threshold of {threshold}" if entered else f", below the threshold of {threshold}"
     return ", and ".join(parts), f"{share} of {_WHOLE[path]}" + (bound if threshold else "")
 
 

@@ -26,7 +26,7 @@ FAILED = 1
     help="Stop after so many seconds; else on Ctrl-C. Without a terminal: 60.",
 )
 @click.option("--rate", type=click.FloatRange(min=1), default=200, show_default=True, help="Shop events a second.")
-@click.option("--users", type=click.IntRange(min=1), default=300, show_default=True, help="Shoppers.")
+@click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
 @click.option("--seed", type=click.IntRange(min=0), help="Draws the shop; without it every demo is another one.")
 @bootstrap_option
 @pass_context

@@ -88,9 +88,6 @@ def _end(error: Exception) -> NoReturn:
     """Tell an error and exit with its code."""
     if isinstance(error, click.Abort):
         sys.exit(INTERRUPTED)
-    if isinstance(error, BrokenPipeError):
-        _close_output()
-        sys.exit(0)
     if isinstance(error, click.ClickException):
         error.show()
         sys.exit(error.exit_code)
@@ -99,13 +96,6 @@ def _end(error: Exception) -> NoReturn:
         sys.exit(USAGE_ERROR)
     _tell(f"{type(error).__name__}: {error}", "This was not foreseen: --debug before the command's name shows where.")
     sys.exit(1)
-
-
-def _close_output() -> None:
-    """Drop what is left to write: the reader of our pipe has gone, which is no error."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(message: str, next_step: str) -> None:

@@ -26,10 +26,19 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
+    from streams.show import NoProfileError
+
     if sum(given is not None for given in (profile, user, anonymous)) != 1:
         raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
     wanted = profile if profile is not None else _pseudonym(context, user, anonymous)
-    asyncio.run(_show(context, wanted, as_json))
+    try:
+        asyncio.run(_show(context, wanted, as_json))
+    except NoProfileError as error:
+        if profile is not None:
+            raise
+        raise UserError(
+            f"There is no profile of {user or anonymous} under the key in force.", error.next_step
+        ) from None
 
 
 def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str:
@@ -45,9 +54,10 @@ def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
     from streams import follow, show
 
+    topics = context.settings.topics
     async with follow.reader(context.bootstrap()) as reader:
-        snapshot = await show.find(reader, wanted)
-        said = [] if as_json else await show.last_said(reader, str(snapshot.get("profile_id", wanted)))
+        snapshot = await show.find(reader, topics, wanted)
+        said = [] if as_json else await show.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
     if as_json:
         import orjson
 

@@ -48,9 +48,10 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
 
     left = limit
     async with follow.reader(context.bootstrap()) as reader:
+        topic = watch.topic_of(kind, context.settings.topics)
         if not as_json:
-            context.say(f"watching {watch.TOPICS[kind]}; Ctrl-C ends it")
-        async with aclosing(reader.follow([watch.TOPICS[kind]], from_start=from_start)) as batches:
+            context.say(f"watching {topic}; Ctrl-C ends it")
+        async with aclosing(reader.follow([topic], from_start=from_start)) as batches:
             async for records in batches:
                 for record in records[:left]:
                     _print(context, kind, record, as_json)

@@ -12,9 +12,8 @@ from aiokafka.errors import KafkaError
 
 from streams.demo.board import Board
 from streams.follow import Reader, header
-from streams.show import PROFILES
 from streams.topics import Topics
-from streams.watch import TOPICS, clock, decoded
+from streams.watch import KINDS, clock, decoded, topic_of
 
 _POLL_S = 1.0
 
@@ -29,7 +28,8 @@ class Observer:
 
     async def follow_facts(self, reader: Reader) -> None:
         """Take every change, anomaly, refusal and snapshot from now on."""
-        async for records in reader.follow([*TOPICS.values(), PROFILES]):
+        topics = [*(topic_of(kind, self._topics) for kind in KINDS), self._topics.profiles]
+        async for records in reader.follow(topics):
             now, self._board.now_s = time.time(), time.monotonic()
             for record in records:
                 self._take(record, now)
@@ -49,15 +49,15 @@ class Observer:
 
     def _take(self, record: ConsumerRecord, now: float) -> None:
         board = self._board
-        if record.topic == PROFILES:
+        if record.topic == self._topics.profiles:
             if record.value and board.shopper and record.key == board.shopper.encode():
                 board.add_snapshot(orjson.loads(record.value))
-        elif record.topic == TOPICS["changes"]:
+        elif record.topic == self._topics.profile_changes:
             change = decoded(record)
             board.add_change(clock(record), change)
             if change.get("origin") == "live" and (ms := latency_ms(record, now)) is not None:
                 board.meter.latency(board.now_s, ms)
-        elif record.topic == TOPICS["anomalies"]:
+        elif record.topic == self._topics.profile_anomalies:
             board.add_anomaly(clock(record), decoded(record))
         else:
             board.meter.dead_letters += 1

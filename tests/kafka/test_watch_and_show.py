@@ -19,12 +19,14 @@ from streams.errors import UserError
 from streams.follow import reader
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 from streams.show import find, last_said
-from streams.topics import Topics, create_topics
+from streams.topic_admin import create_topics
+from streams.topics import Topics
 
 pytestmark = pytest.mark.kafka
 
 KEY = "a key for tests only"
 PARTITIONS = 4
+TOPICS = Topics(partitions=PARTITIONS)
 IDS = Pseudonyms(PseudonymKey(KEY.encode()), PARTITIONS)
 
 
@@ -32,7 +34,7 @@ IDS = Pseudonyms(PseudonymKey(KEY.encode()), PARTITIONS)
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A broker of this module's own: the output topics have fixed names."""
     with Broker(tmp_path_factory.mktemp("broker")) as running:
-        asyncio.run(create_topics(running.bootstrap, Topics(partitions=PARTITIONS)))
+        asyncio.run(create_topics(running.bootstrap, TOPICS))
         asyncio.run(_fill(running.bootstrap))
         yield running.bootstrap
 
@@ -104,7 +106,9 @@ def test_changes_in_a_pipe_are_json_lines_with_their_words(kafka: str) -> None:
     assert (done.returncode, done.stderr, len(lines)) == (0, "", 61)
     told = [line for line in lines if "version" in line]
     assert len(told) == 60
-    assert {tuple(line["words"]) for line in told} == {("Is now looking at pans: 41% of this session, said from 34%.",)}
+    assert {tuple(line["words"]) for line in told} == {
+        ("Is now looking at pans: 41% of this session, over the threshold of 34%.",)
+    }
     assert all(line["place"].startswith("profile-changes/") and line["changes"] for line in told)
     assert told[0]["ce_time"] == "2026-11-21T22:00:00.000Z"
 
@@ -122,7 +126,7 @@ def test_changes_for_people_are_lines_with_shopper_version_and_reason(kafka: str
     mine = [line for line in done.stdout.splitlines() if profile_id[:8] in line]
     assert len(mine) == 3
     assert "v1 " in mine[0]
-    assert "is now looking at pans  41% of this session, said from 34%" in mine[0]
+    assert "is now looking at pans  41% of this session, over the threshold of 34%" in mine[0]
     assert "Ctrl-C" in done.stderr
 
 
@@ -148,11 +152,11 @@ def test_ctrl_c_ends_a_watch_at_once_with_130_and_no_traceback(kafka: str) -> No
 async def test_a_profile_is_found_by_its_id_and_by_the_start_of_it(looking: Any) -> None:
     profile_id = shopper("u-7")[0].decode()
     for wanted in (profile_id, profile_id[:10], profile_id.upper()[:10]):
-        assert (await find(looking, wanted))["version"] == 3
+        assert (await find(looking, TOPICS, wanted))["version"] == 3
 
 
 async def test_what_was_last_said_comes_newest_first(looking: Any) -> None:
-    said = await last_said(looking, shopper("u-3")[0].decode(), most=2)
+    said = await last_said(looking, TOPICS, shopper("u-3")[0].decode(), most=2)
     assert [orjson.loads(record.value)["version"] for record in said] == [3, 2]
 
 
@@ -167,7 +171,7 @@ async def test_what_is_unknown_ambiguous_erased_or_no_id_is_said(looking: Any) -
         ("", "not the start of a profile id"),
     ):
         with pytest.raises(UserError, match=words):
-            await find(looking, wanted)
+            await find(looking, TOPICS, wanted)
 
 
 def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
@@ -176,6 +180,12 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
     pretty = liveprofile(kafka, "show", "--user", "u-7")
     assert "version 3" in pretty.stdout
     assert "is now looking at pans" in pretty.stdout
+
+
+def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
+    done = liveprofile(kafka, "show", "--user", "nobody")
+    assert done.returncode == 2
+    assert "no profile of nobody under the key in force" in done.stderr
 
 
 def test_show_wants_one_profile(kafka: str) -> None:

@@ -19,19 +19,20 @@ def change(path: str, before: Any, after: Any, code: str = "", threshold: float 
     [
         (
             change("interests.session", ["shoes/socks"], ["home/pans", "home/kettles"], Code.INTEREST_SHIFTED),
-            "Is now looking at pans and kettles, and has stopped looking at socks: 41% of this session, said from 34%.",
+            "Is now looking at pans and kettles, and has stopped looking at socks: "
+            "41% of this session, over the threshold of 34%.",
         ),
         (
             change("interests.short", ["pans"], ["pans", "kettles"], Code.INTEREST_ENTERED, 0.25, 0.3),
-            "Has taken to kettles this week: 30% of the week's interest, said from 25%.",
+            "Has taken to kettles this week: 30% of the week's interest, over the threshold of 25%.",
         ),
         (
             change("interests.long", ["pans"], [], Code.INTEREST_LEFT, 0.1, 0.08),
-            "Has lost the lasting interest in pans: 8% of the long-term interest, dropped below 10%.",
+            "Has lost the lasting interest in pans: 8% of the long-term interest, below the threshold of 10%.",
         ),
         (
             change("brands", [], ["Tefal"], Code.BRAND_FAVOURED, 0.3, 0.5),
-            "Favours Tefal: 50% of branded interest, said from 30%.",
+            "Favours Tefal: 50% of branded interest, over the threshold of 30%.",
         ),
         (
             change("spend.band", "low", "middle", Code.SPEND_BAND_ROSE, 50.0, 62.1),
