@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,6 +11,9 @@ from streams.partition_state import read_partition
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import Topics
+
+if TYPE_CHECKING:
+    from streams.ingest.embedding import EmbeddingService
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +32,19 @@ class Wiring:
         build: dict[str, Callable[[], Stage]] = {"ingest": self.ingest, "profile": self.profile, "learn": self.learn}
         return [build[name]() for name in names]
 
-    def ingest(self) -> Stage:
-        """Validate, scrub, pseudonymise, embed. ModelError where no model was exported."""
+    def embedding(self) -> "EmbeddingService":
+        """Vectors of texts, from the cache in the data folder or the model. ModelError where no model was exported."""
         from models.embedder import Embedder
         from models.text_cache import TextCache
         from models.topic_names import TopicNames
         from streams.ingest.embedding import EmbeddingService
-        from streams.ingest.pseudonym import PseudonymKey
-        from streams.ingest.stage import IngestStage
-        from streams.pseudonym_key import pseudonym_key
 
         settings = self._settings
         embedder = Embedder.load(settings.model_path, threads=settings.ingest.embed_threads)
+        embedder.embed(["the first run of a model is slow"])
         cache_file = settings.data_path / "cache" / "texts.sqlite"
         cache_file.parent.mkdir(parents=True, exist_ok=True)
-        embedding = EmbeddingService(
+        return EmbeddingService(
             embedder,
             TextCache(cache_file, embedder.model_id, settings.ingest.cache_entries),
             TopicNames.load(settings.model_path),
@@ -50,9 +52,17 @@ class Wiring:
             wait_s=settings.ingest.batch_deadline_ms / 1000,
             remembered=settings.ingest.cache_entries,
         )
+
+    def ingest(self) -> Stage:
+        """Validate, scrub, pseudonymise, embed."""
+        from streams.ingest.pseudonym import PseudonymKey
+        from streams.ingest.stage import IngestStage
+        from streams.pseudonym_key import pseudonym_key
+
+        settings = self._settings
         return IngestStage(
             key=PseudonymKey(pseudonym_key(settings, log.info).reveal().encode()),
-            embedding=embedding,
+            embedding=self.embedding(),
             activity_topic=self._topics.activity,
             dead_letters_topic=self._topics.dead_letters,
             topics=self._topics.inputs,

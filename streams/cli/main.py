@@ -19,6 +19,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "broker": ("streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
         "topics": ("streams.cli.topics", "Create and check the topics."),
         "export-model": ("streams.cli.export_model", "Turn a BERT model into the ONNX files that ingest loads."),
+        "warm": ("streams.cli.warm", "Embed a catalogue's titles ahead of time."),
         "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn."),
     },
     "Feed": {

@@ -18,6 +18,7 @@ from streams.broker import Broker
 from streams.broker.locate import broker_folder
 from streams.cli.broker import jar_progress
 from streams.cli.context import Context, UserError
+from streams.cli.warm import warm_with_progress
 from streams.demo.board import Board
 from streams.demo.children import Child, Children, wait_for
 from streams.demo.lines import progress_line, summary_table
@@ -27,6 +28,7 @@ from streams.follow import reader
 from streams.pseudonym_key import pseudonym_key
 from streams.topic_admin import create_topics
 from streams.topics import Topics
+from streams.traffic.catalogue import build_catalogue
 
 _Result = TypeVar("_Result")
 
@@ -71,6 +73,10 @@ def run_demo(context: Context, plan: Plan) -> None:
         topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
         context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
+        shelves = build_catalogue(plan.seed).shelves.values()
+        titles = [product.title for shelf in shelves for product in shelf.products]
+        new = warm_with_progress(context, titles)
+        context.say(f"the shop's {len(titles):,} titles are embedded, {new:,} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
         _run(_watch(context, plan, children, Board(bootstrap), topics))

@@ -1,0 +1,34 @@
+"""`liveprofile warm`: embeds known texts ahead of time."""
+
+import asyncio
+from typing import TextIO
+
+import click
+
+from streams.cli.context import Context, examples, pass_context
+
+
+@click.command(epilog=examples("liveprofile warm titles.txt", "cut -f2 catalogue.tsv | liveprofile warm -"))
+@click.argument("file", type=click.File(encoding="utf-8"))
+@pass_context
+def command(context: Context, file: TextIO) -> None:
+    """Embed the texts of FILE, one a line (- reads standard input), into the text cache of the data folder.
+
+    A worker that finds its catalogue there answers from the first event on; what is in the cache already is skipped.
+    """
+    texts = [line.strip() for line in file if line.strip()]
+    new = warm_with_progress(context, texts)
+    context.out.print(f"{len(texts):,} texts, {new:,} of them new, are in the cache")
+
+
+def warm_with_progress(context: Context, texts: list[str]) -> int:
+    """Embed with a progress bar; returns how many texts were new."""
+    from rich.progress import Progress
+
+    from streams.ingest.warm import warm_texts
+    from streams.wiring import Wiring
+
+    embedding = Wiring(context.settings, "").embedding()
+    with Progress(console=context.err, transient=True) as bar:
+        task = bar.add_task("embedding", total=len(texts))
+        return asyncio.run(warm_texts(embedding, texts, lambda done: bar.advance(task, done)))
