@@ -145,9 +145,8 @@ def _spend(snapshot: Mapping[str, Any]) -> Text:
     currency = escape(str(spend.get("currency") or ""))
     text = Text("Spend\n", "dim").append(f"{escape(str(spend.get('band') or 'none'))}", "bold yellow")
     text.append(f"  {_money(spend.get('recent'))} {currency} recently\n")
-    text.append(f"{_money(spend.get('total'))} {currency} in {_count(spend.get('orders'))} orders")
-    refunds = int(spend.get("refunds") or 0)
-    return text.append(f"\n{refunds} refund{'s' if refunds > 1 else ''}", "red") if refunds else text
+    text.append(f"{_money(spend.get('total'))} {currency} in {_counted(spend.get('orders'), 'order')}")
+    return text.append(f"\n{_counted(spend['refunds'], 'refund')}", "red") if spend.get("refunds") else text
 
 
 def _hours(snapshot: Mapping[str, Any]) -> Text:
@@ -203,6 +202,11 @@ def _count(value: Any) -> str:
     """A count as it is, a decayed one with a decimal where it matters."""
     number = float(value or 0)
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
+
+
+def _counted(value: Any, thing: str) -> str:
+    """A count and what is counted."""
+    return f"{_count(value)} {thing}{'' if value == 1 else 's'}"
 
 
 def _money(value: Any) -> str:

@@ -148,9 +148,9 @@ def _hours(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str
 def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
     rule, margin = str(reason.get("rule", "")), _percent(reason.get("observed"))
     version = rule.rpartition("@")[2] if "@" in rule else ""
-    by = f" by model {version}" if version else ""
+    by = f", in model {version}" if version else ""
     what = f"moved from cluster {before} to {after}" if before is not None else f"joined cluster {after}"
-    return what, f"its centre is nearer by {margin}{by}" if margin else ""
+    return what, f"its centre is {margin} nearer than the next one{by}" if margin else ""
 
 
 def _score_in_words(kind: str, score: Any) -> str:

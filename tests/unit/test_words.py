@@ -52,11 +52,11 @@ def change(path: str, before: Any, after: Any, code: str = "", threshold: float 
         ),
         (
             change("cluster", None, 7, Code.CLUSTER_ASSIGNED, 0.1, 0.18),
-            "Joined cluster 7: its centre is nearer by 18% by model 12.",
+            "Joined cluster 7: its centre is 18% nearer than the next one, in model 12.",
         ),
         (
             change("cluster", 3, 7, Code.CLUSTER_CHANGED, 0.1, 0.18),
-            "Moved from cluster 3 to 7: its centre is nearer by 18% by model 12.",
+            "Moved from cluster 3 to 7: its centre is 18% nearer than the next one, in model 12.",
         ),
     ],
 )
