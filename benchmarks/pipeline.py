@@ -14,8 +14,8 @@ from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
 from profiles.fold import Fold
 from streams.cli.worker import runtime_config
-from streams.partition_state import read_partition
-from streams.runtime import Runtime
+from streams.runtime.partition_state import read_partition
+from streams.runtime.runtime import Runtime
 from streams.wiring import Wiring
 
 EVENTS = 200_000

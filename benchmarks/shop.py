@@ -10,8 +10,8 @@ from pathlib import Path
 
 from streams.broker import Broker
 from streams.settings import Secret, Settings
-from streams.topic_admin import create_topics
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 from streams.traffic.sender import Sender, now_ms
 from streams.traffic.simulator import Simulator
 

@@ -12,9 +12,9 @@ from benchmarks.shop import Shop, open_shop
 from profiles.fold import Fold
 from profiles.policy import Policy
 from profiles.row import blank_rows, encode_rows
-from streams.outbox import KafkaOutbox
-from streams.partition_state import read_partition
-from streams.stage import Item
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.partition_state import read_partition
+from streams.runtime.stage import Item
 
 PROFILES, CHUNK, SINGLE = 200_000, 20_000, 20_000
 

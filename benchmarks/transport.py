@@ -15,10 +15,10 @@ import faust
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streams.app import RuntimeConfig
-from streams.outbox import KafkaOutbox
-from streams.runtime import Runtime
-from streams.stage import Ack, Item, Outbox, Record, TopicPartition
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.runtime import Runtime
+from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
 
 PARTITIONS = 4
 EVENTS = 500_000

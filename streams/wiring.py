@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from profiles.fold import EXAMPLE_DIMS
-from streams.partition_state import read_partition
+from streams.runtime.partition_state import read_partition
+from streams.runtime.stage import Stage
 from streams.settings import Settings
-from streams.stage import Stage
 from streams.topics import Topics
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Wiring:
         """Validate, scrub, pseudonymise, embed."""
         from streams.ingest.pseudonym import PseudonymKey
         from streams.ingest.stage import IngestStage
-        from streams.pseudonym_key import pseudonym_key
+        from streams.settings.pseudonym_key import pseudonym_key
 
         settings = self._settings
         return IngestStage(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from streams.broker import Broker
-from streams.topic_admin import create_topics
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 
 ROOT = Path(__file__).resolve().parents[1]
 

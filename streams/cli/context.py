@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from streams.settings import Settings
-    from streams.settings_load import Loaded
+    from streams.settings.load import Loaded
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -55,7 +55,7 @@ class Context:
         """The settings and where each value came from. UserError if one is unknown or out of its limits."""
         import os
 
-        from streams.settings_load import load
+        from streams.settings.load import load
 
         return load(self.config, os.environ, self.overrides)
 

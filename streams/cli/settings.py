@@ -22,13 +22,13 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
     Secrets are hidden. A setting is written in liveprofile.toml, or as a variable: ingest.batch_max is
     LIVEPROFILE_INGEST__BATCH_MAX.
     """
-    from streams import settings_doc
+    from streams.settings import page
 
     if markdown:
-        click.echo(settings_doc.as_markdown(), nl=False)
+        click.echo(page.as_markdown(), nl=False)
     elif as_json_:
         import orjson
 
-        click.echo(orjson.dumps(settings_doc.as_json(context.loaded), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(page.as_json(context.loaded), option=orjson.OPT_INDENT_2))
     else:
-        context.out.print(settings_doc.as_table(context.loaded))
+        context.out.print(page.as_table(context.loaded))

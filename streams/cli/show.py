@@ -26,7 +26,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    from streams.show import NoProfileError
+    from streams.look.show import NoProfileError
 
     if sum(given is not None for given in (profile, user, anonymous)) != 1:
         raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
@@ -44,7 +44,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str:
     """The profile id of a user id or an anonymous id."""
     from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
-    from streams.pseudonym_key import pseudonym_key
+    from streams.settings.pseudonym_key import pseudonym_key
 
     key = PseudonymKey(pseudonym_key(context.settings, context.say).reveal().encode())
     shopper = known_shopper(user) if user is not None else anonymous_shopper(anonymous or "")
@@ -52,7 +52,7 @@ def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
-    from streams import follow, show
+    from streams.look import follow, show
 
     topics = context.settings.topics
     async with follow.reader(context.bootstrap()) as reader:
@@ -69,8 +69,8 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
 def _print(context: Context, snapshot: dict[str, Any], said: list[Any]) -> None:
     from datetime import UTC, datetime
 
-    from streams.profile_view import profile_panel
-    from streams.watch import clock, decoded
+    from streams.look.profile_view import profile_panel
+    from streams.look.watch import clock, decoded
 
     lines = [(clock(record), decoded(record)) for record in said]
     context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))

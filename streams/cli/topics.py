@@ -24,7 +24,7 @@ def command() -> None:
 @pass_context
 def create(context: Context) -> None:
     """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
-    from streams.topic_admin import create_topics
+    from streams.topics.admin import create_topics
 
     topics = context.settings.topics
     created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
@@ -39,7 +39,7 @@ def create(context: Context) -> None:
 @pass_context
 def list_command(context: Context, as_json: bool) -> None:
     """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
-    from streams.topic_admin import list_topics
+    from streams.topics.admin import list_topics
 
     topics = context.settings.topics.all()
     real = asyncio.run(list_topics(context.bootstrap(), topics))

@@ -44,7 +44,7 @@ def command(context: Context, kind: str, start: str, limit: int | None, as_json:
 async def _watch(context: Context, kind: str, from_start: bool, limit: int | None, as_json: bool) -> None:
     from contextlib import aclosing
 
-    from streams import follow, watch
+    from streams.look import follow, watch
 
     left = limit
     async with follow.reader(context.bootstrap()) as reader:
@@ -61,7 +61,7 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
 
 
 def _print(context: Context, kind: str, record: object, as_json: bool) -> None:
-    from streams import watch
+    from streams.look import watch
 
     if as_json:
         click.echo(watch.as_json_line(kind, record))

@@ -8,7 +8,7 @@ import click
 from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.app import RuntimeConfig
+    from streams.runtime.app import RuntimeConfig
     from streams.settings import Settings
 
 STAGES = ("ingest", "profile", "learn")
@@ -57,9 +57,9 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
 
 def _work(context: Context, names: tuple[str, ...], ready_file: Path | None) -> int:
     """Run until a signal or an error; gives the exit code."""
-    from streams.runtime import SetupError
+    from streams.runtime.runtime import SetupError
+    from streams.runtime.worker import run_worker
     from streams.wiring import Wiring
-    from streams.worker import run_worker
 
     settings, bootstrap = context.settings, context.bootstrap()
     wiring = Wiring(settings, bootstrap)
@@ -75,7 +75,7 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None) -> 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
     """The runtime's part of the settings. Inputs may have any number of partitions; ours must be as set."""
-    from streams.app import RuntimeConfig
+    from streams.runtime.app import RuntimeConfig
 
     topics = settings.topics
     return RuntimeConfig(

@@ -3,8 +3,8 @@
 from rich.table import Table
 
 from streams.demo.board import Board
-from streams.watch import short_id
-from streams.words import change_sentences
+from streams.look.watch import short_id
+from streams.look.words import change_sentences
 
 
 def progress_line(board: Board) -> str:

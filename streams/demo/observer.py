@@ -11,9 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from streams.demo.board import Board
-from streams.follow import Reader, header
+from streams.look.follow import Reader, header
+from streams.look.watch import KINDS, clock, decoded, topic_of
 from streams.topics import Topics
-from streams.watch import KINDS, clock, decoded, topic_of
 
 _POLL_S = 1.0
 

@@ -24,10 +24,10 @@ from streams.demo.children import Child, Children, wait_for
 from streams.demo.lines import progress_line, summary_table
 from streams.demo.observer import Observer
 from streams.demo.view import screen
-from streams.follow import reader
-from streams.pseudonym_key import pseudonym_key
-from streams.topic_admin import create_topics
+from streams.look.follow import reader
+from streams.settings.pseudonym_key import pseudonym_key
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 from streams.traffic.catalogue import build_catalogue
 
 _Result = TypeVar("_Result")

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from streams.demo.board import Board
 from streams.logs import escape
-from streams.profile_view import profile_panel, sparkline
-from streams.watch import ID_CHARS, PATH_STYLES, short_id
-from streams.words import anomaly_words, change_words
+from streams.look.profile_view import profile_panel, sparkline
+from streams.look.watch import ID_CHARS, PATH_STYLES, short_id
+from streams.look.words import anomaly_words, change_words
 
 _FLOW_HEIGHT = 9
 _WIDE = 130

@@ -21,7 +21,7 @@ from streams.ingest.times import EARLIEST_MS
 from streams.ingest.validate import validate
 
 if TYPE_CHECKING:
-    from streams.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
+    from streams.runtime.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
 
     Accepted = tuple[Valid, Record]
 

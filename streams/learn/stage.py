@@ -14,7 +14,7 @@ from models.snapshot import ModelVersion, adoption, encode
 from profiles.activity import Kind, control_record
 from streams.learn.learning import Learning, Schedule
 from streams.learn.shelf import key_of, number_of, to_clear, trusted
-from streams.stage import Ack, Outbox, Record, TopicPartition
+from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
 from profiles.snapshot_record import ProfileSnapshot
-from streams.stage import Item
+from streams.runtime.stage import Item
 
 CHANGED = b"liveprofile.profile.changed.v1"
 ANOMALY = b"liveprofile.anomaly.changed.v1"

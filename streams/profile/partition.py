@@ -12,10 +12,10 @@ from profiles.activity import Kind, control_record
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
 from profiles.snapshot import snapshot
-from streams.checkpoint import Write
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
-from streams.stage import Item, Outbox, Record
+from streams.runtime.checkpoint import Write
+from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig

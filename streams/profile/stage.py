@@ -10,11 +10,11 @@ from typing import Protocol
 
 from profiles.compile import compile_fold
 from profiles.policy import Policy
-from streams.checkpoint import Checkpointer
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
-from streams.stage import Ack, Outbox, Record, TopicPartition
+from streams.runtime.checkpoint import Checkpointer
+from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from streams.topics import Topics
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
-from streams.stage import Record
+from streams.runtime.stage import Record
 from streams.transport.fetching import BatchConsumerThread
 from streams.transport.ledger import Ledger
 from streams.transport.run import Run

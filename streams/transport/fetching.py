@@ -12,7 +12,7 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaConsumerThread
 from faust.types.tuples import TP
 
-from streams.stage import Record
+from streams.runtime.stage import Record
 
 Fetched = Mapping[TP, Sequence[Record]]
 

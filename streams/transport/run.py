@@ -8,7 +8,7 @@ from typing import Any
 
 from faust import Schema
 
-from streams.stage import Record
+from streams.runtime.stage import Record
 from streams.transport.ledger import Receipt
 
 

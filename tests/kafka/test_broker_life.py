@@ -15,8 +15,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.broker import Broker, BrokerError, probe, process
-from streams.topic_admin import create_topics, list_topics
 from streams.topics import Topic
+from streams.topics.admin import create_topics, list_topics
 
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]

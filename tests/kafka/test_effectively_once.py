@@ -11,10 +11,10 @@ from support.oracle import Expected, expected, live_facts, live_state, waiting
 from support.worker import Workers
 
 from models.manifest import Manifest
-from streams.outbox import KafkaOutbox
-from streams.partition_state import read_partition
-from streams.topic_admin import create_topics
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.partition_state import read_partition
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 from streams.traffic.sender import Sender, now_ms
 from streams.traffic.simulator import Simulator
 

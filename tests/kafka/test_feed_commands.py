@@ -13,8 +13,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.broker import Broker
-from streams.topic_admin import create_topics
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 
 pytestmark = pytest.mark.kafka
 TOPICS = Topics("feed", 2)

@@ -13,12 +13,12 @@ from support.hostile import hostile_records
 from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 from profiles.activity import decode_heads, source_name
-from streams.app import RuntimeConfig
 from streams.ingest.embedding import EmbeddingService
 from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
-from streams.runtime import Runtime
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.runtime import Runtime
 from streams.topics import Topics
 
 pytestmark = pytest.mark.kafka

@@ -12,12 +12,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode, read_adoption
 from profiles import activity, example
-from streams.app import RuntimeConfig
 from streams.learn.learning import Learning, Schedule
 from streams.learn.stage import LearnStage
-from streams.outbox import KafkaOutbox
-from streams.partition_state import read_partition
-from streams.runtime import Runtime
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.partition_state import read_partition
+from streams.runtime.runtime import Runtime
 from streams.topics import Topics
 
 pytestmark = pytest.mark.kafka

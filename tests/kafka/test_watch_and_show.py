@@ -16,11 +16,11 @@ from aiokafka import AIOKafkaProducer
 
 from streams.broker import Broker
 from streams.errors import UserError
-from streams.follow import reader
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
-from streams.show import find, last_said
-from streams.topic_admin import create_topics
+from streams.look.follow import reader
+from streams.look.show import find, last_said
 from streams.topics import Topics
+from streams.topics.admin import create_topics
 
 pytestmark = pytest.mark.kafka
 

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import Fold
 from profiles.policy import Policy
-from streams.partition_state import read_partition
+from streams.runtime.partition_state import read_partition
 from streams.topics import Topics
 
 BATCH = 1_000

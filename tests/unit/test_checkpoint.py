@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from streams.checkpoint import Checkpointer, Write
-from streams.stage import Item
+from streams.runtime.checkpoint import Checkpointer, Write
+from streams.runtime.stage import Item
 
 PLACE = ("activity", 0)
 

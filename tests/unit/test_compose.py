@@ -11,7 +11,7 @@ import yaml
 from streams.broker.jars import kafka_version
 from streams.cli.main import main
 from streams.settings import Settings
-from streams.settings_fields import walk
+from streams.settings.fields import walk
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from streams.lane import Lane
-from streams.stage import Ack, Record
+from streams.runtime.lane import Lane
+from streams.runtime.stage import Ack, Record
 from streams.transport.ledger import Ledger
 from streams.transport.run import Run
 

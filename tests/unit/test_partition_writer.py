@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from streams.partition_writer import PartitionWriter
-from streams.stage import Item
+from streams.runtime.partition_writer import PartitionWriter
+from streams.runtime.stage import Item
 
 
 class Batch:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from streams.errors import UserError
-from streams.pseudonym_key import pseudonym_key
 from streams.settings import Secret, Settings
+from streams.settings.pseudonym_key import pseudonym_key
 
 KEY = "0123456789abcdef"
 

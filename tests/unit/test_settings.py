@@ -10,9 +10,9 @@ import pytest
 
 from streams.errors import UserError
 from streams.settings import Secret, Settings
-from streams.settings_doc import as_json, as_markdown, as_table
-from streams.settings_fields import build, walk
-from streams.settings_load import load
+from streams.settings.fields import build, walk
+from streams.settings.load import load
+from streams.settings.page import as_json, as_markdown, as_table
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from streams.app import RuntimeConfig
-from streams.fence import Fence, FencedError
-from streams.outbox import OversizeError, record_size
-from streams.stage import LoadsPartitions
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.fence import Fence, FencedError
+from streams.runtime.outbox import OversizeError, record_size
+from streams.runtime.stage import LoadsPartitions
+from streams.runtime.worker import _plain_traceback
 from streams.transport.versions import UncheckedVersionError, require_checked_versions
-from streams.worker import _plain_traceback
 
 
 class Clock:

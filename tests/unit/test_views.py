@@ -10,7 +10,7 @@ from rich.console import Console
 from streams.demo.board import Board
 from streams.demo.lines import progress_line, summary, summary_table
 from streams.demo.view import screen
-from streams.profile_view import ago, moment, profile_panel, sparkline
+from streams.look.profile_view import ago, moment, profile_panel, sparkline
 
 NOW = datetime(2026, 11, 21, 22, 2, tzinfo=UTC)
 SHOPPER = "3f2a91c07b1d4e55aa00112233445566"

@@ -6,7 +6,7 @@ import pytest
 
 from profiles.changes import BANDS, PARTS_OF_DAY
 from profiles.facts import Code
-from streams.words import anomaly_sentence, anomaly_words, change_sentences, change_words
+from streams.look.words import anomaly_sentence, anomaly_words, change_sentences, change_words
 
 
 def change(path: str, before: Any, after: Any, code: str = "", threshold: float = 0.34, observed: float = 0.41) -> Any:

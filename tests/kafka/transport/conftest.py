@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE))  # `counting` is imported by the tests and run as 
 
 from counting import Place  # noqa: E402  after the path is known
 
-from streams.outbox import KafkaOutbox  # noqa: E402
+from streams.runtime.outbox import KafkaOutbox  # noqa: E402
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from streams.app import RuntimeConfig
-from streams.checkpoint import Checkpointer, Write
-from streams.outbox import KafkaOutbox
-from streams.partition_state import read_partition
-from streams.stage import Ack, Item, Outbox, Record, TopicPartition
-from streams.worker import run_worker
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.checkpoint import Checkpointer, Write
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.partition_state import read_partition
+from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from streams.runtime.worker import run_worker
 
 CURSOR = b"cursor"
 

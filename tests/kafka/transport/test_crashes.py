@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from counting import Place, offline_fold, produce, read_counts
 
-from streams.partition_state import read_partition
+from streams.runtime.partition_state import read_partition
 
 pytestmark = pytest.mark.kafka
 

@@ -10,9 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from counting import Place
 
 from streams.broker import Broker
-from streams.outbox import DeliveryError, KafkaOutbox, OversizeError
-from streams.partition_state import StateReadError, read_partition
-from streams.stage import Item
+from streams.runtime.outbox import DeliveryError, KafkaOutbox, OversizeError
+from streams.runtime.partition_state import StateReadError, read_partition
+from streams.runtime.stage import Item
 
 pytestmark = pytest.mark.kafka
 

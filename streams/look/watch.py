@@ -8,10 +8,10 @@ import orjson
 from aiokafka import ConsumerRecord
 from rich.text import Text
 
-from streams.follow import header
 from streams.logs import escape
+from streams.look.follow import header
+from streams.look.words import anomaly_sentence, anomaly_words, change_sentences, change_words
 from streams.topics import Topics
-from streams.words import anomaly_sentence, anomaly_words, change_sentences, change_words
 
 KINDS = ("changes", "anomalies", "dead-letters")
 ID_CHARS = 8

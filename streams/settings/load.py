@@ -12,7 +12,7 @@ import msgspec
 
 from streams.errors import UserError
 from streams.settings import Secret, Settings
-from streams.settings_fields import Field, build, plain, walk
+from streams.settings.fields import Field, build, plain, walk
 
 FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from streams.stage import Item
+from streams.runtime.stage import Item
 
 
 @dataclass(slots=True)

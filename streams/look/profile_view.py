@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.logs import escape
-from streams.words import change_words, topic_name
+from streams.look.words import change_words, topic_name
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}

@@ -1,7 +1,7 @@
 """Every setting: its name, meaning, unit, default and limits, as frozen structs that are filled once at the start.
 
 The file is `liveprofile.toml`; the environment variable of `ingest.batch_deadline_ms` is
-LIVEPROFILE_INGEST__BATCH_DEADLINE_MS. `streams/settings_load.py` reads both, `streams/settings_doc.py` prints them.
+LIVEPROFILE_INGEST__BATCH_DEADLINE_MS. `streams/settings/load.py` reads both, `streams/settings/page.py` prints them.
 """
 
 from pathlib import Path

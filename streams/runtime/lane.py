@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from streams.stage import LoadsPartitions, Stage
+from streams.runtime.stage import LoadsPartitions, Stage
 from streams.transport.run import Run
 
 

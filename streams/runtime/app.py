@@ -9,7 +9,7 @@ from typing import Any
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from streams.stage import Stage
+from streams.runtime.stage import Stage
 from streams.transport.consumer import BatchTransport
 from streams.transport.run import Run, RunSchema
 

@@ -8,8 +8,8 @@ import msgspec
 from rich.table import Table
 
 from streams.settings import Secret, Settings
-from streams.settings_fields import Field, sections, walk
-from streams.settings_load import CONFIG_VARIABLE, FILE, Loaded
+from streams.settings.fields import Field, sections, walk
+from streams.settings.load import CONFIG_VARIABLE, FILE, Loaded
 
 _INTRODUCTION = f"""# Settings
 

@@ -10,8 +10,8 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from streams.partition_writer import PartitionWriter
-from streams.stage import Item, TopicPartition
+from streams.runtime.partition_writer import PartitionWriter
+from streams.runtime.stage import Item, TopicPartition
 
 BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128

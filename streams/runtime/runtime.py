@@ -9,11 +9,11 @@ from typing import Any, Self
 
 import structlog
 
-from streams.app import RuntimeConfig, build_app
-from streams.fence import Fence
-from streams.lane import Lane
-from streams.outbox import DeliveryError, KafkaOutbox
-from streams.stage import Item, Stage, TopicPartition
+from streams.runtime.app import RuntimeConfig, build_app
+from streams.runtime.fence import Fence
+from streams.runtime.lane import Lane
+from streams.runtime.outbox import DeliveryError, KafkaOutbox
+from streams.runtime.stage import Item, Stage, TopicPartition
 from streams.transport.run import Run
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from streams.errors import UserError
-from streams.follow import Reader
+from streams.look.follow import Reader
 from streams.topics import Topics
 
 ID_LENGTH = 32

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from models.errors import ModelError
-from streams.app import RuntimeConfig
 from streams.errors import UserError
-from streams.runtime import Runtime, SetupError
-from streams.stage import Stage
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.runtime import Runtime, SetupError
+from streams.runtime.stage import Stage
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,1 @@
+"""Looking: profiles, changes, anomalies and refusals as a person reads them."""
