@@ -10,6 +10,7 @@ import msgspec
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
+_YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
@@ -147,16 +148,16 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def rfc3339(epoch_ms: int) -> str:
-    """Epoch milliseconds as people and CloudEvents write time.
+    """Epoch milliseconds as people and CloudEvents write time; beyond the years 1 to 9999 the nearest one.
 
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
     """
-    minutes, ms = divmod(int(epoch_ms), 60_000)
+    minutes, ms = divmod(min(max(int(epoch_ms), _YEAR_1_MS), _YEAR_9999_MS), 60_000)
     return f"{_minute(minutes)}{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def _minute(minutes: int) -> str:
     """Date, hour and minute. Events come close together, so this is nearly always remembered."""
-    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M:}"
+    return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[:17]

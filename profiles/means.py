@@ -40,10 +40,11 @@ def pattern_of(number: int) -> int:
 def blend(mean: npt.NDArray[np.int16], target: npt.NDArray[np.int16], sign: float, gain: float, pattern: int) -> None:
     """Move a mean (d,) towards sign times target (d,) by a share `gain`: mean + gain (target - mean), West 1979.
 
-    A gain of 0 leaves the mean exactly as it is. Both are int16; VECTOR_ONE stands for 1.0.
+    The dither is added to the move, not to the mean, whose float32 has no room for it: a gain of 0 leaves the mean
+    exactly as it is. Both are int16; VECTOR_ONE stands for 1.0.
     """
     share, towards, one = np.float32(gain), np.float32(sign), np.float32(VECTOR_ONE)
     for at in range(mean.shape[0]):
         old = np.float32(mean[at])
-        new = np.floor(old + share * (towards * np.float32(target[at]) - old) + DITHER[pattern + at])
+        new = old + np.floor(share * (towards * np.float32(target[at]) - old) + DITHER[pattern + at])
         mean[at] = np.int16(min(max(new, -one), one))
