@@ -40,7 +40,7 @@ class Code(StrEnum):
     """Another cluster's centre is nearer by the margin."""
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """The rule that fired: its threshold, and what was observed."""
 
     code: Code
@@ -49,7 +49,7 @@ class Reason(msgspec.Struct, frozen=True):
     observed: float
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One path of the profile, before and after."""
 
     path: str
@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One of the few events that did it. No raw text."""
 
     event_id: str | None
@@ -68,7 +68,7 @@ class Evidence(msgspec.Struct, frozen=True):
     contribution: float
 
 
-class ProfileChanged(msgspec.Struct, frozen=True):
+class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of one version of a profile: its changes are atomic, and versions are gapless."""
 
     profile_id: str
@@ -89,7 +89,7 @@ class ProfileChanged(msgspec.Struct, frozen=True):
         return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.version}"))
 
 
-class AnomalyChanged(msgspec.Struct, frozen=True):
+class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared."""
 
     anomaly_id: str
@@ -127,7 +127,7 @@ def anomaly_id(profile_id: str, kind: str, serial: int) -> str:
 Record = TypeVar("Record", ProfileChanged, AnomalyChanged)
 
 
-class Fact(msgspec.Struct, Generic[Record], frozen=True):
+class Fact(msgspec.Struct, Generic[Record], frozen=True, gc=False):
     """A record, and what caused it: for the envelope, not for the record itself."""
 
     record: Record

@@ -33,7 +33,7 @@ Note = Any
 _NoteValues = namedtuple("_NoteValues", NOTE.names or ())  # type: ignore[misc]
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The activity, or the tick, that facts follow from."""
 
     profile_id: str
