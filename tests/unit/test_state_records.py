@@ -1,0 +1,195 @@
+"""What is written down: rows, names, the cursor, activity records; and what is refused when read back."""
+
+import numpy as np
+import orjson
+import pytest
+from support.activities import DIMS, TOPICS, activity, random_log, tick
+from support.folding import POLICY, USER, Shopper
+
+from profiles.activity import decode_heads, decode_tail, digest32, source_code, source_name
+from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
+from profiles.facts import rfc3339
+from profiles.fold import Fold
+from profiles.names import LIMIT, Names
+from profiles.policy import Policy
+from profiles.row import blank_rows, decode_rows, encode_rows, row_dtype
+from profiles.snapshot import interests_at, snapshot
+from profiles.step import step
+from profiles.table import Table
+
+
+def test_rows_survive_their_record_to_the_bit():
+    random = np.random.default_rng(1)
+    noise = random.integers(0, 256, (5, row_dtype(DIMS).itemsize), dtype=np.uint8)
+    rows = noise.reshape(-1).view(row_dtype(DIMS))
+    assert decode_rows(encode_rows(rows, DIMS), DIMS).tobytes() == rows.tobytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x02", b"\x01\x00\x40\x00", b"{}"])
+def test_a_state_record_of_another_layout_is_refused_with_the_way_out(damage):
+    record = encode_rows(blank_rows(1, DIMS), DIMS)[0]
+    with pytest.raises(ValueError, match=r"another layout: expected layout 1 with 128 dimensions.*Rebuild the state"):
+        decode_rows([record, damage + record[len(damage) :] if damage != b"" else record[:-1]], DIMS)
+
+
+def test_a_profile_is_about_a_kilobyte():
+    assert row_dtype(128).itemsize < 1_600
+
+
+@pytest.mark.parametrize("wrong", [b"", b"\x01", activity(dims=8), b"\x07" + activity()[1:]])
+def test_an_activity_record_of_another_layout_is_refused_with_the_way_out(wrong):
+    with pytest.raises(ValueError, match="activity records of another layout: expected layout 1 with 128 dimensions"):
+        decode_heads([activity(), wrong], DIMS)
+
+
+def test_no_records_are_no_activities():
+    assert len(decode_heads([], DIMS)) == 0
+    assert Fold(POLICY).apply([], [], []).applied == 0
+
+
+def test_a_tail_is_padded_with_nothing():
+    assert decode_tail(activity(event_id="e"), DIMS) == ["e", TOPICS[0], None, None, None, None]
+    assert decode_tail(tick(0), DIMS) == [None] * 6
+
+
+def test_places_of_input_records_can_be_read():
+    assert source_name(source_code("purchases", 65_535, (1 << 40) - 1)) == "purchases/65535/1099511627775"
+
+
+def test_names_are_learnt_once_and_unknown_ones_are_shown_in_hex():
+    names = Names()
+    names.learn(7, "seven")
+    names.learn(7, "another seven")
+    assert (names.name(7), names.name(0xBEEF), names.unsaved) == ("seven", "#0000beef", [7])
+
+
+def test_hostile_names_cannot_grow_the_memory_without_end():
+    names = Names(known=dict.fromkeys(range(LIMIT), "x"))
+    names.learn(LIMIT + 1, "one more")
+    assert len(names.known) == LIMIT and names.unsaved == []
+
+
+def test_a_resent_input_record_is_skipped_in_the_same_batch_and_the_next():
+    shopper = Shopper()
+    outcome = shopper.does(activity(offset=5), activity(offset=6), activity(offset=5), activity(offset=6))
+    assert (outcome.applied, outcome.resent) == (2, 2)
+    assert shopper.does(activity(offset=6), activity(offset=7)).resent == 1
+
+
+def test_each_input_partition_has_a_watermark_of_its_own():
+    shopper = Shopper()
+    shopper.does(activity(offset=9, source=("clicks", 0)))
+    assert (
+        shopper.does(activity(offset=3, source=("clicks", 1)), activity(offset=3, source=("searches", 0))).applied == 2
+    )
+
+
+def test_the_lines_of_an_order_are_places_of_their_own():
+    shopper = Shopper()
+    lines = [activity(offset=4, line=line, lines=3) for line in range(3)]
+    assert shopper.does(*lines, *lines).resent == 3
+    assert shopper.row["events"] == 3
+
+
+def test_a_resent_record_teaches_no_name():
+    """Its text may differ from the first one's, and whether it shares a batch with fresh records must not matter."""
+    shopper = Shopper()
+    shopper.does(activity(topic=None, offset=8))
+    shopper.does(activity(topic="never/applied", offset=8), activity(topic=None, offset=9))
+    assert digest32("never/applied") not in shopper.fold.names.known
+
+
+def test_a_cursor_survives_its_record():
+    shopper = Shopper()
+    shopper.does(*(activity(offset=at, total=30 * at, action=8) for at in range(60)), tick(5))
+    cursor = shopper.fold.cursor
+    again = Cursor.decode(cursor.encode())
+    assert again.encode() == cursor.encode()
+    assert (again.applied_through, again.sources) == (60, cursor.sources)
+
+
+def test_a_cursor_of_another_layout_is_refused():
+    state = orjson.loads(Cursor().encode()) | {"layout": 9}
+    with pytest.raises(ValueError, match="layout 9, expected 1"):
+        Cursor.decode(orjson.dumps(state))
+
+
+def test_a_fold_restored_from_its_checkpoint_goes_on_as_if_nothing_had_been():
+    log, whole, first = random_log(11, count=300), Fold(POLICY), Fold(POLICY)
+    whole.apply(log.keys, log.values, range(300))
+    first.apply(log.keys[:150], log.values[:150], range(150))
+    records, cursor = first.checkpoint()
+    assert records[0][0].startswith(NAME_PREFIX)
+    second = Fold(POLICY)
+    second.restore([*records, (CURSOR_KEY, cursor)])
+    second.apply(log.keys[150:], log.values[150:], range(150, 300))
+    assert second.cursor.encode() == whole.cursor.encode()
+    assert {key: second.table.row(key).tobytes() for key in whole.table.keys} == {
+        key: whole.table.row(key).tobytes() for key in whole.table.keys
+    }
+
+
+def test_a_checkpoint_writes_only_what_was_touched_since_the_last_one():
+    fold = Fold(POLICY)
+    fold.apply([b"a", b"b"], [activity(offset=0), activity(offset=1)], [0, 1])
+    assert {key for key, _ in fold.checkpoint()[0]} == {b"a", b"b", NAME_PREFIX + b"%08x" % digest32(TOPICS[0])}
+    fold.apply([b"b"], [activity(offset=2)], [2])
+    assert [key for key, _ in fold.checkpoint()[0]] == [b"b"]
+    assert fold.checkpoint()[0] == []
+
+
+def test_a_table_grows_and_keeps_its_rows():
+    table = Table(DIMS, capacity=2)
+    places = table.places([b"%d" % at for at in range(7)])
+    table.rows["version"][places] = np.arange(7)
+    assert table.places([b"3", b"9", b"9"]).tolist() == [3, 7, 7]
+    assert table.row(b"6")["version"] == 6 and len(table) == 8
+
+
+def test_a_step_starts_from_nothing_and_from_a_record():
+    first, outcome = step(None, USER, activity(), 0, POLICY)
+    second, _ = step(first, USER, activity(offset=1), 1, POLICY)
+    assert outcome.applied == 1
+    assert decode_rows([second], DIMS)["events"].tolist() == [2]
+
+
+def test_a_snapshot_tells_shares_that_add_up_and_names():
+    shopper = Shopper()
+    shopper.does(*(activity(topic=TOPICS[at % 2], at_s=at, offset=at) for at in range(10)))
+    taken = snapshot(shopper.row, USER.decode(), shopper.fold.names, None, POLICY, "EUR")
+    assert {one.topic for one in taken.interests.session} == {TOPICS[0], TOPICS[1]}
+    assert sum(one.share for one in taken.interests.session) == pytest.approx(1.0, abs=1e-3)
+    assert sum(taken.hours.histogram) == pytest.approx(1.0, abs=1e-2)
+    assert (taken.events.total, taken.session.events, len(taken.recent)) == (10, 10, 8)
+    assert [one.ts for one in taken.recent] == sorted((one.ts for one in taken.recent), reverse=True)
+
+
+def test_weights_can_be_read_at_a_later_time():
+    shopper = Shopper()
+    shopper.does(activity())
+    later = int(shopper.row["seen_ms"]) + 7 * 86_400_000
+    assert interests_at(shopper.row, later, POLICY)[1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"dims": 1}, "policy dims is 1: must be 2 to 4096"),
+        ({"action_weights": (1.0,)}, "action_weights has 1 numbers: give 10"),
+        ({"short_half_life_s": 0.0}, "short_half_life_s is 0.0: must be above 0 seconds"),
+        ({"velocity_exit": 9.0}, "velocity_exit is 9.0: must be at most velocity_enter"),
+        ({"topic_exit_share": (0.1, 0.9, 0.1)}, "topic_exit_share is .*: must be at most topic_enter_share"),
+    ],
+)
+def test_a_policy_that_cannot_work_is_refused(setting, message):
+    with pytest.raises(ValueError, match=message):
+        Policy(**setting)
+
+
+def test_the_policys_digest_follows_every_number():
+    assert Policy().digest == Policy().digest != Policy(brand_interval_s=1.0).digest
+
+
+@pytest.mark.parametrize("ms", [-(10**18), -1, 0, 253_402_300_799_999, 10**18])
+def test_any_time_can_be_written(ms):
+    assert rfc3339(ms).endswith("Z") and len(rfc3339(ms)) == 24
