@@ -1,8 +1,11 @@
 """`python -m profiles.compile`: compile the fold ahead, so that the first worker starts in a second."""
 
+import shutil
+
 import numpy as np
 
 from profiles.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
+from profiles.compiled import FOLDERS, cache_folder
 from profiles.fold import Fold
 from profiles.policy import Policy
 from profiles.snapshot import interests_at
@@ -17,5 +20,14 @@ def compile_fold(policy: Policy) -> None:
     interests_at(fold.table.row(b"u"), 1, policy)
 
 
+def remove_stale() -> None:
+    """Remove what was compiled from other states of the sources."""
+    current = cache_folder()
+    for folder in current.parent.glob(f"{FOLDERS}*"):
+        if folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 if __name__ == "__main__":
+    remove_stale()
     compile_fold(Policy())

@@ -1,0 +1,57 @@
+"""Compiled code is that of the sources as they are now, in whichever file an edit was made."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import profiles
+from profiles.compiled import cache_folder, sources_digest
+
+PROGRAM = """
+import profiles
+from profiles.anomalies import velocity_score
+from profiles.policy import Policy
+print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
+"""
+
+
+def run_in(folder: Path) -> list[str]:
+    """What the program prints with the packages of a folder."""
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        env=environment | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stdout.split()
+
+
+def test_an_edit_in_another_file_is_compiled_into_its_callers(tmp_path):
+    """Numba's own cache goes by the caller's file alone: the old arithmetic would have stayed in force."""
+    copy = tmp_path / "profiles"
+    shutil.copytree(Path(profiles.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        Path(profiles.__file__).parents[1] / "models", tmp_path / "models", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    path, before = run_in(tmp_path)
+    assert path.startswith(str(tmp_path)) and before == "1.0"
+    assert run_in(tmp_path)[1] == "1.0"
+    exact = (copy / "exact.py").read_text(encoding="utf-8")
+    (copy / "exact.py").write_text(
+        exact.replace("    return exponent + series", "    return 7.0 + exponent + series"), encoding="utf-8"
+    )
+    assert run_in(tmp_path)[1] == "8.0"
+    assert len(list((copy / "__pycache__").glob("compiled-*"))) == 2
+
+
+def test_the_digest_follows_names_and_contents(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1")
+    one = sources_digest(tmp_path)
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert sources_digest(tmp_path) != one
+    assert cache_folder(tmp_path).name.endswith(sources_digest(tmp_path))
