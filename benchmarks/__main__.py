@@ -13,6 +13,7 @@ from rich.table import Table
 NAMES = {
     "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",
     "pipeline": "Events through all three stages, the fold alone, and the same engine on stock Faust.",
+    "fold": "The fold alone, in memory: newcomers, shoppers who are known, and one shopper with all the traffic.",
     "embed": "Texts a second on one thread, int8 against fp32, and how alike they are.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "state": "Checkpoints: profiles written and loaded a second, bytes each.",

@@ -138,8 +138,9 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     """The heads of many records as one structured array of shape (len(values),). ValueError on a foreign layout."""
     layout = head_dtype(dims)
     size = layout.itemsize
-    heads = np.frombuffer(b"".join([value[:size] for value in values]), dtype=layout)
-    if len(heads) != len(values) or not ((heads["layout"] == LAYOUT) & (heads["dims"] == dims)).all():
+    joined = b"".join([value[:size] for value in values])
+    heads = np.frombuffer(joined[: len(joined) // size * size], dtype=layout)
+    if len(joined) != size * len(values) or not ((heads["layout"] == LAYOUT) & (heads["dims"] == dims)).all():
         raise ValueError(
             f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions. "
             "The embedder's dimensions changed: start a new app id, or rebuild activity from the inputs."

@@ -1,12 +1,13 @@
 """Anomalies: scores of how far behaviour is from this shopper's own usual, and their life from raised to cleared.
 
 Score and decision are apart: velocity, spend and drift give numbers, `_decide` opens and closes with hysteresis.
-What happens while an anomaly is open is not learnt as usual.
+The usual drift is not learnt while a drift is open; an order far off moves the usual order by little (see `spend`), and
+a burst is lost among the events of a week.
 """
 
 from profiles.compiled import compiled
+from profiles.drift import distance_from_earlier, drift, new_share
 from profiles.exact import exp2, log2, remaining
-from profiles.interests import cosine_distance
 from profiles.moment import now_s
 from profiles.notes import ANOMALY, EARLIER, Notes
 from profiles.policy import Rules
@@ -14,9 +15,9 @@ from profiles.row import Row, Rows
 
 VELOCITY, SPEND, DRIFT = 0, 1, 2
 """Places in `ANOMALIES`."""
-DRIFT_STEP = 0.02
+DRIFT_STEP = 0.05
 """Weight of one event in the shopper's usual drift."""
-FIRST_DRIFT, FIRST_DRIFT_SPREAD, LEAST_DRIFT_SPREAD = 0.25, 0.12, 0.04
+FIRST_DRIFT, FIRST_DRIFT_SPREAD, LEAST_DRIFT_SPREAD = 0.2, 0.15, 0.1
 LOG2_OF_100 = 6.643856189774724
 
 
@@ -28,16 +29,8 @@ def velocity_score(burst: float, usual: float, rules: Rules) -> float:
 
 
 @compiled
-def drift_distance(row: Row, session_mass: float, rules: Rules) -> float:
-    """Cosine distance of session and long interest; -1 where too little is known to judge."""
-    if session_mass < rules.drift_least_session_mass or row.mass[2] < rules.drift_least_long_mass:
-        return -1.0
-    return cosine_distance(row.interest[0], row.interest[2])
-
-
-@compiled
 def drift_score(row: Row, distance: float) -> float:
-    """How many deviations the distance is from this shopper's usual one; 0 where it was not judged."""
+    """How many deviations the drift is from this shopper's usual one; 0 where it was not judged."""
     if distance < 0.0:
         return 0.0
     score: float = (distance - row.drift_usual) / max(row.drift_spread, LEAST_DRIFT_SPREAD)
@@ -45,8 +38,13 @@ def drift_score(row: Row, distance: float) -> float:
 
 
 @compiled
-def detect_anomalies(row: Row, pause_ms: int, spend_z: float, rules: Rules, notes: Notes, count: int) -> int:
-    """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm."""
+def detect_anomalies(
+    row: Row, event: Row, pause_ms: int, spend_z: float, usual_order: float, rules: Rules, notes: Notes, count: int
+) -> int:
+    """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
+
+    `usual_order` is log2 of what was usual before an order, minor units.
+    """
     if row.events == 1:
         row.drift_usual, row.drift_spread = FIRST_DRIFT, FIRST_DRIFT_SPREAD
     now = now_s(row)
@@ -54,11 +52,15 @@ def detect_anomalies(row: Row, pause_ms: int, spend_z: float, rules: Rules, note
     may_open = row.burst >= rules.velocity_least_events and velocity >= rules.velocity_enter
     count = _decide(row, VELOCITY, velocity, may_open, rules.velocity_exit, now, notes, count)
     spend = max(row.alarm_score[SPEND] * remaining(pause_ms, rules.spend_score_half_life_s), spend_z)
+    before = count
     count = _decide(row, SPEND, spend, spend_z >= rules.spend_enter, rules.spend_exit, now, notes, count)
-    distance = drift_distance(row, row.mass[0], rules)
-    drift = drift_score(row, distance)
-    may_open = distance >= rules.drift_least_distance and drift >= rules.drift_enter
-    count = _decide(row, DRIFT, drift, may_open, rules.drift_exit, now, notes, count)
+    if count > before:
+        notes[before].signals[1] = exp2(usual_order - LOG2_OF_100)
+        notes[before].signals[2] = event.order_total / 100.0
+    distance = drift(row, rules)
+    score = drift_score(row, distance)
+    may_open = distance >= rules.drift_least_distance and score >= rules.drift_enter
+    count = _decide(row, DRIFT, score, may_open, rules.drift_exit, now, notes, count)
     if distance >= 0.0 and row.alarm_s[DRIFT] == 0:
         _learn_usual_drift(row, distance)
     return count
@@ -83,15 +85,16 @@ def _decide(row: Row, kind: int, score: float, may_open: bool, leave: float, now
 
 @compiled
 def _note(row: Row, kind: int, raised: bool, since_s: int, score: float, note: Row) -> None:
-    """Note a step of an anomaly, with the two numbers that a person wants to know."""
+    """Note a step of an anomaly, with the numbers that a person wants to know."""
     note.about, note.raised, note.version = ANOMALY + kind, raised, row.alarm_count[kind]
     note.since_s, note.observed = since_s, score
     if kind == VELOCITY:
         note.signals[0], note.signals[1] = row.burst, row.usual
     elif kind == SPEND:
-        note.signals[0], note.signals[1] = exp2(row.order_location - LOG2_OF_100), score
+        note.signals[0] = score
     else:
-        note.signals[0], note.signals[1] = cosine_distance(row.interest[0], row.interest[2]), row.drift_usual
+        note.signals[0], note.signals[1] = distance_from_earlier(row), new_share(row, 1.0)
+        note.signals[2] = row.drift_usual
 
 
 @compiled
@@ -135,11 +138,12 @@ def _clear_decayed(row: Row, time_ms: int, rules: Rules, notes: Notes, count: in
     session_mass = row.mass[0] * remaining(elapsed_ms, rules.session_half_life_s)
     velocity = velocity_score(burst, usual, rules)
     spend = row.alarm_score[SPEND] * remaining(elapsed_ms, rules.spend_score_half_life_s)
-    drift = drift_score(row, drift_distance(row, session_mass, rules))
+    fresh = session_mass >= rules.drift_least_session_mass
+    drift_left = row.alarm_score[DRIFT] if fresh else 0.0
     for kind, score, leave in (
         (VELOCITY, velocity, rules.velocity_exit),
         (SPEND, spend, rules.spend_exit),
-        (DRIFT, drift, rules.drift_exit),
+        (DRIFT, drift_left, rules.drift_exit),
     ):
         if row.alarm_s[kind] != 0 and score < leave:
             since = row.alarm_s[kind]

@@ -5,7 +5,7 @@ import numpy as np
 from profiles.activity import VECTOR_ONE
 from profiles.compiled import compiled
 from profiles.means import DITHER, pattern_of
-from profiles.moment import BURST, Factors
+from profiles.moment import BURST, Factors, epoch_s
 from profiles.policy import Rules
 from profiles.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
 
@@ -44,15 +44,21 @@ def _update_hours(row: Row, event: Row, keep: float, fresh: float) -> None:
     for hour in range(24):
         target = np.float32(VECTOR_ONE if hour == active else 0)
         old = np.float32(row.hours[hour])
-        row.hours[hour] = np.int16(np.floor(old + gain * (target - old) + DITHER[pattern + hour]))
+        new = old + np.floor(gain * (target - old) + DITHER[pattern + hour])
+        row.hours[hour] = np.int16(min(new, np.float32(VECTOR_ONE)))
 
 
 @compiled
 def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rules) -> None:
-    """A session ends by a pause, or when the client names another one."""
-    named = event.session
-    other = named != 0 and row.session != 0 and named != row.session and pause_ms >= 0
-    if row.events == 0 or other or pause_ms > rules.session_gap_s * 1000:
+    """A session ends by a pause, or when the client names another one.
+
+    What arrives late for an earlier session is not counted into the current one.
+    """
+    named, gap_ms = event.session, rules.session_gap_s * 1000
+    other = named != 0 and row.session != 0 and named != row.session
+    if pause_ms < 0 and (other or event.event_time_ms < row.session_start_ms - gap_ms):
+        return
+    if row.events == 0 or other or pause_ms > gap_ms:
         row.session = named
         row.session_start_ms = event.event_time_ms
         row.session_events = 0
@@ -60,6 +66,7 @@ def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rul
             row.session_by_action[action] = 0
     elif row.session == 0:
         row.session = named
+    row.session_start_ms = min(row.session_start_ms, event.event_time_ms)
     if whole:
         row.session_events = min(row.session_events + 1, COUNT_LIMIT)
         row.session_by_action[event.action] = min(row.session_by_action[event.action] + 1, COUNT_LIMIT)
@@ -68,12 +75,12 @@ def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rul
 @compiled
 def _update_rings(row: Row, event: Row) -> None:
     at = row.events % RECENT
-    row.recent_s[at] = event.event_time_ms // 1000
+    row.recent_s[at] = epoch_s(event.event_time_ms)
     row.recent_action[at] = event.action
     row.recent_topic[at] = event.category
     row.recent_item[at] = event.item
     row.recent_source[at] = event.source
-    if event.event_digest != 0:
+    if event.event_digest != 0 and event.line == 0:
         row.event_ids[row.events % EVENT_IDS] = short_digest(event.event_digest)
     row.events += 1
 
@@ -86,11 +93,26 @@ def short_digest(digest: int) -> int:
 
 @compiled
 def is_duplicate(row: Row, event: Row) -> bool:
-    """Whether the client's event id is among the profile's recent ones: a retry."""
+    """Whether the client's event id is among the profile's recent ones: a retry.
+
+    Only the first line of an order is kept in the ring, however long the order is. Its other lines follow it: they are
+    retried unless the input record that they come from is among the profile's last actions.
+    """
     if event.event_digest == 0:
         return False
+    if event.line > 0:
+        return not _is_recent(row, event.source)
     digest = short_digest(event.event_digest)
     for at in range(EVENT_IDS):
         if row.event_ids[at] == digest:
+            return True
+    return False
+
+
+@compiled
+def _is_recent(row: Row, source: int) -> bool:
+    """Whether an input record is among those of the profile's last actions."""
+    for at in range(min(RECENT, row.events)):
+        if row.recent_source[at] == source:
             return True
     return False

@@ -69,18 +69,32 @@ def _is_due(row: Row, path: int, interval_s: float) -> bool:
 
 
 @compiled
-def _leaders(ids: Ids, shares: Shares, enough: Shares, said: Ids, enter: float, leave: float, chosen: Ids) -> None:
+def _leaders(
+    ids: Ids, shares: Shares, enough: Shares, said: Ids, enter: float, leave: float, hold: float, chosen: Ids
+) -> None:
     """Write into `chosen` (k,) what should be said: what enters above `enter` or stays above `leave`, largest first.
 
-    `enough` is positive where there is weight enough to enter.
+    `enough` is positive where there is weight enough to enter; what is said counts `hold` times its share against what
+    would push it out.
     """
     for rank in range(len(chosen)):
         chosen[rank] = 0
         best = -1.0
         for at in range(len(ids)):
-            stands = shares[at] >= leave if _has(said, ids[at]) else shares[at] >= enter and enough[at] >= 0.0
-            if ids[at] != 0 and stands and shares[at] > best and not _has(chosen[:rank], ids[at]):
-                chosen[rank], best = ids[at], shares[at]
+            is_said = _has(said, ids[at])
+            stands = shares[at] >= leave if is_said else shares[at] >= enter and enough[at] >= 0.0
+            weight = shares[at] * hold if is_said else shares[at]
+            if ids[at] != 0 and stands and weight > best and not _has(chosen[:rank], ids[at]):
+                chosen[rank], best = ids[at], weight
+
+
+@compiled
+def _enters(chosen: Ids, said: Ids) -> bool:
+    """Whether one is chosen that was not said."""
+    for at in range(len(chosen)):
+        if chosen[at] != 0 and not _has(said, chosen[at]):
+            return True
+    return False
 
 
 @compiled
@@ -113,8 +127,9 @@ def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tup
     enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
     chosen = np.empty(TOPICS_SAID, np.uint32)
     said = row.said_topic[scale]
-    _leaders(row.topic, shares, enough, said, enter, leave, chosen)
-    if _same_set(chosen, said):
+    _leaders(row.topic, shares, enough, said, enter, leave, rules.hold_factor, chosen)
+    judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
+    if _same_set(chosen, said) or not (judged or _enters(chosen, said)):
         return count, 0
     if not _is_due(row, scale, rules.topic_interval_s[scale]):
         return count, 1
@@ -133,8 +148,9 @@ def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
         enough[at] = row.brand_mass[at] - rules.brand_least_mass
     chosen = np.empty(BRANDS_SAID, np.uint32)
     enter, leave = rules.brand_enter_share, rules.brand_exit_share
-    _leaders(row.brand, shares, enough, row.said_brand, enter, leave, chosen)
-    if _same_set(chosen, row.said_brand):
+    _leaders(row.brand, shares, enough, row.said_brand, enter, leave, rules.hold_factor, chosen)
+    judged = total >= rules.leave_mass_factor * rules.brand_least_mass
+    if _same_set(chosen, row.said_brand) or not (judged or _enters(chosen, row.said_brand)):
         return count, 0
     if not _is_due(row, BRAND_PATH, rules.brand_interval_s):
         return count, 1
@@ -229,22 +245,29 @@ def _cluster(
     notes: Notes,
     count: int,
 ) -> tuple[int, int]:
-    """The nearest centre by Euclid, in integers; a profile that has a cluster moves only by the margin."""
+    """The nearest centre by Euclid, in integers. A profile whose cluster the model still has moves only by the margin.
+
+    The margin is the share by which the nearest centre is nearer than that of the profile's own cluster; for a profile
+    without one, than the second nearest.
+    """
     direction = np.empty(centres.shape[1], np.int16)
     long_direction(row, direction)
-    nearest, first, second = 0, -1, -1
+    nearest, first, second, own = 0, -1, -1, -1
     for centre in range(centres.shape[0]):
         square = 0
         for at in range(centres.shape[1]):
             off = int(direction[at]) - int(centres[centre][at])
             square += off * off
+        if centre_ids[centre] == row.cluster:
+            own = square
         if first < 0 or square < first:
             nearest, first, second = centre, square, first
         elif second < 0 or square < second:
             second = square
-    margin = 1.0 - math.sqrt(first) / math.sqrt(second) if second > 0 else (1.0 if second < 0 else 0.0)
+    other = own if own >= 0 else second
+    margin = 1.0 - math.sqrt(first) / math.sqrt(other) if other > 0 else (1.0 if other < 0 else 0.0)
     before, after = int(row.cluster), int(centre_ids[nearest])
-    if after == before or (before >= 0 and margin < rules.cluster_margin):
+    if after == before or (own >= 0 and margin < rules.cluster_margin):
         return count, 0
     if not _is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
         return count, 1

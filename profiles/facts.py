@@ -10,6 +10,7 @@ import msgspec
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
+_YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
@@ -39,7 +40,7 @@ class Code(StrEnum):
     """Another cluster's centre is nearer by the margin."""
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """The rule that fired: its threshold, and what was observed."""
 
     code: Code
@@ -48,7 +49,7 @@ class Reason(msgspec.Struct, frozen=True):
     observed: float
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One path of the profile, before and after."""
 
     path: str
@@ -58,7 +59,7 @@ class Change(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False):
     """One of the few events that did it. No raw text."""
 
     event_id: str | None
@@ -67,7 +68,7 @@ class Evidence(msgspec.Struct, frozen=True):
     contribution: float
 
 
-class ProfileChanged(msgspec.Struct, frozen=True):
+class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of one version of a profile: its changes are atomic, and versions are gapless."""
 
     profile_id: str
@@ -88,7 +89,7 @@ class ProfileChanged(msgspec.Struct, frozen=True):
         return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.version}"))
 
 
-class AnomalyChanged(msgspec.Struct, frozen=True):
+class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared."""
 
     anomaly_id: str
@@ -126,7 +127,7 @@ def anomaly_id(profile_id: str, kind: str, serial: int) -> str:
 Record = TypeVar("Record", ProfileChanged, AnomalyChanged)
 
 
-class Fact(msgspec.Struct, Generic[Record], frozen=True):
+class Fact(msgspec.Struct, Generic[Record], frozen=True, gc=False):
     """A record, and what caused it: for the envelope, not for the record itself."""
 
     record: Record
@@ -147,16 +148,16 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def rfc3339(epoch_ms: int) -> str:
-    """Epoch milliseconds as people and CloudEvents write time.
+    """Epoch milliseconds as people and CloudEvents write time; beyond the years 1 to 9999 the nearest one.
 
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
     """
-    minutes, ms = divmod(int(epoch_ms), 60_000)
+    minutes, ms = divmod(min(max(int(epoch_ms), _YEAR_1_MS), _YEAR_9999_MS), 60_000)
     return f"{_minute(minutes)}{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def _minute(minutes: int) -> str:
     """Date, hour and minute. Events come close together, so this is nearly always remembered."""
-    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%M:}"
+    return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[:17]

@@ -38,13 +38,14 @@ def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: 
     for place in range(BRANDS):
         row.brand_mass[place] *= keep[2]
     _add_topic(row, event.category, weight, fresh)
-    _add_brand(row, event.brand, weight * fresh[2])
+    _add_brand(row, event.brand, weight * fresh[2], fresh[0] < 1.0)
 
 
 @compiled
 def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
     """Add a weight under a topic. An unknown one takes the lightest place, as in Space-Saving (Metwally et al. 2005)
-    without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0."""
+    without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0, nor what arrives
+    late and weighs less than what it would push out: old history must not displace what is known."""
     if topic == 0:
         return
     place, lightest = -1, np.inf
@@ -55,7 +56,8 @@ def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
         if mass < lightest:
             place, lightest = at, mass
     if row.topic[place] != topic:
-        if weight <= 0:
+        late, total = fresh[0] < 1.0, weight * (fresh[0] + fresh[1] + fresh[2])
+        if weight <= 0 or (late and total <= lightest):
             return
         row.topic[place] = topic
         for scale in range(SCALE_COUNT):
@@ -65,7 +67,7 @@ def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
 
 
 @compiled
-def _add_brand(row: Row, brand: int, weight: float) -> None:
+def _add_brand(row: Row, brand: int, weight: float, late: bool) -> None:
     """As for topics, at the long scale alone."""
     if brand == 0:
         return
@@ -77,25 +79,11 @@ def _add_brand(row: Row, brand: int, weight: float) -> None:
         if mass < lightest:
             place, lightest = at, mass
     if row.brand[place] != brand:
-        if weight <= 0:
+        if weight <= 0 or (late and weight <= lightest):
             return
         row.brand[place] = brand
         row.brand_mass[place] = 0.0
     row.brand_mass[place] = max(row.brand_mass[place] + weight, 0.0)
-
-
-@compiled
-def cosine_distance(a: Vector, b: Vector) -> float:
-    """1 - cosine of two int16 vectors; 1 where either is zero. Sums of integers, so exact."""
-    dot, left, right = 0, 0, 0
-    for at in range(a.shape[0]):
-        x, y = int(a[at]), int(b[at])
-        dot += x * y
-        left += x * x
-        right += y * y
-    if left == 0 or right == 0:
-        return 1.0
-    return 1.0 - dot / (math.sqrt(left) * math.sqrt(right))
 
 
 @compiled

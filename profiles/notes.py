@@ -25,10 +25,11 @@ NOTE = np.dtype(
         ("threshold", "<f8"),
         ("observed", "<f8"),  # what was compared with it; of an anomaly its score
         ("since_s", "<u4"),  # of an anomaly
-        ("signals", "<f8", (2,)),  # of an anomaly: the numbers behind the score
+        ("signals", "<f8", (3,)),  # of an anomaly: the numbers behind the score
         ("weight", "<f8"),  # of the action
         ("earlier_source", "<u8", (EARLIER,)),  # other actions on the same topic, newest first; 0 for none
         ("earlier_s", "<u4", (EARLIER,)),
+        ("earlier_weight", "<f8", (EARLIER,)),
     ],
     align=True,
 )

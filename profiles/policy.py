@@ -6,6 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from profiles.activity import Action
@@ -60,9 +61,13 @@ class Policy:
     topic_interval_s: tuple[float, ...] = setting(
         (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
     )
+    hold_factor: float = setting(1.25, "A said topic or brand is pushed out only by a share larger by this factor.")
+    leave_mass_factor: float = setting(
+        3.0, "A said topic or brand leaves only where this times the least weight is seen."
+    )
     brand_enter_share: float = setting(0.30, "Share of branded interest at which a brand is said to be favoured.")
     brand_exit_share: float = setting(0.15, "Share below which a favoured brand is dropped.")
-    brand_least_mass: float = setting(8.0, "Least decayed weight of a brand before it is said.")
+    brand_least_mass: float = setting(12.0, "Least decayed weight of a brand before it is said.")
     brand_interval_s: float = setting(600.0, "Least time between two changes of the favoured brands, seconds.")
     spend_bounds: tuple[float, ...] = setting(
         (0.01, 50.0, 250.0, 1000.0), "Lower bounds of the spend bands low, middle, high and top; decayed major units."
@@ -71,7 +76,7 @@ class Policy:
     spend_interval_s: float = setting(60.0, "Least time between two changes of the spend band, seconds.")
     hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
     hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
-    hours_least_mass: float = setting(20.0, "Least decayed number of events before a part of the day is said.")
+    hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
     cluster_least_mass: float = setting(5.0, "Least long-term weight before a profile is put into a cluster.")
     cluster_margin: float = setting(0.10, "A profile moves only if the new centre is nearer by this share.")
@@ -84,17 +89,30 @@ class Policy:
     spend_exit: float = setting(1.5, "Decayed spend score below which it is cleared.")
     spend_prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
     spend_score_half_life_s: float = setting(3600.0, "Half-life of a raised spend score, seconds.")
-    drift_enter: float = setting(4.0, "Deviations from the shopper's own usual drift at which it is raised.")
-    drift_exit: float = setting(2.0, "Deviations below which interest drift is cleared.")
-    drift_least_distance: float = setting(0.55, "Least cosine distance of session and long-term interest.")
+    drift_enter: float = setting(3.0, "Deviations from the shopper's own usual drift at which it is raised.")
+    drift_exit: float = setting(1.0, "Deviations below which interest drift is cleared.")
+    drift_least_distance: float = setting(0.5, "Least drift (distance times the share of new topics) for an anomaly.")
+    drift_least_new_topics: int = setting(2, "Topics new to the shopper that a session must have before it drifts.")
     drift_least_session_mass: float = setting(6.0, "Least session weight before drift is judged.")
-    drift_least_long_mass: float = setting(30.0, "Least long-term weight before drift is judged.")
+    drift_least_earlier_mass: float = setting(20.0, "Least long-term weight from before the session.")
 
     def __post_init__(self) -> None:
         if not 2 <= self.dims <= 4096:
             raise ValueError(f"policy dims is {self.dims}: must be 2 to 4096, and equal to the embedder's dimensions")
         if len(self.action_weights) != len(Action):
             raise ValueError(f"policy action_weights has {len(self.action_weights)} numbers: give {len(Action)}")
+        for name in (one.name for one in fields(self) if one.name.endswith("half_life_s")):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"policy {name} is {getattr(self, name)}: must be above 0 seconds")
+        self._check_hysteresis()
+
+    def _check_hysteresis(self) -> None:
+        """What is left below must not lie above what is entered at: it would enter and leave with every event."""
+        for leave in (one.name for one in fields(self) if "_exit" in one.name and one.name != "spend_exit_factor"):
+            enter = leave.replace("_exit", "_enter")
+            pairs = zip(np.atleast_1d(getattr(self, leave)), np.atleast_1d(getattr(self, enter)), strict=True)
+            if any(low > high for low, high in pairs):
+                raise ValueError(f"policy {leave} is {getattr(self, leave)}: must be at most {enter}")
 
     @cached_property
     def rules(self) -> "Rules":

@@ -94,7 +94,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             # anomalies: open since (0: closed), score, and how many there were
             ("alarm_s", "<u4", (len(ANOMALIES),)),
             ("alarm_score", "<f4", (len(ANOMALIES),)),
-            ("alarm_count", "<u2", (len(ANOMALIES),)),
+            ("alarm_count", "<u4", (len(ANOMALIES),)),
             ("drift_usual", "<f4"),
             ("drift_spread", "<f4"),
         ]

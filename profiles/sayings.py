@@ -8,13 +8,23 @@ from typing import Any, Final, Literal
 import msgspec
 
 from profiles.activity import Flag, source_name
+from profiles.anomalies import SPEND, VELOCITY
 from profiles.changes import BANDS, BRAND_PATH, CLUSTER_PATH, HOURS_PATH, PARTS_OF_DAY, SPEND_PATH
+from profiles.exact import exp2
 from profiles.facts import AnomalyChanged, Change, Code, Evidence, Fact, ProfileChanged, Reason, anomaly_id, rfc3339
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE, Notes
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, PATHS
 
+FADE_S = 1800
+"""Half-life of what an earlier action contributes."""
+SIGNALS = (
+    ("events_last_minute", "events_of_a_week"),
+    ("robust_z", "usual_order", "order"),
+    ("distance", "new_topics", "usual_drift"),
+)
+"""Names of a note's signals, by kind of anomaly."""
 LIVE: Final = "live"
 REPLAY: Final = "replay"
 
@@ -23,7 +33,7 @@ Note = Any
 _NoteValues = namedtuple("_NoteValues", NOTE.names or ())  # type: ignore[misc]
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The activity, or the tick, that facts follow from."""
 
     profile_id: str
@@ -119,17 +129,26 @@ def _part_name(part: int) -> str | None:
 def _evidence(note: Note, cause: Cause) -> list[Evidence]:
     """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session."""
     named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
-    for source, at_s in zip(note.earlier_source, note.earlier_s, strict=True):
+    for source, at_s, weight in zip(note.earlier_source, note.earlier_s, note.earlier_weight, strict=True):
         if at_s:
-            faded = note.weight * 2.0 ** -round(abs(cause.time_ms / 1000 - at_s) / 1800, 1)
-            named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), round(faded, 3)))
+            contribution = faded(weight, cause.time_ms // 1000 - at_s)
+            named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), contribution))
     return named
+
+
+def faded(weight: float, age_s: int) -> float:
+    """A weight halved every FADE_S seconds, with the same bits on every machine.
+
+    >>> faded(3.0, 3600)
+    0.75
+    """
+    return round(weight * exp2(-abs(age_s) / FADE_S), 3)
 
 
 def anomaly_fact(note: Note, cause: Cause, policy: Policy) -> Fact[AnomalyChanged]:
     """One step in an anomaly's life."""
     kind = note.about - ANOMALY
-    signals = _signals(kind, *note.signals)
+    signals = _signals(kind, bool(note.raised), note.signals)
     enter = (policy.velocity_enter, policy.spend_enter, policy.drift_enter)[kind]
     record = AnomalyChanged(
         anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
@@ -143,24 +162,30 @@ def anomaly_fact(note: Note, cause: Cause, policy: Policy) -> Fact[AnomalyChange
         contributions=signals,
         evidence=_evidence(note, cause),
         first_seen=rfc3339(note.since_s * 1000),
-        last_seen=rfc3339(cause.time_ms),
+        last_seen=rfc3339(max(cause.time_ms, note.since_s * 1000)),
         reading=_reading(kind, bool(note.raised), signals),
     )
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 
-def _signals(kind: int, first: float, second: float) -> dict[str, float]:
-    """The numbers behind a score, under names that a person knows."""
-    names = (("events_last_minute", "events_of_a_week"), ("usual_order", "robust_z"), ("distance", "usual_distance"))
-    return {names[kind][0]: round(first, 4), names[kind][1]: round(second, 4)}
+def _signals(kind: int, raised: bool, values: list[float]) -> dict[str, float]:
+    """The numbers behind a score, under names that a person knows; an order has them only when it raises something."""
+    names = SIGNALS[kind] if raised or kind != SPEND else SIGNALS[SPEND][:1]
+    return {name: round(value, 4) for name, value in zip(names, values, strict=False)}
 
 
 def _reading(kind: int, raised: bool, signals: dict[str, float]) -> str:
     """What a person on a risk team would say."""
     if not raised:
         return f"{ANOMALIES[kind]} is back to usual"
-    if kind == 0:
+    if kind == VELOCITY:
         return f"{signals['events_last_minute']:.0f} events within about a minute: a burst, or not a person"
-    if kind == 1:
-        return f"an order {signals['robust_z']:.1f} deviations above this shopper's usual {signals['usual_order']:.2f}"
-    return f"this session's interests are {signals['distance']:.2f} away from the long-term ones: someone else?"
+    if kind == SPEND:
+        return (
+            f"an order of {signals['order']:.2f}, {signals['robust_z']:.1f} deviations above this shopper's usual "
+            f"{signals['usual_order']:.2f}"
+        )
+    return (
+        f"{signals['new_topics']:.0%} of this session lies on several topics new to this shopper, "
+        f"{signals['distance']:.2f} away from what came before: someone else?"
+    )

@@ -13,6 +13,8 @@ LEAST_SPREAD = 0.35
 CLIP = 2.5
 """An order moves location and spread as if it were at most this many spreads away (Huber 1964)."""
 LEAST_STEP = 0.05
+MOST_SPENT = 1 << 62
+"""Totals stop here, in minor units, instead of overflowing."""
 SIGMA_OF_MEAN_DEVIATION = 1.2533
 """Standard deviation over mean absolute deviation, for a normal distribution."""
 
@@ -20,31 +22,36 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 @compiled
 def update_spend(
     row: Row, event: Row, rules: Rules, location: float, spread: float, keep: Factors, fresh: Factors
-) -> float:
-    """Add the order, and return its robust z against what was usual before it; 0 for what is no order.
+) -> tuple[float, float]:
+    """Add the order, and return its robust z against what was usual before it, and that in log2; 0 for no order.
 
     `location` and `spread` are the population's, of log2(order total in minor units).
     """
-    score, total = 0.0, event.order_total
+    score, usual, total = 0.0, 0.0, max(event.order_total, 0)
     recent = row.spend_recent * keep[2]
     if event.line == 0 and event.action == PURCHASE:
         recent += total * fresh[2]
-        row.spent += total
+        row.spent = min(row.spent + total, MOST_SPENT)
         if total > 0:
-            score = _judge_and_learn(row, float(total), rules, location, spread)
+            score, usual = _judge_and_learn(row, float(total), rules, location, spread)
         row.orders += 1
     elif event.line == 0 and event.action == REFUND:
         recent = max(recent - total * fresh[2], 0.0)
-        row.refunded += total
+        row.refunded = min(row.refunded + total, MOST_SPENT)
         row.refunds += 1
     row.spend_recent = recent
-    return score
+    return score, usual
 
 
 @compiled
-def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spread: float) -> float:
-    """Robust z of log2(order): location and spread of the shopper, shrunk to the population's while orders are few."""
-    size, orders, prior = log2(total), float(row.orders), rules.spend_prior_orders
+def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spread: float) -> tuple[float, float]:
+    """Robust z of log2(order): location and spread of the shopper, shrunk to the population's while orders are few.
+
+    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. Orders
+    without an amount, which nothing was learnt from, are not counted as long as they are the only ones.
+    """
+    size, prior = log2(total), rules.spend_prior_orders
+    orders = float(row.orders) if row.order_spread > 0 else 0.0
     usual = (orders * row.order_location + prior * location) / (orders + prior)
     width = max((orders * row.order_spread + prior * spread) / (orders + prior), LEAST_SPREAD)
     step = max(1.0 / (orders + 1.0), LEAST_STEP)
@@ -58,4 +65,4 @@ def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spre
         row.order_location += step * moved
         row.order_spread += step * (away - row.order_spread)
     z: float = (size - usual) / width
-    return z
+    return z, usual

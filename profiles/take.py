@@ -64,7 +64,7 @@ def take_activities(
         for note in range(before, count):
             notes[note].event = at
             notes[note].weight = rules.action_weights[event.action]
-            _note_earlier(row, event, notes[note])
+            _note_earlier(row, event, rules, notes[note])
             long_direction(row, directions[note])
     return len(events), count
 
@@ -85,7 +85,7 @@ def _take(
     """One activity of one profile: time, interests, spend, behaviour, anomalies, changes, in this order."""
     pause_ms = move_time(row, event, rules, keep, fresh)
     update_interests(row, event, rules.action_weights[event.action], keep, fresh)
-    spend_z = update_spend(row, event, rules, prior[0], prior[1], keep, fresh)
+    spend_z, usual_order = update_spend(row, event, rules, prior[0], prior[1], keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = count
     count, held = detect_changes(row, rules, centres, centre_ids, notes, count)
@@ -93,11 +93,11 @@ def _take(
         row.version += 1
         for at in range(before, count):
             notes[at].version = row.version
-    return detect_anomalies(row, pause_ms, spend_z, rules, notes, count), held
+    return detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, notes, count), held
 
 
 @compiled
-def _note_earlier(row: Row, event: Row, note: Row) -> None:
+def _note_earlier(row: Row, event: Row, rules: Rules, note: Row) -> None:
     """Name the newest earlier actions on the activity's topic, out of the ring."""
     found, newest = 0, row.events - 1
     for at in range(EARLIER):
@@ -107,6 +107,7 @@ def _note_earlier(row: Row, event: Row, note: Row) -> None:
         same = row.recent_topic[at] == event.category and row.recent_source[at] != event.source
         if found < EARLIER and same and row.recent_s[at] != 0:
             note.earlier_source[found], note.earlier_s[found] = row.recent_source[at], row.recent_s[at]
+            note.earlier_weight[found] = rules.action_weights[row.recent_action[at]]
             found += 1
 
 

@@ -1,0 +1,64 @@
+"""Interest drift: how far a session is from everything the shopper did before it.
+
+The session's mean vector is compared with the long-term one without the session's own part. People have several
+interests, and now and then a new one: only the share of the session that lies on topics new to the shopper counts, and
+only if there are several of them.
+"""
+
+import math
+
+from profiles.compiled import compiled
+from profiles.policy import Rules
+from profiles.row import TOPICS, Row
+
+SESSION, LONG = 0, 2
+"""Places in `SCALES`."""
+SEEN = 1.0
+"""Session weight of a topic from which it counts as part of the session."""
+NEW = 2.0
+"""Earlier weight of a topic up to which it counts as new."""
+OWN_PART = 1.2
+"""The session's part in a long-term weight over its session weight, which has decayed faster since."""
+
+
+@compiled
+def drift(row: Row, rules: Rules) -> float:
+    """Drift from 0, nothing new, to 2, the opposite of all that came before; -1 where too little is known to judge."""
+    session, long = float(row.mass[SESSION]), float(row.mass[LONG])
+    if session < rules.drift_least_session_mass or long - session < rules.drift_least_earlier_mass:
+        return -1.0
+    share = new_share(row, rules.drift_least_new_topics)
+    return share * distance_from_earlier(row) if share > 0.0 else 0.0
+
+
+@compiled
+def new_share(row: Row, least_topics: float) -> float:
+    """The share of the session's weight on topics that are new; 0 where these are fewer than `least_topics`."""
+    total, on_new, new = 0.0, 0.0, 0
+    for at in range(TOPICS):
+        session, long = float(row.topic_mass[SESSION][at]), float(row.topic_mass[LONG][at])
+        total += session
+        if session >= SEEN and long - OWN_PART * session <= NEW:
+            new += 1
+            on_new += session
+    return on_new / total if new >= least_topics and total > 0.0 else 0.0
+
+
+@compiled
+def distance_from_earlier(row: Row) -> float:
+    """1 - cosine of the session's vector s and what came before it, M l - m s; 1 where either is zero.
+
+    Written with the dot products ss, sl and ll, which are exact: sums of integers.
+    """
+    s, l, ss, sl, ll = row.interest[SESSION], row.interest[LONG], 0, 0, 0  # noqa: E741 - the formula's letters
+    for at in range(s.shape[0]):
+        x, y = int(s[at]), int(l[at])
+        ss += x * x
+        sl += x * y
+        ll += y * y
+    m, M = float(row.mass[SESSION]), float(row.mass[LONG])  # noqa: N806 - the formula's letters
+    dot = M * sl - m * ss
+    square = M * M * ll - 2.0 * M * m * sl + m * m * ss
+    if ss == 0 or square <= 0.0:
+        return 1.0
+    return 1.0 - min(max(dot / (math.sqrt(ss) * math.sqrt(square)), -1.0), 1.0)

@@ -1,0 +1,50 @@
+"""Folding a few activities of one shopper, as unit tests of the core do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from profiles.fold import Fold, Outcome
+from profiles.policy import Policy
+from support.activities import DIMS
+
+POLICY = Policy(dims=DIMS)
+USER = b"0123456789abcdef0123456789abcdef"
+
+
+class Shopper:
+    """One shopper's profile, told record by record."""
+
+    def __init__(self, policy: Policy = POLICY) -> None:
+        self.fold = Fold(policy)
+        self.said: list[Any] = []
+        self.anomalies: list[Any] = []
+        self._offset = 0
+
+    def does(self, *records: bytes) -> Outcome:
+        """Fold records, ticks and adoptions among them, and keep the facts' records."""
+        offsets = range(self._offset, self._offset + len(records))
+        self._offset += len(records)
+        outcome = self.fold.apply([USER] * len(records), list(records), offsets)
+        self.said += [fact.record for fact in outcome.changes]
+        self.anomalies += [fact.record for fact in outcome.anomalies]
+        return outcome
+
+    @property
+    def row(self) -> np.void:
+        """The profile."""
+        return self.fold.table.row(USER)
+
+    def on(self, path: str) -> list[Any]:
+        """The changes said on a path, in order."""
+        return [change for record in self.said for change in record.changes if change.path == path]
+
+    def steps(self, kind: str) -> list[str]:
+        """What became of the anomalies of a kind, in order."""
+        return [one.state for one in self.anomalies if one.kind == kind]
+
+
+def codes(changes: Sequence[Any]) -> list[str]:
+    """The reasons of changes."""
+    return [change.reason.code.value for change in changes]

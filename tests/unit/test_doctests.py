@@ -1,0 +1,37 @@
+"""Every example in a docstring of the core and the models is true."""
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import models
+import profiles
+
+PACKAGES = (profiles, models)
+MODULES = sorted(
+    found.name for package in PACKAGES for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+)
+
+
+def examples_of(name: str) -> list[doctest.DocTest]:
+    """The examples of a module, also those of compiled functions, which doctest would pass over."""
+    module, finder = importlib.import_module(name), doctest.DocTestFinder()
+    found = finder.find(module, name)
+    for attribute, value in vars(module).items():
+        plain = getattr(value, "py_func", None)
+        if plain is not None and plain.__module__ == name:
+            found += finder.find(plain, f"{name}.{attribute}", module=module, globs=vars(module).copy())
+    return [test for test in found if test.examples]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_are_true(name):
+    for test in examples_of(name):
+        result = doctest.DocTestRunner(verbose=False).run(test)
+        assert result.failed == 0, f"{test.name}: {result}"
+
+
+def test_examples_of_compiled_functions_are_found():
+    assert {test.name for test in examples_of("profiles.exact")} >= {"profiles.exact.exp2", "profiles.exact.log2"}
