@@ -26,6 +26,7 @@ PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = 
     "evening",
 )
 """00-06, 06-12, 12-18 and 18-24 UTC."""
+DAY_MS = 86_400_000
 BRAND_PATH, SPEND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 4, 5, 6
 
 Ids = npt.NDArray[np.uint32]
@@ -221,7 +222,8 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
         if part + 1 == before:
             said_share = share
     after = 0
-    if largest >= rules.hours_enter_share * VECTOR_ONE and row.hours_mass >= rules.hours_least_mass:
+    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
+    if known and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
     elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
         after = before

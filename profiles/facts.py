@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha1
 from typing import Any, Generic, Literal, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -86,7 +87,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     @property
     def fact_id(self) -> str:
         """UUIDv5 of profile id and version: the same after a crash or a replay."""
-        return str(uuid5(NAMESPACE, f"{self.profile_id}/{self.version}"))
+        return fact_uuid(f"{self.profile_id}/{self.version}")
 
 
 class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
@@ -116,12 +117,25 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     @property
     def fact_id(self) -> str:
         """The same after a crash or a replay."""
-        return str(uuid5(NAMESPACE, f"{self.anomaly_id}/{self.state}"))
+        return fact_uuid(f"{self.anomaly_id}/{self.state}")
+
+
+def fact_uuid(name: str) -> str:
+    """UUIDv5 (RFC 9562) of a name in `NAMESPACE`; written out, since the standard library's takes four times as long.
+
+    >>> import uuid
+    >>> fact_uuid("a/1") == str(uuid.uuid5(NAMESPACE, "a/1"))
+    True
+    """
+    number = int.from_bytes(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    number = number & ~(0xF000 << 64) & ~(0xC000 << 48) | 0x5000 << 64 | 0x8000 << 48
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def anomaly_id(profile_id: str, kind: str, serial: int) -> str:
     """The stable id of a profile's anomaly."""
-    return str(uuid5(NAMESPACE, f"{profile_id}/{kind}/{serial}"))
+    return fact_uuid(f"{profile_id}/{kind}/{serial}")
 
 
 Record = TypeVar("Record", ProfileChanged, AnomalyChanged)

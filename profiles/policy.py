@@ -56,7 +56,7 @@ class Policy:
         (0.15, 0.12, 0.10), "Share below which a said topic is said to have left: session, short, long."
     )
     topic_least_mass: tuple[float, ...] = setting(
-        (2.0, 6.0, 12.0), "Least decayed weight of a topic before it is said: session, short, long."
+        (4.0, 8.0, 12.0), "Least decayed weight of a topic before it is said: session, short, long."
     )
     topic_interval_s: tuple[float, ...] = setting(
         (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
@@ -77,10 +77,11 @@ class Policy:
     hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
     hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
     hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
+    hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
-    cluster_least_mass: float = setting(5.0, "Least long-term weight before a profile is put into a cluster.")
-    cluster_margin: float = setting(0.10, "A profile moves only if the new centre is nearer by this share.")
-    cluster_interval_s: float = setting(120.0, "Least time between two changes of the cluster, seconds.")
+    cluster_least_mass: float = setting(8.0, "Least long-term weight before a profile is put into a cluster.")
+    cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
+    cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
     velocity_enter: float = setting(4.5, "Velocity score (log2 of fast over usual rate) at which it is raised.")
     velocity_exit: float = setting(3.0, "Velocity score below which it is cleared.")

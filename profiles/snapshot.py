@@ -29,6 +29,7 @@ from profiles.snapshot_record import (
     Vectors,
 )
 
+ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
@@ -72,7 +73,7 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:
-    return {action.name.lower(): round(counts[action], 2) for action in Action if counts[action] >= LEAST_SHARE}
+    return {name: round(count, 2) for name, count in zip(ACTION_NAMES, counts, strict=True) if count >= LEAST_SHARE}
 
 
 def _ranked(ids: list[int], masses: list[float], total: float) -> list[tuple[int, float, float]]:
@@ -111,7 +112,7 @@ def _hours(row: np.void) -> Hours:
 
 def _session(row: np.void) -> Session:
     counts = row["session_by_action"].tolist()
-    actions = {action.name.lower(): counts[action] for action in Action if counts[action]}
+    actions = {name: count for name, count in zip(ACTION_NAMES, counts, strict=True) if count}
     return Session(rfc3339(row["session_start_ms"]), int(row["session_events"]), actions)
 
 
@@ -122,9 +123,7 @@ def _recent(row: np.void, names: Names) -> list[Recent]:
     actions = list(zip(*(column.tolist() for column in columns), strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        Recent(
-            rfc3339(at_s * 1000), Action(action).name.lower(), names.name(topic) if topic else None, source_name(source)
-        )
+        Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
         for at_s, action, topic, source in ordered
     ]
 

@@ -7,9 +7,8 @@ HEAP_MB = 512
 JVM_FLAGS = (
     "-Xms256m",
     f"-Xmx{HEAP_MB}m",
-    "-XX:+UseG1GC",
-    "-XX:MaxGCPauseMillis=20",
-    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
     "-XX:+ExitOnOutOfMemoryError",
     "-Djava.awt.headless=true",
 )
