@@ -12,6 +12,23 @@ from profiles.activity import Action, Kind, control_record
 from profiles.policy import Policy
 
 DAY_S = 86_400
+NUMBERS: dict[str, object] = {
+    "dims": DIMS,
+    "topic_least_mass": (2.0, 6.0, 12.0),
+    "topic_interval_s": (30.0, 120.0, 600.0),
+    "brand_least_mass": 12.0,
+    "hours_least_mass": 50.0,
+    "hours_least_days": 0.0,
+    "cluster_least_mass": 5.0,
+    "cluster_margin": 0.1,
+    "cluster_interval_s": 0.0,
+}
+"""The tests' own numbers: they are about the rules, and stay when a default is tuned."""
+
+
+def rules(**more: object) -> Policy:
+    """A policy of these numbers."""
+    return Policy(**(NUMBERS | more))
 
 
 def adopt(centres: dict[int, str], version: int = 1) -> bytes:
@@ -25,7 +42,7 @@ class Visitor(Shopper):
     """A shopper whose events come one after the other."""
 
     def __init__(self, policy: Policy | None = None) -> None:
-        super().__init__(policy or Policy(dims=DIMS))
+        super().__init__(policy or rules())
         self._number = count()
         self.held_back = 0
 
@@ -66,7 +83,7 @@ def test_one_event_on_something_else_says_nothing():
 
 def test_a_share_between_the_thresholds_neither_enters_nor_leaves():
     """Three topics in turn hold a third each: above leaving at 0.15, below entering at 0.34 again."""
-    visitor = Visitor(Policy(dims=DIMS, topic_interval_s=(0.0, 0.0, 0.0)))
+    visitor = Visitor(rules(topic_interval_s=(0.0, 0.0, 0.0)))
     visitor.views(TOPICS[0], 6, at_s=0)
     said = len(visitor.on("interests.session"))
     for at in range(120):
@@ -75,13 +92,8 @@ def test_a_share_between_the_thresholds_neither_enters_nor_leaves():
 
 
 def test_a_said_interest_is_pushed_out_only_by_a_clearly_larger_one():
-    policy = Policy(
-        dims=DIMS,
-        topic_enter_share=(0.1, 0.1, 0.1),
-        topic_exit_share=(0.05, 0.05, 0.05),
-        topic_interval_s=(0.0, 0.0, 0.0),
-    )
-    visitor, bold = Visitor(policy), Visitor(Policy(**{**vars_of(policy), "hold_factor": 1.0}))
+    always = {"topic_enter_share": (0.1,) * 3, "topic_exit_share": (0.05,) * 3, "topic_interval_s": (0.0,) * 3}
+    visitor, bold = Visitor(rules(**always)), Visitor(rules(**always, hold_factor=1.0))
     for one in (visitor, bold):
         for at in range(200):
             one.views(TOPICS[at % 4], at_s=20 * at)
@@ -89,12 +101,8 @@ def test_a_said_interest_is_pushed_out_only_by_a_clearly_larger_one():
     assert len(bold.on("interests.session")) > 3 * len(visitor.on("interests.session"))
 
 
-def vars_of(policy: Policy) -> dict[str, object]:
-    return {name: getattr(policy, name) for name in policy.__dataclass_fields__}
-
-
 def test_nothing_is_said_on_a_path_before_its_interval_is_over_and_it_is_counted():
-    visitor = Visitor(Policy(dims=DIMS, topic_interval_s=(600.0, 600.0, 600.0)))
+    visitor = Visitor(rules(topic_interval_s=(600.0, 600.0, 600.0)))
     visitor.views(TOPICS[0], 3, at_s=0, every_s=5)
     visitor.views(TOPICS[1], 5, at_s=20, every_s=1, action=Action.CART)
     assert len(visitor.on("interests.session")) == 1
@@ -144,7 +152,7 @@ def test_the_spend_band_rises_at_its_bound_and_falls_only_well_below_it():
 
 
 def test_a_part_of_the_day_is_found_and_lost():
-    visitor = Visitor(Policy(dims=DIMS, hours_interval_s=0.0))
+    visitor = Visitor(rules(hours_interval_s=0.0))
     visitor.views(None, 60, at_s=0, every_s=30)
     (found,) = visitor.on("hours")
     assert (found.op, found.after, found.reason.code) == ("add", "afternoon", "ACTIVE_HOURS_FOUND")
@@ -152,6 +160,15 @@ def test_a_part_of_the_day_is_found_and_lost():
         visitor.views(None, at_s=DAY_S + part % 4 * 6 * 3600 + part // 4 * DAY_S)
     assert codes(visitor.on("hours")) == ["ACTIVE_HOURS_FOUND", "ACTIVE_HOURS_LOST"]
     assert visitor.on("hours")[1].op == "remove"
+
+
+def test_a_part_of_the_day_is_not_found_in_a_day_or_two():
+    visitor = Visitor(rules(hours_least_days=3.0))
+    visitor.views(None, 60, at_s=0, every_s=30)
+    visitor.views(None, 60, at_s=2 * DAY_S, every_s=30)
+    assert visitor.on("hours") == []
+    visitor.views(None, at_s=3 * DAY_S)
+    assert len(visitor.on("hours")) == 1
 
 
 def test_a_cluster_is_assigned_by_the_adopted_model_and_names_it():
@@ -167,7 +184,7 @@ def test_a_cluster_is_assigned_by_the_adopted_model_and_names_it():
 
 
 def test_a_cluster_changes_only_for_a_clearly_nearer_one():
-    visitor = Visitor(Policy(dims=DIMS, cluster_interval_s=0.0))
+    visitor = Visitor()
     visitor.does(adopt({7: TOPICS[0], 9: TOPICS[1]}))
     visitor.views(TOPICS[0], 8, at_s=0)
     visitor.views(TOPICS[1], 8, at_s=600)
@@ -180,7 +197,7 @@ def test_a_cluster_changes_only_for_a_clearly_nearer_one():
 
 def test_two_near_twins_do_not_keep_a_profile_in_a_cluster_far_away():
     """The margin used to be taken over the second nearest centre: between twins it was never met."""
-    visitor = Visitor(Policy(dims=DIMS, cluster_interval_s=0.0))
+    visitor = Visitor()
     visitor.does(adopt({7: TOPICS[0]}))
     visitor.views(TOPICS[0], 8, at_s=0)
     visitor.does(adopt({7: TOPICS[0], 8: TOPICS[1], 9: TOPICS[1]}, version=2))
@@ -189,7 +206,7 @@ def test_two_near_twins_do_not_keep_a_profile_in_a_cluster_far_away():
 
 
 def test_a_cluster_that_the_model_lost_is_left():
-    visitor = Visitor(Policy(dims=DIMS, cluster_interval_s=0.0))
+    visitor = Visitor()
     visitor.does(adopt({7: TOPICS[0]}))
     visitor.views(TOPICS[0], 8, at_s=0)
     visitor.does(adopt({20: TOPICS[0], 21: TOPICS[0]}, version=2))

@@ -92,7 +92,7 @@ def test_a_hundred_thousand_events_of_one_shopper():
 def test_more_facts_than_the_notes_hold_are_all_said():
     count = 6_000
     keys = [b"%032x" % at for at in range(count) for _ in range(3)]
-    records = [activity(offset=at, at_s=at) for at in range(3 * count)]
+    records = [activity(Action.PURCHASE, offset=at, at_s=at, total=9.0) for at in range(3 * count)]
     fold = Fold(POLICY)
     outcome = fold.apply(keys, records, range(len(keys)))
     assert outcome.applied == 3 * count
