@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
 from profiles.fold import Fold
+from profiles.row import row_dtype
 from streams.cli.worker import runtime_config
 from streams.runtime.partition_state import read_partition
 from streams.runtime.runtime import Runtime
@@ -108,14 +109,8 @@ async def through_all_stages(shop: Shop, events: int) -> dict[str, Any]:
         "changes_per_100_events": round(100 * profile.counters.changes / events, 2),
         "activities": ingest.counters.activities,
         "fold_share_of_time": round(profile.counters.fold_s / elapsed, 3),
-        "bytes_per_profile": profile._config.policy and _state_bytes(profile),
+        "bytes_per_profile": row_dtype(shop.settings.profile.policy.dims).itemsize,
     }
-
-
-def _state_bytes(profile: Any) -> int:
-    from profiles.row import row_dtype
-
-    return row_dtype(profile._config.policy.dims).itemsize + 4
 
 
 async def fold_alone(shop: Shop) -> dict[str, Any]:

@@ -44,14 +44,19 @@ def open_shop(app_id: str = "bench", partitions: int = 4) -> Iterator[Shop]:
     if not MODEL.is_dir():
         raise SystemExit(f"There is no exported model in {MODEL}: run make setup.")
     with tempfile.TemporaryDirectory() as folder, Broker(Path(folder) / "broker") as broker:
-        topics = Topics(app_id, partitions)
-        asyncio.run(create_topics(broker.bootstrap, topics))
-        settings = Settings(
-            app_id=app_id,
-            bootstrap=broker.bootstrap,
-            data_dir=folder,
-            model_dir=str(MODEL),
-            partitions=partitions,
-            pseudonym_key=Secret("a key for benchmarks only"),
-        )
-        yield Shop(broker.bootstrap, settings, topics)
+        shop = shop_on(broker.bootstrap, folder, app_id, partitions)
+        asyncio.run(create_topics(broker.bootstrap, shop.topics))
+        yield shop
+
+
+def shop_on(bootstrap: str, folder: str, app_id: str, partitions: int) -> Shop:
+    """The shop of a broker that runs, for another process too."""
+    settings = Settings(
+        app_id=app_id,
+        bootstrap=bootstrap,
+        data_dir=folder,
+        model_dir=str(MODEL),
+        partitions=partitions,
+        pseudonym_key=Secret("a key for benchmarks only"),
+    )
+    return Shop(bootstrap, settings, settings.topics)

@@ -4,14 +4,15 @@ import multiprocessing
 import time
 from typing import Any
 
-from benchmarks.shop import Shop
+from benchmarks.shop import Shop, shop_on
 
 
 def measure_stock(shop: Shop, events: int) -> float:
     """Events/s of per-event agents over the first `events` input records, in a process of its own."""
     context = multiprocessing.get_context("spawn")
     results: Any = context.Queue()
-    process = context.Process(target=_stock_worker, args=(shop, events, results))
+    where = (shop.bootstrap, shop.settings.data_dir, shop.settings.app_id, shop.topics.partitions)
+    process = context.Process(target=_stock_worker, args=(where, events, results))
     process.start()
     try:
         rate: float = results.get(timeout=300)
@@ -21,10 +22,10 @@ def measure_stock(shop: Shop, events: int) -> float:
         process.join()
 
 
-def _stock_worker(shop: Shop, events: int, results: Any) -> None:
+def _stock_worker(where: tuple[str, str, str, int], events: int, results: Any) -> None:
     import asyncio
 
-    asyncio.run(_run(shop, events, results))
+    asyncio.run(_run(shop_on(*where), events, results))
 
 
 async def _run(shop: Shop, events: int, results: Any) -> None:
@@ -33,7 +34,7 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
 
     import faust
 
-    from profiles.step import step
+    from profiles.fold import Fold
     from streams.profile.cloud_events import CloudEvents
     from streams.wiring import Wiring
 
@@ -55,7 +56,8 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     changes = app.topic("stock-changes", partitions=shop.topics.partitions, **raw)
     profiles = app.Table("profiles", default=bytes, key_type=bytes, value_type=bytes, partitions=shop.topics.partitions)
     stage: Any = Wiring(shop.settings, shop.bootstrap).ingest()
-    policy, cloud_events = shop.settings.profile.policy, CloudEvents("stock", lambda: time.time_ns() // 1_000_000)
+    engines = [Fold(shop.settings.profile.policy, None, number) for number in range(shop.topics.partitions)]
+    cloud_events = CloudEvents("stock", lambda: time.time_ns() // 1_000_000)
     progress = {"folded": 0, "began": 0.0}
     done = asyncio.Event()
 
@@ -81,9 +83,11 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     async def fold(stream: Any) -> None:
         async for event in stream.events():
             message = event.message
-            before = profiles[message.key] or None
-            after, outcome = step(before, message.key, message.value, message.offset, policy)
-            profiles[message.key] = after
+            engine = engines[message.partition]
+            if before := profiles.get(message.key):
+                engine.restore([(message.key, before)])
+            outcome = engine.apply([message.key], [message.value], [message.offset])
+            profiles[message.key] = dict(engine.table.take_touched())[message.key]
             for fact in outcome.changes:
                 key, value, _ = cloud_events.changed(fact)
                 await changes.send(key=key, value=value)

@@ -18,6 +18,7 @@ from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.policy import Policy
+from profiles.row import SCALES
 from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, is_replayed, read_notes
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
@@ -60,15 +61,24 @@ class _Batch:
 class Fold:
     """One partition's profiles, and the only code that changes them."""
 
-    def __init__(self, policy: Policy, embedder: str | None = None, partition: int = 0) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        embedder: str | None = None,
+        partition: int = 0,
+        *,
+        capacity: int = 1024,
+        notes: int = NOTES,
+    ) -> None:
+        """`capacity` is the room for profiles to begin with, `notes` the most taken at once."""
         self.policy = policy
         self.partition = partition
-        self.table = Table(policy.dims)
+        self.table = Table(policy.dims, capacity)
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
-        self._notes = np.zeros(NOTES, dtype=NOTE)
-        self._directions = np.zeros((NOTES, min(EXAMPLE_DIMS, policy.dims)), np.int16)
+        self._notes = np.zeros(notes, dtype=NOTE)
+        self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
         """Take the next records of the partition's `activity`, in order. ValueError for records of another layout."""
@@ -132,7 +142,7 @@ class Fold:
         outcome.held_back += int(tally[HELD_BACK])
 
     def _say(self, batch: _Batch, count: int, outcome: Outcome) -> None:
-        """Turn the first `count` notes into facts, and those of changes into examples."""
+        """Turn the first `count` notes into facts, and those of changed interests into examples."""
         notes, labels = read_notes(self._notes[:count]), self._labels()
         version = self.cursor.model.version if self.cursor.model else 0
         learnt: list[int] = []
@@ -142,6 +152,7 @@ class Fold:
             changes = [note for note in group if note.about < ANOMALY]
             if changes:
                 outcome.changes.append(changed_fact(changes, cause, self.names, labels, version))
+            if changes and changes[0].about < len(SCALES):
                 learnt.append(place)
             outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]
             place += len(group)
@@ -160,7 +171,7 @@ class Fold:
         )
 
     def _add_examples(self, batch: _Batch, learnt: list[int], outcome: Outcome) -> None:
-        """Examples of the profiles that changed, as they were at that moment."""
+        """Examples of profiles whose interests changed, as they were at that moment."""
         notes = self._notes[learnt]
         events = notes["event"]
         records = example.encode(

@@ -1,6 +1,8 @@
 """Takes the snapshot of a profile: its row put into names, shares and times."""
 
 from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ from profiles.facts import rfc3339
 from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
-from profiles.row import ANOMALIES, RECENT, SCALES
+from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -34,6 +36,12 @@ LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
 
+Columns = dict[str, list[Any]]
+"""The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
+LEFT_OUT = {"interest", "event_ids", "recent_item"}
+"""Fields that no snapshot shows as lists."""
+
+
 def snapshot(
     row: np.void,
     profile_id: str,
@@ -44,24 +52,44 @@ def snapshot(
     embedder: str | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
-    return ProfileSnapshot(
-        profile_id=profile_id,
-        version=int(row["version"]),
-        first_seen=rfc3339(row["first_ms"]),
-        last_seen=rfc3339(row["seen_ms"]),
-        events=Events(int(row["events"]), _by_action(row["by_action"].tolist())),
-        interests=Interests(*(_topics(row, scale, names) for scale in range(len(SCALES)))),
-        brands=_brands(row, names),
-        spend=_spend(row, currency),
-        hours=_hours(row),
-        session=_session(row),
-        recent=_recent(row, names),
-        cluster=Cluster(int(row["cluster"]), model.label) if model and row["cluster"] >= 0 else None,
-        anomalies=_anomalies(row),
-        said=Said(*(names.all([int(x) for x in said if x]) for said in row["said_topic"])),
-        vectors=Vectors(policy.dims, embedder, *(_vector(mean) for mean in row["interest"])),
-        policy=policy.digest,
-    )
+    rows = np.array([row], dtype=row.dtype)
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder)[0]
+
+
+def snapshots(
+    rows: Rows,
+    profile_ids: Sequence[str],
+    names: Names,
+    model: AdoptedModel | None,
+    policy: Policy,
+    currency: str,
+    embedder: str | None = None,
+) -> list[ProfileSnapshot]:
+    """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
+    columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    vectors = _unit_vectors(rows["interest"])
+    label = model.label if model else None
+    return [
+        ProfileSnapshot(
+            profile_id=profile_id,
+            version=columns["version"][at],
+            first_seen=rfc3339(columns["first_ms"][at]),
+            last_seen=rfc3339(columns["seen_ms"][at]),
+            events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
+            interests=Interests(*(_topics(columns, at, scale, names) for scale in range(len(SCALES)))),
+            brands=_brands(columns, at, names),
+            spend=_spend(columns, at, currency),
+            hours=_hours(columns["hours"][at], columns["said_part"][at]),
+            session=_session(columns, at),
+            recent=_recent(columns, at, names),
+            cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
+            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
+            said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
+            vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
+            policy=policy.digest,
+        )
+        for at, profile_id in enumerate(profile_ids)
+    ]
 
 
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
@@ -83,44 +111,44 @@ def _ranked(ids: list[int], masses: list[float], total: float) -> list[tuple[int
     return sorted([one for one in shares if one[1] >= LEAST_SHARE], key=lambda one: (-one[1], one[0]))
 
 
-def _topics(row: np.void, scale: int, names: Names) -> list[TopicShare]:
-    ranked = _ranked(row["topic"].tolist(), row["topic_mass"][scale].tolist(), float(row["mass"][scale]))
+def _topics(columns: Columns, at: int, scale: int, names: Names) -> list[TopicShare]:
+    ranked = _ranked(columns["topic"][at], columns["topic_mass"][at][scale], columns["mass"][at][scale])
     return [TopicShare(names.name(id_), round(share, 4), round(mass, 3)) for id_, share, mass in ranked]
 
 
-def _brands(row: np.void, names: Names) -> list[BrandShare]:
-    ranked = _ranked(row["brand"].tolist(), row["brand_mass"].tolist(), 0.0)
+def _brands(columns: Columns, at: int, names: Names) -> list[BrandShare]:
+    ranked = _ranked(columns["brand"][at], columns["brand_mass"][at], 0.0)
     return [BrandShare(names.name(id_), round(share, 4)) for id_, share, _ in ranked]
 
 
-def _spend(row: np.void, currency: str) -> Spend:
+def _spend(columns: Columns, at: int, currency: str) -> Spend:
     return Spend(
-        band=BANDS[row["said_band"]],
-        total=round(int(row["spent"]) / 100, 2),
-        refunded=round(int(row["refunded"]) / 100, 2),
-        orders=int(row["orders"]),
-        refunds=int(row["refunds"]),
-        recent=round(float(row["spend_recent"]) / 100, 2),
+        band=BANDS[columns["said_band"][at]],
+        total=columns["spent"][at] / 100,
+        refunded=columns["refunded"][at] / 100,
+        orders=columns["orders"][at],
+        refunds=columns["refunds"][at],
+        recent=round(columns["spend_recent"][at] / 100, 2),
         currency=currency,
     )
 
 
-def _hours(row: np.void) -> Hours:
-    shares = [round(share / VECTOR_ONE, 4) for share in row["hours"].tolist()]
-    return Hours(shares, PARTS_OF_DAY[row["said_part"] - 1] if row["said_part"] else None)
+def _hours(shares: list[int], part: int) -> Hours:
+    histogram = [round(share / VECTOR_ONE, 4) for share in shares]
+    return Hours(histogram, PARTS_OF_DAY[part - 1] if part else None)
 
 
-def _session(row: np.void) -> Session:
-    counts = row["session_by_action"].tolist()
+def _session(columns: Columns, at: int) -> Session:
+    counts = columns["session_by_action"][at]
     actions = {name: count for name, count in zip(ACTION_NAMES, counts, strict=True) if count}
-    return Session(rfc3339(row["session_start_ms"]), int(row["session_events"]), actions)
+    return Session(rfc3339(columns["session_start_ms"][at]), columns["session_events"][at], actions)
 
 
-def _recent(row: np.void, names: Names) -> list[Recent]:
+def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     """The last actions, newest first."""
-    newest = int(row["events"]) - 1
-    columns = (row["recent_s"], row["recent_action"], row["recent_topic"], row["recent_source"])
-    actions = list(zip(*(column.tolist() for column in columns), strict=True))
+    newest = columns["events"][at] - 1
+    rings = (columns[name][at] for name in ("recent_s", "recent_action", "recent_topic", "recent_source"))
+    actions = list(zip(*rings, strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
         Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
@@ -128,13 +156,14 @@ def _recent(row: np.void, names: Names) -> list[Recent]:
     ]
 
 
-def _anomalies(row: np.void) -> list[OpenAnomaly]:
-    alarms = zip(ANOMALIES, row["alarm_score"].tolist(), row["alarm_s"].tolist(), strict=True)
+def _anomalies(scores: list[float], since_s: list[int]) -> list[OpenAnomaly]:
+    alarms = zip(ANOMALIES, scores, since_s, strict=True)
     return [OpenAnomaly(kind, round(score, 3), rfc3339(at_s * 1000)) for kind, score, at_s in alarms if at_s]
 
 
-def _vector(mean: npt.NDArray[np.int16]) -> str:
-    """A mean as a unit vector; zeros stay zeros."""
-    length = float(np.sqrt(np.square(mean.astype(np.float64)).sum()))
-    unit = mean / length if length > 0 else mean.astype(np.float64)
-    return b64encode(unit.astype("<f2").tobytes()).decode()
+def _unit_vectors(means: npt.NDArray[np.int16]) -> list[list[bytes]]:
+    """Means (n, s, d) as unit vectors in little-endian float16, the bytes of each; zeros stay zeros."""
+    values = means.astype(np.float64)
+    lengths = np.sqrt(np.square(values).sum(axis=2, keepdims=True))
+    units = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0).astype("<f2")
+    return [[vector.tobytes() for vector in profile] for profile in units]

@@ -1,6 +1,7 @@
 """One step of one profile: what the fold does, without batches. For reading, tests and notebooks."""
 
 from profiles.fold import Fold, Outcome
+from profiles.notes import MOST_PER_EVENT
 from profiles.policy import Policy
 
 
@@ -11,7 +12,7 @@ def step(
 
     It is `Fold.apply` of a single record on a partition of a single profile, so names and population start empty.
     """
-    fold = Fold(policy)
+    fold = Fold(policy, capacity=1, notes=MOST_PER_EVENT)
     if profile is not None:
         fold.restore([(profile_id, profile)])
     outcome = fold.apply([profile_id], [activity], [offset])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from profiles.activity import Kind, control_record
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
-from profiles.snapshot import snapshot
+from profiles.snapshot import snapshots
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.runtime.checkpoint import Write
@@ -96,13 +96,11 @@ class Partition:
     def _snapshots(self) -> list[Item]:
         """The profiles that changed since the last checkpoint, as everybody else sees them."""
         fold, config = self.fold, self._config
-        changed, self._changed = self._changed, set()
-        items = []
-        for profile_id in changed:
-            row, model = fold.table.row(profile_id.encode()), fold.cursor.model
-            value = snapshot(row, profile_id, fold.names, model, config.policy, config.currency, config.embedder)
-            items.append(self._events.snapshot(value))
-        return items
+        changed, self._changed = list(self._changed), set()
+        rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
+        model, policy = fold.cursor.model, config.policy
+        taken = snapshots(rows, changed, fold.names, model, policy, config.currency, config.embedder)
+        return [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
         """Append a tick now and then: that is how time reaches the fold."""
