@@ -38,8 +38,8 @@ LEAST_SHARE = 0.01
 
 Columns = dict[str, list[Any]]
 """The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "event_ids", "recent_item"}
-"""Fields that no snapshot shows as lists."""
+LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "recent_item"}
+"""Fields that are worked on as arrays, or that no snapshot shows."""
 
 
 def snapshot(
@@ -67,6 +67,9 @@ def snapshots(
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
     columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
+    columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
+    columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
     label = model.label if model else None
     return [
@@ -76,8 +79,8 @@ def snapshots(
             first_seen=rfc3339(columns["first_ms"][at]),
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
-            interests=Interests(*(_topics(columns, at, scale, names) for scale in range(len(SCALES)))),
-            brands=_brands(columns, at, names),
+            interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
+            brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
@@ -104,21 +107,31 @@ def _by_action(counts: list[float]) -> dict[str, float]:
     return {name: round(count, 2) for name, count in zip(ACTION_NAMES, counts, strict=True) if count >= LEAST_SHARE}
 
 
-def _ranked(ids: list[int], masses: list[float], total: float) -> list[tuple[int, float, float]]:
-    """Name digest, share and weight of those worth telling, the heaviest first."""
-    total = max(total, sum(masses))
-    shares = [(id_, mass / total, mass) for id_, mass in zip(ids, masses, strict=True) if id_ and total > 0]
-    return sorted([one for one in shares if one[1] >= LEAST_SHARE], key=lambda one: (-one[1], one[0]))
+def _ranked(
+    ids: npt.NDArray[np.uint32], masses: npt.NDArray[np.float32], totals: npt.NDArray[np.floating[Any]]
+) -> list[list[list[tuple[int, float, float]]]]:
+    """Id, share and weight of those worth telling, the heaviest first, for each profile and scale.
+
+    Ids are (n, k), masses (n, s, k); shares are of the larger of their sum and the totals (n, s).
+    """
+    weights = masses.astype(np.float64)
+    total = np.maximum(weights.sum(axis=2), totals)[:, :, None]
+    shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    order = np.argsort(-shares, axis=2, kind="stable")
+    sorted_ids = np.take_along_axis(np.broadcast_to(ids[:, None], shares.shape), order, axis=2).tolist()
+    sorted_shares = np.take_along_axis(shares, order, axis=2).round(4).tolist()
+    sorted_weights = np.take_along_axis(weights, order, axis=2).round(3).tolist()
+    return [
+        [
+            [one for one in zip(*scale, strict=True) if one[0] and one[1] >= LEAST_SHARE]
+            for scale in zip(*profile, strict=True)
+        ]
+        for profile in zip(sorted_ids, sorted_shares, sorted_weights, strict=True)
+    ]
 
 
-def _topics(columns: Columns, at: int, scale: int, names: Names) -> list[TopicShare]:
-    ranked = _ranked(columns["topic"][at], columns["topic_mass"][at][scale], columns["mass"][at][scale])
-    return [TopicShare(names.name(id_), round(share, 4), round(mass, 3)) for id_, share, mass in ranked]
-
-
-def _brands(columns: Columns, at: int, names: Names) -> list[BrandShare]:
-    ranked = _ranked(columns["brand"][at], columns["brand_mass"][at], 0.0)
-    return [BrandShare(names.name(id_), round(share, 4)) for id_, share, _ in ranked]
+def _topics(ranked: list[tuple[int, float, float]], names: Names) -> list[TopicShare]:
+    return [TopicShare(names.name(topic), share, weight) for topic, share, weight in ranked]
 
 
 def _spend(columns: Columns, at: int, currency: str) -> Spend:
@@ -133,8 +146,7 @@ def _spend(columns: Columns, at: int, currency: str) -> Spend:
     )
 
 
-def _hours(shares: list[int], part: int) -> Hours:
-    histogram = [round(share / VECTOR_ONE, 4) for share in shares]
+def _hours(histogram: list[float], part: int) -> Hours:
     return Hours(histogram, PARTS_OF_DAY[part - 1] if part else None)
 
 
