@@ -102,6 +102,13 @@ def test_going_from_one_known_interest_to_the_other_is_not_drift():
     assert shopper.steps("interest-drift") == []
 
 
+def test_a_session_on_interests_of_old_is_not_drift_however_rare_they_are():
+    shopper = settled()
+    shopper.does(*session([TOPICS[3]], 20 * DAY_S, 4_000), *session([TOPICS[4]], 22 * DAY_S, 4_100))
+    shopper.does(*session([TOPICS[3], TOPICS[4]], 25 * DAY_S, 5_000))
+    assert shopper.steps("interest-drift") == []
+
+
 def test_a_newcomer_does_not_drift():
     shopper = Shopper()
     shopper.does(*session(list(TOPICS[:6]), 0, 0))
