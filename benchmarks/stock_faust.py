@@ -33,6 +33,7 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     import asyncio
 
     import faust
+    import msgspec
 
     from profiles.fold import Fold
     from streams.profile.cloud_events import CloudEvents
@@ -55,7 +56,9 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     activity = app.topic("stock-activity", partitions=shop.topics.partitions, **raw)
     changes = app.topic("stock-changes", partitions=shop.topics.partitions, **raw)
     profiles = app.Table("profiles", default=bytes, key_type=bytes, value_type=bytes, partitions=shop.topics.partitions)
-    stage: Any = Wiring(shop.settings, shop.bootstrap).ingest()
+    at_once = msgspec.structs.replace(shop.settings.ingest, batch_deadline_ms=0.0)  # one event waits for no company
+    settings = msgspec.structs.replace(shop.settings, ingest=at_once)
+    stage: Any = Wiring(settings, shop.bootstrap).ingest()
     engines = [Fold(shop.settings.profile.policy, None, number) for number in range(shop.topics.partitions)]
     cloud_events = CloudEvents("stock", lambda: time.time_ns() // 1_000_000)
     progress = {"folded": 0, "began": 0.0}
