@@ -1,14 +1,18 @@
 """`python -m benchmarks NAME [--json]`: one benchmark, or all of them as a table."""
 
 import importlib
+import logging
 import platform
 import sys
 from typing import Any
 
 import click
 import orjson
+import structlog
 from rich.console import Console
 from rich.table import Table
+
+from streams.runtime.collector import spare_the_collector
 
 NAMES = {
     "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",
@@ -25,16 +29,25 @@ NAMES = {
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def main(name: str, as_json: bool) -> None:
     """Run one benchmark or all; progress goes to standard error."""
+    _quiet_logs()
     progress = Console(stderr=True, highlight=False)
     figures: dict[str, dict[str, Any]] = {}
     for one in NAMES if name == "all" else [name]:
         progress.print(f"[dim]==>[/dim] {one}: {NAMES[one]}")
         module = importlib.import_module(f"benchmarks.{one}")
+        spare_the_collector()  # as a worker does, and for what it is compared with too
         figures[one] = module.run(lambda text: progress.print(f"[dim]   [/dim] {text}"))
     if as_json:
         print(orjson.dumps(figures if name == "all" else figures[name], option=orjson.OPT_INDENT_2).decode())
     else:
         Console().print(_table(figures))
+
+
+def _quiet_logs() -> None:
+    """Leave standard output to the figures, and standard error to their progress."""
+    for name in ("aiokafka", "faust", "mode", "streams"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 def _table(figures: dict[str, dict[str, Any]]) -> Table:

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from benchmarks.shop import MODEL, Shop, open_shop
 
-RATE, USERS, WARM_S, MEASURE_S = 200, 300, 10.0, 40.0
+RATE, USERS, WARM_S, MEASURE_S = 200, 2_000, 10.0, 40.0
 
 Progress = Callable[[str], None]
 

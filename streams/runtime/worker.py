@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -15,6 +14,7 @@ import structlog
 from models.errors import ModelError
 from streams.errors import UserError
 from streams.runtime.app import RuntimeConfig
+from streams.runtime.collector import spare_the_collector
 from streams.runtime.runtime import Runtime, SetupError
 from streams.runtime.stage import Stage
 
@@ -64,16 +64,9 @@ async def work(
 
 async def _say_ready(runtime: Runtime, on_ready: Callable[[], None]) -> None:
     await runtime.ready()
-    _spare_the_collector()
+    spare_the_collector()
     log.info("worker ready")
     on_ready()
-
-
-def _spare_the_collector() -> None:
-    """Take what start-up made out of the garbage collector's sight: a full collection of it takes 0.2 s, now and then,
-    and every event under way waits for that."""
-    gc.collect()
-    gc.freeze()
 
 
 def _stop_on_signals() -> asyncio.Future[None]:
