@@ -64,9 +64,6 @@ class Ingest(Section):
         int, _doc("Most texts whose vectors are kept in memory; all stay on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
-    dead_letter_bytes: Annotated[
-        int, _doc("Where the original of a refused record is cut", "bytes", ge=256, le=1_000_000)
-    ] = 4096
 
 
 class Profile(Section):
@@ -89,12 +86,11 @@ class Learn(Section):
 
     clusterer: Annotated[Literal["kmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
     clusters: Annotated[int, _doc("Clusters that kmeans keeps; dbstream finds its own number", ge=2, le=1024)] = 16
-    dims: Annotated[int, _doc("First dimensions of the interest vector that are learnt from", ge=2, le=128)] = 16
     first_model_after: Annotated[
         int, _doc("Examples before the first model is published", "examples", ge=1, le=10_000_000)
     ] = 500
     model_every: Annotated[int, _doc("Examples between two models", "examples", ge=1, le=100_000_000)] = 5_000
-    keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=1, le=1000)] = 5
+    keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=2, le=1000)] = 5
 
 
 class Worker(Section):
