@@ -138,8 +138,8 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     """The heads of many records as one structured array of shape (len(values),). ValueError on a foreign layout."""
     layout = head_dtype(dims)
     size = layout.itemsize
-    joined = b"".join([value[:size] for value in values])
-    heads = np.frombuffer(joined[: len(joined) // size * size], dtype=layout)
+    joined = bytearray().join([value[:size] for value in values])  # to compiled code, read-only bytes are another type
+    heads = np.frombuffer(joined, dtype=layout, count=len(joined) // size)
     if len(joined) != size * len(values) or not ((heads["layout"] == LAYOUT) & (heads["dims"] == dims)).all():
         raise ValueError(
             f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions. "

@@ -29,7 +29,7 @@ class AdoptedModel:
         """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
         ids = np.asarray(record["ids"], dtype=np.int64)
         centres = np.frombuffer(b64decode(record["centres"]), dtype="<i2").reshape(len(ids), record["k"])
-        return cls(record["name"], record["version"], ids, np.ascontiguousarray(centres), record)
+        return cls(record["name"], record["version"], ids, centres.copy(), record)
 
 
 NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})

@@ -4,10 +4,20 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
+import numpy as np
+from support.activities import activity, tick
+
 import profiles
+from profiles.activity import Kind, control_record
+from profiles.anomalies import pass_time
+from profiles.compile import compile_fold
 from profiles.compiled import cache_folder, sources_digest
+from profiles.fold import Fold
+from profiles.policy import Policy
+from profiles.take import take_activities
 
 PROGRAM = """
 import profiles
@@ -55,3 +65,15 @@ def test_the_digest_follows_names_and_contents(tmp_path):
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert sources_digest(tmp_path) != one
     assert cache_folder(tmp_path).name.endswith(sources_digest(tmp_path))
+
+
+def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_repeated():
+    """A read-only array is another type to Numba: the first adoption once stopped a worker for five seconds."""
+    compile_fold(Policy())
+    before = len(take_activities.signatures), len(pass_time.signatures)
+    centres = b64encode(np.ones((2, 16), "<i2").tobytes()).decode()
+    adopted = {"name": "kmeans", "version": 1, "k": 16, "ids": [0, 1], "centres": centres}
+    adopt = control_record(Kind.ADOPT, 1, Policy().dims, adopted)
+    clicks = [activity(offset=1), activity(offset=1), activity(offset=2)]
+    Fold(Policy()).apply([b"\x00adopt", b"u", b"u", b"u", b"\x00tick"], [adopt, *clicks, tick(9)], range(5))
+    assert (len(take_activities.signatures), len(pass_time.signatures)) == before
