@@ -75,7 +75,7 @@ def build_app(
 ) -> Any:
     """A Faust app with one agent per stage. `take` gets every run; `settle` is awaited before partitions are given up.
 
-    Settings: see docs/decisions. Delivery, acks, commits and state are ours; agents, topics and the group are Faust's.
+    Delivery, acks, commits and state are ours; agents, topics and the group are Faust's.
     """
     app = StageApp(
         config.app_id,
