@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from support.oracle import Expected, expected, live_facts, live_state, waiting
+from support.oracle import Expected, expected, live_facts, live_state, until_written, waiting
 from support.worker import Workers
 
 from models.manifest import Manifest
@@ -58,10 +58,10 @@ async def send_shop(bootstrap: str, topics: Topics, count: int) -> None:
                 await sender.send()
 
 
-async def drained(bootstrap: str, topics: Topics, left: int = 0) -> None:
-    """Wait until at most `left` records of inputs and activity wait. TimeoutError after two and a half minutes."""
+async def drained(bootstrap: str, topics: Topics) -> None:
+    """Wait until no record of inputs and activity waits. TimeoutError after two and a half minutes."""
     deadline = time.monotonic() + DRAIN_S
-    while (count := await waiting(bootstrap, topics)) > left:
+    while count := await waiting(bootstrap, topics):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{count} records still wait after {DRAIN_S:.0f} s")
         await asyncio.sleep(0.2)
@@ -85,7 +85,8 @@ async def test_after_kill_9_every_profile_equals_the_offline_fold(
 ) -> None:
     await send_shop(bootstrap, topics, EVENTS)
     first = await asyncio.to_thread(workers.start)
-    await drained(bootstrap, topics, left=EVENTS // 2)
+    async with asyncio.timeout(DRAIN_S):
+        await until_written(bootstrap, topics.activity, topics.partitions, EVENTS // 3)
     workers.kill(first)
     assert await waiting(bootstrap, topics) > EVENTS // 10, "the worker was killed too late to show anything"
     second = await asyncio.to_thread(workers.start)

@@ -1,5 +1,6 @@
 """The oracle: what must be true of an application's topics, worked out by folding its `activity` offline."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -96,6 +97,18 @@ async def expected(bootstrap: str, topics: Topics, embedder: str, applied: list[
         records, _ = fold.checkpoint()
         result.state |= {key: value for key, value in records if not key.startswith(b"\x00")}
     return result
+
+
+async def until_written(bootstrap: str, topic: str, partitions: int, count: int) -> None:
+    """Wait until a topic holds so many records, looking fifty times a second."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for number in range(partitions)]
+        while sum((await consumer.end_offsets(places)).values()) < count:  # noqa: ASYNC110 - Kafka tells nobody
+            await asyncio.sleep(0.02)
+    finally:
+        await consumer.stop()
 
 
 async def waiting(bootstrap: str, topics: Topics) -> int:
