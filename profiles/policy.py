@@ -14,8 +14,6 @@ from profiles.activity import Action
 
 def setting(default: Any, doc: str) -> Any:
     """A policy field with its meaning and unit, which the settings page prints."""
-    if isinstance(default, tuple):
-        return field(default=default, metadata={"doc": doc})
     return field(default=default, metadata={"doc": doc})
 
 

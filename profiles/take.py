@@ -1,7 +1,5 @@
 """The loop over a batch: each activity moves its profile on, and leaves notes of what is worth saying."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -11,7 +9,7 @@ from profiles.changes import detect_changes
 from profiles.compiled import compiled
 from profiles.interests import long_direction, update_interests
 from profiles.moment import move_time
-from profiles.notes import ANOMALY, EARLIER, MOST_PER_EVENT, Notes
+from profiles.notes import EARLIER, MOST_PER_EVENT, Notes
 from profiles.policy import Rules
 from profiles.row import RECENT, Row, Rows
 from profiles.spend import update_spend
@@ -109,8 +107,3 @@ def _note_earlier(row: Row, event: Row, rules: Rules, note: Row) -> None:
             note.earlier_source[found], note.earlier_s[found] = row.recent_source[at], row.recent_s[at]
             note.earlier_weight[found] = rules.action_weights[row.recent_action[at]]
             found += 1
-
-
-def is_change(note: Any) -> bool:
-    """Whether a note is of a profile's change, not of an anomaly."""
-    return bool(note["about"] < ANOMALY)
