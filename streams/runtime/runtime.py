@@ -9,9 +9,11 @@ from typing import Any, Self
 
 import structlog
 
+from streams.errors import SetupError
 from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
+from streams.runtime.lineage import Lineage
 from streams.runtime.outbox import DeliveryError, KafkaOutbox
 from streams.runtime.stage import Item, Stage, TopicPartition
 from streams.transport.run import Run
@@ -22,10 +24,6 @@ SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
-
-
-class SetupError(Exception):
-    """The worker must not start on this cluster; nothing was consumed."""
 
 
 class SettleTimeoutError(Exception):
@@ -51,6 +49,7 @@ class Runtime:
         self._watchers: list[asyncio.Task[None]] = []
         self._fence = Fence(config.session_timeout_s, self._in_group)
         self.outbox = RuntimeOutbox(self)
+        self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
@@ -58,10 +57,12 @@ class Runtime:
         await self.outbox.__aenter__()
         try:
             await self._check_topics()
+            await self.lineage.begin()
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
-            self._watch(self._fail_at_the_fence())
+            self._watch(self._fail_with(self._fence.keep_beating()))
+            self._watch(self._fail_with(self.lineage.keep_looking()))
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -174,11 +175,15 @@ class Runtime:
         for topic, found in counts.items():
             wanted = self.config.partitions.get(topic)
             if not found:
-                raise SetupError(f"topic {topic!r} does not exist on {self.config.bootstrap}; create the topics first")
+                raise SetupError(
+                    f"topic {topic!r} does not exist on {self.config.bootstrap}",
+                    "Create the topics: liveprofile topics create.",
+                )
             if wanted is not None and found != wanted:
                 raise SetupError(
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
-                    f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
+                    f"move between partitions",
+                    "Set `partitions` to what profiles were made with; with more, use a new app_id.",
                 )
 
     async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
@@ -214,9 +219,9 @@ class Runtime:
         if self._app.crashed:
             self.fail(self._app.crash_reason or RuntimeError("Faust crashed without a reason"))
 
-    async def _fail_at_the_fence(self) -> None:
+    async def _fail_with(self, watch: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._fence.keep_beating()
+            await watch
         except Exception as error:
             self.fail(error)
 
@@ -277,6 +282,10 @@ class RuntimeOutbox(KafkaOutbox):
         except DeliveryError as error:
             self._runtime.fail(error)
             raise
+
+    def generation(self, topic: str) -> int:
+        """How often the topic was replaced by one that an operator accepted."""
+        return self._runtime.lineage.generation(topic)
 
     def owns(self, topic: str, partition: int) -> bool:
         """Whether the partition is assigned here, in the group generation it was assigned in."""
