@@ -1,1 +1,1 @@
-"""The fault harness: real brokers and workers, killed, paused and cut off, and an oracle that counts what went wrong."""
+"""The fault harness: real brokers and workers, killed, paused, cut off, and an oracle that counts what broke."""

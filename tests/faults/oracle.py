@@ -76,9 +76,7 @@ async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
     return verdict
 
 
-async def _state_of(
-    bootstrap: str, topics: Topics, partition: int, verdict: Verdict
-) -> tuple[dict[bytes, bytes], int]:
+async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> tuple[dict[bytes, bytes], int]:
     """The latest state records of a partition's profiles, and up to where it is applied; I5 on the way."""
     latest: dict[bytes, bytes] = {}
     applied: dict[bytes, int] = {}

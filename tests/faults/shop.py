@@ -153,7 +153,7 @@ class Shop:
         """Wait until a worker that is not supervised has ended; gives its exit code. TimeoutError after `within_s`."""
         worker.supervised = False
         async with asyncio.timeout(within_s):
-            while worker.runs:
+            while worker.runs:  # noqa: ASYNC110 - a process tells nobody
                 await asyncio.sleep(0.05)
         self.workers.alive.remove(worker)
         return worker.child.process.returncode

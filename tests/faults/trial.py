@@ -62,6 +62,10 @@ class Trial:
         spread = range(self.events // 50, self.events * 9 // 10)
         return sorted(self.random.sample(spread, count or self.n))
 
+    def pace(self, seconds_per_fault: float) -> float:
+        """Events a second that let the traffic last for all faults, when each takes about so long to recover from."""
+        return self.events / (self.n * seconds_per_fault)
+
     def require(self, holds: bool, words: str) -> None:
         """Note a problem unless it holds."""
         if not holds:
@@ -101,7 +105,9 @@ class Trial:
     def result(self) -> dict[str, Any]:
         """The run as one JSON object."""
         found = self.recoveries
-        recovery = {"median": statistics.median(found), "p95": _quantile(found, 0.95), "max": max(found)} if found else {}
+        recovery = (
+            {"median": statistics.median(found), "p95": _quantile(found, 0.95), "max": max(found)} if found else {}
+        )
         return {
             "fault": self.fault,
             "n": self.n,

@@ -96,7 +96,7 @@ class Workers:
         module: str = "streams.cli",
         environment: Mapping[str, str] | None = None,
     ) -> Worker:
-        """Start a worker and don't wait. `module` may be an entry of the tests that patches and then runs the command."""
+        """Start a worker and don't wait. `module` may be an entry of the tests that patches, then runs the command."""
         name = f"worker-{len(self.started)}"
         ready = self._folder / f"{name}.ready"
         arguments = ("worker", "--stages", stages, "--ready-file", str(ready))
@@ -172,5 +172,3 @@ class Workers:
         worker.ready_file.unlink(missing_ok=True)
         name = f"{worker.name}-{len(worker.exits)}"
         worker.child = self._start(name, worker.arguments, worker.environment, worker.module)
-
-

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.faults.shop import SESSION_S
 from tests.faults.trial import Trial
 
-RATE = 700.0
-"""Events a second: twenty kills in 200,000 events leave a worker about the time that it needs to come back."""
+BACK_S = 15.0
+"""A worker is back after about so long: its session has to end first."""
 
 WINDOWS = ("facts", "state", "commit", "recovery", "snapshot")
 """Where `crashing_worker` kills itself."""
@@ -16,7 +16,7 @@ async def worker_killed(trial: Trial) -> None:
     """F1: kill -9 at random points of the traffic; a supervisor starts it again."""
     async with trial.shop() as shop:
         worker = await shop.workers.start()
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(BACK_S))
         for number, moment in enumerate(trial.moments(), 1):
             await shop.until_sent(moment)
             if worker.runs:
@@ -33,7 +33,7 @@ async def worker_killed(trial: Trial) -> None:
 async def killed_in_the_window(trial: Trial) -> None:
     """F2: a hook kills the worker in each of the windows in turn."""
     async with trial.shop() as shop:
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(BACK_S))
         for number in range(trial.n):
             window = WINDOWS[number % len(WINDOWS)]
             worker = shop.workers.launch(
@@ -54,7 +54,7 @@ async def restarted(trial: Trial) -> None:
     """F3: SIGTERM under load; the worker settles, exits with 0, and another takes over."""
     async with trial.shop() as shop:
         worker = await shop.workers.start()
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(BACK_S))
         slowest = 0.0
         for moment in trial.moments():
             await shop.until_sent(moment)
