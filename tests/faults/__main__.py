@@ -28,8 +28,9 @@ TABLE = "\n".join(f"{fault.id:4} {fault.title}" for fault in FAULTS.values())
 @click.option("--seed", type=int, default=7, show_default=True, help="Of the traffic and of the fault's moments.")
 @click.option("--short", is_flag=True, help="The short form that CI runs.")
 @click.option("--state", type=click.Choice(["memory", "rocksdb"]), default="memory", show_default=True)
+@click.option("--results", type=click.Path(path_type=Path), help="Add each result to this file, as a JSON line.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep logs and data of the run in this folder.")
-def main(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def main(names: tuple[str, ...], as_json: bool, results: Path | None, **options: Any) -> None:
     """Run each fault on a fresh broker; exits with 1 when one of them is not survived."""
     for noisy in ("aiokafka", "streams"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
@@ -41,6 +42,9 @@ def main(names: tuple[str, ...], as_json: bool, **options: Any) -> None:
         result = run_fault(fault, console, **options)
         survived = survived and result["ok"]
         print(orjson.dumps(result).decode() if as_json else _line(result), flush=True)
+        if results is not None:
+            with results.open("ab") as file:
+                file.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
     sys.exit(0 if survived else 1)
 
 
