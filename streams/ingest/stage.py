@@ -113,12 +113,13 @@ class IngestStage:
     def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
         """The accepted events with their records; dead letters of the others are added to `letters`."""
         accepted: list[Accepted] = []
-        kind = self._kinds[topic]
+        kind, generation = self._kinds[topic], self._outbox.generation(topic)
+        origin = f"{topic}@{generation}" if generation else topic
         for record in records:
             value = record.value
             verdict = validate(kind, value)
             if isinstance(verdict, Refusal):
-                letters.append(dead_letter(verdict, topic, partition, record.offset, record.timestamp, value))
+                letters.append(dead_letter(verdict, origin, partition, record.offset, record.timestamp, value))
                 self.counters.refused[verdict.reason] += 1
             else:
                 accepted.append((verdict, record))

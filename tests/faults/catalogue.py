@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import kills
+from tests.faults.runs import clocks, kills, topics
 from tests.faults.trial import Trial
 
 
@@ -29,5 +29,9 @@ FAULTS = {
         Fault("F1", "a worker is killed (kill -9)", kills.worker_killed, 20, 200_000, (2, 6_000)),
         Fault("F2", "killed in the window", kills.killed_in_the_window, 50, 100_000, (3, 6_000)),
         Fault("F3", "graceful restart (SIGTERM) under load", kills.restarted, 20, 100_000, (2, 6_000)),
+        Fault("F15", "clocks are wrong: producers' and a worker's", clocks.skewed, 4, 100_000),
+        Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
+        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
+        Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
     )
 }
