@@ -275,10 +275,10 @@ class RuntimeOutbox(KafkaOutbox):
         )
         self._runtime = runtime
 
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
         try:
-            await super().send(topic, partition, items)
+            return await super().send(topic, partition, items)
         except DeliveryError as error:
             self._runtime.fail(error)
             raise

@@ -31,7 +31,7 @@ FAULTS = {
         Fault("F3", "graceful restart (SIGTERM) under load", kills.restarted, 20, 100_000, (2, 6_000)),
         Fault("F15", "clocks are wrong: producers' and a worker's", clocks.skewed, 4, 100_000),
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
-        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
+        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 6, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
     )
 }

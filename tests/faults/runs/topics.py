@@ -34,15 +34,18 @@ async def recreated(trial: Trial) -> None:
     scenes: list[Callable[[Trial, Shop], Awaitable[None]]] = [
         _input_while_running,
         _input_while_stopped,
+        _state_while_stopped,
         _activity_while_stopped,
         _activity_while_running,
         _more_partitions,
     ]
+    settled = min(3, trial.n)
+    """Up to here `activity` holds all that profiles were made from, and the oracle can fold it."""
     async with trial.shop(settings=STILL) as shop:
         for number, scene in enumerate(scenes[: trial.n], 1):
             trial.progress(f"scene {number}: {scene.__name__.strip('_').replace('_', ' ')}")
             await scene(trial, shop)
-            if number == min(2, trial.n):  # `activity` still holds all that profiles were made from
+            if number == settled:
                 await trial.check(shop, rebuild=trial.n > 1)
 
 
@@ -63,6 +66,20 @@ async def _input_while_stopped(trial: Trial, shop: Shop) -> None:
     await shop.send(_share(trial))
     await _refused(trial, shop, shop.workers.launch(), shop.topics.clicks, before)
     await _accepted_and_on(trial, shop, shop.topics.clicks)
+
+
+async def _state_while_stopped(trial: Trial, shop: Shop) -> None:
+    """`activity` is whole, so the same profiles come again."""
+    await _fed(trial, shop)
+    await shop.stop_workers()
+    before = await _profiles(shop)
+    await recreate(shop.bootstrap, shop.topics, shop.topics.state)
+    await _refused(trial, shop, shop.workers.launch(), shop.topics.state, {})
+    await _accept(shop, shop.topics.state)
+    worker = await shop.workers.start()
+    await shop.drain()
+    await shop.workers.stop(worker)
+    trial.require(await _profiles(shop) == before, "profiles are others after they were made again")
 
 
 async def _activity_while_stopped(trial: Trial, shop: Shop) -> None:
