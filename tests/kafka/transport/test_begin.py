@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from counting import CountingStage, Place, produce
 from structlog.testing import capture_logs
+from support.topics import expire
 
 from streams.errors import SetupError
 from streams.runtime.runtime import Runtime
@@ -42,10 +42,7 @@ async def test_records_that_retention_took_unread_are_counted_and_reading_goes_o
 ) -> None:
     await produce(place, 100)
     await commit(place, 10)
-    admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
-    await admin.start()
-    await admin.delete_records({TopicPartition(place.input, 2): RecordsToDelete(50)})
-    await admin.close()
+    await expire(place.bootstrap, place.input, 2, 50)
     stage = CountingStage(place)
     with capture_logs() as said:
         async with Runtime([stage], place.config()) as runtime:
