@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from profiles.row import Rows, blank_rows, decode_rows, encode_rows
+from profiles.row import Rows, blank_rows, decode_rows, encode_rows, keep_newer
 
 
 class Table:
@@ -47,10 +47,22 @@ class Table:
         return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records, later ones of a key over earlier ones. ValueError for a foreign layout."""
-        newest = dict(items)
-        places = self.places(list(newest))
-        self.rows[places] = decode_rows(list(newest.values()), self.dims)
+        """Load state records over rows that have applied no more than they. ValueError for a foreign layout."""
+        if items:
+            keys, values = zip(*items, strict=True)
+            loaded = decode_rows(values, self.dims)
+            keep_newer(self.rows, self.places(keys), loaded)
+
+    def remove(self, key: bytes) -> None:
+        """Forget a profile, if it is known. The last row takes its place."""
+        place = self._place.pop(key, None)
+        if place is None:
+            return
+        moved, last = self.keys.pop(), len(self.keys)
+        if place != last:
+            self.keys[place], self._place[moved] = moved, place
+            self.rows[place], self.touched[place] = self.rows[last], self.touched[last]
+        self.rows[last], self.touched[last] = blank_rows(1, self.dims)[0], False
 
     def _reserve(self, count: int) -> None:
         """Double the arrays until `count` rows fit."""

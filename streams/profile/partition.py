@@ -19,6 +19,7 @@ from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
+    from streams.runtime.partition_state import StateRecord
 
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
@@ -46,9 +47,9 @@ class Partition:
         self._changed: set[str] = set()
         self._ticking: asyncio.Task[None] | None = None
 
-    def restore(self, state: dict[bytes, bytes]) -> None:
-        """Take what the state topic holds."""
-        self.fold.restore(list(state.items()))
+    def restore(self, records: Sequence[StateRecord]) -> None:
+        """Take the next records of the state topic."""
+        self.fold.restore([(key, value) for key, value, _ in records if key is not None])
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""

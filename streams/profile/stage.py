@@ -4,7 +4,8 @@ The order makes it effectively once: facts durable, then profiles durable, then 
 A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
 """
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,14 +15,15 @@ from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.runtime.checkpoint import Checkpointer
+from streams.runtime.partition_state import StateRecord
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from streams.topics import Topics
 
 
 class StateReader(Protocol):
-    """Reads a compacted partition from its beginning to its end, in batches."""
+    """Reads a compacted partition from its beginning to its end, in batches of its order."""
 
-    async def __call__(self, topic: str, partition: int) -> dict[bytes, bytes]: ...
+    def __call__(self, topic: str, partition: int) -> AsyncIterator[list[StateRecord]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class ProfileStage:
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's profiles from the state topic, and let its time pass from here on."""
         loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
-        loaded.restore(await self._read_state(self._config.topics.state, partition))
+        async for records in self._read_state(self._config.topics.state, partition):
+            loaded.restore(records)
+            await asyncio.sleep(0)
         loaded.start_time()
         self._partitions[partition] = loaded
 
