@@ -51,7 +51,8 @@ class Table:
         if items:
             keys, values = zip(*items, strict=True)
             loaded = decode_rows(values, self.dims)
-            keep_newer(self.rows, self.places(keys), loaded)
+            places = self.places(keys)
+            keep_newer(self.rows, places, loaded)
 
     def remove(self, key: bytes) -> None:
         """Forget a profile, if it is known. The last row takes its place."""
