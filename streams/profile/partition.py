@@ -19,7 +19,7 @@ from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
-    from streams.runtime.partition_state import StateRecord
+    from streams.runtime.partition_fetch import StateRecord
 
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
