@@ -74,5 +74,6 @@ class Table:
             return
         grown = max(count, capacity * 2)
         rows, touched = np.zeros(grown, self.rows.dtype), np.zeros(grown, dtype=bool)
-        rows[:used], touched[:used] = self.rows[:used], self.touched[:used]
+        rows[:used].view(np.uint8)[:] = self.rows[:used].view(np.uint8)  # field by field takes thirty times as long
+        touched[:used] = self.touched[:used]
         self.rows, self.touched = rows, touched

@@ -46,7 +46,7 @@ async def read_partition(
         first = (await consumer.beginning_offsets([place]))[place]
         progress.end = (await consumer.end_offsets([place]))[place]
         progress.start = progress.reached = max(first, start_offset)
-        async for records in _records_until_the_end(consumer._client, place, progress, stall_s):
+        async for records in _records_until(consumer._client, place, progress, stall_s):
             yield records
     except KafkaError as error:
         raise StateReadError(f"reading {topic}/{partition} from {bootstrap} failed: {error!r}") from error
@@ -63,7 +63,7 @@ async def _check_exists(consumer: Any, place: TopicPartition) -> None:
         )
 
 
-async def _records_until_the_end(
+async def _records_until(
     client: Any, place: TopicPartition, progress: Progress, stall_s: float
 ) -> AsyncIterator[list[StateRecord]]:
     await client.add_topic(place.topic)
