@@ -16,6 +16,7 @@ from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.runtime.checkpoint import Checkpointer
 from streams.runtime.partition_fetch import StateRecord
+from streams.runtime.progress import Progress
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from streams.topics import Topics
 
@@ -23,7 +24,7 @@ from streams.topics import Topics
 class StateReader(Protocol):
     """Reads a compacted partition from its beginning to its end, in batches of its order."""
 
-    def __call__(self, topic: str, partition: int) -> AsyncIterator[list[StateRecord]]: ...
+    def __call__(self, topic: str, partition: int, *, progress: Progress) -> AsyncIterator[list[StateRecord]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class ProfileStage:
         self._read_state = read_state
         self._events = events
         self._partitions: dict[int, Partition] = {}
+        self._progress: dict[int, Progress] = {}
         self._outbox: Outbox
 
     async def start(self, outbox: Outbox) -> None:
@@ -68,11 +70,16 @@ class ProfileStage:
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's profiles from the state topic, and let its time pass from here on."""
         loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
-        async for records in self._read_state(self._config.topics.state, partition):
+        progress = self._progress[partition] = Progress()
+        async for records in self._read_state(self._config.topics.state, partition, progress=progress):
             loaded.restore(records)
             await asyncio.sleep(0)
         loaded.start_time()
         self._partitions[partition] = loaded
+
+    def progress(self, topic: str, partition: int) -> Progress | None:
+        """How far the loading of a partition is."""
+        return self._progress.get(partition)
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""

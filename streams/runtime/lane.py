@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from streams.runtime.stage import LoadsPartitions, Stage
+from streams.runtime.progress import Progress
+from streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
 from streams.transport.run import Run
 
 
@@ -44,6 +45,12 @@ class Lane:
         self._waiting.append(run)
         self._changed.set()
         return len(self._waiting) >= self._capacity
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the loading is, if the stage can tell."""
+        stage = self.stage
+        return stage.progress(self.topic, self.partition) if isinstance(stage, TellsProgress) else None
 
     async def close(self) -> None:
         """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.

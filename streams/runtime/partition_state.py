@@ -38,7 +38,7 @@ async def read_partition(
     it is read, or when nothing arrives for `stall_s` seconds.
     """
     place = TopicPartition(topic, partition)
-    progress = progress or Progress(topic, partition)
+    progress = progress or Progress()
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, **(connection or {}))
     try:
         await consumer.start()

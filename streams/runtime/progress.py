@@ -9,8 +9,6 @@ from dataclasses import dataclass
 class Progress:
     """Counts in offsets of the state topic, so of records before compaction; `end` is -1 until it is known."""
 
-    topic: str
-    partition: int
     start: int = 0
     reached: int = 0
     end: int = -1

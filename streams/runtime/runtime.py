@@ -86,6 +86,11 @@ class Runtime:
         loaded = all(lane.loaded.is_set() for lane in self._lanes.values())
         return self._assigned.is_set() and loaded and not self.failed.done()
 
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The partitions that this process has now, loaded or not."""
+        return tuple(self._lanes.values())
+
     def fail(self, error: BaseException) -> None:
         """Stop the work: the first error counts, and nothing is acked or checkpointed from here on."""
         if not self.failed.done():
@@ -144,6 +149,7 @@ class Runtime:
     async def _settle(self) -> None:
         """Finish what is in hand and have the stages write and ack it; after a failure only drop it."""
         lanes, self._lanes = self._lanes, {}
+        self._assigned.clear()
         if self.failed.done():
             return
         try:
@@ -160,7 +166,6 @@ class Runtime:
             self.fail(error)
             raise
         self._owned.clear()
-        self._assigned.clear()
 
     async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
         await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
