@@ -13,7 +13,7 @@ from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
 from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.stage import Item, Stage, TopicPartition
+from streams.runtime.stage import Item, Stage, TopicPartition, WritesAlone
 from streams.transport.run import Run
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,8 @@ SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
+RENEW_S = 6 * 3600.0
+"""Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
 
 
 class SetupError(Exception):
@@ -62,6 +64,7 @@ class Runtime:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
             self._watch(self._fail_at_the_fence())
+            self._watch(self._renew_claims())
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -128,8 +131,15 @@ class Runtime:
                 capacity=self.config.max_queued_runs,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
+                claim=lambda: self._claim(stage, partition),
             )
         return lane
+
+    async def _claim(self, stage: Stage, partition: int) -> None:
+        """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
+        if isinstance(stage, WritesAlone):
+            places = [(topic, partition) for topic in stage.written_alone]
+            await self.outbox.claim(f"{self.config.app_id}.{stage.name}.{partition}", places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:
@@ -159,6 +169,7 @@ class Runtime:
         except Exception as error:
             self.fail(error)
             raise
+        self.outbox.release_claims()
         self._owned.clear()
         self._assigned.clear()
 
@@ -217,6 +228,14 @@ class Runtime:
     async def _fail_at_the_fence(self) -> None:
         try:
             await self._fence.keep_beating()
+        except Exception as error:
+            self.fail(error)
+
+    async def _renew_claims(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(RENEW_S)
+                await self.outbox.renew_claims()
         except Exception as error:
             self.fail(error)
 
