@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item, TopicPartition
 from streams.transport.claim import Claim, take_claim
+from streams.transport.late_check import check_before_produce
 from streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024
@@ -69,7 +70,8 @@ class KafkaOutbox:
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
     ) -> None:
-        """`before_send` may raise to keep a process from writing that has lost its partitions.
+        """`before_send` may raise to keep a process from writing that has lost its partitions: it is asked at every
+        `send`, and again right before a request leaves, since batches may have waited long in between.
 
         An idempotent aiokafka producer retries for ever, so `delivery_timeout_s` is kept here, around each `send`.
         """
@@ -95,6 +97,7 @@ class KafkaOutbox:
     async def __aenter__(self) -> Self:
         require_checked_versions()
         producer = AIOKafkaProducer(**self._settings)
+        check_before_produce(producer.client, self._before_send)
         try:
             await producer.start()
         except KafkaError as error:
@@ -142,6 +145,7 @@ class KafkaOutbox:
         Raises `DeliveryError` when the claim cannot be had in time.
         """
         producer = self._started()
+        self._before_send()
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
                 claim = self._claims[name] = await take_claim(producer.client, name, places)
