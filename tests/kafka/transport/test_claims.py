@@ -8,6 +8,7 @@ from signal import SIGCONT, SIGSTOP, SIGTERM
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from counting import Place, offline_fold, produce, read_counts
 
 from streams.runtime.outbox import DeliveryError, KafkaOutbox
@@ -78,6 +79,33 @@ async def test_batches_that_were_under_way_when_the_claim_went_over_never_land(p
             with pytest.raises(DeliveryError, match="another worker has claimed"):
                 await late
     assert await _values(place, place.state, 0) == [b"before", b"new"]
+
+
+async def test_when_a_claim_is_taken_the_earlier_owner_has_written_its_last(place: Place) -> None:
+    """It writes as fast as it can while it is shut out, twenty times over; the end stays where the claim found it."""
+    log = TopicPartition(place.state, 0)
+    reader = AIOKafkaConsumer(bootstrap_servers=place.bootstrap)
+    await reader.start()
+    try:
+        async with _owner(place) as old, KafkaOutbox(place.bootstrap) as new:
+            for _ in range(20):
+                await old.claim(f"{place.app_id}.count.0", [(place.state, 0)])
+                writing = [asyncio.create_task(_write_on(old, place)) for _ in range(5)]
+                await asyncio.sleep(0.05)
+                await new.claim(f"{place.app_id}.count.0", [(place.state, 0)])
+                end = await reader.end_offsets([log])
+                await asyncio.gather(*writing)
+                assert await reader.end_offsets([log]) == end
+    finally:
+        await reader.stop()
+    assert len(await _values(place, place.state, 0)) > 20
+
+
+async def _write_on(outbox: KafkaOutbox, place: Place) -> None:
+    """Until it is refused."""
+    with pytest.raises(DeliveryError, match="another worker has claimed"):
+        while True:
+            await outbox.send(place.state, 0, _items("old"))
 
 
 async def test_a_renewed_claim_goes_on_and_a_lost_one_says_so(place: Place) -> None:
