@@ -23,7 +23,7 @@ class Fence:
     """Watches the process's own heartbeat: a gap longer than the session means that another worker has taken over.
 
     A process that was stopped (SIGSTOP, a sleeping laptop, a loop blocked for too long) cannot know how the group moved
-    on meanwhile, so it does not guess. What stays open is the time between a check and the broker taking the write.
+    on meanwhile, so it does not guess. What slips through between a check and the broker is refused there: see `Claim`.
     """
 
     def __init__(
@@ -40,7 +40,10 @@ class Fence:
         """Raise `FencedError` if the process was paused beyond its session, or is not in its group any more."""
         gap_s = self._beat()
         if not self._in_group():
-            raise FencedError("the group has put this worker out and given its partitions away; restart it")
+            raise FencedError(
+                "the group has put this worker out and given its partitions away: it was silent for too long, or "
+                "another worker runs under its instance_id; restart it"
+            )
         if gap_s > self._session_timeout_s:
             raise FencedError(
                 f"this worker stood still for {gap_s:.0f} s, its session is {self._session_timeout_s:.0f} s: "

@@ -12,8 +12,8 @@ import structlog
 from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.stage import Item, Stage, TopicPartition, WritesAlone
+from streams.runtime.runtime_outbox import RuntimeOutbox
+from streams.runtime.stage import Stage, TopicPartition, WritesAlone
 from streams.transport.run import Run
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class Runtime:
         self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
         self._fence = Fence(config.session_timeout_s, self._in_group)
-        self.outbox = RuntimeOutbox(self)
+        self.outbox = RuntimeOutbox(config, check=self.check_may_write, owns=self.owns, fail=self.fail)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
@@ -274,33 +274,3 @@ class Runtime:
                 await stage.stop()
             except Exception as error:
                 self.fail(error)
-
-
-class RuntimeOutbox(KafkaOutbox):
-    """The outbox of a runtime: writes only while the process may, and knows what it owns."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        config = runtime.config
-        super().__init__(
-            config.bootstrap,
-            client_id=config.app_id,
-            max_record_bytes=config.max_record_bytes,
-            before_send=runtime.check_may_write,
-        )
-        self._runtime = runtime
-
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
-        try:
-            await super().send(topic, partition, items)
-        except DeliveryError as error:
-            self._runtime.fail(error)
-            raise
-
-    def owns(self, topic: str, partition: int) -> bool:
-        """Whether the partition is assigned here, in the group generation it was assigned in."""
-        return self._runtime.owns(topic, partition)
-
-    def fail(self, error: BaseException) -> None:
-        """Stop the process because of this error."""
-        self._runtime.fail(error)

@@ -17,8 +17,8 @@ class WithheldError(KafkaError):  # type: ignore[misc]
 def check_before_produce(client: Any, check: Callable[[], None]) -> None:
     """Have an aiokafka client call `check` last before records leave the process; what it raises keeps them here.
 
-    Batches wait in the producer: for the one before, for a connection, for a retry. A process that was stopped meanwhile
-    would send them when it wakes. Connecting is awaited before the check, because it may take long as well.
+    Batches wait in the producer: for the one before, for a connection, for a retry. A process that stood still
+    meanwhile would send them when it wakes. Connecting is awaited before the check, because it may take long as well.
     """
     send = client.send
 

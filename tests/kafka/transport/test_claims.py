@@ -4,8 +4,8 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from signal import SIGCONT, SIGSTOP, SIGTERM
 from pathlib import Path
+from signal import SIGCONT, SIGSTOP, SIGTERM
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -134,7 +134,7 @@ async def test_a_claim_that_was_cut_short_does_not_stop_the_next(place: Place) -
 
 
 async def test_a_check_that_closes_while_batches_wait_keeps_them_in_the_process(place: Place) -> None:
-    """Asked again right before the socket: that is what a process finds that was stopped after it had handed them over."""
+    """Asked again right before the socket: a process may have stood still after it had handed them over."""
     closed = False
 
     def check() -> None:

@@ -1,6 +1,5 @@
 """Crashes and stops of real worker processes: kill -9, SIGTERM, a failing stage, a process that stood still."""
 
-import asyncio
 import json
 import signal
 import subprocess
