@@ -27,11 +27,19 @@ class Fence:
     """
 
     def __init__(
-        self, session_timeout_s: float, in_group: Callable[[], bool], now_s: Callable[[], float] = boot_seconds
+        self,
+        session_timeout_s: float,
+        in_group: Callable[[], bool],
+        now_s: Callable[[], float] = boot_seconds,
+        owns_any: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`in_group` tells whether the group still counts this process among its members."""
+        """`in_group` tells whether the group still counts this process among its members.
+
+        Standing still while nothing is owned, at a slow start, does no harm: `owns_any` tells.
+        """
         self._session_timeout_s = session_timeout_s
         self._in_group = in_group
+        self._owns_any = owns_any
         self._now_s = now_s
         self._last_beat_s = now_s()
         self._longest_gap_s = 0.0
@@ -58,6 +66,7 @@ class Fence:
 
     def _beat(self) -> float:
         now_s = self._now_s()
-        self._longest_gap_s = max(self._longest_gap_s, now_s - self._last_beat_s)
+        if self._owns_any():
+            self._longest_gap_s = max(self._longest_gap_s, now_s - self._last_beat_s)
         self._last_beat_s = now_s
         return self._longest_gap_s

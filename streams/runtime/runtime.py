@@ -51,7 +51,7 @@ class Runtime:
         self._assigned = asyncio.Event()
         self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
-        self._fence = Fence(config.session_timeout_s, self._in_group)
+        self._fence = Fence(config.session_timeout_s, self._in_group, owns_any=lambda: bool(self._owned))
         self.outbox = RuntimeOutbox(config, check=self.check_may_write, owns=self.owns, fail=self.fail)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
@@ -144,6 +144,7 @@ class Runtime:
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:
             return
+        self._fence.check()
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
