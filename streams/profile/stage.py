@@ -47,6 +47,8 @@ class ProfileStage:
 
     def __init__(self, config: ProfileStageConfig, read_state: StateReader, events: CloudEvents) -> None:
         self.topics = (config.topics.activity,)
+        names = config.topics
+        self.written_alone = (names.state, names.profiles, names.profile_changes, names.profile_anomalies)
         self.counters = ProfileCounters()
         self._config = config
         self._read_state = read_state

@@ -102,3 +102,14 @@ class TellsProgress(Protocol):
 
     def progress(self, topic: str, partition: int) -> Progress | None:
         """How far the loading of a partition is; None before it begins."""
+
+
+@runtime_checkable
+class WritesAlone(Protocol):
+    """A stage that is the only writer of some partitions: number n of a topic here, when it owns number n (optional).
+
+    They are claimed before `assign`: what an earlier owner still has under way never lands behind what is read there.
+    """
+
+    @property
+    def written_alone(self) -> tuple[str, ...]: ...
