@@ -12,6 +12,7 @@ import numpy.typing as npt
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
+from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 from profiles.model import NO_MODEL, AdoptedModel
@@ -69,11 +70,15 @@ class Fold:
         *,
         capacity: int = 1024,
         notes: int = NOTES,
+        store: ColdStore | None = None,
     ) -> None:
-        """`capacity` is the room for profiles to begin with, `notes` the most taken at once."""
+        """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
+
+        `store` has the profiles that are not in memory; without it all are.
+        """
         self.policy = policy
         self.partition = partition
-        self.table = Table(policy.dims, capacity)
+        self.table = Table(policy.dims, capacity, store)
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
@@ -188,8 +193,8 @@ class Fold:
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
-        while at < len(table):
-            at, count = pass_time(table.rows[: len(table)], at, time_ms, offset, self.policy.rules, self._notes)
+        while at < len(table.keys):
+            at, count = pass_time(table.rows[: len(table.keys)], at, time_ms, offset, self.policy.rules, self._notes)
             for note in read_notes(self._notes[:count]):
                 table.touched[note.event] = True
                 cause = Cause(table.keys[note.event].decode(), None, source, time_ms, offset)
@@ -224,6 +229,16 @@ class Fold:
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
         """Load state records of a partition, in any order but later ones of a key over earlier ones."""
+        if profiles := self._restore_controls(items):
+            self.table.restore(profiles)
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and up to `limit` more."""
+        if profiles := self._restore_controls(items):
+            self.table.recall(profiles, limit)
+
+    def _restore_controls(self, items: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Load the cursor and names; returns the profiles."""
         profiles = []
         for key, value in items:
             if key == CURSOR_KEY:
@@ -232,5 +247,4 @@ class Fold:
                 self.names.known[int(key[len(NAME_PREFIX) :], 16)] = value.decode()
             else:
                 profiles.append((key, value))
-        if profiles:
-            self.table.restore(profiles)
+        return profiles

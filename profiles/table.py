@@ -1,43 +1,67 @@
-"""The table: all profiles of one partition as rows of a growing array, found by key."""
+"""The table: all profiles of one partition as rows of a growing array, found by key.
+
+Given a store, it is a window over more profiles than memory holds: a batch's rows that are not here are fetched in one
+call, and `evict` gives places back. A row is needed here while the store lacks its last change, or while one of its
+anomalies is open, which a tick must see; of the others, those used longest ago leave first.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from profiles.cold import ColdStore
 from profiles.row import Rows, blank_rows, decode_rows, encode_rows
+
+Places = npt.NDArray[np.int64]
+
+FREE = -1
+"""When a place without a profile was last used."""
 
 
 class Table:
     """Rows by profile id, and which of them were touched since they were last taken."""
 
-    def __init__(self, dims: int, capacity: int = 1024) -> None:
+    def __init__(self, dims: int, capacity: int = 1024, store: ColdStore | None = None) -> None:
+        """`capacity` is the room to begin with; `store` has the profiles that are not here."""
         self.dims = dims
         self.keys: list[bytes] = []
+        """Profile ids by place; what stands at a free place means nothing."""
         self.rows: Rows = blank_rows(capacity, dims)
         self._place: dict[bytes, int] = {}
         self.touched = np.zeros(capacity, dtype=bool)
         """Which rows were changed since `take_touched`; whoever changes a row says so here."""
+        self._store = store
+        self._free: list[int] = []
+        self._used = np.full(capacity, FREE, dtype=np.int64)
+        """The call of `places` that asked for a row last; kept only where there is a store."""
+        self._calls = 0
 
     def __len__(self) -> int:
-        return len(self.keys)
+        """Profiles that are here."""
+        return len(self._place)
 
     def row(self, key: bytes) -> np.void:
-        """A profile. KeyError where it is not known."""
+        """A profile. KeyError where it is not here."""
         found: np.void = self.rows[self._place[key]]
         return found
 
-    def places(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """The rows of profiles (n,), making blank ones for those that are new."""
-        known, found = self._place, []
+    def places(self, keys: Sequence[bytes]) -> Places:
+        """The rows of profiles (n,): fetched where the store has them, blank ones made for those that are new."""
+        known, found, missing = self._place, [], []
         for key in keys:
             row = known.get(key)
             if row is None:
-                row = known[key] = len(self.keys)
-                self.keys.append(key)
+                row = known[key] = self._new_place(key)
+                missing.append(key)
             found.append(row)
         self._reserve(len(self.keys))
-        return np.array(found, dtype=np.int64)
+        places = np.array(found, dtype=np.int64)
+        if self._store is not None:
+            self._fetch(self._store, missing)
+            self._calls += 1
+            self._used[places] = self._calls
+        return places
 
     def take_touched(self) -> list[tuple[bytes, bytes]]:
         """Key and state record of every profile touched since the last call."""
@@ -52,12 +76,68 @@ class Table:
         places = self.places(list(newest))
         self.rows[places] = decode_rows(list(newest.values()), self.dims)
 
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, each key once: rows with open anomalies are needed here.
+
+        Others are taken as long as fewer than `limit` are here. ValueError for a foreign layout.
+        """
+        rows = decode_rows([value for _, value in items], self.dims)
+        wanted = _alarmed(rows)
+        wanted[np.flatnonzero(~wanted)[: max(0, limit - len(self))]] = True
+        at = np.flatnonzero(wanted)
+        places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
+        self._reserve(len(self.keys))
+        self._place.update((self.keys[place], place) for place in places.tolist())
+        self.rows[places] = rows[at]
+        self._used[places] = self._calls
+
+    def evict(self, limit: int) -> None:
+        """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store."""
+        surplus = len(self) - limit
+        if surplus <= 0:
+            return
+        count = len(self.keys)
+        clean = np.flatnonzero(
+            (self._used[:count] != FREE) & ~self.touched[:count] & ~_alarmed(self.rows[:count])
+        )
+        oldest = clean[np.argsort(self._used[clean], kind="stable")][:surplus]
+        self._free += oldest.tolist()
+        for place in oldest.tolist():
+            del self._place[self.keys[place]]
+        self.rows[oldest] = blank_rows(1, self.dims)
+        self._used[oldest] = FREE
+
+    def _new_place(self, key: bytes) -> int:
+        """A place for a profile: one that was freed, or the next one, for which room is not made yet."""
+        if self._free:
+            place = self._free.pop()
+            self.keys[place] = key
+            return place
+        self.keys.append(key)
+        return len(self.keys) - 1
+
+    def _fetch(self, store: ColdStore, keys: list[bytes]) -> None:
+        """Fill the places of `keys` with what the store has of them."""
+        if not keys:
+            return
+        found = [(key, value) for key, value in zip(keys, store.get_many(keys), strict=True) if value is not None]
+        if found:
+            places = [self._place[key] for key, _ in found]
+            self.rows[places] = decode_rows([value for _, value in found], self.dims)
+
     def _reserve(self, count: int) -> None:
-        """Double the arrays until `count` rows fit."""
+        """Grow the arrays until `count` rows fit: to the double, or by a quarter where memory is short."""
         capacity = len(self.rows)
         if count <= capacity:
             return
-        grown = max(count, capacity * 2)
+        grown = max(count, capacity * 2 if self._store is None else capacity * 5 // 4)
         rows, touched = blank_rows(grown, self.dims), np.zeros(grown, dtype=bool)
-        rows[:capacity], touched[:capacity] = self.rows, self.touched
-        self.rows, self.touched = rows, touched
+        used = np.full(grown, FREE, dtype=np.int64)
+        rows[:capacity], touched[:capacity], used[:capacity] = self.rows, self.touched, self._used
+        self.rows, self.touched, self._used = rows, touched, used
+
+
+def _alarmed(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which rows have an open anomaly."""
+    alarmed: npt.NDArray[np.bool_] = rows["alarm_s"].any(axis=1)
+    return alarmed
