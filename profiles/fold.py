@@ -3,7 +3,7 @@
 Each activity is taken in the order of the log by compiled code (`take`), which leaves notes; they become facts here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -193,11 +193,12 @@ class Fold:
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
-        while at < len(table.keys):
-            at, count = pass_time(table.rows[: len(table.keys)], at, time_ms, offset, self.policy.rules, self._notes)
+        rows = table.rows[: len(table.by_place)]
+        while at < len(rows):
+            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._notes)
             for note in read_notes(self._notes[:count]):
                 table.touched[note.event] = True
-                cause = Cause(table.keys[note.event].decode(), None, source, time_ms, offset)
+                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
                 outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
 
     def _learn_names(self, batch: _Batch) -> None:
@@ -227,24 +228,38 @@ class Fold:
         self.names.unsaved.clear()
         return names + self.table.take_touched(), self.cursor.encode()
 
-    def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records of a partition, in any order but later ones of a key over earlier ones."""
-        if profiles := self._restore_controls(items):
-            self.table.restore(profiles)
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Load state records of a partition, in the order of the state topic and in any number of batches.
 
-    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
-        """Look through records that the store holds, keeping in memory what must be there, and up to `limit` more."""
-        if profiles := self._restore_controls(items):
-            self.table.recall(profiles, limit)
-
-    def _restore_controls(self, items: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Load the cursor and names; returns the profiles."""
-        profiles = []
+        A record without a value removes. Of several records of a profile the one that has applied most counts, and of
+        several cursors the one that reaches furthest, the later one on a tie: a worker that had lost its partition may
+        have written an old one last. ValueError for a foreign layout.
+        """
+        profiles: list[tuple[bytes, bytes]] = []
         for key, value in items:
             if key == CURSOR_KEY:
-                self.cursor = Cursor.decode(value)
+                found = Cursor.decode(value) if value is not None else Cursor()
+                if value is None or found.applied_through >= self.cursor.applied_through:
+                    self.cursor = found
             elif key.startswith(NAME_PREFIX):
-                self.names.known[int(key[len(NAME_PREFIX) :], 16)] = value.decode()
-            else:
+                self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
+            elif value is not None:
                 profiles.append((key, value))
-        return profiles
+            else:
+                self.table.restore(profiles)
+                self.table.remove(key)
+                profiles.clear()
+        self.table.restore(profiles)
+
+    def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
+        """What the store lacks after `restore(items)`."""
+        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        if len(profiles) < len(items):
+            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
+        if profiles:
+            self.table.recall(profiles, limit)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.cold import ColdStore
-from profiles.row import Rows, blank_rows, decode_rows, encode_rows
+from profiles.row import Rows, blank_rows, decode_rows, encode_rows, keep_newer
 
 Places = npt.NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class Table:
     def __init__(self, dims: int, capacity: int = 1024, store: ColdStore | None = None) -> None:
         """`capacity` is the room to begin with; `store` has the profiles that are not here."""
         self.dims = dims
-        self.keys: list[bytes] = []
+        self.by_place: list[bytes] = []
         """Profile ids by place; what stands at a free place means nothing."""
         self.rows: Rows = blank_rows(capacity, dims)
         self._place: dict[bytes, int] = {}
@@ -37,8 +37,13 @@ class Table:
         """The call of `places` that asked for a row last; kept only where there is a store."""
         self._calls = 0
 
+    @property
+    def keys(self) -> list[bytes]:
+        """The profiles that are here."""
+        return list(self._place)
+
     def __len__(self) -> int:
-        """Profiles that are here."""
+        """How many profiles are here."""
         return len(self._place)
 
     def row(self, key: bytes) -> np.void:
@@ -52,10 +57,10 @@ class Table:
         for key in keys:
             row = known.get(key)
             if row is None:
-                row = known[key] = self._new_place(key)
+                row = self._new_place(key)
                 missing.append(key)
             found.append(row)
-        self._reserve(len(self.keys))
+        self._reserve(len(self.by_place))
         places = np.array(found, dtype=np.int64)
         if self._store is not None:
             self._fetch(self._store, missing)
@@ -68,13 +73,24 @@ class Table:
         places = np.flatnonzero(self.touched)
         self.touched[places] = False
         records = encode_rows(self.rows[places], self.dims)
-        return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
+        return [(self.by_place[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records, later ones of a key over earlier ones. ValueError for a foreign layout."""
-        newest = dict(items)
-        places = self.places(list(newest))
-        self.rows[places] = decode_rows(list(newest.values()), self.dims)
+        """Load state records over rows that have applied no more than they. ValueError for a foreign layout.
+
+        Where there is a store, it lacks them: they count as touched.
+        """
+        if items:
+            keys, values = zip(*items, strict=True)
+            loaded = decode_rows(values, self.dims)
+            places = self.places(keys)
+            keep_newer(self.rows, places, loaded)
+            self.touched[places] = self._store is not None
+
+    def remove(self, key: bytes) -> None:
+        """Forget a profile, if it is here."""
+        if (place := self._place.get(key)) is not None:
+            self._release(np.array([place]))
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
         """Look through records that the store holds, each key once: rows with open anomalies are needed here.
@@ -86,8 +102,7 @@ class Table:
         wanted[np.flatnonzero(~wanted)[: max(0, limit - len(self))]] = True
         at = np.flatnonzero(wanted)
         places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
-        self._reserve(len(self.keys))
-        self._place.update((self.keys[place], place) for place in places.tolist())
+        self._reserve(len(self.by_place))
         self.rows[places] = rows[at]
         self._used[places] = self._calls
 
@@ -96,25 +111,29 @@ class Table:
         surplus = len(self) - limit
         if surplus <= 0:
             return
-        count = len(self.keys)
-        clean = np.flatnonzero(
-            (self._used[:count] != FREE) & ~self.touched[:count] & ~_alarmed(self.rows[:count])
-        )
+        count = len(self.by_place)
+        clean = np.flatnonzero((self._used[:count] != FREE) & ~self.touched[:count] & ~_alarmed(self.rows[:count]))
         oldest = clean[np.argsort(self._used[clean], kind="stable")][:surplus]
-        self._free += oldest.tolist()
-        for place in oldest.tolist():
-            del self._place[self.keys[place]]
-        self.rows[oldest] = blank_rows(1, self.dims)
-        self._used[oldest] = FREE
+        self._release(oldest)
+
+    def _release(self, places: Places) -> None:
+        """Make rows blank, and their places free."""
+        self._free += places.tolist()
+        for place in places.tolist():
+            del self._place[self.by_place[place]]
+        self.rows[places] = blank_rows(1, self.dims)
+        self.touched[places], self._used[places] = False, FREE
 
     def _new_place(self, key: bytes) -> int:
         """A place for a profile: one that was freed, or the next one, for which room is not made yet."""
         if self._free:
             place = self._free.pop()
-            self.keys[place] = key
-            return place
-        self.keys.append(key)
-        return len(self.keys) - 1
+            self.by_place[place] = key
+        else:
+            place = len(self.by_place)
+            self.by_place.append(key)
+        self._place[key] = place
+        return place
 
     def _fetch(self, store: ColdStore, keys: list[bytes]) -> None:
         """Fill the places of `keys` with what the store has of them."""
@@ -139,5 +158,5 @@ class Table:
 
 def _alarmed(rows: Rows) -> npt.NDArray[np.bool_]:
     """Which rows have an open anomaly."""
-    alarmed: npt.NDArray[np.bool_] = rows["alarm_s"].any(axis=1)
+    alarmed: npt.NDArray[np.bool_] = (rows["alarm_s"] != 0).any(axis=1)
     return alarmed

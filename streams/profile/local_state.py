@@ -4,8 +4,9 @@
                              /clean.json  the mark: there only between an orderly close and the next use
                              /db/         RocksDB
 
-The mark says: this is the state topic up to that offset, with nothing left out. It is written when all is durable, and
-removed before the database is opened. Whatever else is found on disk proves nothing, and is wiped.
+The mark says: here is the state topic up to that offset, with nothing left out; what is here of later records is read
+again from the topic. It is written when the database is closed and durable, and removed before it is opened. A worker
+that was killed leaves none: what it left may lack the newest writes or have them without older ones, and is wiped.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
-from streams.profile.rocks_state import DamagedStateError, RocksMemory, RocksState
+from profiles.cold import DamagedStoreError
+from streams.profile.rocks_state import RocksMemory, RocksState
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +74,11 @@ class LocalStates:
             if (lock := _lock(folder)) is None:
                 continue
             with lock:
-                if self._read_mark(folder)[0] is None and (folder / "db").exists():
-                    log.info("local state that is of no use is deleted", folder=str(folder))
+                mark, problem = self._read_mark(folder)
+                if mark is None and problem:
+                    log.warning(
+                        "local state wiped", folder=str(folder), problem=problem, next="rebuilt where it is needed"
+                    )
                     _wipe(folder)
 
     def _take_folder(self, partition: int) -> tuple[Path, BinaryIO]:
@@ -118,6 +123,8 @@ class LocalState:
     ) -> None:
         self.folder = folder
         self.through = -1
+        self.found = False
+        """Whether something was there when it was opened."""
         self._lock = lock
         self._memory = memory
         self._write_mark = write_mark
@@ -131,17 +138,18 @@ class LocalState:
             if through < 0:
                 _wipe(self.folder)
             self._db = RocksState(self.folder / "db", self._memory)
-            self.through = through
-        except DamagedStateError as error:
+            self.through, self.found = through, through >= 0
+        except DamagedStoreError as error:
             self.wipe(str(error))
 
     def wipe(self, problem: str) -> None:
         """Begin anew with an empty database, and say why."""
-        log.warning("local state wiped, rebuilding it from the state topic", folder=str(self.folder), problem=problem)
-        self._release(flush=False)
+        log.warning("local state wiped", folder=str(self.folder), problem=problem, next="rebuilt from the state topic")
+        if self._db is not None:
+            self._db.close()
         _wipe(self.folder)
         self._db = RocksState(self.folder / "db", self._memory)
-        self.through = -1
+        self.through, self.found = -1, False
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """As `ColdStore.get_many`."""
@@ -155,19 +163,12 @@ class LocalState:
         """All records, checked, in lists of a thousand."""
         return self._opened().read_all()
 
-    def close(self, through: int | None) -> None:
-        """Release the folder: with a mark where all up to `through` is in it, without one where that is not known."""
-        try:
-            self._release(flush=through is not None)
-            if through is not None:
-                self._write_mark(self.folder, through)
-        finally:
-            self._lock.close()
-
-    def _release(self, *, flush: bool) -> None:
-        if self._db is not None:
-            db, self._db = self._db, None
-            db.close(flush=flush)
+    def close(self) -> None:
+        """Release the folder: with a mark, so that it can be used again, unless the database is damaged or empty."""
+        db, self._db = self._db, None
+        if db is not None and db.close() and self.through >= 0:
+            self._write_mark(self.folder, self.through)
+        self._lock.close()
 
     def _opened(self) -> RocksState:
         if self._db is None:

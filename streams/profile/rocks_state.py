@@ -20,6 +20,8 @@ from rocksdict import (
     WriteOptions,
 )
 
+from profiles.cold import DamagedStoreError
+
 CACHE_BYTES = 64 * 1024 * 1024
 """Blocks, indexes and filters in memory, of all databases of a process together."""
 BUFFER_BYTES = 64 * 1024 * 1024
@@ -31,10 +33,6 @@ BATCH = 1_000
 DAY_S = 24 * 3600
 
 
-class DamagedStateError(Exception):
-    """The database on disk cannot be read; the state topic still has everything."""
-
-
 class RocksMemory:
     """The memory that all databases of a process share."""
 
@@ -44,9 +42,11 @@ class RocksMemory:
 
 
 class RocksState:
-    """An open database. All that RocksDB raises becomes `DamagedStateError`."""
+    """An open database. All that RocksDB raises becomes `DamagedStoreError`."""
 
     def __init__(self, folder: Path, memory: RocksMemory) -> None:
+        self.damaged = False
+        """Whether RocksDB has complained: then nothing may be concluded from what it holds."""
         self._folder = folder
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True
@@ -84,36 +84,31 @@ class RocksState:
         try:
             at.seek_to_first()
             while at.valid():
-                yield list(_records(at))
+                batch = []
+                while at.valid() and len(batch) < BATCH:
+                    batch.append((at.key(), at.value()))
+                    at.next()
+                yield batch
             at.status()  # an iterator ends silently at a damaged block
         except Exception as error:
             raise self._damaged(error) from error
         finally:
             del at  # an iterator that is alive keeps the database open
 
-    def close(self, *, flush: bool) -> None:
-        """Release the folder; with `flush` everything is durable on disk before."""
+    def close(self) -> bool:
+        """Release the folder; says whether all that was put is durable on disk."""
         try:
-            if flush:
-                self._db.flush()
+            self._db.flush()
         except Exception as error:
-            raise self._damaged(error) from error
-        finally:
-            self._db.close()
+            self._damaged(error)
+        self._db.close()
+        return not self.damaged
 
-    def _damaged(self, error: Exception) -> DamagedStateError:
-        return DamagedStateError(
-            f"the local state in {self._folder} is damaged: {error}. It is rebuilt from the state topic at the next start"
+    def _damaged(self, error: Exception) -> DamagedStoreError:
+        self.damaged = True
+        return DamagedStoreError(
+            f"the local state in {self._folder} is damaged: {error}; the next start rebuilds it from the state topic"
         )
-
-
-def _records(at: object) -> Iterator[tuple[bytes, bytes]]:
-    """The next records of an iterator that is valid, at most `BATCH`."""
-    for _ in range(BATCH):
-        if not at.valid():  # type: ignore[attr-defined]
-            return
-        yield at.key(), at.value()  # type: ignore[attr-defined]
-        at.next()  # type: ignore[attr-defined]
 
 
 def _options(memory: RocksMemory) -> Options:

@@ -127,6 +127,11 @@ class KafkaOutbox:
                 f"the process must stop and replay after a restart"
             ) from error
 
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        writer = self._writers.get((topic, partition))
+        return writer.reached if writer is not None else -1
+
     async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has; a topic that does not exist has 0."""
         client = self._started().client

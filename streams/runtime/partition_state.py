@@ -21,6 +21,10 @@ class StateReadError(Exception):
     """The state of a partition could not be read to its end; without it the partition must not be worked on."""
 
 
+class StateBeyondTopicError(StateReadError):
+    """The topic ends before the offset to start from: what is to be continued does not come from this topic."""
+
+
 async def read_partition(
     bootstrap: str,
     topic: str,
@@ -34,7 +38,7 @@ async def read_partition(
 
     Compaction keeps the last record of each key and may keep earlier ones: the later one counts, unless the value
     itself says that it is older (a worker put out of its group may have written last). Raises `StateReadError` when
-    the topic is missing, or when nothing arrives for `stall_s` seconds.
+    the topic is missing, or when nothing arrives for `stall_s` seconds; `StateBeyondTopicError` when it is too short.
     """
     place = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
@@ -49,6 +53,8 @@ async def read_partition(
         await _check_exists(consumer, place)
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
+        if start_offset > end:
+            raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {end}, before {start_offset}")
         await _seek(consumer, place, start_offset)
         async for records in _records_until(consumer, place, end, stall_s):
             yield records

@@ -1,6 +1,7 @@
 """A fold that keeps few profiles in memory gives the same bytes and facts as one that keeps all."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -80,7 +81,7 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
     expected = facts([whole.apply(log.keys, log.values, range(len(log)))])
     said: list[Outcome] = []
     places = sorted({0, len(log), *(cut for cut in cuts if cut < len(log))})
-    for low, high in zip(places, places[1:], strict=False):
+    for low, high in pairwise(places):
         said.append(bounded.apply(log, low, high))
         then = data.draw(st.sampled_from(["go on", "checkpoint", "restart"]))
         if then != "go on":
