@@ -137,7 +137,7 @@ class LocalState:
         try:
             if through < 0:
                 _wipe(self.folder)
-            self._db = RocksState(self.folder / "db", self._memory)
+            self._db = RocksState(self.folder / "db", self._memory, new=through < 0)
             self.through, self.found = through, through >= 0
         except DamagedStoreError as error:
             self.wipe(str(error))
@@ -148,7 +148,7 @@ class LocalState:
         if self._db is not None:
             self._db.close()
         _wipe(self.folder)
-        self._db = RocksState(self.folder / "db", self._memory)
+        self._db = RocksState(self.folder / "db", self._memory, new=True)
         self.through, self.found = -1, False
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:

@@ -44,14 +44,15 @@ class RocksMemory:
 class RocksState:
     """An open database. All that RocksDB raises becomes `DamagedStoreError`."""
 
-    def __init__(self, folder: Path, memory: RocksMemory) -> None:
+    def __init__(self, folder: Path, memory: RocksMemory, *, new: bool) -> None:
+        """Make a `new` database, or open one that must be there."""
         self.damaged = False
         """Whether RocksDB has complained: then nothing may be concluded from what it holds."""
         self._folder = folder
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True
         try:
-            self._db = Rdict(str(folder), _options(memory))
+            self._db = Rdict(str(folder), _options(memory, new))
             # What was overwritten or erased leaves the disk within about a day, not whenever a compaction comes by.
             self._db.set_options({"periodic_compaction_seconds": str(DAY_S)})
         except Exception as error:
@@ -111,7 +112,7 @@ class RocksState:
         )
 
 
-def _options(memory: RocksMemory) -> Options:
+def _options(memory: RocksMemory, new: bool) -> Options:
     """For point reads of values of about 1.5 KB that mostly miss the cache."""
     table = BlockBasedOptions()
     table.set_block_cache(memory.cache)
@@ -119,7 +120,7 @@ def _options(memory: RocksMemory) -> Options:
     table.set_cache_index_and_filter_blocks(True)
     table.set_pin_l0_filter_and_index_blocks_in_cache(True)
     options = Options(raw_mode=True)
-    options.create_if_missing(True)
+    options.create_if_missing(new)
     options.set_block_based_table_factory(table)
     options.set_compression_type(DBCompressionType.lz4())
     options.set_write_buffer_manager(memory.buffers)
