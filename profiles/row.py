@@ -105,9 +105,14 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
 def blank_rows(count: int, dims: int) -> Rows:
     """`count` profiles about which nothing is known."""
     rows = np.zeros(count, dtype=row_dtype(dims))
-    rows["applied"] = -1
-    rows["cluster"] = -1
+    make_blank(rows)
     return rows
+
+
+def make_blank(zeros: Rows) -> None:
+    """Make rows of zeros profiles about which nothing is known."""
+    zeros["applied"] = -1
+    zeros["cluster"] = -1
 
 
 def encode_rows(rows: Rows, dims: int) -> list[bytes]:

@@ -20,7 +20,7 @@ from streams.runtime.stage import Item, Outbox, Record
 if TYPE_CHECKING:
     from streams.profile.local_state import LocalState
     from streams.profile.stage import ProfileStageConfig
-    from streams.runtime.partition_state import StateRecord
+    from streams.runtime.partition_fetch import StateRecord
 
 PUT_AT_ONCE = 1_000
 """Profiles put into the local state before others may have the processor."""

@@ -21,7 +21,8 @@ from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.runtime.checkpoint import Checkpointer
-from streams.runtime.partition_state import StateBeyondTopicError, StateRecord
+from streams.runtime.partition_fetch import StateRecord
+from streams.runtime.partition_state import StateBeyondTopicError
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from streams.topics import Topics
 

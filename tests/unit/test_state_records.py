@@ -174,6 +174,12 @@ def test_an_old_cursor_that_was_written_last_does_not_win():
     assert (fold.cursor.applied_through, fold.cursor.sources) == (9, {1: 9})
 
 
+def test_more_profiles_are_restored_than_there_was_room_for():
+    fold = Fold(POLICY, capacity=2)
+    fold.restore([(b"%d" % at, record_of(at)) for at in range(5000)])
+    assert fold.table.rows["applied"][: len(fold.table)].tolist() == list(range(5000))
+
+
 def test_a_record_without_a_value_removes_what_stood_before_it():
     fold, name = Fold(POLICY), NAME_PREFIX + b"0000002a"
     fold.restore([(b"a", record_of(1)), (b"b", record_of(2)), (b"c", record_of(3)), (name, b"shoes")])
