@@ -87,4 +87,5 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),
         heartbeat_s=settings.worker.heartbeat_s,
+        instance_id=settings.worker.instance_id or None,
     )

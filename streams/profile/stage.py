@@ -70,6 +70,8 @@ class ProfileStage:
     ) -> None:
         """`local` is where profiles are that memory has no room for; without it, memory holds all."""
         self.topics = (config.topics.activity,)
+        names = config.topics
+        self.written_alone = (names.state, names.profiles, names.profile_changes, names.profile_anomalies)
         self.counters = ProfileCounters()
         self._config = config
         self._read_state = read_state

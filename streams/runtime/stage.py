@@ -95,3 +95,14 @@ class LoadsPartitions(Protocol):
         The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
         It is cancelled, and `revoke` does not follow, when the partition is given up before it has returned.
         """
+
+
+@runtime_checkable
+class WritesAlone(Protocol):
+    """A stage that is the only writer of some partitions: number n of a topic here, when it owns number n (optional).
+
+    They are claimed before `assign`: what an earlier owner still has under way never lands behind what is read there.
+    """
+
+    @property
+    def written_alone(self) -> tuple[str, ...]: ...
