@@ -127,3 +127,36 @@ async def test_after_kill_9_the_local_state_is_wiped_and_rebuilt(shop: Shop) -> 
     await shop.drained()
     await asyncio.to_thread(shop.workers.stop, again)
     await shop.check()
+
+
+async def test_a_damaged_database_is_wiped_and_rebuilt(shop: Shop) -> None:
+    await shop.send()
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    for database in shop.databases():
+        table = next(database.glob("*.sst"))
+        content = bytearray(table.read_bytes())
+        content[len(content) // 3] ^= 1
+        table.write_bytes(content)
+    again = await asyncio.to_thread(shop.workers.start)
+    assert ["checksum mismatch" in problem for problem in shop.wiped()] == [True, True]
+    assert all(line["from_offset"] == 0 for line in shop.loaded()[-2:])
+    await shop.send()
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, again)
+    await shop.check()
+
+
+async def test_workers_of_one_machine_take_over_from_each_others_disk(shop: Shop) -> None:
+    await shop.send()
+    first = await asyncio.to_thread(shop.workers.start)
+    await shop.drained()
+    second = await asyncio.to_thread(shop.workers.start)
+    assert shop.wiped() == []
+    assert all(line["from_offset"] > 100 for line in shop.loaded())
+    await shop.send()
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, first)
+    await asyncio.to_thread(shop.workers.stop, second)
+    await shop.check()
