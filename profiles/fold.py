@@ -12,6 +12,7 @@ import numpy.typing as npt
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
+from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 from profiles.model import NO_MODEL, AdoptedModel
@@ -69,11 +70,15 @@ class Fold:
         *,
         capacity: int = 1024,
         notes: int = NOTES,
+        store: ColdStore | None = None,
     ) -> None:
-        """`capacity` is the room for profiles to begin with, `notes` the most taken at once."""
+        """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
+
+        `store` has the profiles that are not in memory; without it all are.
+        """
         self.policy = policy
         self.partition = partition
-        self.table = Table(policy.dims, capacity)
+        self.table = Table(policy.dims, capacity, store)
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
@@ -188,11 +193,12 @@ class Fold:
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
-        while at < len(table):
-            at, count = pass_time(table.rows[: len(table)], at, time_ms, offset, self.policy.rules, self._notes)
+        rows = table.rows[: len(table.by_place)]
+        while at < len(rows):
+            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._notes)
             for note in read_notes(self._notes[:count]):
                 table.touched[note.event] = True
-                cause = Cause(table.keys[note.event].decode(), None, source, time_ms, offset)
+                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
                 outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
 
     def _learn_names(self, batch: _Batch) -> None:
@@ -244,3 +250,16 @@ class Fold:
                 self.table.remove(key)
                 profiles.clear()
         self.table.restore(profiles)
+
+    def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
+        """What the store lacks after `restore(items)`."""
+        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        if len(profiles) < len(items):
+            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
+        if profiles:
+            self.table.recall(profiles, limit)

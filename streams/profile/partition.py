@@ -18,9 +18,12 @@ from streams.runtime.checkpoint import Write
 from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
+    from streams.profile.local_state import LocalState
     from streams.profile.stage import ProfileStageConfig
     from streams.runtime.partition_fetch import StateRecord
 
+PUT_AT_ONCE = 1_000
+"""Profiles put into the local state before others may have the processor."""
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
 """Key of ticks in `activity`; no profile id looks like it."""
@@ -36,20 +39,45 @@ class Partition:
         outbox: Outbox,
         events: CloudEvents,
         counters: ProfileCounters,
+        local: LocalState | None = None,
     ) -> None:
+        """`local` holds the profiles that memory does not; without it, memory holds all."""
         self.number = number
-        self.fold = Fold(config.policy, config.embedder, number)
+        self.fold = Fold(config.policy, config.embedder, number, store=local)
+        self.local = local
         self.folding = asyncio.Lock()
         self._config = config
         self._outbox = outbox
         self._events = events
         self._counters = counters
         self._changed: set[str] = set()
+        self._written: list[tuple[bytes, bytes]] = []
+        """What the last checkpoint wrote, for the local state."""
         self._ticking: asyncio.Task[None] | None = None
 
-    def restore(self, records: Sequence[StateRecord]) -> None:
-        """Take the next records of the state topic."""
-        self.fold.restore([(key, value) for key, value, _ in records if key is not None])
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through what the local state holds, and keep up to `limit` profiles of it in memory."""
+        self.fold.recall(items, limit)
+
+    def restore(self, records: Sequence[StateRecord], limit: int) -> None:
+        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory."""
+        items = [(key, value) for key, value, _ in records if key is not None]
+        self.fold.restore(items)
+        if self.local is not None and records:
+            self.local.put_many(self.fold.restored(items))
+            self.local.through = records[-1][2]
+            self.fold.table.evict(limit)
+
+    async def keep(self, limit: int) -> None:
+        """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
+        if self.local is None:
+            return
+        written, self._written = self._written, []
+        for at in range(0, len(written), PUT_AT_ONCE):
+            self.local.put_many(written[at : at + PUT_AT_ONCE])
+            await asyncio.sleep(0)
+        self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
+        self.fold.table.evict(limit)
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""
@@ -86,6 +114,8 @@ class Partition:
         """What a checkpoint writes, in its order: touched profiles, snapshots of changed ones, then the cursor."""
         records, cursor = self.fold.checkpoint()
         self._counters.checkpointed(len(records))
+        if self.local is not None:
+            self._written = [*records, (CURSOR_KEY, cursor)]
         topics = self._config.topics
         state: list[Item] = [(key, value, ()) for key, value in records]
         return [

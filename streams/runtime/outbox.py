@@ -139,6 +139,11 @@ class KafkaOutbox:
                 f"the process must stop and replay after a restart"
             ) from error
 
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        writer = self._writers.get((topic, partition))
+        return writer.reached if writer is not None else -1
+
     async def claim(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
 

@@ -46,6 +46,9 @@ class Outbox(Protocol):
         before anything is sent when one item cannot fit a record batch (the caller can trim it and try again).
         """
 
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
 

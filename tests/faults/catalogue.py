@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import kills, pauses, rebalances
+from tests.faults.runs import kills, local_state, pauses, rebalances
 from tests.faults.trial import Trial
 
 
@@ -31,5 +31,6 @@ FAULTS = {
         Fault("F3", "graceful restart (SIGTERM) under load", kills.restarted, 20, 100_000, (2, 6_000)),
         Fault("F4", "rebalance storm", rebalances.storm, 60, 200_000),
         Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000, (2, 10_000)),
+        Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (2, 6_000)),
     )
 }
