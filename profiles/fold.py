@@ -189,7 +189,12 @@ class Fold:
         outcome.examples += [(batch.keys[at] or b"", one) for at, one in zip(events.tolist(), records, strict=True)]
 
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared."""
+        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared.
+
+        A tick at 0 says nothing: it was written to learn the broker's time.
+        """
+        if not time_ms:
+            return
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))

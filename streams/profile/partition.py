@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from profiles.activity import Kind, control_record
+import structlog
+
+from profiles.activity import Kind, control_record, lasting_offset
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
 from profiles.snapshot import snapshots
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from streams.profile.local_state import LocalState
     from streams.profile.stage import ProfileStageConfig
     from streams.runtime.partition_fetch import StateRecord
+
+log = structlog.get_logger(__name__)
 
 PUT_AT_ONCE = 1_000
 """Profiles put into the local state before others may have the processor."""
@@ -50,6 +54,7 @@ class Partition:
         self._outbox = outbox
         self._events = events
         self._counters = counters
+        self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
         self._changed: set[str] = set()
         self._written: list[tuple[bytes, bytes]] = []
         """What the last checkpoint wrote, for the local state."""
@@ -92,16 +97,29 @@ class Partition:
         """Fold a run and make its facts durable; returns the number of activities applied."""
         async with self.folding:
             began = time.perf_counter()
-            keys, values, offsets = [r.key for r in run], [r.value or b"" for r in run], [r.offset for r in run]
+            keys, values = [r.key for r in run], [r.value or b"" for r in run]
+            offsets = [self._first + r.offset for r in run]
+            self._report_gap(offsets[0])
             outcome = self.fold.apply(keys, values, offsets)
             self._counters.count(outcome, time.perf_counter() - began)
             await self._say(outcome, run)
             self._changed.update(fact.record.profile_id for fact in outcome.changes)
         return outcome.applied
 
+    def _report_gap(self, offset: int) -> None:
+        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it."""
+        expected = max(self.fold.cursor.applied_through + 1, self._first)
+        if offset > expected:
+            log.error(
+                "activities lost before they were folded",
+                partition=self.number,
+                records=offset - expected,
+                then="profiles go on without them; give the activity topic a longer retention.ms",
+            )
+
     async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""
-        traces = {record.offset: _trace(record) for record in run if record.headers}
+        traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
         topics, number, send = self._config.topics, self.number, self._outbox.send
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in outcome.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in outcome.anomalies]
@@ -134,12 +152,23 @@ class Partition:
         return [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
-        """Append a tick now and then: that is how time reaches the fold."""
+        """Append a tick now and then: that is how time reaches the fold.
+
+        Time is the broker's, as it was when it took the last tick, and what has passed since: this machine's clock may
+        be wrong, or be set. The first tick is at 0, and only asks.
+        """
         with self._stopping_on_error():
+            broker_ms, asked_s = await self._tick(0), time.monotonic()
             while True:
                 await asyncio.sleep(self._config.tick_s)
-                tick = control_record(Kind.TICK, time.time_ns() // 1_000_000, self._config.policy.dims)
-                await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
+                time_ms = broker_ms + round((time.monotonic() - asked_s) * 1000)
+                broker_ms, asked_s = await self._tick(time_ms), time.monotonic()
+
+    async def _tick(self, time_ms: int) -> int:
+        """Append one tick; gives its time in the log, which is the broker's unless the topic was set up otherwise."""
+        tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
+        appended_ms = await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
+        return appended_ms or time.time_ns() // 1_000_000
 
     @contextmanager
     def _stopping_on_error(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import kills, local_state, pauses, rebalances
+from tests.faults.runs import clocks, kills, local_state, pauses, rebalances, topics
 from tests.faults.trial import Trial
 
 
@@ -32,5 +32,9 @@ FAULTS = {
         Fault("F4", "rebalance storm", rebalances.storm, 60, 200_000),
         Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000, (2, 10_000)),
         Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (2, 6_000)),
+        Fault("F15", "clocks are wrong: producers' and a worker's", clocks.skewed, 4, 100_000),
+        Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
+        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
+        Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
     )
 }

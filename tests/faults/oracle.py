@@ -16,12 +16,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode
-from profiles.activity import Kind, decode_heads, source_code
+from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.policy import Policy
 from streams.ingest.stage import input_kind
 from streams.learn.learning import Learning, Schedule
+from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
 from streams.topics import Topics
 
@@ -164,12 +165,15 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
 async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
     """I2: every input record became an activity or a dead letter, not both; every activity has one fate."""
     refused = await _refused(bootstrap, topics)
+    lineage = await read_entries(bootstrap, topics.lineage)
     produced = lost = both = 0
     for topic in topics.inputs:
+        generation = lineage[topic].generation
+        origin = f"{topic}@{generation}" if generation else topic
         for partition in range(topics.partitions):
             offsets = {record[2] async for record in _each(bootstrap, topic, partition)}
-            taken = truth.sources.get(source_code(input_kind(topic), partition, 0), set())
-            letters = refused.get((topic, partition), set())
+            taken = truth.sources.get(source_code(input_kind(topic), partition, lasting_offset(generation, 0)), set())
+            letters = refused.get((origin, partition), set())
             produced += len(offsets)
             lost += len(offsets - taken - letters)
             both += len(taken & letters) + len((taken | letters) - offsets)
