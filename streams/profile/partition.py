@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from profiles.activity import Kind, control_record
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
@@ -82,25 +84,31 @@ class Partition:
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
 
     def encode(self) -> list[Write]:
-        """What a checkpoint writes, in its order: touched profiles, snapshots of changed ones, then the cursor."""
+        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor.
+
+        A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
+        """
         records, cursor = self.fold.checkpoint()
         self._counters.checkpointed(len(records))
         topics = self._config.topics
         state: list[Item] = [(key, value, ()) for key, value in records]
         return [
-            Write(topics.state, self.number, state),
             Write(topics.profiles, self.number, self._snapshots()),
+            Write(topics.state, self.number, state),
             Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
         ]
 
     def _snapshots(self) -> list[Item]:
-        """The profiles that changed since the last checkpoint, as everybody else sees them."""
+        """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
         fold, config = self.fold, self._config
         changed, self._changed = list(self._changed), set()
         rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
+        erased = rows["erased_ms"] != 0
+        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
+        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
         model, policy = fold.cursor.model, config.policy
-        taken = snapshots(rows, changed, fold.names, model, policy, config.currency, config.embedder)
-        return [self._events.snapshot(value) for value in taken]
+        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder)
+        return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
         """Append a tick now and then: that is how time reaches the fold."""
