@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
+import structlog
 
 from profiles.activity import Kind, control_record
 from profiles.cursor import CURSOR_KEY
@@ -18,6 +19,8 @@ from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.runtime.checkpoint import Write
 from streams.runtime.stage import Item, Outbox, Record
+
+log = structlog.get_logger(__name__)
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
@@ -69,8 +72,15 @@ class Partition:
             outcome = self.fold.apply(keys, values, offsets)
             self._counters.count(outcome, time.perf_counter() - began)
             await self._say(outcome, run)
+            self._note_erasures(outcome)
             self._changed.update(fact.record.profile_id for fact in outcome.changes)
         return outcome.applied
+
+    def _note_erasures(self, outcome: Outcome) -> None:
+        """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
+        for fact in outcome.changes:
+            if fact.record.origin == "erasure":
+                log.info("profile erased", at=fact.cause)
 
     async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""

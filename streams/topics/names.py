@@ -103,6 +103,7 @@ def _log(days: int) -> Mapping[str, str]:
     return {
         "cleanup.policy": "delete",
         "retention.ms": str(days * _DAY_MS),
+        "segment.ms": str(_DAY_MS),  # the default is a week, by which the oldest records would outlive their time
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
 
@@ -110,6 +111,7 @@ def _log(days: int) -> Mapping[str, str]:
 _INPUT: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": str(7 * _DAY_MS),
+    "segment.ms": str(_DAY_MS),
     # The broker's clock, not the producer's: old events that are replayed would otherwise be deleted at once, and a
     # producer whose clock runs ahead would be refused. Event time is in the value.
     "message.timestamp.type": "LogAppendTime",
