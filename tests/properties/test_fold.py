@@ -81,6 +81,8 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
         high = min(low + 37, len(log))
         keep_facts(said, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
     assert said == expected
+    assert restarted.cursor.population.to_state() == undisturbed.cursor.population.to_state()
+    assert restarted.names.known == undisturbed.names.known
     for key, record in state_of(undisturbed)[0].items():
         if not key.startswith(b"\x00"):
             assert restarted.table.row(key).tobytes() == record[4:]
