@@ -11,12 +11,10 @@ import orjson
 from profiles.policy import Policy
 from profiles.row import decode_rows, encode_rows, erased_row
 from streams.erasure import erase
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 from streams.traffic.sender import now_ms
 from tests.faults.canaries import Canary, plant, search
 from tests.faults.oracle import records_of
-from tests.faults.post import configure, post
-from tests.faults.shop import KEY
+from tests.faults.post import configure, post, profile_id
 from tests.faults.trial import sleep_until
 
 if TYPE_CHECKING:
@@ -85,12 +83,12 @@ async def just_before_a_kill(trial: Trial, shop: Shop, person: Canary) -> None:
 HARMS = (while_recovering, while_rebalancing, just_before_a_kill)
 
 
-def _profile_id(person: Canary) -> bytes:
-    return Pseudonyms(PseudonymKey(KEY.encode()), 1).of(known_shopper(person.user_id))[0]
+def _id(person: Canary) -> bytes:
+    return profile_id(person.user_id)
 
 
 async def _erase(shop: Shop, person: Canary) -> None:
-    await erase(shop.bootstrap, shop.topics, _profile_id(person), Policy().dims)
+    await erase(shop.bootstrap, shop.topics, _id(person), Policy().dims)
 
 
 async def _forget_old_records(trial: Trial, shop: Shop, erased: list[Canary]) -> None:
@@ -103,6 +101,7 @@ async def _forget_old_records(trial: Trial, shop: Shop, erased: list[Canary]) ->
             await configure(shop, topic, segment_ms="1000", max_compaction_lag_ms="1000")
     loop = asyncio.get_running_loop()
     began = loop.time()
+    trial.notes["old_records"] = await _old_records(shop, erased)
     while (left := await _old_records(shop, erased)) and loop.time() - began < COMPACTED_S:
         await shop.send(200)
         await asyncio.sleep(1)
@@ -113,7 +112,7 @@ async def _forget_old_records(trial: Trial, shop: Shop, erased: list[Canary]) ->
 
 async def _old_records(shop: Shop, erased: list[Canary]) -> int:
     """Records of erased profiles that still stand in the logs of state and profiles, besides stubs and tombstones."""
-    ids, left = {_profile_id(person) for person in erased}, 0
+    ids, left = {_id(person) for person in erased}, 0
     for name in (shop.topics.state, shop.topics.profiles):
         async for record in records_of(shop.bootstrap, name, shop.topics.partitions):
             left += record.key in ids and record.value is not None and not _is_stub(record.value)
@@ -141,12 +140,12 @@ async def _check(trial: Trial, shop: Shop, erased: list[Canary], bystanders: lis
     said = await _said(shop)
     wrong: Counter[str] = Counter()
     for person in erased:
-        key = _profile_id(person)
+        key = _id(person)
         wrong["not a stub"] += not _is_stub(states.get(key) or b"")
         wrong["has a snapshot"] += snapshots.get(key) is not None
         wrong["erased not once and last"] += said[key][-1:] != ["erasure"] or said[key].count("erasure") != 1
     for person in bystanders:
-        wrong["a bystander was forgotten"] += snapshots.get(_profile_id(person)) is None
+        wrong["a bystander was forgotten"] += snapshots.get(_id(person)) is None
     trial.notes["canaries_found"], trial.notes["erasures_wrong"] = found.total(), dict(+wrong)
     trial.invariants["I8"] += found.total() + wrong.total()
 
