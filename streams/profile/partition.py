@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
 import structlog
 
 from profiles.activity import Kind, control_record, lasting_offset
@@ -103,6 +104,7 @@ class Partition:
             outcome = self.fold.apply(keys, values, offsets)
             self._counters.count(outcome, time.perf_counter() - began)
             await self._say(outcome, run)
+            self._note_erasures(outcome)
             self._changed.update(fact.record.profile_id for fact in outcome.changes)
         return outcome.applied
 
@@ -117,6 +119,12 @@ class Partition:
                 then="profiles go on without them; give the activity topic a longer retention.ms",
             )
 
+    def _note_erasures(self, outcome: Outcome) -> None:
+        """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
+        for fact in outcome.changes:
+            if fact.record.origin == "erasure":
+                log.info("profile erased", at=fact.cause)
+
     async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""
         traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
@@ -129,7 +137,10 @@ class Partition:
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
 
     def encode(self) -> list[Write]:
-        """What a checkpoint writes, in its order: touched profiles, snapshots of changed ones, then the cursor."""
+        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor.
+
+        A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
+        """
         records, cursor = self.fold.checkpoint()
         self._counters.checkpointed(len(records))
         if self.local is not None:
@@ -137,19 +148,22 @@ class Partition:
         topics = self._config.topics
         state: list[Item] = [(key, value, ()) for key, value in records]
         return [
-            Write(topics.state, self.number, state),
             Write(topics.profiles, self.number, self._snapshots()),
+            Write(topics.state, self.number, state),
             Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
         ]
 
     def _snapshots(self) -> list[Item]:
-        """The profiles that changed since the last checkpoint, as everybody else sees them."""
+        """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
         fold, config = self.fold, self._config
         changed, self._changed = list(self._changed), set()
         rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
+        erased = rows["erased_ms"] != 0
+        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
+        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
         model, policy = fold.cursor.model, config.policy
-        taken = snapshots(rows, changed, fold.names, model, policy, config.currency, config.embedder)
-        return [self._events.snapshot(value) for value in taken]
+        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder)
+        return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
         """Append a tick now and then: that is how time reaches the fold.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import clocks, kills, local_state, pauses, rebalances, topics
+from tests.faults.runs import clocks, inputs, kills, local_state, order, pauses, privacy, rebalances, topics
 from tests.faults.trial import Trial
 
 
@@ -36,5 +36,11 @@ FAULTS = {
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
         Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
+        Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 4_000)),
+        Fault("F12", "hostile strings", inputs.hostile_strings, 1, 2_000),
+        Fault("F13", "20% of the events repeated, near and far", order.repeated, 20, 50_000, (20, 4_000)),
+        Fault("F14", "late, out of order, ahead of time", order.out_of_order, 1, 50_000, (1, 4_000)),
+        Fault("F16", "oversize records and shoppers", inputs.oversize, 5, 100_000),
+        Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000),
     )
 }

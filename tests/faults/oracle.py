@@ -114,7 +114,7 @@ async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, mo
             _note_sources(values, truth)
             outcome = fold.apply(keys, values, offsets)
             truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
-            for name in ("applied", "resent", "duplicates"):
+            for name in FATES:
                 truth.counts[name] += getattr(outcome, name)
     records_, _ = fold.checkpoint()
     truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
@@ -143,7 +143,7 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
     altered = gaps = 0
     versions: dict[str, int] = {}
     for topic in (topics.profile_changes, topics.profile_anomalies):
-        async for record in _records(bootstrap, topic, topics.partitions):
+        async for record in records_of(bootstrap, topic, topics.partitions):
             fact_id = dict(record.headers)["ce_id"].decode()
             if fact_id in said:
                 altered += said[fact_id] != record.value
@@ -185,14 +185,14 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
     verdict.notes |= {"produced": produced, "dead_letters": sum(map(len, refused.values()))}
 
 
-FATES = ("applied", "resent", "duplicates")
+FATES = ("applied", "resent", "duplicates", "erased")
 """What becomes of an activity: see `profiles.fold.Outcome`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:
     """Where the records of all dead letters stood."""
     refused: dict[tuple[str, int], set[int]] = defaultdict(set)
-    async for record in _records(bootstrap, topics.dead_letters, topics.partitions):
+    async for record in records_of(bootstrap, topics.dead_letters, topics.partitions):
         source = orjson.loads(record.value)["source"]
         refused[source["topic"], source["partition"]].add(source["offset"])
     return refused
@@ -231,7 +231,7 @@ async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[Sta
             yield record
 
 
-async def _records(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
     """All records of a topic with their headers, partition by partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
