@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from models.snapshot import SnapshotError
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
@@ -18,6 +19,7 @@ from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.policy import Policy
+from profiles.readable import unreadable
 from profiles.row import SCALES
 from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, is_replayed, read_notes
 from profiles.table import Table
@@ -46,11 +48,13 @@ class Outcome:
     """Skipped: the client's event id was among the profile's recent ones."""
     held_back: int = 0
     """Changes that are true but were not due to be said."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Activities between two controls."""
+    """Activities between two records that are controls, or cannot be read."""
 
     keys: Sequence[bytes | None]
     values: Sequence[bytes]
@@ -81,17 +85,20 @@ class Fold:
         self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
-        """Take the next records of the partition's `activity`, in order. ValueError for records of another layout."""
+        """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
         outcome = Outcome()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
         outcome.replayed += start
-        controls = [at for at in np.flatnonzero(heads["kind"] != Kind.EVENT).tolist() if at >= start]
-        for control in [*controls, len(values)]:
+        wrong = unreadable(keys, heads)
+        controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
+        for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
-            if control < len(values):
+            if control in wrong:
+                outcome.unreadable.append((int(places[control]), wrong[control]))
+            elif control < len(values):
                 self._obey(heads[control], values[control], int(places[control]), outcome)
             start = control + 1
         if len(places):
@@ -103,7 +110,10 @@ class Fold:
         if head["kind"] == Kind.TICK:
             self._tick(int(head["event_time_ms"]), offset, outcome)
         else:
-            self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            try:
+                self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            except SnapshotError as error:
+                outcome.unreadable.append((offset, str(error)))
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""

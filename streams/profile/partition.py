@@ -8,10 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import structlog
+
 from profiles.activity import Kind, control_record
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
 from profiles.snapshot import snapshots
+from streams.ingest.dead_letters import dead_letter
+from streams.ingest.reasons import Reason, Refusal
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.runtime.checkpoint import Write
@@ -19,6 +23,8 @@ from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
+
+log = structlog.get_logger(__name__)
 
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
@@ -47,8 +53,12 @@ class Partition:
         self._ticking: asyncio.Task[None] | None = None
 
     def restore(self, state: dict[bytes, bytes]) -> None:
-        """Take what the state topic holds."""
-        self.fold.restore(list(state.items()))
+        """Take what the state topic holds. ValueError for a record that cannot be read: a guess would be worse."""
+        try:
+            self.fold.restore(list(state.items()))
+        except ValueError as error:
+            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            raise
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""
@@ -79,7 +89,25 @@ class Partition:
         examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
+        batches.append((topics.dead_letters, number, self._letters(outcome, run)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
+
+    def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
+        """Dead letters of the records that cannot be folded: the fold goes on without them."""
+        if not outcome.unreadable:
+            return []
+        records = {record.offset: record for record in run}
+        log.error("activity_unreadable", partition=self.number, records=len(outcome.unreadable), see="dead-letters")
+        return [
+            dead_letter(
+                Refusal(Reason.UNREADABLE_ACTIVITY, f"The record in activity cannot be folded: {words}."),
+                *(self._config.topics.activity, self.number, offset),
+                records[offset].timestamp,
+                records[offset].value,
+                stage="profile",
+            )
+            for offset, words in outcome.unreadable
+        ]
 
     def encode(self) -> list[Write]:
         """What a checkpoint writes, in its order: touched profiles, snapshots of changed ones, then the cursor."""

@@ -20,6 +20,7 @@ from profiles.activity import Kind, decode_heads, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.policy import Policy
+from profiles.readable import unreadable
 from streams.ingest.stage import input_kind
 from streams.learn.learning import Learning, Schedule
 from streams.runtime.partition_state import StateRecord, read_partition
@@ -57,6 +58,8 @@ class Folded:
     counts: Counter[str] = field(default_factory=Counter)
     sources: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """By input topic and partition (a source code without offset): the offsets that became activities."""
+    unreadable: set[tuple[str, int, int]] = field(default_factory=set)
+    """Places of records of `activity` that cannot be folded: each must have its dead letter."""
 
 
 async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
@@ -110,18 +113,20 @@ async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, mo
             if not batch:
                 continue
             keys, values, offsets = [r[0] for r in batch], [r[1] or b"" for r in batch], [r[2] for r in batch]
-            _note_sources(values, truth)
+            _note_sources(keys, values, truth)
             outcome = fold.apply(keys, values, offsets)
             truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
+            truth.unreadable.update((topics.activity, partition, offset) for offset, _ in outcome.unreadable)
             for name in ("applied", "resent", "duplicates"):
                 truth.counts[name] += getattr(outcome, name)
     records_, _ = fold.checkpoint()
     truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
 
 
-def _note_sources(values: list[bytes], truth: Folded) -> None:
+def _note_sources(keys: list[bytes | None], values: list[bytes], truth: Folded) -> None:
     """Remember which input records became activities."""
     heads = decode_heads(values, Policy().dims)
+    heads = np.delete(heads, list(unreadable(keys, heads)))
     codes = heads["source"][heads["kind"] == Kind.EVENT].astype(np.uint64)
     offsets = codes & np.uint64((1 << 40) - 1)
     lanes = codes - offsets
@@ -173,6 +178,10 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
             produced += len(offsets)
             lost += len(offsets - taken - letters)
             both += len(taken & letters) + len((taken | letters) - offsets)
+    damaged = {
+        (topics.activity, number, at) for number in range(topics.partitions) for at in refused[topics.activity, number]
+    }
+    verdict.count("I2", len(damaged ^ truth.unreadable), "unreadable activities have no dead letter, or the other way")
     counts = truth.counts
     fates = sum(counts[name] for name in FATES)
     verdict.count("I2", lost, f"of {produced} input records became neither an activity nor a dead letter")
