@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import kills
+from tests.faults.runs import kills, models
 from tests.faults.trial import Trial
 
 
@@ -29,5 +29,6 @@ FAULTS = {
         Fault("F1", "a worker is killed (kill -9)", kills.worker_killed, 20, 200_000, (2, 6_000)),
         Fault("F2", "killed in the window", kills.killed_in_the_window, 50, 100_000, (3, 6_000)),
         Fault("F3", "graceful restart (SIGTERM) under load", kills.restarted, 20, 100_000, (2, 6_000)),
+        Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),
     )
 }

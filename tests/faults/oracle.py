@@ -5,7 +5,7 @@ It reads the logs as they are in Kafka, folds `activity` offline, and compares. 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,8 +29,6 @@ from streams.topics import Topics
 BATCH = 1_000
 APPLIED = slice(4, 12)
 """Where a state record holds the offset of the last activity applied: after the header, little-endian."""
-SCHEDULE = Schedule(100, 1_000)
-"""As `Shop.environment` sets it."""
 
 
 @dataclass
@@ -212,22 +210,19 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     versions = [decode(value) for value in shelf.values()]
     if not versions:
         return
-    learnt = await _learn_again(bootstrap, topics, max(version.covers for version in versions))
-    wrong = sum(encode(version) != learnt.get(version.covers, (b"", 0))[0] for version in versions)
+    examples = [record async for record in _each(bootstrap, topics.examples, 0)]
+    wrong = sum(_learnt_again(version, examples) != encode(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)
 
 
-async def _learn_again(bootstrap: str, topics: Topics, last: int) -> dict[int, tuple[bytes, int]]:
-    """Model versions by the offset of the last example they cover."""
-    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), SCHEDULE)
-    found: dict[int, tuple[bytes, int]] = {}
-    async for records in read_partition(bootstrap, topics.examples, 0):
-        taken = [record for record in records if record[2] <= last]
-        for covers in learning.take([record[2] for record in taken], [record[1] for record in taken]):
-            version: ModelVersion = learning.version(len(found) + 1)
-            found[covers] = encode(version), version.version
-    return found
+def _learnt_again(version: ModelVersion, examples: list[StateRecord]) -> bytes:
+    """A model version made anew from the examples that it says it covers, without those that it says it never saw."""
+    missed = [range(first, last + 1) for first, last in version.gaps]
+    given = [one for one in examples if one[2] <= version.covers and not any(one[2] in gap for gap in missed)]
+    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), Schedule())
+    deque(learning.take([one[2] for one in given], [one[1] for one in given]), maxlen=0)
+    return encode(learning.version(version.version))
 
 
 async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:

@@ -5,9 +5,9 @@ before it is acknowledged. Nothing is sabotaged. Under faults it counts wrongly 
 
 - **Twice.** A count goes to the changelog at once; the offset of its event is committed on its own, every 2.8 s. A
   worker killed in between comes back with the new count, and is given the old events again.
-- **Lost.** When the broker refuses a write, Faust logs it, and commits the offset of its event all the same: the event is
-  never given again, and the count that it led to is in no log. Before a commit Faust flushes its producer, but gives up
-  after 0.1 s, so a slow delivery is no different.
+- **Lost.** When the broker refuses a write, Faust logs it, and commits the offset of its event all the same: the event
+  is never given again, and the count that it led to is in no log. Before a commit Faust flushes its producer, but gives
+  up after 0.1 s, so a slow delivery is no different.
 
 Nothing ties the offset to the count. In Liveprofile each profile carries the offset that it has applied, and nothing is
 acknowledged before it is durable.
