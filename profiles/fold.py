@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from models.snapshot import SnapshotError
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
@@ -19,6 +20,7 @@ from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.policy import Policy
+from profiles.readable import unreadable
 from profiles.row import SCALES, erased_row
 from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, erased_fact, is_replayed, read_notes
 from profiles.table import Table
@@ -49,11 +51,13 @@ class Outcome:
     """Dropped: the profile was erased before."""
     held_back: int = 0
     """Changes that are true but were not due to be said."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Activities between two controls."""
+    """Activities between two records that are controls, or cannot be read."""
 
     keys: Sequence[bytes | None]
     values: Sequence[bytes]
@@ -96,17 +100,20 @@ class Fold:
         self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
-        """Take the next records of the partition's `activity`, in order. ValueError for records of another layout."""
+        """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
         outcome = Outcome()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
         outcome.replayed += start
-        controls = [at for at in np.flatnonzero(heads["kind"] != Kind.EVENT).tolist() if at >= start]
-        for control in [*controls, len(values)]:
+        wrong = unreadable(keys, heads)
+        controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
+        for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
-            if control < len(values):
+            if control in wrong:
+                outcome.unreadable.append((int(places[control]), wrong[control]))
+            elif control < len(values):
                 self._obey(keys[control], heads[control], values[control], int(places[control]), outcome)
             start = control + 1
         if len(places):
@@ -120,7 +127,10 @@ class Fold:
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
-            self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            try:
+                self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            except SnapshotError as error:
+                outcome.unreadable.append((offset, str(error)))
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""

@@ -15,6 +15,8 @@ from profiles.activity import Kind, control_record, lasting_offset
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
 from profiles.snapshot import snapshots
+from streams.ingest.dead_letters import dead_letter
+from streams.ingest.reasons import Reason, Refusal
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.runtime.checkpoint import Write
@@ -66,9 +68,16 @@ class Partition:
         self.fold.recall(items, limit)
 
     def restore(self, records: Sequence[StateRecord], limit: int) -> None:
-        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory."""
+        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory.
+
+        ValueError for a record that cannot be read: a guess would be worse.
+        """
         items = [(key, value) for key, value, _ in records if key is not None]
-        self.fold.restore(items)
+        try:
+            self.fold.restore(items)
+        except ValueError as error:
+            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            raise
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))
             self.local.through = records[-1][2]
@@ -134,7 +143,25 @@ class Partition:
         examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
+        batches.append((topics.dead_letters, number, self._letters(outcome, run)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
+
+    def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
+        """Dead letters of the records that cannot be folded: the fold goes on without them."""
+        if not outcome.unreadable:
+            return []
+        records = {self._first + record.offset: record for record in run}
+        log.error("activity_unreadable", partition=self.number, records=len(outcome.unreadable), see="dead-letters")
+        return [
+            dead_letter(
+                Refusal(Reason.UNREADABLE_ACTIVITY, f"The record in activity cannot be folded: {words}."),
+                *(self._config.topics.activity, self.number, records[offset].offset),
+                records[offset].timestamp,
+                records[offset].value,
+                stage="profile",
+            )
+            for offset, words in outcome.unreadable
+        ]
 
     def encode(self) -> list[Write]:
         """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor.

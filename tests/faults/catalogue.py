@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.runs import clocks, inputs, kills, local_state, order, pauses, privacy, rebalances, topics
+from tests.faults.runs import clocks, inputs, kills, local_state, models, order, pauses, privacy, rebalances, topics
 from tests.faults.trial import Trial
 
 
@@ -42,5 +42,6 @@ FAULTS = {
         Fault("F14", "late, out of order, ahead of time", order.out_of_order, 1, 50_000, (1, 4_000)),
         Fault("F16", "oversize records and shoppers", inputs.oversize, 5, 100_000),
         Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000),
+        Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),
     )
 }
