@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint bench faults clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
@@ -36,6 +36,9 @@ lint: $(STAMP) ## style, types, and the arrows between the folders
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
+
+faults: setup ## every fault of the matrix to its full numbers (about two hours); writes docs/reliability.md
+	@$(BIN)/python -m tests.faults $(or $(RUNS),all) $(ARGS)
 
 clean: ## stop the broker; remove .venv, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi

@@ -61,12 +61,19 @@ class Children:
             child.stop()
         self.alive.clear()
 
-    def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Child:
-        """Start `liveprofile ARGUMENTS`. The kernel kills it when this process dies in whatever way (Linux)."""
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        module: str = "streams.cli",
+    ) -> Child:
+        """Start `python -m MODULE ARGUMENTS`. The kernel kills it when this process dies in whatever way (Linux)."""
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

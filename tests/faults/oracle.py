@@ -1,0 +1,244 @@
+"""The oracle: what must be true of an application's topics after a trial, counted as violations of I1 to I6.
+
+It reads the logs as they are in Kafka, folds `activity` offline, and compares. Nothing of a worker's memory is trusted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from models.clusterers.registry import create
+from models.snapshot import ModelVersion, decode, encode
+from profiles.activity import Kind, decode_heads, source_code
+from profiles.cursor import CURSOR_KEY, Cursor
+from profiles.fold import EXAMPLE_DIMS, Fold
+from profiles.policy import Policy
+from streams.ingest.stage import input_kind
+from streams.learn.learning import Learning, Schedule
+from streams.runtime.partition_state import StateRecord, read_partition
+from streams.topics import Topics
+
+BATCH = 1_000
+APPLIED = slice(4, 12)
+"""Where a state record holds the offset of the last activity applied: after the header, little-endian."""
+SCHEDULE = Schedule(100, 1_000)
+"""As `Shop.environment` sets it."""
+
+
+@dataclass
+class Verdict:
+    """Violations by invariant, and what else was counted."""
+
+    violations: Counter[str] = field(default_factory=lambda: Counter({f"I{n}": 0 for n in (1, 2, 3, 5, 6)}))
+    repeats: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+    def count(self, invariant: str, number: int, words: str) -> None:
+        """Add violations, and say them if there are any."""
+        self.violations[invariant] += number
+        if number:
+            self.words.append(f"{invariant}: {number} {words}")
+
+
+@dataclass
+class Folded:
+    """What the offline fold of all partitions of `activity` gives."""
+
+    state: dict[bytes, bytes] = field(default_factory=dict)
+    facts: dict[str, bytes] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    sources: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """By input topic and partition (a source code without offset): the offsets that became activities."""
+
+
+async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
+    """Look at everything; no worker may be running."""
+    verdict = Verdict()
+    truth = Folded()
+    state: dict[bytes, bytes] = {}
+    for partition in range(topics.partitions):
+        records, applied = await _state_of(bootstrap, topics, partition, verdict)
+        state |= records
+        await _fold(bootstrap, topics, partition, applied, model_id, truth)
+    _compare_state(state, truth, verdict)
+    await _check_facts(bootstrap, topics, truth, verdict)
+    await _check_conservation(bootstrap, topics, truth, verdict)
+    await _check_model(bootstrap, topics, verdict)
+    verdict.notes |= {"profiles": len(state), "facts": len(truth.facts), **truth.counts}
+    return verdict
+
+
+async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> tuple[dict[bytes, bytes], int]:
+    """The latest state records of a partition's profiles, and up to where it is applied; I5 on the way."""
+    latest: dict[bytes, bytes] = {}
+    applied: dict[bytes, int] = {}
+    back = 0
+    async for key, value, _ in _each(bootstrap, topics.state, partition):
+        if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
+            continue
+        if value is None:
+            latest.pop(key, None)
+            continue
+        reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else _applied(value)
+        back += reached < applied.get(key, -1)
+        latest[key], applied[key] = value, reached
+    verdict.count("I5", back, f"state records of partition {partition} older than one before them")
+    verdict.notes["stale_writes"] = verdict.notes.get("stale_writes", 0) + back
+    latest.pop(CURSOR_KEY, None)
+    return latest, applied.get(CURSOR_KEY, -1)
+
+
+def _applied(value: bytes) -> int:
+    return int.from_bytes(value[APPLIED], "little", signed=True)
+
+
+async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, model_id: str, truth: Folded) -> None:
+    """Fold a partition of `activity` up to where the live state is, in memory."""
+    fold = Fold(Policy(), model_id, partition)
+    async for records in read_partition(bootstrap, topics.activity, partition):
+        for low in range(0, len(records), BATCH):
+            batch = [record for record in records[low : low + BATCH] if record[2] <= applied]
+            truth.counts["beyond_applied"] += len(records[low : low + BATCH]) - len(batch)
+            if not batch:
+                continue
+            keys, values, offsets = [r[0] for r in batch], [r[1] or b"" for r in batch], [r[2] for r in batch]
+            _note_sources(values, truth)
+            outcome = fold.apply(keys, values, offsets)
+            truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
+            for name in ("applied", "resent", "duplicates"):
+                truth.counts[name] += getattr(outcome, name)
+    records_, _ = fold.checkpoint()
+    truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
+
+
+def _note_sources(values: list[bytes], truth: Folded) -> None:
+    """Remember which input records became activities."""
+    heads = decode_heads(values, Policy().dims)
+    codes = heads["source"][heads["kind"] == Kind.EVENT].astype(np.uint64)
+    offsets = codes & np.uint64((1 << 40) - 1)
+    lanes = codes - offsets
+    truth.counts["activities"] += len(codes)
+    for lane in np.unique(lanes).tolist():
+        truth.sources[lane].update(offsets[lanes == np.uint64(lane)].tolist())
+
+
+def _compare_state(state: dict[bytes, bytes], truth: Folded, verdict: Verdict) -> None:
+    """I1: every profile's bytes are those of the offline fold."""
+    wrong = sum(truth.state.get(key) != state.get(key) for key in truth.state.keys() | state.keys())
+    verdict.count("I1", wrong, f"of {len(truth.state)} profiles differ from the offline fold")
+
+
+async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
+    """I3: the same facts with the same payloads; I5: versions without a gap, in order."""
+    said: dict[str, bytes] = {}
+    altered = gaps = 0
+    versions: dict[str, int] = {}
+    for topic in (topics.profile_changes, topics.profile_anomalies):
+        async for record in _records(bootstrap, topic, topics.partitions):
+            fact_id = dict(record.headers)["ce_id"].decode()
+            if fact_id in said:
+                altered += said[fact_id] != record.value
+                verdict.repeats += 1
+                continue
+            said[fact_id] = record.value
+            if topic == topics.profile_changes:
+                change = orjson.loads(record.value)
+                gaps += change["version"] != versions.get(change["profile_id"], 0) + 1
+                versions[change["profile_id"]] = change["version"]
+    missing, unknown = truth.facts.keys() - said.keys(), said.keys() - truth.facts.keys()
+    other = sum(said[one] != payload for one, payload in truth.facts.items() if one in said)
+    verdict.count("I3", len(missing), "facts of the offline fold were never said")
+    verdict.count("I3", len(unknown), "facts were said that the offline fold does not know")
+    verdict.count("I3", other + altered, "facts were said with another payload")
+    verdict.count("I5", gaps, "versions do not follow the one before")
+
+
+async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
+    """I2: every input record became an activity or a dead letter, not both; every activity has one fate."""
+    refused = await _refused(bootstrap, topics)
+    produced = lost = both = 0
+    for topic in topics.inputs:
+        for partition in range(topics.partitions):
+            offsets = {record[2] async for record in _each(bootstrap, topic, partition)}
+            taken = truth.sources.get(source_code(input_kind(topic), partition, 0), set())
+            letters = refused.get((topic, partition), set())
+            produced += len(offsets)
+            lost += len(offsets - taken - letters)
+            both += len(taken & letters) + len((taken | letters) - offsets)
+    counts = truth.counts
+    fates = sum(counts[name] for name in FATES)
+    verdict.count("I2", lost, f"of {produced} input records became neither an activity nor a dead letter")
+    verdict.count("I2", both, "input records have two fates, or were never produced")
+    verdict.count("I2", abs(counts["activities"] - fates), "activities were neither applied nor dropped for a reason")
+    verdict.notes |= {"produced": produced, "dead_letters": sum(map(len, refused.values()))}
+
+
+FATES = ("applied", "resent", "duplicates")
+"""What becomes of an activity: see `profiles.fold.Outcome`."""
+
+
+async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:
+    """Where the records of all dead letters stood."""
+    refused: dict[tuple[str, int], set[int]] = defaultdict(set)
+    async for record in _records(bootstrap, topics.dead_letters, topics.partitions):
+        source = orjson.loads(record.value)["source"]
+        refused[source["topic"], source["partition"]].add(source["offset"])
+    return refused
+
+
+async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None:
+    """I6: every model version on the shelf is what its examples give when they are learnt again from the first."""
+    shelf: dict[bytes, bytes] = {}
+    async for key, value, _ in _each(bootstrap, topics.models, 0):
+        if key is not None:
+            shelf.pop(key, None) if value is None else shelf.__setitem__(key, value)
+    versions = [decode(value) for value in shelf.values()]
+    if not versions:
+        return
+    learnt = await _learn_again(bootstrap, topics, max(version.covers for version in versions))
+    wrong = sum(encode(version) != learnt.get(version.covers, (b"", 0))[0] for version in versions)
+    verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
+    verdict.notes["model_versions"] = len(versions)
+
+
+async def _learn_again(bootstrap: str, topics: Topics, last: int) -> dict[int, tuple[bytes, int]]:
+    """Model versions by the offset of the last example they cover."""
+    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), SCHEDULE)
+    found: dict[int, tuple[bytes, int]] = {}
+    async for records in read_partition(bootstrap, topics.examples, 0):
+        taken = [record for record in records if record[2] <= last]
+        for covers in learning.take([record[2] for record in taken], [record[1] for record in taken]):
+            version: ModelVersion = learning.version(len(found) + 1)
+            found[covers] = encode(version), version.version
+    return found
+
+
+async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:
+    async for records in read_partition(bootstrap, topic, partition):
+        for record in records:
+            yield record
+
+
+async def _records(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+    """All records of a topic with their headers, partition by partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, number) for number in range(partitions)]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            while await consumer.position(place) < ends[place]:
+                for records in (await consumer.getmany(place, timeout_ms=500)).values():
+                    for record in records:
+                        yield record
+    finally:
+        await consumer.stop()

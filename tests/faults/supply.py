@@ -1,0 +1,42 @@
+"""The supply: simulated traffic into a shop's inputs, at a steady rate, counted."""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+
+from streams.traffic.events import SimEvent
+from streams.traffic.sender import Sender, now_ms
+from streams.traffic.simulator import Simulator
+
+TICK_S = 0.02
+
+
+class Supply:
+    """Sends events of one simulated shop; several calls go on where the last one ended."""
+
+    def __init__(self, bootstrap: str, topics: tuple[str, ...], prefix: str, seed: int, users: int) -> None:
+        self.sent = 0
+        self.rate = 0.0
+        """Events a second of the traffic under way; 0 between."""
+        self._bootstrap = bootstrap
+        self._topics = topics
+        self._prefix = prefix
+        self._events: Iterator[SimEvent] = Simulator(seed, users, broken_share=0.002).events()
+
+    async def send(self, count: int, rate: float = 0.0) -> None:
+        """Send so many events, `rate` a second (0: as fast as the broker takes them), and wait until all are durable.
+
+        The sender is idempotent and waits for a broker that is away: every event ends up in Kafka once.
+        """
+        loop = asyncio.get_running_loop()
+        self.rate = rate
+        async with Sender(self._bootstrap, self._topics) as sender:
+            began, done = loop.time(), 0
+            while done < count:
+                due = min(count - done, int((loop.time() - began) * rate) - done if rate else 1_000)
+                for event in islice(self._events, max(0, due)):
+                    sender.add(self._prefix + event.topic, event.key, event.value(), now_ms())
+                    done, self.sent = done + 1, self.sent + 1
+                await sender.send(idle=bool(rate))
+                await asyncio.sleep(TICK_S if rate else 0)
+        self.rate = 0.0
