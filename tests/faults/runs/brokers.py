@@ -15,13 +15,16 @@ from tests.faults.refusal import AUTHORIZER, acl_withdrawn, committed_past_state
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial, sleep_until
 
-RATE = 500.0
 DOWN_S = (5.0, 60.0)
 AWAY_S = 300.0
+AWAY_RATE = 200.0
+"""Events a second where the broker goes away once for long."""
+BACK_S = 12.0
+"""A broker and its workers are back after about so long."""
 LONGEST_IDLE_S = 60.0
 MEMORY_MB = 200.0
 """How much a worker may grow while its broker is away."""
-REFUSED_S = 8.0
+REFUSED_S = 5.0
 DISK_MB = 400
 FULL_S = 15.0
 
@@ -33,10 +36,10 @@ async def broker_killed(trial: Trial) -> None:
     """F5: kill -9 and restart the broker under load; the first time it is down for the shortest time."""
     async with trial.shop() as shop, idleness_of(shop) as idleness:
         await shop.workers.start()
-        traffic = shop.traffic(RATE)
-        for number, moment in enumerate(trial.moments(), 1):
+        downs_s = [DOWN_S[0], *(trial.random.uniform(*DOWN_S) for _ in range(trial.n - 1))]
+        traffic = shop.traffic(trial.pace(sum(downs_s) / trial.n + BACK_S))
+        for number, (moment, down_s) in enumerate(zip(trial.moments(), downs_s, strict=True), 1):
             await shop.until_sent(moment)
-            down_s = DOWN_S[0] if number == 1 else trial.random.uniform(*DOWN_S)
             trial.progress(f"kill {number} of {trial.n} after {shop.supply.sent:,} events, {down_s:.0f} s down")
             await asyncio.to_thread(shop.broker.kill)
             await asyncio.sleep(down_s)
@@ -54,7 +57,7 @@ async def broker_away(trial: Trial) -> None:
     """F6: the broker is stopped in order, and started five minutes later."""
     async with trial.shop() as shop, idleness_of(shop) as idleness, memory_of(shop) as memory:
         await shop.workers.start()
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(AWAY_RATE)
         await shop.until_sent(trial.events // 2)
         before_mb = memory.largest_mb
         await asyncio.to_thread(shop.broker.stop)
@@ -113,7 +116,7 @@ async def _refuse(trial: Trial, shop: Shop, ways: list[Way]) -> None:
     """Have writes refused in these ways, one after the other, under load."""
     worker = await shop.workers.start()
     async with idleness_of(shop) as idleness:
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(REFUSED_S + BACK_S))
         for number, (way, moment) in enumerate(zip(ways, trial.moments(len(ways)), strict=True), 1):
             await shop.until_sent(moment)
             trial.progress(f"{number} of {len(ways)}: {way.__name__}")
@@ -140,7 +143,7 @@ async def disk_full(trial: Trial) -> None:
         try:
             async with trial.shop(broker=broker) as shop:
                 await shop.workers.start(environment={"LIVEPROFILE_DATA_DIR": str(workers.folder)})
-                traffic = shop.traffic(RATE)
+                traffic = shop.traffic(trial.pace(FULL_S + BACK_S))
                 for number, moment in enumerate(trial.moments()):
                     await shop.until_sent(moment)
                     await (_no_room_for_the_broker if number % 2 == 0 else _no_room_for_workers)(shop, brokers, workers)

@@ -13,7 +13,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.shop import SESSION_S, Shop
 from tests.faults.trial import Trial, sleep_until
 
-RATE = 500.0
+BACK_S = 12.0
 SLOW_S = (0.05, 0.5)
 LONGEST_IDLE_S = 60.0
 
@@ -24,21 +24,21 @@ async def partitioned(trial: Trial) -> None:
         cut_off = shop.workers.launch(environment={"LIVEPROFILE_BOOTSTRAP": proxy.bootstrap})
         await shop.workers.start()
         await shop.workers.until_ready(cut_off)
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(2.5 * SESSION_S + BACK_S))
         for number, moment in enumerate(trial.moments(), 1):
             await shop.until_sent(moment)
-            await sleep_until(lambda: cut_off.ready)
             away_s = trial.random.uniform(SESSION_S + 2, 4 * SESSION_S)
             trial.progress(f"partition {number} of {trial.n} after {shop.supply.sent:,} events, {away_s:.0f} s")
             proxy.cut()
             shop.recoveries.struck()
             await asyncio.sleep(away_s)
             proxy.heal()
+            await sleep_until(lambda: len(cut_off.exits) >= number and cut_off.ready, within_s=120)  # noqa: B023
         await traffic
         await shop.drain()
         await shop.recoveries.over()
+        trial.notes["input_to_change_s"] = await delays_of(shop)
         await trial.check(shop)
-    trial.require_recovery(SESSION_S + 10)
     trial.require(idleness.longest_s <= LONGEST_IDLE_S, f"workers were alive and idle for {idleness.longest_s:.0f} s")
     trial.notes["worker_exits"] = shop.workers.ended
 
@@ -48,7 +48,7 @@ async def slow_and_reset(trial: Trial) -> None:
     async with _shop_behind(trial) as (shop, proxy), idleness_of(shop) as idleness:
         await shop.workers.start(environment={"LIVEPROFILE_BOOTSTRAP": proxy.bootstrap})
         proxy.delay(*SLOW_S)
-        traffic = shop.traffic(RATE)
+        traffic = shop.traffic(trial.pace(BACK_S))
         for number, moment in enumerate(trial.moments(), 1):
             await shop.until_sent(moment)
             trial.progress(f"reset {number} of {trial.n} after {shop.supply.sent:,} events")
