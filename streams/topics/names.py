@@ -128,6 +128,7 @@ def _log(days: int) -> Mapping[str, str]:
         **_BROKER_TIME,
         "cleanup.policy": "delete",
         "retention.ms": str(days * _DAY_MS),
+        "segment.ms": str(_DAY_MS),  # the default is a week, by which the oldest records would outlive their time
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
 
@@ -135,6 +136,7 @@ def _log(days: int) -> Mapping[str, str]:
 _INPUT: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": str(7 * _DAY_MS),
+    "segment.ms": str(_DAY_MS),
     **_BROKER_TIME,
 }
 

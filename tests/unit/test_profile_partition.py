@@ -1,14 +1,11 @@
-"""A partition's time is the broker's, and what its log lacks is said."""
+"""What a partition's checkpoint writes, and in which order, so that a crash between two writes loses nothing."""
 
-import asyncio
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
 
-import pytest
-from structlog.testing import capture_logs
-from support.activities import DIMS, activity
+from support.activities import activity, erasure
+from support.ingest_fakes import MemoryOutbox
 
-from profiles.activity import Action, decode_heads, lasting_offset
+from profiles.cursor import CURSOR_KEY
 from profiles.policy import Policy
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
@@ -16,62 +13,46 @@ from streams.profile.partition import Partition
 from streams.profile.stage import ProfileStageConfig
 from streams.topics import Topics
 
-BROKER_MS = 1_600_000_000_000
-"""Years from any clock that this test could run under."""
+TOPICS = Topics()
+ANNA, BERT = b"a" * 32, b"b" * 32
 
 
-class Broker:
-    """An outbox that keeps activities and tells the broker's time."""
+@dataclass
+class KeyedRecord:
+    """A record of `activity`, as far as the stage reads it."""
 
-    def __init__(self, broker_ms: int | None = BROKER_MS, generation: int = 0) -> None:
-        self.broker_ms = broker_ms
-        self.replaced = generation
-        self.times: list[int] = []
-
-    async def send(self, topic: str, partition: int, items: Any) -> int | None:
-        if topic.endswith(".activity"):
-            self.times += decode_heads([value for _, value, _ in items], DIMS)["event_time_ms"].tolist()
-        return self.broker_ms
-
-    def generation(self, topic: str) -> int:
-        return self.replaced
-
-    def fail(self, error: BaseException) -> None:
-        raise error
+    key: bytes
+    value: bytes
+    offset: int
+    headers: tuple[()] = ()
 
 
-def partition_of(outbox: Broker) -> Partition:
-    """A partition whose time passes a hundred times a second."""
-    config = ProfileStageConfig(Topics("shop"), Policy(dims=DIMS), None, tick_s=0.01)
-    return Partition(0, config, outbox, CloudEvents("shop", lambda: 0), ProfileCounters())  # type: ignore[arg-type]
+async def partition_after(*records: tuple[bytes, bytes]) -> tuple[Partition, MemoryOutbox, ProfileCounters]:
+    """A partition that has taken these keys and values."""
+    outbox, counters = MemoryOutbox(), ProfileCounters()
+    config = ProfileStageConfig(TOPICS, Policy(), None)
+    partition = Partition(0, config, outbox, CloudEvents("shop", lambda: 0), counters)
+    await partition.take([KeyedRecord(key, value, at) for at, (key, value) in enumerate(records)])
+    return partition, outbox, counters
 
 
-def viewed(offset: int) -> SimpleNamespace:
-    """An activity as a record."""
-    value = activity(Action.VIEW, at_s=offset, topic="garden", offset=offset)
-    return SimpleNamespace(key=b"%032x" % 7, value=value, offset=offset, headers=())
+def shopping(key: bytes, first: int) -> list[tuple[bytes, bytes]]:
+    return [(key, activity(at_s=at, offset=first + at)) for at in range(20)]
 
 
-async def test_ticks_carry_the_brokers_time_and_what_has_passed_since() -> None:
-    outbox = Broker()
-    partition = partition_of(outbox)
-    partition.start_time()
-    await asyncio.sleep(0.1)
-    partition.stop_time()
-    first, *later = outbox.times
-    assert first == 0 and later
-    assert all(BROKER_MS < time_ms < BROKER_MS + 10_000 for time_ms in later)
+async def test_snapshots_are_written_before_profiles_and_the_cursor_last() -> None:
+    """A profile that is durable is not folded again: a snapshot that a crash kept back would never be written."""
+    partition, _, _ = await partition_after(*shopping(ANNA, 0))
+    writes = partition.encode()
+    assert [write.topic for write in writes] == [TOPICS.profiles, TOPICS.state, TOPICS.state]
+    assert [key for key, _, _ in writes[0].items] == [ANNA]
+    assert [key for key, _, _ in writes[2].items] == [CURSOR_KEY]
 
 
-@pytest.mark.parametrize(
-    ("generation", "reached", "begins", "lost"), [(0, 0, 1, 0), (0, 0, 4, 3), (1, 5, 0, 0), (1, 5, 2, 0)]
-)
-async def test_activities_that_are_missing_before_a_run_are_counted(
-    generation: int, reached: int, begins: int, lost: int
-) -> None:
-    partition = partition_of(Broker(generation=generation))
-    partition.fold.cursor.applied_through = reached
-    with capture_logs() as said:
-        await partition.take([viewed(begins)])  # type: ignore[list-item]
-    assert [one["records"] for one in said if one["log_level"] == "error"] == ([lost] if lost else [])
-    assert partition.fold.cursor.applied_through == lasting_offset(generation, begins)
+async def test_an_erased_profile_gets_a_tombstone_and_others_their_snapshot() -> None:
+    log = [*shopping(ANNA, 0), *shopping(BERT, 100), (ANNA, erasure(60)), *shopping(ANNA, 200)]
+    partition, outbox, counters = await partition_after(*log)
+    snapshots = {key: value for key, value, _ in partition.encode()[0].items}
+    assert snapshots.keys() == {ANNA, BERT}
+    assert (snapshots[ANNA], counters.erased) == (None, 20)
+    assert b'"origin":"erasure"' in outbox.values(TOPICS.profile_changes)[-1]
