@@ -47,7 +47,7 @@ FAULTS = {
         Fault("F6", "the broker is away for five minutes", brokers.broker_away, 1, 30_000),
         Fault("F7", "a worker is cut off from the broker", network.partitioned, 5, 100_000),
         Fault("F8", "a slow network that resets connections", network.slow_and_reset, 5, 20_000),
-        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000, (2, 10_000)),
+        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000),
         Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 4_000)),
         Fault("F12", "hostile strings", inputs.hostile_strings, 1, 2_000),
         Fault("F13", "20% of the events repeated, near and far", order.repeated, 20, 50_000, (20, 4_000)),
