@@ -3,21 +3,24 @@
 Each activity is taken in the order of the log by compiled code (`take`), which leaves notes; they become facts here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from models.snapshot import SnapshotError
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
+from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.policy import Policy
+from profiles.readable import unreadable
 from profiles.row import SCALES, erased_row
 from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, erased_fact, is_replayed, read_notes
 from profiles.table import Table
@@ -48,11 +51,13 @@ class Outcome:
     """Dropped: the profile was erased before."""
     held_back: int = 0
     """Changes that are true but were not due to be said."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Activities between two controls."""
+    """Activities between two records that are controls, or cannot be read."""
 
     keys: Sequence[bytes | None]
     values: Sequence[bytes]
@@ -79,11 +84,15 @@ class Fold:
         *,
         capacity: int = 1024,
         notes: int = NOTES,
+        store: ColdStore | None = None,
     ) -> None:
-        """`capacity` is the room for profiles to begin with, `notes` the most taken at once."""
+        """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
+
+        `store` has the profiles that are not in memory; without it all are.
+        """
         self.policy = policy
         self.partition = partition
-        self.table = Table(policy.dims, capacity)
+        self.table = Table(policy.dims, capacity, store)
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
@@ -91,17 +100,20 @@ class Fold:
         self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
-        """Take the next records of the partition's `activity`, in order. ValueError for records of another layout."""
+        """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
         outcome = Outcome()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
         outcome.replayed += start
-        controls = [at for at in np.flatnonzero(heads["kind"] != Kind.EVENT).tolist() if at >= start]
-        for control in [*controls, len(values)]:
+        wrong = unreadable(keys, heads)
+        controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
+        for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
-            if control < len(values):
+            if control in wrong:
+                outcome.unreadable.append((int(places[control]), wrong[control]))
+            elif control < len(values):
                 self._obey(keys[control], heads[control], values[control], int(places[control]), outcome)
             start = control + 1
         if len(places):
@@ -115,7 +127,10 @@ class Fold:
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
-            self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            try:
+                self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            except SnapshotError as error:
+                outcome.unreadable.append((offset, str(error)))
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
@@ -216,15 +231,21 @@ class Fold:
         outcome.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared."""
+        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared.
+
+        A tick at 0 says nothing: it was written to learn the broker's time.
+        """
+        if not time_ms:
+            return
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
-        while at < len(table):
-            at, count = pass_time(table.rows[: len(table)], at, time_ms, offset, self.policy.rules, self._notes)
+        rows = table.rows[: len(table.by_place)]
+        while at < len(rows):
+            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._notes)
             for note in read_notes(self._notes[:count]):
                 table.touched[note.event] = True
-                cause = Cause(table.keys[note.event].decode(), None, source, time_ms, offset)
+                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
                 outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
 
     def _learn_names(self, batch: _Batch) -> None:
@@ -254,15 +275,38 @@ class Fold:
         self.names.unsaved.clear()
         return names + self.table.take_touched(), self.cursor.encode()
 
-    def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records of a partition, in any order but later ones of a key over earlier ones."""
-        profiles = []
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Load state records of a partition, in the order of the state topic and in any number of batches.
+
+        A record without a value removes. Of several records of a profile the one that has applied most counts, and of
+        several cursors the one that reaches furthest, the later one on a tie: a worker that had lost its partition may
+        have written an old one last. ValueError for a foreign layout.
+        """
+        profiles: list[tuple[bytes, bytes]] = []
         for key, value in items:
             if key == CURSOR_KEY:
-                self.cursor = Cursor.decode(value)
+                found = Cursor.decode(value) if value is not None else Cursor()
+                if value is None or found.applied_through >= self.cursor.applied_through:
+                    self.cursor = found
             elif key.startswith(NAME_PREFIX):
-                self.names.known[int(key[len(NAME_PREFIX) :], 16)] = value.decode()
-            else:
+                self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
+            elif value is not None:
                 profiles.append((key, value))
+            else:
+                self.table.restore(profiles)
+                self.table.remove(key)
+                profiles.clear()
+        self.table.restore(profiles)
+
+    def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
+        """What the store lacks after `restore(items)`."""
+        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        if len(profiles) < len(items):
+            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
         if profiles:
-            self.table.restore(profiles)
+            self.table.recall(profiles, limit)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
     from streams.runtime.app import RuntimeConfig
@@ -36,11 +36,17 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Create this file once partitions are assigned and loaded.",
+    help="A file that is there while partitions are assigned and loaded.",
+)
+@click.option(
+    "--probe-port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Answer GET /livez and /readyz here, on worker.probe_host (loopback); 0, the default: don't.",
 )
 @bootstrap_option
 @pass_context
-def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None) -> None:
+def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None, probe_port: int | None) -> None:
     """Run stages of the stream in this process. Start as many workers as you like: they share the partitions.
 
     \b
@@ -52,25 +58,22 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     stops the process with exit code 1 and acks nothing; start it again and it goes on where it was.
     """
     context.start_logs()
-    click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file))
+    click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))
 
 
-def _work(context: Context, names: tuple[str, ...], ready_file: Path | None) -> int:
+def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
     """Run until a signal or an error; gives the exit code."""
-    from streams.runtime.runtime import SetupError
-    from streams.runtime.worker import run_worker
+    from streams.runtime.worker import Signs, run_worker
     from streams.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
     wiring = Wiring(settings, bootstrap)
-    try:
-        return run_worker(
-            lambda: wiring.stages(names),
-            runtime_config(settings, bootstrap),
-            lambda: ready_file.write_text("ready\n") if ready_file is not None else None,
-        )
-    except SetupError as error:
-        raise UserError(str(error), "Create the topics: liveprofile topics create.") from None
+    port = settings.worker.probe_port if probe_port is None else probe_port
+    return run_worker(
+        lambda: wiring.stages(names),
+        runtime_config(settings, bootstrap),
+        Signs(ready_file, settings.worker.probe_host, port),
+    )
 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
@@ -82,9 +85,12 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         settings.app_id,
         bootstrap,
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
+        lineage_topic=topics.lineage,
+        remembered=topics.remembered,
         max_run_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),
         heartbeat_s=settings.worker.heartbeat_s,
+        instance_id=settings.worker.instance_id or None,
     )
