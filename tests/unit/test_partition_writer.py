@@ -9,7 +9,7 @@ import pytest
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item
 
-DELIVERED = SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=1)
+DELIVERED = SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=1)
 
 
 class Batch:
@@ -143,7 +143,7 @@ async def test_a_call_learns_the_brokers_time_but_never_a_producers() -> None:
     for kind in (1, 0):
         call = asyncio.create_task(writer.write(_items("a")))
         await _settle()
-        producer.deliveries[-1].set_result(SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=kind))
+        producer.deliveries[-1].set_result(SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=kind))
         told.append(await call)
     assert told == [1_750_000_000_000, None]
 
