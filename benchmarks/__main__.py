@@ -20,7 +20,8 @@ NAMES = {
     "fold": "The fold alone, in memory: newcomers, shoppers who are known, and one shopper with all the traffic.",
     "embed": "Texts a second on one thread, int8 against fp32, and how alike they are.",
     "latency": "Click to change, end to end, at the demo's rate.",
-    "state": "Checkpoints: profiles written and loaded a second, bytes each.",
+    "state": "Checkpoints: profiles written a second, bytes each.",
+    "recovery": "Small records read, and profiles loaded, a second; seconds and memory for a million profiles.",
 }
 
 

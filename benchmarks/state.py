@@ -1,4 +1,4 @@
-"""Profiles written at a checkpoint and loaded at a start, a second, against a plain producer sending one by one."""
+"""Profiles written at a checkpoint, a second, against a plain producer sending one by one."""
 
 import asyncio
 import time
@@ -9,11 +9,9 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.shop import Shop, open_shop
-from profiles.fold import Fold
 from profiles.policy import Policy
 from profiles.row import blank_rows, encode_rows
 from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Item
 
 PROFILES, CHUNK, SINGLE = 200_000, 20_000, 20_000
@@ -36,13 +34,10 @@ async def _measure(shop: Shop, progress: Progress) -> dict[str, Any]:
     progress(f"one by one: {single:,.0f} profiles/s")
     written = await _checkpoints(shop, values)
     progress(f"as a checkpoint: {written:,.0f} profiles/s")
-    loaded = await _load(shop, policy)
-    progress(f"loaded: {loaded:,.0f} profiles/s")
     return {
         "written_per_s": round(written),
         "one_by_one_per_s": round(single),
         "written_to_one_by_one": round(written / single, 1),
-        "loaded_per_s": round(loaded),
         "bytes_per_profile": len(values[0]),
         "profiles": PROFILES,
     }
@@ -69,14 +64,3 @@ async def _checkpoints(shop: Shop, values: list[bytes]) -> float:
             items: list[Item] = [(b"%032x" % (start + at), value, ()) for at, value in enumerate(values)]
             await outbox.send(shop.topics.state, 0, items)
         return PROFILES / (time.perf_counter() - began)
-
-
-async def _load(shop: Shop, policy: Policy) -> float:
-    """From the topic into a fold that is ready to work."""
-    began = time.perf_counter()
-    fold, latest = Fold(policy), {}
-    async for records in read_partition(shop.bootstrap, shop.topics.state, 0):
-        latest.update((key, value) for key, value, _ in records if key is not None and value is not None)
-    fold.restore(list(latest.items()))
-    assert len(fold.table) == PROFILES
-    return PROFILES / (time.perf_counter() - began)

@@ -12,11 +12,12 @@ from profiles.snapshot import interests_at
 
 
 def compile_fold(policy: Policy) -> None:
-    """Take one purchase and one tick: all compiled code is on the way."""
+    """Take one purchase and one tick, and restore from a checkpoint: all compiled code is on the way."""
     head = np.zeros((), dtype=head_dtype(policy.dims))
     head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
     fold = Fold(policy)
     fold.apply([b"u", b"\x00tick"], [encode(head), control_record(Kind.TICK, 1, policy.dims)], [0, 1])
+    Fold(policy).restore(fold.checkpoint()[0])
     interests_at(fold.table.row(b"u"), 1, policy)
 
 

@@ -3,7 +3,7 @@
 Each activity is taken in the order of the log by compiled code (`take`), which leaves notes; they become facts here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -232,15 +232,25 @@ class Fold:
         self.names.unsaved.clear()
         return names + self.table.take_touched(), self.cursor.encode()
 
-    def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records of a partition, in any order but later ones of a key over earlier ones."""
-        profiles = []
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Load state records of a partition, in the order of the state topic and in any number of batches.
+
+        A record without a value removes. Of several records of a profile the one that has applied most counts, and of
+        several cursors the one that reaches furthest, the later one on a tie: a worker that had lost its partition may
+        have written an old one last. ValueError for a foreign layout.
+        """
+        profiles: list[tuple[bytes, bytes]] = []
         for key, value in items:
             if key == CURSOR_KEY:
-                self.cursor = Cursor.decode(value)
+                found = Cursor.decode(value) if value is not None else Cursor()
+                if value is None or found.applied_through >= self.cursor.applied_through:
+                    self.cursor = found
             elif key.startswith(NAME_PREFIX):
-                self.names.known[int(key[len(NAME_PREFIX) :], 16)] = value.decode()
-            else:
+                self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
+            elif value is not None:
                 profiles.append((key, value))
-        if profiles:
-            self.table.restore(profiles)
+            else:
+                self.table.restore(profiles)
+                self.table.remove(key)
+                profiles.clear()
+        self.table.restore(profiles)

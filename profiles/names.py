@@ -20,6 +20,13 @@ class Names:
             self.known[digest] = text
             self.unsaved.append(digest)
 
+    def restore(self, digest: int, text: bytes | None) -> None:
+        """Take a name from its state record; None forgets it."""
+        if text is None:
+            self.known.pop(digest, None)
+        else:
+            self.known[digest] = text.decode()
+
     def name(self, digest: int) -> str:
         """The text, or the digest in hex where it is not known."""
         return self.known.get(int(digest)) or f"#{int(digest):08x}"

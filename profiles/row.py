@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.activity import Action
+from profiles.compiled import compiled
 
 LAYOUT = 1
 """Version of the layout, the first byte of every state record."""
@@ -104,9 +105,14 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
 def blank_rows(count: int, dims: int) -> Rows:
     """`count` profiles about which nothing is known."""
     rows = np.zeros(count, dtype=row_dtype(dims))
-    rows["applied"] = -1
-    rows["cluster"] = -1
+    make_blank(rows)
     return rows
+
+
+def make_blank(zeros: Rows) -> None:
+    """Make rows of zeros profiles about which nothing is known."""
+    zeros["applied"] = -1
+    zeros["cluster"] = -1
 
 
 def encode_rows(rows: Rows, dims: int) -> list[bytes]:
@@ -119,13 +125,20 @@ def encode_rows(rows: Rows, dims: int) -> list[bytes]:
 def decode_rows(values: Sequence[bytes], dims: int) -> Rows:
     """The profiles of many state records. ValueError for a foreign layout, saying what to do."""
     header = _HEADER.pack(LAYOUT, 0, dims)
-    size = len(header) + row_dtype(dims).itemsize
+    record = np.dtype([("header", f"V{len(header)}"), ("row", row_dtype(dims))])
     for value in values:
-        if len(value) != size or not value.startswith(header):
+        if len(value) != record.itemsize or not value.startswith(header):
             raise ValueError(
-                f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions in {size} bytes, "
-                f"got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state: delete the state topic "
-                "and the consumer group, and `activity` is folded again from its beginning."
+                f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions in "
+                f"{record.itemsize} bytes, got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state: "
+                "delete the state topic and the consumer group, and `activity` is folded again from its beginning."
             )
-    body = b"".join([value[len(header) :] for value in values])
-    return np.frombuffer(body, dtype=row_dtype(dims))
+    return np.frombuffer(b"".join(values), dtype=record)["row"]
+
+
+@compiled
+def keep_newer(rows: Rows, places: npt.NDArray[np.int64], loaded: Rows) -> None:
+    """Put `loaded` rows at `places` (n,), one after the other, where they have applied as much or more."""
+    for at in range(len(places)):
+        if loaded[at].applied >= rows[places[at]].applied:
+            rows[places[at]] = loaded[at]

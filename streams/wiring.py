@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -87,7 +88,8 @@ class Wiring:
             checkpoint_max_profiles=profile.checkpoint_max_profiles,
             tick_s=profile.tick_s,
         )
-        return ProfileStage(config, self.read_latest, CloudEvents(self._settings.app_id, _now_ms))
+        read_state = partial(read_partition, self._bootstrap)
+        return ProfileStage(config, read_state, CloudEvents(self._settings.app_id, _now_ms))
 
     def learn(self) -> Stage:
         """Learn clusters from all profiles."""

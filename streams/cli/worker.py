@@ -36,11 +36,17 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Create this file once partitions are assigned and loaded.",
+    help="A file that is there while partitions are assigned and loaded.",
+)
+@click.option(
+    "--probe-port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Answer GET /livez and /readyz here, on worker.probe_host (loopback); 0, the default: don't.",
 )
 @bootstrap_option
 @pass_context
-def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None) -> None:
+def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None, probe_port: int | None) -> None:
     """Run stages of the stream in this process. Start as many workers as you like: they share the partitions.
 
     \b
@@ -52,22 +58,23 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     stops the process with exit code 1 and acks nothing; start it again and it goes on where it was.
     """
     context.start_logs()
-    click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file))
+    click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))
 
 
-def _work(context: Context, names: tuple[str, ...], ready_file: Path | None) -> int:
+def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
     """Run until a signal or an error; gives the exit code."""
     from streams.runtime.runtime import SetupError
-    from streams.runtime.worker import run_worker
+    from streams.runtime.worker import Signs, run_worker
     from streams.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
     wiring = Wiring(settings, bootstrap)
+    port = settings.worker.probe_port if probe_port is None else probe_port
     try:
         return run_worker(
             lambda: wiring.stages(names),
             runtime_config(settings, bootstrap),
-            lambda: ready_file.write_text("ready\n") if ready_file is not None else None,
+            Signs(ready_file, settings.worker.probe_host, port),
         )
     except SetupError as error:
         raise UserError(str(error), "Create the topics: liveprofile topics create.") from None
@@ -87,4 +94,5 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),
         heartbeat_s=settings.worker.heartbeat_s,
+        instance_id=settings.worker.instance_id or None,
     )

@@ -66,6 +66,7 @@ class LearnStage:
             raise ValueError(f"keep={keep}: at least 2 model versions must be kept, one of them to fall back on")
         self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
         self.topics = (self._examples,)
+        self.written_alone = (self._models,)
         self._make_clusterer, self._read_topic = make_clusterer, read_topic
         self._activity_dims, self._schedule, self._keep = activity_dims, schedule or Schedule(), keep
         self._outbox: Outbox | None = None

@@ -23,6 +23,7 @@ from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
+    from streams.runtime.partition_fetch import StateRecord
 
 log = structlog.get_logger(__name__)
 
@@ -52,12 +53,13 @@ class Partition:
         self._changed: set[str] = set()
         self._ticking: asyncio.Task[None] | None = None
 
-    def restore(self, state: dict[bytes, bytes]) -> None:
-        """Take what the state topic holds. ValueError for a record that cannot be read: a guess would be worse."""
+    def restore(self, records: Sequence[StateRecord]) -> None:
+        """Take the next records of the state topic. ValueError for one that cannot be read: a guess would be worse."""
         try:
-            self.fold.restore(list(state.items()))
+            self.fold.restore([(key, value) for key, value, _ in records if key is not None])
         except ValueError as error:
-            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            place = f"{self._config.topics.state}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
+            error.add_note(f"in {place}: the partition is not loaded, and nothing was changed")
             raise
 
     def start_time(self) -> None:

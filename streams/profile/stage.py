@@ -4,7 +4,8 @@ The order makes it effectively once: facts durable, then profiles durable, then 
 A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
 """
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,14 +15,16 @@ from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.runtime.checkpoint import Checkpointer
+from streams.runtime.partition_fetch import StateRecord
+from streams.runtime.progress import Progress
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from streams.topics import Topics
 
 
 class StateReader(Protocol):
-    """Reads a compacted partition from its beginning to its end, in batches."""
+    """Reads a compacted partition from its beginning to its end, in batches of its order."""
 
-    async def __call__(self, topic: str, partition: int) -> dict[bytes, bytes]: ...
+    def __call__(self, topic: str, partition: int, *, progress: Progress) -> AsyncIterator[list[StateRecord]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,14 @@ class ProfileStage:
 
     def __init__(self, config: ProfileStageConfig, read_state: StateReader, events: CloudEvents) -> None:
         self.topics = (config.topics.activity,)
+        names = config.topics
+        self.written_alone = (names.state, names.profiles, names.profile_changes, names.profile_anomalies)
         self.counters = ProfileCounters()
         self._config = config
         self._read_state = read_state
         self._events = events
         self._partitions: dict[int, Partition] = {}
+        self._progress: dict[int, Progress] = {}
         self._outbox: Outbox
 
     async def start(self, outbox: Outbox) -> None:
@@ -66,9 +72,16 @@ class ProfileStage:
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's profiles from the state topic, and let its time pass from here on."""
         loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
-        loaded.restore(await self._read_state(self._config.topics.state, partition))
+        progress = self._progress[partition] = Progress()
+        async for records in self._read_state(self._config.topics.state, partition, progress=progress):
+            loaded.restore(records)
+            await asyncio.sleep(0)
         loaded.start_time()
         self._partitions[partition] = loaded
+
+    def progress(self, topic: str, partition: int) -> Progress | None:
+        """How far the loading of a partition is."""
+        return self._progress.get(partition)
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""

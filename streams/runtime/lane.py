@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
-from streams.runtime.stage import LoadsPartitions, Stage
+from streams.runtime.progress import Progress
+from streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
 from streams.transport.run import Run
 
 
@@ -26,7 +27,9 @@ class Lane:
         capacity: int,
         on_room: Callable[[], None],
         on_error: Callable[[BaseException], None],
+        claim: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`claim` is awaited first, before the stage loads the partition."""
         self.stage = stage
         self.topic = topic
         self.partition = partition
@@ -34,6 +37,7 @@ class Lane:
         self._capacity = capacity
         self._on_room = on_room
         self._on_error = on_error
+        self._claim = claim
         self._waiting: deque[Run] = deque()
         self._changed = asyncio.Event()
         self._closing = False
@@ -44,6 +48,12 @@ class Lane:
         self._waiting.append(run)
         self._changed.set()
         return len(self._waiting) >= self._capacity
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the loading is, if the stage can tell."""
+        stage = self.stage
+        return stage.progress(self.topic, self.partition) if isinstance(stage, TellsProgress) else None
 
     async def close(self) -> None:
         """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.
@@ -64,6 +74,8 @@ class Lane:
 
     async def _work(self) -> None:
         try:
+            if self._claim is not None:
+                await self._claim()
             if isinstance(self.stage, LoadsPartitions):
                 await self.stage.assign(self.topic, self.partition)
             self.loaded.set()

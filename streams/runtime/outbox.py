@@ -8,10 +8,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item, TopicPartition
+from streams.transport.claim import Claim, take_claim
+from streams.transport.late_check import check_before_produce
+from streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128
@@ -67,7 +70,8 @@ class KafkaOutbox:
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
     ) -> None:
-        """`before_send` may raise to keep a process from writing that has lost its partitions.
+        """`before_send` may raise to keep a process from writing that has lost its partitions: it is asked at every
+        `send`, and again right before a request leaves, since batches may have waited long in between.
 
         An idempotent aiokafka producer retries for ever, so `delivery_timeout_s` is kept here, around each `send`.
         """
@@ -88,9 +92,12 @@ class KafkaOutbox:
         self._producer: AIOKafkaProducer | None = None
         self._counts: dict[str, int] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
+        self._claims: dict[str, Claim] = {}
 
     async def __aenter__(self) -> Self:
+        require_checked_versions()
         producer = AIOKafkaProducer(**self._settings)
+        check_before_produce(producer.client, self._before_send)
         try:
             await producer.start()
         except KafkaError as error:
@@ -121,11 +128,42 @@ class KafkaOutbox:
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
                 await self._deliver(topic, partition, items)
+        except ProducerFenced as error:
+            raise DeliveryError(
+                f"{len(items)} records for {topic}/{partition} were refused: another worker has claimed the partition "
+                f"since; this process must stop"
+            ) from error
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
                 f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
                 f"the process must stop and replay after a restart"
             ) from error
+
+    async def claim(self, name: str, places: Sequence[TopicPartition]) -> None:
+        """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
+
+        Raises `DeliveryError` when the claim cannot be had in time.
+        """
+        producer = self._started()
+        self._before_send()
+        try:
+            async with asyncio.timeout(self._delivery_timeout_s):
+                claim = self._claims[name] = await take_claim(producer.client, name, places)
+        except (KafkaError, TimeoutError) as error:
+            raise DeliveryError(f"the claim {name!r} on {len(places)} partitions was not given: {error!r}") from error
+        self._writers.update({place: PartitionWriter(producer, *place, claim) for place in places})
+
+    async def renew_claims(self) -> None:
+        """Keep the broker from forgetting claims that are held for long. Raises `DeliveryError` for a lost one."""
+        for claim in list(self._claims.values()):
+            try:
+                await claim.renew()
+            except KafkaError as error:
+                raise DeliveryError(f"the claim {claim.name!r} could not be renewed: {error!r}") from error
+
+    def release_claims(self) -> None:
+        """Renew no claim any more: another process will take them over."""
+        self._claims.clear()
 
     async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has; a topic that does not exist has 0."""

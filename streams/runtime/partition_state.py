@@ -9,12 +9,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.runtime.partition_fetch import StateRecord, decode, fetch
+from streams.runtime.progress import Progress
+
 FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0
-POLL_MS = 500
-
-StateRecord = tuple[bytes | None, bytes | None, int]
-"""Key, value (None is a tombstone), offset."""
 
 
 class StateReadError(Exception):
@@ -29,28 +28,25 @@ async def read_partition(
     start_offset: int = 0,
     stall_s: float = STALL_S,
     connection: dict[str, Any] | None = None,
+    progress: Progress | None = None,
 ) -> AsyncIterator[list[StateRecord]]:
     """Yield all records from `start_offset` up to the end as it is now, in offset order, in lists of thousands.
 
     Compaction keeps the last record of each key and may keep earlier ones: the later one counts, unless the value
-    itself says that it is older (a worker put out of its group may have written last). Raises `StateReadError` when
-    the topic is missing, or when nothing arrives for `stall_s` seconds.
+    itself says that it is older (a worker put out of its group may have written last). `progress` is kept up to date
+    with what was handed out. Raises `StateReadError` when the topic is missing, damaged, cut off at its beginning while
+    it is read, or when nothing arrives for `stall_s` seconds.
     """
     place = TopicPartition(topic, partition)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=FETCH_BYTES,
-        **(connection or {}),
-    )
+    progress = progress or Progress()
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, **(connection or {}))
     try:
         await consumer.start()
         await _check_exists(consumer, place)
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        await _seek(consumer, place, start_offset)
-        async for records in _records_until(consumer, place, end, stall_s):
+        first = (await consumer.beginning_offsets([place]))[place]
+        progress.end = (await consumer.end_offsets([place]))[place]
+        progress.start = progress.reached = max(first, start_offset)
+        async for records in _records_until(consumer._client, place, progress, stall_s):
             yield records
     except KafkaError as error:
         raise StateReadError(f"reading {topic}/{partition} from {bootstrap} failed: {error!r}") from error
@@ -67,23 +63,20 @@ async def _check_exists(consumer: Any, place: TopicPartition) -> None:
         )
 
 
-async def _seek(consumer: Any, place: TopicPartition, start_offset: int) -> None:
-    first = (await consumer.beginning_offsets([place]))[place]
-    consumer.seek(place, max(first, start_offset))
-
-
 async def _records_until(
-    consumer: Any, place: TopicPartition, end: int, stall_s: float
+    client: Any, place: TopicPartition, progress: Progress, stall_s: float
 ) -> AsyncIterator[list[StateRecord]]:
+    await client.add_topic(place.topic)
     last_progress = time.monotonic()
-    while (position := await consumer.position(place)) < end:
-        fetched = await consumer.getmany(place, timeout_ms=POLL_MS)
-        for records in fetched.values():
-            yield [(record.key, record.value, record.offset) for record in records if record.offset < end]
-        if await consumer.position(place) > position:
+    while progress.reached < progress.end:
+        found = await fetch(client, place, progress.reached, FETCH_BYTES)
+        if found:
+            records, progress.reached = decode(found, progress.reached, progress.end)
+            progress.records += len(records)
+            yield records
             last_progress = time.monotonic()
         elif time.monotonic() - last_progress > stall_s:
             raise StateReadError(
-                f"reading {place.topic}/{place.partition} stands still at offset {position} of {end} "
+                f"reading {place.topic}/{place.partition} stands still at offset {progress.reached} of {progress.end} "
                 f"for {stall_s:.0f} s; is the broker up?"
             )

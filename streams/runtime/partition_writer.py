@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.runtime.stage import Item
+from streams.transport.claim import Claim
 
 
 @dataclass(slots=True)
@@ -28,8 +29,10 @@ class PartitionWriter:
     would wait for twelve round trips; what arrives during one round trip goes out together in the next.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int, claim: Claim | None = None) -> None:
+        """With a `claim`, the broker refuses what is written here once another process has taken the claim over."""
         self._producer = producer
+        self._claim = claim
         self._topic = topic
         self._partition = partition
         self._waiting: list[_Waiting] = []
@@ -63,6 +66,8 @@ class PartitionWriter:
         deliveries: list[asyncio.Future[Any]] = []
         try:
             for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
+                if self._claim is not None:
+                    self._claim.sign(batch, self._topic, self._partition)
                 delivery = await self._producer.send_batch(batch, self._topic, partition=self._partition)
                 deliveries.append(delivery)
         except Exception as error:

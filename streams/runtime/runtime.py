@@ -12,8 +12,8 @@ import structlog
 from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.stage import Item, Stage, TopicPartition
+from streams.runtime.runtime_outbox import RuntimeOutbox
+from streams.runtime.stage import Stage, TopicPartition, WritesAlone
 from streams.transport.run import Run
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,8 @@ SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
+RENEW_S = 6 * 3600.0
+"""Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
 
 
 class SetupError(Exception):
@@ -49,8 +51,8 @@ class Runtime:
         self._assigned = asyncio.Event()
         self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
-        self._fence = Fence(config.session_timeout_s, self._in_group)
-        self.outbox = RuntimeOutbox(self)
+        self._fence = Fence(config.session_timeout_s, self._in_group, owns_any=lambda: bool(self._owned))
+        self.outbox = RuntimeOutbox(config, check=self.check_may_write, owns=self.owns, fail=self.fail)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
@@ -62,6 +64,7 @@ class Runtime:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
             self._watch(self._fail_at_the_fence())
+            self._watch(self._renew_claims())
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -85,6 +88,11 @@ class Runtime:
         """Whether this process has joined its group and loaded all that it was given: what a probe asks."""
         loaded = all(lane.loaded.is_set() for lane in self._lanes.values())
         return self._assigned.is_set() and loaded and not self.failed.done()
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The partitions that this process has now, loaded or not."""
+        return tuple(self._lanes.values())
 
     def fail(self, error: BaseException) -> None:
         """Stop the work: the first error counts, and nothing is acked or checkpointed from here on."""
@@ -128,12 +136,20 @@ class Runtime:
                 capacity=self.config.max_queued_runs,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
+                claim=lambda: self._claim(stage, partition),
             )
         return lane
+
+    async def _claim(self, stage: Stage, partition: int) -> None:
+        """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
+        if isinstance(stage, WritesAlone):
+            places = [(topic, partition) for topic in stage.written_alone]
+            await self.outbox.claim(f"{self.config.app_id}.{stage.name}.{partition}", places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:
             return
+        self._fence.check()
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
@@ -144,6 +160,7 @@ class Runtime:
     async def _settle(self) -> None:
         """Finish what is in hand and have the stages write and ack it; after a failure only drop it."""
         lanes, self._lanes = self._lanes, {}
+        self._assigned.clear()
         if self.failed.done():
             return
         try:
@@ -159,8 +176,8 @@ class Runtime:
         except Exception as error:
             self.fail(error)
             raise
+        self.outbox.release_claims()
         self._owned.clear()
-        self._assigned.clear()
 
     async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
         await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
@@ -220,6 +237,14 @@ class Runtime:
         except Exception as error:
             self.fail(error)
 
+    async def _renew_claims(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(RENEW_S)
+                await self.outbox.renew_claims()
+        except Exception as error:
+            self.fail(error)
+
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""
         self._stopping = True
@@ -255,33 +280,3 @@ class Runtime:
                 await stage.stop()
             except Exception as error:
                 self.fail(error)
-
-
-class RuntimeOutbox(KafkaOutbox):
-    """The outbox of a runtime: writes only while the process may, and knows what it owns."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        config = runtime.config
-        super().__init__(
-            config.bootstrap,
-            client_id=config.app_id,
-            max_record_bytes=config.max_record_bytes,
-            before_send=runtime.check_may_write,
-        )
-        self._runtime = runtime
-
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
-        try:
-            await super().send(topic, partition, items)
-        except DeliveryError as error:
-            self._runtime.fail(error)
-            raise
-
-    def owns(self, topic: str, partition: int) -> bool:
-        """Whether the partition is assigned here, in the group generation it was assigned in."""
-        return self._runtime.owns(topic, partition)
-
-    def fail(self, error: BaseException) -> None:
-        """Stop the process because of this error."""
-        self._runtime.fail(error)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, runtime_checkable
 
+from streams.runtime.progress import Progress
+
 Headers = Sequence[tuple[str, bytes]]
 Item = tuple[bytes | None, bytes | None, Headers]
 """One record to send: key, value, headers."""
@@ -92,3 +94,22 @@ class LoadsPartitions(Protocol):
         The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
         It is cancelled, and `revoke` does not follow, when the partition is given up before it has returned.
         """
+
+
+@runtime_checkable
+class TellsProgress(Protocol):
+    """A stage whose loading may take long, and that can tell how far it is (optional)."""
+
+    def progress(self, topic: str, partition: int) -> Progress | None:
+        """How far the loading of a partition is; None before it begins."""
+
+
+@runtime_checkable
+class WritesAlone(Protocol):
+    """A stage that is the only writer of some partitions: number n of a topic here, when it owns number n (optional).
+
+    They are claimed before `assign`: what an earlier owner still has under way never lands behind what is read there.
+    """
+
+    @property
+    def written_alone(self) -> tuple[str, ...]: ...

@@ -8,30 +8,42 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
 from models.errors import ModelError
 from streams.errors import UserError
 from streams.runtime.app import RuntimeConfig
-from streams.runtime.collector import spare_the_collector
+from streams.runtime.probes import probes
+from streams.runtime.readiness import tell_readiness
 from streams.runtime.runtime import Runtime, SetupError
 from streams.runtime.stage import Stage
 
 log = structlog.get_logger(__name__)
 
 
-def run_worker(
-    make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, on_ready: Callable[[], None] = lambda: None
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """How others see whether the worker is alive and ready."""
+
+    ready_file: Path | None = None
+    """There while the worker is ready."""
+    probe_host: str = "127.0.0.1"
+    probe_port: int = 0
+    """0 for no probes over HTTP."""
+
+
+def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs | None = None) -> int:
     """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
 
-    `make_stages` is called inside the event loop, `on_ready` once partitions are assigned and loaded. A second signal
-    ends the process at once. What a person can put right (no topics, no model, a setting) is raised, not logged.
+    `make_stages` is called inside the event loop. A second signal ends the process at once. What a person can put right
+    (no topics, no model, a setting) is raised, not logged.
     """
     _quiet_libraries()
     try:
-        asyncio.run(work(make_stages, config, on_ready))
+        asyncio.run(work(make_stages, config, signs or Signs()))
     except (UserError, ModelError, SetupError):
         raise
     except BaseException as error:
@@ -45,28 +57,19 @@ def _plain_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)).rstrip()
 
 
-async def work(
-    make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, on_ready: Callable[[], None] = lambda: None
-) -> None:
+async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs) -> None:
     """Run until a signal asks to stop; raises what failed."""
     told = _stop_on_signals()
     runtime = Runtime(make_stages(), config)
     names = [stage.name for stage in runtime.stages]
     log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
-    async with runtime:
-        reporting = asyncio.create_task(_say_ready(runtime, on_ready))
+    telling = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
+    async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
         await asyncio.wait((told, runtime.failed), return_when=asyncio.FIRST_COMPLETED)
-        reporting.cancel()
+        telling.cancel()
         if not runtime.failed.done():
             log.info("worker stopping: finishing runs in hand, final checkpoint")
     log.info("worker stopped")
-
-
-async def _say_ready(runtime: Runtime, on_ready: Callable[[], None]) -> None:
-    await runtime.ready()
-    spare_the_collector()
-    log.info("worker ready")
-    on_ready()
 
 
 def _stop_on_signals() -> asyncio.Future[None]:

@@ -106,7 +106,22 @@ class Worker(Section):
     heartbeat_s: Annotated[
         float, _doc("Time between two signs of life; at most a third of session_timeout_s", "s", gt=0, le=100)
     ] = 3.0
+    probe_port: Annotated[
+        int, _doc("Port where /livez and /readyz are answered over HTTP; 0: nowhere", ge=0, le=65_535)
+    ] = 0
+    probe_host: Annotated[
+        str, _doc("Address that the probes listen on; 0.0.0.0 where another machine asks", min_length=1)
+    ] = "127.0.0.1"
     max_poll_records: Annotated[int, _doc("Most records of one partition in a run", "records", ge=1, le=100_000)] = 4096
+    instance_id: Annotated[
+        str,
+        _doc(
+            "Name of this worker for static membership, of its own among all workers of the group: when it was killed "
+            "and is started again within session_timeout_s, it has its partitions at once. They also wait that long "
+            "after an orderly stop. Of two workers with one name the older ends with an error. Empty means none",
+            pattern=r"^[A-Za-z0-9._-]{0,249}$",
+        ),
+    ] = ""
 
 
 class Log(Section):

@@ -34,8 +34,15 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """End the fetch before the main thread starts to give the partitions up."""
+        """End the fetch before the main thread starts to give the partitions up.
+
+        A member that the group has put out is not let back in: the process ends, and joining first would cost the
+        others two rebalances, or take the place of the worker that has its instance id now. aiokafka joins again
+        whatever else is raised here; cancelled, its coordination just ends.
+        """
         self._interrupted.set()
+        if revoked and not self.in_group:
+            raise asyncio.CancelledError("put out of the group")
         await super().on_partitions_revoked(revoked)
 
     @property

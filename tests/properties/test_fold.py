@@ -1,5 +1,6 @@
 """The fold gives the same bytes and the same facts however its log is cut, repeated or interrupted."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 from support.activities import DIMS, TOPICS, Log, activity, random_log, tick
 
 from profiles.activity import Action
+from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.exact import remaining
 from profiles.fold import Fold, Outcome
 from profiles.policy import Policy
+from profiles.row import blank_rows, decode_rows, encode_rows
 from profiles.step import step
 
 POLICY = Policy(dims=DIMS)
@@ -84,6 +87,51 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
     for key, record in state_of(undisturbed)[0].items():
         if not key.startswith(b"\x00"):
             assert restarted.table.row(key).tobytes() == record[4:]
+
+
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_restoring_in_any_batches_equals_restoring_at_once(data: st.DataObject) -> None:
+    """Rows written late by a worker that had lost the partition, and tombstones, included."""
+    written = data.draw(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c", CURSOR_KEY]), st.integers(-1, 9))))
+    items = [(key, state_record(key, reach, at) if reach >= 0 else None) for at, (key, reach) in enumerate(written)]
+    cuts = data.draw(st.lists(st.integers(0, len(items)), max_size=5))
+    whole, parts = Fold(POLICY), Fold(POLICY)
+    whole.restore(items)
+    for low, high in pairwise([0, *sorted(cuts), len(items)]):
+        parts.restore(items[low:high])
+    expected = newest(items)
+    for fold in (whole, parts):
+        profiles = {key: encode_rows(fold.table.rows[fold.table.places([key])], DIMS)[0] for key in fold.table.keys}
+        assert profiles == {key: value for key, value in expected.items() if key != CURSOR_KEY}
+        assert fold.cursor.encode() == expected.get(CURSOR_KEY, Cursor().encode())
+
+
+def state_record(key: bytes, applied: int, number: int) -> bytes:
+    """A profile or a cursor that reaches up to `applied`, and can be told from others by its number."""
+    if key == CURSOR_KEY:
+        return Cursor(applied_through=applied, sources={0: number}).encode()
+    row = blank_rows(1, DIMS)
+    row["applied"], row["version"] = applied, number
+    return encode_rows(row, DIMS)[0]
+
+
+def newest(items: Sequence[tuple[bytes, bytes | None]]) -> dict[bytes, bytes]:
+    """What counts of a state topic's records, found the slow way."""
+    kept: dict[bytes, bytes] = {}
+    for key, value in items:
+        if value is None:
+            kept.pop(key, None)
+        elif key not in kept or reached(value) >= reached(kept[key]):
+            kept[key] = value
+    return kept
+
+
+def reached(value: bytes) -> int:
+    """Up to where a profile or a cursor has applied its log."""
+    if value.startswith(b"{"):
+        return Cursor.decode(value).applied_through
+    return int(decode_rows([value], DIMS)["applied"][0])
 
 
 @settings(max_examples=10, deadline=None)

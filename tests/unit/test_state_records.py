@@ -149,6 +149,59 @@ def test_a_table_grows_and_keeps_its_rows():
     assert table.row(b"6")["version"] == 6 and len(table) == 8
 
 
+def record_of(applied: int, version: int = 0) -> bytes:
+    """A profile's state record that says how much of the log it has seen."""
+    row = blank_rows(1, DIMS)
+    row["applied"], row["version"] = applied, version
+    return encode_rows(row, DIMS)[0]
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_an_old_row_that_was_written_last_does_not_win(batches):
+    """A worker that was put out of its group may write once more what it knew before."""
+    fold, items = Fold(POLICY), [(USER, record_of(9, version=1)), (USER, record_of(4, version=2))]
+    for at in range(0, 2, 2 // batches):
+        fold.restore(items[at : at + 2 // batches])
+    assert fold.table.row(USER)["version"] == 1
+
+
+def test_the_later_of_two_rows_that_applied_as_much_counts():
+    fold = Fold(POLICY)
+    fold.restore([(USER, record_of(4, version=1)), (USER, record_of(4, version=2))])
+    assert fold.table.row(USER)["version"] == 2
+
+
+def test_an_old_cursor_that_was_written_last_does_not_win():
+    fold = Fold(POLICY)
+    fold.restore([(CURSOR_KEY, Cursor(applied_through=at, sources={1: at}).encode()) for at in (7, 9, 8)])
+    assert (fold.cursor.applied_through, fold.cursor.sources) == (9, {1: 9})
+
+
+def test_more_profiles_are_restored_than_there_was_room_for():
+    fold = Fold(POLICY, capacity=2)
+    fold.restore([(b"%d" % at, record_of(at)) for at in range(5000)])
+    assert fold.table.rows["applied"][: len(fold.table)].tolist() == list(range(5000))
+
+
+def test_a_record_without_a_value_removes_what_stood_before_it():
+    fold, name = Fold(POLICY), NAME_PREFIX + b"0000002a"
+    fold.restore([(b"a", record_of(1)), (b"b", record_of(2)), (b"c", record_of(3)), (name, b"shoes")])
+    fold.restore([(b"a", None), (b"nobody", None), (b"c", None), (b"c", record_of(0)), (name, None)])
+    assert sorted(fold.table.keys) == [b"b", b"c"]
+    assert [int(fold.table.row(key)["applied"]) for key in (b"b", b"c")] == [2, 0]
+    assert fold.names.known == {}
+
+
+def test_a_removed_profile_leaves_a_blank_row_and_takes_no_touch_along():
+    table = Table(DIMS, capacity=4)
+    places = table.places([b"a", b"b", b"c"])
+    table.rows["version"][places], table.touched[places] = [1, 2, 3], [True, False, True]
+    table.remove(b"a")
+    assert [key for key, _ in table.take_touched()] == [b"c"]
+    assert [int(table.row(key)["version"]) for key in (b"b", b"c")] == [2, 3]
+    assert table.rows[table.places([b"new"])].tobytes() == blank_rows(1, DIMS).tobytes()
+
+
 def test_a_step_starts_from_nothing_and_from_a_record():
     first, outcome = step(None, USER, activity(), 0, POLICY)
     second, _ = step(first, USER, activity(offset=1), 1, POLICY)

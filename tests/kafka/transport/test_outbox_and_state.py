@@ -124,7 +124,7 @@ async def test_an_empty_partition_has_no_state_and_a_missing_one_is_an_error(pla
 
 
 async def test_state_comes_back_in_large_pieces(place: Place) -> None:
-    """Thousands of records at a time: that is why it loads fast (`python -m benchmarks state` says how fast)."""
+    """Thousands of records at a time: that is why it loads fast (`python -m benchmarks recovery` says how fast)."""
     items: list[Item] = [(b"%032d" % n, b"x" * 64, []) for n in range(100_000)]
     async with KafkaOutbox(place.bootstrap) as outbox:
         await outbox.send(place.state, 3, items)

@@ -1,0 +1,93 @@
+"""Readiness, told to those who wait for it: a file that is there while the worker is ready, and the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import structlog
+
+from streams.runtime.collector import spare_the_collector
+from streams.runtime.progress import Progress
+from streams.runtime.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 0.05
+SAY_S = 5.0
+"""Time between two lines about a load that takes long."""
+
+
+async def tell_readiness(runtime: Runtime, file: Path | None = None) -> None:
+    """Keep `file` in step with the worker's readiness and log what changes, until cancelled; then the file goes.
+
+    A file that cannot be written stops the worker.
+    """
+    try:
+        await _follow(runtime, file)
+    except OSError as error:
+        runtime.fail(error)
+    finally:
+        if file is not None:
+            file.unlink(missing_ok=True)
+
+
+async def _follow(runtime: Runtime, file: Path | None) -> None:
+    _mark(file, False)
+    await _loaded(runtime)
+    spare_the_collector()
+    while True:
+        _mark(file, True)
+        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance tells nobody
+            await asyncio.sleep(LOOK_S)
+        _mark(file, False)
+        if not runtime.failed.done():
+            log.info("worker not ready: the group shares its partitions out again")
+        await _loaded(runtime)
+
+
+async def _loaded(runtime: Runtime) -> None:
+    """Return as soon as the worker is ready."""
+    load = Load()
+    while not runtime.is_ready:
+        load.look(runtime)
+        await asyncio.sleep(LOOK_S)
+    load.look(runtime)
+    load.say("worker ready")
+
+
+def _mark(file: Path | None, ready: bool) -> None:
+    if file is not None and ready:
+        file.write_text("ready\n")
+    elif file is not None:
+        file.unlink(missing_ok=True)
+
+
+class Load:
+    """The loading of all partitions that a worker was given at once, for the log."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+        self._known: list[Progress] = []
+
+    def look(self, runtime: Runtime) -> None:
+        """See how far it is; says so now and then."""
+        self._known = [found for lane in runtime.lanes if (found := lane.progress)]
+        if time.monotonic() - self._said >= SAY_S and self._known:
+            self._said = time.monotonic()
+            self.say("loading profiles", **self._estimate())
+
+    def say(self, event: str, **more: float | None) -> None:
+        """A line with what is read so far."""
+        records = sum(one.records for one in self._known)
+        log.info(event, records=records, seconds=round(time.monotonic() - self._began, 1), **more)
+
+    def _estimate(self) -> dict[str, float | None]:
+        """Share loaded, records a second, and seconds left, from what was read so far."""
+        passed = time.monotonic() - self._began
+        done = sum(one.done for one in self._known)
+        total = sum(one.total or 0 for one in self._known)
+        per_s = sum(one.records for one in self._known) / passed
+        left = round(passed * (total - done) / done) if done else None
+        return {"loaded": done, "of": total, "per_s": round(per_s), "eta_s": left}

@@ -1,0 +1,82 @@
+"""Readiness of a worker on a real broker: off while a large partition loads, and in a rebalance."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import aiohttp
+import pytest
+
+from profiles.policy import Policy
+from profiles.row import blank_rows, encode_rows
+from streams.broker.ports import free_port
+from streams.profile.cloud_events import CloudEvents
+from streams.profile.stage import ProfileStage, ProfileStageConfig
+from streams.runtime.app import RuntimeConfig
+from streams.runtime.outbox import KafkaOutbox
+from streams.runtime.partition_state import read_partition
+from streams.runtime.probes import probes
+from streams.runtime.runtime import Runtime
+from streams.runtime.stage import Item
+from streams.topics import Topics
+
+pytestmark = pytest.mark.kafka
+
+PROFILES = 40_000
+"""60 MB on one partition: many fetches."""
+
+
+def profile_stage(bootstrap: str, topics: Topics) -> ProfileStage:
+    """The stage as the wiring makes it, without a model."""
+    config = ProfileStageConfig(topics, Policy(), embedder=None)
+    return ProfileStage(config, partial(read_partition, bootstrap), CloudEvents(topics.app_id, lambda: 0))
+
+
+async def write_profiles(bootstrap: str, topics: Topics) -> None:
+    """Profiles on the first partition of the state topic."""
+    record = encode_rows(blank_rows(1, Policy().dims), Policy().dims)[0]
+    async with KafkaOutbox(bootstrap) as outbox:
+        items: list[Item] = [(b"%032x" % at, record, ()) for at in range(PROFILES)]
+        await outbox.send(topics.state, 0, items)
+
+
+async def ask_until_stopped(port: int, answers: list[tuple[int, Any]]) -> None:
+    """Ask for readiness again and again."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                answers.append((answer.status, await answer.json()))
+            await asyncio.sleep(0.005)
+
+
+async def until_status(answers: list[tuple[int, Any]], status: int) -> None:
+    """Wait until the newest answer has a status."""
+    async with asyncio.timeout(60):
+        while not answers or answers[-1][0] != status:  # noqa: ASYNC110 - it is asked for in between
+            await asyncio.sleep(0.01)
+
+
+async def test_a_worker_is_not_ready_while_it_loads_nor_in_a_rebalance(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]
+) -> None:
+    topics = await new_topics(partitions=2)
+    await write_profiles(bootstrap, topics)
+    config = RuntimeConfig(topics.app_id, bootstrap, session_timeout_s=6.0, heartbeat_s=0.3)
+    first, port, answers = Runtime([profile_stage(bootstrap, topics)], config), free_port(), []
+    async with probes(first, "127.0.0.1", port):
+        asking = asyncio.create_task(ask_until_stopped(port, answers))
+        await until_status(answers, 503)
+        async with first:
+            await until_status(answers, 200)
+            loading = [body["loading"][0] for status, body in answers if status == 503 and body["loading"]]
+            under_way = [one for one in loading if one["partition"] == 0 and 0 < one["loaded"] < PROFILES]
+            assert under_way and {one["of"] for one in under_way} == {PROFILES}
+            answers.clear()
+            async with Runtime([profile_stage(bootstrap, topics)], config) as second:
+                await second.ready()
+                await until_status(answers, 200)
+            statuses = [status for status, _ in answers]
+            assert (statuses[0], 503 in statuses, statuses[-1]) == (200, True, 200)
+        await until_status(answers, 503)
+        asking.cancel()
