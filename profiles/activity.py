@@ -6,7 +6,8 @@ the tail is read only for the few records whose texts are needed (a new topic na
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
-Three kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on).
+Four kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
+profile that is its key is forgotten from here on).
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ _START = Struct("<BBBBH")
 
 OFFSET_BITS = 40
 PARTITION_BITS = 16
+TOPIC_BITS = 4
+GENERATIONS = 16
+"""How often a topic may be replaced by another of its name, the first one counted: four bits of a source coordinate."""
 
 
 class Kind(IntEnum):
@@ -39,6 +43,7 @@ class Kind(IntEnum):
     EVENT = 0
     TICK = 1
     ADOPT = 2
+    ERASE = 3
 
 
 class Action(IntEnum):
@@ -117,20 +122,34 @@ def digest32(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little") or 1
 
 
+def lasting_offset(generation: int, offset: int) -> int:
+    """An offset that stays above all earlier ones when a topic is replaced by another of its name.
+
+    Generation 0 is the topic that the application began with; see docs/adr/0006-lineage.md.
+    """
+    return generation << OFFSET_BITS | offset
+
+
 def source_code(topic: str, partition: int, offset: int) -> int:
-    """Pack an input record's place into 64 bits: topic 8, partition 16, offset 40.
+    """Pack an input record's place into 64 bits: generation 4, topic 4, partition 16, offset 40. Takes lasting offsets.
 
     >>> source_name(source_code("clicks", 3, 1822))
     'clicks/3/1822'
+    >>> source_name(source_code("clicks", 3, lasting_offset(1, 1822)))
+    'clicks@1/3/1822'
     """
-    return SOURCES.index(topic) << (PARTITION_BITS + OFFSET_BITS) | partition << OFFSET_BITS | offset
+    generation, place = divmod(offset, 1 << OFFSET_BITS)
+    lane = (generation << TOPIC_BITS | SOURCES.index(topic)) << PARTITION_BITS | partition
+    return lane << OFFSET_BITS | place
 
 
 def source_name(code: int) -> str:
-    """The place that a source code stands for, as people write it."""
-    topic, rest = divmod(int(code), 1 << (PARTITION_BITS + OFFSET_BITS))
-    partition, offset = divmod(rest, 1 << OFFSET_BITS)
-    return f"{SOURCES[topic]}/{partition}/{offset}"
+    """The place that a source code stands for, as people write it; @1 is the first topic that replaced another."""
+    lane, offset = divmod(int(code), 1 << OFFSET_BITS)
+    origin, partition = divmod(lane, 1 << PARTITION_BITS)
+    generation, topic = divmod(origin, 1 << TOPIC_BITS)
+    again = f"@{generation}" if generation else ""
+    return f"{SOURCES[topic]}{again}/{partition}/{offset}"
 
 
 def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> bytes:
@@ -184,7 +203,7 @@ def decode_tail(value: bytes, dims: int) -> list[Any]:
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
-    """A tick or an adoption. An adoption carries the model's numbers, so that the log alone can be replayed."""
+    """A tick, an adoption or an erasure. An adoption carries the model's numbers: the log alone can be replayed."""
     head = np.zeros((), dtype=head_dtype(dims))
     head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
     return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())

@@ -31,7 +31,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202
 
 
 class Source(Struct, gc=False):
-    """Where the refused record stands."""
+    """Where the refused record stands; clicks@1 is the first topic that replaced clicks."""
 
     topic: str
     partition: int

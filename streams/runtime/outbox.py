@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item, TopicPartition
+from streams.runtime.topic_ids import Identity, identities
 from streams.transport.claim import Claim, take_claim
 from streams.transport.late_check import check_before_produce
 from streams.transport.versions import require_checked_versions
@@ -119,15 +120,18 @@ class KafkaOutbox:
         if producer is not None:
             await _close(producer)
 
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """Write `items` in order; return when all are durable. Raises `OversizeError` before, `DeliveryError` after."""
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
+        """Write `items` in order; return when all are durable, with the broker's time as `Outbox.send` does.
+
+        Raises `OversizeError` before, `DeliveryError` after.
+        """
         if not items:
-            return
+            return None
         self._check_sizes(items)
         self._before_send()
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
-                await self._deliver(topic, partition, items)
+                return await self._deliver(topic, partition, items)
         except ProducerFenced as error:
             raise DeliveryError(
                 f"{len(items)} records for {topic}/{partition} were refused: another worker has claimed the partition "
@@ -138,6 +142,11 @@ class KafkaOutbox:
                 f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
                 f"the process must stop and replay after a restart"
             ) from error
+
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        writer = self._writers.get((topic, partition))
+        return writer.reached if writer is not None else -1
 
     async def claim(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
@@ -173,6 +182,10 @@ class KafkaOutbox:
         self._counts.update({topic: count for topic, count in found.items() if count})
         return found
 
+    async def identities(self, topics: Collection[str]) -> dict[str, Identity]:
+        """The id and the number of partitions of each topic that exists. Raises as `topic_ids.identities` does."""
+        return await identities(self._started().client, topics)
+
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
         found = self._counts.get(topic) or len(self._started().client.cluster.partitions_for_topic(topic) or ())
@@ -185,11 +198,11 @@ class KafkaOutbox:
             raise RuntimeError("the outbox is not started; use `async with KafkaOutbox(...)`")
         return self._producer
 
-    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         writer = self._writers.get((topic, partition))
         if writer is None:
             writer = self._writers[(topic, partition)] = await self._new_writer(topic, partition)
-        await writer.write(items)
+        return await writer.write(items)
 
     async def _new_writer(self, topic: str, partition: int) -> PartitionWriter:
         producer = self._started()

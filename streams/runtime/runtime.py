@@ -9,9 +9,11 @@ from typing import Any, Self
 
 import structlog
 
+from streams.errors import SetupError
 from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
+from streams.runtime.lineage import Lineage
 from streams.runtime.runtime_outbox import RuntimeOutbox
 from streams.runtime.stage import Stage, TopicPartition, WritesAlone
 from streams.transport.run import Run
@@ -24,10 +26,6 @@ STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
 RENEW_S = 6 * 3600.0
 """Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
-
-
-class SetupError(Exception):
-    """The worker must not start on this cluster; nothing was consumed."""
 
 
 class SettleTimeoutError(Exception):
@@ -52,7 +50,14 @@ class Runtime:
         self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
         self._fence = Fence(config.session_timeout_s, self._in_group, owns_any=lambda: bool(self._owned))
-        self.outbox = RuntimeOutbox(config, check=self.check_may_write, owns=self.owns, fail=self.fail)
+        self.outbox = RuntimeOutbox(
+            config,
+            check=self.check_may_write,
+            owns=self.owns,
+            generation=lambda topic: self.lineage.generation(topic),
+            fail=self.fail,
+        )
+        self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
@@ -60,11 +65,13 @@ class Runtime:
         await self.outbox.__aenter__()
         try:
             await self._check_topics()
+            await self.lineage.begin()
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
-            self._watch(self._fail_at_the_fence())
-            self._watch(self._renew_claims())
+            self._watch(self._fail_with(self._fence.keep_beating()))
+            self._watch(self._fail_with(self.lineage.keep_looking()))
+            self._watch(self._fail_with(self._renew_claims()))
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -191,11 +198,15 @@ class Runtime:
         for topic, found in counts.items():
             wanted = self.config.partitions.get(topic)
             if not found:
-                raise SetupError(f"topic {topic!r} does not exist on {self.config.bootstrap}; create the topics first")
+                raise SetupError(
+                    f"topic {topic!r} does not exist on {self.config.bootstrap}",
+                    "Create the topics: liveprofile topics create.",
+                )
             if wanted is not None and found != wanted:
                 raise SetupError(
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
-                    f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
+                    f"move between partitions",
+                    "Set `partitions` to what profiles were made with; with more, use a new app_id.",
                 )
 
     async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
@@ -231,19 +242,16 @@ class Runtime:
         if self._app.crashed:
             self.fail(self._app.crash_reason or RuntimeError("Faust crashed without a reason"))
 
-    async def _fail_at_the_fence(self) -> None:
+    async def _fail_with(self, watch: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._fence.keep_beating()
+            await watch
         except Exception as error:
             self.fail(error)
 
     async def _renew_claims(self) -> None:
-        try:
-            while True:
-                await asyncio.sleep(RENEW_S)
-                await self.outbox.renew_claims()
-        except Exception as error:
-            self.fail(error)
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await self.outbox.renew_claims()
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""

@@ -78,6 +78,23 @@ class Profile(Section):
     tick_s: Annotated[
         float, _doc("Time between two ticks of a partition; time enters the profiles by ticks", "s", gt=0, le=3600)
     ] = 5.0
+    state: Annotated[
+        Literal["memory", "rocksdb"],
+        _doc(
+            "Where a worker keeps its profiles: all in memory, or in RocksDB under data_dir with the latest in memory "
+            "(`pip install liveprofile[rocksdb]`)"
+        ),
+    ] = "memory"
+    rows_in_memory: Annotated[
+        int,
+        _doc(
+            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 1.6 KB each, "
+            "beside 128 MB for RocksDB itself",
+            "profiles",
+            ge=0,
+            le=1_000_000_000,
+        ),
+    ] = 500_000
     policy: Annotated[Policy, _doc("The rules of the fold: half-lives, weights, thresholds")] = Policy()
 
 

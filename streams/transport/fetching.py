@@ -13,6 +13,7 @@ from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaCons
 from faust.types.tuples import TP
 
 from streams.runtime.stage import Record
+from streams.transport.positions import seek_to_committed
 
 Fetched = Mapping[TP, Sequence[Record]]
 
@@ -49,6 +50,10 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     def in_group(self) -> bool:
         """False before the group is joined, and once the group has put this member out (its generation is reset)."""
         return self._consumer is not None and self._consumer._coordinator.generation != DEFAULT_GENERATION_ID
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Set positions from the committed offsets, and say what the log has lost."""
+        return await self.call_thread(seek_to_committed, self._ensure_consumer())
 
     async def _fetch_records(
         self,

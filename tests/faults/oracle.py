@@ -16,13 +16,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode
-from profiles.activity import Kind, decode_heads, source_code
+from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.policy import Policy
 from profiles.readable import unreadable
 from streams.ingest.stage import input_kind
 from streams.learn.learning import Learning, Schedule
+from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
 from streams.topics import Topics
 
@@ -115,7 +116,7 @@ async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, mo
             outcome = fold.apply(keys, values, offsets)
             truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
             truth.unreadable.update((topics.activity, partition, offset) for offset, _ in outcome.unreadable)
-            for name in ("applied", "resent", "duplicates"):
+            for name in FATES:
                 truth.counts[name] += getattr(outcome, name)
     records_, _ = fold.checkpoint()
     truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
@@ -145,7 +146,7 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
     altered = gaps = 0
     versions: dict[str, int] = {}
     for topic in (topics.profile_changes, topics.profile_anomalies):
-        async for record in _records(bootstrap, topic, topics.partitions):
+        async for record in records_of(bootstrap, topic, topics.partitions):
             fact_id = dict(record.headers)["ce_id"].decode()
             if fact_id in said:
                 altered += said[fact_id] != record.value
@@ -167,12 +168,15 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
 async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
     """I2: every input record became an activity or a dead letter, not both; every activity has one fate."""
     refused = await _refused(bootstrap, topics)
+    lineage = await read_entries(bootstrap, topics.lineage)
     produced = lost = both = 0
     for topic in topics.inputs:
+        generation = lineage[topic].generation
+        origin = f"{topic}@{generation}" if generation else topic
         for partition in range(topics.partitions):
             offsets = {record[2] async for record in _each(bootstrap, topic, partition)}
-            taken = truth.sources.get(source_code(input_kind(topic), partition, 0), set())
-            letters = refused.get((topic, partition), set())
+            taken = truth.sources.get(source_code(input_kind(topic), partition, lasting_offset(generation, 0)), set())
+            letters = refused.get((origin, partition), set())
             produced += len(offsets)
             lost += len(offsets - taken - letters)
             both += len(taken & letters) + len((taken | letters) - offsets)
@@ -188,14 +192,14 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
     verdict.notes |= {"produced": produced, "dead_letters": sum(map(len, refused.values()))}
 
 
-FATES = ("applied", "resent", "duplicates")
+FATES = ("applied", "resent", "duplicates", "erased")
 """What becomes of an activity: see `profiles.fold.Outcome`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:
     """Where the records of all dead letters stood."""
     refused: dict[tuple[str, int], set[int]] = defaultdict(set)
-    async for record in _records(bootstrap, topics.dead_letters, topics.partitions):
+    async for record in records_of(bootstrap, topics.dead_letters, topics.partitions):
         source = orjson.loads(record.value)["source"]
         refused[source["topic"], source["partition"]].add(source["offset"])
     return refused
@@ -231,7 +235,7 @@ async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[Sta
             yield record
 
 
-async def _records(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
     """All records of a topic with their headers, partition by partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
