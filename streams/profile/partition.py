@@ -76,7 +76,8 @@ class Partition:
         try:
             self.fold.restore(items)
         except ValueError as error:
-            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            place = f"{self._config.topics.state}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
+            error.add_note(f"in {place}: the partition is not loaded, and nothing was changed")
             raise
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))

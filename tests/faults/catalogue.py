@@ -18,6 +18,7 @@ from tests.faults.runs import (
     privacy,
     rebalances,
     topics,
+    versions,
 )
 from tests.faults.trial import Trial
 
@@ -59,6 +60,8 @@ FAULTS = {
         Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (2, 6_000)),
         Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),
         Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000),
+        Fault("F23", "records of old, new and again old producers", versions.mixed_records, 9, 90_000),
+        Fault("F24", "rolling upgrade, and back", versions.rolling_upgrade, 8, 100_000),
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
         Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 6, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
