@@ -119,9 +119,12 @@ class Partition:
         return outcome.applied
 
     def _report_gap(self, offset: int) -> None:
-        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it."""
-        expected = max(self.fold.cursor.applied_through + 1, self._first)
-        if offset > expected:
+        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it.
+
+        Of a log that has just replaced another, nothing is expected.
+        """
+        expected = self.fold.cursor.applied_through + 1
+        if offset > expected >= self._first:
             log.error(
                 "activities lost before they were folded",
                 partition=self.number,

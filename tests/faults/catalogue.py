@@ -48,11 +48,11 @@ FAULTS = {
         Fault("F6", "the broker is away for five minutes", brokers.broker_away, 1, 30_000),
         Fault("F7", "a worker is cut off from the broker", network.partitioned, 5, 100_000),
         Fault("F8", "a slow network that resets connections", network.slow_and_reset, 5, 20_000),
-        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000, (2, 10_000)),
-        Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 4_000)),
+        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000),
+        Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 3_000)),
         Fault("F12", "hostile strings", inputs.hostile_strings, 1, 2_000),
         Fault("F13", "20% of the events repeated, near and far", order.repeated, 20, 50_000, (20, 4_000)),
-        Fault("F14", "late, out of order, ahead of time", order.out_of_order, 1, 50_000, (1, 4_000)),
+        Fault("F14", "late, out of order, ahead of time", order.out_of_order, 1, 50_000, (1, 2_500)),
         Fault("F15", "clocks are wrong: producers' and a worker's", clocks.skewed, 4, 100_000),
         Fault("F16", "oversize records and shoppers", inputs.oversize, 5, 100_000),
         Fault("F17", "the broker refuses writes", brokers.writes_refused, 6, 60_000, (2, 8_000)),
@@ -63,7 +63,7 @@ FAULTS = {
         Fault("F23", "records of old, new and again old producers", versions.mixed_records, 9, 90_000),
         Fault("F24", "rolling upgrade, and back", versions.rolling_upgrade, 8, 100_000),
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
-        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
+        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 6, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
     )
 }
