@@ -37,7 +37,7 @@ class Table:
                 row = known[key] = len(self.keys)
                 self.keys.append(key)
             found.append(row)
-        self._reserve(before, len(self.keys))
+        self._grow(before, len(self.keys))
         make_blank(self.rows[before : len(self.keys)])
         return np.array(found, dtype=np.int64)
 
@@ -67,12 +67,18 @@ class Table:
             self.rows[place], self.touched[place] = self.rows[last], self.touched[last]
         self.rows[last], self.touched[last] = np.zeros((), self.rows.dtype), False
 
-    def _reserve(self, used: int, count: int) -> None:
-        """Double the arrays until `count` rows fit, `used` of which hold profiles."""
+    def reserve(self, count: int) -> None:
+        """Make room for `count` profiles at once: growing bit by bit copies every row twice over."""
+        if count > len(self.rows):
+            self._resize(len(self.keys), count)
+
+    def _grow(self, used: int, count: int) -> None:
+        """Double the room until `count` rows fit, `used` of which hold profiles."""
         capacity = len(self.rows)
-        if count <= capacity:
-            return
-        grown = max(count, capacity * 2)
+        if count > capacity:
+            self._resize(used, max(count, capacity * 2))
+
+    def _resize(self, used: int, grown: int) -> None:
         rows, touched = np.zeros(grown, self.rows.dtype), np.zeros(grown, dtype=bool)
         rows[:used].view(np.uint8)[:] = self.rows[:used].view(np.uint8)  # field by field takes thirty times as long
         touched[:used] = self.touched[:used]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from streams.profile.stage import ProfileStageConfig
     from streams.runtime.partition_fetch import StateRecord
 
+MOST_RESERVED = 1_000_000
+"""Profiles for which room is made before they come; it costs no memory before they do."""
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
 """Key of ticks in `activity`; no profile id looks like it."""
@@ -47,8 +49,9 @@ class Partition:
         self._changed: set[str] = set()
         self._ticking: asyncio.Task[None] | None = None
 
-    def restore(self, records: Sequence[StateRecord]) -> None:
-        """Take the next records of the state topic."""
+    def restore(self, records: Sequence[StateRecord], expected: int = 0) -> None:
+        """Take the next records of the state topic, of about `expected` in all."""
+        self.fold.table.reserve(min(expected, MOST_RESERVED))
         self.fold.restore([(key, value) for key, value, _ in records if key is not None])
 
     def start_time(self) -> None:

@@ -72,7 +72,7 @@ class ProfileStage:
         loaded = Partition(partition, self._config, self._outbox, self._events, self.counters)
         progress = self._progress[partition] = Progress()
         async for records in self._read_state(self._config.topics.state, partition, progress=progress):
-            loaded.restore(records)
+            loaded.restore(records, expected=progress.total or 0)
             await asyncio.sleep(0)
         loaded.start_time()
         self._partitions[partition] = loaded
