@@ -61,7 +61,10 @@ class CacheFile:
         except sqlite3.Error as error:
             self._recover(error)
             return {}
-        return {by_key[key]: value for key, crc, value in rows if _is_sound(key, crc, value)}
+        sound = {by_key[key]: value for key, crc, value in rows if _is_sound(key, crc, value)}
+        if damaged := len(rows) - len(sound):
+            log.warning("text cache damaged", file=str(self._path), rows=damaged, next="their texts are embedded again")
+        return sound
 
     def write(self, items: Mapping[str, bytes]) -> None:
         """Store `items` in one transaction; where two processes write the same text, the last one stays."""

@@ -92,7 +92,7 @@ def read_adoption(adopted: Mapping[str, Any]) -> Adopted:
         flat = np.frombuffer(b64decode(adopted["centres"], validate=True), dtype="<i2").astype(np.int16)
         centres = flat.reshape(len(ids), adopted["k"])
         return Adopted(f"{adopted['name']}@{adopted['version']}", adopted["version"], ids, centres)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise SnapshotError(f"not an adopted model: {error!r}; see models.snapshot for its fields") from error
 
 

@@ -6,13 +6,15 @@ the tail is read only for the few records whose texts are needed (a new topic na
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
-Three kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on).
+Four kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
+profile that is its key is forgotten from here on).
 """
 
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -25,8 +27,14 @@ LAYOUT = 1
 VECTOR_ONE = 32767
 """The integer that stands for 1.0: unit vectors travel as int16, which NumPy converts 20 times faster than float16."""
 
+_START = Struct("<BBBBH")
+"""Layout, kind, action, flags and dimensions: every layout begins with them."""
+
 OFFSET_BITS = 40
 PARTITION_BITS = 16
+TOPIC_BITS = 4
+GENERATIONS = 16
+"""How often a topic may be replaced by another of its name, the first one counted: four bits of a source coordinate."""
 
 
 class Kind(IntEnum):
@@ -35,6 +43,7 @@ class Kind(IntEnum):
     EVENT = 0
     TICK = 1
     ADOPT = 2
+    ERASE = 3
 
 
 class Action(IntEnum):
@@ -113,20 +122,34 @@ def digest32(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little") or 1
 
 
+def lasting_offset(generation: int, offset: int) -> int:
+    """An offset that stays above all earlier ones when a topic is replaced by another of its name.
+
+    Generation 0 is the topic that the application began with; see docs/adr/0006-lineage.md.
+    """
+    return generation << OFFSET_BITS | offset
+
+
 def source_code(topic: str, partition: int, offset: int) -> int:
-    """Pack an input record's place into 64 bits: topic 8, partition 16, offset 40.
+    """Pack an input record's place into 64 bits: generation 4, topic 4, partition 16, offset 40. Takes lasting offsets.
 
     >>> source_name(source_code("clicks", 3, 1822))
     'clicks/3/1822'
+    >>> source_name(source_code("clicks", 3, lasting_offset(1, 1822)))
+    'clicks@1/3/1822'
     """
-    return SOURCES.index(topic) << (PARTITION_BITS + OFFSET_BITS) | partition << OFFSET_BITS | offset
+    generation, place = divmod(offset, 1 << OFFSET_BITS)
+    lane = (generation << TOPIC_BITS | SOURCES.index(topic)) << PARTITION_BITS | partition
+    return lane << OFFSET_BITS | place
 
 
 def source_name(code: int) -> str:
-    """The place that a source code stands for, as people write it."""
-    topic, rest = divmod(int(code), 1 << (PARTITION_BITS + OFFSET_BITS))
-    partition, offset = divmod(rest, 1 << OFFSET_BITS)
-    return f"{SOURCES[topic]}/{partition}/{offset}"
+    """The place that a source code stands for, as people write it; @1 is the first topic that replaced another."""
+    lane, offset = divmod(int(code), 1 << OFFSET_BITS)
+    origin, partition = divmod(lane, 1 << PARTITION_BITS)
+    generation, topic = divmod(origin, 1 << TOPIC_BITS)
+    again = f"@{generation}" if generation else ""
+    return f"{SOURCES[topic]}{again}/{partition}/{offset}"
 
 
 def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> bytes:
@@ -135,28 +158,52 @@ def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> by
 
 
 def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
-    """The heads of many records as one structured array of shape (len(values),). ValueError on a foreign layout."""
+    """The heads of many records as one structured array of shape (len(values),); all zero where there is no head.
+
+    ValueError for a record of another program: it is not damaged, and passing over it would lose what it says.
+    """
     layout = head_dtype(dims)
     size = layout.itemsize
     joined = bytearray().join([value[:size] for value in values])  # to compiled code, read-only bytes are another type
-    heads = np.frombuffer(joined, dtype=layout, count=len(joined) // size)
-    if len(joined) != size * len(values) or not ((heads["layout"] == LAYOUT) & (heads["dims"] == dims)).all():
-        raise ValueError(
-            f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions. "
-            "The embedder's dimensions changed: start a new app id, or rebuild activity from the inputs."
-        )
+    if len(joined) != size * len(values):
+        joined = bytearray().join([value[:size] if len(value) >= size else bytes(size) for value in values])
+    heads = np.frombuffer(joined, dtype=layout, count=len(values))
+    known = (heads["layout"] == LAYOUT) & (heads["kind"] <= max(Kind)) & (heads["action"] <= max(Action))
+    for at in np.flatnonzero(~known | (heads["dims"] != dims)).tolist():
+        _refuse_foreign(values[at], dims)
     return heads
 
 
+def _refuse_foreign(value: bytes, dims: int) -> None:
+    """ValueError if the first six bytes, the same in every layout, are those of a newer program or other dimensions."""
+    if len(value) < _START.size:
+        return
+    layout, kind, action, _, found = _START.unpack_from(value)
+    ours = layout == LAYOUT and kind <= max(Kind) and action <= max(Action) and found == dims
+    if not ours and layout and max(layout, kind, action) < 32 and 2 <= found <= 4096 and len(value) >= 2 * found:
+        raise ValueError(
+            f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions, found layout "
+            f"{layout}, kind {kind}, action {action}, {found} dimensions. If a newer program wrote it, upgrade this "
+            "worker; if the embedder's dimensions changed, start a new app id, or rebuild activity from the inputs."
+        )
+
+
 def decode_tail(value: bytes, dims: int) -> list[Any]:
-    """The texts of one record: [event_id, category, brand, title, session_id, adopted], padded with None."""
-    raw = value[head_dtype(dims).itemsize :]
-    tail = orjson.loads(raw) if raw else []
-    return tail + [None] * (6 - len(tail))
+    """The texts of one record: [event_id, category, brand, title, session_id, adopted], None for what is not there.
+
+    The head stands without them: a tail that cannot be read is a tail without texts.
+    """
+    try:
+        tail = orjson.loads(value[head_dtype(dims).itemsize :] or b"[]")
+    except orjson.JSONDecodeError:
+        tail = []
+    found = tail[:6] if isinstance(tail, list) else []
+    texts = [text if isinstance(text, str) else None for text in found[:5]]
+    return texts + [None] * (5 - len(texts)) + [found[5] if len(found) > 5 else None]
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
-    """A tick or an adoption. An adoption carries the model's numbers, so that the log alone can be replayed."""
+    """A tick, an adoption or an erasure. An adoption carries the model's numbers: the log alone can be replayed."""
     head = np.zeros((), dtype=head_dtype(dims))
     head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
     return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())

@@ -39,6 +39,8 @@ class Code(StrEnum):
     """The first cluster of a profile."""
     CLUSTER_CHANGED = "CLUSTER_CHANGED"
     """Another cluster's centre is nearer by the margin."""
+    ERASED = "ERASED"
+    """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):

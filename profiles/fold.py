@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from models.snapshot import SnapshotError
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
+from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.policy import Policy
-from profiles.row import SCALES
-from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, is_replayed, read_notes
+from profiles.readable import unreadable
+from profiles.row import SCALES, erased_row
+from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, erased_fact, is_replayed, read_notes
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
 
@@ -44,18 +47,30 @@ class Outcome:
     """Skipped: ingest had written the same input record before."""
     duplicates: int = 0
     """Skipped: the client's event id was among the profile's recent ones."""
+    erased: int = 0
+    """Dropped: the profile was erased before."""
     held_back: int = 0
     """Changes that are true but were not due to be said."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Activities between two controls."""
+    """Activities between two records that are controls, or cannot be read."""
 
     keys: Sequence[bytes | None]
     values: Sequence[bytes]
     heads: npt.NDArray[np.void]
     offsets: Ints
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> "_Batch":
+        """The chosen activities (n,)."""
+        if chosen.all():
+            return self
+        places = np.flatnonzero(chosen).tolist()
+        keys, values = [self.keys[at] for at in places], [self.values[at] for at in places]
+        return _Batch(keys, values, self.heads[chosen], self.offsets[chosen])
 
 
 class Fold:
@@ -69,11 +84,15 @@ class Fold:
         *,
         capacity: int = 1024,
         notes: int = NOTES,
+        store: ColdStore | None = None,
     ) -> None:
-        """`capacity` is the room for profiles to begin with, `notes` the most taken at once."""
+        """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
+
+        `store` has the profiles that are not in memory; without it all are.
+        """
         self.policy = policy
         self.partition = partition
-        self.table = Table(policy.dims, capacity)
+        self.table = Table(policy.dims, capacity, store)
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
@@ -81,45 +100,48 @@ class Fold:
         self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
-        """Take the next records of the partition's `activity`, in order. ValueError for records of another layout."""
+        """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
         outcome = Outcome()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
         outcome.replayed += start
-        controls = [at for at in np.flatnonzero(heads["kind"] != Kind.EVENT).tolist() if at >= start]
-        for control in [*controls, len(values)]:
+        wrong = unreadable(keys, heads)
+        controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
+        for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
-            if control < len(values):
-                self._obey(heads[control], values[control], int(places[control]), outcome)
+            if control in wrong:
+                outcome.unreadable.append((int(places[control]), wrong[control]))
+            elif control < len(values):
+                self._obey(keys[control], heads[control], values[control], int(places[control]), outcome)
             start = control + 1
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return outcome
 
-    def _obey(self, head: np.void, value: bytes, offset: int, outcome: Outcome) -> None:
-        """Take a tick or an adoption."""
+    def _obey(self, key: bytes | None, head: np.void, value: bytes, offset: int, outcome: Outcome) -> None:
+        """Take a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
             self._tick(int(head["event_time_ms"]), offset, outcome)
+        elif head["kind"] == Kind.ERASE:
+            self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
-            self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            try:
+                self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
+            except SnapshotError as error:
+                outcome.unreadable.append((offset, str(error)))
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
-        fresh = np.flatnonzero(self.cursor.unseen(batch.heads))
-        outcome.resent += len(batch.heads) - len(fresh)
-        if len(fresh) < len(batch.heads):
-            chosen = fresh.tolist()
-            keys, values = [batch.keys[at] for at in chosen], [batch.values[at] for at in chosen]
-            batch = _Batch(keys, values, batch.heads[fresh], batch.offsets[fresh])
-        if not len(fresh):
+        batch, places = self._wanted(batch, outcome)
+        if not len(batch.heads):
             return
         self._learn_names(batch)
         self._count_orders(batch.heads)
         table, model, population = self.table, self.cursor.model or NO_MODEL, self.cursor.population
-        places, tally, at = table.places([key or b"" for key in batch.keys]), np.zeros(4, np.int64), 0
-        while at < len(fresh):
+        tally, at = np.zeros(4, np.int64), 0
+        while at < len(batch.heads):
             at, count = take_activities(
                 table.rows,
                 table.touched,
@@ -140,6 +162,19 @@ class Fold:
         outcome.replayed += int(tally[REPLAYED])
         outcome.duplicates += int(tally[DUPLICATES])
         outcome.held_back += int(tally[HELD_BACK])
+
+    def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
+        """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
+
+        The latter must leave no trace at all, so it is dropped before names are learnt and orders are counted. What a
+        replay brings from before the erasure was counted then, and is counted again.
+        """
+        fresh = batch.only(self.cursor.unseen(batch.heads))
+        places, rows = self.table.places([key or b"" for key in fresh.keys]), self.table.rows
+        wanted = (rows["erased_ms"][places] == 0) | (rows["applied"][places] >= fresh.offsets)
+        outcome.resent += len(batch.heads) - len(places)
+        outcome.erased += len(places) - int(wanted.sum())
+        return fresh.only(wanted), places[wanted]
 
     def _say(self, batch: _Batch, count: int, outcome: Outcome) -> None:
         """Turn the first `count` notes into facts, and those of changed interests into examples."""
@@ -183,16 +218,34 @@ class Fold:
         )
         outcome.examples += [(batch.keys[at] or b"", one) for at, one in zip(events.tolist(), records, strict=True)]
 
+    def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
+        """Forget a profile for good, also one that is not known yet; a second erasure changes nothing."""
+        table, place = self.table, int(self.table.places([profile_id])[0])
+        if table.rows["erased_ms"][place]:
+            return
+        version = int(table.rows["version"][place]) + 1
+        table.rows[place] = erased_row(version, offset, time_ms, self.policy.dims)
+        table.touched[place] = True
+        source = source_name(source_code("activity", self.partition, offset))
+        cause = Cause(profile_id.decode("ascii", "replace"), None, source, time_ms, offset)
+        outcome.changes.append(erased_fact(cause, version, self._labels()))
+
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared."""
+        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared.
+
+        A tick at 0 says nothing: it was written to learn the broker's time.
+        """
+        if not time_ms:
+            return
         self.cursor.population.refresh()
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
-        while at < len(table):
-            at, count = pass_time(table.rows[: len(table)], at, time_ms, offset, self.policy.rules, self._notes)
+        rows = table.rows[: len(table.by_place)]
+        while at < len(rows):
+            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._notes)
             for note in read_notes(self._notes[:count]):
                 table.touched[note.event] = True
-                cause = Cause(table.keys[note.event].decode(), None, source, time_ms, offset)
+                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
                 outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
 
     def _learn_names(self, batch: _Batch) -> None:
@@ -244,3 +297,16 @@ class Fold:
                 self.table.remove(key)
                 profiles.clear()
         self.table.restore(profiles)
+
+    def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
+        """What the store lacks after `restore(items)`."""
+        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        if len(profiles) < len(items):
+            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
+        if profiles:
+            self.table.recall(profiles, limit)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from profiles.activity import Action
 from profiles.compiled import compiled
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the layout, the first byte of every state record."""
 
 SCALES = ("session", "short", "long")
@@ -52,6 +52,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("seen_ms", "<i8"),  # newest event time: the reference of all decayed quantities
             ("version", "<u4"),  # last version said
             ("events", "<u4"),  # activities applied
+            ("erased_ms", "<i8"),  # when it was erased, 0 for never; all but applied and version is blank then
             # interests: weighted means of unit embeddings (int16, VECTOR_ONE is 1.0) and their decayed weight
             ("interest", "<i2", (scales, dims)),
             ("mass", "<f4", (scales,)),
@@ -113,6 +114,16 @@ def make_blank(zeros: Rows) -> None:
     """Make rows of zeros profiles about which nothing is known."""
     zeros["applied"] = -1
     zeros["cluster"] = -1
+
+
+def erased_row(version: int, offset: int, time_ms: int, dims: int) -> np.void:
+    """A stub: all that stays of an erased profile is when it was erased, at which offset, and its last version.
+
+    It stays for good: by it, whatever comes later for the same profile id is known to be too late.
+    """
+    row: np.void = blank_rows(1, dims)[0]
+    row["applied"], row["version"], row["erased_ms"] = offset, version, max(time_ms, 1)
+    return row
 
 
 def encode_rows(rows: Rows, dims: int) -> list[bytes]:

@@ -81,6 +81,14 @@ def changed_fact(
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 
+def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fact[ProfileChanged]:
+    """The last version of a profile. Nothing personal is in it: neither what is gone nor what led to it."""
+    reason = Reason(Code.ERASED, "erasure@1", 0.0, 0.0)
+    change = Change("profile", "remove", None, None, reason)
+    record = ProfileChanged(cause.profile_id, version, "erasure", [change], [], labels)
+    return Fact(record, cause.time_ms, cause.name, cause.offset)
+
+
 def _change(note: Note, names: Names, model_version: int) -> Change:
     path = PATHS[note.about]
     if note.about <= BRAND_PATH:

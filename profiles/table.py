@@ -1,85 +1,166 @@
-"""The table: all profiles of one partition as rows of a growing array, found by key."""
+"""The table: all profiles of one partition as rows of a growing array, found by key.
+
+Given a store, it is a window over more profiles than memory holds: a batch's rows that are not here are fetched in one
+call, and `evict` gives places back. A row is needed here while the store lacks its last change, or while one of its
+anomalies is open, which a tick must see; of the others, those used longest ago leave first.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from profiles.row import Rows, decode_rows, encode_rows, keep_newer, make_blank, row_dtype
+from profiles.cold import ColdStore
+from profiles.row import Rows, blank_rows, decode_rows, encode_rows, keep_newer, make_blank, row_dtype
+
+Places = npt.NDArray[np.int64]
+
+FREE = -1
+"""When a place without a profile was last used."""
 
 
 class Table:
     """Rows by profile id, and which of them were touched since they were last taken."""
 
-    def __init__(self, dims: int, capacity: int = 1024) -> None:
+    def __init__(self, dims: int, capacity: int = 1024, store: ColdStore | None = None) -> None:
+        """`capacity` is the room to begin with; `store` has the profiles that are not here."""
         self.dims = dims
-        self.keys: list[bytes] = []
+        self.by_place: list[bytes] = []
+        """Profile ids by place; what stands at a free place means nothing."""
         self.rows: Rows = np.zeros(capacity, dtype=row_dtype(dims))
         """Beyond the last profile all zeros, which costs no memory until a profile is written there."""
         self._place: dict[bytes, int] = {}
         self.touched = np.zeros(capacity, dtype=bool)
         """Which rows were changed since `take_touched`; whoever changes a row says so here."""
+        self._store = store
+        self._free: list[int] = []
+        self._used = np.full(capacity, FREE, dtype=np.int64)
+        """The call of `places` that asked for a row last; kept only where there is a store."""
+        self._calls = 0
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The profiles that are here."""
+        return list(self._place)
 
     def __len__(self) -> int:
-        return len(self.keys)
+        """How many profiles are here."""
+        return len(self._place)
 
     def row(self, key: bytes) -> np.void:
-        """A profile. KeyError where it is not known."""
+        """A profile. KeyError where it is not here."""
         found: np.void = self.rows[self._place[key]]
         return found
 
-    def places(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """The rows of profiles (n,), making blank ones for those that are new."""
-        known, found, before = self._place, [], len(self.keys)
+    def places(self, keys: Sequence[bytes]) -> Places:
+        """The rows of profiles (n,): fetched where the store has them, blank ones made for those that are new."""
+        known, found, missing, before = self._place, [], [], len(self.by_place)
         for key in keys:
             row = known.get(key)
             if row is None:
-                row = known[key] = len(self.keys)
-                self.keys.append(key)
+                row = self._new_place(key)
+                missing.append(key)
             found.append(row)
-        self._grow(before, len(self.keys))
-        make_blank(self.rows[before : len(self.keys)])
-        return np.array(found, dtype=np.int64)
+        self._grow(before)
+        places = np.array(found, dtype=np.int64)
+        if self._store is not None:
+            self._fetch(self._store, missing)
+            self._calls += 1
+            self._used[places] = self._calls
+        return places
 
     def take_touched(self) -> list[tuple[bytes, bytes]]:
         """Key and state record of every profile touched since the last call."""
         places = np.flatnonzero(self.touched)
         self.touched[places] = False
         records = encode_rows(self.rows[places], self.dims)
-        return [(self.keys[place], record) for place, record in zip(places.tolist(), records, strict=True)]
+        return [(self.by_place[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records over rows that have applied no more than they. ValueError for a foreign layout."""
+        """Load state records over rows that have applied no more than they. ValueError for a foreign layout.
+
+        Where there is a store, it lacks them: they count as touched.
+        """
         if items:
             keys, values = zip(*items, strict=True)
             loaded = decode_rows(values, self.dims)
             places = self.places(keys)
             keep_newer(self.rows, places, loaded)
+            self.touched[places] = self._store is not None
 
     def remove(self, key: bytes) -> None:
-        """Forget a profile, if it is known. The last row takes its place."""
-        place = self._place.pop(key, None)
-        if place is None:
+        """Forget a profile, if it is here."""
+        if (place := self._place.get(key)) is not None:
+            self._release(np.array([place]))
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, each key once: rows with open anomalies are needed here.
+
+        Others are taken as long as fewer than `limit` are here. ValueError for a foreign layout.
+        """
+        rows = decode_rows([value for _, value in items], self.dims)
+        wanted = _alarmed(rows)
+        wanted[np.flatnonzero(~wanted)[: max(0, limit - len(self))]] = True
+        at = np.flatnonzero(wanted)
+        before = len(self.by_place)
+        places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
+        self._grow(before)
+        keep_newer(self.rows, places, rows[at])
+        self._used[places] = self._calls
+
+    def evict(self, limit: int) -> None:
+        """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store."""
+        surplus = len(self) - limit
+        if surplus <= 0:
             return
-        moved, last = self.keys.pop(), len(self.keys)
-        if place != last:
-            self.keys[place], self._place[moved] = moved, place
-            self.rows[place], self.touched[place] = self.rows[last], self.touched[last]
-        self.rows[last], self.touched[last] = np.zeros((), self.rows.dtype), False
+        count = len(self.by_place)
+        clean = np.flatnonzero((self._used[:count] != FREE) & ~self.touched[:count] & ~_alarmed(self.rows[:count]))
+        oldest = clean[np.argsort(self._used[clean], kind="stable")][:surplus]
+        self._release(oldest)
 
-    def reserve(self, count: int) -> None:
-        """Make room for `count` profiles at once: growing bit by bit copies every row twice over."""
-        if count > len(self.rows):
-            self._resize(len(self.keys), count)
+    def _release(self, places: Places) -> None:
+        """Make rows blank, and their places free."""
+        self._free += places.tolist()
+        for place in places.tolist():
+            del self._place[self.by_place[place]]
+        whole = f"V{self.rows.itemsize}"  # field by field takes thirty times as long
+        self.rows.view(whole)[places] = blank_rows(1, self.dims).view(whole)
+        self.touched[places], self._used[places] = False, FREE
 
-    def _grow(self, used: int, count: int) -> None:
-        """Double the room until `count` rows fit, `used` of which hold profiles."""
-        capacity = len(self.rows)
+    def _new_place(self, key: bytes) -> int:
+        """A place for a profile: one that was freed, or the next one, for which room is not made yet."""
+        if self._free:
+            place = self._free.pop()
+            self.by_place[place] = key
+        else:
+            place = len(self.by_place)
+            self.by_place.append(key)
+        self._place[key] = place
+        return place
+
+    def _fetch(self, store: ColdStore, keys: list[bytes]) -> None:
+        """Fill the places of `keys` with what the store has of them."""
+        if not keys:
+            return
+        found = [(key, value) for key, value in zip(keys, store.get_many(keys), strict=True) if value is not None]
+        if found:
+            places = np.array([self._place[key] for key, _ in found])
+            keep_newer(self.rows, places, decode_rows([value for _, value in found], self.dims))
+
+    def _grow(self, before: int) -> None:
+        """Make blank rows for all places beyond `before`, doubling the arrays until they fit."""
+        count, capacity = len(self.by_place), len(self.rows)
         if count > capacity:
-            self._resize(used, max(count, capacity * 2))
+            grown = max(count, capacity * 2)
+            rows, touched = np.zeros(grown, self.rows.dtype), np.zeros(grown, dtype=bool)
+            used = np.full(grown, FREE, dtype=np.int64)
+            rows[:before].view(np.uint8)[:] = self.rows[:before].view(np.uint8)  # as in `_release`
+            touched[:before], used[:before] = self.touched[:before], self._used[:before]
+            self.rows, self.touched, self._used = rows, touched, used
+        make_blank(self.rows[before:count])
 
-    def _resize(self, used: int, grown: int) -> None:
-        rows, touched = np.zeros(grown, self.rows.dtype), np.zeros(grown, dtype=bool)
-        rows[:used].view(np.uint8)[:] = self.rows[:used].view(np.uint8)  # field by field takes thirty times as long
-        touched[:used] = self.touched[:used]
-        self.rows, self.touched = rows, touched
+
+def _alarmed(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which rows have an open anomaly."""
+    alarmed: npt.NDArray[np.bool_] = (rows["alarm_s"] != 0).any(axis=1)
+    return alarmed

@@ -15,3 +15,7 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()
+
+
+class SetupError(UserError):
+    """The topics on the cluster are not the ones that this worker can run on; a restart alone does not help."""

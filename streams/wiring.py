@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from profiles.fold import EXAMPLE_DIMS
+from streams.errors import UserError
 from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Stage
 from streams.settings import Settings
@@ -15,6 +16,7 @@ from streams.topics import Topics
 
 if TYPE_CHECKING:
     from streams.ingest.embedding import EmbeddingService
+    from streams.profile.local_state import LocalStates
 
 log = structlog.get_logger(__name__)
 
@@ -87,9 +89,23 @@ class Wiring:
             checkpoint_s=profile.checkpoint_s,
             checkpoint_max_profiles=profile.checkpoint_max_profiles,
             tick_s=profile.tick_s,
+            rows_in_memory=profile.rows_in_memory,
         )
         read_state = partial(read_partition, self._bootstrap)
-        return ProfileStage(config, read_state, CloudEvents(self._settings.app_id, _now_ms))
+        events = CloudEvents(self._settings.app_id, _now_ms)
+        return ProfileStage(config, read_state, events, self._local_states() if profile.state == "rocksdb" else None)
+
+    def _local_states(self) -> "LocalStates":
+        """Under the data folder. UserError where RocksDB is not installed."""
+        try:
+            from streams.profile.local_state import LocalStates
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"profile.state is rocksdb, and {error.name} is not installed.",
+                "Run pip install 'liveprofile[rocksdb]', or set profile.state to memory.",
+            ) from None
+        settings = self._settings
+        return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
 
     def learn(self) -> Stage:
         """Learn clusters from all profiles."""

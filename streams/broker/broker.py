@@ -3,12 +3,13 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from streams.broker import guard, ports, probe, process, storage
-from streams.broker.config import JVM_FLAGS, log4j2_properties, server_properties
+from streams.broker.config import Listeners, Quorum, jvm_flags, log4j2_properties, server_properties
 from streams.broker.diagnosis import explain
 from streams.broker.errors import BrokerError
 from streams.broker.jars import Progress, ensure_jars, kafka_version
@@ -16,6 +17,7 @@ from streams.broker.java import find_java
 from streams.broker.process import RunningBroker
 
 START_TIMEOUT_S = 90.0
+HEAP_MB = 512
 _ATTEMPTS = 3
 
 
@@ -25,17 +27,33 @@ class Broker:
     By default the broker ends with this process, even when that is killed: use it as a context manager in tests and
     demos. `detached=True` lets it live on; then any later `Broker(folder)` finds it by its pid file. Several brokers
     may run at once, each with its own folder.
+
+    `proxied` opens further ports, each with the port that clients coming in there are told to use: a proxy's.
+    `properties` adds to server.properties or overrides what is there. `quorum` makes this a node of a `Cluster`.
     """
 
     def __init__(
-        self, folder: Path | str, port: int = 0, *, detached: bool = False, cache_folder: Path | None = None
+        self,
+        folder: Path | str,
+        port: int = 0,
+        *,
+        detached: bool = False,
+        cache_folder: Path | None = None,
+        proxied: Mapping[int, int] | None = None,
+        properties: Mapping[str, str] | None = None,
+        heap_mb: int = HEAP_MB,
+        quorum: Quorum | None = None,
     ) -> None:
         self.folder = Path(folder).expanduser().resolve()
         self.detached = detached
         self._cache_folder = cache_folder
         self._wanted_port = port
         self._port = port
-        self._controller_port = 0
+        self._controller_port = quorum.controller_ports[quorum.node_id] if quorum else 0
+        self._proxied = dict(proxied or {})
+        self._properties = dict(properties or {})
+        self._heap_mb = heap_mb
+        self._quorum = quorum
         self._is_ours = False
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -99,6 +117,12 @@ class Broker:
         self._is_ours = False
         return stopped
 
+    def kill(self) -> bool:
+        """Ends this folder's broker as a crash would, by SIGKILL; `start` brings it back with its port and data."""
+        killed = process.kill(self.folder)
+        self._release_child()
+        return killed
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -119,23 +143,32 @@ class Broker:
         self._wait(running)
 
     def _choose_ports(self) -> None:
-        if self._wanted_port:
-            ports.require_free(self._wanted_port)
+        for port in (self._wanted_port, self._quorum and self._controller_port, *self._proxied):
+            if port:
+                ports.require_free(port)
         if not self._port or not ports.is_free(self._port):
             self._port = ports.free_port()
         if not self._controller_port or not ports.is_free(self._controller_port):
-            self._controller_port = ports.free_port(other_than=self._port)
+            self._controller_port = ports.free_port(self._port)
 
     def _launch(self, java: Path, jars: Path) -> None:
         properties, log4j2 = self.folder / "server.properties", self.folder / "log4j2.properties"
-        properties.write_text(server_properties(storage.data(self.folder), self._port, self._controller_port))
+        listeners = Listeners(self._port, self._controller_port, self._proxied)
+        data, quorum = storage.data(self.folder), self._quorum
+        properties.write_text(server_properties(data, listeners, quorum, self._properties))
         log4j2.write_text(log4j2_properties(self.folder / "logs"))
         settings = [process.marker(self.folder), f"-Dlog4j2.configurationFile={log4j2}"]
-        command = [str(java), *JVM_FLAGS, *settings, "-cp", f"{jars}/*"]
-        cluster_id = storage.ensure_formatted(self.folder, command, properties)
+        command = [str(java), *jvm_flags(self._heap_mb), *settings, "-cp", f"{jars}/*"]
+        cluster_id = storage.ensure_formatted(self.folder, command, properties, quorum.cluster_id if quorum else "")
         pid = self._spawn([*command, "kafka.Kafka", str(properties)])
         running = RunningBroker(
-            pid, process.started(pid), self._port, self._controller_port, cluster_id, kafka_version()
+            pid,
+            process.started(pid),
+            self._port,
+            self._controller_port,
+            cluster_id,
+            kafka_version(),
+            quorum.node_id if quorum else 1,
         )
         process.write(self.folder, running)
         self._wait(running)
@@ -181,7 +214,7 @@ class Broker:
 
 def _is_ready(running: RunningBroker) -> bool:
     answer = probe.ask(running.port)
-    return answer is not None and answer.brokers > 0 and answer.cluster_id == running.cluster_id
+    return answer is not None and running.node_id in answer.brokers and answer.cluster_id == running.cluster_id
 
 
 def _popen(command: list[str], **streams: Any) -> subprocess.Popen[bytes]:

@@ -1,50 +1,86 @@
 """The broker's own files: server.properties and log4j2.properties, written from explicit values."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-HEAP_MB = 512
 
-JVM_FLAGS = (
-    "-Xms256m",
-    f"-Xmx{HEAP_MB}m",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+UseSerialGC",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-Djava.awt.headless=true",
-)
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """A node's place among several: its id, the cluster's id, and the controller port of every node by its id."""
+
+    node_id: int
+    cluster_id: str
+    controller_ports: Mapping[int, int]
 
 
-def server_properties(data: Path, port: int, controller_port: int) -> str:
-    """One combined broker and controller, reachable from this machine only.
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Where a node listens on loopback. `proxied` has further ports, each with the one its clients are told to use."""
 
-    Everything with a replication factor is set to 1; internal topics have few partitions, so that a start is fast;
-    index files are preallocated at 1 MiB instead of 10, since each partition maps two; the cleaner's buffer fits the
-    small heap; heartbeat and session are short because a start waits for some heartbeats (8 s at the default of 2 s,
-    now under 1), and after a kill for the end of the broker's last session.
+    port: int
+    controller_port: int
+    proxied: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What server.properties says of them; a client is told the advertised port of the listener it came in by."""
+        clients = {"PLAINTEXT": (self.port, self.port)}
+        clients |= {f"PROXIED{at}": ports for at, ports in enumerate(self.proxied.items())}
+        listening = [f"{name}://127.0.0.1:{port}" for name, (port, _) in clients.items()]
+        return {
+            "listeners": ",".join([*listening, f"CONTROLLER://127.0.0.1:{self.controller_port}"]),
+            "advertised.listeners": ",".join(f"{name}://127.0.0.1:{told}" for name, (_, told) in clients.items()),
+            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in [*clients, "CONTROLLER"]),
+            "inter.broker.listener.name": "PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+        }
+
+
+def jvm_flags(heap_mb: int) -> list[str]:
+    """A small heap, a collector and a compiler that start fast, and no life after a failed allocation."""
+    return [
+        f"-Xms{heap_mb // 2}m",
+        f"-Xmx{heap_mb}m",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-Djava.awt.headless=true",
+    ]
+
+
+def server_properties(
+    data: Path, listeners: Listeners, quorum: Quorum | None = None, more: Mapping[str, str] | None = None
+) -> str:
+    """One combined broker and controller, reachable from this machine only; `more` overrides or adds properties.
+
+    Everything has as many copies as there are nodes, at most 3, of which all but one must be in sync; internal topics
+    have few partitions, so that a start is fast; index files are preallocated at 1 MiB instead of 10, since each
+    partition maps two; the cleaner's buffer fits the small heap; heartbeat and session are short because a start waits
+    for some heartbeats (8 s at the default of 2 s, now under 1), and after a kill for the end of the broker's last
+    session. Several nodes are a static quorum: its addresses are here and not in its log, so ports may change.
     """
+    copies = str(min(3, len(quorum.controller_ports))) if quorum else "1"
+    in_sync = str(max(1, int(copies) - 1))
     return _lines(
         {
             "process.roles": "broker,controller",
-            "node.id": "1",
-            "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "inter.broker.listener.name": "PLAINTEXT",
-            "controller.listener.names": "CONTROLLER",
-            "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller_port}",
+            "node.id": str(quorum.node_id if quorum else 1),
+            **listeners.properties,
+            **_voters(listeners, quorum),
             "log.dirs": str(data),
             "auto.create.topics.enable": "false",
             "num.partitions": "4",
-            "default.replication.factor": "1",
-            "min.insync.replicas": "1",
+            "default.replication.factor": copies,
+            "min.insync.replicas": in_sync,
             "offsets.topic.num.partitions": "4",
-            "offsets.topic.replication.factor": "1",
+            "offsets.topic.replication.factor": copies,
             "transaction.state.log.num.partitions": "4",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": in_sync,
             "share.coordinator.state.topic.num.partitions": "1",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": in_sync,
             "group.initial.rebalance.delay.ms": "0",
             "log.segment.bytes": str(256 << 20),
             "log.index.size.max.bytes": str(1 << 20),
@@ -55,8 +91,16 @@ def server_properties(data: Path, port: int, controller_port: int) -> str:
             "background.threads": "2",
             "broker.heartbeat.interval.ms": "200",
             "broker.session.timeout.ms": "5000",
+            **(more or {}),
         }
     )
+
+
+def _voters(listeners: Listeners, quorum: Quorum | None) -> dict[str, str]:
+    if quorum is None:
+        return {"controller.quorum.bootstrap.servers": f"127.0.0.1:{listeners.controller_port}"}
+    voters = (f"{node_id}@127.0.0.1:{port}" for node_id, port in quorum.controller_ports.items())
+    return {"controller.quorum.voters": ",".join(voters)}
 
 
 def log4j2_properties(logs: Path) -> str:

@@ -30,9 +30,7 @@ def explain(folder: Path, running: RunningBroker) -> BrokerError:
             f"Another Kafka uses {storage.data(folder)}.", "Stop it, or give another folder with --data-dir."
         )
     if "insufficient memory" in said or "OutOfMemoryError" in said:
-        return BrokerError(
-            "Not enough memory for the broker's heap of 512 MB.", "Free some memory and start again.", retry=True
-        )
+        return BrokerError("Not enough memory for the broker's heap.", "Free some memory and start again.", retry=True)
     if any(sign in said for sign in _BROKEN):
         return storage.broken(folder, _last_words(said))
     return BrokerError(f"The broker ended while starting: {_last_words(said)}.", f"Read {folder / 'logs'}.")

@@ -1,20 +1,23 @@
 """Free and taken TCP ports on loopback."""
 
 import contextlib
+import random
 import socket
 
 import psutil
 
 from streams.broker.errors import BrokerError
 
+_LISTENING = range(20_000, 32_000)
+"""Below the ports that systems give to outgoing connections: while a broker is away, no client can sit on its port."""
 
-def free_port(other_than: int = 0) -> int:
-    """A port that was free a moment ago, and is not `other_than`."""
+
+def free_port(*other_than: int) -> int:
+    """A port that was free a moment ago, and is none of `other_than`."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            if (port := int(probe.getsockname()[1])) != other_than:
-                return port
+        port = random.choice(_LISTENING)
+        if port not in other_than and is_free(port):
+            return port
 
 
 def is_free(port: int) -> bool:

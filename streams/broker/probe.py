@@ -14,10 +14,10 @@ _LARGEST_ANSWER = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the metadata response says: the cluster's id, and how many brokers are ready for clients."""
+    """What the metadata response says: the cluster's id, and the node ids of the brokers that are ready for clients."""
 
     cluster_id: str
-    brokers: int
+    brokers: frozenset[int]
 
 
 def ask(port: int, timeout_s: float = 2.0) -> Answer | None:
@@ -46,14 +46,14 @@ def _parse(answer: bytes) -> Answer:
     if cursor.int32() != _CORRELATION:
         raise ValueError("another request's answer")
     cursor.skip(1 + 4)  # no tags in the header; throttle time
-    brokers = cursor.varint() - 1
-    for _ in range(brokers):
-        cursor.skip(4)  # node id
+    brokers = set()
+    for _ in range(cursor.varint() - 1):
+        brokers.add(cursor.int32())
         cursor.string()  # host
         cursor.skip(4)  # port
         cursor.string()  # rack
         cursor.skip(1)  # no tags
-    return Answer(cursor.string() or "", brokers)
+    return Answer(cursor.string() or "", frozenset(brokers))
 
 
 def _read(connection: socket.socket, count: int) -> bytes:

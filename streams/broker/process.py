@@ -23,6 +23,7 @@ class RunningBroker:
     controller_port: int
     cluster_id: str
     kafka_version: str
+    node_id: int = 1
 
     @property
     def bootstrap(self) -> str:
@@ -86,6 +87,18 @@ def stop(folder: Path, grace_s: float = 15.0) -> bool:
             process.wait(grace_s)
     forget(folder)
     return True
+
+
+def kill(folder: Path) -> bool:
+    """Ends the broker of `folder` at once, by SIGKILL. Gives False when none was running."""
+    running = read(folder)
+    process = running and find(folder, running)
+    if process:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+            process.wait()
+    forget(folder)
+    return bool(process)
 
 
 @contextlib.contextmanager

@@ -28,8 +28,8 @@ def prepare(folder: Path) -> None:
         raise BrokerError(f"The data folder {folder} cannot be used: {problem}.", _ANOTHER) from None
 
 
-def ensure_formatted(folder: Path, java_command: list[str], properties: Path) -> str:
-    """Formats the storage when there is none yet, and gives the cluster's id.
+def ensure_formatted(folder: Path, java_command: list[str], properties: Path, cluster_id: str = "") -> str:
+    """Formats the storage when there is none yet, and gives the cluster's id; without one given, a new cluster of one.
 
     Formatting happens in a folder beside the final one, renamed when done: an interruption leaves nothing half done.
     """
@@ -41,8 +41,9 @@ def ensure_formatted(folder: Path, java_command: list[str], properties: Path) ->
     shutil.rmtree(final, ignore_errors=True)
     elsewhere = folder / "format.properties"
     elsewhere.write_text(properties.read_text().replace(f"log.dirs={final}", f"log.dirs={fresh}"))
-    cluster_id = new_cluster_id()
-    _format(java_command, elsewhere, cluster_id)
+    of_one = [] if cluster_id else ["--standalone"]
+    cluster_id = cluster_id or new_cluster_id()
+    _format(java_command, elsewhere, cluster_id, of_one)
     elsewhere.unlink()
     fresh.replace(final)
     return cluster_id
@@ -56,8 +57,8 @@ def new_cluster_id() -> str:
             return text
 
 
-def _format(java_command: list[str], properties: Path, cluster_id: str) -> None:
-    tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties), "--standalone"]
+def _format(java_command: list[str], properties: Path, cluster_id: str, more: list[str]) -> None:
+    tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties), *more]
     fast = [java_command[0], "-XX:TieredStopAtLevel=1", *java_command[1:]]
     done = subprocess.run([*fast, *tool], capture_output=True, text=True, timeout=120)
     if done.returncode != 0:

@@ -12,7 +12,7 @@ A command module exposes one click command or group named `command`:
         settings = context.settings                     # read when first asked for, then frozen
         bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
         context.out.print(...)                          # results: standard output
-        context.say("creating 11 topics")               # what is going on: standard error, dim
+        context.say("creating 12 topics")               # what is going on: standard error, dim
         raise UserError("Topic clicks has 3 partitions, 4 are wanted.", "Give another app_id, or delete it.")
 
 Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help stays quick; never print

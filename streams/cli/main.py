@@ -26,6 +26,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
         "replay": ("streams.cli.replay", "Send a file of real events into the input topics."),
     },
+    "Forget": {
+        "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),
+    },
     "Look": {
         "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
         "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),

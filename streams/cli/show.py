@@ -1,11 +1,14 @@
 """`liveprofile show`: one profile as a person reads it."""
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.look.follow import Reader
 
 
 @click.command(
@@ -30,7 +33,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     if sum(given is not None for given in (profile, user, anonymous)) != 1:
         raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
-    wanted = profile if profile is not None else _pseudonym(context, user, anonymous)
+    wanted = profile if profile is not None else _of_user(context, user, anonymous)
     try:
         asyncio.run(_show(context, wanted, as_json))
     except NoProfileError as error:
@@ -41,14 +44,11 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
         ) from None
 
 
-def _pseudonym(context: Context, user: str | None, anonymous: str | None) -> str:
+def _of_user(context: Context, user: str | None, anonymous: str | None) -> str:
     """The profile id of a user id or an anonymous id."""
-    from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
-    from streams.settings.pseudonym_key import pseudonym_key
+    from streams.cli.whose import profile_id_of
 
-    key = PseudonymKey(pseudonym_key(context.settings, context.say).reveal().encode())
-    shopper = known_shopper(user) if user is not None else anonymous_shopper(anonymous or "")
-    return Pseudonyms(key, context.settings.partitions).of(shopper)[0].decode()
+    return profile_id_of(context, user or anonymous or "", anonymous=user is None).decode()
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
@@ -56,7 +56,12 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
 
     topics = context.settings.topics
     async with follow.reader(context.bootstrap()) as reader:
-        snapshot = await show.find(reader, topics, wanted)
+        try:
+            snapshot = await show.find(reader, topics, wanted)
+        except show.NoProfileError:
+            if len(wanted) == show.ID_LENGTH:
+                await _say_erased(context, reader, wanted)
+            raise
         said = [] if as_json else await show.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
     if as_json:
         import orjson
@@ -64,6 +69,17 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
         click.echo(orjson.dumps(snapshot, option=orjson.OPT_INDENT_2))
         return
     _print(context, snapshot, said)
+
+
+async def _say_erased(context: Context, reader: "Reader", profile_id: str) -> None:
+    """UserError if the profile was erased so long ago that its tombstone is gone, too."""
+    from profiles.facts import rfc3339
+    from streams.look import show
+
+    settings = context.settings
+    at_ms = await show.erased_ms(reader, settings.topics, profile_id, settings.profile.policy.dims)
+    if at_ms:
+        raise UserError(f"The profile {profile_id} was erased at {rfc3339(at_ms)}.", "Nothing of it is left to show.")
 
 
 def _print(context: Context, snapshot: dict[str, Any], said: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""`liveprofile topics create|list`: the topics of the application on the Kafka it talks to."""
+"""`liveprofile topics create|list|check|accept`: the topics of the application on the Kafka it talks to."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from streams.topics import Topic
 
 MISSING = 3
-"""Exit code of `list` when a topic is missing or has another number of partitions."""
+"""Exit code of `list` and `check` when a topic is missing or is not as it was."""
 
 
 @click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
@@ -76,3 +76,36 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
         )
         table.add_row(topic.name, told, topic.config.get("cleanup.policy", ""), topic.purpose)
     context.out.print(table)
+
+
+@command.command(epilog=examples("liveprofile topics check"))
+@bootstrap_option
+@pass_context
+def check(context: Context) -> None:
+    """Show whether the topics are still those that profiles were made from. Exit code 3 if one is another."""
+    from streams.topics.accept import compare
+
+    steps = asyncio.run(compare(context.bootstrap(), context.settings.topics))
+    for step in steps:
+        context.out.print(f"{step.topic}  {step.difference or 'as it was'}")
+    click.get_current_context().exit(MISSING if any(step.difference for step in steps) else 0)
+
+
+@command.command(epilog=examples("liveprofile topics accept clicks"))
+@click.argument("name")
+@bootstrap_option
+@pass_context
+def accept(context: Context, name: str) -> None:
+    """Go on with a topic that was deleted and created again, or that got more partitions. Stop all workers first.
+
+    \b
+    inputs     read from their beginning, as new records
+    activity   emptied; inputs are read again, and what was folded before is dropped
+    state      profiles are made again, if activity still has everything; refused otherwise
+    examples   read from their beginning
+    models     refused
+    """
+    from streams.topics.accept import accept as go_on
+
+    done = asyncio.run(go_on(context.bootstrap(), context.settings.topics, name))
+    context.out.print(f"accepted {name}: {done}")

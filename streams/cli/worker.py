@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
     from streams.runtime.app import RuntimeConfig
@@ -63,21 +63,17 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
 
 def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
     """Run until a signal or an error; gives the exit code."""
-    from streams.runtime.runtime import SetupError
     from streams.runtime.worker import Signs, run_worker
     from streams.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
     wiring = Wiring(settings, bootstrap)
     port = settings.worker.probe_port if probe_port is None else probe_port
-    try:
-        return run_worker(
-            lambda: wiring.stages(names),
-            runtime_config(settings, bootstrap),
-            Signs(ready_file, settings.worker.probe_host, port),
-        )
-    except SetupError as error:
-        raise UserError(str(error), "Create the topics: liveprofile topics create.") from None
+    return run_worker(
+        lambda: wiring.stages(names),
+        runtime_config(settings, bootstrap),
+        Signs(ready_file, settings.worker.probe_host, port),
+    )
 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
@@ -89,9 +85,12 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         settings.app_id,
         bootstrap,
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
+        lineage_topic=topics.lineage,
+        remembered=topics.remembered,
         max_run_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),
         heartbeat_s=settings.worker.heartbeat_s,
+        instance_id=settings.worker.instance_id or None,
     )

@@ -31,7 +31,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202
 
 
 class Source(Struct, gc=False):
-    """Where the refused record stands."""
+    """Where the refused record stands; clicks@1 is the first topic that replaced clicks."""
 
     topic: str
     partition: int
@@ -55,9 +55,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 def dead_letter(
-    refusal: Refusal, topic: str, partition: int, offset: int, timestamp_ms: int | None, value: bytes | None
+    refusal: Refusal,
+    topic: str,
+    partition: int,
+    offset: int,
+    timestamp_ms: int | None,
+    value: bytes | None,
+    *,
+    stage: str = "ingest",
 ) -> tuple[None, bytes, list[tuple[str, bytes]]]:
-    """Key, value and CloudEvents headers of a dead letter."""
+    """Key, value and CloudEvents headers of a dead letter that `stage` writes."""
     time = _rfc3339(timestamp_ms)
     original, is_text, cut = presentable(value or b"")
     letter = DeadLetter(
@@ -70,7 +77,7 @@ def dead_letter(
         original_base64="" if is_text else b64encode(original.encode("latin-1")).decode("ascii"),
         cut=cut,
     )
-    return None, _encode(letter), _headers(f"{topic}/{partition}/{offset}", time)
+    return None, _encode(letter), _headers(f"{topic}/{partition}/{offset}", time, stage)
 
 
 def presentable(value: bytes) -> tuple[str, bool, bool]:
@@ -113,13 +120,13 @@ def _cut_text(text: str) -> str:
     return text.encode("utf-8")[:KEPT_BYTES].decode("utf-8", "ignore")
 
 
-def _headers(place: str, time: str) -> list[tuple[str, bytes]]:
+def _headers(place: str, time: str, stage: str) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 in Kafka's binary mode."""
     fields: dict[str, Any] = {
         "ce_specversion": "1.0",
         "ce_id": str(uuid5(NAMESPACE, place)),
         "ce_type": "liveprofile.record.refused.v1",
-        "ce_source": "liveprofile/ingest",
+        "ce_source": f"liveprofile/{stage}",
         "ce_subject": place,
         "ce_dataschema": SCHEMA,
         "content-type": "application/json",

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NO_ITEMS = "no-items"
     TOO_MANY_ITEMS = "too-many-items"
     UNKNOWN_TOPIC = "unknown-topic"
+    UNREADABLE_ACTIVITY = "unreadable-activity"
 
     @property
     def words(self) -> str:
@@ -54,6 +55,7 @@ GENERAL_WORDS = {
     Reason.NO_ITEMS: "A purchase came without items and without a total.",
     Reason.TOO_MANY_ITEMS: "A purchase holds more items than one order can have.",
     Reason.UNKNOWN_TOPIC: "No reader knows this topic.",
+    Reason.UNREADABLE_ACTIVITY: "A record of the internal activity log is damaged, or none of ours.",
 }
 
 

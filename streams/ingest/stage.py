@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from profiles.activity import Flag, source_code
+from profiles.activity import Flag, lasting_offset, source_code
 from streams.ingest.accepted import Valid
 from streams.ingest.counters import IngestCounters
 from streams.ingest.dead_letters import dead_letter
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Accepted = tuple[Valid, Record]
 
 DEFAULT_SKEW_MS = 300_000
-"""How far a client's clock may be ahead of ours before its time is clamped."""
+"""How far a client's clock may be ahead of the broker's before its time is clamped."""
 SLICE_RECORDS = 250
 """Records that are worked on in one go, some milliseconds; then heartbeats and other stages get their turn."""
 _CLAMPED = int(Flag.CLOCK_CLAMPED)
@@ -113,12 +113,13 @@ class IngestStage:
     def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
         """The accepted events with their records; dead letters of the others are added to `letters`."""
         accepted: list[Accepted] = []
-        kind = self._kinds[topic]
+        kind, generation = self._kinds[topic], self._outbox.generation(topic)
+        origin = f"{topic}@{generation}" if generation else topic
         for record in records:
             value = record.value
             verdict = validate(kind, value)
             if isinstance(verdict, Refusal):
-                letters.append(dead_letter(verdict, topic, partition, record.offset, record.timestamp, value))
+                letters.append(dead_letter(verdict, origin, partition, record.offset, record.timestamp, value))
                 self.counters.refused[verdict.reason] += 1
             else:
                 accepted.append((verdict, record))
@@ -134,25 +135,26 @@ class IngestStage:
     ) -> None:
         """Add activity records to the batch of their partition, in the order of the run."""
         pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
-        first_source = source_code(self._kinds[topic], partition, 0)
-        now_ms = self._clock_ms()
-        latest_ms = now_ms + self._skew_ms
+        first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         for event, record in accepted:
             profile_id, number = pseudonym_of(event.shopper)
-            time_ms = event.time_ms or self._arrival_ms(record, now_ms)
-            flags = 0
-            if time_ms > latest_ms:
-                time_ms, flags = latest_ms, _CLAMPED
+            arrival_ms = self._arrival_ms(record)
+            time_ms, flags = event.time_ms or arrival_ms, 0
+            if time_ms > arrival_ms + self._skew_ms:
+                time_ms, flags = arrival_ms + self._skew_ms, _CLAMPED
                 self.counters.clock_clamped += 1
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
             headers = _trace(record.headers) if record.headers else ()
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags):
                 batches[number].append((profile_id, value, headers))
 
-    @staticmethod
-    def _arrival_ms(record: Record, now_ms: int) -> int:
-        """When the broker got the record; now, where that is no time."""
-        return record.timestamp if record.timestamp is not None and record.timestamp >= EARLIEST_MS else now_ms
+    def _arrival_ms(self, record: Record) -> int:
+        """When the broker got the record: a replay clamps as the first pass did, whatever this machine's clock says.
+
+        Only where an input topic has no times (CreateTime, and a producer that sends none) is it our clock.
+        """
+        known = record.timestamp is not None and record.timestamp >= EARLIEST_MS
+        return record.timestamp if known else self._clock_ms()
 
 
 def input_kind(topic: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 
 from models.clusterers.port import Clusterer, StateMismatchError
 from models.snapshot import ModelVersion, adoption, encode
-from profiles.activity import Kind, control_record
+from profiles.activity import Kind, control_record, lasting_offset
 from streams.learn.learning import Learning, Schedule
 from streams.learn.shelf import key_of, number_of, to_clear, trusted
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
@@ -66,6 +66,7 @@ class LearnStage:
             raise ValueError(f"keep={keep}: at least 2 model versions must be kept, one of them to fall back on")
         self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
         self.topics = (self._examples,)
+        self.written_alone = (self._models,)
         self._make_clusterer, self._read_topic = make_clusterer, read_topic
         self._activity_dims, self._schedule, self._keep = activity_dims, schedule or Schedule(), keep
         self._outbox: Outbox | None = None
@@ -85,15 +86,16 @@ class LearnStage:
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Learn a run; its ack waits for a snapshot that covers it."""
         learning = self._learning or await self._open()
+        first = lasting_offset(self._box.generation(self._examples), 0)
         for begin in range(0, len(run), SLICE):
             records = run[begin : begin + SLICE]
-            for _ in learning.take([record.offset for record in records], [record.value for record in records]):
+            for _ in learning.take([first + r.offset for r in records], [r.value for r in records]):
                 if not self._box.owns(topic, partition):
                     log.warning("model_version_not_published", reason="the partition of examples was taken away")
                     return self._forget()
                 await self._publish(learning.version(self._next_number()))
             await asyncio.sleep(0)
-        self._held.append((run[-1].offset, ack))
+        self._held.append((first + run[-1].offset, ack))
         self._release()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:

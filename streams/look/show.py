@@ -7,6 +7,7 @@ import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
+from profiles.row import decode_rows
 from streams.errors import UserError
 from streams.look.follow import Reader
 from streams.topics import Topics
@@ -39,6 +40,14 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
         f"No profile starts with {wanted}.",
         "`liveprofile watch changes --from start` shows ids; a new profile's snapshot appears within seconds.",
     )
+
+
+async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
+    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good."""
+    key, stub = profile_id.encode(), b""
+    async for records in reader.read_to_end(_places(reader, topics.state, key)):
+        stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
+    return int(decode_rows([stub], dims)["erased_ms"][0]) if stub else 0
 
 
 async def last_said(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:

@@ -13,6 +13,10 @@ class ProfileCounters:
     replayed: int = 0
     resent: int = 0
     duplicates: int = 0
+    erased: int = 0
+    """Activities dropped because their profile was erased."""
+    unreadable: int = 0
+    """Records of `activity` that went to dead-letters."""
     changes: int = 0
     anomalies: int = 0
     held_back: int = 0
@@ -27,6 +31,8 @@ class ProfileCounters:
         self.replayed += outcome.replayed
         self.resent += outcome.resent
         self.duplicates += outcome.duplicates
+        self.erased += outcome.erased
+        self.unreadable += len(outcome.unreadable)
         self.changes += len(outcome.changes)
         self.anomalies += len(outcome.anomalies)
         self.held_back += outcome.held_back

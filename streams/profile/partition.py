@@ -8,21 +8,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from profiles.activity import Kind, control_record
+import numpy as np
+import structlog
+
+from profiles.activity import Kind, control_record, lasting_offset
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold, Outcome
 from profiles.snapshot import snapshots
+from streams.ingest.dead_letters import dead_letter
+from streams.ingest.reasons import Reason, Refusal
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
 from streams.runtime.checkpoint import Write
 from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
+    from streams.profile.local_state import LocalState
     from streams.profile.stage import ProfileStageConfig
     from streams.runtime.partition_fetch import StateRecord
 
-MOST_RESERVED = 1_000_000
-"""Profiles for which room is made before they come; it costs no memory before they do."""
+log = structlog.get_logger(__name__)
+
+PUT_AT_ONCE = 1_000
+"""Profiles put into the local state before others may have the processor."""
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
 """Key of ticks in `activity`; no profile id looks like it."""
@@ -38,21 +46,53 @@ class Partition:
         outbox: Outbox,
         events: CloudEvents,
         counters: ProfileCounters,
+        local: LocalState | None = None,
     ) -> None:
+        """`local` holds the profiles that memory does not; without it, memory holds all."""
         self.number = number
-        self.fold = Fold(config.policy, config.embedder, number)
+        self.fold = Fold(config.policy, config.embedder, number, store=local)
+        self.local = local
         self.folding = asyncio.Lock()
         self._config = config
         self._outbox = outbox
         self._events = events
         self._counters = counters
+        self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
         self._changed: set[str] = set()
+        self._written: list[tuple[bytes, bytes]] = []
+        """What the last checkpoint wrote, for the local state."""
         self._ticking: asyncio.Task[None] | None = None
 
-    def restore(self, records: Sequence[StateRecord], expected: int = 0) -> None:
-        """Take the next records of the state topic, of about `expected` in all."""
-        self.fold.table.reserve(min(expected, MOST_RESERVED))
-        self.fold.restore([(key, value) for key, value, _ in records if key is not None])
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through what the local state holds, and keep up to `limit` profiles of it in memory."""
+        self.fold.recall(items, limit)
+
+    def restore(self, records: Sequence[StateRecord], limit: int) -> None:
+        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory.
+
+        ValueError for a record that cannot be read: a guess would be worse.
+        """
+        items = [(key, value) for key, value, _ in records if key is not None]
+        try:
+            self.fold.restore(items)
+        except ValueError as error:
+            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            raise
+        if self.local is not None and records:
+            self.local.put_many(self.fold.restored(items))
+            self.local.through = records[-1][2]
+            self.fold.table.evict(limit)
+
+    async def keep(self, limit: int) -> None:
+        """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
+        if self.local is None:
+            return
+        written, self._written = self._written, []
+        for at in range(0, len(written), PUT_AT_ONCE):
+            self.local.put_many(written[at : at + PUT_AT_ONCE])
+            await asyncio.sleep(0)
+        self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
+        self.fold.table.evict(limit)
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""
@@ -67,52 +107,109 @@ class Partition:
         """Fold a run and make its facts durable; returns the number of activities applied."""
         async with self.folding:
             began = time.perf_counter()
-            keys, values, offsets = [r.key for r in run], [r.value or b"" for r in run], [r.offset for r in run]
+            keys, values = [r.key for r in run], [r.value or b"" for r in run]
+            offsets = [self._first + r.offset for r in run]
+            self._report_gap(offsets[0])
             outcome = self.fold.apply(keys, values, offsets)
             self._counters.count(outcome, time.perf_counter() - began)
             await self._say(outcome, run)
+            self._note_erasures(outcome)
             self._changed.update(fact.record.profile_id for fact in outcome.changes)
         return outcome.applied
 
+    def _report_gap(self, offset: int) -> None:
+        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it."""
+        expected = max(self.fold.cursor.applied_through + 1, self._first)
+        if offset > expected:
+            log.error(
+                "activities lost before they were folded",
+                partition=self.number,
+                records=offset - expected,
+                then="profiles go on without them; give the activity topic a longer retention.ms",
+            )
+
+    def _note_erasures(self, outcome: Outcome) -> None:
+        """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
+        for fact in outcome.changes:
+            if fact.record.origin == "erasure":
+                log.info("profile erased", at=fact.cause)
+
     async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""
-        traces = {record.offset: _trace(record) for record in run if record.headers}
+        traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
         topics, number, send = self._config.topics, self.number, self._outbox.send
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in outcome.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in outcome.anomalies]
         examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
+        batches.append((topics.dead_letters, number, self._letters(outcome, run)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
 
+    def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
+        """Dead letters of the records that cannot be folded: the fold goes on without them."""
+        if not outcome.unreadable:
+            return []
+        records = {self._first + record.offset: record for record in run}
+        log.error("activity_unreadable", partition=self.number, records=len(outcome.unreadable), see="dead-letters")
+        return [
+            dead_letter(
+                Refusal(Reason.UNREADABLE_ACTIVITY, f"The record in activity cannot be folded: {words}."),
+                *(self._config.topics.activity, self.number, records[offset].offset),
+                records[offset].timestamp,
+                records[offset].value,
+                stage="profile",
+            )
+            for offset, words in outcome.unreadable
+        ]
+
     def encode(self) -> list[Write]:
-        """What a checkpoint writes, in its order: touched profiles, snapshots of changed ones, then the cursor."""
+        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor.
+
+        A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
+        """
         records, cursor = self.fold.checkpoint()
         self._counters.checkpointed(len(records))
+        if self.local is not None:
+            self._written = [*records, (CURSOR_KEY, cursor)]
         topics = self._config.topics
         state: list[Item] = [(key, value, ()) for key, value in records]
         return [
-            Write(topics.state, self.number, state),
             Write(topics.profiles, self.number, self._snapshots()),
+            Write(topics.state, self.number, state),
             Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
         ]
 
     def _snapshots(self) -> list[Item]:
-        """The profiles that changed since the last checkpoint, as everybody else sees them."""
+        """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
         fold, config = self.fold, self._config
         changed, self._changed = list(self._changed), set()
         rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
+        erased = rows["erased_ms"] != 0
+        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
+        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
         model, policy = fold.cursor.model, config.policy
-        taken = snapshots(rows, changed, fold.names, model, policy, config.currency, config.embedder)
-        return [self._events.snapshot(value) for value in taken]
+        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder)
+        return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
-        """Append a tick now and then: that is how time reaches the fold."""
+        """Append a tick now and then: that is how time reaches the fold.
+
+        Time is the broker's, as it was when it took the last tick, and what has passed since: this machine's clock may
+        be wrong, or be set. The first tick is at 0, and only asks.
+        """
         with self._stopping_on_error():
+            broker_ms, asked_s = await self._tick(0), time.monotonic()
             while True:
                 await asyncio.sleep(self._config.tick_s)
-                tick = control_record(Kind.TICK, time.time_ns() // 1_000_000, self._config.policy.dims)
-                await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
+                time_ms = broker_ms + round((time.monotonic() - asked_s) * 1000)
+                broker_ms, asked_s = await self._tick(time_ms), time.monotonic()
+
+    async def _tick(self, time_ms: int) -> int:
+        """Append one tick; gives its time in the log, which is the broker's unless the topic was set up otherwise."""
+        tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
+        appended_ms = await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
+        return appended_ms or time.time_ns() // 1_000_000
 
     @contextmanager
     def _stopping_on_error(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,10 @@ class RuntimeConfig:
     """Kafka addresses, `host:port[,host:port]`."""
     partitions: dict[str, int] = field(default_factory=dict)
     """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
+    lineage_topic: str = ""
+    """Compacted topic that remembers the ids of topics; empty means that they are not checked."""
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    """Topics that must stay the ones they were, and what would happen if one of them was silently another."""
     max_run_records: int = 5_000
     """Most records fetched at once, so also the longest run a stage is given."""
     max_queued_runs: int = 2
@@ -93,7 +97,7 @@ def build_app(
         stream_wait_empty=True,
         stream_buffer_maxsize=1024,
         agent_supervisor=CrashingSupervisor,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",
         consumer_max_fetch_size=config.fetch_bytes,
         consumer_group_instance_id=config.instance_id,
         broker_max_poll_records=config.max_run_records,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -20,6 +20,11 @@ class Write:
 
 
 Encode = Callable[[TopicPartition], Sequence[Write]]
+Written = Callable[[TopicPartition], Awaitable[None]]
+
+
+async def _nothing(place: TopicPartition) -> None:
+    """What most stages do when a checkpoint is durable."""
 
 
 @dataclass(slots=True)
@@ -55,17 +60,20 @@ class Checkpointer:
         encode: Encode,
         *,
         quiet: Callable[[TopicPartition], AbstractAsyncContextManager[None]] = lambda place: nullcontext(),
+        written: Written = _nothing,
         every_s: float = 1.0,
         every_touched: int = 20_000,
     ) -> None:
         """A checkpoint starts `every_s` after the first run held, or as soon as `every_touched` entries wait.
 
         `quiet(place)` is held while `encode` runs: a stage that writes facts before the state they follow from keeps
-        it closed from folding a run until its facts are durable.
+        it closed from folding a run until its facts are durable. `written(place)` is awaited when a
+        checkpoint is durable, before its acks.
         """
         self._outbox = outbox
         self._encode = encode
         self._quiet = quiet
+        self._written = written
         self._every_s = every_s
         self._every_touched = every_touched
         self._held: dict[TopicPartition, _Held] = {}
@@ -116,6 +124,8 @@ class Checkpointer:
                 writes = self._encode(place) if acks else ()
             for write in writes:
                 await self._outbox.send(write.topic, write.partition, write.items)
+            if writes:
+                await self._written(place)
             for ack in acks:
                 ack()
 

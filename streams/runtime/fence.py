@@ -23,15 +23,23 @@ class Fence:
     """Watches the process's own heartbeat: a gap longer than the session means that another worker has taken over.
 
     A process that was stopped (SIGSTOP, a sleeping laptop, a loop blocked for too long) cannot know how the group moved
-    on meanwhile, so it does not guess. What stays open is the time between a check and the broker taking the write.
+    on meanwhile, so it does not guess. What slips through between a check and the broker is refused there: see `Claim`.
     """
 
     def __init__(
-        self, session_timeout_s: float, in_group: Callable[[], bool], now_s: Callable[[], float] = boot_seconds
+        self,
+        session_timeout_s: float,
+        in_group: Callable[[], bool],
+        now_s: Callable[[], float] = boot_seconds,
+        owns_any: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`in_group` tells whether the group still counts this process among its members."""
+        """`in_group` tells whether the group still counts this process among its members.
+
+        Standing still while nothing is owned, at a slow start, does no harm: `owns_any` tells.
+        """
         self._session_timeout_s = session_timeout_s
         self._in_group = in_group
+        self._owns_any = owns_any
         self._now_s = now_s
         self._last_beat_s = now_s()
         self._longest_gap_s = 0.0
@@ -40,7 +48,10 @@ class Fence:
         """Raise `FencedError` if the process was paused beyond its session, or is not in its group any more."""
         gap_s = self._beat()
         if not self._in_group():
-            raise FencedError("the group has put this worker out and given its partitions away; restart it")
+            raise FencedError(
+                "the group has put this worker out and given its partitions away: it was silent for too long, or "
+                "another worker runs under its instance_id; restart it"
+            )
         if gap_s > self._session_timeout_s:
             raise FencedError(
                 f"this worker stood still for {gap_s:.0f} s, its session is {self._session_timeout_s:.0f} s: "
@@ -55,6 +66,7 @@ class Fence:
 
     def _beat(self) -> float:
         now_s = self._now_s()
-        self._longest_gap_s = max(self._longest_gap_s, now_s - self._last_beat_s)
+        if self._owns_any():
+            self._longest_gap_s = max(self._longest_gap_s, now_s - self._last_beat_s)
         self._last_beat_s = now_s
         return self._longest_gap_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from streams.runtime.progress import Progress
 from streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
@@ -27,7 +27,9 @@ class Lane:
         capacity: int,
         on_room: Callable[[], None],
         on_error: Callable[[BaseException], None],
+        claim: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`claim` is awaited first, before the stage loads the partition."""
         self.stage = stage
         self.topic = topic
         self.partition = partition
@@ -35,6 +37,7 @@ class Lane:
         self._capacity = capacity
         self._on_room = on_room
         self._on_error = on_error
+        self._claim = claim
         self._waiting: deque[Run] = deque()
         self._changed = asyncio.Event()
         self._closing = False
@@ -71,6 +74,8 @@ class Lane:
 
     async def _work(self) -> None:
         try:
+            if self._claim is not None:
+                await self._claim()
             if isinstance(self.stage, LoadsPartitions):
                 await self.stage.assign(self.topic, self.partition)
             self.loaded.set()

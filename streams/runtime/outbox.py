@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item, TopicPartition
+from streams.runtime.topic_ids import Identity, identities
+from streams.transport.claim import Claim, take_claim
+from streams.transport.late_check import check_before_produce
+from streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128
@@ -67,7 +71,8 @@ class KafkaOutbox:
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
     ) -> None:
-        """`before_send` may raise to keep a process from writing that has lost its partitions.
+        """`before_send` may raise to keep a process from writing that has lost its partitions: it is asked at every
+        `send`, and again right before a request leaves, since batches may have waited long in between.
 
         An idempotent aiokafka producer retries for ever, so `delivery_timeout_s` is kept here, around each `send`.
         """
@@ -88,9 +93,12 @@ class KafkaOutbox:
         self._producer: AIOKafkaProducer | None = None
         self._counts: dict[str, int] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
+        self._claims: dict[str, Claim] = {}
 
     async def __aenter__(self) -> Self:
+        require_checked_versions()
         producer = AIOKafkaProducer(**self._settings)
+        check_before_produce(producer.client, self._before_send)
         try:
             await producer.start()
         except KafkaError as error:
@@ -112,20 +120,59 @@ class KafkaOutbox:
         if producer is not None:
             await _close(producer)
 
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """Write `items` in order; return when all are durable. Raises `OversizeError` before, `DeliveryError` after."""
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
+        """Write `items` in order; return when all are durable, with the broker's time as `Outbox.send` does.
+
+        Raises `OversizeError` before, `DeliveryError` after.
+        """
         if not items:
-            return
+            return None
         self._check_sizes(items)
         self._before_send()
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
-                await self._deliver(topic, partition, items)
+                return await self._deliver(topic, partition, items)
+        except ProducerFenced as error:
+            raise DeliveryError(
+                f"{len(items)} records for {topic}/{partition} were refused: another worker has claimed the partition "
+                f"since; this process must stop"
+            ) from error
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
                 f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
                 f"the process must stop and replay after a restart"
             ) from error
+
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        writer = self._writers.get((topic, partition))
+        return writer.reached if writer is not None else -1
+
+    async def claim(self, name: str, places: Sequence[TopicPartition]) -> None:
+        """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
+
+        Raises `DeliveryError` when the claim cannot be had in time.
+        """
+        producer = self._started()
+        self._before_send()
+        try:
+            async with asyncio.timeout(self._delivery_timeout_s):
+                claim = self._claims[name] = await take_claim(producer.client, name, places)
+        except (KafkaError, TimeoutError) as error:
+            raise DeliveryError(f"the claim {name!r} on {len(places)} partitions was not given: {error!r}") from error
+        self._writers.update({place: PartitionWriter(producer, *place, claim) for place in places})
+
+    async def renew_claims(self) -> None:
+        """Keep the broker from forgetting claims that are held for long. Raises `DeliveryError` for a lost one."""
+        for claim in list(self._claims.values()):
+            try:
+                await claim.renew()
+            except KafkaError as error:
+                raise DeliveryError(f"the claim {claim.name!r} could not be renewed: {error!r}") from error
+
+    def release_claims(self) -> None:
+        """Renew no claim any more: another process will take them over."""
+        self._claims.clear()
 
     async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has; a topic that does not exist has 0."""
@@ -134,6 +181,10 @@ class KafkaOutbox:
         found = {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in topics}
         self._counts.update({topic: count for topic, count in found.items() if count})
         return found
+
+    async def identities(self, topics: Collection[str]) -> dict[str, Identity]:
+        """The id and the number of partitions of each topic that exists. Raises as `topic_ids.identities` does."""
+        return await identities(self._started().client, topics)
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
@@ -147,11 +198,11 @@ class KafkaOutbox:
             raise RuntimeError("the outbox is not started; use `async with KafkaOutbox(...)`")
         return self._producer
 
-    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         writer = self._writers.get((topic, partition))
         if writer is None:
             writer = self._writers[(topic, partition)] = await self._new_writer(topic, partition)
-        await writer.write(items)
+        return await writer.write(items)
 
     async def _new_writer(self, topic: str, partition: int) -> PartitionWriter:
         producer = self._started()

@@ -20,6 +20,10 @@ class StateReadError(Exception):
     """The state of a partition could not be read to its end; without it the partition must not be worked on."""
 
 
+class StateBeyondTopicError(StateReadError):
+    """The topic ends before the offset to start from: what is to be continued does not come from this topic."""
+
+
 async def read_partition(
     bootstrap: str,
     topic: str,
@@ -35,7 +39,7 @@ async def read_partition(
     Compaction keeps the last record of each key and may keep earlier ones: the later one counts, unless the value
     itself says that it is older (a worker put out of its group may have written last). `progress` is kept up to date
     with what was handed out. Raises `StateReadError` when the topic is missing, damaged, cut off at its beginning while
-    it is read, or when nothing arrives for `stall_s` seconds.
+    it is read, or when nothing arrives for `stall_s` seconds; `StateBeyondTopicError` when it is too short.
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
@@ -45,6 +49,8 @@ async def read_partition(
         await _check_exists(consumer, place)
         first = (await consumer.beginning_offsets([place]))[place]
         progress.end = (await consumer.end_offsets([place]))[place]
+        if start_offset > progress.end:
+            raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {progress.end}, before {start_offset}")
         progress.start = progress.reached = max(first, start_offset)
         async for records in _records_until(consumer._client, place, progress, stall_s):
             yield records

@@ -11,6 +11,9 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.runtime.stage import Item
+from streams.transport.claim import Claim
+
+LOG_APPEND_TIME = 1
 
 
 @dataclass(slots=True)
@@ -18,7 +21,7 @@ class _Waiting:
     """Items of one call, and the future that its caller awaits."""
 
     items: Sequence[Item]
-    durable: asyncio.Future[None]
+    durable: asyncio.Future[int | None]
 
 
 class PartitionWriter:
@@ -28,21 +31,28 @@ class PartitionWriter:
     would wait for twelve round trips; what arrives during one round trip goes out together in the next.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int, claim: Claim | None = None) -> None:
+        """With a `claim`, the broker refuses what is written here once another process has taken the claim over."""
         self._producer = producer
+        self._claim = claim
         self._topic = topic
         self._partition = partition
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
         self._confirming: set[asyncio.Task[None]] = set()
+        self.reached = -1
+        """An offset up to which everything written here is durable; -1 for nothing."""
 
-    async def write(self, items: Sequence[Item]) -> None:
-        """Return when all items are durable; raises what aiokafka says when that cannot be known."""
+    async def write(self, items: Sequence[Item]) -> int | None:
+        """Return when all items are durable; raises what aiokafka says when that cannot be known.
+
+        Gives the broker's time of the last item in epoch milliseconds, None where the topic keeps its producers' times.
+        """
         durable = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(items, durable))
         if self._draining is None:
             self._draining = asyncio.create_task(self._drain())
-        await durable
+        return await durable
 
     def cancel(self) -> None:
         """Give up what is not confirmed."""
@@ -63,13 +73,21 @@ class PartitionWriter:
         deliveries: list[asyncio.Future[Any]] = []
         try:
             for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
+                if self._claim is not None:
+                    self._claim.sign(batch, self._topic, self._partition)
                 delivery = await self._producer.send_batch(batch, self._topic, partition=self._partition)
+                delivery.add_done_callback(self._note_reached)
                 deliveries.append(delivery)
         except Exception as error:
             deliveries.append(_failed(error))
         confirming = asyncio.create_task(_confirm(deliveries, group))
         self._confirming.add(confirming)
         confirming.add_done_callback(self._confirming.discard)
+
+    def _note_reached(self, delivery: asyncio.Future[Any]) -> None:
+        """Batches are durable in their order; the offset is that of a batch's first record."""
+        if not delivery.cancelled() and delivery.exception() is None:
+            self.reached = max(self.reached, delivery.result().offset)
 
 
 async def _confirm(deliveries: list[asyncio.Future[Any]], group: list[_Waiting]) -> None:
@@ -80,9 +98,13 @@ async def _confirm(deliveries: list[asyncio.Future[Any]], group: list[_Waiting])
         if waiting.durable.done():
             continue  # the caller was cancelled, or has waited long enough
         if failure is None:
-            waiting.durable.set_result(None)
+            waiting.durable.set_result(_broker_ms(results[-1]))
         else:
             waiting.durable.set_exception(failure)
+
+
+def _broker_ms(delivered: Any) -> int | None:
+    return int(delivered.timestamp) if delivered.timestamp_type == LOG_APPEND_TIME else None
 
 
 def _failed(error: Exception) -> asyncio.Future[Any]:

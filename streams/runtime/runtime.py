@@ -9,11 +9,13 @@ from typing import Any, Self
 
 import structlog
 
+from streams.errors import SetupError
 from streams.runtime.app import RuntimeConfig, build_app
 from streams.runtime.fence import Fence
 from streams.runtime.lane import Lane
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.stage import Item, Stage, TopicPartition
+from streams.runtime.lineage import Lineage
+from streams.runtime.runtime_outbox import RuntimeOutbox
+from streams.runtime.stage import Stage, TopicPartition, WritesAlone
 from streams.transport.run import Run
 
 log = structlog.get_logger(__name__)
@@ -22,10 +24,8 @@ SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
-
-
-class SetupError(Exception):
-    """The worker must not start on this cluster; nothing was consumed."""
+RENEW_S = 6 * 3600.0
+"""Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
 
 
 class SettleTimeoutError(Exception):
@@ -49,8 +49,15 @@ class Runtime:
         self._assigned = asyncio.Event()
         self._stopping = False
         self._watchers: list[asyncio.Task[None]] = []
-        self._fence = Fence(config.session_timeout_s, self._in_group)
-        self.outbox = RuntimeOutbox(self)
+        self._fence = Fence(config.session_timeout_s, self._in_group, owns_any=lambda: bool(self._owned))
+        self.outbox = RuntimeOutbox(
+            config,
+            check=self.check_may_write,
+            owns=self.owns,
+            generation=lambda topic: self.lineage.generation(topic),
+            fail=self.fail,
+        )
+        self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
@@ -58,10 +65,13 @@ class Runtime:
         await self.outbox.__aenter__()
         try:
             await self._check_topics()
+            await self.lineage.begin()
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
-            self._watch(self._fail_at_the_fence())
+            self._watch(self._fail_with(self._fence.keep_beating()))
+            self._watch(self._fail_with(self.lineage.keep_looking()))
+            self._watch(self._fail_with(self._renew_claims()))
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -133,12 +143,20 @@ class Runtime:
                 capacity=self.config.max_queued_runs,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
+                claim=lambda: self._claim(stage, partition),
             )
         return lane
+
+    async def _claim(self, stage: Stage, partition: int) -> None:
+        """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
+        if isinstance(stage, WritesAlone):
+            places = [(topic, partition) for topic in stage.written_alone]
+            await self.outbox.claim(f"{self.config.app_id}.{stage.name}.{partition}", places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:
             return
+        self._fence.check()
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
@@ -165,6 +183,7 @@ class Runtime:
         except Exception as error:
             self.fail(error)
             raise
+        self.outbox.release_claims()
         self._owned.clear()
 
     async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
@@ -179,11 +198,15 @@ class Runtime:
         for topic, found in counts.items():
             wanted = self.config.partitions.get(topic)
             if not found:
-                raise SetupError(f"topic {topic!r} does not exist on {self.config.bootstrap}; create the topics first")
+                raise SetupError(
+                    f"topic {topic!r} does not exist on {self.config.bootstrap}",
+                    "Create the topics: liveprofile topics create.",
+                )
             if wanted is not None and found != wanted:
                 raise SetupError(
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
-                    f"move between partitions; use a new app_id, or recreate the topic with {wanted}"
+                    f"move between partitions",
+                    "Set `partitions` to what profiles were made with; with more, use a new app_id.",
                 )
 
     async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
@@ -219,11 +242,16 @@ class Runtime:
         if self._app.crashed:
             self.fail(self._app.crash_reason or RuntimeError("Faust crashed without a reason"))
 
-    async def _fail_at_the_fence(self) -> None:
+    async def _fail_with(self, watch: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._fence.keep_beating()
+            await watch
         except Exception as error:
             self.fail(error)
+
+    async def _renew_claims(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await self.outbox.renew_claims()
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""
@@ -260,33 +288,3 @@ class Runtime:
                 await stage.stop()
             except Exception as error:
                 self.fail(error)
-
-
-class RuntimeOutbox(KafkaOutbox):
-    """The outbox of a runtime: writes only while the process may, and knows what it owns."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        config = runtime.config
-        super().__init__(
-            config.bootstrap,
-            client_id=config.app_id,
-            max_record_bytes=config.max_record_bytes,
-            before_send=runtime.check_may_write,
-        )
-        self._runtime = runtime
-
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
-        """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
-        try:
-            await super().send(topic, partition, items)
-        except DeliveryError as error:
-            self._runtime.fail(error)
-            raise
-
-    def owns(self, topic: str, partition: int) -> bool:
-        """Whether the partition is assigned here, in the group generation it was assigned in."""
-        return self._runtime.owns(topic, partition)
-
-    def fail(self, error: BaseException) -> None:
-        """Stop the process because of this error."""
-        self._runtime.fail(error)

@@ -39,15 +39,23 @@ class Record(Protocol):
 class Outbox(Protocol):
     """Where a stage writes: prebuilt record batches, awaited until they are durable."""
 
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         """Write `items` in order and return when all are durable (acks from every in-sync replica).
+
+        Gives the broker's time of the last one in epoch milliseconds; None if the topic keeps its producers' times.
 
         Raises `DeliveryError` when that cannot be known (the process must stop and ack nothing), and `OversizeError`
         before anything is sent when one item cannot fit a record batch (the caller can trim it and try again).
         """
 
+    def reached(self, topic: str, partition: int) -> int:
+        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
+
+    def generation(self, topic: str) -> int:
+        """How often the topic was replaced by another of its name, and an operator said to go on with it."""
 
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
@@ -102,3 +110,14 @@ class TellsProgress(Protocol):
 
     def progress(self, topic: str, partition: int) -> Progress | None:
         """How far the loading of a partition is; None before it begins."""
+
+
+@runtime_checkable
+class WritesAlone(Protocol):
+    """A stage that is the only writer of some partitions: number n of a topic here, when it owns number n (optional).
+
+    They are claimed before `assign`: what an earlier owner still has under way never lands behind what is read there.
+    """
+
+    @property
+    def written_alone(self) -> tuple[str, ...]: ...

@@ -14,11 +14,11 @@ from pathlib import Path
 import structlog
 
 from models.errors import ModelError
-from streams.errors import UserError
+from streams.errors import SetupError, UserError
 from streams.runtime.app import RuntimeConfig
 from streams.runtime.probes import probes
 from streams.runtime.readiness import tell_readiness
-from streams.runtime.runtime import Runtime, SetupError
+from streams.runtime.runtime import Runtime
 from streams.runtime.stage import Stage
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,10 @@ def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig
     _quiet_libraries()
     try:
         asyncio.run(work(make_stages, config, signs or Signs()))
-    except (UserError, ModelError, SetupError):
+    except SetupError as error:
+        log.error("worker refuses these topics", app_id=config.app_id, problem=str(error))
+        raise
+    except (UserError, ModelError):
         raise
     except BaseException as error:
         log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)

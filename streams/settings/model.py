@@ -78,6 +78,23 @@ class Profile(Section):
     tick_s: Annotated[
         float, _doc("Time between two ticks of a partition; time enters the profiles by ticks", "s", gt=0, le=3600)
     ] = 5.0
+    state: Annotated[
+        Literal["memory", "rocksdb"],
+        _doc(
+            "Where a worker keeps its profiles: all in memory, or in RocksDB under data_dir with the latest in memory "
+            "(`pip install liveprofile[rocksdb]`)"
+        ),
+    ] = "memory"
+    rows_in_memory: Annotated[
+        int,
+        _doc(
+            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 1.6 KB each, "
+            "beside 128 MB for RocksDB itself",
+            "profiles",
+            ge=0,
+            le=1_000_000_000,
+        ),
+    ] = 500_000
     policy: Annotated[Policy, _doc("The rules of the fold: half-lives, weights, thresholds")] = Policy()
 
 
@@ -113,6 +130,15 @@ class Worker(Section):
         str, _doc("Address that the probes listen on; 0.0.0.0 where another machine asks", min_length=1)
     ] = "127.0.0.1"
     max_poll_records: Annotated[int, _doc("Most records of one partition in a run", "records", ge=1, le=100_000)] = 4096
+    instance_id: Annotated[
+        str,
+        _doc(
+            "Name of this worker for static membership, of its own among all workers of the group: when it was killed "
+            "and is started again within session_timeout_s, it has its partitions at once. They also wait that long "
+            "after an orderly stop. Of two workers with one name the older ends with an error. Empty means none",
+            pattern=r"^[A-Za-z0-9._-]{0,249}$",
+        ),
+    ] = ""
 
 
 class Log(Section):

@@ -28,6 +28,12 @@ def pseudonym_key(settings: Settings, say: Callable[[str], None]) -> Secret:
     return _read(path)
 
 
+def has_key(settings: Settings) -> bool:
+    """Whether there is a key already, so that `pseudonym_key` would not make one."""
+    given = settings.pseudonym_key is not None or settings.pseudonym_key_file != ""
+    return given or (settings.data_path / FILE).exists()
+
+
 def _read(path: Path) -> Secret:
     try:
         value = path.read_text(encoding="utf-8").strip()

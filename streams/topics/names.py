@@ -77,9 +77,25 @@ class Topics:
         return f"{self.app_id}.models"
 
     @property
+    def lineage(self) -> str:
+        return f"{self.app_id}.lineage"
+
+    @property
     def inputs(self) -> tuple[str, str, str]:
         """The three topics that shops write."""
         return self.clicks, self.searches, self.purchases
+
+    @property
+    def remembered(self) -> Mapping[str, str]:
+        """The topics that profiles and models are made from, and what would happen if one was silently another."""
+        dropped = "records of the new topic would be taken for ones that were seen before, and dropped"
+        return {
+            **dict.fromkeys(self.inputs, dropped),
+            self.activity: "activities of the new topic would be skipped as if they were folded already",
+            self.state: "profiles would begin again from nothing, under versions that were given before",
+            self.examples: "examples of the new topic would be skipped as if they were learnt already",
+            self.models: "numbers of models and clusters would be given a second time",
+        }
 
     def all(self) -> tuple[Topic, ...]:
         """Every topic, inputs first. `activity`, `state` and the outputs have the same number of partitions."""
@@ -96,13 +112,23 @@ class Topics:
             Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),
             Topic(self.examples, 1, _log(days=7), "compact examples that the clusterer learns from"),
             Topic(self.models, 1, _COMPACT, "the last versions of the clusterer's model"),
+            Topic(self.lineage, 1, _COMPACT, "which topics, by Kafka's ids, the profiles were made from"),
         )
+
+
+_BROKER_TIME: Mapping[str, str] = {
+    # The broker's clock, not the producer's: Kafka refuses a record stamped more than an hour ahead, and deletes old
+    # events that are replayed at once. Event time is in the value.
+    "message.timestamp.type": "LogAppendTime",
+}
 
 
 def _log(days: int) -> Mapping[str, str]:
     return {
+        **_BROKER_TIME,
         "cleanup.policy": "delete",
         "retention.ms": str(days * _DAY_MS),
+        "segment.ms": str(_DAY_MS),  # the default is a week, by which the oldest records would outlive their time
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
 
@@ -110,12 +136,12 @@ def _log(days: int) -> Mapping[str, str]:
 _INPUT: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "retention.ms": str(7 * _DAY_MS),
-    # The broker's clock, not the producer's: old events that are replayed would otherwise be deleted at once, and a
-    # producer whose clock runs ahead would be refused. Event time is in the value.
-    "message.timestamp.type": "LogAppendTime",
+    "segment.ms": str(_DAY_MS),
+    **_BROKER_TIME,
 }
 
 _COMPACT: Mapping[str, str] = {
+    **_BROKER_TIME,
     "cleanup.policy": "compact",  # never with delete: a profile that nobody touched for long must stay
     "segment.ms": str(_HOUR_MS),
     "min.cleanable.dirty.ratio": "0.1",

@@ -13,6 +13,7 @@ from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaCons
 from faust.types.tuples import TP
 
 from streams.runtime.stage import Record
+from streams.transport.positions import seek_to_committed
 
 Fetched = Mapping[TP, Sequence[Record]]
 
@@ -34,14 +35,25 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """End the fetch before the main thread starts to give the partitions up."""
+        """End the fetch before the main thread starts to give the partitions up.
+
+        A member that the group has put out is not let back in: the process ends, and joining first would cost the
+        others two rebalances, or take the place of the worker that has its instance id now. aiokafka joins again
+        whatever else is raised here; cancelled, its coordination just ends.
+        """
         self._interrupted.set()
+        if revoked and not self.in_group:
+            raise asyncio.CancelledError("put out of the group")
         await super().on_partitions_revoked(revoked)
 
     @property
     def in_group(self) -> bool:
         """False before the group is joined, and once the group has put this member out (its generation is reset)."""
         return self._consumer is not None and self._consumer._coordinator.generation != DEFAULT_GENERATION_ID
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Set positions from the committed offsets, and say what the log has lost."""
+        return await self.call_thread(seek_to_committed, self._ensure_consumer())
 
     async def _fetch_records(
         self,

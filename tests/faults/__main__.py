@@ -15,12 +15,13 @@ import structlog
 from rich.console import Console
 
 from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.stock.control import CONTROLS, run_control
 from tests.faults.trial import Trial
 
 TABLE = "\n".join(f"{fault.id:4} {fault.title}" for fault in FAULTS.values())
 
 
-@click.command(help=f"Run faults by their id, or `all`.\n\n\b\n{TABLE}")
+@click.command(help=f"Run faults by their id, or `all`; `control` is stock Faust under the same.\n\n\b\n{TABLE}")
 @click.argument("names", nargs=-1, required=True, metavar="RUN…")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per run on standard output.")
 @click.option("--n", type=int, help="How often the fault strikes, instead of the matrix's number.")
@@ -37,9 +38,10 @@ def main(names: tuple[str, ...], as_json: bool, results: Path | None, **options:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = Console(stderr=True, highlight=False)
     survived = True
-    for fault in _chosen(names):
-        console.print(f"[dim]==>[/dim] {fault.id}: {fault.title}")
-        result = run_fault(fault, console, **options)
+    for name in _chosen(names):
+        console.print(f"[dim]==>[/dim] {name}: {FAULTS[name].title if name in FAULTS else 'stock Faust'}")
+        stock = name in CONTROLS
+        result = run_control(name, options["seed"]) if stock else run_fault(FAULTS[name], console, **options)
         survived = survived and result["ok"]
         print(orjson.dumps(result).decode() if as_json else _line(result), flush=True)
         if results is not None:
@@ -48,11 +50,12 @@ def main(names: tuple[str, ...], as_json: bool, results: Path | None, **options:
     sys.exit(0 if survived else 1)
 
 
-def _chosen(names: tuple[str, ...]) -> list[Fault]:
-    unknown = [name for name in names if name != "all" and name not in FAULTS]
-    if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)} is no fault: choose from {', '.join(FAULTS)}, or all.")
-    return list(FAULTS.values()) if "all" in names else [FAULTS[name] for name in names]
+def _chosen(names: tuple[str, ...]) -> list[str]:
+    groups = {"all": [*FAULTS, *CONTROLS], "control": list(CONTROLS)}
+    single = {name: [name] for name in groups["all"]}
+    if unknown := [name for name in names if name not in groups | single]:
+        raise click.BadParameter(f"{', '.join(unknown)} is no fault: choose from {', '.join(single | groups)}.")
+    return [one for name in names for one in (groups | single)[name]]
 
 
 def run_fault(
@@ -86,6 +89,8 @@ def run_fault(
 
 
 def _line(result: dict[str, Any]) -> str:
+    if result["fault"] in CONTROLS:
+        return f"{result['fault']:11} stock Faust lost {result['lost']}, counted {result['double']} twice"
     counts = " ".join(f"{name}={count}" for name, count in result["invariants"].items())
     return f"{result['fault']:4} {'survived' if result['ok'] else 'FAILED'}  {counts}  {result['recovery_s']}"
 

@@ -36,7 +36,7 @@ def after_facts(fuse: Fuse) -> None:
 def after_state(fuse: Fuse) -> None:
     """Profiles are durable, the cursor behind them is not, nothing is acked."""
     from profiles.cursor import CURSOR_KEY
-    from streams.runtime.runtime import RuntimeOutbox
+    from streams.runtime.runtime_outbox import RuntimeOutbox
 
     send = RuntimeOutbox.send
 
@@ -78,7 +78,7 @@ def in_recovery(fuse: Fuse) -> None:
 
 def in_snapshot(fuse: Fuse) -> None:
     """A model version is durable, its adoption is in no or only some partitions of the log."""
-    from streams.runtime.runtime import RuntimeOutbox
+    from streams.runtime.runtime_outbox import RuntimeOutbox
 
     send = RuntimeOutbox.send
     fuse.left %= 3

@@ -5,7 +5,7 @@ It reads the logs as they are in Kafka, folds `activity` offline, and compares. 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,20 +16,20 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode
-from profiles.activity import Kind, decode_heads, source_code
+from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.policy import Policy
+from profiles.readable import unreadable
 from streams.ingest.stage import input_kind
 from streams.learn.learning import Learning, Schedule
+from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
 from streams.topics import Topics
 
 BATCH = 1_000
 APPLIED = slice(4, 12)
 """Where a state record holds the offset of the last activity applied: after the header, little-endian."""
-SCHEDULE = Schedule(100, 1_000)
-"""As `Shop.environment` sets it."""
 
 
 @dataclass
@@ -57,6 +57,8 @@ class Folded:
     counts: Counter[str] = field(default_factory=Counter)
     sources: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """By input topic and partition (a source code without offset): the offsets that became activities."""
+    unreadable: set[tuple[str, int, int]] = field(default_factory=set)
+    """Places of records of `activity` that cannot be folded: each must have its dead letter."""
 
 
 async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
@@ -110,18 +112,20 @@ async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, mo
             if not batch:
                 continue
             keys, values, offsets = [r[0] for r in batch], [r[1] or b"" for r in batch], [r[2] for r in batch]
-            _note_sources(values, truth)
+            _note_sources(keys, values, truth)
             outcome = fold.apply(keys, values, offsets)
             truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
-            for name in ("applied", "resent", "duplicates"):
+            truth.unreadable.update((topics.activity, partition, offset) for offset, _ in outcome.unreadable)
+            for name in FATES:
                 truth.counts[name] += getattr(outcome, name)
     records_, _ = fold.checkpoint()
     truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
 
 
-def _note_sources(values: list[bytes], truth: Folded) -> None:
+def _note_sources(keys: list[bytes | None], values: list[bytes], truth: Folded) -> None:
     """Remember which input records became activities."""
     heads = decode_heads(values, Policy().dims)
+    heads = np.delete(heads, list(unreadable(keys, heads)))
     codes = heads["source"][heads["kind"] == Kind.EVENT].astype(np.uint64)
     offsets = codes & np.uint64((1 << 40) - 1)
     lanes = codes - offsets
@@ -142,7 +146,7 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
     altered = gaps = 0
     versions: dict[str, int] = {}
     for topic in (topics.profile_changes, topics.profile_anomalies):
-        async for record in _records(bootstrap, topic, topics.partitions):
+        async for record in records_of(bootstrap, topic, topics.partitions):
             fact_id = dict(record.headers)["ce_id"].decode()
             if fact_id in said:
                 altered += said[fact_id] != record.value
@@ -164,15 +168,22 @@ async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: V
 async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
     """I2: every input record became an activity or a dead letter, not both; every activity has one fate."""
     refused = await _refused(bootstrap, topics)
+    lineage = await read_entries(bootstrap, topics.lineage)
     produced = lost = both = 0
     for topic in topics.inputs:
+        generation = lineage[topic].generation
+        origin = f"{topic}@{generation}" if generation else topic
         for partition in range(topics.partitions):
             offsets = {record[2] async for record in _each(bootstrap, topic, partition)}
-            taken = truth.sources.get(source_code(input_kind(topic), partition, 0), set())
-            letters = refused.get((topic, partition), set())
+            taken = truth.sources.get(source_code(input_kind(topic), partition, lasting_offset(generation, 0)), set())
+            letters = refused.get((origin, partition), set())
             produced += len(offsets)
             lost += len(offsets - taken - letters)
             both += len(taken & letters) + len((taken | letters) - offsets)
+    damaged = {
+        (topics.activity, number, at) for number in range(topics.partitions) for at in refused[topics.activity, number]
+    }
+    verdict.count("I2", len(damaged ^ truth.unreadable), "unreadable activities have no dead letter, or the other way")
     counts = truth.counts
     fates = sum(counts[name] for name in FATES)
     verdict.count("I2", lost, f"of {produced} input records became neither an activity nor a dead letter")
@@ -181,14 +192,14 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
     verdict.notes |= {"produced": produced, "dead_letters": sum(map(len, refused.values()))}
 
 
-FATES = ("applied", "resent", "duplicates")
+FATES = ("applied", "resent", "duplicates", "erased")
 """What becomes of an activity: see `profiles.fold.Outcome`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:
     """Where the records of all dead letters stood."""
     refused: dict[tuple[str, int], set[int]] = defaultdict(set)
-    async for record in _records(bootstrap, topics.dead_letters, topics.partitions):
+    async for record in records_of(bootstrap, topics.dead_letters, topics.partitions):
         source = orjson.loads(record.value)["source"]
         refused[source["topic"], source["partition"]].add(source["offset"])
     return refused
@@ -203,22 +214,19 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     versions = [decode(value) for value in shelf.values()]
     if not versions:
         return
-    learnt = await _learn_again(bootstrap, topics, max(version.covers for version in versions))
-    wrong = sum(encode(version) != learnt.get(version.covers, (b"", 0))[0] for version in versions)
+    examples = [record async for record in _each(bootstrap, topics.examples, 0)]
+    wrong = sum(_learnt_again(version, examples) != encode(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)
 
 
-async def _learn_again(bootstrap: str, topics: Topics, last: int) -> dict[int, tuple[bytes, int]]:
-    """Model versions by the offset of the last example they cover."""
-    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), SCHEDULE)
-    found: dict[int, tuple[bytes, int]] = {}
-    async for records in read_partition(bootstrap, topics.examples, 0):
-        taken = [record for record in records if record[2] <= last]
-        for covers in learning.take([record[2] for record in taken], [record[1] for record in taken]):
-            version: ModelVersion = learning.version(len(found) + 1)
-            found[covers] = encode(version), version.version
-    return found
+def _learnt_again(version: ModelVersion, examples: list[StateRecord]) -> bytes:
+    """A model version made anew from the examples that it says it covers, without those that it says it never saw."""
+    missed = [range(first, last + 1) for first, last in version.gaps]
+    given = [one for one in examples if one[2] <= version.covers and not any(one[2] in gap for gap in missed)]
+    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), Schedule())
+    deque(learning.take([one[2] for one in given], [one[1] for one in given]), maxlen=0)
+    return encode(learning.version(version.version))
 
 
 async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:
@@ -227,7 +235,7 @@ async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[Sta
             yield record
 
 
-async def _records(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
     """All records of a topic with their headers, partition by partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()

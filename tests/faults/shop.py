@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODEL = Path(__file__).resolve().parents[2] / ".liveprofile" / "model"
 USERS = 3_000
+KEY = "a key for tests only"
 SESSION_S = 6
 """The shortest session that settings allow, so that a run is short: recovery after kill -9 waits for its end."""
 DRAIN_S = 300.0
@@ -107,7 +108,7 @@ class Shop:
             "LIVEPROFILE_PARTITIONS": str(self.topics.partitions),
             "LIVEPROFILE_DATA_DIR": str(data),
             "LIVEPROFILE_MODEL_DIR": str(MODEL),
-            "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
+            "LIVEPROFILE_PSEUDONYM_KEY": KEY,
             "LIVEPROFILE_LOG__FORMAT": "json",
             "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": str(SESSION_S),
             "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",

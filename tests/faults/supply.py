@@ -18,6 +18,8 @@ class Supply:
         self.sent = 0
         self.rate = 0.0
         """Events a second of the traffic under way; 0 between."""
+        self.clock_off_s: float | None = None
+        """How far the producers' clocks are off; by None events have the simulated times."""
         self._bootstrap = bootstrap
         self._topics = topics
         self._prefix = prefix
@@ -34,8 +36,11 @@ class Supply:
             began, done = loop.time(), 0
             while done < count:
                 due = min(count - done, int((loop.time() - began) * rate) - done if rate else 1_000)
+                stamp, told = now_ms(), None
+                if self.clock_off_s is not None:
+                    stamp = told = stamp + round(self.clock_off_s * 1000)
                 for event in islice(self._events, max(0, due)):
-                    sender.add(self._prefix + event.topic, event.key, event.value(), now_ms())
+                    sender.add(self._prefix + event.topic, event.key, event.value(told), stamp)
                     done, self.sent = done + 1, self.sent + 1
                 await sender.send(idle=bool(rate))
                 await asyncio.sleep(TICK_S if rate else 0)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.activities import DIMS, TOPICS, Log, activity, random_log, tick
+from support.activities import DIMS, TOPICS, Log, activity, random_log, tick, with_erasures
 
 from profiles.activity import Action
 from profiles.cursor import CURSOR_KEY, Cursor
@@ -44,7 +44,7 @@ def state_of(fold: Fold) -> tuple[dict[bytes, bytes], bytes]:
 @settings(max_examples=25, deadline=None)
 @given(seed=SEEDS, cuts=st.lists(st.integers(0, 400), max_size=30))
 def test_batches_do_not_matter(seed: int, cuts: list[int]) -> None:
-    log = random_log(seed)
+    log = with_erasures(random_log(seed), seed)
     whole, parts = Fold(POLICY), Fold(POLICY)
     assert fold_log(whole, log, []) == fold_log(parts, log, cuts)
     assert state_of(whole) == state_of(parts)
@@ -53,7 +53,7 @@ def test_batches_do_not_matter(seed: int, cuts: list[int]) -> None:
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS)
 def test_a_batch_equals_its_records_one_at_a_time(seed: int) -> None:
-    log = random_log(seed, count=150)
+    log = with_erasures(random_log(seed, count=150), seed)
     whole, single = Fold(POLICY), Fold(POLICY)
     assert fold_log(whole, log, []) == fold_log(single, log, list(range(len(log))))
     assert state_of(whole) == state_of(single)
@@ -65,7 +65,7 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
     seed: int, checkpoint: int, crash: int, written: float
 ) -> None:
     """Some profiles of the second checkpoint are durable and the cursor is not: replay from the first one."""
-    log = random_log(seed)
+    log = with_erasures(random_log(seed), seed)
     crash = max(checkpoint, crash)
     undisturbed = Fold(POLICY)
     expected = fold_log(undisturbed, log, [])
@@ -84,6 +84,8 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
         high = min(low + 37, len(log))
         keep_facts(said, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
     assert said == expected
+    assert restarted.cursor.population.to_state() == undisturbed.cursor.population.to_state()
+    assert restarted.names.known == undisturbed.names.known
     for key, record in state_of(undisturbed)[0].items():
         if not key.startswith(b"\x00"):
             assert restarted.table.row(key).tobytes() == record[4:]

@@ -70,6 +70,11 @@ def tick(at_s: float, dims: int = DIMS) -> bytes:
     return control_record(Kind.TICK, NOON_MS + round(at_s * 1000), dims)
 
 
+def erasure(at_s: float, dims: int = DIMS) -> bytes:
+    """The profile that is the record's key is forgotten."""
+    return control_record(Kind.ERASE, NOON_MS + round(at_s * 1000), dims)
+
+
 @dataclass(frozen=True)
 class Log:
     """Keys and records of one partition of `activity`; the offset is the place in the list."""
@@ -116,3 +121,15 @@ def random_log(seed: int, count: int = 400, users: int = 12, ticks: bool = True)
                 )
             )
     return Log(keys[:count], values[:count])
+
+
+def with_erasures(log: Log, seed: int, count: int = 3) -> Log:
+    """The log with some of its shoppers erased in the middle of it, one of them twice."""
+    random = np.random.default_rng([seed, 1])
+    keys, values = list(log.keys), list(log.values)
+    shoppers = random.choice(sorted({key for key in keys if not key.startswith(b"\x00")}), size=count)
+    for shopper in (*shoppers, shoppers[0]):
+        at = int(random.integers(len(keys) + 1))
+        keys.insert(at, bytes(shopper))
+        values.insert(at, erasure(float(at)))
+    return Log(keys, values)

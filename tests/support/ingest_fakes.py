@@ -54,6 +54,9 @@ class MemoryOutbox:
     def partitions(self, topic: str) -> int:
         return self.counts[topic]
 
+    def generation(self, topic: str) -> int:
+        return 0
+
     def owns(self, topic: str, partition: int) -> bool:
         return True
 

@@ -24,6 +24,7 @@ class Expected:
     applied: int = 0
     resent: int = 0
     duplicates: int = 0
+    erased: int = 0
 
 
 async def latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
@@ -94,6 +95,7 @@ async def expected(bootstrap: str, topics: Topics, embedder: str, applied: list[
             result.applied += outcome.applied
             result.resent += outcome.resent
             result.duplicates += outcome.duplicates
+            result.erased += outcome.erased
         records, _ = fold.checkpoint()
         result.state |= {key: value for key, value in records if not key.startswith(b"\x00")}
     return result

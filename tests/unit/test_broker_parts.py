@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams.broker import BrokerError, jars, maven, ports, storage
-from streams.broker.config import log4j2_properties, server_properties
+from streams.broker.config import Listeners, Quorum, log4j2_properties, server_properties
 from streams.broker.diagnosis import explain
 from streams.broker.jars import Jar, ensure_jars, jars_are_present, kafka_version, locked_jars
 from streams.broker.java import find_java, java_version, parse_version
@@ -94,16 +94,36 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_configuration_opens_nothing_but_loopback() -> None:
-    lines = server_properties(Path("/data"), 9092, 9093).splitlines()
+    lines = server_properties(Path("/data"), Listeners(9092, 9093)).splitlines()
     addresses = [line for line in lines if "listeners=" in line or "bootstrap.servers" in line]
     assert all("127.0.0.1" in line and "0.0.0.0" not in line for line in addresses if "://" in line or ":9093" in line)
     assert "auto.create.topics.enable=false" in lines
 
 
 def test_no_setting_is_written_twice() -> None:
-    for text in (server_properties(Path("/data"), 1, 2), log4j2_properties(Path("/logs"))):
+    for text in (server_properties(Path("/data"), Listeners(1, 2)), log4j2_properties(Path("/logs"))):
         names = [line.split("=")[0] for line in text.splitlines()]
         assert len(names) == len(set(names))
+
+
+def test_a_node_among_three_has_all_voters_and_copies_its_topics() -> None:
+    text = server_properties(Path("/data"), Listeners(9092, 9093), Quorum(2, "id", {1: 9083, 2: 9093, 3: 9103}))
+    lines = text.splitlines()
+    assert "controller.quorum.voters=1@127.0.0.1:9083,2@127.0.0.1:9093,3@127.0.0.1:9103" in lines
+    assert {"node.id=2", "default.replication.factor=3", "min.insync.replicas=2"} <= set(lines)
+    assert "controller.quorum.bootstrap.servers" not in text
+
+
+def test_a_proxied_listener_tells_its_clients_the_port_of_the_proxy() -> None:
+    lines = server_properties(Path("/data"), Listeners(9092, 9093, {9094: 7777})).splitlines()
+    assert "advertised.listeners=PLAINTEXT://127.0.0.1:9092,PROXIED0://127.0.0.1:7777" in lines
+    assert any(line.startswith("listeners=") and "PROXIED0://127.0.0.1:9094" in line for line in lines)
+
+
+def test_given_properties_add_and_override() -> None:
+    more = {"num.io.threads": "1", "authorizer.class.name": "x"}
+    lines = server_properties(Path("/data"), Listeners(1, 2), more=more).splitlines()
+    assert {"num.io.threads=1", "authorizer.class.name=x"} <= set(lines)
 
 
 def test_cluster_ids_have_kafkas_form() -> None:
@@ -151,7 +171,12 @@ def test_an_unreadable_pid_file_counts_as_no_broker(tmp_path: Path, text: str) -
 
 def test_two_free_ports_differ() -> None:
     first = ports.free_port()
-    assert ports.free_port(other_than=first) != first
+    assert all(ports.free_port(first) != first for _ in range(50))
+
+
+def test_free_ports_are_none_that_a_system_gives_to_outgoing_connections() -> None:
+    """A broker that was killed did not come back: a client, asking for it again and again, had been given its port."""
+    assert all(ports.free_port() < 32_768 for _ in range(50))
 
 
 def _java(folder: Path, version: str) -> Path:

@@ -33,6 +33,9 @@ class SlowOutbox:
     def partitions(self, topic: str) -> int:
         return 1
 
+    def generation(self, topic: str) -> int:
+        return 0
+
     def owns(self, topic: str, partition: int) -> bool:
         return True
 

@@ -49,6 +49,9 @@ class MemoryLog:
     def partitions(self, topic: str) -> int:
         return PARTITIONS if topic == "app.activity" else 1
 
+    def generation(self, topic: str) -> int:
+        return 0
+
     def owns(self, topic: str, partition: int) -> bool:
         return self.owned
 

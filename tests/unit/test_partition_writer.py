@@ -1,12 +1,15 @@
 """The partition writer: calls keep their order and share batches; everybody learns how their own records went."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item
+
+DELIVERED = SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=1)
 
 
 class Batch:
@@ -33,14 +36,14 @@ class Producer:
 
     def __init__(self) -> None:
         self.taken: list[list[bytes | None]] = []
-        self.deliveries: list[asyncio.Future[None]] = []
+        self.deliveries: list[asyncio.Future[Any]] = []
         self.room = asyncio.Event()
         self.room.set()
 
     def create_batch(self) -> Batch:
         return Batch()
 
-    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[None]:
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[Any]:
         await self.room.wait()
         self.taken.append(batch.keys)
         self.deliveries.append(asyncio.get_running_loop().create_future())
@@ -73,10 +76,10 @@ async def test_calls_that_come_while_the_producer_is_busy_go_out_together_in_ord
     await _settle()
     assert producer.taken == [[b"a"], [b"b", b"c", b"d"]]
     assert not first.done()
-    producer.deliveries[0].set_result(None)
+    producer.deliveries[0].set_result(DELIVERED)
     await _settle()
     assert [task.done() for task in (first, *rest)] == [True, False, False, False]
-    producer.deliveries[1].set_result(None)
+    producer.deliveries[1].set_result(DELIVERED)
     await asyncio.gather(first, *rest)
 
 
@@ -86,10 +89,10 @@ async def test_a_call_over_several_batches_waits_for_all_of_them() -> None:
     call = asyncio.create_task(_writer(producer).write(_items(*"abcde")))
     await _settle()
     assert producer.taken == [[b"a", b"b", b"c"], [b"d", b"e"]]
-    producer.deliveries[0].set_result(None)
+    producer.deliveries[0].set_result(DELIVERED)
     await _settle()
     assert not call.done()
-    producer.deliveries[1].set_result(None)
+    producer.deliveries[1].set_result(DELIVERED)
     await call
 
 
@@ -104,7 +107,7 @@ async def test_a_failure_is_told_to_every_call_of_the_group_and_to_no_other() ->
     await _settle()
     producer.room.set()
     await _settle()
-    producer.deliveries[0].set_result(None)
+    producer.deliveries[0].set_result(DELIVERED)
     producer.deliveries[1].set_exception(ConnectionError("gone"))
     await early
     for call in late:
@@ -123,10 +126,23 @@ async def test_a_call_that_is_given_up_does_not_disturb_the_others() -> None:
     producer.room.set()
     await _settle()
     for delivery in producer.deliveries:
-        delivery.set_result(None)
+        delivery.set_result(DELIVERED)
     await calls[1]
     assert calls[0].cancelled()
     again = asyncio.create_task(writer.write(_items("c")))
     await _settle()
-    producer.deliveries[-1].set_result(None)
+    producer.deliveries[-1].set_result(DELIVERED)
     await again
+
+
+async def test_a_call_learns_the_brokers_time_but_never_a_producers() -> None:
+    """A producer's time is this machine's own, which may be wrong."""
+    producer = Producer()
+    writer = _writer(producer)
+    told = []
+    for kind in (1, 0):
+        call = asyncio.create_task(writer.write(_items("a")))
+        await _settle()
+        producer.deliveries[-1].set_result(SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=kind))
+        told.append(await call)
+    assert told == [1_750_000_000_000, None]

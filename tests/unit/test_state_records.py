@@ -25,10 +25,10 @@ def test_rows_survive_their_record_to_the_bit():
     assert decode_rows(encode_rows(rows, DIMS), DIMS).tobytes() == rows.tobytes()
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x02", b"\x01\x00\x40\x00", b"{}"])
+@pytest.mark.parametrize("damage", [b"", b"\x01", b"\x02\x00\x40\x00", b"{}"])
 def test_a_state_record_of_another_layout_is_refused_with_the_way_out(damage):
     record = encode_rows(blank_rows(1, DIMS), DIMS)[0]
-    with pytest.raises(ValueError, match=r"another layout: expected layout 1 with 128 dimensions.*Rebuild the state"):
+    with pytest.raises(ValueError, match=r"another layout: expected layout 2 with 128 dimensions.*Rebuild the state"):
         decode_rows([record, damage + record[len(damage) :] if damage != b"" else record[:-1]], DIMS)
 
 
@@ -36,8 +36,11 @@ def test_a_profile_is_about_a_kilobyte():
     assert row_dtype(128).itemsize < 1_600
 
 
-@pytest.mark.parametrize("wrong", [b"", b"\x01", activity(dims=8), b"\x07" + activity()[1:]])
-def test_an_activity_record_of_another_layout_is_refused_with_the_way_out(wrong):
+NEW_KIND, NEW_ACTION = (bytes([*activity()[:at], 31]) + activity()[at + 1 :] for at in (1, 2))
+
+
+@pytest.mark.parametrize("wrong", [activity(dims=8), b"\x07" + activity()[1:], NEW_KIND, NEW_ACTION])
+def test_an_activity_record_of_another_program_is_refused_with_the_way_out(wrong):
     with pytest.raises(ValueError, match="activity records of another layout: expected layout 1 with 128 dimensions"):
         decode_heads([activity(), wrong], DIMS)
 

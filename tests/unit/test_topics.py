@@ -20,7 +20,7 @@ def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
-    internal = {"shop.activity", "shop.state", "shop.examples", "shop.models"}
+    internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
@@ -42,12 +42,13 @@ def test_what_follows_activity_has_its_number_of_partitions(partitions: int) -> 
 def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> None:
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
-    assert compacted == {topics.state, topics.profiles, topics.models}
+    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage}
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 
 def test_the_state_topic_is_as_the_design_says() -> None:
     assert dict(_all(Topics())["liveprofile.state"].config) == {
+        "message.timestamp.type": "LogAppendTime",
         "cleanup.policy": "compact",
         "segment.ms": "3600000",
         "min.cleanable.dirty.ratio": "0.1",

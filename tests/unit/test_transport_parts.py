@@ -40,6 +40,20 @@ def test_a_fence_closes_for_good_after_a_gap_longer_than_the_session() -> None:
         clock.now_s += 0.5
 
 
+def test_a_fence_does_not_mind_a_slow_start_before_anything_is_owned() -> None:
+    """Compiling or loading a model may stop the loop for a minute; nobody else can have what is not owned yet."""
+    clock, owned = Clock(), False
+    fence = Fence(20.0, lambda: True, clock, owns_any=lambda: owned)
+    clock.now_s += 57.0
+    fence.check()
+    owned = True
+    clock.now_s += 1.0
+    fence.check()
+    clock.now_s += 21.0
+    with pytest.raises(FencedError, match="stood still for 21 s"):
+        fence.check()
+
+
 def test_a_fence_is_closed_while_the_group_has_put_the_process_out() -> None:
     """Whatever the clock says."""
     with pytest.raises(FencedError, match="put this worker out"):

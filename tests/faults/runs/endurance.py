@@ -14,7 +14,6 @@ from profiles.policy import Policy
 from profiles.row import blank_rows, encode_rows
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.stage import Item
-from tests.faults.memory import MIB, MemoryMeter
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial
 from tests.faults.workers import Worker
@@ -23,6 +22,8 @@ WARM_UP = 0.4
 """Share of a soak that does not count: caches fill, shoppers become known."""
 MOST_MB_PER_H = 1.0
 CHUNK = 10_000
+MOST_OTHERS = 16
+"""Records of a state topic beside profiles, with nothing folded: where each partition's log began."""
 
 
 async def soak(trial: Trial) -> None:
@@ -34,14 +35,13 @@ async def soak(trial: Trial) -> None:
     async with trial.shop(users=500) as shop:
         worker = await shop.workers.start()
         traffic = shop.traffic(trial.events / (60 * trial.n))
-        memory = MemoryMeter(worker.pid)
+        memory = _Memory(worker.pid)
         await shop.until_sent(round(WARM_UP * trial.events))
         memory.begin_again()
         await traffic
         memory.end()
         slope, error = memory.slope_mb_per_h()
         trial.notes |= {"minutes": trial.n, "slope_mb_per_h": round(slope, 1), "slope_error": round(error, 1)}
-        trial.notes["most_memory_mib"] = round(memory.most_mib)
         trial.require(slope - 2 * error < MOST_MB_PER_H, f"memory grows by {slope:.1f} MB an hour (± {error:.1f})")
         await shop.drain()
         await trial.check(shop)
@@ -56,17 +56,46 @@ async def cold_start(trial: Trial) -> None:
         worker = await shop.workers.start("profile")
         trial.recoveries.append(time.monotonic() - began)
         loaded = _line(worker, "worker ready")
-        trial.require(loaded["records"] == trial.n, f"{loaded['records']} of {trial.n} profiles were loaded")
+        others = loaded["records"] - trial.n
+        trial.require(0 <= others <= MOST_OTHERS, f"{loaded['records']} records were loaded, of {trial.n} profiles")
         trial.notes |= {
             "profiles": trial.n,
             "profiles_per_s": round(trial.n / loaded["seconds"]),
             "start_to_ready_s": loaded["seconds"],
-            "memory_mib": round(psutil.Process(worker.pid).memory_info().rss / MIB),
+            "memory_mb": round(psutil.Process(worker.pid).memory_info().rss / 1e6),
         }
         await shop.workers.start("ingest,learn")
         await shop.send(trial.events)
         await shop.drain()
         await shop.stop_workers()
+
+
+class _Memory:
+    """The resident memory of a process, looked at every second until `end`."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._samples: list[tuple[float, float]] = []
+        self._task = asyncio.create_task(self._follow())
+
+    def end(self) -> None:
+        """Look no more."""
+        self._task.cancel()
+
+    def begin_again(self) -> None:
+        """Forget what was seen so far, a warm-up for instance."""
+        self._samples.clear()
+
+    def slope_mb_per_h(self) -> tuple[float, float]:
+        """Least-squares slope of what was seen, and its standard error. Needs three samples at least."""
+        seconds, mb = np.array(self._samples).T
+        (slope, _), covariance = np.polyfit(seconds - seconds[0], mb, 1, cov=True)
+        return 3600 * float(slope), 3600 * float(np.sqrt(covariance[0, 0]))
+
+    async def _follow(self) -> None:
+        while True:
+            self._samples.append((time.monotonic(), self._process.memory_info().rss / 1e6))
+            await asyncio.sleep(1.0)
 
 
 async def _write_profiles(shop: Shop, count: int) -> None:

@@ -6,10 +6,11 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.runtime.app import RuntimeConfig
 from streams.runtime.checkpoint import Checkpointer, Write
+from streams.runtime.fence import Fence
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
@@ -74,6 +75,7 @@ class CountingStage:
         self, place: Place, *, slow_s: float = 0.0, every_s: float = 0.3, fail_at: bytes | None = None
     ) -> None:
         self.topics = (place.input,)
+        self.written_alone = (place.state,)
         self.counts: dict[int, dict[bytes, Count]] = {}
         self.applied = 0
         self.replayed = 0
@@ -174,9 +176,16 @@ def main() -> int:
     parser.add_argument("--every-s", type=float, default=0.3)
     parser.add_argument("--max-run", type=int, default=500)
     parser.add_argument("--fail-at", type=str.encode)
+    parser.add_argument("--session-s", type=float, default=6.0)
+    parser.add_argument("--instance")
+    parser.add_argument("--blind", action="store_true", help="do not notice pauses: only the broker is left to refuse")
     given = parser.parse_args()
     place = Place(given.app_id, given.bootstrap)
-    config = place.config(max_run_records=given.max_run)
+    config = replace(
+        place.config(max_run_records=given.max_run, session_timeout_s=given.session_s), instance_id=given.instance
+    )
+    if given.blind:
+        Fence.check = lambda self: None  # type: ignore[method-assign]
     return run_worker(
         lambda: [CountingStage(place, slow_s=given.slow_s, every_s=given.every_s, fail_at=given.fail_at)], config
     )

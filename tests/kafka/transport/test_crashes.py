@@ -1,6 +1,5 @@
 """Crashes and stops of real worker processes: kill -9, SIGTERM, a failing stage, a process that stood still."""
 
-import asyncio
 import json
 import signal
 import subprocess
@@ -97,7 +96,7 @@ async def test_sigterm_settles_commits_everything_and_exits_0_within_seconds(
     """After it, another worker replays nothing: all that was folded is durable, acked and committed."""
     await produce(place, 3_000)
     worker = start_worker("--slow-s", "0.1", "--max-run", "50", "--every-s", "30", log="first")
-    await asyncio.sleep(3)
+    await until(lambda: _facts_are_ahead(place, committed))
     worker.send_signal(signal.SIGTERM)
     assert await exit_code(worker, within_s=20) == 0
     first = _report(tmp_path / "first.log")

@@ -1,0 +1,15 @@
+"""What the table asks of a place for profiles that do not fit into memory; who gives it one does the reading."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class DamagedStoreError(Exception):
+    """What the store holds cannot be read, or cannot be trusted."""
+
+
+class ColdStore(Protocol):
+    """State records by profile id, as of the last ones that are durable."""
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The records of `keys`, in their order; None for those that are not known. Raises `DamagedStoreError`."""

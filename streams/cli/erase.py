@@ -1,0 +1,64 @@
+"""`liveprofile erase`: forgets one shopper for good."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.erasure import Deadline
+
+STDIN = "-"
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile erase u-1042",
+        "liveprofile erase --anonymous 9b2e-cookie",
+        "echo u-1042 | liveprofile erase - --yes      # keeps the id out of the shell's history",
+    )
+)
+@click.argument("user_id")
+@click.option("--anonymous", is_flag=True, help="USER_ID is an anonymous id: a device or a cookie.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@bootstrap_option
+@pass_context
+def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
+    """Forget a shopper for good: USER_ID is the shop's own id, - reads it from standard input.
+
+    The profile becomes a stub without personal data. What arrives later for the same id is dropped, so the shop has to
+    give who comes back another id. Ids that belong to the same person are erased one by one.
+    """
+    from streams.cli.whose import profile_id_of
+    from streams.erasure import deadlines, erase
+
+    given = click.get_text_stream("stdin").readline() if user_id == STDIN else user_id
+    profile_id = profile_id_of(context, given, anonymous=anonymous)
+    bootstrap, settings = context.bootstrap(), context.settings
+    if not yes:
+        click.confirm(f"Forget the profile {profile_id.decode()} for good? There is no way back", abort=True, err=True)
+    partition = asyncio.run(erase(bootstrap, settings.topics, profile_id, settings.profile.policy.dims))
+    context.out.print(
+        f"erasure of {profile_id.decode()} is durable in {settings.topics.activity}/{partition}: "
+        "a running worker obeys within seconds",
+        soft_wrap=True,
+    )
+    _print(context, deadlines(settings.topics), datetime.now(UTC))
+
+
+def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
+    """By when each topic is clean, and what the command cannot clean."""
+    from rich.table import Table
+
+    table = Table("topic", "clean by", "how", "what it holds until then", box=None, pad_edge=False)
+    for place in places:
+        table.add_row(place.topic, f"{now + timedelta(days=place.days):%Y-%m-%d %H:%M} UTC", place.how, place.holds)
+    context.out.print(table)
+    context.out.print(
+        "The text cache on the workers' disks holds digests of texts, without users. Consumers of the topics have to "
+        "forget by themselves: they are told by the change ERASED.",
+        soft_wrap=True,
+    )

@@ -1,0 +1,36 @@
+"""Whose profile: the profile id of a shop's own user id, found as ingest finds it, under the key in force."""
+
+from typing import TYPE_CHECKING
+
+from streams.cli.context import Context, UserError
+
+if TYPE_CHECKING:
+    from streams.settings import Secret
+
+
+def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> bytes:
+    """The profile id. UserError for an id that ingest would refuse."""
+    from streams.ingest.fields import shopper_of
+    from streams.ingest.inputs import Click
+    from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
+    from streams.ingest.reasons import RefusedError
+
+    event = Click(anonymous_id=user_id) if anonymous else Click(user_id=user_id)
+    try:
+        shopper = shopper_of(event)
+    except RefusedError as refused:
+        raise UserError(f"This is no id of a shopper: {refused}", "Give the id that the shop sends.") from None
+    key = PseudonymKey(_key(context).reveal().encode())
+    return Pseudonyms(key, context.settings.partitions).of(shopper)[0]
+
+
+def _key(context: Context) -> "Secret":
+    """The key in force; one made now would find nobody, so none is made."""
+    from streams.settings.pseudonym_key import has_key, pseudonym_key
+
+    if not has_key(context.settings):
+        raise UserError(
+            f"There is no pseudonym key in {context.settings.data_path}, so no user id can be found.",
+            "Set LIVEPROFILE_PSEUDONYM_KEY to the key that the workers run with, or data_dir to their folder.",
+        )
+    return pseudonym_key(context.settings, context.say)

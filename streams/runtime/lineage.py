@@ -1,0 +1,130 @@
+"""The lineage: which topics, by Kafka's own ids, an application's state was made from. Another topic is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+from aiokafka.errors import KafkaError
+
+from streams.errors import SetupError
+from streams.runtime.partition_state import read_partition
+from streams.runtime.topic_ids import Identity
+
+if TYPE_CHECKING:
+    from streams.runtime.outbox import KafkaOutbox
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S = 2.0
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What is remembered of a topic: the value of its record in the lineage topic, as JSON; its key is the name."""
+
+    topic_id: str
+    partitions: int
+    generation: int = 0
+    """How often the topic was replaced, and an operator said to go on with the new one."""
+
+    def difference(self, found: Identity | None) -> str | None:
+        """How the topic that is there now differs, in words that follow its name; None if it is the same.
+
+        >>> Entry("a", 4).difference(Identity("b", 4))
+        'was deleted and created again'
+        """
+        if found is None:
+            return "does not exist any more"
+        if found.topic_id != self.topic_id:
+            return "was deleted and created again"
+        if found.partitions != self.partitions:
+            return f"has {found.partitions} partitions, it had {self.partitions}"
+        return None
+
+
+async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
+    """What the lineage topic holds, by topic name. Raises `StateReadError` when it is missing."""
+    entries: dict[str, Entry] = {}
+    async for records in read_partition(bootstrap, topic, 0):
+        entries |= {key.decode(): msgspec.json.decode(value, type=Entry) for key, value, _ in records if key and value}
+    return entries
+
+
+async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, Entry]) -> None:
+    """Remember topics from here on."""
+    await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
+
+
+class Lineage:
+    """Knows the topics the state was made from; refuses to begin, and to go on, on others.
+
+    Every worker checks all of them, whatever its stages: state is common property. Ids are in a topic of their own and
+    not with the group's offsets, because Kafka drops offsets together with the topic or the group.
+    """
+
+    def __init__(self, outbox: KafkaOutbox, bootstrap: str, topic: str, consequences: Mapping[str, str]) -> None:
+        """`topic` remembers; empty means that nothing is checked. `consequences` names the topics that matter, and says
+        what would happen if one of them was silently another."""
+        self._outbox = outbox
+        self._bootstrap = bootstrap
+        self._topic = topic
+        self._consequences = {**consequences, topic: "nobody would notice if other topics were replaced"}
+        self._entries: dict[str, Entry] = {}
+
+    def generation(self, topic: str) -> int:
+        """How often the topic was replaced by an accepted one."""
+        entry = self._entries.get(topic)
+        return entry.generation if entry else 0
+
+    async def begin(self) -> None:
+        """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was."""
+        if not self._topic:
+            return
+        self._entries = await read_entries(self._bootstrap, self._topic)
+        found = await self._look()
+        self._check(found, self._entries)
+        new = {name: Entry(*_parts(one)) for name, one in found.items() if name not in self._entries}
+        self._entries |= new
+        if remembered := {name: entry for name, entry in new.items() if name != self._topic}:
+            await write_entries(self._outbox, self._topic, remembered)
+            log.info("topics remembered", topics=sorted(remembered), lineage=self._topic)
+
+    async def keep_looking(self) -> None:
+        """Look again until cancelled: raises `SetupError` when a topic was replaced under the running worker.
+
+        A topic that is missing must be missing twice: a broker that lags behind may not know it yet. What a broker that
+        is away says is left to those who need it more.
+        """
+        missing: set[str] = set()
+        while self._topic:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                found = await self._look()
+            except (KafkaError, OSError):
+                continue
+            before, missing = missing, self._entries.keys() - found.keys()
+            self._check(found, self._entries.keys() - (missing - before))
+
+    async def _look(self) -> dict[str, Identity]:
+        try:
+            return await self._outbox.identities(self._consequences)
+        except NotImplementedError as error:
+            raise SetupError(
+                f"Kafka at {self._bootstrap} does not tell the ids of topics", "Use Apache Kafka 3.1 or newer."
+            ) from error
+
+    def _check(self, found: Mapping[str, Identity], names: Collection[str]) -> None:
+        for name in sorted(names):
+            if difference := self._entries[name].difference(found.get(name)):
+                raise SetupError(
+                    f"topic {name!r} {difference} since profiles were made from it: {self._consequences[name]}",
+                    f"Stop all workers. Bring the old topic back, or run `liveprofile topics accept {name}`: it goes "
+                    "on with the new topic where nothing can go wrong, and says what else to do where it can.",
+                )
+
+
+def _parts(found: Identity) -> tuple[str, int]:
+    return found.topic_id, found.partitions

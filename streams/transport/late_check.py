@@ -1,0 +1,34 @@
+"""A check at the last moment: before a produce request goes to its socket, the first time and at every retry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka.client import ConnectionGroup
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.produce import ProduceRequest
+
+
+class WithheldError(KafkaError):  # type: ignore[misc]
+    """The check refused, so nothing was sent; not retriable, so aiokafka fails the batches instead of keeping them."""
+
+
+def check_before_produce(client: Any, check: Callable[[], None]) -> None:
+    """Have an aiokafka client call `check` last before records leave the process; what it raises keeps them here.
+
+    Batches wait in the producer: for the one before, for a connection, for a retry. A process that stood still
+    meanwhile would send them when it wakes. Connecting is awaited before the check, because it may take long as well.
+    """
+    send = client.send
+
+    async def checked_send(node: int, request: Any, *, group: ConnectionGroup = ConnectionGroup.DEFAULT) -> Any:
+        if isinstance(request, ProduceRequest):
+            await client.ready(node, group=group)
+            try:
+                check()
+            except Exception as error:
+                raise WithheldError(f"nothing was sent: {error}") from error
+        return await send(node, request, group=group)
+
+    client.send = checked_send

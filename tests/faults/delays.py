@@ -1,0 +1,57 @@
+"""How long it took from an event's arrival in Kafka to the change of a profile that it caused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from aiokafka import ConsumerRecord
+
+    from tests.faults.shop import Shop
+
+
+async def delays_of(shop: Shop) -> dict[str, float]:
+    """Median, p99 and maximum in seconds over all changes; a change said again counts when it was said first."""
+    topics = shop.topics
+    arrived = {
+        event_id: record.timestamp
+        for topic in topics.inputs
+        async for record in _records(shop, topic)
+        if (event_id := _event_id(record.value))
+    }
+    said: dict[bytes, float] = {}
+    async for record in _records(shop, topics.profile_changes):
+        headers = dict(record.headers)
+        cause = arrived.get(headers["ce_causationid"].decode())
+        if cause is not None:
+            said.setdefault(headers["ce_id"], (record.timestamp - cause) / 1000)
+    delays = np.array(list(said.values()) or [0.0])
+    shares = {"median": 0.5, "p99": 0.99, "max": 1.0}
+    return {name: round(float(np.quantile(delays, share)), 3) for name, share in shares.items()} | {
+        "changes": len(said)
+    }
+
+
+def _event_id(value: bytes | None) -> str | None:
+    try:
+        return orjson.loads(value or b"")["event_id"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+
+
+async def _records(shop: Shop, topic: str) -> AsyncIterator[ConsumerRecord]:
+    places = [TopicPartition(topic, number) for number in range(shop.topics.partitions)]
+    async with AIOKafkaConsumer(bootstrap_servers=shop.bootstrap, auto_offset_reset="earliest") as consumer:
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            while await consumer.position(place) < ends[place]:
+                for records in (await consumer.getmany(place, timeout_ms=500)).values():
+                    for record in records:
+                        yield record

@@ -1,0 +1,99 @@
+"""Ways in which a broker refuses to write state, and the look whether offsets were committed all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from kafka.admin import (
+    ACL,
+    ACLOperation,
+    ACLPermissionType,
+    ConfigResource,
+    ConfigResourceType,
+    KafkaAdminClient,
+    ResourcePattern,
+    ResourceType,
+)
+
+from profiles.cursor import CURSOR_KEY, Cursor
+from streams.runtime.partition_state import read_partition
+
+if TYPE_CHECKING:
+    from tests.faults.shop import Shop
+
+AUTHORIZER = {
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found": "true",
+}
+"""Broker properties for `acl_withdrawn`: everybody may do everything to what no rule is about."""
+
+
+@asynccontextmanager
+async def under_replicated(shop: Shop) -> AsyncIterator[None]:
+    """The state topic asks for more replicas in sync than it has."""
+    await asyncio.to_thread(_ask_for_replicas, shop, 2)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_ask_for_replicas, shop, 1)
+
+
+@asynccontextmanager
+async def acl_withdrawn(shop: Shop) -> AsyncIterator[None]:
+    """Nobody may write the state topic any more; reading it is still allowed."""
+    topic = ResourcePattern(ResourceType.TOPIC, shop.topics.state)
+    rules = [
+        ACL("User:*", "*", ACLOperation.ALL, ACLPermissionType.ALLOW, topic),
+        ACL("User:*", "*", ACLOperation.WRITE, ACLPermissionType.DENY, topic),
+    ]
+    await asyncio.to_thread(_admin, shop, "create_acls", rules)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(_admin, shop, "delete_acls", rules)
+
+
+async def committed_past_state(shop: Shop) -> int:
+    """Activities behind the group's committed offsets that no durable cursor says are applied; the group is asked
+    first, so what becomes durable meanwhile does not count against it."""
+    topics = shop.topics
+    admin = AIOKafkaAdminClient(bootstrap_servers=shop.bootstrap)
+    await admin.start()
+    try:
+        committed = await admin.list_consumer_group_offsets(topics.app_id)
+    finally:
+        await admin.close()
+    past = 0
+    for partition in range(topics.partitions):
+        place = TopicPartition(topics.activity, partition)
+        if place in committed:
+            past += max(0, committed[place].offset - await _durable_through(shop, partition) - 1)
+    return past
+
+
+async def _durable_through(shop: Shop, partition: int) -> int:
+    """The offset of the last activity that the state topic knows as applied."""
+    through = -1
+    async for records in read_partition(shop.bootstrap, shop.topics.state, partition):
+        for key, value, _ in records:
+            if key == CURSOR_KEY and value is not None:
+                through = max(through, Cursor.decode(value).applied_through)
+    return through
+
+
+def _ask_for_replicas(shop: Shop, count: int) -> None:
+    wanted = {"min.insync.replicas": str(count)}
+    _admin(shop, "alter_configs", [ConfigResource(ConfigResourceType.TOPIC, shop.topics.state, wanted)])
+
+
+def _admin(shop: Shop, method: str, *arguments: Any) -> None:
+    client = KafkaAdminClient(bootstrap_servers=shop.bootstrap)
+    try:
+        getattr(client, method)(*arguments)
+    finally:
+        client.close()

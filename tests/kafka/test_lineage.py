@@ -1,0 +1,112 @@
+"""A topic that is not the one it was is refused by name, at the start and while running, until it is accepted."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import pairwise
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from support.topics import add_partitions, recreate
+
+from streams.errors import SetupError
+from streams.runtime.lineage import Lineage, read_entries
+from streams.runtime.outbox import KafkaOutbox
+from streams.topics import Topics
+from streams.topics.accept import accept, compare
+from streams.topics.admin import TopicError
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+async def topics(new_topics: Callable[..., Awaitable[Topics]]) -> Topics:
+    """Two partitions of everything."""
+    return await new_topics(partitions=2)
+
+
+@pytest.fixture
+async def outbox(bootstrap: str) -> AsyncIterator[KafkaOutbox]:
+    """A producer of the test's own."""
+    async with KafkaOutbox(bootstrap) as started:
+        yield started
+
+
+async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> Lineage:
+    """A worker's lineage after its check at the start."""
+    lineage = Lineage(outbox, bootstrap, topics.lineage, topics.remembered)
+    await lineage.begin()
+    return lineage
+
+
+async def test_the_first_worker_remembers_and_the_next_finds_all_as_it_was(bootstrap, topics, outbox) -> None:
+    await begun(outbox, bootstrap, topics)
+    assert (await read_entries(bootstrap, topics.lineage)).keys() == topics.remembered.keys()
+    assert (await begun(outbox, bootstrap, topics)).generation(topics.clicks) == 0
+    assert {step.difference for step in await compare(bootstrap, topics)} == {None}
+
+
+@pytest.mark.parametrize("kind", ["clicks", "activity", "state", "examples", "models"])
+async def test_a_recreated_topic_is_refused_at_the_start(bootstrap, topics, outbox, kind) -> None:
+    await begun(outbox, bootstrap, topics)
+    name = getattr(topics, kind)
+    await recreate(bootstrap, topics, name)
+    with pytest.raises(SetupError, match=rf"'{name}' was deleted and created again.*topics accept {name}"):
+        await begun(outbox, bootstrap, topics)
+    assert [step.topic for step in await compare(bootstrap, topics) if step.difference] == [name]
+
+
+async def test_a_running_worker_notices_within_seconds(bootstrap, topics, outbox) -> None:
+    lineage = await begun(outbox, bootstrap, topics)
+    looking = asyncio.create_task(lineage.keep_looking())
+    await asyncio.sleep(0)
+    await recreate(bootstrap, topics, topics.searches)
+    with pytest.raises(SetupError, match=f"'{topics.searches}' was deleted and created again"):
+        await asyncio.wait_for(looking, 8)
+
+
+async def test_a_topic_with_more_partitions_is_refused_and_an_input_can_be_accepted(bootstrap, topics, outbox) -> None:
+    await begun(outbox, bootstrap, topics)
+    for name in (topics.purchases, topics.activity):
+        await add_partitions(bootstrap, topics, name, 3)
+        with pytest.raises(SetupError, match=f"'{name}' has 3 partitions, it had 2"):
+            await begun(outbox, bootstrap, topics)
+        if name == topics.purchases:
+            await accept(bootstrap, topics, name)
+            assert (await begun(outbox, bootstrap, topics)).generation(name) == 0
+    with pytest.raises(TopicError, match="set a new app_id"):
+        await accept(bootstrap, topics, topics.activity)
+
+
+async def test_each_accepted_input_is_a_new_generation_read_from_its_beginning(bootstrap, topics, outbox) -> None:
+    generations = [(await begun(outbox, bootstrap, topics)).generation(topics.clicks)]
+    for _ in range(2):
+        await recreate(bootstrap, topics, topics.clicks)
+        await outbox.send(topics.clicks, 1, [(None, b"{}", ())] * 3)
+        await accept(bootstrap, topics, topics.clicks)
+        generations.append((await begun(outbox, bootstrap, topics)).generation(topics.clicks))
+    assert all(later == earlier + 1 for earlier, later in pairwise(generations))
+
+
+async def test_nothing_is_accepted_while_a_worker_is_in_the_group(bootstrap, topics, outbox) -> None:
+    await begun(outbox, bootstrap, topics)
+    await recreate(bootstrap, topics, topics.clicks)
+    member = AIOKafkaConsumer(topics.searches, bootstrap_servers=bootstrap, group_id=topics.app_id)
+    await member.start()
+    try:
+        with pytest.raises(TopicError, match="Stop all of them"):
+            await accept(bootstrap, topics, topics.clicks)
+    finally:
+        await member.stop()
+    with pytest.raises(SetupError):
+        await begun(outbox, bootstrap, topics)
+
+
+async def test_what_is_as_it_was_or_cannot_be_made_good_is_not_accepted(bootstrap, topics, outbox) -> None:
+    await begun(outbox, bootstrap, topics)
+    with pytest.raises(TopicError, match="nothing to accept"):
+        await accept(bootstrap, topics, topics.clicks)
+    with pytest.raises(TopicError, match="none that profiles are made from"):
+        await accept(bootstrap, topics, topics.profile_changes)
+    await recreate(bootstrap, topics, topics.models)
+    with pytest.raises(TopicError, match="set a new app_id"):
+        await accept(bootstrap, topics, topics.models)

@@ -1,0 +1,95 @@
+"""A fold that keeps few profiles in memory gives the same bytes and facts as one that keeps all."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.activities import DIMS, Log, activity, random_log, tick
+
+from profiles.fold import Fold, Outcome
+from profiles.policy import Policy
+from profiles.row import encode_rows
+
+POLICY = Policy(dims=DIMS)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+class MemoryStore(dict[bytes, bytes]):
+    """A cold store that is a dict, and counts what it is asked."""
+
+    calls = 0
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        self.calls += 1
+        return [self.get(key) for key in keys]
+
+
+class Bounded:
+    """A fold over a dict, with a checkpoint after every batch that is told to have one."""
+
+    def __init__(self, limit: int) -> None:
+        self.store = MemoryStore()
+        self.fold = Fold(POLICY, capacity=2, store=self.store)
+        self.limit = limit
+
+    def apply(self, log: Log, low: int, high: int) -> Outcome:
+        return self.fold.apply(log.keys[low:high], log.values[low:high], range(low, high))
+
+    def checkpoint(self) -> None:
+        records, cursor = self.fold.checkpoint()
+        self.store.update(records)
+        self.store[b"\x00cursor"] = cursor
+        self.fold.table.evict(self.limit)
+
+    def restarted(self) -> "Bounded":
+        """Another one that knows only what is in the store."""
+        again = Bounded(self.limit)
+        again.store.update(self.store)
+        again.fold.recall(list(self.store.items()), self.limit)
+        return again
+
+    def profiles(self) -> dict[bytes, bytes]:
+        return {key: value for key, value in self.store.items() if not key.startswith(b"\x00")}
+
+
+def facts(outcomes: Sequence[Outcome]) -> dict[str, bytes]:
+    return {one.record.fact_id: one.payload for each in outcomes for one in [*each.changes, *each.anomalies]}
+
+
+def bursting_log(seed: int) -> Log:
+    """Shoppers, some of whom click in bursts that open anomalies, and ticks that close them."""
+    random, log = np.random.default_rng(seed), random_log(seed, count=250, users=9)
+    keys, values = list(log.keys), list(log.values)
+    for burst in range(3):
+        user, start = b"%032x" % int(random.integers(9)), 9_000.0 * (burst + 1)
+        for at in range(110):
+            keys.append(user)
+            values.append(activity(at_s=start + at * 0.5, offset=len(keys)))
+        keys += [b"%032x" % int(random.integers(9)), b"\x00tick"]
+        values += [activity(at_s=start + 60, offset=len(keys) - 1), tick(start + 4_000)]
+    return Log(keys, values)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, limit=st.integers(0, 6), cuts=st.sets(st.integers(1, 580), max_size=40), data=st.data())
+def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
+    seed: int, limit: int, cuts: set[int], data: st.DataObject
+) -> None:
+    log, whole, bounded = bursting_log(seed), Fold(POLICY), Bounded(limit)
+    expected = facts([whole.apply(log.keys, log.values, range(len(log)))])
+    said: list[Outcome] = []
+    places = sorted({0, len(log), *(cut for cut in cuts if cut < len(log))})
+    for low, high in pairwise(places):
+        said.append(bounded.apply(log, low, high))
+        then = data.draw(st.sampled_from(["go on", "checkpoint", "restart"]))
+        if then != "go on":
+            bounded.checkpoint()
+        if then == "restart":
+            bounded = bounded.restarted()
+    bounded.checkpoint()
+    assert facts(said) == expected
+    assert bounded.fold.cursor.encode() == whole.cursor.encode()
+    rows = {key: encode_rows(np.array([whole.table.row(key)]), DIMS)[0] for key in whole.table.keys}
+    assert bounded.profiles() == rows

@@ -1,0 +1,60 @@
+"""Erasure, told record by record: what is forgotten, what is said, what stays."""
+
+import orjson
+from support.activities import BRANDS, activity, erasure, tick
+from support.folding import Shopper, codes
+
+from profiles.activity import Action
+from profiles.row import encode_rows
+from streams.look.words import change_sentences
+
+
+def test_an_open_anomaly_vanishes_without_a_word():
+    shopper = Shopper()
+    shopper.does(*(activity(at_s=at * 0.5, offset=at) for at in range(120)))
+    assert shopper.steps("velocity") == ["raised"]
+    shopper.does(erasure(61), tick(4000))
+    assert shopper.steps("velocity") == ["raised"]
+    assert not shopper.row["alarm_s"].any()
+
+
+def test_an_erasure_is_said_once_however_often_it_is_asked_for():
+    shopper = Shopper()
+    shopper.does(activity(Action.PURCHASE, total=80, offset=1), erasure(10), erasure(20))
+    shopper.does(erasure(30))
+    assert codes(shopper.on("profile")) == ["ERASED"]
+
+
+def test_somebody_unknown_is_erased_too_so_that_what_is_on_the_way_stays_out():
+    shopper = Shopper()
+    shopper.does(erasure(0))
+    outcome = shopper.does(activity(at_s=1, offset=1), activity(at_s=2, offset=2))
+    assert (outcome.applied, outcome.erased, outcome.changes) == (0, 2, [])
+    assert (shopper.row["version"], shopper.row["events"]) == (1, 0)
+
+
+def test_a_name_first_seen_after_the_erasure_is_not_learnt():
+    shopper = Shopper()
+    shopper.does(erasure(0), activity(topic="a name", brand=BRANDS[0], offset=1))
+    assert shopper.fold.names.known == {}
+
+
+def test_others_go_on_as_if_nothing_had_happened():
+    shopper, other = Shopper(), b"f" * 32
+    shopper.does(activity(offset=1), erasure(1))
+    before = shopper.fold.apply([other], [activity(at_s=5, offset=2)], [90])
+    assert (before.applied, before.erased) == (1, 0)
+
+
+def test_the_stub_is_blank_but_for_offset_version_and_time():
+    shopper = Shopper()
+    shopper.does(activity(Action.PURCHASE, total=80, brand=BRANDS[0], session="s", event_id="e", offset=7), erasure(9))
+    record = encode_rows(shopper.fold.table.rows[:1], 128)[0]
+    assert sum(byte not in (0, 255) for byte in record) < 20
+
+
+def test_the_words_for_people_say_it():
+    shopper = Shopper()
+    outcome = shopper.does(erasure(0))
+    told = change_sentences(orjson.loads(outcome.changes[0].payload))
+    assert told == ["Was erased: everything known is forgotten, and what comes later is dropped."]

@@ -1,0 +1,58 @@
+"""What a partition's checkpoint writes, and in which order, so that a crash between two writes loses nothing."""
+
+from dataclasses import dataclass
+
+from support.activities import activity, erasure
+from support.ingest_fakes import MemoryOutbox
+
+from profiles.cursor import CURSOR_KEY
+from profiles.policy import Policy
+from streams.profile.cloud_events import CloudEvents
+from streams.profile.counters import ProfileCounters
+from streams.profile.partition import Partition
+from streams.profile.stage import ProfileStageConfig
+from streams.topics import Topics
+
+TOPICS = Topics()
+ANNA, BERT = b"a" * 32, b"b" * 32
+
+
+@dataclass
+class KeyedRecord:
+    """A record of `activity`, as far as the stage reads it."""
+
+    key: bytes
+    value: bytes
+    offset: int
+    headers: tuple[()] = ()
+
+
+async def partition_after(*records: tuple[bytes, bytes]) -> tuple[Partition, MemoryOutbox, ProfileCounters]:
+    """A partition that has taken these keys and values."""
+    outbox, counters = MemoryOutbox(), ProfileCounters()
+    config = ProfileStageConfig(TOPICS, Policy(), None)
+    partition = Partition(0, config, outbox, CloudEvents("shop", lambda: 0), counters)
+    await partition.take([KeyedRecord(key, value, at) for at, (key, value) in enumerate(records)])
+    return partition, outbox, counters
+
+
+def shopping(key: bytes, first: int) -> list[tuple[bytes, bytes]]:
+    return [(key, activity(at_s=at, offset=first + at)) for at in range(20)]
+
+
+async def test_snapshots_are_written_before_profiles_and_the_cursor_last() -> None:
+    """A profile that is durable is not folded again: a snapshot that a crash kept back would never be written."""
+    partition, _, _ = await partition_after(*shopping(ANNA, 0))
+    writes = partition.encode()
+    assert [write.topic for write in writes] == [TOPICS.profiles, TOPICS.state, TOPICS.state]
+    assert [key for key, _, _ in writes[0].items] == [ANNA]
+    assert [key for key, _, _ in writes[2].items] == [CURSOR_KEY]
+
+
+async def test_an_erased_profile_gets_a_tombstone_and_others_their_snapshot() -> None:
+    log = [*shopping(ANNA, 0), *shopping(BERT, 100), (ANNA, erasure(60)), *shopping(ANNA, 200)]
+    partition, outbox, counters = await partition_after(*log)
+    snapshots = {key: value for key, value, _ in partition.encode()[0].items}
+    assert snapshots.keys() == {ANNA, BERT}
+    assert (snapshots[ANNA], counters.erased) == (None, 20)
+    assert b'"origin":"erasure"' in outbox.values(TOPICS.profile_changes)[-1]

@@ -1,0 +1,104 @@
+"""Records of `activity` that cannot be folded: said, skipped, and the same ones in every replay."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.activities import DIMS, NOON_MS, activity, random_log, tick
+from support.folding import POLICY, USER
+
+from profiles.activity import Kind, control_record, decode_heads, decode_tail, encode, head_dtype
+from profiles.fold import Fold, Outcome
+
+HEAD = head_dtype(DIMS).itemsize
+
+
+def altered(**fields: int) -> bytes:
+    """An activity with other numbers in its head."""
+    head = decode_heads([activity()], DIMS).copy()[0]
+    for name, value in fields.items():
+        head[name] = value
+    return encode(head)
+
+
+def adopting(adopted: Any) -> bytes:
+    return control_record(Kind.ADOPT, NOON_MS, DIMS, adopted)
+
+
+DAMAGED = {
+    "nothing": (b"", "too short"),
+    "one byte": (b"\x01", "too short"),
+    "cut in the head": (activity()[: HEAD - 1], "too short"),
+    "text": (b"{}" * HEAD, "no known layout"),
+    "zeros": (bytes(HEAD), "no known layout"),
+    "no kind": (altered(kind=99), "its kind is unknown"),
+    "no action": (altered(action=200), "its action is unknown"),
+    "no source": (altered(source=0xFF << 56), "its source is no known topic"),
+    "before time": (altered(event_time_ms=-1), "its time is before 1970"),
+    "after time": (altered(event_time_ms=1 << 60), "after 9999"),
+    "no model": (adopting({"name": "kmeans"}), "not an adopted model"),
+    "half a model": (adopting({"name": "k", "version": 1, "ids": [1, 2], "k": 2, "centres": "AAA="}), "not an adopted"),
+    "huge ids": (adopting({"name": "k", "version": 1, "ids": [1 << 60, 1 << 63], "k": 0, "centres": ""}), "not an"),
+    "a tail cut in a model": (adopting({"name": "kmeans"})[:-3], "not an adopted model"),
+}
+
+
+@pytest.mark.parametrize(("record", "words"), DAMAGED.values(), ids=list(DAMAGED))
+def test_a_damaged_record_is_skipped_with_its_reason_and_the_fold_goes_on(record, words):
+    fold = Fold(POLICY)
+    outcome = fold.apply([USER] * 3, [activity(offset=1), record, activity(offset=2)], [10, 11, 12])
+    assert outcome.applied == 2
+    ((offset, said),) = outcome.unreadable
+    assert offset == 11
+    assert words in said
+    assert fold.cursor.applied_through == 12
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff\xfe"])
+def test_an_event_needs_a_key_that_is_an_id_and_a_tick_needs_none(key):
+    fold = Fold(POLICY)
+    outcome = fold.apply([key, key, USER], [activity(), tick(1), activity(offset=1)], range(3))
+    assert [offset for offset, _ in outcome.unreadable] == [0]
+    assert fold.table.keys == [USER]
+
+
+def test_damage_alone_moves_the_cursor_so_that_it_is_not_met_again():
+    fold = Fold(POLICY)
+    assert len(fold.apply([USER], [b"damage"], [5]).unreadable) == 1
+    again = fold.apply([USER], [b"damage"], [5])
+    assert (again.unreadable, again.replayed) == ([], 1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 79), st.binary(max_size=40)), max_size=6), st.integers(1, 80))
+def test_whatever_the_batches_the_same_records_are_skipped(damage, size):
+    log = random_log(3, count=80)
+    values = list(log.values)
+    for at, garbage in damage:
+        values[at] = garbage
+    whole, parts = Fold(POLICY), Fold(POLICY)
+    expected, found = whole.apply(log.keys, values, range(80)), Outcome()
+    for low in range(0, 80, size):
+        batch = slice(low, low + size)
+        found.unreadable += parts.apply(log.keys[batch], values[batch], range(80)[batch]).unreadable
+    assert found.unreadable == expected.unreadable
+    assert {offset for offset, _ in found.unreadable} == {at for at, _ in damage}
+    assert parts.checkpoint() == whole.checkpoint()
+
+
+@pytest.mark.parametrize("tail", [b"[", b"{}", b"null", b'[1, {"a": 2}, [], 4.5, true]', b"\xff", b"[" * 5000])
+def test_a_tail_that_cannot_be_read_is_a_tail_without_texts(tail):
+    record = activity()[:HEAD] + tail
+    assert decode_tail(record, DIMS) == [None] * 6
+    fold = Fold(POLICY)
+    outcome = fold.apply([USER], [record], [0])
+    assert (outcome.applied, outcome.unreadable) == (1, [])
+    assert all(isinstance(text, str) for text in fold.names.known.values())
+
+
+def test_heads_of_short_records_are_blank_and_the_others_keep_their_places():
+    heads = decode_heads([activity(at_s=1), b"", activity(at_s=2)], DIMS)
+    assert (heads["event_time_ms"] - NOON_MS).tolist() == [1000, -NOON_MS, 2000]
+    assert np.flatnonzero(heads["layout"] == 0).tolist() == [1]
