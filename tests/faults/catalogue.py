@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from tests.faults.runs import (
     brokers,
     clocks,
+    endurance,
     inputs,
     kills,
+    load,
     local_state,
     models,
     network,
@@ -49,6 +51,7 @@ FAULTS = {
         Fault("F7", "a worker is cut off from the broker", network.partitioned, 5, 100_000),
         Fault("F8", "a slow network that resets connections", network.slow_and_reset, 5, 20_000),
         Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000),
+        Fault("F10", "the model stands still for 20 s, then ten times the input", load.slow_model_and_burst, 3, 60_000),
         Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 3_000)),
         Fault("F12", "hostile strings", inputs.hostile_strings, 1, 2_000),
         Fault("F13", "20% of the events repeated, near and far", order.repeated, 20, 50_000, (20, 4_000)),
@@ -65,5 +68,7 @@ FAULTS = {
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
         Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 6, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
+        Fault("F29", "soak: n minutes of steady traffic", endurance.soak, 10, 120_000),
+        Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
     )
 }
