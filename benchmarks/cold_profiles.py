@@ -1,6 +1,5 @@
 """The fold with a tenth of its profiles in memory and the others in RocksDB, against all in memory."""
 
-import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -79,5 +78,6 @@ def _fold(fold: Fold, keys: Sequence[int], records: Sequence[bytes], first: int,
 def _at(offsets: Sequence[int], records: Sequence[bytes]) -> Iterator[bytes]:
     """Records as if they came from these places of the input."""
     place = int(head_dtype(Policy().dims).fields["source"][1])  # type: ignore[index]
-    for offset, record in zip(offsets, itertools.islice(itertools.cycle(records), offsets[0] % RECORDS, None)):
+    for offset in offsets:
+        record = records[offset % len(records)]
         yield record[:place] + source_code("clicks", 0, offset).to_bytes(8, "little") + record[place + 8 :]
