@@ -248,8 +248,11 @@ async def _compact_hard(shop: Shop) -> None:
     try:
         names = [topic.name for topic in topics.all() if topic.config["cleanup.policy"] == "compact"]
         resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=eager) for name in names]
-        broker = ConfigResource(ConfigResourceType.BROKER, "", configs={"log.cleaner.backoff.ms": "500"})
-        await admin.alter_configs([*resources, broker])
+        for broker in (await admin.describe_cluster())["brokers"]:
+            often = {"log.cleaner.backoff.ms": "500"}
+            resources.append(ConfigResource(ConfigResourceType.BROKER, str(broker["node_id"]), configs=often))
+        for answer in await admin.alter_configs(resources):
+            assert not any(code for code, *_ in answer.resources), answer
     finally:
         await admin.close()
 
