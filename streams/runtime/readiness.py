@@ -73,7 +73,10 @@ class Load:
 
     def look(self, runtime: Runtime) -> None:
         """See how far it is; says so now and then."""
-        self._known = [found for lane in runtime.lanes if (found := lane.progress)]
+        known = [found for lane in runtime.lanes if (found := lane.progress)]
+        if known and not self._known:
+            self._began = self._said = time.monotonic()
+        self._known = known
         if time.monotonic() - self._said >= SAY_S and self._known:
             self._said = time.monotonic()
             self.say("loading profiles", **self._estimate())

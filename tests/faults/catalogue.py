@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from tests.faults.runs import (
     brokers,
     clocks,
+    endurance,
     inputs,
     kills,
+    load,
     local_state,
     models,
     network,
@@ -18,6 +20,7 @@ from tests.faults.runs import (
     privacy,
     rebalances,
     topics,
+    versions,
 )
 from tests.faults.trial import Trial
 
@@ -47,7 +50,8 @@ FAULTS = {
         Fault("F6", "the broker is away for five minutes", brokers.broker_away, 1, 30_000),
         Fault("F7", "a worker is cut off from the broker", network.partitioned, 5, 100_000),
         Fault("F8", "a slow network that resets connections", network.slow_and_reset, 5, 20_000),
-        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000, (2, 10_000)),
+        Fault("F9", "a worker stands still (SIGSTOP)", pauses.paused, 12, 200_000),
+        Fault("F10", "the model stands still for 20 s, then ten times the input", load.slow_model_and_burst, 3, 60_000),
         Fault("F11", "poison among valid records", inputs.poison, 10_000, 100_000, (500, 3_000)),
         Fault("F12", "hostile strings", inputs.hostile_strings, 1, 2_000),
         Fault("F13", "20% of the events repeated, near and far", order.repeated, 20, 50_000, (20, 4_000)),
@@ -59,8 +63,12 @@ FAULTS = {
         Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (2, 6_000)),
         Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),
         Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000),
+        Fault("F23", "records of old, new and again old producers", versions.mixed_records, 9, 90_000),
+        Fault("F24", "rolling upgrade, and back", versions.rolling_upgrade, 8, 100_000),
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),
-        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 5, 50_000, (1, 3_000)),
+        Fault("F26", "a topic is recreated or repartitioned", topics.recreated, 6, 50_000, (1, 3_000)),
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
+        Fault("F29", "soak: n minutes of steady traffic", endurance.soak, 10, 120_000),
+        Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
     )
 }
