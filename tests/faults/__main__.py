@@ -78,7 +78,8 @@ def run_fault(
             usual_events if events is None else events,
             seed,
             keep / fault.id if keep else Path(folder),
-            state,
+            timed=not short,
+            state=state,
             progress=(lambda text: console.print(f"[dim]   {text}[/dim]")) if console else lambda text: None,
         )
         try:

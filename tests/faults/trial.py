@@ -27,6 +27,8 @@ class Trial:
     events: int
     seed: int
     folder: Path
+    timed: bool = True
+    """Whether recovery has to be quick enough: not in a short run, which may share the machine with anything."""
     state: str = "memory"
     """Where workers keep profiles: "memory" or "rocksdb"."""
     progress: Callable[[str], None] = lambda text: None
@@ -74,7 +76,8 @@ class Trial:
 
     def require_recovery(self, p95_s: float) -> None:
         """The 95th percentile of recoveries must not be above this."""
-        self.require(_quantile(self.recoveries, 0.95) <= p95_s, f"p95 of recovery is over {p95_s:.0f} s")
+        quick = not self.timed or _quantile(self.recoveries, 0.95) <= p95_s
+        self.require(quick, f"p95 of recovery is over {p95_s:.0f} s")
 
     async def check(self, shop: Shop, *, rebuild: bool = True) -> None:
         """Stop the workers and have the oracle look: I1 to I3, I5 and I6; with `rebuild` also I4.
