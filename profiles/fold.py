@@ -4,7 +4,7 @@ Each activity is taken in the order of the log by compiled code (`take`), which 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,10 @@ from profiles.activity import Action, Kind, decode_heads, decode_tail, source_co
 from profiles.anomalies import pass_time
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
-from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 from profiles.model import NO_MODEL, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 from profiles.readable import unreadable
 from profiles.row import SCALES, erased_row
@@ -30,29 +30,6 @@ EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a batch led to."""
-
-    changes: list[Fact[ProfileChanged]] = field(default_factory=list)
-    anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)
-    examples: list[tuple[bytes, bytes]] = field(default_factory=list)
-    """Profile id and record, for the learner, in the order of the log."""
-    applied: int = 0
-    replayed: int = 0
-    """Skipped: this partition or profile had applied them already."""
-    resent: int = 0
-    """Skipped: ingest had written the same input record before."""
-    duplicates: int = 0
-    """Skipped: the client's event id was among the profile's recent ones."""
-    erased: int = 0
-    """Dropped: the profile was erased before."""
-    held_back: int = 0
-    """Changes that are true but were not due to be said."""
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
-    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """One step of one profile: what the fold does, without batches. For reading, tests and notebooks."""
 
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
 from profiles.notes import MOST_PER_EVENT
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from profiles.fold import Outcome
+from profiles.outcome import Outcome
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ import structlog
 
 from profiles.activity import Kind, control_record, lasting_offset
 from profiles.cursor import CURSOR_KEY
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 from profiles.snapshot import snapshots
 from streams.ingest.dead_letters import dead_letter
 from streams.ingest.reasons import Reason, Refusal

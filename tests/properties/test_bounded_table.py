@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import DIMS, Log, activity, random_log, tick
 
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 from profiles.row import encode_rows
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from support.activities import NOON_MS, Log, erasure, random_log
 
 from profiles.cursor import CURSOR_KEY
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 from profiles.row import encode_rows, erased_row
 

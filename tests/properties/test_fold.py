@@ -11,7 +11,8 @@ from support.activities import DIMS, TOPICS, Log, activity, random_log, tick, wi
 from profiles.activity import Action
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.exact import remaining
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 from profiles.row import blank_rows, decode_rows, encode_rows
 from profiles.step import step

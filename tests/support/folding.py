@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 from profiles.policy import Policy
 from support.activities import DIMS
 

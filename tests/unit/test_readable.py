@@ -19,7 +19,8 @@ from profiles.activity import (
     head_dtype,
     lasting_offset,
 )
-from profiles.fold import Fold, Outcome
+from profiles.fold import Fold
+from profiles.outcome import Outcome
 
 HEAD = head_dtype(DIMS).itemsize
 
