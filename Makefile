@@ -37,8 +37,9 @@ lint: $(STAMP) ## style, types, and the arrows between the folders
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
 
-faults: setup ## every fault of the matrix to its full numbers (about two hours); writes docs/reliability.md
-	@$(BIN)/python -m tests.faults $(or $(RUNS),all) $(ARGS)
+faults: setup ## every fault to the full numbers (about two hours), into docs/reliability.md; RUNS="F1 F5" runs some
+	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
+		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
 
 clean: ## stop the broker; remove .venv, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi

@@ -65,6 +65,9 @@ async def warm(shop: Shop) -> None:
     class Nowhere:
         """Takes what ingest writes, and drops it."""
 
+        def generation(self, topic: str) -> int:
+            return 0
+
         def partitions(self, topic: str) -> int:
             return shop.topics.partitions
 

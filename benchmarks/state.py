@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from aiokafka import AIOKafkaProducer
 
+from benchmarks import cold_profiles
 from benchmarks.shop import Shop, open_shop
 from profiles.policy import Policy
 from profiles.row import blank_rows, encode_rows
@@ -22,7 +23,8 @@ Progress = Callable[[str], None]
 def run(progress: Progress) -> dict[str, Any]:
     """Rates for rows of random content, on the state topic of a broker on this machine."""
     with open_shop(partitions=1) as shop:
-        return asyncio.run(_measure(shop, progress))
+        figures = asyncio.run(_measure(shop, progress))
+    return figures | cold_profiles.measure(progress)
 
 
 async def _measure(shop: Shop, progress: Progress) -> dict[str, Any]:

@@ -67,6 +67,9 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     class PerEvent:
         """An outbox that sends record by record, as a stock agent does."""
 
+        def generation(self, topic: str) -> int:
+            return 0
+
         def partitions(self, topic: str) -> int:
             return shop.topics.partitions
 

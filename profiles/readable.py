@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import LAYOUT, OFFSET_BITS, PARTITION_BITS, SOURCES, Action, Kind
+from profiles.activity import LAYOUT, OFFSET_BITS, PARTITION_BITS, SOURCES, TOPIC_BITS, Action, Kind
 
 LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: facts write times as RFC 3339."""
@@ -16,8 +16,8 @@ def unreadable(keys: Sequence[bytes | None], heads: npt.NDArray[np.void]) -> dic
 
     It depends on the record alone, so that every replay skips the same ones. Compiled code takes the rest unchecked.
     """
-    time_ms, topic = heads["event_time_ms"], heads["source"] >> np.uint64(PARTITION_BITS + OFFSET_BITS)
-    kind = heads["kind"]
+    kind, time_ms = heads["kind"], heads["event_time_ms"]
+    topic = heads["source"] >> np.uint64(PARTITION_BITS + OFFSET_BITS) & np.uint64((1 << TOPIC_BITS) - 1)
     unkeyed = np.fromiter((not key or not key.isascii() for key in keys), np.bool_, len(keys))
     checks = (
         (unkeyed & (kind != Kind.TICK) & (kind != Kind.ADOPT), "its key is no profile id"),

@@ -103,7 +103,7 @@ def accept(context: Context, name: str) -> None:
     activity   emptied; inputs are read again, and what was folded before is dropped
     state      profiles are made again, if activity still has everything; refused otherwise
     examples   read from their beginning
-    models     refused
+    models     learnt anew from the examples that are left, under new numbers
     """
     from streams.topics.accept import accept as go_on
 

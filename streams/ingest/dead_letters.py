@@ -14,8 +14,8 @@ from streams.ingest.scrub import scrub
 
 KEPT_BYTES = 4096
 """How much of a refused record is kept."""
-_READ_BYTES = 4 * KEPT_BYTES
-"""How much of it is scrubbed before the cut."""
+_READ_BYTES = KEPT_BYTES + 1024
+"""How much of it is scrubbed before the cut: little more, since poison must not cost much more than what is honest."""
 _EDGE_CHARS = 64
 """What is dropped where the reading broke off: half a card number does not look like one."""
 NAMESPACE = UUID("6a1b7f52-5d0e-5b9a-8f64-2f0f6d1f7c11")

@@ -27,6 +27,9 @@ MakeClusterer = Callable[[int], Clusterer]
 ADOPT_KEY = b"\x00adopt"
 """Key of adoption records in `activity`; no profile id looks like it."""
 
+NUMBERS_A_GENERATION = 1_000_000
+"""More versions, and more clusters, than a `models` topic is ever given."""
+
 SLICE = 32
 """Examples between two chances for the other agents of this process: at most a few milliseconds of River."""
 
@@ -118,7 +121,12 @@ class LearnStage:
 
     def _next_number(self) -> int:
         """One above every version ever seen, the refused ones included: a number never means two models."""
-        return max(map(number_of, self._kept), default=0) + 1
+        return max(map(number_of, self._kept), default=self._first_number) + 1
+
+    @property
+    def _first_number(self) -> int:
+        """Where numbers of models and of clusters begin: above all that a `models` topic before this one held."""
+        return self._box.generation(self._models) * NUMBERS_A_GENERATION
 
     async def _open(self) -> Learning:
         """The learner as the newest trusted snapshot left it, its adoption said again in case it never was."""
@@ -128,7 +136,7 @@ class LearnStage:
         if newest is None:
             if shelf:
                 log.error("model_versions_all_refused", keys=len(shelf), then="a new learner, which knows nothing")
-            self._learning = Learning(self._make_clusterer(0), self._schedule)
+            self._learning = Learning(self._make_clusterer(self._first_number), self._schedule)
         else:
             self._learning = self._resume(newest)
             self._durable = newest.covers

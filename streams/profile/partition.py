@@ -76,7 +76,8 @@ class Partition:
         try:
             self.fold.restore(items)
         except ValueError as error:
-            error.add_note(f"in {self._config.topics.state}/{self.number}, which is not loaded: nothing was changed")
+            place = f"{self._config.topics.state}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
+            error.add_note(f"in {place}: the partition is not loaded, and nothing was changed")
             raise
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))
@@ -118,9 +119,12 @@ class Partition:
         return outcome.applied
 
     def _report_gap(self, offset: int) -> None:
-        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it."""
-        expected = max(self.fold.cursor.applied_through + 1, self._first)
-        if offset > expected:
+        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it.
+
+        Of a log that has just replaced another, nothing is expected.
+        """
+        expected = self.fold.cursor.applied_through + 1
+        if offset > expected >= self._first:
             log.error(
                 "activities lost before they were folded",
                 partition=self.number,

@@ -91,6 +91,7 @@ class ProfileStage:
         compile_fold(self._config.policy)
         self._outbox = outbox
         if self._local is not None:
+            self._local.topic_id = outbox.topic_id(self._config.topics.state)
             self._local.tidy()
         self._checkpoints = Checkpointer(
             outbox,

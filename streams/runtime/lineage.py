@@ -79,6 +79,11 @@ class Lineage:
         entry = self._entries.get(topic)
         return entry.generation if entry else 0
 
+    def topic_id(self, topic: str) -> str:
+        """Kafka's id of a remembered topic; empty where ids are not checked."""
+        entry = self._entries.get(topic)
+        return entry.topic_id if entry else ""
+
     async def begin(self) -> None:
         """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was."""
         if not self._topic:

@@ -168,6 +168,8 @@ class KafkaOutbox:
             try:
                 await claim.renew()
             except KafkaError as error:
+                if self._claims.get(claim.name) is not claim:
+                    continue  # given up meanwhile, and somebody else's by now
                 raise DeliveryError(f"the claim {claim.name!r} could not be renewed: {error!r}") from error
 
     def release_claims(self) -> None:

@@ -55,6 +55,7 @@ class Runtime:
             check=self.check_may_write,
             owns=self.owns,
             generation=lambda topic: self.lineage.generation(topic),
+            topic_id=lambda topic: self.lineage.topic_id(topic),
             fail=self.fail,
         )
         self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered)

@@ -19,6 +19,7 @@ class RuntimeOutbox(KafkaOutbox):
         check: Callable[[], None],
         owns: Callable[[str, int], bool],
         generation: Callable[[str], int],
+        topic_id: Callable[[str], str],
         fail: Callable[[BaseException], None],
     ) -> None:
         """`check` raises what keeps the process from writing; the others answer for stages, and stop the process."""
@@ -27,6 +28,7 @@ class RuntimeOutbox(KafkaOutbox):
         )
         self._owns = owns
         self._generation = generation
+        self._topic_id = topic_id
         self._fail = fail
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
@@ -40,6 +42,10 @@ class RuntimeOutbox(KafkaOutbox):
     def generation(self, topic: str) -> int:
         """How often the topic was replaced by one that an operator accepted."""
         return self._generation(topic)
+
+    def topic_id(self, topic: str) -> str:
+        """Kafka's id of a topic that profiles are made from."""
+        return self._topic_id(topic)
 
     def owns(self, topic: str, partition: int) -> bool:
         """Whether the partition is assigned here, in the group generation it was assigned in."""

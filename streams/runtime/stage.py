@@ -57,6 +57,9 @@ class Outbox(Protocol):
     def generation(self, topic: str) -> int:
         """How often the topic was replaced by another of its name, and an operator said to go on with it."""
 
+    def topic_id(self, topic: str) -> str:
+        """Kafka's id of the topic: another one of the same name has another. Empty where ids are not checked."""
+
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
 

@@ -66,8 +66,6 @@ async def accept(bootstrap: str, topics: Topics, name: str) -> str:
 async def _replace(group: _Group, name: str) -> str:
     """Take a new topic for the old one, in the way of its kind."""
     topics, generation = group.topics, group.entries[name].generation + 1
-    if name == topics.models:
-        raise TopicError(f"Topic {name} is another one, and its numbers would be given a second time.", ANEW)
     if generation >= GENERATIONS:
         raise TopicError(f"Topic {name} was replaced {GENERATIONS} times: no more can be told apart.", ANEW)
     if name == topics.state:
@@ -76,6 +74,9 @@ async def _replace(group: _Group, name: str) -> str:
         await group.empty(name)
         await group.commit(await group.first(*topics.inputs))
         done = "it begins empty; inputs are read again from their beginning, and what was folded before is dropped"
+    elif name == topics.models:
+        await group.commit(await group.first(topics.examples))
+        done = "models are learnt anew from the examples that are left, under new numbers"
     elif group.replaced(name):
         await group.commit(await group.first(name))
         done = "it is read from its beginning"

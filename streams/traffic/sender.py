@@ -62,8 +62,10 @@ class Sender:
     UserError when no broker answers or a topic is missing.
     """
 
-    def __init__(self, bootstrap: str, topics: Iterable[str], *, prefix: str = "") -> None:
+    def __init__(self, bootstrap: str, topics: Iterable[str], *, prefix: str = "", patience_s: float = 40.0) -> None:
+        """`patience_s` is how long a broker may be away."""
         self.bootstrap = bootstrap
+        self._patience_s = patience_s
         self._prefix = prefix
         self.added: dict[str, int] = dict.fromkeys(topics, 0)
         """Records added so far by topic."""
@@ -79,6 +81,7 @@ class Sender:
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
             max_request_size=8 * BATCH_BYTES,
+            request_timeout_ms=round(self._patience_s * 1000),
         )
         try:
             await self._producer.start()

@@ -70,12 +70,13 @@ class Claim:
 
     def sign(self, batch: Any, topic: str, partition: int) -> None:
         """Have a batch sent under this claim, in the sequence of its partition, instead of as the producer's own."""
-        identity, place, set_state = self._identity, AiokafkaPlace(topic, partition), batch._set_producer_state
+        identity, place = self._identity, AiokafkaPlace(topic, partition)
 
         def set_ours(*of_the_producer: int) -> None:
+            del batch._set_producer_state  # it refers to the batch, whose memory would wait for the garbage collector
             sequence = identity.sequence_number(place)
             identity.increment_sequence_number(place, batch.record_count())
-            set_state(identity.producer_id, identity.producer_epoch, sequence)
+            batch._set_producer_state(identity.producer_id, identity.producer_epoch, sequence)
 
         batch._set_producer_state = set_ours
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -45,6 +46,15 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         if revoked and not self.in_group:
             raise asyncio.CancelledError("put out of the group")
         await super().on_partitions_revoked(revoked)
+
+    async def on_thread_stop(self) -> None:
+        """Close the consumer; one that was put out must not first wait for its coordination, which would join again."""
+        if self._consumer is not None and self._consumer.assignment() and not self.in_group:
+            coordination = self._consumer._coordinator._coordination_task
+            coordination.cancel()
+            await asyncio.wait((coordination,))
+        with suppress(asyncio.CancelledError):  # of the coordination, if it is put out only now
+            await super().on_thread_stop()
 
     @property
     def in_group(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError
 
-EVERY_S = 0.1
+EVERY_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,9 @@ class Group:
     members: int
 
 
-async def look(bootstrap: str, group: str) -> Group:
-    """The group now. Raises `KafkaError` or `OSError` when the broker does not tell."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        (answer,) = await admin.describe_consumer_groups([group])
-    finally:
-        await admin.close()
+async def look(admin: AIOKafkaAdminClient, group: str) -> Group:
+    """The group now. Raises `KafkaError`, `OSError` or `IndexError` when the broker does not tell."""
+    (answer,) = await admin.describe_consumer_groups([group])
     _, _, state, _, _, members, *_ = answer.groups[0]
     owned = [
         (place.topic, place.partition)
@@ -45,11 +41,14 @@ async def until(bootstrap: str, group: str, holds: Callable[[Group], bool], with
     """Seconds until a look at the group satisfies `holds`; None when it does not `within_s`."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while loop.time() - began < within_s:
-        try:
-            if holds(await look(bootstrap, group)):
-                return loop.time() - began
-        except (KafkaError, OSError, IndexError):
-            pass  # the broker is busy; ask again
-        await asyncio.sleep(EVERY_S)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        while loop.time() - began < within_s:
+            with suppress(KafkaError, OSError, IndexError):  # the broker is busy; ask again
+                if holds(await look(admin, group)):
+                    return loop.time() - began
+            await asyncio.sleep(EVERY_S)
+    finally:
+        await admin.close()
     return None

@@ -24,33 +24,43 @@ class Idleness:
 
     def __init__(self, shop: Shop) -> None:
         self.longest_s = 0.0
+        self.over = False
+        """Set to end `follow`: a cancellation can be lost in a client that is closing just then."""
         self._shop = shop
-        self._committed: int | None = None
-        self._since_s = 0.0
+        self._admin: AIOKafkaAdminClient | None = None
 
     async def follow(self) -> None:
-        """Look every half second, until cancelled."""
+        """Look every half second, until `over`."""
         loop = asyncio.get_running_loop()
-        while True:
-            committed = await self._ask()
-            waits = bool(self._shop.recoveries.lag)
-            if committed is None or committed != self._committed or not waits:
-                self._committed, self._since_s = committed, loop.time()
-            self.longest_s = max(self.longest_s, loop.time() - self._since_s)
+        before, since_s = None, loop.time()
+        while not self.over:
+            committed = await self._committed()
+            if committed is None or committed != before or not self._shop.recoveries.lag:
+                before, since_s = committed, loop.time()
+            self.longest_s = max(self.longest_s, loop.time() - since_s)
             await asyncio.sleep(EVERY_S)
+        await self._close()
 
-    async def _ask(self) -> int | None:
+    async def _committed(self) -> int | None:
         """The sum of the group's committed offsets; None when the broker does not tell."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._shop.bootstrap)
         try:
             async with asyncio.timeout(3.0):
-                await admin.start()
-                return sum(
-                    at.offset for at in (await admin.list_consumer_group_offsets(self._shop.topics.app_id)).values()
-                )
+                admin = await self._open()
+                committed = await admin.list_consumer_group_offsets(self._shop.topics.app_id)
+                return sum(at.offset for at in committed.values())
         except (KafkaError, OSError, TimeoutError, ValueError, AssertionError):
+            await self._close()
             return None
-        finally:
+
+    async def _open(self) -> AIOKafkaAdminClient:
+        if self._admin is None:
+            self._admin = AIOKafkaAdminClient(bootstrap_servers=self._shop.bootstrap)
+            await self._admin.start()
+        return self._admin
+
+    async def _close(self) -> None:
+        admin, self._admin = self._admin, None
+        if admin is not None:
             with suppress(Exception):
                 await admin.close()
 
@@ -63,5 +73,5 @@ async def idleness_of(shop: Shop) -> AsyncIterator[Idleness]:
     try:
         yield idleness
     finally:
-        following.cancel()
-        await asyncio.wait((following,))
+        idleness.over = True
+        await following

@@ -9,6 +9,8 @@ from streams.traffic.sender import Sender, now_ms
 from streams.traffic.simulator import Simulator
 
 TICK_S = 0.02
+PATIENCE_S = 900.0
+"""Longer than any fault keeps the broker away."""
 
 
 class Supply:
@@ -32,7 +34,7 @@ class Supply:
         """
         loop = asyncio.get_running_loop()
         self.rate = rate
-        async with Sender(self._bootstrap, self._topics) as sender:
+        async with Sender(self._bootstrap, self._topics, patience_s=PATIENCE_S) as sender:
             began, done = loop.time(), 0
             while done < count:
                 due = min(count - done, int((loop.time() - began) * rate) - done if rate else 1_000)

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from support.topics import add_partitions, recreate
+from click.testing import CliRunner
+from support.topics import add_partitions, expire, recreate
 
+from streams.cli.main import main
 from streams.errors import SetupError
 from streams.runtime.lineage import Lineage, read_entries
 from streams.runtime.outbox import KafkaOutbox
@@ -107,6 +109,31 @@ async def test_what_is_as_it_was_or_cannot_be_made_good_is_not_accepted(bootstra
         await accept(bootstrap, topics, topics.clicks)
     with pytest.raises(TopicError, match="none that profiles are made from"):
         await accept(bootstrap, topics, topics.profile_changes)
+    await outbox.send(topics.activity, 0, [(None, b"", ())] * 9)
+    await expire(bootstrap, topics.activity, 0, 4)
+    await recreate(bootstrap, topics, topics.state)
+    with pytest.raises(TopicError, match=r"no longer has all they were made from.*set a new app_id"):
+        await accept(bootstrap, topics, topics.state)
+
+
+async def test_the_command_shows_what_is_wrong_accepts_it_and_then_finds_all_well(bootstrap, topics, outbox) -> None:
+    environment = {
+        "LIVEPROFILE_APP_ID": topics.app_id,
+        "LIVEPROFILE_BOOTSTRAP": bootstrap,
+        "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
+        "LIVEPROFILE_PARTITIONS": "2",
+    }
+
+    async def run(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, main, ["topics", *words], env=environment)
+        return result.exit_code, result.output
+
+    await begun(outbox, bootstrap, topics)
     await recreate(bootstrap, topics, topics.models)
-    with pytest.raises(TopicError, match="set a new app_id"):
-        await accept(bootstrap, topics, topics.models)
+    code, told = await run("check")
+    assert code == 3 and f"{topics.models}  was deleted and created again" in told
+    code, told = await run("accept", topics.models)
+    assert code == 0 and f"accepted {topics.models}: models are learnt anew" in told
+    assert (await run("check"))[0] == 0
+    code, told = await run("accept", topics.models)
+    assert code == 2 and "There is nothing to accept" in told

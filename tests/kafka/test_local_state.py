@@ -20,7 +20,7 @@ from streams.traffic.simulator import Simulator
 EVENTS = 4_000
 DRAIN_S = 120.0
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 
 
 class Shop:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
@@ -28,6 +29,12 @@ async def add_partitions(bootstrap: str, topics: Topics, name: str, count: int) 
     async with _admin(bootstrap) as admin:
         await admin.create_partitions({name: NewPartitions(count)})
     await _until_partitions(bootstrap, topics, name, count)
+
+
+async def expire(bootstrap: str, name: str, partition: int, before: int) -> None:
+    """Delete a partition's records below an offset, as retention does."""
+    async with _admin(bootstrap) as admin:
+        await admin.delete_records({TopicPartition(name, partition): RecordsToDelete(before)})
 
 
 async def delete_group(bootstrap: str, group: str) -> None:

@@ -135,3 +135,30 @@ async def test_a_cancellation_from_inside_the_stage_is_an_error_too() -> None:
     _lane(stage, errors=errors).put(_run(1))
     await asyncio.sleep(0.01)
     assert "was cancelled, but the lane was not" in str(errors[0])
+
+
+async def test_a_partition_is_claimed_before_it_is_loaded() -> None:
+    """Else what an earlier owner still sends could land behind what was read."""
+    stage, claimed = Loading(), asyncio.Event()
+    stage.loading.set()
+    lane = Lane(stage, "t", 0, capacity=2, on_room=lambda: None, on_error=lambda error: None, claim=claimed.wait)
+    await asyncio.sleep(0)
+    assert not lane.loaded.is_set()
+    claimed.set()
+    async with asyncio.timeout(5):
+        await lane.loaded.wait()
+    await lane.close()
+
+
+async def test_a_claim_that_fails_stops_the_process_and_loads_nothing() -> None:
+    """It says where."""
+
+    async def refuse() -> None:
+        raise ConnectionError("no coordinator")
+
+    errors: list[BaseException] = []
+    lane = Lane(Loading(), "t", 0, capacity=2, on_room=lambda: None, on_error=errors.append, claim=refuse)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not lane.loaded.is_set()
+    assert "topic t, partition 0" in errors[0].__notes__[0]

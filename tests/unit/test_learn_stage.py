@@ -39,6 +39,7 @@ class MemoryLog:
     story: list[str] = field(default_factory=list)
     refused: str = ""
     owned: bool = True
+    generations: dict[str, int] = field(default_factory=dict)
 
     async def send(self, topic: str, partition: int, items: Collection[Any]) -> None:
         if topic == self.refused:
@@ -50,7 +51,7 @@ class MemoryLog:
         return PARTITIONS if topic == "app.activity" else 1
 
     def generation(self, topic: str) -> int:
-        return 0
+        return self.generations.get(topic, 0)
 
     def owns(self, topic: str, partition: int) -> bool:
         return self.owned
@@ -234,3 +235,22 @@ async def test_a_model_without_clusters_is_kept_but_not_adopted() -> None:
 def test_a_single_version_on_the_shelf_is_refused() -> None:
     with pytest.raises(ValueError, match="keep=1"):
         LearnStage("app", lambda first_id: create("kmeans", DIMS), MemoryLog().read, keep=1)
+
+
+async def test_a_models_topic_that_replaced_another_begins_above_its_numbers() -> None:
+    log = MemoryLog(generations={"app.models": 1})
+    await give(await stage(log), log, 0, 26)
+    models = [decode(value) for value in (await log.read("app.models", 0)).values()]
+    assert sorted(model.version for model in models) == [1_000_001, 1_000_002]
+    assert all(model.ids.min() >= 1_000_000 for model in models)
+
+
+async def test_examples_of_a_topic_that_replaced_another_are_learnt_though_their_offsets_were() -> None:
+    log = MemoryLog()
+    await give(await stage(log), log, 0, 26)
+    log.generations["app.examples"] = 1
+    everything = values(60)
+    learn = await stage(log)
+    await learn.handle("app.examples", 0, [Given(n, everything[27 + n]) for n in range(30)], lambda: None)
+    newest = max((decode(value) for value in (await log.read("app.models", 0)).values()), key=lambda one: one.version)
+    assert newest.covers > 1 << 40 and newest.examples > 26

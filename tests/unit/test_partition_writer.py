@@ -9,7 +9,7 @@ import pytest
 from streams.runtime.partition_writer import PartitionWriter
 from streams.runtime.stage import Item
 
-DELIVERED = SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=1)
+DELIVERED = SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=1)
 
 
 class Batch:
@@ -143,6 +143,23 @@ async def test_a_call_learns_the_brokers_time_but_never_a_producers() -> None:
     for kind in (1, 0):
         call = asyncio.create_task(writer.write(_items("a")))
         await _settle()
-        producer.deliveries[-1].set_result(SimpleNamespace(timestamp=1_750_000_000_000, timestamp_type=kind))
+        producer.deliveries[-1].set_result(SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=kind))
         told.append(await call)
     assert told == [1_750_000_000_000, None]
+
+
+async def test_every_batch_carries_the_claim_before_it_is_handed_over() -> None:
+    """Also the second one of a call: one that went out under the producer's own id could not be refused."""
+
+    class Claim:
+        def sign(self, batch: Batch, topic: str, partition: int) -> None:
+            signed.append((tuple(batch.keys), topic, partition, len(producer.taken)))
+
+    signed: list[tuple[tuple[bytes | None, ...], str, int, int]] = []
+    producer = Producer()
+    call = asyncio.create_task(PartitionWriter(producer, "t", 3, Claim()).write(_items(*"abcd")))  # type: ignore[arg-type]
+    await _settle()
+    assert signed == [((b"a", b"b", b"c"), "t", 3, 0), ((b"d",), "t", 3, 1)]
+    for delivery in producer.deliveries:
+        delivery.set_result(DELIVERED)
+    await call

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from faults.proxy import Proxy
+
+from tests.faults.proxy import Proxy
 
 
 class _Echo(socketserver.BaseRequestHandler):

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from support.activities import DIMS, NOON_MS, activity, random_log, tick
 from support.folding import POLICY, USER
 
-from profiles.activity import Kind, control_record, decode_heads, decode_tail, encode, head_dtype
+from profiles.activity import (
+    GENERATIONS,
+    Kind,
+    control_record,
+    decode_heads,
+    decode_tail,
+    encode,
+    head_dtype,
+    lasting_offset,
+)
 from profiles.fold import Fold, Outcome
 
 HEAD = head_dtype(DIMS).itemsize
@@ -61,6 +70,21 @@ def test_an_event_needs_a_key_that_is_an_id_and_a_tick_needs_none(key):
     fold = Fold(POLICY)
     outcome = fold.apply([key, key, USER], [activity(), tick(1), activity(offset=1)], range(3))
     assert [offset for offset, _ in outcome.unreadable] == [0]
+    assert fold.table.keys == [USER]
+
+
+@pytest.mark.parametrize("generation", [0, 1, GENERATIONS - 1])
+def test_an_event_of_an_input_topic_that_replaced_another_is_no_damage(generation):
+    record = activity(offset=lasting_offset(generation, 7))
+    outcome = Fold(POLICY).apply([USER], [record], [0])
+    assert (outcome.applied, outcome.unreadable) == (1, [])
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff"])
+def test_an_erasure_without_a_profile_id_erases_nobody(key):
+    fold = Fold(POLICY)
+    outcome = fold.apply([USER, key], [activity(), control_record(Kind.ERASE, NOON_MS, DIMS)], [0, 1])
+    assert [offset for offset, _ in outcome.unreadable] == [1]
     assert fold.table.keys == [USER]
 
 

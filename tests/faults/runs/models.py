@@ -35,8 +35,8 @@ async def damaged_models(trial: Trial) -> None:
         for name, damage in islice(cycle(SNAPSHOTS.items()), trial.n):
             worker = await damaged_snapshot(shop, worker, name, damage)
         await damaged_activity(shop, worker)
-        await damaged_state(shop, worker)
         await trial.check(shop)
+        await damaged_state(shop)
 
 
 async def damaged_folders(shop: Shop) -> None:
@@ -83,25 +83,21 @@ async def damaged_activity(shop: Shop, worker: Worker) -> None:
     shop.trial.progress(f"{len(damaged) * shop.topics.partitions} records of activity were none")
 
 
-async def damaged_state(shop: Shop, worker: Worker) -> None:
-    """A profile's state record is cut: a worker refuses to guess, names the topic, and works again once it is whole."""
-    await shop.workers.stop(worker)
-    topic = shop.topics.state
+async def damaged_state(shop: Shop) -> None:
+    """A profile's state record is cut: a worker refuses to guess, and says where it is and what to do."""
     key, value = await _some_profile(shop)
-    await _write(shop, topic, 0, (key, value[:-1]))
+    await _write(shop, shop.topics.state, 0, (key, value[:-1]))
     worker = shop.workers.launch(supervised=False)
-    _must_end(shop, worker, await shop.ended(worker, REFUSED_S), "a damaged state record", f"{topic}/0")
-    await _write(shop, topic, 0, (key, value))
-    await shop.workers.start()
-    await shop.send(STEP)
-    await shop.drain()
+    code = await shop.ended(worker, REFUSED_S)
+    _must_end(shop, worker, code, "a damaged state record", f"{shop.topics.state}/0", "Rebuild the state")
 
 
-def _must_end(shop: Shop, worker: Worker, code: int, what: str, words: str) -> None:
+def _must_end(shop: Shop, worker: Worker, code: int, what: str, *words: str) -> None:
     """A worker that met damage must end with an error and say where it is, or what to do."""
     shop.trial.progress(f"{what}: the worker ended with {code}")
     shop.trial.require(code in (1, 2), f"a worker with {what} ended with {code}, not 1 or 2")
-    shop.trial.require(words in worker.child.log.read_text(), f"a worker with {what} does not say {words!r}")
+    told = worker.child.log.read_text()
+    shop.trial.require(all(word in told for word in words), f"a worker with {what} does not say {words}")
 
 
 def _said(worker: Worker, *words: str) -> bool:

@@ -39,8 +39,7 @@ async def partitioned(trial: Trial) -> None:
         await shop.recoveries.over()
         trial.notes["input_to_change_s"] = await delays_of(shop)
         await trial.check(shop)
-    trial.require(idleness.longest_s <= LONGEST_IDLE_S, f"workers were alive and idle for {idleness.longest_s:.0f} s")
-    trial.notes["worker_exits"] = shop.workers.ended
+    _note(trial, shop, idleness.longest_s)
 
 
 async def slow_and_reset(trial: Trial) -> None:
@@ -58,8 +57,12 @@ async def slow_and_reset(trial: Trial) -> None:
         proxy.heal()
         trial.notes["input_to_change_s"] = await delays_of(shop)
         await trial.check(shop)
-    trial.require(idleness.longest_s <= LONGEST_IDLE_S, f"workers were alive and idle for {idleness.longest_s:.0f} s")
-    trial.notes["worker_exits"] = shop.workers.ended
+    _note(trial, shop, idleness.longest_s)
+
+
+def _note(trial: Trial, shop: Shop, idle_s: float) -> None:
+    trial.require(idle_s <= LONGEST_IDLE_S, f"workers were alive and idle for {idle_s:.0f} s")
+    trial.notes |= {"longest_idle_s": round(idle_s, 1), "worker_exits": shop.workers.ended}
 
 
 @asynccontextmanager

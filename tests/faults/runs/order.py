@@ -134,9 +134,8 @@ async def _in_order(shop: Shop) -> dict[bytes, Any]:
     rows: dict[bytes, Any] = {}
     dims = Policy().dims
     for partition in range(shop.topics.partitions):
-        records = [
-            one async for many in read_partition(shop.bootstrap, shop.topics.activity, partition) for one in many
-        ]
+        log = read_partition(shop.bootstrap, shop.topics.activity, partition)
+        records = [record async for records in log for record in records]
         heads = decode_heads([value or b"" for _, value, _ in records], dims)
         events = np.flatnonzero(heads["kind"] == Kind.EVENT)
         events = events[np.lexsort((heads["line"][events], heads["source"][events], heads["event_time_ms"][events]))]

@@ -10,7 +10,6 @@ from tests.faults.workers import Worker
 
 PAUSES_S = (10.0, 30.0, 90.0)
 """All longer than the session: at its end the partitions go to the other worker."""
-SHORT_PAUSES_S = (10.0,)
 BACK_S = 15.0
 END_S = 30.0
 """A worker that wakes as a stranger must have ended by then."""
@@ -21,15 +20,14 @@ async def paused(trial: Trial) -> None:
 
     Pauses strike under load, with batches under way. `stale_writes` in the notes is counted from the state topic.
     """
-    pauses = SHORT_PAUSES_S if trial.n < len(PAUSES_S) else PAUSES_S
     async with trial.shop() as shop:
         await shop.workers.start()
-        traffic = shop.traffic(trial.pace(BACK_S + sum(pauses) / len(pauses)))
+        traffic = shop.traffic(trial.pace(BACK_S + sum(PAUSES_S) / len(PAUSES_S)))
         for number in range(trial.n):
             blind = number % 2 == 1
             victim = await shop.workers.start(module="tests.faults.blind_worker" if blind else "streams.cli")
             await asyncio.sleep(trial.random.uniform(0.5, 3.0))
-            await _pause(trial, shop, victim, pauses[number % len(pauses)], blind)
+            await _pause(trial, shop, victim, PAUSES_S[number % len(PAUSES_S)], blind)
         await traffic
         await shop.drain()
         await shop.recoveries.over()

@@ -10,47 +10,22 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE))  # `counting` is imported by the tests and run as a worker process
 
-from counting import Place  # noqa: E402  after the path is known
-
-from streams.runtime.outbox import KafkaOutbox  # noqa: E402
+from counting import Place, make_topics  # noqa: E402  after the path is known
 
 
 @pytest.fixture
 async def place(bootstrap: str) -> Place:
     """Input, state and fact topics that no other test has, four partitions each."""
     place = Place(f"t{uuid.uuid4().hex[:10]}", bootstrap, partitions=4)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        compacted = {"cleanup.policy": "compact"}
-        await admin.create_topics(
-            [
-                NewTopic(place.input, place.partitions, 1),
-                NewTopic(place.facts, place.partitions, 1),
-                NewTopic(place.state, place.partitions, 1, topic_configs=compacted),
-            ]
-        )
-    finally:
-        await admin.close()
-    await _until_seen(place)
+    await make_topics(place)
     return place
-
-
-async def _until_seen(place: Place) -> None:
-    """Kafka says that topics are created a little before its brokers know them."""
-    topics = (place.input, place.facts, place.state)
-    async with KafkaOutbox(place.bootstrap) as outbox:
-        for _ in range(100):
-            if all((await outbox.partition_counts(topics)).values()):
-                return
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture

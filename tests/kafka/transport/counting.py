@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from streams.runtime.app import RuntimeConfig
 from streams.runtime.checkpoint import Checkpointer, Write
 from streams.runtime.fence import Fence
@@ -137,6 +139,25 @@ class CountingStage:
             Write(self._place.state, partition, [(key, counts[key].encode(), []) for key in dirty]),
             Write(self._place.state, partition, [(CURSOR, str(cursor).encode(), [])]),
         ]
+
+
+async def make_topics(place: Place) -> None:
+    """Create a place's topics, and wait until the broker knows them: Kafka says so a little before."""
+    topics = (place.input, place.facts, place.state)
+    admin = AIOKafkaAdminClient(bootstrap_servers=place.bootstrap)
+    await admin.start()
+    try:
+        compacted = {place.state: {"cleanup.policy": "compact"}}
+        await admin.create_topics(
+            [NewTopic(name, place.partitions, 1, topic_configs=compacted.get(name)) for name in topics]
+        )
+    finally:
+        await admin.close()
+    async with KafkaOutbox(place.bootstrap) as outbox:
+        for _ in range(100):
+            if all((await outbox.partition_counts(topics)).values()):
+                return
+            await asyncio.sleep(0.02)
 
 
 async def read_counts(place: Place, partition: int) -> dict[bytes, Count]:
