@@ -1,6 +1,7 @@
 """Recovery: how fast a worker has its state again, from topics of a broker on this machine, in a fresh process."""
 
 import asyncio
+import logging
 import multiprocessing
 import resource
 import time
@@ -11,6 +12,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import structlog
 
 from benchmarks.shop import Shop, open_shop
 from profiles.policy import Policy
@@ -55,6 +57,13 @@ def run(progress: Progress) -> dict[str, Any]:
     }
 
 
+class _FirstTopicsOutbox(KafkaOutbox):
+    """An outbox without a runtime: no topic was ever replaced."""
+
+    def generation(self, topic: str) -> int:
+        return 0
+
+
 def _random_profiles() -> list[bytes]:
     rows = blank_rows(CHUNK, Policy().dims)
     rows["interest"] = np.random.default_rng(1).integers(-9000, 9000, rows["interest"].shape)
@@ -69,12 +78,17 @@ async def _write(shop: Shop, topic: str, values: list[bytes], count: int, partit
 
 
 def _in_a_fresh_process(measure: Callable[[str, Topics], Any], shop: Shop) -> Any:
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_prepare) as pool:
         return pool.submit(measure, shop.bootstrap, shop.topics).result()
 
 
-def _read_seconds(bootstrap: str, topics: Topics) -> float:
+def _prepare() -> None:
+    """As a worker does, and with standard output left to the figures."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     spare_the_collector()
+
+
+def _read_seconds(bootstrap: str, topics: Topics) -> float:
     return asyncio.run(_read(bootstrap, topics.profiles))
 
 
@@ -88,7 +102,6 @@ async def _read(bootstrap: str, topic: str) -> float:
 
 def _load_seconds_and_mib(bootstrap: str, topics: Topics) -> tuple[float, float, float]:
     """Seconds for all partitions side by side; the most memory of the process (MiB), and what loading added (bytes)."""
-    spare_the_collector()
     return asyncio.run(_load(bootstrap, topics))
 
 
@@ -96,7 +109,7 @@ async def _load(bootstrap: str, topics: Topics) -> tuple[float, float, float]:
     """As a worker does it: the profile stage is given its partitions."""
     config = ProfileStageConfig(topics, Policy(), embedder=None)
     stage = ProfileStage(config, partial(read_partition, bootstrap), CloudEvents(topics.app_id, lambda: 0))
-    async with KafkaOutbox(bootstrap) as outbox:
+    async with _FirstTopicsOutbox(bootstrap) as outbox:
         await stage.start(outbox)
         before, began = _most_kib(), time.perf_counter()
         await asyncio.gather(*(stage.assign(topics.activity, partition) for partition in range(PARTITIONS)))
