@@ -139,7 +139,7 @@ async def _refuse(trial: Trial, shop: Shop, ways: list[Way]) -> None:
 
 
 async def _look(trial: Trial, shop: Shop) -> None:
-    """Nothing may be committed past state; a cluster without its majority tells nothing, and takes no commits."""
+    """Nothing may be committed past state; a cluster without a majority tells nothing, and takes no commits either."""
     try:
         async with asyncio.timeout(LOOK_S):
             past = await committed_past_state(shop)
