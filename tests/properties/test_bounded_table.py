@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import DIMS, Log, activity, random_log, tick
@@ -104,3 +105,17 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
     assert bounded.fold.cursor.encode() == whole.cursor.encode()
     rows = {key: encode_rows(np.array([whole.table.row(key)]), DIMS)[0] for key in whole.table.keys}
     assert bounded.profiles() == rows
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_tick_finds_an_open_anomaly_where_memory_has_no_room_at_all(restart: bool) -> None:
+    log, bounded = bursting_log(seed=0), Bounded(limit=0)
+    raised = bounded.apply(log, 0, 311).anomalies
+    bounded.begin_checkpoint()
+    bounded.end_checkpoint()
+    assert [fact.record.state for fact in raised] == ["raised"] and len(bounded.fold.table) == 1
+    bounded = bounded.restarted() if restart else bounded
+    assert [fact.record.state for fact in bounded.apply(log, 311, 312).anomalies] == ["cleared"]
+    bounded.begin_checkpoint()
+    bounded.end_checkpoint()
+    assert len(bounded.fold.table) == 0
