@@ -12,9 +12,9 @@ from msgspec import Meta, Struct
 from streams.ingest.reasons import Reason, Refusal
 from streams.ingest.scrub import scrub
 
-KEPT_BYTES = 4096
+KEPT_BYTES = 2048
 """How much of a refused record is kept."""
-_READ_BYTES = KEPT_BYTES + 1024
+_READ_BYTES = KEPT_BYTES + 512
 """How much of it is scrubbed before the cut: little more, since poison must not cost much more than what is honest."""
 _EDGE_CHARS = 64
 """What is dropped where the reading broke off: half a card number does not look like one."""
@@ -27,7 +27,16 @@ _NAMING = (
 )
 _NAMED_VALUE = re.compile(rf'("(?:{_NAMING})"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,}}\]]++)', re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNPRINTABLE = (
+    (0x00, 0x08),
+    (0x0B, 0x1F),
+    (0x7F, 0x9F),
+    (0x200B, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0xFEFF, 0xFEFF),
+)
+_ESCAPES = {char: f"\\u{char:04x}" for first, last in _UNPRINTABLE for char in range(first, last + 1)}
 
 
 class Source(Struct, gc=False):
@@ -108,7 +117,7 @@ def _scrubbed(text: str) -> str:
     """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
     named = _NAMED_VALUE.sub(r'\1"[hidden]"', plain)
-    return _UNPRINTABLE.sub(lambda char: f"\\u{ord(char[0]):04x}", scrub(named))
+    return scrub(named).translate(_ESCAPES)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -39,6 +39,7 @@ _NAMED_PHONE = re.compile(
     r"\(?\d(?:[ .()/-]{0,2}\d){6,14}+",
     re.IGNORECASE,
 )
+_PHONE_WORDS = ("phone", "tel", "mobile", "cell", "whatsapp", "fax", "call")
 _SOCIAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _SHORTEST_PHONE = 10
 
@@ -57,12 +58,22 @@ def scrub(text: str) -> str:
         text = _EMAIL.sub(_email, text)
     if len(text) >= 32:
         text = _TOKEN.sub(_token, text)
-    return _scrub_numbers(text) if len(_DIGITS.findall(text)) >= FEWEST_DIGITS else text
+    return _scrub_numbers(text) if _digits(text) >= FEWEST_DIGITS else text
+
+
+def _digits(text: str) -> int:
+    """How many decimal digits of any script there are."""
+    if not text.isascii():
+        return len(_DIGITS.findall(text))
+    raw = text.encode("ascii")
+    return len(raw) - len(raw.translate(None, b"0123456789"))
 
 
 def _scrub_numbers(text: str) -> str:
     text = replace_cards(replace_ibans(text, IBAN), CARD)
-    text = _NAMED_PHONE.sub(rf"\1\2{PHONE}", text)
+    lower = text.lower()
+    if any(word in lower for word in _PHONE_WORDS):
+        text = _NAMED_PHONE.sub(rf"\1\2{PHONE}", text)
     text = _SOCIAL.sub(NUMBER, _PHONE.sub(_phone, text))
     return _RUN.sub(_run, text)
 
@@ -79,14 +90,14 @@ def _email(match: re.Match[str]) -> str:
 
 def _token(match: re.Match[str]) -> str:
     """A long run of letters and digits mixed: a key, a session, a UUID, a JWT. A slug of words has few digits."""
-    digits = len(_DIGITS.findall(match[0]))
+    digits = _digits(match[0])
     return TOKEN if 6 <= digits < len(match[0]) or match[0].startswith("eyJ") else match[0]
 
 
 def _phone(match: re.Match[str]) -> str:
     """A grouped national number needs ten digits: '021 023 025' lists models."""
     written = match[0]
-    return PHONE if written[0] == "+" or len(_DIGITS.findall(written)) >= _SHORTEST_PHONE else written
+    return PHONE if written[0] == "+" or _digits(written) >= _SHORTEST_PHONE else written
 
 
 def _run(match: re.Match[str]) -> str:
