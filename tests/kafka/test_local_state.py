@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.oracle import expected, live_facts, live_state, waiting
+from support.topics_now import waiting
 from support.worker import Workers
 
 from models.manifest import Manifest
 from streams.topics import Topics
 from streams.traffic.sender import Sender, now_ms
 from streams.traffic.simulator import Simulator
+from tests.faults.oracle import examine
 
 EVENTS = 4_000
 DRAIN_S = 120.0
@@ -65,13 +66,9 @@ class Shop:
 
     async def check(self) -> None:
         """Profiles and facts on Kafka are those of the offline fold."""
-        state, applied = await live_state(self.bootstrap, self.topics)
-        facts, _ = await live_facts(self.bootstrap, self.topics)
-        embedder = Manifest.load(self._model_folder).model_id
-        truth = await expected(self.bootstrap, self.topics, embedder, applied)
-        assert len(state) > 400, "too few profiles to show anything"
-        assert {key for key in truth.state | state if truth.state.get(key) != state.get(key)} == set()
-        assert facts == truth.facts
+        verdict = await examine(self.bootstrap, self.topics, Manifest.load(self._model_folder).model_id)
+        assert verdict.notes["profiles"] > 400, "too few profiles to show anything"
+        assert not any(verdict.violations.values()), verdict.words
 
     def log(self) -> list[dict[str, Any]]:
         """What the worker that was started last has logged."""

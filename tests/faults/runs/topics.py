@@ -18,7 +18,7 @@ from tests.faults.lag import LagMeter
 from tests.faults.shop import SESSION_S, Shop
 from tests.faults.trial import Trial, sleep_until
 from tests.faults.workers import Worker
-from tests.support.oracle import latest, live_facts, live_state
+from tests.support.topics_now import latest, live_facts, live_state
 from tests.support.topics import add_partitions, delete_group, recreate
 
 STILL = {"LIVEPROFILE_PROFILE__TICK_S": "3600"}
@@ -170,7 +170,7 @@ async def _accepted_and_on(trial: Trial, shop: Shop, name: str, further: int) ->
 
 
 async def _profiles(shop: Shop) -> dict[bytes, bytes]:
-    state, _ = await live_state(shop.bootstrap, shop.topics)
+    state = await live_state(shop.bootstrap, shop.topics)
     return state
 
 

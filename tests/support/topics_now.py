@@ -1,30 +1,10 @@
-"""The oracle: what must be true of an application's topics, worked out by folding its `activity` offline."""
-
-import asyncio
-from dataclasses import dataclass, field
+"""What stands in an application's topics, and what of it waits; tests/faults/oracle.py judges it."""
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from profiles.cursor import CURSOR_KEY, Cursor
-from profiles.fold import Fold
-from profiles.policy import Policy
 from streams.runtime.partition_state import read_partition
 from streams.topics import Topics
-
-BATCH = 1_000
-
-
-@dataclass
-class Expected:
-    """What an offline fold of `activity` says."""
-
-    state: dict[bytes, bytes] = field(default_factory=dict)
-    facts: dict[str, bytes] = field(default_factory=dict)
-    applied: int = 0
-    resent: int = 0
-    duplicates: int = 0
-    erased: int = 0
 
 
 async def latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
@@ -35,15 +15,13 @@ async def latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, byte
     return values
 
 
-async def live_state(bootstrap: str, topics: Topics) -> tuple[dict[bytes, bytes], list[int]]:
-    """The state records of all partitions but the cursors, and up to where each partition is applied."""
+async def live_state(bootstrap: str, topics: Topics) -> dict[bytes, bytes]:
+    """The state records of all profiles."""
     state: dict[bytes, bytes] = {}
-    applied = []
     for partition in range(topics.partitions):
         records = await latest(bootstrap, topics.state, partition)
-        applied.append(Cursor.decode(records.pop(CURSOR_KEY)).applied_through if CURSOR_KEY in records else -1)
         state |= {key: value for key, value in records.items() if not key.startswith(b"\x00")}
-    return state, applied
+    return state
 
 
 async def live_facts(bootstrap: str, topics: Topics) -> tuple[dict[str, bytes], int]:
@@ -72,43 +50,6 @@ async def _records(bootstrap: str, topic: str, partitions: int) -> list[tuple[To
                 for records in (await consumer.getmany(place, timeout_ms=500)).values():
                     found += [(place, record) for record in records]
         return found
-    finally:
-        await consumer.stop()
-
-
-async def expected(bootstrap: str, topics: Topics, embedder: str, applied: list[int]) -> Expected:
-    """Fold each partition of `activity` up to the offset in `applied`, in memory."""
-    result = Expected()
-    for partition in range(topics.partitions):
-        log = [
-            record
-            async for records in read_partition(bootstrap, topics.activity, partition)
-            for record in records
-            if record[2] <= applied[partition]
-        ]
-        fold = Fold(Policy(), embedder, partition)
-        for low in range(0, len(log), BATCH):
-            keys, values, offsets = zip(*log[low : low + BATCH], strict=True)
-            outcome = fold.apply(keys, [value or b"" for value in values], offsets)
-            facts = [*outcome.changes, *outcome.anomalies]
-            result.facts |= {fact.record.fact_id: fact.payload for fact in facts}
-            result.applied += outcome.applied
-            result.resent += outcome.resent
-            result.duplicates += outcome.duplicates
-            result.erased += outcome.erased
-        records, _ = fold.checkpoint()
-        result.state |= {key: value for key, value in records if not key.startswith(b"\x00")}
-    return result
-
-
-async def until_written(bootstrap: str, topic: str, partitions: int, count: int) -> None:
-    """Wait until a topic holds so many records, looking fifty times a second."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        while sum((await consumer.end_offsets(places)).values()) < count:  # noqa: ASYNC110 - Kafka tells nobody
-            await asyncio.sleep(0.02)
     finally:
         await consumer.stop()
 
