@@ -19,6 +19,7 @@ from tests.faults.runs import (
     pauses,
     privacy,
     rebalances,
+    refusals,
     topics,
     versions,
 )
@@ -58,7 +59,7 @@ FAULTS = {
         Fault("F14", "late, out of order, ahead of time", order.out_of_order, 1, 50_000, (1, 2_500)),
         Fault("F15", "clocks are wrong: producers' and a worker's", clocks.skewed, 4, 100_000),
         Fault("F16", "oversize records and shoppers", inputs.oversize, 5, 100_000),
-        Fault("F17", "the broker refuses writes", brokers.writes_refused, 6, 60_000, (2, 8_000)),
+        Fault("F17", "the broker refuses writes", refusals.writes_refused, 6, 60_000, (2, 8_000)),
         Fault("F18", "a disk is full", brokers.disk_full, 4, 60_000),
         Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (1, 4_000)),
         Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),

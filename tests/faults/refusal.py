@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from kafka.admin import (
     ACL,
@@ -30,21 +30,25 @@ AUTHORIZER = {
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
     "allow.everyone.if.no.acl.found": "true",
 }
-"""Broker properties for `acl_withdrawn`: everybody may do everything to what no rule is about."""
+"""Broker properties for `write_withdrawn`: everybody may do everything to what no rule is about."""
+
+USUAL = {"min.insync.replicas": "2"}
+"""What a topic has from a cluster where its own configuration does not say."""
 
 
 @asynccontextmanager
-async def under_replicated(shop: Shop) -> AsyncIterator[None]:
-    """The state topic asks for more replicas in sync than it has."""
-    await asyncio.to_thread(_ask_for_replicas, shop, 2)
+async def configured(shop: Shop, name: str, value: str) -> AsyncIterator[None]:
+    """The state topic has another value in its configuration meanwhile."""
+    usual = next(topic.config.get(name, "") for topic in shop.topics.all() if topic.name == shop.topics.state)
+    await asyncio.to_thread(_configure, shop, name, value)
     try:
         yield
     finally:
-        await asyncio.to_thread(_ask_for_replicas, shop, 1)
+        await asyncio.to_thread(_configure, shop, name, usual or USUAL[name])
 
 
 @asynccontextmanager
-async def acl_withdrawn(shop: Shop) -> AsyncIterator[None]:
+async def write_withdrawn(shop: Shop) -> AsyncIterator[None]:
     """Nobody may write the state topic any more; reading it is still allowed."""
     topic = ResourcePattern(ResourceType.TOPIC, shop.topics.state)
     rules = [
@@ -76,6 +80,13 @@ async def committed_past_state(shop: Shop) -> int:
     return past
 
 
+async def end_of_state(shop: Shop) -> int:
+    """How many records were ever confirmed on the state topic."""
+    places = [TopicPartition(shop.topics.state, number) for number in range(shop.topics.partitions)]
+    async with AIOKafkaConsumer(bootstrap_servers=shop.bootstrap) as consumer:
+        return sum((await consumer.end_offsets(places)).values())
+
+
 async def _durable_through(shop: Shop, partition: int) -> int:
     """The offset of the last activity that the state topic knows as applied."""
     through = -1
@@ -86,9 +97,9 @@ async def _durable_through(shop: Shop, partition: int) -> int:
     return through
 
 
-def _ask_for_replicas(shop: Shop, count: int) -> None:
-    wanted = {"min.insync.replicas": str(count)}
-    _admin(shop, "alter_configs", [ConfigResource(ConfigResourceType.TOPIC, shop.topics.state, wanted)])
+def _configure(shop: Shop, name: str, value: str) -> None:
+    resource = ConfigResource(ConfigResourceType.TOPIC, shop.topics.state, {name: value})
+    _admin(shop, "alter_configs", [resource])
 
 
 def _admin(shop: Shop, method: str, *arguments: Any) -> None:

@@ -1,20 +1,14 @@
-"""F5, F6, F17 and F18: the broker dies, stays away, refuses writes, or has no room left."""
+"""F5, F6 and F18: the broker dies, stays away, or has no room left; so has a worker."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-
-from aiokafka.errors import KafkaError
+from contextlib import suppress
 
 from streams.broker import Broker
-from streams.broker.cluster import Cluster
-from streams.runtime.partition_state import StateReadError
 from tests.faults.disk import SmallDisk, small_disk
 from tests.faults.idleness import idleness_of
 from tests.faults.memory import memory_of
-from tests.faults.refusal import AUTHORIZER, acl_withdrawn, committed_past_state, under_replicated
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial, sleep_until
 
@@ -27,13 +21,8 @@ BACK_S = 12.0
 LONGEST_IDLE_S = 60.0
 MEMORY_MB = 200.0
 """How much a worker may grow while its broker is away."""
-REFUSED_S = 5.0
-LOOK_S = 15.0
 DISK_MB = 400
 FULL_S = 15.0
-
-Way = Callable[[Shop], AbstractAsyncContextManager[None]]
-"""While it is open, some writes are refused."""
 
 
 async def broker_killed(trial: Trial) -> None:
@@ -77,76 +66,6 @@ async def broker_away(trial: Trial) -> None:
         await trial.check(shop)
     trial.require(away_mb < before_mb + MEMORY_MB, f"a worker grew from {before_mb:.0f} to {away_mb:.0f} MB meanwhile")
     trial.notes |= {"worker_exits": shop.workers.ended, "memory_mb": {"before": before_mb, "away": away_mb}}
-
-
-async def writes_refused(trial: Trial) -> None:
-    """F17: the state topic takes no writes: too few replicas, no right to write, and with `n` over 2 a lost majority.
-
-    Each time a worker is killed while writes are refused, so that whatever was committed too early would be missing.
-    """
-    broker = Broker(trial.folder / "broker", properties=AUTHORIZER)
-    await asyncio.to_thread(broker.start)
-    try:
-        async with trial.shop(broker=broker) as shop:
-            ways = (under_replicated, acl_withdrawn)
-            await _refuse(trial, shop, [ways[number % 2] for number in range(trial.n)])
-    finally:
-        await asyncio.to_thread(broker.stop)
-    if trial.n > 2:
-        await _majority_lost(trial)
-
-
-async def _majority_lost(trial: Trial) -> None:
-    cluster = Cluster(trial.folder / "cluster")
-    await asyncio.to_thread(cluster.start)
-    try:
-        async with trial.shop(broker=cluster, replication=3) as shop:
-            await _refuse(trial, shop, [_two_nodes_down] * 2)
-    finally:
-        await asyncio.to_thread(cluster.stop)
-
-
-@asynccontextmanager
-async def _two_nodes_down(shop: Shop) -> AsyncIterator[None]:
-    for node in shop.broker.nodes[1:]:
-        await asyncio.to_thread(node.kill)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(shop.broker.start)
-
-
-async def _refuse(trial: Trial, shop: Shop, ways: list[Way]) -> None:
-    """Have writes refused in these ways, one after the other, under load."""
-    worker = await shop.workers.start()
-    async with idleness_of(shop) as idleness:
-        traffic = shop.traffic(trial.pace(REFUSED_S + BACK_S))
-        for number, (way, moment) in enumerate(zip(ways, trial.moments(len(ways)), strict=True), 1):
-            await shop.until_sent(moment)
-            trial.progress(f"{number} of {len(ways)}: {way.__name__}")
-            async with way(shop):
-                await asyncio.sleep(REFUSED_S)
-                await _look(trial, shop)
-                if worker.runs:
-                    worker.kill()
-            shop.recoveries.struck()
-        await traffic
-        await shop.drain()
-        await shop.recoveries.over()
-    _require_busy(trial, idleness.longest_s - REFUSED_S)
-    await trial.check(shop)
-    trial.notes["worker_exits"] = trial.notes.get("worker_exits", []) + shop.workers.ended
-
-
-async def _look(trial: Trial, shop: Shop) -> None:
-    """Nothing may be committed past state; a cluster without a majority tells nothing, and takes no commits either."""
-    try:
-        async with asyncio.timeout(LOOK_S):
-            past = await committed_past_state(shop)
-    except (KafkaError, StateReadError, TimeoutError):
-        return
-    trial.notes["looks"] = trial.notes.get("looks", 0) + 1
-    trial.require(past == 0, f"{past} offsets were committed past an undelivered state write")
 
 
 async def disk_full(trial: Trial) -> None:
