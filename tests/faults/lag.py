@@ -70,6 +70,8 @@ class Recoveries:
     traffic: Callable[[], float]
     """Events a second now."""
     seconds: list[float] = field(default_factory=list)
+    struck_again: int = 0
+    """Faults whose time was not taken, since another followed too soon."""
     lag: int | None = None
     """The last that was seen."""
     _open: list[float] = field(default_factory=list)
@@ -77,9 +79,10 @@ class Recoveries:
     _task: asyncio.Task[None] | None = None
 
     def struck(self) -> None:
-        """A fault has just been done."""
+        """A fault has just been done. One that strikes before the last is recovered from begins the time anew."""
         self._exceeded = False
-        self._open.append(asyncio.get_running_loop().time())
+        self.struck_again += bool(self._open)
+        self._open = [asyncio.get_running_loop().time()]
 
     def begin(self) -> None:
         """Begin to follow."""

@@ -94,7 +94,7 @@ class Trial:
             await shop.stop_workers()
             again = await examine(shop.bootstrap, shop.topics, shop.model_id)
             self.invariants["I4"] = self.invariants.get("I4", 0) + again.violations["I1"]
-        self.notes["worker_starts"] = len(shop.workers.started)
+        self.notes |= {"worker_starts": len(shop.workers.started), "struck_again": shop.recoveries.struck_again}
 
     def add(self, verdict: Any) -> None:
         """Count what the oracle found."""

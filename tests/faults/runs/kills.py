@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.faults.shop import SESSION_S
 from tests.faults.trial import Trial
 
-BACK_S = 15.0
+BACK_S = 20.0
 """A worker is back after about so long: its session has to end first."""
 
 WINDOWS = ("facts", "state", "commit", "recovery", "snapshot")
