@@ -18,8 +18,8 @@ from tests.faults.lag import LagMeter
 from tests.faults.shop import SESSION_S, Shop
 from tests.faults.trial import Trial, sleep_until
 from tests.faults.workers import Worker
-from tests.support.topics_now import latest, live_facts, live_state
 from tests.support.topics import add_partitions, delete_group, recreate
+from tests.support.topics_now import latest, live_facts, live_state
 
 STILL = {"LIVEPROFILE_PROFILE__TICK_S": "3600"}
 """No time passes in profiles, so that "nothing changed" means the same bytes."""
