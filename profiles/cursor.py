@@ -63,7 +63,10 @@ class Cursor:
         """The cursor of `encode`. ValueError for another layout."""
         state = orjson.loads(value)
         if state.get("layout") != LAYOUT:
-            raise ValueError(f"a cursor of layout {state.get('layout')}, expected {LAYOUT}: rebuild the state topic")
+            raise ValueError(
+                f"a cursor of layout {state.get('layout')}, expected {LAYOUT}: rebuild the state as docs/operations.md "
+                f"says under Upgrades"
+            )
         return cls(
             applied_through=state["applied_through"],
             sources={int(lane): place for lane, place in state["sources"].items()},

@@ -141,8 +141,8 @@ def decode_rows(values: Sequence[bytes], dims: int) -> Rows:
         if len(value) != record.itemsize or not value.startswith(header):
             raise ValueError(
                 f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions in "
-                f"{record.itemsize} bytes, got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state: "
-                "delete the state topic and the consumer group, and `activity` is folded again from its beginning."
+                f"{record.itemsize} bytes, got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state "
+                "as docs/operations.md says under Upgrades: `activity` is then folded again from its beginning."
             )
     return np.frombuffer(b"".join(values), dtype=record)["row"]
 
