@@ -64,8 +64,14 @@ def test_an_invariant_that_no_run_checked_has_no_column():
 
 def test_the_page_names_machine_versions_commit_day_and_what_zero_means():
     text = page([result(), result("F2", n=100)], PLACE)
-    for words in ("a CPU, 2 cores, 8 GiB", "Kafka 4.0.0", "abc1234", "2026-01-02", "struck 120 times", "less than 2%"):
+    for words in ("a CPU, 2 cores, 8 GiB", "Kafka 4.0.0", "abc1234", "2026-01-02", "below about 3/n"):
         assert words in text
+
+
+def test_what_a_fault_measured_besides_is_listed_and_what_all_count_is_not():
+    text = page([result("F13", notes={"state": "memory", "applied": 9, "far_counted_twice": 4_209})], PLACE)
+    assert rows(text, "F13")[-1] == ["F13", "far counted twice", "4,209"]
+    assert "applied" not in text.partition("## Measured besides")[2].partition("## Limits")[0]
 
 
 def test_the_control_has_a_table_of_its_own():

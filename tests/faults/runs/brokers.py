@@ -18,6 +18,7 @@ AWAY_RATE = 200.0
 """Events a second where the broker goes away once for long."""
 BACK_S = 12.0
 """A broker and its workers are back after about so long."""
+RECOVERED_S = 60.0
 LONGEST_IDLE_S = 60.0
 MEMORY_MB = 200.0
 """How much a worker may grow while its broker is away."""
@@ -38,6 +39,8 @@ async def broker_killed(trial: Trial) -> None:
             await asyncio.sleep(down_s)
             await asyncio.to_thread(shop.broker.start)
             shop.recoveries.struck()
+            with suppress(TimeoutError):  # traffic that waited comes all at once, and with it the next moment
+                await shop.recoveries.over(RECOVERED_S)
         await traffic
         await shop.drain()
         await shop.recoveries.over()
