@@ -56,7 +56,7 @@ async def _on_a_cluster(trial: Trial) -> None:
 
 @asynccontextmanager
 async def too_large(shop: Shop) -> AsyncIterator[None]:
-    """The state topic takes no record of ours; it takes the markers of claims (78 bytes), without which Kafka stumbles."""
+    """The state topic takes no record of ours, but the markers of claims (78 bytes): Kafka stumbles without them."""
     async with configured(shop, "max.message.bytes", "100"):
         yield
 
