@@ -57,7 +57,7 @@ async def _on_a_cluster(trial: Trial) -> None:
 @asynccontextmanager
 async def too_large(shop: Shop) -> AsyncIterator[None]:
     """The state topic takes no record of ours, but the markers of claims (78 bytes): Kafka stumbles without them."""
-    async with configured(shop, "max.message.bytes", "100"):
+    async with configured(shop, "max.message.bytes", "80"):
         yield
 
 
