@@ -1,5 +1,6 @@
 """Reads topics from the side: a plain consumer without a group, so that looking changes nothing."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ from aiokafka.errors import KafkaError
 
 from streams.errors import UserError
 
+LOST_S = 0.3
+"""After so long without an end, a consumer's stop has lost its cancellation."""
 _SILENT_POLLS = 10
 """Polls of a second without a record after which the end is taken as reached: a compacted log may end in a gap."""
 
@@ -78,8 +81,19 @@ async def reader(bootstrap: str) -> AsyncIterator[Reader]:
         await _connect(admin, consumer, bootstrap)
         yield Reader(consumer, {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics()})
     finally:
-        await consumer.stop()
+        await _stop(consumer)
         await admin.close()
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, and cancel its fetcher again where the first time was lost.
+
+    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to partitions assigned a moment ago.
+    """
+    stopping = asyncio.create_task(consumer.stop())
+    while not (await asyncio.wait((stopping,), timeout=LOST_S))[0]:
+        consumer._fetcher._fetch_task.cancel()
+    await stopping
 
 
 async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, bootstrap: str) -> None:

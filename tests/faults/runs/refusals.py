@@ -12,7 +12,7 @@ from streams.broker import Broker
 from streams.broker.cluster import Cluster
 from streams.runtime.partition_state import StateReadError
 from tests.faults.idleness import idleness_of
-from tests.faults.refusal import AUTHORIZER, committed_past_state, configured, end_of_state, write_withdrawn
+from tests.faults.refusal import AUTHORIZER, committed_past_state, configured, state_records, write_withdrawn
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial, sleep_until
 
@@ -115,10 +115,10 @@ async def _look_while_refused(trial: Trial, shop: Shop) -> None:
     await asyncio.sleep(TAKES_HOLD_S)
     try:
         async with asyncio.timeout(LOOK_S):
-            before = await end_of_state(shop)
+            before = await state_records(shop)
             await asyncio.sleep(REFUSED_S - TAKES_HOLD_S)
             past = await committed_past_state(shop)
-            written = await end_of_state(shop) - before
+            written = await state_records(shop) - before
     except (KafkaError, StateReadError, TimeoutError):
         return
     trial.notes["looks"] = trial.notes.get("looks", 0) + 1
