@@ -77,8 +77,8 @@ def _head(place: Place) -> str:
     return f"""# Reliability
 
 What was done to running workers and brokers, and what came of it. Written by `{place.command}` on {place.day} at commit
-{place.commit}, from runs made at it or shortly before; real Apache Kafka, real worker processes, no mocks. After each run an oracle reads all topics and folds
-the log offline:
+{place.commit}, from runs made at it or shortly before; real Apache Kafka, real worker processes, no mocks. After each
+run an oracle reads all topics and folds the log offline:
 
 {words}
 
