@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from tests.faults.oracle import records_of
 from tests.faults.post import Letter
+from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
     from tests.faults.shop import Shop

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from aiokafka import ConsumerRecord
-
     from tests.faults.shop import Shop
 
 
@@ -22,11 +19,11 @@ async def delays_of(shop: Shop) -> dict[str, float]:
     arrived = {
         event_id: record.timestamp
         for topic in topics.inputs
-        async for record in _records(shop, topic)
+        async for record in records_of(shop.bootstrap, topic, topics.partitions)
         if (event_id := _event_id(record.value))
     }
     said: dict[bytes, float] = {}
-    async for record in _records(shop, topics.profile_changes):
+    async for record in records_of(shop.bootstrap, topics.profile_changes, topics.partitions):
         headers = dict(record.headers)
         cause = arrived.get(headers["ce_causationid"].decode())
         if cause is not None:
@@ -43,15 +40,3 @@ def _event_id(value: bytes | None) -> str | None:
         return orjson.loads(value or b"")["event_id"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
-
-
-async def _records(shop: Shop, topic: str) -> AsyncIterator[ConsumerRecord]:
-    places = [TopicPartition(topic, number) for number in range(shop.topics.partitions)]
-    async with AIOKafkaConsumer(bootstrap_servers=shop.bootstrap, auto_offset_reset="earliest") as consumer:
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        for place in places:
-            while await consumer.position(place) < ends[place]:
-                for records in (await consumer.getmany(place, timeout_ms=500)).values():
-                    for record in records:
-                        yield record

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from models.clusterers.registry import create
 from models.snapshot import ModelVersion, decode, encode
@@ -26,6 +25,7 @@ from streams.learn.learning import Learning, Schedule
 from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
 from streams.topics import Topics
+from tests.support.topics_now import latest, records_of
 
 BATCH = 1_000
 APPLIED = slice(4, 12)
@@ -80,22 +80,22 @@ async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
 
 async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> tuple[dict[bytes, bytes], int]:
     """The latest state records of a partition's profiles, and up to where it is applied; I5 on the way."""
-    latest: dict[bytes, bytes] = {}
+    newest: dict[bytes, bytes] = {}
     applied: dict[bytes, int] = {}
     back = 0
     async for key, value, _ in _each(bootstrap, topics.state, partition):
         if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
             continue
         if value is None:
-            latest.pop(key, None)
+            newest.pop(key, None)
             continue
         reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else _applied(value)
         back += reached < applied.get(key, -1)
-        latest[key], applied[key] = value, reached
+        newest[key], applied[key] = value, reached
     verdict.count("I5", back, f"state records of partition {partition} older than one before them")
     verdict.notes["stale_writes"] = verdict.notes.get("stale_writes", 0) + back
-    latest.pop(CURSOR_KEY, None)
-    return latest, applied.get(CURSOR_KEY, -1)
+    newest.pop(CURSOR_KEY, None)
+    return newest, applied.get(CURSOR_KEY, -1)
 
 
 def _applied(value: bytes) -> int:
@@ -207,10 +207,7 @@ async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[
 
 async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None:
     """I6: every model version on the shelf is what its examples give when they are learnt again from the first."""
-    shelf: dict[bytes, bytes] = {}
-    async for key, value, _ in _each(bootstrap, topics.models, 0):
-        if key is not None:
-            shelf.pop(key, None) if value is None else shelf.__setitem__(key, value)
+    shelf = await latest(bootstrap, topics.models, 0)
     versions = [decode(value) for value in shelf.values()]
     if not versions:
         return
@@ -233,20 +230,3 @@ async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[Sta
     async for records in read_partition(bootstrap, topic, partition):
         for record in records:
             yield record
-
-
-async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
-    """All records of a topic with their headers, partition by partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
-    await consumer.start()
-    try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        for place in places:
-            while await consumer.position(place) < ends[place]:
-                for records in (await consumer.getmany(place, timeout_ms=500)).values():
-                    for record in records:
-                        yield record
-    finally:
-        await consumer.stop()

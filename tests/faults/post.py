@@ -13,8 +13,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from profiles.policy import Policy
 from profiles.row import decode_rows
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
-from tests.faults.oracle import records_of
 from tests.faults.shop import KEY
+from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
     from streams.topics import Topic

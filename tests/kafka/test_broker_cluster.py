@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from support.topics_now import records_of
 
 from streams.broker import BrokerError
 from streams.broker.cluster import Cluster
@@ -96,13 +97,4 @@ async def _written(cluster: Cluster, text: str, within_s: float) -> bool:
 
 
 async def _all_values(cluster: Cluster) -> list[str]:
-    places = [TopicPartition("kept", number) for number in range(3)]
-    values = []
-    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap, auto_offset_reset="earliest") as consumer:
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
-        for place in places:
-            while await consumer.position(place) < ends[place]:
-                for records in (await consumer.getmany(place, timeout_ms=500)).values():
-                    values += [record.value.decode() for record in records]
-    return values
+    return [record.value.decode() async for record in records_of(cluster.bootstrap, "kept", 3)]

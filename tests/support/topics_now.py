@@ -1,5 +1,8 @@
 """What stands in an application's topics, and what of it waits; tests/faults/oracle.py judges it."""
 
+from collections.abc import AsyncIterator
+from typing import Any
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -8,10 +11,14 @@ from streams.topics import Topics
 
 
 async def latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
-    """The latest value of every key of a partition."""
+    """The latest value of every key of a partition that has one, in the order of their writing."""
     values: dict[bytes, bytes] = {}
     async for records in read_partition(bootstrap, topic, partition):
-        values.update((key, value) for key, value, _ in records if key is not None and value is not None)
+        for key, value, _ in records:
+            if key is not None:
+                values.pop(key, None)
+                if value is not None:
+                    values[key] = value
     return values
 
 
@@ -24,32 +31,31 @@ async def live_state(bootstrap: str, topics: Topics) -> dict[bytes, bytes]:
     return state
 
 
-async def live_facts(bootstrap: str, topics: Topics) -> tuple[dict[str, bytes], int]:
-    """Payloads of changes and anomalies by id, and how many were repeats. A repeat with another payload fails."""
+async def live_facts(bootstrap: str, topics: Topics) -> dict[str, bytes]:
+    """Payloads of changes and anomalies by id. A repeat with another payload fails."""
     facts: dict[str, bytes] = {}
-    repeats = 0
     for topic in (topics.profile_changes, topics.profile_anomalies):
-        for place, record in await _records(bootstrap, topic, topics.partitions):
+        async for record in records_of(bootstrap, topic, topics.partitions):
             fact_id = dict(record.headers)["ce_id"].decode()
             known = facts.setdefault(fact_id, record.value)
+            place = f"{topic}/{record.partition}/{record.offset}"
             assert known == record.value, f"{fact_id} at {place} was said twice, with another payload"
-            repeats += known is not record.value
-    return facts, repeats
+    return facts
 
 
-async def _records(bootstrap: str, topic: str, partitions: int) -> list[tuple[TopicPartition, object]]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[Any]:
+    """All records of a topic with their headers, partition by partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         places = [TopicPartition(topic, number) for number in range(partitions)]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
-        found = []
         for place in places:
             while await consumer.position(place) < ends[place]:
                 for records in (await consumer.getmany(place, timeout_ms=500)).values():
-                    found += [(place, record) for record in records]
-        return found
+                    for record in records:
+                        yield record
     finally:
         await consumer.stop()
 

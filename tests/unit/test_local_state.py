@@ -153,6 +153,13 @@ def tables(home: Path) -> list[Path]:
     return sorted((home / "0.0/db").glob("*.sst"))
 
 
+def flip_a_byte(file: Path) -> None:
+    """Damage a file in its middle."""
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    file.write_bytes(content)
+
+
 def test_an_old_mark_is_not_trusted(states: LocalStates, clock: Clock) -> None:
     """The topic forgets after 48 hours what was removed from it; the disk would bring it back."""
     filled(states)
@@ -164,10 +171,7 @@ def test_an_old_mark_is_not_trusted(states: LocalStates, clock: Clock) -> None:
 
 def test_a_flipped_byte_is_found_when_all_is_read(states: LocalStates, tmp_path: Path) -> None:
     filled(states)
-    file = tables(tmp_path)[0]
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    file.write_bytes(content)
+    flip_a_byte(tables(tmp_path)[0])
     again = states.open(0)
     with pytest.raises(DamagedStoreError, match=r"block checksum mismatch.*the next start rebuilds it"):
         contents(again)
@@ -178,10 +182,7 @@ def test_a_flipped_byte_is_found_when_all_is_read(states: LocalStates, tmp_path:
 
 def test_a_database_that_complained_gets_no_mark(states: LocalStates, tmp_path: Path) -> None:
     filled(states)
-    file = tables(tmp_path)[0]
-    content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 0xFF
-    file.write_bytes(content)
+    flip_a_byte(tables(tmp_path)[0])
     again = states.open(0)
     with pytest.raises(DamagedStoreError):
         again.get_many(list(ROWS))

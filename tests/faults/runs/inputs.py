@@ -22,10 +22,10 @@ from streams.ingest.dead_letters import DeadLetter
 from streams.ingest.inputs import MAX_RECORD_BYTES
 from streams.traffic.sender import now_ms
 from streams.traffic.simulator import Simulator
-from tests.faults.oracle import records_of
 from tests.faults.post import Letter, configure, post, profile_id, rows_of
 from tests.faults.shop import QUIET_S
 from tests.support.hostile import NASTY_TEXTS, TOPICS, honest_event, hostile_records
+from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
     from tests.faults.shop import Shop

@@ -13,10 +13,10 @@ from aiokafka import AIOKafkaProducer
 from profiles.activity import head_dtype
 from profiles.policy import Policy
 from streams.learn.shelf import number_of
-from streams.runtime.partition_state import read_partition
 from tests.faults.shop import MODEL, Shop
 from tests.faults.trial import Trial, sleep_until
 from tests.faults.workers import Worker
+from tests.support.topics_now import latest
 
 STEP = 500
 """Events between two looks for a new model version."""
@@ -116,21 +116,13 @@ async def _until_version(shop: Shop, number: int) -> None:
 
 
 async def _shelf(shop: Shop) -> dict[bytes, bytes]:
-    return await _latest(shop, shop.topics.models, 0)
+    return await latest(shop.bootstrap, shop.topics.models, 0)
 
 
 async def _some_profile(shop: Shop) -> tuple[bytes, bytes]:
     """Key and state record of a profile."""
-    state = await _latest(shop, shop.topics.state, 0)
+    state = await latest(shop.bootstrap, shop.topics.state, 0)
     return next((key, value) for key, value in state.items() if not key.startswith(b"\x00"))
-
-
-async def _latest(shop: Shop, topic: str, partition: int) -> dict[bytes, bytes]:
-    """The latest value of every key that has one."""
-    latest: dict[bytes, bytes | None] = {}
-    async for records in read_partition(shop.bootstrap, topic, partition):
-        latest.update((key, value) for key, value, _ in records if key is not None)
-    return {key: value for key, value in latest.items() if value is not None}
 
 
 async def _write(shop: Shop, topic: str, partition: int, *records: tuple[bytes | None, bytes | None]) -> None:

@@ -13,9 +13,9 @@ from profiles.row import decode_rows, encode_rows, erased_row
 from streams.erasure import erase
 from streams.traffic.sender import now_ms
 from tests.faults.canaries import Canary, plant, search
-from tests.faults.oracle import records_of
 from tests.faults.post import configure, post, profile_id
 from tests.faults.trial import sleep_until
+from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
     from tests.faults.shop import Shop
