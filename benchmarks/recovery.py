@@ -16,7 +16,8 @@ import structlog
 
 from benchmarks.shop import Shop, open_shop
 from profiles.policy import Policy
-from profiles.row import blank_rows, encode_rows
+from profiles.row import blank_rows
+from profiles.state_record import encode_rows
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.stage import ProfileStage, ProfileStageConfig
 from streams.runtime.collector import spare_the_collector

@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaProducer
 from benchmarks import cold_profiles
 from benchmarks.shop import Shop, open_shop
 from profiles.policy import Policy
-from profiles.row import blank_rows, encode_rows
+from profiles.row import blank_rows
+from profiles.state_record import encode_rows
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.stage import Item
 

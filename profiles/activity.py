@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the layout, the first byte of every record; a change of meaning gets a new number."""
 
 VECTOR_ONE = 32767
@@ -59,6 +59,18 @@ class Action(IntEnum):
     SEARCH = 7
     PURCHASE = 8
     REFUND = 9
+    REVIEW = 10
+    """Stars, a text, or both."""
+    ACCEPT = 11
+    """Said yes to a tag that the profile has, or to an offer."""
+    REFUSE = 12
+    """Said no to one."""
+    CORRECT = 13
+    """Put an inferred attribute right."""
+    DECLARE = 14
+    """Said something of themself."""
+    FAILED = 15
+    """A payment that did not go through."""
 
 
 class Flag(IntEnum):
@@ -106,7 +118,15 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("brand", "<u4"),  # digest32 of the brand; 0 without one
             ("amount", "<i8"),  # price or line amount in minor units; 0 if unknown
             ("order_total", "<i8"),  # the whole order in minor units, on each of its lines
+            ("saved", "<i8"),  # minor units below the list price, of this line; 0 if none or unknown
             ("dwell_ms", "<u4"),  # time spent; 0 if unknown
+            ("device", "<u4"),  # keyed digest of the device; 0 without one
+            ("network", "<u4"),  # keyed digest of the network (IPv4 /24, IPv6 /48); 0 without one
+            ("country", "<u2"),  # two ASCII letters out of the locale, see country_code; 0 without one
+            ("stars", "u1"),  # of a review, times 10: 10 to 50; 0 if unknown
+            ("specificity", "u1"),  # of a query, 1 (one common word) to 255 (one exact product); 0 for no query
+            ("subject", "<u4"),  # digest32 of the tag, offer or attribute that feedback or a declaration is about
+            ("value", "<u4"),  # digest32 of the attribute's value as the person says it; 0 for none
             ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text
         ]
     )
@@ -120,6 +140,20 @@ def digest64(text: str) -> int:
 def digest32(text: str) -> int:
     """A stable 32-bit digest of a text; never 0, which stands for none."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little") or 1
+
+
+def country_code(letters: str) -> int:
+    """Two letters as a head's `country`.
+
+    >>> country_name(country_code("de"))
+    'DE'
+    """
+    return int.from_bytes(letters.upper().encode("ascii")[:2], "little")
+
+
+def country_name(code: int) -> str:
+    """The letters of a country code; empty for 0."""
+    return int(code).to_bytes(2, "little").rstrip(b"\0").decode("ascii", "replace")
 
 
 def lasting_offset(generation: int, offset: int) -> int:

@@ -29,8 +29,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 def sources_digest(package: Path = PACKAGE) -> str:
     """Twelve hex digits that change with any source file of a package."""
     digest = sha256(numba.__version__.encode())
-    for source in sorted(package.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 

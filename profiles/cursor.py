@@ -13,12 +13,12 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
-from profiles.model import AdoptedModel
+from profiles.model import CLUSTERER, Adopted, AdoptedModel, read_adopted
 from profiles.population import Population
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 1
+LAYOUT = 2
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
@@ -32,7 +32,19 @@ class Cursor:
     sources: dict[int, int] = field(default_factory=dict)
     """Input partition (source code without offset) to the last place folded: offset, then line."""
     population: Population = field(default_factory=Population)
-    model: AdoptedModel | None = None
+    adopted: dict[str, Adopted] = field(default_factory=dict)
+    """The models in force, by what they are."""
+
+    @property
+    def model(self) -> AdoptedModel | None:
+        """The clusterer in force."""
+        found = self.adopted.get(CLUSTERER)
+        return found if isinstance(found, AdoptedModel) else None
+
+    def adopt(self, record: object) -> None:
+        """Put a model in force. ValueError where its record cannot be read: nothing changes then."""
+        what, model = read_adopted(record)
+        self.adopted[what] = model
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Which events (n,) stand above the last place folded of their input partition; moves those places on."""
@@ -54,7 +66,7 @@ class Cursor:
                 "applied_through": self.applied_through,
                 "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
                 "population": self.population.to_state(),
-                "model": self.model.record if self.model else None,
+                "adopted": [model.record for _, model in sorted(self.adopted.items())],
             }
         )
 
@@ -71,5 +83,5 @@ class Cursor:
             applied_through=state["applied_through"],
             sources={int(lane): place for lane, place in state["sources"].items()},
             population=Population.from_state(state["population"]),
-            model=AdoptedModel.from_record(state["model"]) if state["model"] else None,
+            adopted=dict(map(read_adopted, state["adopted"])),
         )

@@ -9,22 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.snapshot import SnapshotError
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
-from profiles.model import NO_MODEL, AdoptedModel
+from profiles.model import NO_MODEL
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.outcome import Outcome
+from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
+from profiles.pairs import PAIR
 from profiles.policy import Policy
+from profiles.predict import LABELLED
+from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.readable import unreadable
 from profiles.row import SCALES, erased_row
 from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, erased_fact, is_replayed, read_notes
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
+from profiles.world import Findings, World
 
 EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
@@ -73,8 +77,13 @@ class Fold:
         self.names = Names()
         self.cursor = Cursor()
         self._embedder = embedder
-        self._notes = np.zeros(notes, dtype=NOTE)
-        self._directions = np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16)
+        self._found = Findings(
+            notes=np.zeros(notes, NOTE),
+            directions=np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16),
+            pairs=np.zeros(max(notes, MOST_PAIRS), PAIR),
+            labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
+            filled=np.zeros(3, np.int64),
+        )
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
         """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
@@ -105,8 +114,8 @@ class Fold:
             self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
             try:
-                self.cursor.model = AdoptedModel.from_record(decode_tail(value, self.policy.dims)[5])
-            except SnapshotError as error:
+                self.cursor.adopt(decode_tail(value, self.policy.dims)[5])
+            except ValueError as error:
                 outcome.unreadable.append((offset, str(error)))
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
@@ -116,29 +125,22 @@ class Fold:
             return
         self._learn_names(batch)
         self._count_orders(batch.heads)
-        table, model, population = self.table, self.cursor.model or NO_MODEL, self.cursor.population
+        table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
-            at, count = take_activities(
-                table.rows,
-                table.touched,
-                places,
-                batch.heads,
-                batch.offsets,
-                at,
-                self.policy.rules,
-                (population.location, population.spread),
-                model.centres,
-                model.ids,
-                self._notes,
-                self._directions,
-                tally,
+            at = take_activities(
+                table.rows, table.touched, places, batch.heads, batch.offsets, at, rules, world, found, tally
             )
-            self._say(batch, count, outcome)
+            self._say(batch, outcome)
         outcome.applied += int(tally[APPLIED])
         outcome.replayed += int(tally[REPLAYED])
         outcome.duplicates += int(tally[DUPLICATES])
         outcome.held_back += int(tally[HELD_BACK])
+
+    def _world(self) -> World:
+        """What the models in force and the partition say."""
+        model, population = self.cursor.model or NO_MODEL, self.cursor.population
+        return World(population.location, population.spread, model.centres, model.ids)
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -153,9 +155,9 @@ class Fold:
         outcome.erased += len(places) - int(wanted.sum())
         return fresh.only(wanted), places[wanted]
 
-    def _say(self, batch: _Batch, count: int, outcome: Outcome) -> None:
-        """Turn the first `count` notes into facts, and those of changed interests into examples."""
-        notes, labels = read_notes(self._notes[:count]), self._labels()
+    def _say(self, batch: _Batch, outcome: Outcome) -> None:
+        """Turn the notes into facts, and those of changed interests into examples."""
+        notes, labels = read_notes(self._found.notes[: self._found.filled[0]]), self._labels()
         version = self.cursor.model.version if self.cursor.model else 0
         learnt: list[int] = []
         place = 0
@@ -184,10 +186,10 @@ class Fold:
 
     def _add_examples(self, batch: _Batch, learnt: list[int], outcome: Outcome) -> None:
         """Examples of profiles whose interests changed, as they were at that moment."""
-        notes = self._notes[learnt]
+        notes = self._found.notes[learnt]
         events = notes["event"]
         records = example.encode(
-            self._directions[learnt],
+            self._found.directions[learnt],
             partition=self.partition,
             offsets=batch.offsets[events],
             event_times_ms=batch.heads["event_time_ms"][events],
@@ -219,8 +221,8 @@ class Fold:
         source = source_name(source_code("activity", self.partition, offset))
         rows = table.rows[: len(table.by_place)]
         while at < len(rows):
-            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._notes)
-            for note in read_notes(self._notes[:count]):
+            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found.notes)
+            for note in read_notes(self._found.notes[:count]):
                 table.touched[note.event] = True
                 cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
                 outcome.anomalies.append(anomaly_fact(note, cause, self.policy))

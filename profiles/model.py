@@ -1,12 +1,21 @@
-"""The adopted model: cluster centres as they came through the log."""
+"""Adopted models: what workers judge by, as it came through the log."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from models.snapshot import read_adoption
+
+
+class Adopted(Protocol):
+    """A model that is in force, and the record that it was read from."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The adoption as it stood in the log, to be kept with the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +39,17 @@ class AdoptedModel:
 
 NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})
 """Before the first adoption."""
+
+CLUSTERER = "clusterer"
+READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {CLUSTERER: AdoptedModel.from_record}
+"""How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
+
+
+def read_adopted(record: Any) -> tuple[str, Adopted]:
+    """What is adopted, and the model. ValueError where the record cannot be read."""
+    if not isinstance(record, dict):
+        raise ValueError("not an adopted model: a JSON object is needed")
+    what = record.get("what", CLUSTERER)
+    if what not in READERS:
+        raise ValueError(f"an adoption of {what!r}, this program knows {', '.join(READERS)}")
+    return what, READERS[what](record)

@@ -28,6 +28,12 @@ WEIGHTS = {
     Action.SEARCH: 0.8,
     Action.PURCHASE: 5.0,
     Action.REFUND: -4.0,
+    Action.REVIEW: 1.0,
+    Action.ACCEPT: 2.0,
+    Action.REFUSE: -1.5,
+    Action.CORRECT: 0.0,
+    Action.DECLARE: 0.0,
+    Action.FAILED: 1.0,
 }
 """What an action says about interest; negative ones speak against it."""
 

@@ -1,11 +1,9 @@
 """The profile's row: one fixed layout that is at once the state in memory, its bytes on Kafka and its canonical form.
 
-A partition's profiles are rows of one structured array, so that one NumPy call works on a whole batch of shoppers, and
-writing a checkpoint is copying bytes. Decayed quantities are as of `seen_ms`; texts are 32-bit digests (see `names`).
+A partition's profiles are rows of one structured array, so that compiled code works on a whole batch of shoppers.
+Decayed quantities are as of `seen_ms`; texts are 32-bit digests (see `names`). `state_record` draws a row as bytes.
 """
 
-import struct
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.activity import Action
-from profiles.compiled import compiled
-
-LAYOUT = 2
-"""Version of the layout, the first byte of every state record."""
 
 SCALES = ("session", "short", "long")
 SCALE_COUNT = len(SCALES)
@@ -30,22 +24,117 @@ RECENT = 8
 """Last actions kept in the ring."""
 EVENT_IDS = 32
 """Event digests kept to drop a client's retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
-PATHS = ("interests.session", "interests.short", "interests.long", "brands", "spend.band", "hours", "cluster")
-"""What changes are said about, in the order of `said_s`."""
-ANOMALIES = ("velocity", "spend", "interest-drift")
+SLOTS = 6
+"""Interests kept apart, each with a centre of its own."""
+SLOT_DIMS = 64
+"""Dimensions of a slot's centre: the first ones of the embedding, which PCA has sorted by variance."""
+DECLARED = 8
+"""Attributes kept that the person has declared or corrected."""
+DEVICES = 4
+"""Devices, networks and countries remembered."""
+SEGMENTS = 64
+"""Tags and segments that a shop may have at once."""
+TASKS = ("purchase.session", "purchase.week", "churn")
+"""What is predicted."""
+INPUTS = 24
+"""Numbers that predictions are made from."""
+PATHS = (
+    "interests.session",
+    "interests.short",
+    "interests.long",
+    "brands",
+    "spend.band",
+    "hours",
+    "cluster",
+    "interests.slots",
+    "interests.intent",
+    "price.band",
+    "discounts",
+    "days",
+    "sentiment",
+    "declared",
+    "lifecycle",
+    "segments",
+    "predictions.purchase.session",
+    "predictions.purchase.week",
+    "predictions.churn",
+)
+"""What changes are said about, in the order of `said_s`. Append only."""
+ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier")
 
 Rows = npt.NDArray[np.void]
 Row = Any
 """One row, or one activity's head: a record whose fields are attributes in compiled code."""
 
-_HEADER = struct.Struct("<BBH")
+_INTEREST_SLOTS = [
+    ("slot", "i1", (SLOTS, SLOT_DIMS)),  # centre, 127 is 1.0
+    ("slot_mass", "<f4", (SLOTS,)),  # long-term decayed weight; 0 for a free slot
+    ("slot_topic", "<u4", (SLOTS,)),  # what it is called: topic of the representative item
+    ("slot_item", "<u8", (SLOTS,)),  # representative item: the one nearest to the centre when it was seen
+    ("slot_near", "<f4", (SLOTS,)),  # its cosine then
+    ("slot_s", "<u4", (SLOTS,)),  # newest action
+    ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
+    ("slots_opened", "<u4"),
+    ("said_slots", "u1", (SLOTS,)),  # numbers of the slots said
+    ("said_intent", "<u4"),  # topic of the session's intent
+]
+
+_TRAITS = [
+    ("sessions", "<u4"),
+    ("last_order_ms", "<i8"),  # 0 for never
+    ("order_gap", "<f4", (2,)),  # mean and mean deviation of log2(hours between orders)
+    ("visit_gap", "<f4", (2,)),  # the same between sessions
+    ("days", "<i2", (7,)),  # shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all of it
+    ("price", "<f4"),  # mean z of prices against their category's level
+    ("price_mass", "<f4"),
+    ("paid", "<f4"),  # decayed spend on lines whose price is known, minor units
+    ("saved", "<f4"),  # decayed reductions on them
+    ("specificity", "<f4"),  # mean over queries, 0 to 1
+    ("specificity_mass", "<f4"),
+    ("sentiment", "<f4"),  # mean over reviews, -1 to 1
+    ("sentiment_mass", "<f4"),
+    ("reviews", "<u4"),
+    ("offers", "<f4", (2,)),  # decayed counts of offers and tags accepted, refused
+    ("entry", "<u4"),  # topic of the first activity that had one
+    ("declared", "<u4", (DECLARED, 2)),  # attribute and value
+    ("declared_s", "<u4", (DECLARED,)),
+    ("device", "<u4", (DEVICES,)),
+    ("device_s", "<u4", (DEVICES,)),
+    ("network", "<u4", (DEVICES,)),
+    ("network_s", "<u4", (DEVICES,)),
+    ("country", "<u2", (DEVICES,)),
+    ("country_s", "<u4", (DEVICES,)),
+    ("failed", "<f4"),  # failed payments, decayed with the session half-life
+    ("pages", "<f4"),  # hits without any dwell or wish, decayed with the session half-life
+    ("pace", "<f4", (2,)),  # mean and mean deviation of log2(ms between hits of a session)
+    ("said_price", "u1"),
+    ("said_discount", "u1"),
+    ("said_days", "u1"),
+    ("said_sentiment", "u1"),
+]
+
+_JUDGEMENTS = [
+    ("due_ms", "<i8"),  # when something changes by time alone; 0 for never
+    ("lifecycle", "u1"),  # place of the state in force + 1; 0 for none
+    ("lifecycle_s", "<u4"),
+    ("member", "<u8"),  # bit per segment
+    ("refused", "<u8"),  # bit per segment that the person does not want
+    ("member_s", "<u4", (SEGMENTS,)),  # since when
+    ("rules", "<u4"),  # version of the rules it was judged by
+    ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated
+    ("said_chance", "u1", (len(TASKS),)),  # band said + 1
+    ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its label was taken; 0 for none
+    ("pending_until_ms", "<i8", (len(TASKS),)),
+    ("pending_chance", "<f4", (len(TASKS),)),
+    ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
+]
 
 
 @lru_cache(maxsize=8)
 def row_dtype(dims: int) -> np.dtype[np.void]:
     """The layout of one profile with vectors of `dims` dimensions."""
     scales = len(SCALES)
-    return np.dtype(
+    return _in_words(
         [
             ("applied", "<i8"),  # offset of the last activity applied; -1 for none
             ("first_ms", "<i8"),  # time of the first event
@@ -86,6 +175,9 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("recent_item", "<u8", (RECENT,)),
             ("recent_source", "<u8", (RECENT,)),
             ("event_ids", "<u4", (EVENT_IDS,)),  # a ring at place events % EVENT_IDS
+            *_INTEREST_SLOTS,
+            *_TRAITS,
+            *_JUDGEMENTS,
             # what was last said, to compare with
             ("said_s", "<u4", (len(PATHS),)),
             ("said_topic", "<u4", (scales, TOPICS_SAID)),
@@ -101,6 +193,12 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("drift_spread", "<f4"),
         ]
     )
+
+
+def _in_words(fields: list[tuple[Any, ...]]) -> np.dtype[np.void]:
+    """The dtype of packed fields, filled up to whole 32-bit words."""
+    over = np.dtype(fields).itemsize % 4
+    return np.dtype([*fields, ("spare", "u1", (4 - over,))] if over else fields)
 
 
 def blank_rows(count: int, dims: int) -> Rows:
@@ -124,32 +222,3 @@ def erased_row(version: int, offset: int, time_ms: int, dims: int) -> np.void:
     row: np.void = blank_rows(1, dims)[0]
     row["applied"], row["version"], row["erased_ms"] = offset, version, max(time_ms, 1)
     return row
-
-
-def encode_rows(rows: Rows, dims: int) -> list[bytes]:
-    """The state records of many profiles: a header of layout, spare byte and dimensions, then the row itself."""
-    header = _HEADER.pack(LAYOUT, 0, dims)
-    body, size = rows.tobytes(), rows.dtype.itemsize
-    return [header + body[at : at + size] for at in range(0, len(body), size)]
-
-
-def decode_rows(values: Sequence[bytes], dims: int) -> Rows:
-    """The profiles of many state records. ValueError for a foreign layout, saying what to do."""
-    header = _HEADER.pack(LAYOUT, 0, dims)
-    record = np.dtype([("header", f"V{len(header)}"), ("row", row_dtype(dims))])
-    for value in values:
-        if len(value) != record.itemsize or not value.startswith(header):
-            raise ValueError(
-                f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions in "
-                f"{record.itemsize} bytes, got {len(value)} bytes starting with {value[:4].hex()}. Rebuild the state "
-                "as docs/operations.md says under Upgrades: `activity` is then folded again from its beginning."
-            )
-    return np.frombuffer(b"".join(values), dtype=record)["row"]
-
-
-@compiled
-def keep_newer(rows: Rows, places: npt.NDArray[np.int64], loaded: Rows) -> None:
-    """Put `loaded` rows at `places` (n,), one after the other, where they have applied as much or more."""
-    for at in range(len(places)):
-        if loaded[at].applied >= rows[places[at]].applied:
-            rows[places[at]] = loaded[at]

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.cold import ColdStore
-from profiles.row import Rows, blank_rows, decode_rows, encode_rows, keep_newer, make_blank, row_dtype
+from profiles.row import Rows, blank_rows, make_blank, row_dtype
+from profiles.state_record import decode_rows, encode_rows, keep_newer
 
 Places = npt.NDArray[np.int64]
 

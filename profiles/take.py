@@ -8,11 +8,20 @@ from profiles.behaviour import is_duplicate, update_behaviour
 from profiles.changes import detect_changes
 from profiles.compiled import compiled
 from profiles.interests import long_direction, update_interests
-from profiles.moment import move_time
-from profiles.notes import EARLIER, MOST_PER_EVENT, Notes
+from profiles.moment import Factors, move_time
+from profiles.notes import EARLIER, MOST_PER_EVENT
+from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
+from profiles.pairs import add_pairs
 from profiles.policy import Rules
+from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
+from profiles.predict import predict
 from profiles.row import RECENT, Row, Rows
+from profiles.segments.judge import judge_segments
+from profiles.slots import update_slots
 from profiles.spend import update_spend
+from profiles.timers import fire_timers
+from profiles.traits import update_traits
+from profiles.world import Findings, World
 
 APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
 """Places in the tally."""
@@ -29,23 +38,20 @@ def take_activities(
     offsets: Ints,
     first: int,
     rules: Rules,
-    prior: tuple[float, float],
-    centres: npt.NDArray[np.int16],
-    centre_ids: Ints,
-    notes: Notes,
-    directions: npt.NDArray[np.int16],
+    world: World,
+    found: Findings,
     tally: Ints,
-) -> tuple[int, int]:
+) -> int:
     """Take activities (n,) from `first` on, in order, each into its profile at `places` of `rows`.
 
-    Stops when `notes` is nearly full. Returns the activity to go on from, and the number of notes. `directions` holds
-    for each note the long-term interest of its profile at that moment; `prior` is the population's location and spread
-    of orders; `tally` counts what became of the activities.
+    Stops when `found` is nearly full, and returns the activity to go on from. `tally` counts what became of the
+    activities.
     """
-    keep, fresh, count = np.empty(4), np.empty(4), 0
+    keep, fresh = np.empty(4), np.empty(4)
+    found.filled[:] = 0
     for at in range(first, len(events)):
-        if count + MOST_PER_EVENT > len(notes):
-            return at, count
+        if not has_room(found):
+            return at
         row, event = rows[places[at]], events[at]
         if row.applied >= offsets[at]:
             tally[REPLAYED] += 1
@@ -56,42 +62,49 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before = count
-        count, held = _take(row, event, rules, prior, centres, centre_ids, notes, count, keep, fresh)
-        tally[HELD_BACK] += held
-        for note in range(before, count):
-            notes[note].event = at
-            notes[note].weight = rules.action_weights[event.action]
-            _note_earlier(row, event, rules, notes[note])
-            long_direction(row, directions[note])
-    return len(events), count
+        before = found.filled[0]
+        tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        for note in range(before, found.filled[0]):
+            found.notes[note].event = at
+            found.notes[note].weight = rules.action_weights[event.action]
+            _note_earlier(row, event, rules, found.notes[note])
+            long_direction(row, found.directions[note])
+    return len(events)
 
 
 @compiled
-def _take(
-    row: Row,
-    event: Row,
-    rules: Rules,
-    prior: tuple[float, float],
-    centres: npt.NDArray[np.int16],
-    centre_ids: Ints,
-    notes: Notes,
-    count: int,
-    keep: npt.NDArray[np.float64],
-    fresh: npt.NDArray[np.float64],
-) -> tuple[int, int]:
-    """One activity of one profile: time, interests, spend, behaviour, anomalies, changes, in this order."""
+def has_room(found: Findings) -> bool:
+    """Whether everything that one activity can lead to fits in."""
+    notes, pairs, labelled = found.filled[0], found.filled[1], found.filled[2]
+    return bool(
+        notes + MOST_PER_EVENT <= len(found.notes)
+        and pairs + MOST_PAIRS <= len(found.pairs)
+        and labelled + MOST_LABELLED <= len(found.labelled)
+    )
+
+
+@compiled
+def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, keep: Factors, fresh: Factors) -> int:
+    """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
+    weight = rules.action_weights[event.action]
+    found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
     pause_ms = move_time(row, event, rules, keep, fresh)
-    update_interests(row, event, rules.action_weights[event.action], keep, fresh)
-    spend_z, usual_order = update_spend(row, event, rules, prior[0], prior[1], keep, fresh)
+    add_pairs(row, event, found)
+    update_interests(row, event, weight, keep, fresh)
+    update_slots(row, event, weight, rules, keep, fresh)
+    spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
+    update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
-    before = count
-    count, held = detect_changes(row, rules, centres, centre_ids, notes, count)
+    predict(row, event, pause_ms, rules, world, found)
+    before = found.filled[0]
+    count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
+    count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
         row.version += 1
         for at in range(before, count):
-            notes[at].version = row.version
-    return detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, notes, count), held
+            found.notes[at].version = row.version
+    found.filled[0] = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
+    return int(held)
 
 
 @compiled

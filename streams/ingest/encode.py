@@ -65,7 +65,15 @@ class Encoder:
                 _name_digest(line.brand_key) if line.brand_key else 0,
                 line.amount if own else 0,
                 event.order_total if own else 0,
+                0,
                 line.dwell_ms,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
             )
             records.append(head + vector + _tail(event, line, category))
         return records

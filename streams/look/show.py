@@ -7,7 +7,7 @@ import orjson
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from profiles.row import decode_rows
+from profiles.state_record import decode_rows
 from streams.errors import UserError
 from streams.look.follow import Reader
 from streams.topics import Topics

@@ -48,9 +48,9 @@ def further_fields() -> None:
 
 def another_layout() -> None:
     """State records whose first byte says that they are laid out in another way."""
-    from profiles import row
+    from profiles import state_record
 
-    row.LAYOUT += 1
+    state_record.LAYOUT += 1
 
 
 NEWER: dict[str, Callable[[], None]] = {"fields": further_fields, "layout": another_layout}

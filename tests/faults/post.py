@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from profiles.policy import Policy
-from profiles.row import decode_rows
+from profiles.state_record import decode_rows
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 from tests.faults.shop import KEY
 from tests.support.topics_now import records_of

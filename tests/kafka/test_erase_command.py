@@ -16,7 +16,7 @@ from support.worker import Workers
 
 from models.manifest import Manifest
 from profiles.policy import Policy
-from profiles.row import decode_rows
+from profiles.state_record import decode_rows
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.look import follow, show
 from streams.topics import Topics

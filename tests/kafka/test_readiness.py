@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from profiles.policy import Policy
-from profiles.row import blank_rows, encode_rows
+from profiles.row import blank_rows
+from profiles.state_record import encode_rows
 from streams.broker.ports import free_port
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.stage import ProfileStage, ProfileStageConfig

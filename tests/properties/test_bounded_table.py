@@ -12,7 +12,7 @@ from support.activities import DIMS, Log, activity, random_log, tick
 from profiles.fold import Fold
 from profiles.outcome import Outcome
 from profiles.policy import Policy
-from profiles.row import encode_rows
+from profiles.state_record import encode_rows
 
 POLICY = Policy(dims=DIMS)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -9,7 +9,8 @@ from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold
 from profiles.outcome import Outcome
 from profiles.policy import Policy
-from profiles.row import encode_rows, erased_row
+from profiles.row import erased_row
+from profiles.state_record import encode_rows
 
 POLICY = Policy()
 USER = b"%032x" % 1

@@ -14,7 +14,8 @@ from profiles.exact import remaining
 from profiles.fold import Fold
 from profiles.outcome import Outcome
 from profiles.policy import Policy
-from profiles.row import blank_rows, decode_rows, encode_rows
+from profiles.row import blank_rows
+from profiles.state_record import decode_rows, encode_rows
 from profiles.step import step
 
 POLICY = Policy(dims=DIMS)
@@ -192,7 +193,7 @@ def test_step_is_the_fold_of_one(seed: int) -> None:
     for offset, record in enumerate(records):
         profile, _ = step(profile, b"u", record, offset, POLICY)
     assert profile is not None
-    assert profile[4:] == fold.table.row(b"u").tobytes()
+    assert decode_rows([profile], POLICY.dims).tobytes() == fold.table.row(b"u").tobytes()
 
 
 @settings(max_examples=10, deadline=None)

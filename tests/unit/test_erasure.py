@@ -5,7 +5,7 @@ from support.activities import BRANDS, activity, erasure, tick
 from support.folding import Shopper, codes
 
 from profiles.activity import Action
-from profiles.row import encode_rows
+from profiles.state_record import encode_rows
 from streams.look.words import change_sentences
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import psutil
 
 from profiles.policy import Policy
-from profiles.row import blank_rows, encode_rows
+from profiles.row import blank_rows
+from profiles.state_record import encode_rows
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.stage import Item
 from tests.faults.shop import Shop

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from profiles.policy import Policy
-from profiles.row import decode_rows, encode_rows, erased_row
+from profiles.row import erased_row
+from profiles.state_record import decode_rows, encode_rows
 from streams.erasure import erase
 from streams.traffic.sender import now_ms
 from tests.faults.canaries import Canary, plant, search
