@@ -25,7 +25,16 @@ from profiles.predict import LABELLED
 from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.readable import unreadable
 from profiles.row import SCALES, erased_row
-from profiles.sayings import Cause, anomaly_fact, by_event, changed_fact, erased_fact, is_replayed, read_notes
+from profiles.sayings import (
+    Cause,
+    Vocabulary,
+    anomaly_fact,
+    by_event,
+    changed_fact,
+    erased_fact,
+    is_replayed,
+    read_notes,
+)
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
 from profiles.world import Findings, World
@@ -157,15 +166,15 @@ class Fold:
 
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
         """Turn the notes into facts, and those of changed interests into examples."""
-        notes, labels = read_notes(self._found.notes[: self._found.filled[0]]), self._labels()
-        version = self.cursor.model.version if self.cursor.model else 0
+        notes = read_notes(self._found.notes[: self._found.filled[0]])
+        words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
         learnt: list[int] = []
         place = 0
         for event, group in by_event(notes):
             cause = self._cause(batch, event)
             changes = [note for note in group if note.about < ANOMALY]
             if changes:
-                outcome.changes.append(changed_fact(changes, cause, self.names, labels, version))
+                outcome.changes.append(changed_fact(changes, cause, words))
             if changes and changes[0].about < len(SCALES):
                 learnt.append(place)
             outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]

@@ -1,7 +1,7 @@
 """From notes to facts: names for digests, reasons with their codes, evidence, and words for a risk team."""
 
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final, Literal
 
@@ -9,9 +9,10 @@ import msgspec
 
 from profiles.activity import Flag, source_name
 from profiles.anomalies import SPEND, VELOCITY
-from profiles.changes import BANDS, BRAND_PATH, CLUSTER_PATH, HOURS_PATH, PARTS_OF_DAY, SPEND_PATH
+from profiles.changes import BANDS, BRAND_PATH, PARTS_OF_DAY
 from profiles.exact import exp2
 from profiles.facts import AnomalyChanged, Change, Code, Evidence, Fact, ProfileChanged, Reason, anomaly_id, rfc3339
+from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE, Notes
 from profiles.policy import Policy
@@ -66,17 +67,25 @@ def is_replayed(flags: int) -> bool:
     return bool(flags & Flag.REPLAYED)
 
 
-def changed_fact(
-    notes: list[Note], cause: Cause, names: Names, labels: dict[str, str | None], model_version: int
-) -> Fact[ProfileChanged]:
+class Vocabulary(msgspec.Struct, frozen=True, gc=False):
+    """What notes are put into words with."""
+
+    names: Names
+    labels: dict[str, str | None]
+    """What every fact says it was made with."""
+    adopted: Mapping[str, Adopted]
+    """The models in force."""
+
+
+def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
     """One version of a profile: all changes of one activity."""
     record = ProfileChanged(
         profile_id=cause.profile_id,
         version=notes[0].version,
         origin=REPLAY if cause.replayed else LIVE,
-        changes=[_change(note, names, model_version) for note in notes],
+        changes=[_SAYERS[PATHS[note.about]](note, words) for note in notes],
         evidence=_evidence(notes[0], cause),
-        models=labels,
+        models=words.labels,
     )
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
@@ -89,15 +98,13 @@ def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fa
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 
-def _change(note: Note, names: Names, model_version: int) -> Change:
-    path = PATHS[note.about]
-    if note.about <= BRAND_PATH:
-        before, after = [x for x in note.before if x], [x for x in note.after if x]
-        code = _set_code(note.about == BRAND_PATH, set(before), set(after))
-        rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
-        reason = Reason(code, rule, note.threshold, round(note.observed, 4))
-        return Change(path, _op(before, after), names.all(before), names.all(after), reason)
-    return _number_change(path, note, note.before[0], note.after[0], model_version)
+def _set_change(note: Note, words: Vocabulary) -> Change:
+    """A change of the topics at one scale, or of the favoured brands."""
+    before, after = [x for x in note.before if x], [x for x in note.after if x]
+    code = _set_code(note.about == BRAND_PATH, set(before), set(after))
+    rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
+    reason = Reason(code, rule, note.threshold, round(note.observed, 4))
+    return Change(PATHS[note.about], op(before, after), words.names.all(before), words.names.all(after), reason)
 
 
 def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
@@ -109,24 +116,30 @@ def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
     return Code.INTEREST_LEFT
 
 
-def _number_change(path: str, note: Note, before: int, after: int, model_version: int) -> Change:
-    """A change of the spend band, the part of the day or the cluster."""
-    observed = round(note.observed, 4)
-    if note.about == SPEND_PATH:
-        code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
-        reason = Reason(code, "spend-band@1", note.threshold, round(note.observed, 2))
-        return Change(path, "replace" if before else "add", BANDS[before], BANDS[after], reason)
-    if note.about == HOURS_PATH:
-        code = Code.ACTIVE_HOURS_FOUND if after else Code.ACTIVE_HOURS_LOST
-        old, new = _part_name(before), _part_name(after)
-        return Change(path, _op(old, new), old, new, Reason(code, "part-of-day@1", note.threshold, observed))
-    assert note.about == CLUSTER_PATH
+def _spend_change(note: Note, _: Vocabulary) -> Change:
+    before, after = note.before[0], note.after[0]
+    code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
+    reason = Reason(code, "spend-band@1", note.threshold, round(note.observed, 2))
+    return Change(PATHS[note.about], "replace" if before else "add", BANDS[before], BANDS[after], reason)
+
+
+def _hours_change(note: Note, _: Vocabulary) -> Change:
+    code = Code.ACTIVE_HOURS_FOUND if note.after[0] else Code.ACTIVE_HOURS_LOST
+    old, new = _part_name(note.before[0]), _part_name(note.after[0])
+    reason = Reason(code, "part-of-day@1", note.threshold, round(note.observed, 4))
+    return Change(PATHS[note.about], op(old, new), old, new, reason)
+
+
+def _cluster_change(note: Note, words: Vocabulary) -> Change:
+    before, after, model = note.before[0], note.after[0], words.adopted.get(CLUSTERER)
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
-    reason = Reason(code, f"nearest-centre@{model_version}", note.threshold, observed)
-    return Change(path, "add" if before < 0 else "replace", None if before < 0 else before, after, reason)
+    version = model.version if isinstance(model, AdoptedModel) else 0
+    reason = Reason(code, f"nearest-centre@{version}", note.threshold, round(note.observed, 4))
+    return Change(PATHS[note.about], "add" if before < 0 else "replace", None if before < 0 else before, after, reason)
 
 
-def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
+def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
+    """The operation that leads from `before` to `after`, where an empty value stands for none."""
     return "replace" if before and after else "add" if after else "remove"
 
 
@@ -197,3 +210,15 @@ def _reading(kind: int, raised: bool, signals: dict[str, float]) -> str:
         f"{signals['new_topics']:.0%} of this session lies on several topics new to this shopper, "
         f"{signals['distance']:.2f} away from what came before: someone else?"
     )
+
+
+_SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
+    "interests.session": _set_change,
+    "interests.short": _set_change,
+    "interests.long": _set_change,
+    "brands": _set_change,
+    "spend.band": _spend_change,
+    "hours": _hours_change,
+    "cluster": _cluster_change,
+}
+"""How a note of each path is put into words."""
