@@ -87,7 +87,9 @@ class Policy:
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
-    price_level_least: int = setting(20, "Prices of a category that must be counted before its price level is in force.")
+    price_level_least: int = setting(
+        20, "Prices of a category that must be counted before its price level is in force."
+    )
     price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
     price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
     price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE, Action, source_name
 from profiles.changes import BANDS, PARTS_OF_DAY
+from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
 from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
+from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.snapshot_record import (
     BrandShare,
@@ -30,16 +32,11 @@ from profiles.snapshot_record import (
     TopicShare,
     Vectors,
 )
+from profiles.traits.shown import declared_of, traits_of
 
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
-
-
-Columns = dict[str, list[Any]]
-"""The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "recent_item"}
-"""Fields that are worked on as arrays, or that no snapshot shows."""
 
 
 def snapshot(
@@ -66,11 +63,12 @@ def snapshots(
     embedder: str | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
-    columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
+    quality = qualities(rows, columns["seen_ms"], policy)
     label = model.label if model else None
     return [
         ProfileSnapshot(
@@ -85,6 +83,10 @@ def snapshots(
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
+            traits=traits_of(columns, at, names, policy),
+            declared=declared_of(columns, at, names),
+            quality=quality[at],
+            prior=None,
             cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),

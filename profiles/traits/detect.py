@@ -85,7 +85,9 @@ def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
         after = 1
     elif known and share >= rules.days_enter_share[1]:
         after = 2
-    elif (before == 1 and 1.0 - share >= rules.days_exit_share[0]) or (before == 2 and share >= rules.days_exit_share[1]):
+    elif (before == 1 and 1.0 - share >= rules.days_exit_share[0]) or (
+        before == 2 and share >= rules.days_exit_share[1]
+    ):
         after = before
     if after == before or is_corrected(row, SHOPPING_DAYS):
         return count, 0

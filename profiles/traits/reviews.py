@@ -15,9 +15,7 @@ LOG2_E = 1.4426950408889634
 
 
 @compiled
-def update_reviews(
-    row: Row, event: Row, weights: npt.NDArray[np.float64], keep: Factors, fresh: Factors
-) -> None:
+def update_reviews(row: Row, event: Row, weights: npt.NDArray[np.float64], keep: Factors, fresh: Factors) -> None:
     """Count a review, and take its score into the mean."""
     row.sentiment_mass *= keep[2]
     if event.action != REVIEW:
