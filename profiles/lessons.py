@@ -1,12 +1,13 @@
-"""Lessons: the examples that a batch gives the learners, out of what compiled code found and what was said in reviews."""
+"""Lessons: the examples that a batch gives the learners, out of what compiled code found and of reviews."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.kind import Kind
 from profiles.activity import Action
-from profiles.example import Kind, blank_examples, encode
+from profiles.example import blank_examples, encode
 from profiles.names import Names
 from profiles.world import Findings
 

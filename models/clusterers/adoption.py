@@ -1,4 +1,4 @@
-"""Clusters as an adoption carries them: ids, centres and names, everything needed to assign, nothing of the training."""
+"""Clusters as an adoption carries them: ids, centres and names, all that is needed to assign."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping

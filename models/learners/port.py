@@ -1,4 +1,4 @@
-"""What a learner is to us: takes examples of one kind, gives numbers to judge by, and can be stopped and gone on with."""
+"""What a learner is to us: takes examples of one kind, gives numbers to judge by, can be stopped and go on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
