@@ -7,7 +7,7 @@ from profiles.anomalies import detect_anomalies
 from profiles.behaviour import is_duplicate, update_behaviour
 from profiles.changes import detect_changes
 from profiles.compiled import compiled
-from profiles.interests import long_direction, update_interests
+from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
 from profiles.notes import EARLIER, MOST_PER_EVENT
 from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
@@ -69,6 +69,7 @@ def take_activities(
             found.notes[note].weight = rules.action_weights[event.action]
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
+            found.topics[note] = long_topic(row)
     return len(events)
 
 
