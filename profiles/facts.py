@@ -111,11 +111,19 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     kind: str
     serial: int
     """The how-manieth anomaly of its kind this is for the profile."""
+    step: int
+    """The how-manieth fact about it this is, from 1."""
     severity: int
-    """0 to 100."""
+    """0 to 100: 50 at the threshold, 10 more for each power of ten of the p-value."""
     score: float
     p_value: float | None
+    """Share of usual sessions in which all voters together say as much; null before the voters were calibrated."""
     contributions: dict[str, float]
+    """The numbers behind the score."""
+    votes: dict[str, float]
+    """-log10 of the p-value of each voter that says anything."""
+    rule: str | None
+    """The named rule that holds, of an anomaly of kind rule."""
     evidence: list[Evidence]
     first_seen: str
     last_seen: str
@@ -129,7 +137,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     @property
     def fact_id(self) -> str:
         """The same after a crash or a replay."""
-        return fact_uuid(f"{self.anomaly_id}/{self.state}")
+        step = f"/{self.step}" if self.state == "updated" else ""
+        return fact_uuid(f"{self.anomaly_id}/{self.state}{step}")
 
 
 def fact_uuid(name: str) -> str:

@@ -60,7 +60,12 @@ PATHS = (
     "predictions.churn",
 )
 """What changes are said about, in the order of `said_s`. Append only."""
-ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier")
+ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
+"""Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
+KIND_COUNT = len(ANOMALIES)
+VOTERS = KIND_COUNT - 1
+OUTLIER_INPUTS = 14
+"""Numbers that the outlier voter looks at, see `anomalies.outlier`."""
 
 Rows = npt.NDArray[np.void]
 Row = Any
@@ -130,6 +135,27 @@ _JUDGEMENTS = [
     ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
 ]
 
+_ALARMS = [
+    ("alarm_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
+    ("alarm_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
+    ("alarm_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
+    ("alarm_count", "<u4", (KIND_COUNT,)),  # how many there were
+    ("alarm_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
+    ("alarm_severity", "u1", (KIND_COUNT,)),  # said
+    ("alarm_step", "u1", (KIND_COUNT,)),  # facts said of it
+    ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
+    ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
+    ("alarm_first", "u1"),  # 1 for the first session of the day
+    ("alarm_new", "u1"),  # bits: device, network, country are new in this session
+    ("alarm_session_ms", "<i8"),  # start of the session
+    ("alarm_day", "<u2"),  # its day, days since 1970
+    ("alarm_input", "u1", (OUTLIER_INPUTS,)),
+    ("alarm_most", "<f4", (VOTERS,)),  # largest scores of the session
+    ("alarm_slept", "<f4"),  # how unusual the pause before the session was
+    ("drift_usual", "<f4"),
+    ("drift_spread", "<f4"),
+]
+
 
 @lru_cache(maxsize=8)
 def row_dtype(dims: int) -> np.dtype[np.void]:
@@ -186,12 +212,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("said_band", "u1"),
             ("said_part", "u1"),  # part of the day + 1; 0 for none
             ("cluster", "<i4"),  # -1 for none
-            # anomalies: open since (0: closed), score, and how many there were
-            ("alarm_s", "<u4", (len(ANOMALIES),)),
-            ("alarm_score", "<f4", (len(ANOMALIES),)),
-            ("alarm_count", "<u4", (len(ANOMALIES),)),
-            ("drift_usual", "<f4"),
-            ("drift_spread", "<f4"),
+            *_ALARMS,
         ]
     )
 

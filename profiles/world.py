@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.anomalies.evidence import Alarms
+
 
 class World(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
@@ -18,6 +20,8 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    alarms: Alarms
+    """What anomalies are judged by."""
 
 
 class Findings(NamedTuple):
@@ -33,5 +37,7 @@ class Findings(NamedTuple):
     """Items seen one after the other, see `pairs`."""
     labelled: npt.NDArray[np.void]
     """Predictions whose outcome is known now, see `labelled`."""
+    sessions: npt.NDArray[np.void]
+    """Sessions that have ended, see `anomalies.sessions`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs and labelled examples there are (3,)."""
+    """How many notes, pairs, labelled examples and sessions there are (4,)."""
