@@ -24,7 +24,8 @@ from profiles.slot_changes import detect_interests_apart
 from profiles.slots import update_slots
 from profiles.spend import update_spend
 from profiles.timers import fire_timers
-from profiles.traits import update_traits
+from profiles.traits.detect import detect_traits
+from profiles.traits.update import update_traits
 from profiles.world import Findings, World
 
 APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
@@ -108,8 +109,9 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
-    count, late = detect_interests_apart(row, rules, found.notes, count)
-    held += late
+    count, apart = detect_interests_apart(row, rules, found.notes, count)
+    count, late = detect_traits(row, event, rules, found.notes, count)
+    held += apart + late
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
         row.version += 1

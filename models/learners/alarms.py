@@ -198,7 +198,9 @@ def _evidence(score: float, knots: Floats) -> float:
         return 0.0
     last = LEVELS - 1
     if score >= knots[last]:
-        return min(last * PER_LEVEL + (score - knots[last]) / max(knots[last] - knots[last - TAIL], LEAST_TENFOLD), MOST)
+        return min(
+            last * PER_LEVEL + (score - knots[last]) / max(knots[last] - knots[last - TAIL], LEAST_TENFOLD), MOST
+        )
     at = int(np.searchsorted(knots, score, side="right")) - 1
     width = knots[at + 1] - knots[at]
     part = (score - knots[at]) / width if width > 0.0 else 0.0

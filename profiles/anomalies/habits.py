@@ -12,9 +12,7 @@ from profiles.policy import Rules
 from profiles.row import Row
 
 FAILED = int(Action.FAILED)
-WISHES = tuple(
-    int(action) for action in (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)
-)
+WISHES = tuple(int(action) for action in (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE))
 PACE_STEP = 0.1
 """Weight of one gap in the pace."""
 
