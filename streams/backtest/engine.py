@@ -50,7 +50,8 @@ class Engine:
         self.counters = ProfileCounters()
         self.records = 0
         """Input records taken."""
-        self._topics, self._log, self._arriving = wiring.topics, wiring.log, MemoryLog(wiring.topics)
+        self.log, self._arriving = wiring.log, MemoryLog(wiring.topics)
+        self._topics = wiring.topics
         self._inputs = {input_kind(topic): topic for topic in wiring.topics.inputs}
         self._policy = wiring.profile_config().policy
         self._ingest, self._learn = wiring.ingest(), wiring.learn()
@@ -63,7 +64,7 @@ class Engine:
     async def __aenter__(self) -> Self:
         compile_fold(self._policy)
         await self._ingest.start(self._arriving)
-        await self._learn.start(self._log)
+        await self._learn.start(self.log)
         return self
 
     async def __aexit__(
@@ -84,26 +85,31 @@ class Engine:
     async def wait_until(self, time_ms: int) -> None:
         """Let time pass without events: ticks up to this time, which say what falls due by then."""
         ticks = [tick for _, tick in self._ticks_until(time_ms)]
-        self._log.time_ms = max(self._log.time_ms, time_ms)
+        self.log.time_ms = max(self.log.time_ms, time_ms)
         for number in range(len(self.partitions)):
-            await self._log.send(self._topics.activity, number, ticks)
+            await self.log.send(self._topics.activity, number, ticks)
         await self._fold_and_learn()
+
+    async def checkpoint(self) -> None:
+        """Hand out what a checkpoint writes: snapshots and state of all profiles that changed since the last one."""
+        for partition in self.partitions:
+            for write in partition.encode():
+                await self.log.send(write.topic, write.partition, write.items)
+        self._hand_out_rest()
 
     async def _admit(self, batch: Sequence[Arrival]) -> None:
         """Records become activities in the logs of their partitions, with ticks between them."""
         places = await self._take_in(batch)
         clock = np.maximum.accumulate(np.array([one.time_ms for one in batch]))
-        self._log.time_ms = int(clock[-1])
+        self.log.time_ms = int(clock[-1])
         if self._ticked_ms is None:
             self._ticked_ms = int(clock[0])
         ticks = self._ticks_until(int(clock[-1]))
         for number in range(len(self.partitions)):
             items = _items(self._arriving.take(self._topics.activity, number))
-            await self._log.send(
-                self._topics.activity, number, in_order(items, places, clock, ticks, self._policy.dims)
-            )
+            await self.log.send(self._topics.activity, number, in_order(items, places, clock, ticks, self._policy.dims))
         for topic, number in self._arriving.places():
-            await self._log.send(topic, number, _items(self._arriving.take(topic, number)))
+            await self.log.send(topic, number, _items(self._arriving.take(topic, number)))
 
     async def _take_in(self, batch: Sequence[Arrival]) -> Places:
         """Ingest a batch, all records of one kind at once; tells where in the batch each of them stood."""
@@ -133,15 +139,13 @@ class Engine:
     async def _fold_and_learn(self) -> None:
         """Fold what stands in the logs, learn from it, hand out all else; adoptions wait for the next batch."""
         for partition in self.partitions:
-            if run := self._log.take(self._topics.activity, partition.number):
+            if run := self.log.take(self._topics.activity, partition.number):
                 self._hand_out(self._topics.activity, run)
                 await self._fold(partition, run)
-        if examples := self._log.take(self._topics.examples, 0):
+        if examples := self.log.take(self._topics.examples, 0):
             self._hand_out(self._topics.examples, examples)
             await self._learn.handle(self._topics.examples, 0, examples, _acknowledged)
-        for topic, number in self._log.places():
-            if topic != self._topics.activity:
-                self._hand_out(topic, self._log.take(topic, number))
+        self._hand_out_rest()
 
     async def _fold(self, partition: Partition, run: Sequence[MemoryRecord]) -> None:
         """Fold a run, in pieces where the observer wants to look between them."""
@@ -158,6 +162,12 @@ class Engine:
             if end > start:
                 await partition.take(run[start:end])
             start = end
+
+    def _hand_out_rest(self) -> None:
+        """What no stage reads."""
+        for topic, number in self.log.places():
+            if topic != self._topics.activity:
+                self._hand_out(topic, self.log.take(topic, number))
 
     def _hand_out(self, topic: str, records: Sequence[MemoryRecord]) -> None:
         if self._output is not None and records:
