@@ -39,6 +39,16 @@ class Code(StrEnum):
     """The first cluster of a profile."""
     CLUSTER_CHANGED = "CLUSTER_CHANGED"
     """Another cluster's centre is nearer by the margin."""
+    SLOT_OPENED = "SLOT_OPENED"
+    """An interest of its own carries enough of the shopper's weight."""
+    SLOT_CLOSED = "SLOT_CLOSED"
+    """An interest said before carries little now, or went into another."""
+    INTENT_FOUND = "INTENT_FOUND"
+    """A session is clearly about one topic."""
+    INTENT_SHIFTED = "INTENT_SHIFTED"
+    """A session is about another topic than the one said last."""
+    INTENT_LOST = "INTENT_LOST"
+    """A session is no longer about the topic said last, nor clearly about another."""
     PRICE_BAND_FOUND = "PRICE_BAND_FOUND"
     """Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."""
     PRICE_BAND_CHANGED = "PRICE_BAND_CHANGED"
@@ -127,11 +137,19 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     kind: str
     serial: int
     """The how-manieth anomaly of its kind this is for the profile."""
+    step: int
+    """The how-manieth fact about it this is, from 1."""
     severity: int
-    """0 to 100."""
+    """0 to 100: 50 at the threshold, 10 more for each power of ten of the p-value."""
     score: float
     p_value: float | None
+    """Share of usual sessions in which all voters together say as much; null before the voters were calibrated."""
     contributions: dict[str, float]
+    """The numbers behind the score."""
+    votes: dict[str, float]
+    """-log10 of the p-value of each voter that says anything."""
+    rule: str | None
+    """The named rule that holds, of an anomaly of kind rule."""
     evidence: list[Evidence]
     first_seen: str
     last_seen: str
@@ -145,7 +163,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     @property
     def fact_id(self) -> str:
         """The same after a crash or a replay."""
-        return fact_uuid(f"{self.anomaly_id}/{self.state}")
+        step = f"/{self.step}" if self.state == "updated" else ""
+        return fact_uuid(f"{self.anomaly_id}/{self.state}{step}")
 
 
 def fact_uuid(name: str) -> str:

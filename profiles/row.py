@@ -60,7 +60,12 @@ PATHS = (
     "predictions.churn",
 )
 """What changes are said about, in the order of `said_s`. Append only."""
-ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier")
+ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
+"""Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
+KIND_COUNT = len(ANOMALIES)
+VOTERS = KIND_COUNT - 1
+OUTLIER_INPUTS = 14
+"""Numbers that the outlier voter looks at, see `anomalies.outlier`."""
 
 Rows = npt.NDArray[np.void]
 Row = Any
@@ -76,6 +81,7 @@ _INTEREST_SLOTS = [
     ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
     ("slots_opened", "<u4"),
     ("said_slots", "u1", (SLOTS,)),  # numbers of the slots said
+    ("said_slot_topic", "<u4", (SLOTS,)),  # what they were called then
     ("said_intent", "<u4"),  # topic of the session's intent
 ]
 
@@ -99,7 +105,6 @@ _TRAITS = [
     ("declared", "<u4", (DECLARED, 2)),  # attribute and value
     ("declared_s", "<u4", (DECLARED,)),  # when it was said
     ("declared_how", "u1", (DECLARED,)),  # 1 declared, 2 corrected; 0 for a free place
-    ("novel", "u1"),  # bits of what was new in this session, see `traits.origins`
     ("device", "<u4", (DEVICES,)),
     ("device_s", "<u4", (DEVICES,)),
     ("network", "<u4", (DEVICES,)),
@@ -129,6 +134,27 @@ _JUDGEMENTS = [
     ("pending_until_ms", "<i8", (len(TASKS),)),
     ("pending_chance", "<f4", (len(TASKS),)),
     ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
+]
+
+_ALARMS = [
+    ("alarm_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
+    ("alarm_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
+    ("alarm_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
+    ("alarm_count", "<u4", (KIND_COUNT,)),  # how many there were
+    ("alarm_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
+    ("alarm_severity", "u1", (KIND_COUNT,)),  # said
+    ("alarm_step", "u1", (KIND_COUNT,)),  # facts said of it
+    ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
+    ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
+    ("alarm_first", "u1"),  # 1 for the first session of the day
+    ("alarm_new", "u1"),  # bits: device, network, country are new in this session
+    ("alarm_session_ms", "<i8"),  # start of the session
+    ("alarm_day", "<u2"),  # its day, days since 1970
+    ("alarm_input", "u1", (OUTLIER_INPUTS,)),
+    ("alarm_most", "<f4", (VOTERS,)),  # largest scores of the session
+    ("alarm_slept", "<f4"),  # how unusual the pause before the session was
+    ("drift_usual", "<f4"),
+    ("drift_spread", "<f4"),
 ]
 
 
@@ -187,12 +213,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("said_band", "u1"),
             ("said_part", "u1"),  # part of the day + 1; 0 for none
             ("cluster", "<i4"),  # -1 for none
-            # anomalies: open since (0: closed), score, and how many there were
-            ("alarm_s", "<u4", (len(ANOMALIES),)),
-            ("alarm_score", "<f4", (len(ANOMALIES),)),
-            ("alarm_count", "<u4", (len(ANOMALIES),)),
-            ("drift_usual", "<f4"),
-            ("drift_spread", "<f4"),
+            *_ALARMS,
         ]
     )
 

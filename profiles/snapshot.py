@@ -17,6 +17,8 @@ from profiles.names import Names
 from profiles.policy import Policy
 from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
+from profiles.slot_sayings import item_hex
+from profiles.slot_snapshot import intents_of, slots_of
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -37,6 +39,9 @@ from profiles.traits.shown import declared_of, traits_of
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
+
+
+RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
 
 
 def snapshot(
@@ -69,6 +74,7 @@ def snapshots(
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
     quality = qualities(rows, columns["seen_ms"], policy)
+    centres, intents = rows["slot"], intents_of(rows, names)
     label = model.label if model else None
     return [
         ProfileSnapshot(
@@ -78,6 +84,8 @@ def snapshots(
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
             interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
+            slots=slots_of(columns, centres[at], at, names),
+            intent=intents[at],
             brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
@@ -161,12 +169,18 @@ def _session(columns: Columns, at: int) -> Session:
 def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     """The last actions, newest first."""
     newest = columns["events"][at] - 1
-    rings = (columns[name][at] for name in ("recent_s", "recent_action", "recent_topic", "recent_source"))
+    rings = (columns[name][at] for name in RING)
     actions = list(zip(*rings, strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
-        for at_s, action, topic, source in ordered
+        Recent(
+            rfc3339(at_s * 1000),
+            ACTION_NAMES[action],
+            names.name(topic) if topic else None,
+            source_name(source),
+            item_hex(item),
+        )
+        for at_s, action, topic, source, item in ordered
     ]
 
 

@@ -8,7 +8,6 @@ from support.folding import Shopper, codes
 from profiles.activity import Action, country_code
 from profiles.policy import Policy
 from profiles.snapshot import snapshot
-from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 from profiles.traits.reviews import word_score
 from profiles.traits.rfm import rfm
 
@@ -189,21 +188,12 @@ def test_answers_to_offers_are_counted_and_come_as_feedback():
     assert customer.row["offers"].tolist() == pytest.approx([0.5, 1.5], abs=1e-3)
 
 
-def test_a_new_device_and_country_are_new_in_a_session_but_never_the_first_ones():
+def test_countries_are_shown_by_their_letters_and_devices_by_their_number():
     customer = Customer()
-    home = {"device": 1, "network": 2, "country": country_code("de")}
-    customer.acts(**home)
-    assert customer.row["novel"] == 0
-    customer.acts(at_s=DAY_S, device=9, network=2, country=country_code("br"))
-    customer.acts(at_s=DAY_S + 60, **home)
-    assert customer.row["novel"] == NEW_DEVICE | NEW_COUNTRY
-    customer.acts(at_s=2 * DAY_S, **home)
-    assert customer.row["novel"] == 0
-    customer.acts(at_s=DAY_S, network=77)
-    assert customer.row["novel"] == 0, "late: not of this session"
-    customer.acts(at_s=2 * DAY_S + 60, network=78)
-    assert customer.row["novel"] == NEW_NETWORK
-    assert (customer.shown.devices, customer.shown.countries) == (2, ["BR", "DE"])
+    customer.acts(device=1, network=2, country=country_code("de"))
+    customer.acts(device=9, network=2, country=country_code("br"))
+    shown = customer.shown
+    assert (shown.devices, shown.networks, shown.countries) == (2, 1, ["BR", "DE"])
 
 
 def test_of_five_devices_the_one_seen_longest_ago_is_forgotten():
