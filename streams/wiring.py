@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from profiles.fold import EXAMPLE_DIMS
 from streams.errors import UserError
 from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Stage
@@ -16,7 +15,9 @@ from streams.topics import Topics
 
 if TYPE_CHECKING:
     from streams.ingest.embedding import EmbeddingService
+    from streams.profile.cloud_events import CloudEvents
     from streams.profile.local_state import LocalStates
+    from streams.profile.stage import ProfileStageConfig
 
 log = structlog.get_logger(__name__)
 
@@ -76,12 +77,19 @@ class Wiring:
 
     def profile(self) -> Stage:
         """Fold activity into profiles."""
+        from streams.profile.stage import ProfileStage
+
+        read_state = partial(read_partition, self._bootstrap)
+        local = self._local_states() if self._settings.profile.state == "rocksdb" else None
+        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+
+    def profile_config(self) -> "ProfileStageConfig":
+        """How profiles are folded."""
         from models.manifest import Manifest
-        from streams.profile.cloud_events import CloudEvents
-        from streams.profile.stage import ProfileStage, ProfileStageConfig
+        from streams.profile.stage import ProfileStageConfig
 
         profile = self._settings.profile
-        config = ProfileStageConfig(
+        return ProfileStageConfig(
             topics=self._topics,
             policy=profile.policy,
             embedder=Manifest.load(self._settings.model_path).model_id,
@@ -91,9 +99,12 @@ class Wiring:
             tick_s=profile.tick_s,
             rows_in_memory=profile.rows_in_memory,
         )
-        read_state = partial(read_partition, self._bootstrap)
-        events = CloudEvents(self._settings.app_id, _now_ms)
-        return ProfileStage(config, read_state, events, self._local_states() if profile.state == "rocksdb" else None)
+
+    def events(self) -> "CloudEvents":
+        """How facts and snapshots are written."""
+        from streams.profile.cloud_events import CloudEvents
+
+        return CloudEvents(self._settings.app_id, _now_ms)
 
     def _local_states(self) -> "LocalStates":
         """Under the data folder. UserError where RocksDB is not installed."""
@@ -108,20 +119,17 @@ class Wiring:
         return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
 
     def learn(self) -> Stage:
-        """Learn clusters from all profiles."""
-        from models.clusterers.registry import create
-        from streams.learn.learning import Schedule
+        """Learn from all profiles."""
+        from streams.learn.courses import make_courses
         from streams.learn.stage import LearnStage
 
-        learn = self._settings.learn
-        options = {"clusters": learn.clusters} if learn.clusterer == "kmeans" else {}
+        settings = self._settings
         return LearnStage(
-            self._settings.app_id,
-            lambda first_id: create(learn.clusterer, EXAMPLE_DIMS, first_id=first_id, **options),
+            settings.app_id,
+            make_courses(settings.learn),
             self.read_latest,
-            activity_dims=self._settings.profile.policy.dims,
-            schedule=Schedule(learn.first_model_after, learn.model_every),
-            keep=learn.keep_versions,
+            activity_dims=settings.profile.policy.dims,
+            keep=settings.learn.keep_versions,
         )
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
