@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.anomalies.detect import detect_anomalies
-from profiles.anomalies.habits import update_habits
 from profiles.anomalies.identity import news_of
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
@@ -104,7 +103,6 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     update_slots(row, event, weight, rules, keep, fresh)
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
-    update_habits(row, event, pause_ms, rules, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
