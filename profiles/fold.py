@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from profiles import example
+from profiles import lessons
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies.adopted import ALARMS, alarms_of
 from profiles.anomalies.due import pass_time
@@ -52,7 +52,7 @@ NOTES = 4096
 class _Batch:
     """Activities between two records that are controls, or cannot be read."""
 
-    keys: Sequence[bytes | None]
+    profiles: Sequence[bytes]
     values: Sequence[bytes]
     heads: npt.NDArray[np.void]
     offsets: Ints
@@ -62,8 +62,8 @@ class _Batch:
         if chosen.all():
             return self
         places = np.flatnonzero(chosen).tolist()
-        keys, values = [self.keys[at] for at in places], [self.values[at] for at in places]
-        return _Batch(keys, values, self.heads[chosen], self.offsets[chosen])
+        profiles, values = [self.profiles[at] for at in places], [self.values[at] for at in places]
+        return _Batch(profiles, values, self.heads[chosen], self.offsets[chosen])
 
 
 class Fold:
@@ -92,6 +92,7 @@ class Fold:
         self._found = Findings(
             notes=np.zeros(notes, NOTE),
             directions=np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16),
+            topics=np.zeros(notes, np.uint32),
             pairs=np.zeros(max(notes, MOST_PAIRS), PAIR),
             labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
             sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
@@ -109,7 +110,7 @@ class Fold:
         controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
-            self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
+            self._take(_Batch([key or b"" for key in keys[batch]], values[batch], heads[batch], places[batch]), outcome)
             if control in wrong:
                 outcome.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
@@ -138,6 +139,7 @@ class Fold:
             return
         self._learn_names(batch)
         self._count_orders(batch.heads)
+        outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
@@ -163,14 +165,14 @@ class Fold:
         replay brings from before the erasure was counted then, and is counted again.
         """
         fresh = batch.only(self.cursor.unseen(batch.heads))
-        places, rows = self.table.places([key or b"" for key in fresh.keys]), self.table.rows
+        places, rows = self.table.places(fresh.profiles), self.table.rows
         wanted = (rows["erased_ms"][places] == 0) | (rows["applied"][places] >= fresh.offsets)
         outcome.resent += len(batch.heads) - len(places)
         outcome.erased += len(places) - int(wanted.sum())
         return fresh.only(wanted), places[wanted]
 
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
-        """Turn the notes into facts, and those of changed interests into examples."""
+        """Turn the notes into facts, and what can be learnt from them into examples."""
         notes = read_notes(self._found.notes[: self._found.filled[0]])
         words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
         learnt: list[int] = []
@@ -184,39 +186,21 @@ class Fold:
                 learnt.append(place)
             outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
             place += len(group)
-        if learnt:
-            self._add_examples(batch, learnt, outcome)
-        self._add_sessions(batch.keys, outcome)
-
-    def _add_sessions(self, keys: Sequence[bytes | None], outcome: Outcome) -> None:
-        """Sessions that have ended, of the profiles with these keys."""
-        ended = self._found.sessions[: self._found.filled[3]]
-        for event, time_ms, numbers in zip(*(ended[name].tolist() for name in SESSION.names or ()), strict=True):
-            outcome.sessions.append((keys[event] or b"", time_ms, numbers))
+        times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
+        outcome.examples += lessons.places(self._found, learnt, profiles, times, offsets, self.names, self.partition)
+        outcome.examples += lessons.outcomes(self._found, profiles, offsets, self.partition)
+        outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
     def _cause(self, batch: _Batch, event: int) -> Cause:
         head = batch.heads[event]
         return Cause(
-            profile_id=(batch.keys[event] or b"").decode("ascii", "replace"),
+            profile_id=batch.profiles[event].decode("ascii", "replace"),
             event_id=decode_tail(batch.values[event], self.policy.dims)[0],
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
             offset=int(batch.offsets[event]),
             replayed=is_replayed(int(head["flags"])),
         )
-
-    def _add_examples(self, batch: _Batch, learnt: list[int], outcome: Outcome) -> None:
-        """Examples of profiles whose interests changed, as they were at that moment."""
-        notes = self._found.notes[learnt]
-        events = notes["event"]
-        records = example.encode(
-            self._found.directions[learnt],
-            partition=self.partition,
-            offsets=batch.offsets[events],
-            event_times_ms=batch.heads["event_time_ms"][events],
-            versions=notes["version"],
-        )
-        outcome.examples += [(batch.keys[at] or b"", one) for at, one in zip(events.tolist(), records, strict=True)]
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
         """Forget a profile for good, also one that is not known yet; a second erasure changes nothing."""
@@ -244,7 +228,7 @@ class Fold:
         while at < len(rows):
             at = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found)
             table.touched[self._found.sessions["event"][: self._found.filled[3]]] = True
-            self._add_sessions(table.by_place, outcome)
+            outcome.examples += lessons.sessions(self._found, table.by_place, offset, self.partition)
             for note in read_notes(self._found.notes[: self._found.filled[0]]):
                 table.touched[note.event] = True
                 cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)

@@ -1,13 +1,13 @@
 """Adopted models: what workers judge by, as it came through the log."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from models.snapshot import read_adoption
+from models.clusterers.adoption import read_clusters
 from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 
 
@@ -30,12 +30,14 @@ class AdoptedModel:
     centres: npt.NDArray[np.int16]
     record: dict[str, Any]
     """The adoption as it stood in the log, to be kept with the state."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """What the clusters are called, by id."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedModel":
         """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
-        adopted = read_adoption(record)
-        return cls(adopted.label, adopted.version, adopted.ids, adopted.centres, record)
+        clusters = read_clusters(record)
+        return cls(clusters.label, clusters.version, clusters.ids, clusters.centres, record, clusters.names)
 
 
 NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})

@@ -13,8 +13,6 @@ class Outcome:
     anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)
     examples: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Profile id and record, for the learner, in the order of the log."""
-    sessions: list[tuple[bytes, int, list[float]]] = field(default_factory=list)
-    """Sessions that have ended: profile id, when (epoch milliseconds), and the numbers of `anomalies.kinds`."""
     applied: int = 0
     replayed: int = 0
     """Skipped: this partition or profile had applied them already."""

@@ -10,7 +10,7 @@ from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
 from profiles.changes import detect_changes
 from profiles.compiled import compiled
-from profiles.interests import long_direction, update_interests
+from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
 from profiles.notes import EARLIER, MOST_PER_EVENT
 from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
@@ -72,6 +72,7 @@ def take_activities(
             found.notes[note].weight = rules.action_weights[event.action]
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
+            found.topics[note] = long_topic(row)
         for session in range(sessions, found.filled[3]):
             found.sessions[session].event = at
     return len(events)

@@ -31,6 +31,8 @@ class Findings(NamedTuple):
     """What is worth saying, see `notes`."""
     directions: npt.NDArray[np.int16]
     """For each note the long-term interest of its profile at that moment, (n, k)."""
+    topics: npt.NDArray[np.uint32]
+    """For each note the largest long-term topic of its profile then, (n,); 0 for none."""
     pairs: npt.NDArray[np.void]
     """Items seen one after the other, see `pairs`."""
     labelled: npt.NDArray[np.void]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from profiles.fold import EXAMPLE_DIMS
 from streams.errors import UserError
 from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Stage
@@ -108,20 +107,17 @@ class Wiring:
         return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
 
     def learn(self) -> Stage:
-        """Learn clusters from all profiles."""
-        from models.clusterers.registry import create
-        from streams.learn.learning import Schedule
+        """Learn from all profiles."""
+        from streams.learn.courses import make_courses
         from streams.learn.stage import LearnStage
 
-        learn = self._settings.learn
-        options = {"clusters": learn.clusters} if learn.clusterer == "kmeans" else {}
+        settings = self._settings
         return LearnStage(
-            self._settings.app_id,
-            lambda first_id: create(learn.clusterer, EXAMPLE_DIMS, first_id=first_id, **options),
+            settings.app_id,
+            make_courses(settings.learn),
             self.read_latest,
-            activity_dims=self._settings.profile.policy.dims,
-            schedule=Schedule(learn.first_model_after, learn.model_every),
-            keep=learn.keep_versions,
+            activity_dims=settings.profile.policy.dims,
+            keep=settings.learn.keep_versions,
         )
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:

@@ -134,10 +134,11 @@ class IngestStage:
         batches: dict[int, list[Item]],
     ) -> None:
         """Add activity records to the batch of their partition, in the order of the run."""
-        pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
+        pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         for event, record in accepted:
-            profile_id, number = pseudonym_of(event.shopper)
+            profile_id, number = pseudonyms.of(event.shopper)
+            device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             arrival_ms = self._arrival_ms(record)
             time_ms, flags = event.time_ms or arrival_ms, 0
             if time_ms > arrival_ms + self._skew_ms:
@@ -145,7 +146,7 @@ class IngestStage:
                 self.counters.clock_clamped += 1
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
             headers = _trace(record.headers) if record.headers else ()
-            for value in encode(event, embedded, first_source + record.offset, time_ms, flags):
+            for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
                 batches[number].append((profile_id, value, headers))
 
     def _arrival_ms(self, record: Record) -> int:

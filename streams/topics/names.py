@@ -45,6 +45,18 @@ class Topics:
         return f"{self.prefix}purchases"
 
     @property
+    def reviews(self) -> str:
+        return f"{self.prefix}reviews"
+
+    @property
+    def feedback(self) -> str:
+        return f"{self.prefix}feedback"
+
+    @property
+    def declarations(self) -> str:
+        return f"{self.prefix}declarations"
+
+    @property
     def profile_changes(self) -> str:
         return f"{self.prefix}profile-changes"
 
@@ -81,9 +93,9 @@ class Topics:
         return f"{self.app_id}.lineage"
 
     @property
-    def inputs(self) -> tuple[str, str, str]:
-        """The three topics that shops write."""
-        return self.clicks, self.searches, self.purchases
+    def inputs(self) -> tuple[str, ...]:
+        """The topics that shops write."""
+        return self.clicks, self.searches, self.purchases, self.reviews, self.feedback, self.declarations
 
     @property
     def remembered(self) -> Mapping[str, str]:
@@ -103,7 +115,10 @@ class Topics:
         return (
             Topic(self.clicks, n, _INPUT, "what shoppers looked at, put into carts, liked"),
             Topic(self.searches, n, _INPUT, "what shoppers searched for"),
-            Topic(self.purchases, n, _INPUT, "orders and refunds"),
+            Topic(self.purchases, n, _INPUT, "orders, refunds, payments that failed"),
+            Topic(self.reviews, n, _INPUT, "products judged in stars and words"),
+            Topic(self.feedback, n, _INPUT, "tags and offers accepted or refused, attributes corrected"),
+            Topic(self.declarations, n, _INPUT, "what shoppers say of themselves"),
             Topic(self.profile_changes, n, _log(days=30), "what changed in a profile, and why"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
