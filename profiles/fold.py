@@ -46,6 +46,8 @@ EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
+PAIRS_PER_NOTE = 16
+"""Room for pairs beside a note: nearly every activity gives some, few give a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Fold:
             notes=np.zeros(notes, NOTE),
             directions=np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16),
             topics=np.zeros(notes, np.uint32),
-            pairs=np.zeros(max(notes, MOST_PAIRS), PAIR),
+            pairs=np.zeros(max(PAIRS_PER_NOTE * notes, MOST_PAIRS), PAIR),
             labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
             sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
             filled=np.zeros(4, np.int64),
@@ -172,7 +174,9 @@ class Fold:
         return fresh.only(wanted), places[wanted]
 
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
-        """Turn the notes into facts, and what can be learnt from them into examples."""
+        """Turn the notes into facts, and what can be learnt from them into examples; hand the pairs over."""
+        if self._found.filled[1]:
+            outcome.pairs.append(self._found.pairs[: self._found.filled[1]].copy())
         notes = read_notes(self._found.notes[: self._found.filled[0]])
         words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
         learnt: list[int] = []

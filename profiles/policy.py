@@ -84,6 +84,22 @@ class Policy:
     hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
     hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+    slot_join: float = setting(
+        0.45, "Cosine (64 dimensions) at which an action joins a slot of interest rather than open one."
+    )
+    slot_topic_bonus: float = setting(0.2, "What an action's being of the slot's topic adds to that cosine.")
+    slot_merge: float = setting(0.6, "Cosine of two slots at which they become one when a new slot needs a place.")
+    slot_enter_share: float = setting(0.2, "Share of the weight of all slots at which a slot is said to be open.")
+    slot_exit_share: float = setting(0.06, "Share below which a said slot is said to be closed.")
+    slot_least_mass: float = setting(15.0, "Least decayed weight of a slot before it is said.")
+    slot_interval_s: float = setting(1800.0, "Least time between two changes of the slots, seconds.")
+    intent_enter: float = setting(0.6, "Confidence at which a session is said to be about its leading topic.")
+    intent_exit: float = setting(0.3, "Confidence below which the said topic is no longer what a session is about.")
+    intent_least_mass: float = setting(8.0, "Least session weight before the intent is judged.")
+    intent_interval_s: float = setting(300.0, "Least time between two changes of the intent, seconds.")
+    pair_half_life_s: float = setting(
+        30 * 86400.0, "Time between two items of a shopper that halves their pair, seconds."
+    )
     cluster_least_mass: float = setting(8.0, "Least long-term weight before a profile is put into a cluster.")
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")

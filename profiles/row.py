@@ -81,6 +81,7 @@ _INTEREST_SLOTS = [
     ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
     ("slots_opened", "<u4"),
     ("said_slots", "u1", (SLOTS,)),  # numbers of the slots said
+    ("said_slot_topic", "<u4", (SLOTS,)),  # what they were called then
     ("said_intent", "<u4"),  # topic of the session's intent
 ]
 

@@ -15,6 +15,7 @@ from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
 from profiles.notes import NOTE, Notes
 from profiles.row import PATHS
+from profiles.slot_sayings import intent_change, slot_change
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
@@ -166,5 +167,7 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
+    "interests.slots": lambda note, words: slot_change(note, words.names),
+    "interests.intent": lambda note, words: intent_change(note, words.names),
 }
 """How a note of each path is put into words."""

@@ -15,6 +15,8 @@ from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
+from profiles.slot_sayings import item_hex
+from profiles.slot_snapshot import intents_of, slots_of
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -36,9 +38,11 @@ LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
 
+RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
+
 Columns = dict[str, list[Any]]
 """The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "recent_item"}
+LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "slot"}
 """Fields that are worked on as arrays, or that no snapshot shows."""
 
 
@@ -71,6 +75,7 @@ def snapshots(
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
+    centres, intents = rows["slot"], intents_of(rows, names)
     label = model.label if model else None
     return [
         ProfileSnapshot(
@@ -80,6 +85,8 @@ def snapshots(
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
             interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
+            slots=slots_of(columns, centres[at], at, names),
+            intent=intents[at],
             brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
@@ -159,12 +166,18 @@ def _session(columns: Columns, at: int) -> Session:
 def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     """The last actions, newest first."""
     newest = columns["events"][at] - 1
-    rings = (columns[name][at] for name in ("recent_s", "recent_action", "recent_topic", "recent_source"))
+    rings = (columns[name][at] for name in RING)
     actions = list(zip(*rings, strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
-        for at_s, action, topic, source in ordered
+        Recent(
+            rfc3339(at_s * 1000),
+            ACTION_NAMES[action],
+            names.name(topic) if topic else None,
+            source_name(source),
+            item_hex(item),
+        )
+        for at_s, action, topic, source, item in ordered
     ]
 
 

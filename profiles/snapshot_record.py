@@ -32,6 +32,29 @@ class Interests(msgspec.Struct, frozen=True):
     long: list[TopicShare]
 
 
+class Slot(msgspec.Struct, frozen=True):
+    """One of several interests that are kept apart."""
+
+    slot: int
+    """Its number, the one that changes name; it is given again only after 255 others."""
+    topic: str | None
+    """Topic of the representative item."""
+    share: float
+    """Of the weight of all slots, 0 to 1."""
+    item: str | None
+    """Digest of the representative item: its key on the `items` topic."""
+    last_seen: str
+    centre: str
+    """Where it lies: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What the session is about, as last said, and how sure that is now."""
+
+    topic: str
+    confidence: float
+
+
 class Events(msgspec.Struct, frozen=True):
     """How much was done."""
 
@@ -76,6 +99,8 @@ class Recent(msgspec.Struct, frozen=True):
     action: str
     topic: str | None
     source: str
+    item: str | None
+    """Digest of the item: its key on the `items` topic."""
 
 
 class Cluster(msgspec.Struct, frozen=True):
@@ -120,6 +145,9 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     last_seen: str
     events: Events
     interests: Interests
+    slots: list[Slot]
+    """Interests kept apart, the heaviest first. Approximate: they depend on the order of late events."""
+    intent: Intent | None
     brands: list[BrandShare]
     spend: Spend
     hours: Hours

@@ -20,6 +20,7 @@ from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.predict import predict
 from profiles.row import RECENT, Row, Rows
 from profiles.segments.judge import judge_segments
+from profiles.slot_changes import detect_interests_apart
 from profiles.slots import update_slots
 from profiles.spend import update_spend
 from profiles.timers import fire_timers
@@ -97,7 +98,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
     news = news_of(row, event, rules)
     pause_ms = move_time(row, event, rules, keep, fresh)
-    add_pairs(row, event, found)
+    add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
@@ -107,6 +108,8 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
+    count, late = detect_interests_apart(row, rules, found.notes, count)
+    held += late
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
         row.version += 1

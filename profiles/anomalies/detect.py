@@ -3,16 +3,33 @@
 import numpy as np
 
 from profiles.activity import Action
-
 from profiles.anomalies.bot import vote_bot
 from profiles.anomalies.decide import any_open, decide, decide_rule
 from profiles.anomalies.dormant import vote_dormant
-from profiles.anomalies.drift import FIRST_SPREAD, FIRST_USUAL, distance_from_earlier, drift, learn_usual_drift
-from profiles.anomalies.drift import new_share, vote_drift
+from profiles.anomalies.drift import (
+    FIRST_SPREAD,
+    FIRST_USUAL,
+    distance_from_earlier,
+    drift,
+    learn_usual_drift,
+    new_share,
+    vote_drift,
+)
 from profiles.anomalies.evidence import Alarms, Floats
 from profiles.anomalies.identity import vote_identity
-from profiles.anomalies.kinds import BOT, DORMANT, DRIFT, IDENTITY, NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK, OUTLIER
-from profiles.anomalies.kinds import PAYMENT, SPEND, VELOCITY
+from profiles.anomalies.kinds import (
+    BOT,
+    DORMANT,
+    DRIFT,
+    IDENTITY,
+    NEW_COUNTRY,
+    NEW_DEVICE,
+    NEW_NETWORK,
+    OUTLIER,
+    PAYMENT,
+    SPEND,
+    VELOCITY,
+)
 from profiles.anomalies.named import SIGNALS, read_signals, strongest
 from profiles.anomalies.outlier import take_inputs, vote_outlier
 from profiles.anomalies.payment import vote_payment
