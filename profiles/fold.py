@@ -35,7 +35,7 @@ from profiles.sayings import (
     by_event,
     changed_fact,
     erased_fact,
-    is_replayed,
+    origin_of,
     read_notes,
 )
 from profiles.table import Table
@@ -48,6 +48,8 @@ NOTES = 4096
 """Notes taken before they are turned into facts."""
 PAIRS_PER_NOTE = 16
 """Room for pairs beside a note: nearly every activity gives some, few give a note."""
+NO_SENTIMENT = np.zeros(0)
+"""Until a model of reviews is adopted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class Fold:
         self._learn_names(batch)
         self._count_orders(batch.heads)
         outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
+        self.cursor.price_levels.count(batch.heads)
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
@@ -157,8 +160,15 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        alarms = alarms_of(self.cursor.adopted.get(ALARMS))
-        return World(population.location, population.spread, model.centres, model.ids, alarms)
+        return World(
+            population.location,
+            population.spread,
+            model.centres,
+            model.ids,
+            alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
+            price_levels=self.cursor.price_levels.table,
+            sentiment=NO_SENTIMENT,
+        )
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -203,7 +213,7 @@ class Fold:
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
             offset=int(batch.offsets[event]),
-            replayed=is_replayed(int(head["flags"])),
+            origin=origin_of(int(head["flags"]), int(head["action"])),
         )
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
@@ -226,6 +236,7 @@ class Fold:
         if not time_ms:
             return
         self.cursor.population.refresh()
+        self.cursor.price_levels.refresh(self.policy.price_level_least)
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
         rows = table.rows[: len(table.by_place)]

@@ -104,6 +104,40 @@ class Policy:
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
+    price_level_least: int = setting(
+        20, "Prices of a category that must be counted before its price level is in force."
+    )
+    price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
+    price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
+    price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")
+    price_interval_s: float = setting(86400.0, "Least time between two changes of the price band, seconds.")
+    discount_bounds: tuple[float, ...] = setting(
+        (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
+    )
+    discount_hold_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
+    discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
+    discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
+    days_enter_share: tuple[float, ...] = setting(
+        (0.9, 0.6), "Share of activity at which a shopper is said to come on weekdays, or at weekends."
+    )
+    days_exit_share: tuple[float, ...] = setting((0.8, 0.45), "Shares below which that is no longer said.")
+    days_least_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
+    days_interval_s: float = setting(86400.0, "Least time between two changes of the days, seconds.")
+    sentiment_enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
+    sentiment_exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
+    sentiment_least_mass: float = setting(1.5, "Least decayed number of reviews before their sentiment is said.")
+    sentiment_interval_s: float = setting(600.0, "Least time between two changes of the sentiment, seconds.")
+    rfm_recency_days: tuple[float, ...] = setting(
+        (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
+    )
+    rfm_orders: tuple[float, ...] = setting(
+        (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
+    )
+    rfm_spend: tuple[float, ...] = setting(
+        (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
+    )
+    confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
+
     alarm_enter: tuple[float, ...] = setting(
         (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 7.0, 1.0),
         "Scores at which anomalies are raised while no alert budget is learnt: velocity (log2 of rates), spend and "

@@ -3,24 +3,25 @@
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from profiles.activity import Flag, source_name
+from profiles.activity import Action, Flag, source_name
 from profiles.changes import BANDS, BRAND_PATH, PARTS_OF_DAY
 from profiles.exact import exp2
-from profiles.facts import Change, Code, Evidence, Fact, ProfileChanged, Reason, rfc3339
+from profiles.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
 from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
 from profiles.notes import NOTE, Notes
 from profiles.row import PATHS
 from profiles.slot_sayings import intent_change, slot_change
+from profiles.traits.sayings import CORRECTION, declared_change, is_by_the_person, trait_change
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
-LIVE: Final = "live"
-REPLAY: Final = "replay"
+FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
+"""Actions that answer what the shop said."""
 
 Note = Any
 """A note as a tuple of Python values, see `NOTE`: reading those is ten times faster than reading a NumPy record."""
@@ -35,7 +36,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     source: str
     time_ms: int
     offset: int
-    replayed: bool = False
+    origin: Origin = "live"
 
     @property
     def name(self) -> str:
@@ -55,9 +56,11 @@ def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
         yield event, list(group)
 
 
-def is_replayed(flags: int) -> bool:
-    """Whether an activity's flags say that it is a replay of the past."""
-    return bool(flags & Flag.REPLAYED)
+def origin_of(flags: int, action: int) -> Origin:
+    """Where a change comes from, out of its activity's flags and action."""
+    if flags & Flag.REPLAYED:
+        return "replay"
+    return "feedback" if action in FEEDBACK else "live"
 
 
 class Vocabulary(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +78,7 @@ def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[Pro
     record = ProfileChanged(
         profile_id=cause.profile_id,
         version=notes[0].version,
-        origin=REPLAY if cause.replayed else LIVE,
+        origin=cause.origin,
         changes=[_SAYERS[PATHS[note.about]](note, words) for note in notes],
         evidence=evidence_of_note(notes[0], cause),
         models=words.labels,
@@ -120,6 +123,8 @@ def _hours_change(note: Note, _: Vocabulary) -> Change:
     code = Code.ACTIVE_HOURS_FOUND if note.after[0] else Code.ACTIVE_HOURS_LOST
     old, new = _part_name(note.before[0]), _part_name(note.after[0])
     reason = Reason(code, "part-of-day@1", note.threshold, round(note.observed, 4))
+    if is_by_the_person(note):
+        reason = CORRECTION
     return Change(PATHS[note.about], op(old, new), old, new, reason)
 
 
@@ -169,5 +174,10 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "cluster": _cluster_change,
     "interests.slots": lambda note, words: slot_change(note, words.names),
     "interests.intent": lambda note, words: intent_change(note, words.names),
+    "price.band": lambda note, words: trait_change(note, words.names),
+    "discounts": lambda note, words: trait_change(note, words.names),
+    "days": lambda note, words: trait_change(note, words.names),
+    "sentiment": lambda note, words: trait_change(note, words.names),
+    "declared": lambda note, words: declared_change(note, words.names),
 }
 """How a note of each path is put into words."""

@@ -22,6 +22,10 @@ class World(NamedTuple):
     centre_ids: npt.NDArray[np.int64]
     alarms: Alarms
     """What anomalies are judged by."""
+    price_levels: npt.NDArray[np.void]
+    """What things of a category cost in the partition, see `price_levels`."""
+    sentiment: npt.NDArray[np.float64]
+    """Weights (dims + 1,) of a review's embedding, the intercept last, for the log-odds of praise; empty for none."""
 
 
 class Findings(NamedTuple):

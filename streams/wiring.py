@@ -15,7 +15,9 @@ from streams.topics import Topics
 
 if TYPE_CHECKING:
     from streams.ingest.embedding import EmbeddingService
+    from streams.profile.cloud_events import CloudEvents
     from streams.profile.local_state import LocalStates
+    from streams.profile.stage import ProfileStageConfig
 
 log = structlog.get_logger(__name__)
 
@@ -75,12 +77,19 @@ class Wiring:
 
     def profile(self) -> Stage:
         """Fold activity into profiles."""
+        from streams.profile.stage import ProfileStage
+
+        read_state = partial(read_partition, self._bootstrap)
+        local = self._local_states() if self._settings.profile.state == "rocksdb" else None
+        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+
+    def profile_config(self) -> "ProfileStageConfig":
+        """How profiles are folded."""
         from models.manifest import Manifest
-        from streams.profile.cloud_events import CloudEvents
-        from streams.profile.stage import ProfileStage, ProfileStageConfig
+        from streams.profile.stage import ProfileStageConfig
 
         profile = self._settings.profile
-        config = ProfileStageConfig(
+        return ProfileStageConfig(
             topics=self._topics,
             policy=profile.policy,
             embedder=Manifest.load(self._settings.model_path).model_id,
@@ -90,9 +99,12 @@ class Wiring:
             tick_s=profile.tick_s,
             rows_in_memory=profile.rows_in_memory,
         )
-        read_state = partial(read_partition, self._bootstrap)
-        events = CloudEvents(self._settings.app_id, _now_ms)
-        return ProfileStage(config, read_state, events, self._local_states() if profile.state == "rocksdb" else None)
+
+    def events(self) -> "CloudEvents":
+        """How facts and snapshots are written."""
+        from streams.profile.cloud_events import CloudEvents
+
+        return CloudEvents(self._settings.app_id, _now_ms)
 
     def _local_states(self) -> "LocalStates":
         """Under the data folder. UserError where RocksDB is not installed."""
