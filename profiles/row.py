@@ -147,7 +147,6 @@ _ALARMS = [
     ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
     ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
     ("alarm_first", "u1"),  # 1 for the first session of the day
-    ("alarm_new", "u1"),  # bits: device, network, country are new in this session
     ("alarm_session_ms", "<i8"),  # start of the session
     ("alarm_day", "<u2"),  # its day, days since 1970
     ("alarm_input", "u1", (OUTLIER_INPUTS,)),

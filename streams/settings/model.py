@@ -107,6 +107,9 @@ class Learn(Section):
         int, _doc("Examples before the first model is published", "examples", ge=1, le=10_000_000)
     ] = 500
     model_every: Annotated[int, _doc("Examples between two models", "examples", ge=1, le=100_000_000)] = 5_000
+    alert_budget: Annotated[
+        float, _doc("Anomalies a day on 1,000 active users that usual behaviour may cause", "anomalies", gt=0, le=1000)
+    ] = 5.0
     keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=2, le=1000)] = 5
 
 
