@@ -80,7 +80,7 @@ def count_version(row: Row, rules: Rules) -> None:
 @compiled
 def _part(rules: Rules) -> float:
     """One version's part of what may be said: the last one of `said_at_once` begins at 1."""
-    return 1.0 / max(rules.said_at_once - 1.0, 0.001)
+    return float(1.0 / max(rules.said_at_once - 1.0, 0.001))
 
 
 @compiled
