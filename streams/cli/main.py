@@ -157,7 +157,7 @@ def main(
     \b
     On your own Kafka:
       liveprofile --bootstrap kafka:9092 topics create
-      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn
+      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn,items
     """
     given = {"bootstrap": bootstrap, "data_dir": data_dir, "log.level": log_level}
     ctx.obj = Context(config, {name: value for name, value in given.items() if value is not None}, debug)
