@@ -17,6 +17,7 @@ from profiles.moment import now_s
 from profiles.notes import Notes
 from profiles.policy import Rules
 from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
+from profiles.traits.declared import DAYPART, is_corrected
 
 BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
 PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
@@ -60,7 +61,7 @@ def detect_changes(
 
 
 @compiled
-def _is_due(row: Row, path: int, interval_s: float) -> bool:
+def is_due(row: Row, path: int, interval_s: float) -> bool:
     """Whether a path may be said now; if so it is marked as said."""
     last, now = row.said_s[path], now_s(row)
     if last != 0 and now < last + interval_s:
@@ -132,7 +133,7 @@ def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tup
     judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
     if _same_set(chosen, said) or not (judged or _enters(chosen, said)):
         return count, 0
-    if not _is_due(row, scale, rules.topic_interval_s[scale]):
+    if not is_due(row, scale, rules.topic_interval_s[scale]):
         return count, 1
     _note_set(notes[count], scale, said, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
@@ -153,7 +154,7 @@ def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
     judged = total >= rules.leave_mass_factor * rules.brand_least_mass
     if _same_set(chosen, row.said_brand) or not (judged or _enters(chosen, row.said_brand)):
         return count, 0
-    if not _is_due(row, BRAND_PATH, rules.brand_interval_s):
+    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
         return count, 1
     _note_set(notes[count], BRAND_PATH, row.said_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0
@@ -181,7 +182,7 @@ def _note_set(
 
 
 @compiled
-def _note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
     """Note a change of one number."""
     note.about, note.threshold, note.observed = about, threshold, observed
     for at in range(TOPICS_SAID):
@@ -199,12 +200,12 @@ def _spend_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, 
     after = min(max(before, lowest), highest)
     if after == before:
         return count, 0
-    if not _is_due(row, SPEND_PATH, rules.spend_interval_s):
+    if not is_due(row, SPEND_PATH, rules.spend_interval_s):
         return count, 1
     crossed = (
         rules.spend_bounds[after - 1] if after > before else rules.spend_bounds[before - 1] * rules.spend_exit_factor
     )
-    _note_number(notes[count], SPEND_PATH, before, after, crossed, recent)
+    note_number(notes[count], SPEND_PATH, before, after, crossed, recent)
     row.said_band = after
     return count + 1, 0
 
@@ -227,13 +228,13 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
         after = best
     elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
         after = before
-    if after == before:
+    if after == before or is_corrected(row, DAYPART):
         return count, 0
-    if not _is_due(row, HOURS_PATH, rules.hours_interval_s):
+    if not is_due(row, HOURS_PATH, rules.hours_interval_s):
         return count, 1
     threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
     observed = (largest if after > 0 else said_share) / VECTOR_ONE
-    _note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
+    note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
     row.said_part = after
     return count + 1, 0
 
@@ -271,8 +272,8 @@ def _cluster(
     before, after = int(row.cluster), int(centre_ids[nearest])
     if after == before or (own >= 0 and margin < rules.cluster_margin):
         return count, 0
-    if not _is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
+    if not is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
         return count, 1
-    _note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
+    note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
     row.cluster = after
     return count + 1, 0

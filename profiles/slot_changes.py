@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from profiles.changes import _is_due, _note_number
+from profiles.changes import is_due, note_number
 from profiles.compiled import compiled
 from profiles.notes import Notes
 from profiles.policy import Rules
@@ -33,7 +33,7 @@ def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
         news += row.said_slots[slot] != 0 and _closes(row, row.said_slots[slot], total, rules)
     if news == 0:
         return count, 0
-    if not _is_due(row, SLOTS_PATH, rules.slot_interval_s):
+    if not is_due(row, SLOTS_PATH, rules.slot_interval_s):
         return count, 1
     for said in range(SLOTS):
         if row.said_slots[said] != 0 and _closes(row, row.said_slots[said], total, rules):
@@ -83,7 +83,7 @@ def _note_opened(row: Row, slot: int, total: float, rules: Rules, notes: Notes, 
     said = _said_at(row, 0)
     row.said_slots[said], row.said_slot_topic[said] = row.slot_number[slot], row.slot_topic[slot]
     note = notes[count]
-    _note_number(note, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total)
+    note_number(note, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total)
     note.before[1], note.after[1] = 0, row.slot_number[slot]
     note.after[2] = np.int64(row.slot_item[slot])
     return count + 1
@@ -95,7 +95,7 @@ def _note_closed(row: Row, said: int, total: float, rules: Rules, notes: Notes, 
     slot = _slot_of(row, number)
     share = row.slot_mass[slot] / total if slot >= 0 else 0.0
     note = notes[count]
-    _note_number(note, SLOTS_PATH, row.said_slot_topic[said], 0, rules.slot_exit_share, share)
+    note_number(note, SLOTS_PATH, row.said_slot_topic[said], 0, rules.slot_exit_share, share)
     note.before[1] = number
     row.said_slots[said], row.said_slot_topic[said] = 0, 0
     return count + 1
@@ -138,10 +138,10 @@ def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
         after = 0
     if after == before:
         return count, 0
-    if not _is_due(row, INTENT_PATH, rules.intent_interval_s):
+    if not is_due(row, INTENT_PATH, rules.intent_interval_s):
         return count, 1
     threshold = rules.intent_enter if after != 0 else rules.intent_exit
     observed = confidence if after != 0 else intent_confidence(row, before)
-    _note_number(notes[count], INTENT_PATH, before, after, threshold, observed)
+    note_number(notes[count], INTENT_PATH, before, after, threshold, observed)
     row.said_intent = after
     return count + 1, 0

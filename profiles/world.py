@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.anomalies.evidence import Alarms
+
 
 class World(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
@@ -18,6 +20,12 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    alarms: Alarms
+    """What anomalies are judged by."""
+    price_levels: npt.NDArray[np.void]
+    """What things of a category cost in the partition, see `price_levels`."""
+    sentiment: npt.NDArray[np.float64]
+    """Weights (dims + 1,) of a review's embedding, the intercept last, for the log-odds of praise; empty for none."""
 
 
 class Findings(NamedTuple):
@@ -33,5 +41,7 @@ class Findings(NamedTuple):
     """Items seen one after the other, see `pairs`."""
     labelled: npt.NDArray[np.void]
     """Predictions whose outcome is known now, see `labelled`."""
+    sessions: npt.NDArray[np.void]
+    """Sessions that have ended, see `anomalies.sessions`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs and labelled examples there are (3,)."""
+    """How many notes, pairs, labelled examples and sessions there are (4,)."""
