@@ -33,6 +33,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
         "explain": ("streams.cli.explain", "Why a profile says what it says: rule, threshold, evidence, history."),
         "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
+        "reference": (
+            "streams.cli.reference",
+            "What every name in a record means: paths, codes, segments, attributes.",
+        ),
         "settings": ("streams.cli.settings", "Every setting, its value and where it came from."),
     },
 }
