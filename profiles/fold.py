@@ -203,13 +203,7 @@ class Fold:
         times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
         outcome.examples += lessons.places(self._found, learnt, profiles, times, offsets, self.names, self.partition)
         outcome.examples += lessons.outcomes(self._found, profiles, offsets, self.partition)
-        self._add_sessions(batch.profiles, outcome)
-
-    def _add_sessions(self, keys: Sequence[bytes], outcome: Outcome) -> None:
-        """Sessions that have ended, of the profiles with these keys."""
-        ended = self._found.sessions[: self._found.filled[3]]
-        for event, time_ms, numbers in zip(*(ended[name].tolist() for name in SESSION.names or ()), strict=True):
-            outcome.sessions.append((keys[event], time_ms, numbers))
+        outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
     def _cause(self, batch: _Batch, event: int) -> Cause:
         head = batch.heads[event]
@@ -249,7 +243,7 @@ class Fold:
         while at < len(rows):
             at = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found)
             table.touched[self._found.sessions["event"][: self._found.filled[3]]] = True
-            self._add_sessions(table.by_place, outcome)
+            outcome.examples += lessons.sessions(self._found, table.by_place, offset, self.partition)
             for note in read_notes(self._found.notes[: self._found.filled[0]]):
                 table.touched[note.event] = True
                 cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)

@@ -18,8 +18,6 @@ class Outcome:
     """Profile id and record, for the learner, in the order of the log."""
     pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
     """Items met, and seen one after the other (n,), see `pairs.PAIR`; in the order of the log."""
-    sessions: list[tuple[bytes, int, list[float]]] = field(default_factory=list)
-    """Sessions that have ended: profile id, when (epoch milliseconds), and the numbers of `anomalies.kinds`."""
     applied: int = 0
     replayed: int = 0
     """Skipped: this partition or profile had applied them already."""

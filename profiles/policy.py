@@ -54,6 +54,9 @@ class Policy:
     burst_half_life_s: float = setting(60.0, "Half-life of the fast event rate that velocity is judged by, seconds.")
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
 
+    said_at_once: float = setting(3.0, "Versions that a shopper may have in a row; see said_per_event and said_rest_s.")
+    said_per_event: float = setting(0.07, "Versions that each event allows again, once so many were said in a row.")
+    said_rest_s: float = setting(7200.0, "Time that allows another one, seconds.")
     topic_enter_share: tuple[float, ...] = setting(
         (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."
     )
@@ -150,7 +153,6 @@ class Policy:
         (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 3600.0),
         "Half-lives of held scores in the same order, seconds.",
     )
-    alarm_budget: float = setting(5.0, "Alerts a day on 1,000 active users that usual behaviour may cause.")
     alarm_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")
     alarm_update_severity: float = setting(15.0, "Rise of severity at which an open anomaly is said again.")
     velocity_least_events: float = setting(40.0, "Least decayed events of the last minute for a velocity anomaly.")
@@ -179,8 +181,6 @@ class Policy:
             values = getattr(self, name)
             if len(values) != len(ANOMALIES) or min(values) <= 0:
                 raise ValueError(f"policy {name} is {values}: give {len(ANOMALIES)} numbers above 0")
-        if self.alarm_budget <= 0:
-            raise ValueError(f"policy alarm_budget is {self.alarm_budget}: must be above 0 alerts a day")
 
     def _check_hysteresis(self) -> None:
         """What is left below must not lie above what is entered at: it would enter and leave with every event."""

@@ -148,7 +148,6 @@ _ALARMS = [
     ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
     ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
     ("alarm_first", "u1"),  # 1 for the first session of the day
-    ("alarm_new", "u1"),  # bits: device, network, country are new in this session
     ("alarm_session_ms", "<i8"),  # start of the session
     ("alarm_day", "<u2"),  # its day, days since 1970
     ("alarm_input", "u1", (OUTLIER_INPUTS,)),
@@ -208,6 +207,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             *_TRAITS,
             *_JUDGEMENTS,
             # what was last said, to compare with
+            ("said_much", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
             ("said_s", "<u4", (len(PATHS),)),
             ("said_topic", "<u4", (scales, TOPICS_SAID)),
             ("said_brand", "<u4", (BRANDS_SAID,)),

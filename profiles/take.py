@@ -4,11 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.anomalies.detect import detect_anomalies
-from profiles.anomalies.habits import update_habits
-from profiles.anomalies.identity import news_of
+from profiles.anomalies.dormant import slept
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes
+from profiles.changes import count_version, detect_changes, rest_from_saying
 from profiles.compiled import compiled
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
@@ -97,29 +96,27 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
     found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
-    news = news_of(row, event, rules)
     pause_ms = move_time(row, event, rules, keep, fresh)
+    asleep = slept(row, pause_ms, rules)
     add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
-    update_habits(row, event, pause_ms, rules, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
+    rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)
     count, late = detect_traits(row, event, rules, found.notes, count)
     held += apart + late
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
-        row.version += 1
+        count_version(row, rules)
         for at in range(before, count):
             found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(
-        row, event, pause_ms, news, spend_z, usual_order, rules, world.alarms, found, count
-    )
+    found.filled[0] = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
     return int(held)
 
 

@@ -1,8 +1,8 @@
 """The learner of alarms: what each voter's score is worth, and from where on the alert budget lets one be raised.
 
 A session gives the largest score of every voter. Their decayed histograms give knots: for each level the least score
-that only 10^-level of usual sessions reach. The same for the combination of all voters, whose threshold is where as
-many usual sessions lie above as the budget allows.
+that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the combination
+of all voters; its threshold is where as many usual sessions lie above as the budget allows.
 
 Sessions in which something was raised are not learnt from. But some of them are usual ones that were raised by chance:
 leaving out all of them would cut the tail off, and the threshold would sink with every version. So as many of them as
@@ -10,6 +10,8 @@ the budget expects are counted as lying beyond every knot, and nothing more is t
 Meier, 1958.)
 """
 
+from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Mapping
 from math import log10
 from typing import Any
@@ -24,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 
 PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
 LEAST_TENFOLD, MOST = 0.5, 8.0
-BINS, PER_UNIT = 320, 10
-"""Histograms reach from 0 to 32, in steps of a tenth."""
+BINS, PER_UNIT = 256, 8
+"""Histograms reach from 0 to 32, in steps of an eighth."""
 
 
 class AlarmLearner:
@@ -44,6 +46,8 @@ class AlarmLearner:
         Alerts a day on 1,000 active users that usual behaviour may cause.
     memory
         Sessions after which one counts half.
+    recent
+        Last sessions that the combination is measured on.
     least
         Usual sessions before anything is said.
     """
@@ -58,17 +62,17 @@ class AlarmLearner:
         *,
         budget: float = 5.0,
         memory: int = 50_000,
+        recent: int = 8_192,
         least: int = 500,
         trees: int = 12,
     ) -> None:
         self.kind, self.dims = kind, voters + 2 + inputs
         self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
-        self._parameters = {"voters": voters, "inputs": inputs, "memory": memory, "trees": trees}
-        self._counts = np.zeros((voters + 1, BINS))
+        self._parameters = {"voters": voters, "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
+        self._counts = np.zeros((voters, BINS))
         self._raised = np.zeros(voters)
         self._alerts = self._days = 0.0
-        self._waiting: list[list[float]] = []
-        self._knots: Floats | None = None
+        self._recent: deque[bytes] = deque(maxlen=recent)
         self._trees = HalfSpace(inputs, trees=trees)
 
     def learn(self, x: np.void, text: str) -> None:
@@ -82,12 +86,9 @@ class AlarmLearner:
         if flagged:
             self._count_alert(flagged - 1)
             return
-        for voter, score in enumerate(scores):
-            self._counts[voter, _bin(score)] += 1
-        if self._knots is None:
-            self._waiting.append(scores)
-        else:
-            self._counts[-1, _bin(self._together(scores, self._knots))] += 1
+        bins = bytes(map(_bin, scores))
+        self._counts[np.arange(self._voters), list(bins)] += 1
+        self._recent.append(bins)
         self._trees.learn(numbers[self._voters + 2 :])
 
     def _count_alert(self, kind: int) -> None:
@@ -102,12 +103,9 @@ class AlarmLearner:
             return None
         share = min(1.0, self._allowed / self._alerts) if self._alerts else 0.0
         voters = [_knots(self._counts[at], share * self._raised[at]) for at in range(self._voters)]
-        self._knots = np.array(voters)
-        for scores in self._waiting:
-            self._counts[-1, _bin(self._together(scores, self._knots))] += 1
-        self._waiting.clear()
-        together = _knots(self._counts[-1], share * self._alerts)
         sessions = self._counts[0].sum() + share * self._alerts
+        beyond = share * self._alerts * len(self._recent) / self._counts[0].sum()
+        together = _knots(self._together(np.array(voters)), beyond)
         level = log10(max(sessions / max(self._allowed, 1e-9), 1.0))
         self._forget()
         return {
@@ -122,10 +120,13 @@ class AlarmLearner:
         """Alerts that the budget allows on as many user-days as were seen."""
         return self._budget * self._days / 1000
 
-    def _together(self, scores: list[float], knots: Floats) -> float:
-        """The evidence of all voters, as `profiles.anomalies.evidence` combines it."""
-        evidence = [_evidence(score, row) for score, row in zip(scores, knots, strict=True)]
-        return log10(sum(10.0**one for one in evidence) / len(evidence))
+    def _together(self, knots: Floats) -> Floats:
+        """A histogram of the evidence of all voters in the last sessions; combined as in `profiles.anomalies.evidence`."""
+        worth = np.array([[10.0 ** evidence(at / PER_UNIT, row) for at in range(BINS)] for row in knots])
+        bins = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters)
+        combined = np.log10(worth[np.arange(self._voters), bins].mean(axis=1))
+        places = np.clip(combined * PER_UNIT + 1e-9, 0, BINS - 1).astype(np.int64)
+        return np.bincount(places, minlength=BINS).astype(np.float64)
 
     def _forget(self) -> None:
         """Let all counts fade that have grown beyond the memory, to half of it at most."""
@@ -141,7 +142,7 @@ class AlarmLearner:
         return []
 
     def snapshot(self) -> dict[str, Any]:
-        """Counts, the scores that wait for the first knots, the last knots and the trees."""
+        """Counts, the last sessions and the trees."""
         return {
             "name": self.name,
             "parameters": self._parameters,
@@ -149,8 +150,7 @@ class AlarmLearner:
             "raised": self._raised.tolist(),
             "alerts": self._alerts,
             "days": self._days,
-            "waiting": self._waiting,
-            "knots": None if self._knots is None else self._knots.tolist(),
+            "recent": b64encode(b"".join(self._recent)).decode("ascii"),
             "trees": self._trees.snapshot(),
         }
 
@@ -165,8 +165,9 @@ class AlarmLearner:
             row[:] = 0.0
             row[[int(at) for at in counts]] = list(counts.values())
         self._raised[:] = state["raised"]
-        self._alerts, self._days, self._waiting = state["alerts"], state["days"], [list(x) for x in state["waiting"]]
-        self._knots = None if state["knots"] is None else np.array(state["knots"])
+        self._alerts, self._days = state["alerts"], state["days"]
+        recent, width = b64decode(state["recent"]), self._voters
+        self._recent.extend(recent[at : at + width] for at in range(0, len(recent), width))
         self._trees.restore(state["trees"])
 
 
@@ -192,7 +193,7 @@ def _knots(counts: Floats, beyond: float) -> list[float]:
     return knots
 
 
-def _evidence(score: float, knots: Floats) -> float:
+def evidence(score: float, knots: Floats) -> float:
     """`profiles.anomalies.evidence.evidence_of`, which the models cannot import; a test keeps the two alike."""
     if score <= 0.0:
         return 0.0

@@ -14,13 +14,12 @@ from profiles.exact import log2
 from profiles.moment import epoch_s
 from profiles.notes import ANOMALY, CLEARED, RAISED, UPDATED, Notes
 from profiles.policy import Rules
-from profiles.row import VOTERS, Row
+from profiles.row import KIND_COUNT, VOTERS, Row
 
 AT_THRESHOLD = 50.0
 """Severity of what is just raised."""
 PER_TENFOLD = 10.0
 """Severity that each power of ten of the p-value adds."""
-KINDS = VOTERS + 1
 
 
 @compiled
@@ -113,19 +112,10 @@ def _note(row: Row, kind: int, what: int, score: float, note: Row) -> None:
 
 
 @compiled
-def any_open(row: Row) -> bool:
-    """Whether an anomaly is open: then nothing of what the shopper does is learnt as usual."""
-    for kind in range(KINDS):
-        if row.alarm_s[kind] != 0:
-            return True
-    return False
-
-
-@compiled
 def next_clear_ms(row: Row) -> int:
     """When the next open anomaly will have decayed, epoch milliseconds; 0 where none is open."""
     earliest = 0
-    for kind in range(KINDS):
+    for kind in range(KIND_COUNT):
         due = row.alarm_due_ms[kind]
         if row.alarm_s[kind] != 0 and (earliest == 0 or due < earliest):
             earliest = due
@@ -139,7 +129,7 @@ def clear_due(row: Row, at_ms: int, rules: Rules, notes: Notes, count: int) -> i
         due = next_clear_ms(row)
         if due == 0 or due > at_ms:
             return count
-        for kind in range(KINDS):
+        for kind in range(KIND_COUNT):
             if row.alarm_s[kind] != 0 and row.alarm_due_ms[kind] == due:
                 row.alarm_severity[kind] = 0
                 row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)

@@ -10,7 +10,7 @@ import math
 from profiles.compiled import compiled
 from profiles.policy import Rules
 from profiles.row import TOPICS, Row
-from profiles.spend import SIGMA_OF_MEAN_DEVIATION
+from profiles.usual import SIGMA_OF_MEAN_DEVIATION
 
 SESSION, LONG = 0, 2
 """Places in `SCALES`."""

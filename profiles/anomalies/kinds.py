@@ -4,8 +4,6 @@ from profiles.row import ANOMALIES, OUTLIER_INPUTS, VOTERS
 
 VELOCITY, SPEND, DRIFT, BOT, IDENTITY, PAYMENT, DORMANT, OUTLIER, RULE = range(len(ANOMALIES))
 """All but the last one vote with a score; a named rule holds or does not."""
-NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY = 1, 2, 4
-"""Bits of the row's `alarm_new`."""
 
 FLAGGED, FIRST_OF_DAY, INPUTS_FROM = VOTERS, VOTERS + 1, VOTERS + 2
 SESSION_NUMBERS = VOTERS + 2 + OUTLIER_INPUTS

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.activity import Action
-from profiles.anomalies.identity import count_bits
+from profiles.anomalies.identity import count_bits, new_places
 from profiles.anomalies.kinds import SPEND
 from profiles.compiled import compiled
 from profiles.moment import now_s
+from profiles.policy import Rules
 from profiles.row import Row
 
 SIGNALS = {
@@ -119,7 +120,7 @@ def conditions(rule: NamedRule, values: Any) -> dict[str, float]:
 
 
 @compiled
-def read_signals(row: Row, speed: float, signals: npt.NDArray[np.float64]) -> None:
+def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.float64]) -> None:
     """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity voter's score."""
     since = now_s(row) - DAY_S
     signals[0] = row.burst
@@ -131,7 +132,7 @@ def read_signals(row: Row, speed: float, signals: npt.NDArray[np.float64]) -> No
     signals[6] = _since(row.device_s, since)
     signals[7] = _since(row.network_s, since)
     signals[8] = _since(row.country_s, since)
-    signals[9] = count_bits(row.alarm_new)
+    signals[9] = count_bits(new_places(row, rules))
     signals[10] = row.failed
     signals[11] = row.alarm_most[SPEND]
     signals[12] = row.alarm_slept

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from profiles.activity import Action
 from profiles.anomalies.drift import new_share
-from profiles.anomalies.identity import count_bits
+from profiles.anomalies.identity import count_bits, new_places
 from profiles.anomalies.kinds import SPEND
 from profiles.compiled import compiled
 from profiles.exact import log2
+from profiles.policy import Rules
 from profiles.row import Row
 
 INPUTS = (
@@ -57,7 +58,7 @@ NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zer
 
 
 @compiled
-def take_inputs(row: Row, event: Row) -> None:
+def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     """Write what the trees look at into the row, as of this activity."""
     steps = max(float(row.session_events), 1.0)
     counts = row.session_by_action
@@ -71,7 +72,7 @@ def take_inputs(row: Row, event: Row) -> None:
     to[5] = _byte(wishes / steps)
     to[6] = _byte(counts[_SEARCH] / steps)
     to[7] = _byte(log2(1.0 + counts[_PURCHASE]) / 4.0)
-    to[8] = _byte(count_bits(row.alarm_new) / 3.0)
+    to[8] = _byte(count_bits(new_places(row, rules)) / 3.0)
     to[9] = _byte(row.alarm_most[SPEND] / 8.0)
     to[10] = _byte(new_share(row, 1.0))
     to[11] = _byte(_unusual_hour(row, event))

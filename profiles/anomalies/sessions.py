@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from profiles.anomalies.decide import any_open
-from profiles.anomalies.dormant import slept
+from profiles.anomalies.calm import any_open
 from profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
 from profiles.compiled import compiled
 from profiles.policy import Rules
@@ -25,8 +24,11 @@ DAY_MS = 86_400_000
 
 
 @compiled
-def begin_session(row: Row, pause_ms: int, rules: Rules, found: Findings) -> None:
-    """Begin a session if the activity did; one that a client has ended by naming another is over then."""
+def begin_session(row: Row, asleep: float, found: Findings) -> None:
+    """Begin a session if the activity did; one that a client has ended by naming another is over then.
+
+    `asleep` is what `dormant.slept` said of the pause before it.
+    """
     if row.session_start_ms <= row.alarm_session_ms and row.events > 1:
         row.alarm_session_ms = row.session_start_ms
         return
@@ -36,7 +38,7 @@ def begin_session(row: Row, pause_ms: int, rules: Rules, found: Findings) -> Non
     row.alarm_first = day != row.alarm_day
     row.alarm_day, row.alarm_session, row.alarm_session_ms = day, 1, row.session_start_ms
     row.alarm_flagged = STILL_OPEN if any_open(row) else 0
-    row.alarm_new, row.alarm_slept = 0, slept(row, pause_ms, rules) if row.events > 1 else 0.0
+    row.alarm_slept = asleep
     for at in range(VOTERS):
         row.alarm_most[at] = 0.0
 

@@ -4,10 +4,16 @@ from collections.abc import Callable, Sequence
 
 from models.clusterers.port import Clusterer
 from models.clusterers.registry import create
+from models.learners.alarms import AlarmLearner
 from models.learners.clusters import ClusterLearner
+from models.learners.kind import Kind
 from models.learners.port import Course, Schedule
 from profiles.fold import EXAMPLE_DIMS
+from profiles.row import OUTLIER_INPUTS, VOTERS
 from streams.settings.model import Learn
+
+ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
+"""Sessions before scores are first weighed, and between two times."""
 
 
 def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
@@ -19,7 +25,7 @@ def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
     def make(first_id: int) -> Sequence[Course]:
-        learners = [ClusterLearner(clusterer, first_id)]
-        return [Course(learner, schedule) for learner in learners]
+        alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
+        return [Course(ClusterLearner(clusterer, first_id), schedule), Course(alarms, ALARM_SCHEDULE)]
 
     return make
