@@ -107,8 +107,7 @@ async def check_against_log(shop: Shop, partition: int) -> dict[int, float]:
     """What stands on the topics is what the offline fold of the item events writes; gives the popularity of items."""
     values = [value for _, value in await shop.log(shop.topics.item_events, partition)]
     fold = ItemFold(HALF_LIFE_S)
-    outcome = fold.apply(values, range(len(values)))
-    print("REPEATS", outcome.repeats, outcome.pairs, outcome.sightings)
+    fold.apply(values, range(len(values)))
     items, neighbours, cursor = fold.checkpoint()
     assert await latest(shop.bootstrap, shop.topics.items, partition) == dict(items)
     assert await latest(shop.bootstrap, shop.topics.item_neighbours, partition) == dict(neighbours)
