@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.logs import escape
-from streams.look.words import change_words, topic_name
+from streams.look.topic_words import topic_name
+from streams.look.words import change_words
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}

@@ -7,6 +7,9 @@ not know it says plainly, path and values as they stand.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from streams.look.slot_words import intent_words, slot_words
+from streams.look.topic_words import topic_name
+
 _ENTERED = {
     "interests.session": "is now looking at {}",
     "interests.short": "has taken to {} this week",
@@ -75,15 +78,6 @@ def anomaly_sentence(record: Mapping[str, Any]) -> str:
     return f"{what[:1].upper()}{what[1:]}: {why.rstrip('.')}."
 
 
-def topic_name(path: object) -> str:
-    """A topic as people call it: the end of its path.
-
-    >>> topic_name("home/kitchen/coffee_machines")
-    'coffee machines'
-    """
-    return str(path).rstrip("/").rpartition("/")[2].replace("_", " ")
-
-
 def listed(names: Sequence[object]) -> str:
     """Names as a list in a sentence.
 
@@ -108,6 +102,10 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return _hours(before, after, reason)
     if path == "cluster":
         return _cluster(before, after, reason)
+    if path == "interests.slots":
+        return slot_words(before, after, _percent(reason.get("observed")))
+    if path == "interests.intent":
+        return intent_words(before, after, _percent(reason.get("observed")))
     if path == "profile" and reason.get("code") == "ERASED":
         return "was erased", "everything known is forgotten, and what comes later is dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))
