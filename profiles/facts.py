@@ -39,6 +39,10 @@ class Code(StrEnum):
     """The first cluster of a profile."""
     CLUSTER_CHANGED = "CLUSTER_CHANGED"
     """Another cluster's centre is nearer by the margin."""
+    CHANCE_ROSE = "CHANCE_ROSE"
+    """A predicted chance entered a higher band: its odds against the usual rate crossed the band's bound."""
+    CHANCE_FELL = "CHANCE_FELL"
+    """A predicted chance fell well below its band's bound."""
     ERASED = "ERASED"
     """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from profiles import lessons
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies import pass_time
+from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
-from profiles.model import NO_MODEL
+from profiles.model import NO_MODEL, PREDICTOR, AdoptedPredictor
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.outcome import Outcome
@@ -151,7 +152,9 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        return World(population.location, population.spread, model.centres, model.ids)
+        predictor = self.cursor.adopted.get(PREDICTOR)
+        cards = predictor.cards if isinstance(predictor, AdoptedPredictor) else NO_CARDS
+        return World(population.location, population.spread, model.centres, model.ids, cards)
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -245,7 +248,13 @@ class Fold:
         """What every fact says it was made with."""
         model = self.cursor.model
         clusterer = model.label if model else None
-        return {"embedder": self._embedder, "clusterer": clusterer, "config": self.policy.digest}
+        predictor = self.cursor.adopted.get(PREDICTOR)
+        return {
+            "embedder": self._embedder,
+            "clusterer": clusterer,
+            "predictor": predictor.label if predictor else None,
+            "config": self.policy.digest,
+        }
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them."""

@@ -16,7 +16,8 @@ from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE, Notes
 from profiles.policy import Policy
-from profiles.row import ANOMALIES, PATHS
+from profiles.prediction_sayings import chance_change
+from profiles.row import ANOMALIES, PATHS, TASKS
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
@@ -220,5 +221,6 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
+    **{f"predictions.{task}": chance_change for task in TASKS},
 }
 """How a note of each path is put into words."""

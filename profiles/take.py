@@ -62,8 +62,10 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before = found.filled[0]
+        before, told = found.filled[0], found.filled[2]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        for one in range(told, found.filled[2]):
+            found.labelled[one].event = at
         for note in range(before, found.filled[0]):
             found.notes[note].event = at
             found.notes[note].weight = rules.action_weights[event.action]
@@ -96,16 +98,16 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
-    predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
+    count, late = predict(row, event, pause_ms, rules, world, found, count)
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
         row.version += 1
         for at in range(before, count):
             found.notes[at].version = row.version
     found.filled[0] = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
-    return int(held)
+    return int(held + late)
 
 
 @compiled

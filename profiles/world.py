@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.cards import Cards
+
 
 class World(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
@@ -18,6 +20,8 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    cards: Cards
+    """What chances are predicted with."""
 
 
 class Findings(NamedTuple):

@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from models.clusterers.port import Clusterer
 from models.clusterers.registry import create
 from models.learners.clusters import ClusterLearner
-from models.learners.port import Course, Schedule
+from models.learners.port import Course, Learner, Schedule
+from models.learners.predictor import Predictor
 from profiles.fold import EXAMPLE_DIMS
+from profiles.inputs import PAUSE
+from profiles.row import TASKS
 from streams.settings.model import Learn
 
 
@@ -19,7 +22,7 @@ def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
     def make(first_id: int) -> Sequence[Course]:
-        learners = [ClusterLearner(clusterer, first_id)]
+        learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
         return [Course(learner, schedule) for learner in learners]
 
     return make
