@@ -26,17 +26,18 @@ class Adwin:
         self._delta = delta
         self._rows: list[list[list[float]]] = [[]]
         """Per power of two the buckets of that many values: sum and sum of squared deviations, the oldest first."""
-        self._seen = 0
+        self._seen = self._count = 0
+        self._total = 0.0
 
     @property
     def mean(self) -> float:
         """Of the window; 0 for an empty one."""
-        count, total, _ = self._whole()
-        return total / count if count else 0.0
+        return self._total / self._count if self._count else 0.0
 
     def add(self, value: float) -> bool:
         """Take a value; whether the mean has changed. It is looked at after every 32 values."""
         self._seen += 1
+        self._count, self._total = self._count + 1, self._total + value
         self._rows[0].append([value, 0.0])
         self._join()
         return self._seen % CHECK_EVERY == 0 and self._cut()
@@ -74,7 +75,8 @@ class Adwin:
         while self._differs():
             changed = True
             last = len(self._rows) - 1
-            self._rows[last].pop(0)
+            self._total -= self._rows[last].pop(0)[0]
+            self._count -= 2**last
             while len(self._rows) > 1 and not self._rows[-1]:
                 self._rows.pop()
         return changed
@@ -99,12 +101,12 @@ class Adwin:
 
     def snapshot(self) -> list[Any]:
         """The window."""
-        return [self._seen, [[list(bucket) for bucket in row] for row in self._rows]]
+        return [self._seen, self._count, self._total, [[list(bucket) for bucket in row] for row in self._rows]]
 
     def restore(self, state: Any) -> None:
         """Go on from a snapshot."""
-        seen, rows = state
-        self._seen, self._rows = seen, [[list(bucket) for bucket in row] for row in rows]
+        self._seen, self._count, self._total, rows = state
+        self._rows = [[list(bucket) for bucket in row] for row in rows]
 
 
 class Drift:

@@ -8,6 +8,7 @@ from river import linear_model, optim, preprocessing
 
 from models.learners.port import State
 from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from models.learners.splines import Given
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,16 +31,15 @@ class Linear:
         self._scaler = preprocessing.StandardScaler()
         self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=l2, intercept_lr=rate)
 
-    def score(self, inputs: Floats) -> float:
-        """The logarithm of the odds for inputs (24,)."""
-        return float(self._model._raw_dot_one(self._scaler.transform_one(dict(enumerate(inputs.tolist())))))
+    def score(self, x: Given) -> float:
+        """The logarithm of the odds."""
+        return float(self._model._raw_dot_one(self._scaler.transform_one(x.inputs)))
 
-    def learn(self, inputs: Floats, label: int, faster: float) -> None:
+    def learn(self, x: Given, label: int, faster: float) -> None:
         """Learn an outcome; `faster` times as quickly as usual."""
-        given = dict(enumerate(inputs.tolist()))
         self._model.optimizer.lr.learning_rate = self._rate * faster
-        self._scaler.learn_one(given)
-        self._model.learn_one(self._scaler.transform_one(given), bool(label))
+        self._scaler.learn_one(x.inputs)
+        self._model.learn_one(self._scaler.transform_one(x.inputs), bool(label))
 
     def card(self) -> tuple[float, Floats, Floats]:
         """Bias, tables (24, KNOTS) and pairs, which are all zero: a line through the knots of each input."""

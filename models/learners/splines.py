@@ -1,7 +1,7 @@
 """An additive model with pairs: a bent line per input and a table per pair of inputs, learnt by AdaGrad."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,20 +17,32 @@ LINES = INPUTS * KNOTS
 SIZE = LINES + len(PAIRS) * STEPS * STEPS
 _FIRST = np.array([first for first, _ in PAIRS])
 _SECOND = np.array([second for _, second in PAIRS])
+_KNOT, _STEP = np.arange(INPUTS) * KNOTS, LINES + np.arange(len(PAIRS)) * STEPS * STEPS
+_WHOLE = np.ones(len(PAIRS))
 
 
-def basis(inputs: Floats) -> tuple[Places, Floats]:
-    """Which weights inputs (24,) stand for, and how much of each: two knots per input, one step per pair.
+class Given(NamedTuple):
+    """Inputs as both kinds of model take them."""
+
+    inputs: dict[int, float]
+    places: Places
+    """Which weights of the splines they stand for."""
+    shares: Floats
+    """How much of each."""
+
+
+def given(inputs: Floats) -> Given:
+    """Inputs (24,) with the weights they stand for, and how much of each: two knots per input, one step per pair.
 
     The score is the sum of weights times these, so it is linear between knots: hat functions, as in additive models
     (Hastie and Tibshirani 1990) with pairs (GA2M, Lou et al., KDD 2013).
     """
-    whole = np.minimum(inputs.astype(np.int64), KNOTS - 2)
+    floor = inputs.astype(np.int64)
+    whole, steps = np.minimum(floor, KNOTS - 2), np.minimum(floor, STEPS - 1)
     rest = inputs - whole
-    knots = np.arange(INPUTS) * KNOTS + whole
-    steps = np.minimum(inputs.astype(np.int64), STEPS - 1)
-    pairs = LINES + (np.arange(len(PAIRS)) * STEPS + steps[_FIRST]) * STEPS + steps[_SECOND]
-    return np.concatenate([knots, knots + 1, pairs]), np.concatenate([1.0 - rest, rest, np.ones(len(PAIRS))])
+    knots, pairs = _KNOT + whole, _STEP + steps[_FIRST] * STEPS + steps[_SECOND]
+    places, shares = np.concatenate([knots, knots + 1, pairs]), np.concatenate([1.0 - rest, rest, _WHOLE])
+    return Given(dict(enumerate(inputs.tolist())), places, shares)
 
 
 class Splines:
@@ -51,14 +63,13 @@ class Splines:
         self._weights, self._squares = np.zeros(SIZE), np.ones(SIZE)
         self._bias, self._bias_square = 0.0, 1.0
 
-    def score(self, inputs: Floats) -> float:
-        """The logarithm of the odds for inputs (24,)."""
-        places, shares = basis(inputs)
-        return float(self._bias + self._weights[places] @ shares)
+    def score(self, x: Given) -> float:
+        """The logarithm of the odds."""
+        return float(self._bias + self._weights[x.places] @ x.shares)
 
-    def learn(self, inputs: Floats, label: int, faster: float) -> None:
+    def learn(self, x: Given, label: int, faster: float) -> None:
         """Learn an outcome; `faster` times as quickly as usual."""
-        places, shares = basis(inputs)
+        places, shares = x.places, x.shares
         score = self._bias + float(self._weights[places] @ shares)
         slope = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0))) - label
         gradient = slope * shares + self._l2 * self._weights[places]

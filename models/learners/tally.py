@@ -17,6 +17,8 @@ BINS = 96
 LOWEST, HIGHEST = -12.0, 12.0
 KEEP = 0.9998
 """What is left of an example after the next one: about the last 5,000 count."""
+DECAY_EVERY = 32
+"""Examples between two decays of all bins."""
 PRIOR = 2.0
 """Examples that the uncalibrated chance counts for, in each group of scores."""
 
@@ -33,12 +35,19 @@ class Tally:
 
     def __init__(self) -> None:
         self._sums = np.zeros((3, BINS))
+        self._fresh = 0
 
     def add(self, score: float, label: int) -> None:
         """Count an example."""
-        at = min(max(int((score - LOWEST) / (HIGHEST - LOWEST) * BINS), 0), BINS - 1)
-        self._sums *= KEEP
-        self._sums[:, at] += (1.0, label, min(max(score, LOWEST), HIGHEST))
+        score = min(max(score, LOWEST), HIGHEST)
+        at = min(int((score - LOWEST) / (HIGHEST - LOWEST) * BINS), BINS - 1)
+        self._fresh += 1
+        if self._fresh == DECAY_EVERY:
+            self._sums *= KEEP**DECAY_EVERY
+            self._fresh = 0
+        self._sums[0, at] += 1.0
+        self._sums[1, at] += label
+        self._sums[2, at] += score
 
     @property
     def examples(self) -> float:
@@ -91,13 +100,14 @@ class Tally:
         beyond = curve[-1] + np.arange(1, CURVE - len(curve) + 1)[:, None] * np.array([1.0, 0.0, 0.0])
         return np.concatenate([curve, beyond])
 
-    def snapshot(self) -> str:
-        """The bins."""
-        return pack64(self._sums)
+    def snapshot(self) -> list[Any]:
+        """The bins, and how many examples wait for the decay."""
+        return [pack64(self._sums), self._fresh]
 
-    def restore(self, state: str) -> None:
+    def restore(self, state: Any) -> None:
         """Go on from a snapshot."""
-        self._sums = unpack64(state, (3, BINS))
+        sums, self._fresh = state
+        self._sums = unpack64(sums, (3, BINS))
 
 
 def _groups(sums: Floats, least: float) -> Floats:
