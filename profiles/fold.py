@@ -15,7 +15,7 @@ from profiles.anomalies import pass_time
 from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
-from profiles.model import NO_MODEL, PREDICTOR, AdoptedPredictor
+from profiles.model import NO_MODEL
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
 from profiles.outcome import Outcome
@@ -152,8 +152,7 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        predictor = self.cursor.adopted.get(PREDICTOR)
-        cards = predictor.cards if isinstance(predictor, AdoptedPredictor) else NO_CARDS
+        cards = self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS
         return World(population.location, population.spread, model.centres, model.ids, cards)
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
@@ -248,7 +247,7 @@ class Fold:
         """What every fact says it was made with."""
         model = self.cursor.model
         clusterer = model.label if model else None
-        predictor = self.cursor.adopted.get(PREDICTOR)
+        predictor = self.cursor.predictor
         return {
             "embedder": self._embedder,
             "clusterer": clusterer,

@@ -88,11 +88,11 @@ class Policy:
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
     chance_odds: tuple[float, ...] = setting(
-        (2.0, 6.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
+        (3.0, 10.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
     )
-    chance_exit_factor: float = setting(0.6, "A band of a chance is left downwards below its bound's odds times this.")
+    chance_exit_factor: float = setting(0.4, "A band of a chance is left downwards below its bound's odds times this.")
     chance_interval_s: tuple[float, ...] = setting(
-        (120.0, 3600.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
+        (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
     )
     chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
 

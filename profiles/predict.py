@@ -193,18 +193,18 @@ def _say_band(
     times = rules.chance_odds[after - 1] if after > before else rules.chance_odds[before - 1] * rules.chance_exit_factor
     note.threshold = odds_bound(rate, times)
     note.before[0], note.after[0], note.after[1] = before, after, int(sure * 10_000)
-    _name_reasons(parts, note)
+    name_reasons(parts, note.signals)
     row.said_chance[task] = after
     return count + 1, 0
 
 
 @compiled
-def _name_reasons(parts: Parts, note: Row) -> None:
-    """Put the three inputs that move the score most into the signals: place and effect, the largest first."""
+def name_reasons(parts: Parts, signals: Parts) -> None:
+    """Write the three inputs that move the score most, place and effect each, the largest first; uses `parts` up."""
     for rank in range(3):
         best = 0
         for at in range(1, INPUTS):
             if abs(parts[at]) > abs(parts[best]):
                 best = at
-        note.signals[2 * rank], note.signals[2 * rank + 1] = best, parts[best]
+        signals[2 * rank], signals[2 * rank + 1] = best, parts[best]
         parts[best] = 0.0

@@ -1,30 +1,30 @@
 """Changes of chances put into words: band, how sure, and what moved the score most."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from profiles.facts import Change, Code, Reason
 from profiles.inputs import TABLE
 from profiles.model import PREDICTOR
 from profiles.row import PATHS
+from profiles.snapshot_record import Chance, Contribution
 
-CHANCES = ("low", "middle", "high")
+CHANCES: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
 LEAST_EFFECT = 0.05
 """Effects on the score, a logarithm of odds, that are not worth naming are below this."""
 
 
-def reasons_in_words(signals: Any) -> list[dict[str, Any]]:
+def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
     """The inputs behind a score: name, words, and by how much each moves the logarithm of the odds.
 
-    >>> reasons_in_words([2.0, 1.25, 0.0, 0.0, 0.0, 0.0])
-    [{'input': 'session_wishes', 'words': 'what was put into the cart this session raises it', 'effect': 1.25}]
+    >>> [one.words for one in reasons_in_words([2.0, 1.25, 0.0, 0.0, 0.0, 0.0])]
+    ['what was put into the cart this session raises it']
     """
     pairs = zip(signals[::2], signals[1::2], strict=True)
     return [
-        {
-            "input": TABLE[int(at)].name,
-            "words": f"{TABLE[int(at)].words} {'raises' if effect > 0 else 'lowers'} it",
-            "effect": round(effect, 3),
-        }
+        Contribution(
+            TABLE[int(at)].name, f"{TABLE[int(at)].words} {'raises' if effect > 0 else 'lowers'} it", round(effect, 3)
+        )
         for at, effect in pairs
         if abs(effect) >= LEAST_EFFECT
     ]
@@ -35,12 +35,9 @@ def chance_change(note: Any, words: Any) -> Change:
     before, after = note.before[0], note.after[0]
     code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL
     model = words.adopted.get(PREDICTOR)
-    value = {
-        "band": CHANCES[after],
-        "chance": round(note.observed, 4),
-        "confidence": note.after[1] / 10_000,
-        "because": reasons_in_words(note.signals),
-        "model": model.label if model else None,
-    }
+    label = model.label if model else ""
+    value = Chance(
+        CHANCES[after], round(note.observed, 4), note.after[1] / 10_000, reasons_in_words(note.signals), label
+    )
     reason = Reason(code, "chance-band@1", round(note.threshold, 4), round(note.observed, 4))
     return Change(PATHS[note.about], "replace", {"band": CHANCES[before]}, value, reason)

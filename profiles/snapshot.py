@@ -11,8 +11,9 @@ from profiles.activity import VECTOR_ONE, Action, source_name
 from profiles.changes import BANDS, PARTS_OF_DAY
 from profiles.exact import remaining
 from profiles.facts import rfc3339
-from profiles.model import AdoptedModel
+from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
+from profiles.outlook import chances
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.snapshot_record import (
@@ -50,10 +51,11 @@ def snapshot(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor)[0]
 
 
 def snapshots(
@@ -64,6 +66,7 @@ def snapshots(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
     columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
@@ -71,7 +74,7 @@ def snapshots(
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
-    label = model.label if model else None
+    predictions = chances(rows, predictor, policy)
     return [
         ProfileSnapshot(
             profile_id=profile_id,
@@ -85,7 +88,8 @@ def snapshots(
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
-            cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
+            cluster=_cluster(columns["cluster"][at], model),
+            predictions=predictions[at],
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
@@ -101,6 +105,10 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
     left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
     masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
+
+
+def _cluster(number: int, model: AdoptedModel | None) -> Cluster | None:
+    return Cluster(number, model.label, model.names.get(number)) if model and number >= 0 else None
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:
