@@ -58,7 +58,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(FOLD): $(wildcard profiles/*.py) | $(STAMP)
+$(FOLD): $(wildcard profiles/*.py profiles/*/*.py) | $(STAMP)
 	@echo "==> compiling the fold (half a minute the first time)"
 	@$(BIN)/python -m profiles.compile
 	@touch $@

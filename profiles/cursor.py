@@ -15,6 +15,7 @@ import orjson
 from profiles.activity import OFFSET_BITS
 from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
 from profiles.population import Population
+from profiles.price_levels import PriceLevels
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
@@ -32,6 +33,7 @@ class Cursor:
     sources: dict[int, int] = field(default_factory=dict)
     """Input partition (source code without offset) to the last place folded: offset, then line."""
     population: Population = field(default_factory=Population)
+    price_levels: PriceLevels = field(default_factory=PriceLevels)
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
 
@@ -72,6 +74,7 @@ class Cursor:
                 "applied_through": self.applied_through,
                 "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
                 "population": self.population.to_state(),
+                "price_levels": self.price_levels.to_state(),
                 "adopted": [model.record for _, model in sorted(self.adopted.items())],
             }
         )
@@ -89,5 +92,6 @@ class Cursor:
             applied_through=state["applied_through"],
             sources={int(lane): place for lane, place in state["sources"].items()},
             population=Population.from_state(state["population"]),
+            price_levels=PriceLevels.from_state(state["price_levels"]),
             adopted=dict(map(read_adopted, state["adopted"])),
         )

@@ -11,7 +11,11 @@ import numpy.typing as npt
 
 from profiles import lessons
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
-from profiles.anomalies import pass_time
+from profiles.anomalies.adopted import ALARMS, alarms_of
+from profiles.anomalies.due import pass_time
+from profiles.anomalies.sayings import anomaly_fact
+from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
+from profiles.anomalies.sessions import SESSION
 from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
@@ -29,11 +33,10 @@ from profiles.row import SCALES, erased_row
 from profiles.sayings import (
     Cause,
     Vocabulary,
-    anomaly_fact,
     by_event,
     changed_fact,
     erased_fact,
-    is_replayed,
+    origin_of,
     read_notes,
 )
 from profiles.table import Table
@@ -44,6 +47,10 @@ EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
+PAIRS_PER_NOTE = 16
+"""Room for pairs beside a note: nearly every activity gives some, few give a note."""
+NO_SENTIMENT = np.zeros(0)
+"""Until a model of reviews is adopted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +98,10 @@ class Fold:
             notes=np.zeros(notes, NOTE),
             directions=np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16),
             topics=np.zeros(notes, np.uint32),
-            pairs=np.zeros(max(notes, MOST_PAIRS), PAIR),
+            pairs=np.zeros(max(PAIRS_PER_NOTE * notes, MOST_PAIRS), PAIR),
             labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
-            filled=np.zeros(3, np.int64),
+            sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
+            filled=np.zeros(4, np.int64),
         )
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
@@ -137,6 +145,7 @@ class Fold:
         self._learn_names(batch)
         self._count_orders(batch.heads)
         outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
+        self.cursor.price_levels.count(batch.heads)
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
@@ -152,8 +161,16 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        cards = self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS
-        return World(population.location, population.spread, model.centres, model.ids, cards)
+        return World(
+            population.location,
+            population.spread,
+            model.centres,
+            model.ids,
+            cards=self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS,
+            alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
+            price_levels=self.cursor.price_levels.table,
+            sentiment=NO_SENTIMENT,
+        )
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -169,7 +186,9 @@ class Fold:
         return fresh.only(wanted), places[wanted]
 
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
-        """Turn the notes into facts, and what can be learnt from them into examples."""
+        """Turn the notes into facts, and what can be learnt from them into examples; hand the pairs over."""
+        if self._found.filled[1]:
+            outcome.pairs.append(self._found.pairs[: self._found.filled[1]].copy())
         notes = read_notes(self._found.notes[: self._found.filled[0]])
         words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
         learnt: list[int] = []
@@ -181,11 +200,12 @@ class Fold:
                 outcome.changes.append(changed_fact(changes, cause, words))
             if changes and changes[0].about < len(SCALES):
                 learnt.append(place)
-            outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]
+            outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
             place += len(group)
         times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
         outcome.examples += lessons.places(self._found, learnt, profiles, times, offsets, self.names, self.partition)
         outcome.examples += lessons.outcomes(self._found, profiles, offsets, self.partition)
+        outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
     def _cause(self, batch: _Batch, event: int) -> Cause:
         head = batch.heads[event]
@@ -195,7 +215,7 @@ class Fold:
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
             offset=int(batch.offsets[event]),
-            replayed=is_replayed(int(head["flags"])),
+            origin=origin_of(int(head["flags"]), int(head["action"])),
         )
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
@@ -218,15 +238,18 @@ class Fold:
         if not time_ms:
             return
         self.cursor.population.refresh()
+        self.cursor.price_levels.refresh(self.policy.price_level_least)
         table, at = self.table, 0
         source = source_name(source_code("activity", self.partition, offset))
         rows = table.rows[: len(table.by_place)]
         while at < len(rows):
-            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found.notes)
-            for note in read_notes(self._found.notes[:count]):
+            at = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found)
+            table.touched[self._found.sessions["event"][: self._found.filled[3]]] = True
+            outcome.examples += lessons.sessions(self._found, table.by_place, offset, self.partition)
+            for note in read_notes(self._found.notes[: self._found.filled[0]]):
                 table.touched[note.event] = True
                 cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
-                outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
+                outcome.anomalies.append(anomaly_fact(note, cause))
 
     def _learn_names(self, batch: _Batch) -> None:
         """Read the texts of topics and brands that are new to the partition, in the order of the log."""

@@ -11,6 +11,7 @@ from profiles.example import blank_examples, encode
 from profiles.names import Names
 from profiles.world import Findings
 
+DAY_MS = 86_400_000
 LONGEST_NAME = 60
 """Characters of a topic's name that a place carries."""
 
@@ -54,6 +55,19 @@ def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     rows["event_time_ms"] = labelled["time_ms"]
     for field in ("task", "label", "chance", "input"):
         rows[field] = labelled[field]
+    return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
+
+
+def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Lessons:
+    """Sessions that have ended, by activities, or by a tick at the offset for the profiles `keys`."""
+    ended = found.sessions[: found.filled[3]]
+    if not len(ended):
+        return []
+    events = ended["event"]
+    rows = blank_examples(Kind.SESSION, len(ended), ended["numbers"].shape[1], part)
+    rows["offset"] = offsets if isinstance(offsets, int) else offsets[events]
+    rows["event_time_ms"], rows["score"] = ended["time_ms"], ended["numbers"]
+    rows["day"] = np.clip(ended["time_ms"] // DAY_MS, 0, None)
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
 

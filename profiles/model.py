@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from models.clusterers.adoption import read_clusters
 from models.learners.scorecard import Scorecards
+from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 from profiles.cards import Cards, cards_of
 
 
@@ -70,6 +71,7 @@ CLUSTERER, PREDICTOR = "clusterer", "predictor"
 READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
     PREDICTOR: AdoptedPredictor.from_record,
+    ALARMS: AdoptedAlarms.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from profiles.activity import Action
 from profiles.cards import chance_of, score_of, sureness
-from profiles.changes import _is_due
+from profiles.changes import is_due
 from profiles.compiled import compiled
 from profiles.exact import exp2, log2
 from profiles.inputs import HOUR_MS, Inputs, read_inputs
@@ -71,6 +71,7 @@ def predict(
             sure = sureness(evidence, row.events)
             count, late = _say_band(row, task, chance, sure, parts, rules, world, found.notes, count)
             held += late
+        row.chance[task] = chance
         if _is_wanted(row, event, task):
             _keep(row, task, now_ms, chance, inputs)
     if row.pending_ms[SESSION] != 0:
@@ -186,7 +187,7 @@ def _say_band(
     after = min(max(before, lowest), highest)
     if after == before or (after > before and sure < rules.chance_least_sureness):
         return count, 0
-    if not _is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
+    if not is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
         return count, 1
     note = notes[count]
     note.about, note.observed = FIRST_PATH + task, chance

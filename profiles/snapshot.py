@@ -9,13 +9,17 @@ import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE, Action, source_name
 from profiles.changes import BANDS, PARTS_OF_DAY
+from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
 from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
 from profiles.outlook import chances
 from profiles.policy import Policy
+from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
+from profiles.slot_sayings import item_hex
+from profiles.slot_snapshot import intents_of, slots_of
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -31,16 +35,14 @@ from profiles.snapshot_record import (
     TopicShare,
     Vectors,
 )
+from profiles.traits.shown import declared_of, traits_of
 
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
 
-Columns = dict[str, list[Any]]
-"""The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "recent_item"}
-"""Fields that are worked on as arrays, or that no snapshot shows."""
+RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
 
 
 def snapshot(
@@ -69,12 +71,14 @@ def snapshots(
     predictor: AdoptedPredictor | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
-    columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
     predictions = chances(rows, predictor, policy)
+    quality = qualities(rows, columns["seen_ms"], policy)
+    centres, intents = rows["slot"], intents_of(rows, names)
     return [
         ProfileSnapshot(
             profile_id=profile_id,
@@ -83,6 +87,8 @@ def snapshots(
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
             interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
+            slots=slots_of(columns, centres[at], at, names),
+            intent=intents[at],
             brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
@@ -90,6 +96,10 @@ def snapshots(
             recent=_recent(columns, at, names),
             cluster=_cluster(columns["cluster"][at], model),
             predictions=predictions[at],
+            traits=traits_of(columns, at, names, policy),
+            declared=declared_of(columns, at, names),
+            quality=quality[at],
+            prior=None,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
@@ -167,12 +177,18 @@ def _session(columns: Columns, at: int) -> Session:
 def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     """The last actions, newest first."""
     newest = columns["events"][at] - 1
-    rings = (columns[name][at] for name in ("recent_s", "recent_action", "recent_topic", "recent_source"))
+    rings = (columns[name][at] for name in RING)
     actions = list(zip(*rings, strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
-        for at_s, action, topic, source in ordered
+        Recent(
+            rfc3339(at_s * 1000),
+            ACTION_NAMES[action],
+            names.name(topic) if topic else None,
+            source_name(source),
+            item_hex(item),
+        )
+        for at_s, action, topic, source, item in ordered
     ]
 
 

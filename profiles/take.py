@@ -3,9 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.anomalies import detect_anomalies
+from profiles.anomalies.detect import detect_anomalies
+from profiles.anomalies.dormant import slept
+from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes
+from profiles.changes import count_version, detect_changes, rest_from_saying
 from profiles.compiled import compiled
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
@@ -17,10 +19,12 @@ from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.predict import predict
 from profiles.row import RECENT, Row, Rows
 from profiles.segments.judge import judge_segments
+from profiles.slot_changes import detect_interests_apart
 from profiles.slots import update_slots
 from profiles.spend import update_spend
 from profiles.timers import fire_timers
-from profiles.traits import update_traits
+from profiles.traits.detect import detect_traits
+from profiles.traits.update import update_traits
 from profiles.world import Findings, World
 
 APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
@@ -62,7 +66,7 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, told = found.filled[0], found.filled[2]
+        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
         for one in range(told, found.filled[2]):
             found.labelled[one].event = at
@@ -72,6 +76,8 @@ def take_activities(
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
             found.topics[note] = long_topic(row)
+        for session in range(sessions, found.filled[3]):
+            found.sessions[session].event = at
     return len(events)
 
 
@@ -83,6 +89,7 @@ def has_room(found: Findings) -> bool:
         notes + MOST_PER_EVENT <= len(found.notes)
         and pairs + MOST_PAIRS <= len(found.pairs)
         and labelled + MOST_LABELLED <= len(found.labelled)
+        and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
     )
 
 
@@ -92,22 +99,27 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     weight = rules.action_weights[event.action]
     found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
     pause_ms = move_time(row, event, rules, keep, fresh)
-    add_pairs(row, event, found)
+    asleep = slept(row, pause_ms, rules)
+    add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
+    rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
-    count, late = predict(row, event, pause_ms, rules, world, found, count)
+    count, apart = detect_interests_apart(row, rules, found.notes, count)
+    count, late = detect_traits(row, event, rules, found.notes, count)
+    count, later = predict(row, event, pause_ms, rules, world, found, count)
+    held += apart + late + later
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
-        row.version += 1
+        count_version(row, rules)
         for at in range(before, count):
             found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
-    return int(held + late)
+    found.filled[0] = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
+    return int(held)
 
 
 @compiled

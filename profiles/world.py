@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.anomalies.evidence import Alarms
 from profiles.cards import Cards
 
 
@@ -22,6 +23,12 @@ class World(NamedTuple):
     centre_ids: npt.NDArray[np.int64]
     cards: Cards
     """What chances are predicted with."""
+    alarms: Alarms
+    """What anomalies are judged by."""
+    price_levels: npt.NDArray[np.void]
+    """What things of a category cost in the partition, see `price_levels`."""
+    sentiment: npt.NDArray[np.float64]
+    """Weights (dims + 1,) of a review's embedding, the intercept last, for the log-odds of praise; empty for none."""
 
 
 class Findings(NamedTuple):
@@ -37,5 +44,7 @@ class Findings(NamedTuple):
     """Items seen one after the other, see `pairs`."""
     labelled: npt.NDArray[np.void]
     """Predictions whose outcome is known now, see `labelled`."""
+    sessions: npt.NDArray[np.void]
+    """Sessions that have ended, see `anomalies.sessions`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs and labelled examples there are (3,)."""
+    """How many notes, pairs, labelled examples and sessions there are (4,)."""

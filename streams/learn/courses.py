@@ -4,13 +4,18 @@ from collections.abc import Callable, Sequence
 
 from models.clusterers.port import Clusterer
 from models.clusterers.registry import create
+from models.learners.alarms import AlarmLearner
 from models.learners.clusters import ClusterLearner
+from models.learners.kind import Kind
 from models.learners.port import Course, Learner, Schedule
 from models.learners.predictor import Predictor
 from profiles.fold import EXAMPLE_DIMS
 from profiles.inputs import PAUSE
-from profiles.row import TASKS
+from profiles.row import OUTLIER_INPUTS, TASKS, VOTERS
 from streams.settings.model import Learn
+
+ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
+"""Sessions before scores are first weighed, and between two times."""
 
 
 def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
@@ -23,6 +28,7 @@ def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
 
     def make(first_id: int) -> Sequence[Course]:
         learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
-        return [Course(learner, schedule) for learner in learners]
+        alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
+        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE)]
 
     return make

@@ -12,7 +12,7 @@ from support.activities import activity, tick
 
 import profiles
 from profiles.activity import Kind, control_record
-from profiles.anomalies import pass_time
+from profiles.anomalies.due import pass_time
 from profiles.compile import compile_fold
 from profiles.compiled import cache_folder, sources_digest
 from profiles.fold import Fold

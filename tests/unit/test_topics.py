@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from profiles.activity import SOURCES
+from streams.erasure import deadlines
+from streams.ingest.inputs import INPUTS
+from streams.ingest.stage import input_kind
 from streams.topics import MAX_BATCH_BYTES, Topic, Topics
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -15,8 +19,22 @@ def _all(topics: Topics) -> dict[str, Topic]:
 
 
 def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
-    public = {"clicks", "searches", "purchases", "profile-changes", "profiles", "profile-anomalies", "dead-letters"}
+    inputs = {"clicks", "searches", "purchases", "reviews", "feedback", "declarations"}
+    public = inputs | {"profile-changes", "profiles", "profile-anomalies", "dead-letters"}
     assert {name for name in _all(Topics("shop")) if not name.startswith("shop.")} == public
+
+
+def test_every_input_has_a_reader_and_a_number_in_source_coordinates() -> None:
+    inputs = Topics("shop").inputs
+    assert tuple(INPUTS) == inputs
+    assert set(inputs) <= set(SOURCES)
+    assert {input_kind(name) for name in Topics("shop", prefix="test-").inputs} == set(inputs)
+
+
+def test_what_was_sent_is_remembered_by_its_topics_and_has_a_deadline_when_it_is_erased() -> None:
+    topics = Topics("shop")
+    assert set(topics.inputs) <= set(topics.remembered)
+    assert set(topics.inputs) <= {deadline.topic for deadline in deadlines(topics)}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
