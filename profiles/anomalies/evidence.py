@@ -22,9 +22,8 @@ PER_LEVEL = 0.25
 """Levels are 0, 0.25 .. 3: from every session to one in a thousand. Beyond them the tail goes on as its last part."""
 TAIL = 4
 """Levels that the last part has: one power of ten."""
-LEAST_TENFOLD = 0.5
+LEAST_TENFOLD = 1.0
 """The least score that another power of ten is reckoned to take."""
-MOST = 8.0
 LOG2_OF_10 = 3.321928094887362
 
 Floats = npt.NDArray[np.float64]
@@ -35,35 +34,38 @@ class Alarms(NamedTuple):
 
     knots: Floats
     """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS) until they are learnt: then fixed thresholds count."""
+    most: float
+    """Evidence that a score has at most: more than this the sessions seen cannot bear."""
     threshold: float
-    """Evidence of the combination from which the alert budget lets an alarm be raised."""
+    """What `combine` must give for an alarm to be raised: so much that the alert budget is kept."""
     trees: Trees
     rules: RuleTable
 
 
-NO_ALARMS = Alarms(np.zeros((0, LEVELS)), 0.0, NO_TREES, NO_RULES)
+NO_ALARMS = Alarms(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)
 COMBINED = VOTERS
 
 
 @compiled
-def evidence_of(score: float, knots: Floats) -> float:
-    """-log10 p of a score, between and beyond its voter's knots (LEVELS,); 0 for a score of 0, at most 8.
+def evidence_of(score: float, knots: Floats, most: float) -> float:
+    """-log10 p of a score, between and beyond its voter's knots (LEVELS,); 0 for a score of 0.
 
-    >>> evidence_of(2.0, np.linspace(1.0, 4.0, LEVELS)), evidence_of(5.0, np.linspace(1.0, 4.0, LEVELS))
-    (1.0, 4.0)
+    >>> knots = np.linspace(1.0, 4.0, LEVELS)
+    >>> evidence_of(2.0, knots, 8.0), evidence_of(5.0, knots, 8.0), evidence_of(5.0, knots, 3.5)
+    (1.0, 4.0, 3.5)
     """
     if score <= 0.0:
         return 0.0
     last = LEVELS - 1
     if score >= knots[last]:
         tenfold = max(knots[last] - knots[last - TAIL], LEAST_TENFOLD)
-        return min(last * PER_LEVEL + (score - knots[last]) / tenfold, MOST)
+        return min(last * PER_LEVEL + (score - knots[last]) / tenfold, most)
     at = 0
     while at < last and knots[at + 1] <= score:
         at += 1
     width = knots[at + 1] - knots[at]
     part = (score - knots[at]) / width if width > 0.0 else 0.0
-    return (at + min(max(part, 0.0), 1.0)) * PER_LEVEL
+    return min((at + min(max(part, 0.0), 1.0)) * PER_LEVEL, most)
 
 
 @compiled
