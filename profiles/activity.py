@@ -50,15 +50,25 @@ class Action(IntEnum):
     """What a shopper did. The order is part of the layout: append only."""
 
     VIEW = 0
+    """Looked at a product."""
     CLICK = 1
+    """Clicked on one."""
     CART = 2
+    """Put one into the cart."""
     UNCART = 3
+    """Took one out again."""
     FAVOURITE = 4
+    """Marked one as a favourite."""
     SHARE = 5
+    """Shared one with others."""
     DISMISS = 6
+    """Said that one is of no interest."""
     SEARCH = 7
+    """Looked for something in words."""
     PURCHASE = 8
+    """Bought: an activity for each line of the order."""
     REFUND = 9
+    """Gave back, line by line."""
     REVIEW = 10
     """Stars, a text, or both."""
     ACCEPT = 11

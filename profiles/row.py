@@ -207,6 +207,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             *_TRAITS,
             *_JUDGEMENTS,
             # what was last said, to compare with
+            ("said_much", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
             ("said_s", "<u4", (len(PATHS),)),
             ("said_topic", "<u4", (scales, TOPICS_SAID)),
             ("said_brand", "<u4", (BRANDS_SAID,)),

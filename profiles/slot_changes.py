@@ -128,7 +128,7 @@ def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
         if row.topic[at] != 0 and row.topic_mass[0][at] > largest:
             leader, largest = int(row.topic[at]), float(row.topic_mass[0][at])
     before = int(row.said_intent)
-    if row.mass[0] < rules.intent_least_mass or leader == before:
+    if row.mass[0] < rules.intent_least_mass:
         return count, 0
     confidence = intent_confidence(row, leader)
     after = before

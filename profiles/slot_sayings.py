@@ -15,9 +15,9 @@ def slot_change(note: Note, names: Names) -> Change:
     code = Code.SLOT_OPENED if opened else Code.SLOT_CLOSED
     reason = Reason(code, "slot-share@1", note.threshold, round(note.observed, 4))
     slot = {"slot": number, "topic": names.name(topic), "item": item_hex(item)}
-    return Change(
-        "interests.slots", "add" if opened else "remove", None if opened else slot, slot if opened else None, reason
-    )
+    if opened:
+        return Change("interests.slots", "add", None, slot, reason)
+    return Change("interests.slots", "remove", slot, None, reason)
 
 
 def intent_change(note: Note, names: Names) -> Change:

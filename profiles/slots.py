@@ -194,11 +194,11 @@ def _name(row: Row, slot: int, event: Row, moved: float, cosine: float) -> None:
     The one that represents it was measured against the centre of its time; the centre has moved by a share of its
     distance to this activity, and by as much the old measure is lowered.
     """
-    row.slot_near[slot] -= np.float32(moved * (1.0 - cosine))
+    row.slot_near[slot] = max(row.slot_near[slot] - moved * (1.0 - cosine), 0.0)
     if event.category != 0 and row.slot_topic[slot] == 0:
         row.slot_topic[slot] = event.category
     near = cosine_to(row.slot[slot], event.vector)
     if event.item != 0 and (row.slot_item[slot] == 0 or near >= row.slot_near[slot]):
-        row.slot_item[slot], row.slot_near[slot] = event.item, near
+        row.slot_item[slot], row.slot_near[slot] = event.item, max(near, 0.0)
         if event.category != 0:
             row.slot_topic[slot] = event.category

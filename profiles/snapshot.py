@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE, Action, source_name
 from profiles.changes import BANDS, PARTS_OF_DAY
+from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
 from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
+from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.slot_sayings import item_hex
 from profiles.slot_snapshot import intents_of, slots_of
@@ -32,6 +34,7 @@ from profiles.snapshot_record import (
     TopicShare,
     Vectors,
 )
+from profiles.traits.shown import declared_of, traits_of
 
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
@@ -39,11 +42,6 @@ LEAST_SHARE = 0.01
 
 
 RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
-
-Columns = dict[str, list[Any]]
-"""The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "slot"}
-"""Fields that are worked on as arrays, or that no snapshot shows."""
 
 
 def snapshot(
@@ -70,11 +68,12 @@ def snapshots(
     embedder: str | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
-    columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
+    quality = qualities(rows, columns["seen_ms"], policy)
     centres, intents = rows["slot"], intents_of(rows, names)
     label = model.label if model else None
     return [
@@ -92,6 +91,10 @@ def snapshots(
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
+            traits=traits_of(columns, at, names, policy),
+            declared=declared_of(columns, at, names),
+            quality=quality[at],
+            prior=None,
             cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),

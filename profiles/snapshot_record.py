@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from profiles.traits.record import Declared, Prior, Quality, Traits
+
 Daypart = Literal["night", "morning", "afternoon", "evening"]
 
 
@@ -153,6 +155,12 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     hours: Hours
     session: Session
     recent: list[Recent]
+    traits: Traits
+    declared: list[Declared]
+    """What the person says of themself; it stands beside what is inferred."""
+    quality: Quality
+    prior: Prior | None
+    """What a newcomer's profile was filled up with; null once there is enough of their own."""
     cluster: Cluster | None
     anomalies: list[OpenAnomaly]
     said: Said

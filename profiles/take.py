@@ -7,7 +7,7 @@ from profiles.anomalies.detect import detect_anomalies
 from profiles.anomalies.dormant import slept
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes
+from profiles.changes import count_version, detect_changes, rest_from_saying
 from profiles.compiled import compiled
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
@@ -106,18 +106,17 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
+    rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)
     count, late = detect_traits(row, event, rules, found.notes, count)
     held += apart + late
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
-        row.version += 1
+        count_version(row, rules)
         for at in range(before, count):
             found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(
-        row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count
-    )
+    found.filled[0] = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
     return int(held)
 
 

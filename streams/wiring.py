@@ -32,8 +32,13 @@ class Wiring:
         self._topics = topics or settings.topics
 
     def stages(self, names: Sequence[str]) -> list[Stage]:
-        """The stages by name: ingest, profile, learn."""
-        build: dict[str, Callable[[], Stage]] = {"ingest": self.ingest, "profile": self.profile, "learn": self.learn}
+        """The stages by name: ingest, profile, learn, items."""
+        build: dict[str, Callable[[], Stage]] = {
+            "ingest": self.ingest,
+            "profile": self.profile,
+            "learn": self.learn,
+            "items": self.items,
+        }
         return [build[name]() for name in names]
 
     def embedding(self) -> "EmbeddingService":
@@ -60,6 +65,7 @@ class Wiring:
     def ingest(self) -> Stage:
         """Validate, scrub, pseudonymise, embed."""
         from streams.ingest.pseudonym import PseudonymKey
+        from streams.ingest.sightings import Sightings
         from streams.ingest.stage import IngestStage
         from streams.settings.pseudonym_key import pseudonym_key
 
@@ -73,6 +79,7 @@ class Wiring:
             clock_ms=_now_ms,
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
+            sightings=Sightings(self._topics.item_events, settings.currency, settings.items.remembered),
         )
 
     def profile(self) -> Stage:
@@ -131,6 +138,14 @@ class Wiring:
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
         )
+
+    def items(self) -> Stage:
+        """Keep up how items look, and what goes with them."""
+        from streams.items.stage import ItemsStage, ItemsStageConfig
+
+        items = self._settings.items
+        config = ItemsStageConfig(self._topics, items.half_life_s, items.checkpoint_s, items.checkpoint_max_pairs)
+        return ItemsStage(config, partial(read_partition, self._bootstrap))
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
         """The latest value of every key of a compacted partition that has one."""

@@ -22,8 +22,8 @@ NONE, LOW, MIDDLE, HIGH = 0, 1, 2, 3
 def band_around_zero(before: int, value: float, enter: float, leave: float) -> int:
     """Low, middle or high: entered beyond `enter` on either side of zero, left within `leave`.
 
-    >>> band_around_zero(NONE, -0.6, 0.5, 0.3), band_around_zero(LOW, -0.4, 0.5, 0.3), band_around_zero(LOW, 0.0, 0.5, 0.3)
-    (1, 1, 2)
+    >>> [band_around_zero(before, -0.4, 0.5, 0.3) for before in (NONE, LOW, HIGH)]
+    [2, 1, 2]
     """
     bound_low = leave if before == LOW else enter
     bound_high = leave if before == HIGH else enter

@@ -10,7 +10,7 @@ FAILED = int(Action.FAILED)
 
 @compiled
 def update_payments(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
-    """Count failed payments, decayed with the half-life of a session; an order that failed is one, whatever its lines."""
+    """Count failed payments, decayed with the half-life of a session; an order counts once, whatever its lines."""
     row.failed *= keep[0]
     if event.action == FAILED and event.line == 0:
         row.failed += fresh[0]

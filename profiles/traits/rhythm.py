@@ -3,8 +3,6 @@
 Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
 """
 
-import math
-
 from profiles.activity import Action
 from profiles.compiled import compiled
 from profiles.exact import exp2, log2
@@ -18,7 +16,7 @@ LEAST_STEP = 0.05
 """A rhythm is that of about the last 20 gaps."""
 LEAST_GAPS = 2
 """Gaps before an order is expected."""
-LEAST_GAP_MS = 60_000
+MINUTE_MS = 60_000
 
 
 @compiled
@@ -40,7 +38,7 @@ def update_orders(row: Row, event: Row) -> None:
     if event.action != PURCHASE or event.line != 0 or event.event_time_ms <= row.last_order_ms:
         return
     if row.last_order_ms > 0:
-        gap_ms = max(event.event_time_ms - row.last_order_ms, LEAST_GAP_MS)
+        gap_ms = max(event.event_time_ms - row.last_order_ms, MINUTE_MS)
         seen = int(row.orders) - 2 if row.order_gap[1] > 0 else 0
         row.order_gap[0], row.order_gap[1] = followed(
             row.order_gap[0], row.order_gap[1], log2(gap_ms / HOUR_MS), seen, LEAST_STEP
@@ -58,11 +56,11 @@ def usual_hours(gap: tuple[float, float]) -> float | None:
 
 
 def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int) -> int | None:
-    """When the next order is usual, epoch milliseconds; None before LEAST_GAPS gaps are known.
+    """When the next order is usual, epoch milliseconds, to the minute; None before LEAST_GAPS gaps are known.
 
     >>> expected_order_ms(1_700_000_000_000, (5.0, 0.5), 3) - 1_700_000_000_000 == 32 * HOUR_MS
     True
     """
     if gap[1] <= 0 or orders <= LEAST_GAPS:
         return None
-    return last_order_ms + math.floor(exp2(min(gap[0], 20.0)) * HOUR_MS)
+    return last_order_ms + round(exp2(min(gap[0], 20.0)) * 60) * MINUTE_MS

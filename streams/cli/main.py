@@ -33,6 +33,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
         "explain": ("streams.cli.explain", "Why a profile says what it says: rule, threshold, evidence, history."),
         "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
+        "reference": (
+            "streams.cli.reference",
+            "What every name in a record means: paths, codes, segments, attributes.",
+        ),
         "settings": ("streams.cli.settings", "Every setting, its value and where it came from."),
     },
 }
@@ -157,7 +161,7 @@ def main(
     \b
     On your own Kafka:
       liveprofile --bootstrap kafka:9092 topics create
-      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn
+      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn,items
     """
     given = {"bootstrap": bootstrap, "data_dir": data_dir, "log.level": log_level}
     ctx.obj = Context(config, {name: value for name, value in given.items() if value is not None}, debug)

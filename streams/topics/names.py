@@ -89,6 +89,22 @@ class Topics:
         return f"{self.app_id}.models"
 
     @property
+    def item_events(self) -> str:
+        return f"{self.app_id}.item-events"
+
+    @property
+    def item_cursors(self) -> str:
+        return f"{self.app_id}.item-cursors"
+
+    @property
+    def items(self) -> str:
+        return f"{self.prefix}items"
+
+    @property
+    def item_neighbours(self) -> str:
+        return f"{self.prefix}item-neighbours"
+
+    @property
     def lineage(self) -> str:
         return f"{self.app_id}.lineage"
 
@@ -105,6 +121,8 @@ class Topics:
             **dict.fromkeys(self.inputs, dropped),
             self.activity: "activities of the new topic would be skipped as if they were folded already",
             self.state: "profiles would begin again from nothing, under versions that were given before",
+            self.item_events: "what shoppers met would be skipped as if it was counted already",
+            self.item_neighbours: "what goes with an item would be counted again from nothing",
             self.examples: "examples of the new topic would be skipped as if they were learnt already",
             self.models: "numbers of models and clusters would be given a second time",
         }
@@ -127,6 +145,10 @@ class Topics:
             Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),
             Topic(self.examples, 1, _log(days=7), "compact examples that the clusterer learns from"),
             Topic(self.models, 1, _COMPACT, "the last versions of the clusterer's model"),
+            Topic(self.items, n, _COMPACT, "how every item looked when it was last met"),
+            Topic(self.item_neighbours, n, _COMPACT, "what shoppers met before and after every item"),
+            Topic(self.item_events, n, _log(days=7), "items met, one after the other, by item"),
+            Topic(self.item_cursors, n, _COMPACT, "up to where item events are counted"),
             Topic(self.lineage, 1, _COMPACT, "which topics, by Kafka's ids, the profiles were made from"),
         )
 
