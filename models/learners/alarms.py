@@ -11,7 +11,7 @@ since what lay above it had been left out of the next. No evidence is given that
 
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
@@ -32,7 +32,9 @@ BEYOND = 0.5
 USUAL, RAISED, OTHER, FIRST = 0, 1, 2, 4
 """What is kept of a session: whether a voter raised something, or something else did; and the first of a day."""
 BINS, PER_UNIT = 256, 8
-"""Histograms reach from 0 to 32, in steps of an eighth."""
+"""Histograms of scores reach from 0 to 32, in steps of an eighth."""
+PER_TENFOLD = 32
+"""That of the combined evidence, from 0 to 8."""
 
 
 class AlarmLearner:
@@ -42,9 +44,9 @@ class AlarmLearner:
     ----------
     kind
         The kind of example that sessions are.
-    voters
-        Voters; a session has as many scores first, then the kind raised + 1 (0 for none), 1 for the first session of
-        the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
+    weights
+        Of the voters in their combination. A session has as many scores first, then the kind raised + 1 (0 for none),
+        1 for the first session of the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
     inputs
         See above.
     budget
@@ -62,7 +64,7 @@ class AlarmLearner:
     def __init__(
         self,
         kind: int,
-        voters: int,
+        weights: Sequence[float],
         inputs: int,
         *,
         budget: float = 5.0,
@@ -71,9 +73,10 @@ class AlarmLearner:
         least: int = 500,
         trees: int = 12,
     ) -> None:
-        self.kind, self.dims = kind, voters + 2 + inputs
+        voters = len(weights)
+        self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
         self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
-        self._parameters = {"voters": voters, "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
+        self._parameters = {"weights": list(weights), "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
         self._counts = np.zeros((voters, BINS))
         self._recent: deque[bytes] = deque(maxlen=recent)
         self._trees = HalfSpace(inputs, trees=trees)
@@ -95,7 +98,7 @@ class AlarmLearner:
         if sessions < self._least:
             return None
         most = min(log10(sessions) + BEYOND, MOST)
-        knots = np.array([_knots(counts) for counts in self._counts])
+        knots = np.array([_knots(counts, PER_UNIT) for counts in self._counts])
         combined, threshold = self._weigh(knots, most)
         if sessions > self._memory:
             self._counts *= self._memory / (2 * sessions)
@@ -109,15 +112,15 @@ class AlarmLearner:
 
     def _weigh(self, knots: Floats, most: float) -> tuple[list[float], float]:
         """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions."""
-        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1)
+        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
         bins, kept = recent[:, : self._voters], recent[:, self._voters]
         worth = np.array([[10.0 ** evidence(at / PER_UNIT, row, most) for at in range(BINS)] for row in knots])
-        combined = np.log10(worth[np.arange(self._voters), bins].mean(axis=1))
+        combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
         sure = np.count_nonzero(raised & (combined >= SURE))
         counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < SURE))])
-        return _knots(counted), _threshold(counted, allowed - max(sure - allowed, 0.0))
+        return _knots(counted, PER_TENFOLD), _threshold(counted, allowed - max(sure - allowed, 0.0))
 
     def news(self) -> list[dict[str, Any]]:
         """Nothing."""
@@ -153,11 +156,12 @@ def _bin(score: float) -> int:
 
 
 def _histogram(numbers: Floats) -> Floats:
-    places = np.clip(numbers * PER_UNIT + 1e-9, 0, BINS - 1).astype(np.int64)
+    """Counts of combined evidence."""
+    places = np.clip(numbers * PER_TENFOLD + 1e-9, 0, BINS - 1).astype(np.int64)
     return np.bincount(places, minlength=BINS).astype(np.float64)
 
 
-def _knots(counts: Floats) -> list[float]:
+def _knots(counts: Floats, per_unit: int) -> list[float]:
     """The least score, for each level, that 10^-level of the sessions reach; 0 for level 0.
 
     Where too few sessions are left to say (three), the tail goes on as it did over the last power of ten.
@@ -170,7 +174,7 @@ def _knots(counts: Floats) -> list[float]:
             back = knots[level - 1 - TAIL] if level > TAIL else 0.0
             knots[level] = knots[level - 1] + max(knots[level - 1] - back, LEAST_TENFOLD) / TAIL
         else:
-            knots[level] = float(np.argmax(reach <= want)) / PER_UNIT
+            knots[level] = float(np.argmax(reach <= want)) / per_unit
     return knots
 
 
@@ -180,7 +184,7 @@ def _threshold(counts: Floats, allowed: float) -> float:
     In a gap of the histogram all places keep the budget alike: the lowest finds most.
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
-    return float(min(max(np.argmax(reach <= max(allowed, 0.0)) / PER_UNIT, LEAST), SURE))
+    return float(min(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST), SURE))
 
 
 def evidence(score: float, knots: Floats, most: float) -> float:
