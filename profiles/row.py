@@ -105,6 +105,7 @@ _TRAITS = [
     ("declared", "<u4", (DECLARED, 2)),  # attribute and value
     ("declared_s", "<u4", (DECLARED,)),  # when it was said
     ("declared_how", "u1", (DECLARED,)),  # 1 declared, 2 corrected; 0 for a free place
+    ("novel", "u1"),  # bits of what was new in this session, see `traits.origins`
     ("device", "<u4", (DEVICES,)),
     ("device_s", "<u4", (DEVICES,)),
     ("network", "<u4", (DEVICES,)),

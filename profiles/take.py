@@ -116,9 +116,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
         count_version(row, rules)
         for at in range(before, count):
             found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(
-        row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count
-    )
+    found.filled[0] = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
     return int(held)
 
 

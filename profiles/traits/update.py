@@ -26,7 +26,7 @@ def update_traits(
     update_orders(row, event)
     update_pace(row, event, pause_ms, rules, keep, fresh)
     update_payments(row, event, keep, fresh)
-    update_origins(row, event)
+    update_origins(row, event, pause_ms, begins)
     update_prices(row, event, rules, world.price_levels, keep, fresh)
     update_queries(row, event, keep, fresh)
     update_reviews(row, event, world.sentiment, keep, fresh)
