@@ -12,11 +12,13 @@ from rich.text import Text
 
 from streams.logs import escape
 from streams.look.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
+from streams.look.topic_words import topic_name
 from streams.look.traits_view import declared, traits
-from streams.look.words import change_words, topic_name
+from streams.look.words import change_words
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}
+_TASKS = {"purchase.session": "buys now", "purchase.week": "buys this week", "churn": "stays away"}
 LABEL_WIDTH = 15
 ITEM_WIDTH = LABEL_WIDTH + BAR_WIDTH + 6
 
@@ -37,6 +39,8 @@ def profile_panel(
     if said_of_self := snapshot.get("declared"):
         blocks.append(Group(Text("Says of themself", "dim"), declared(said_of_self, now)))
     blocks.append(_now(snapshot, now))
+    if predictions := snapshot.get("predictions"):
+        blocks.append(_predictions(predictions))
     if recent and snapshot.get("recent"):
         blocks.append(_recent(snapshot["recent"], recent, now))
     if anomalies := snapshot.get("anomalies"):
@@ -117,6 +121,21 @@ def _now(snapshot: Mapping[str, Any], now: datetime) -> Text:
     actions = ", ".join(f"{count(n)} {escape(action)}" for action, n in (session.get("actions") or {}).items() if n)
     text = Text("Session  ", "dim").append(f"started {ago(session.get('started'), now)}, ")
     return text.append(f"{count(session.get('events'))} events").append(f"  {actions}", "dim")
+
+
+def _predictions(predictions: Mapping[str, Mapping[str, Any]]) -> Group:
+    """A line for each chance: a bar, its band, and what moves it most."""
+    table = Table.grid(padding=(0, 2))
+    for task, one in predictions.items():
+        chance = float(one.get("chance") or 0.0)
+        because = ", ".join(escape(str(part.get("words"))) for part in (one.get("because") or ())[:2])
+        table.add_row(
+            Text(_TASKS.get(task, escape(task))),
+            Text(bar(chance), "bright_magenta").append(f" {chance:>4.0%}", "bold"),
+            Text(escape(str(one.get("band", ""))), "bright_magenta"),
+            Text(because, "dim"),
+        )
+    return Group(Text("Chances", "dim"), table)
 
 
 def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Group:

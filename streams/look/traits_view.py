@@ -10,7 +10,7 @@ from rich.text import Text
 from streams.logs import escape
 from streams.look.drawing import ago, bar, count, counted, money, sparkline
 from streams.look.numbers import is_number
-from streams.look.words import topic_name
+from streams.look.topic_words import topic_name
 
 DAYS = "MTWTFSS"
 _HOURS_A_DAY = 24

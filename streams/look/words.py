@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.look.numbers import is_number, percent
+from streams.look.slot_words import intent_words, slot_words
+from streams.look.topic_words import topic_name
 from streams.look.trait_words import TRAIT_WORDS, corrected
 
 _ENTERED = {
@@ -40,6 +42,11 @@ _PARTS = {
     "morning": "in the morning",
     "afternoon": "in the afternoon",
     "evening": "in the evening",
+}
+_TASKS = {
+    "purchase.session": "the chance to buy in this session",
+    "purchase.week": "the chance to buy within a week",
+    "churn": "the risk to stay away",
 }
 _KINDS = {"velocity": "too fast", "spend": "unusual spend", "interest-drift": "unlike themself"}
 
@@ -78,15 +85,6 @@ def anomaly_sentence(record: Mapping[str, Any]) -> str:
     return f"{what[:1].upper()}{what[1:]}: {why.rstrip('.')}."
 
 
-def topic_name(path: object) -> str:
-    """A topic as people call it: the end of its path.
-
-    >>> topic_name("home/kitchen/coffee_machines")
-    'coffee machines'
-    """
-    return str(path).rstrip("/").rpartition("/")[2].replace("_", " ")
-
-
 def listed(names: Sequence[object]) -> str:
     """Names as a list in a sentence.
 
@@ -115,6 +113,12 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return _hours(before, after, reason)
     if path == "cluster":
         return _cluster(before, after, reason)
+    if path == "interests.slots":
+        return slot_words(before, after, percent(reason.get("observed")))
+    if path == "interests.intent":
+        return intent_words(before, after, percent(reason.get("observed")))
+    if path.startswith("predictions.") and isinstance(after, Mapping):
+        return _chance(path.removeprefix("predictions."), after, reason)
     if path == "profile" and reason.get("code") == "ERASED":
         return "was erased", "everything known is forgotten, and what comes later is dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))
@@ -160,6 +164,16 @@ def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, s
     by = f", in model {version}" if version else ""
     what = f"moved from cluster {before} to {after}" if before is not None else f"joined cluster {after}"
     return what, f"its centre is {margin} nearer than the next one{by}" if margin else ""
+
+
+def _chance(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
+    """A chance that is in another band, and the inputs that moved it most."""
+    band, chance = str(after.get("band", "?")), percent(after.get("chance"))
+    moved = "rose to" if reason.get("code") == "CHANCE_ROSE" else "fell to"
+    what = f"{_TASKS.get(task, f'the chance of {task}')} {moved} {band}{f', {chance}' if chance else ''}"
+    because = after.get("because")
+    named = [str(one["words"]) for one in because or () if isinstance(one, Mapping) and "words" in one]
+    return what, listed(named) if named else ""
 
 
 def _score_in_words(kind: str, score: Any) -> str:
