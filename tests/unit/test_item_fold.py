@@ -184,3 +184,9 @@ def test_the_pairs_of_one_activity_are_never_cut_apart() -> None:
     fold, again = ItemFold(HOUR_S), ItemFold(HOUR_S)
     assert sum(fold.apply([value], [at]).pairs for at, value in enumerate(blocks)) == 40_000
     assert again.apply(blocks, range(len(blocks))).repeats == 0
+
+
+def test_the_item_for_which_the_fold_grows_is_kept_with_what_was_seen_of_it() -> None:
+    """Its row used to be looked up in the array that had just been replaced: an IndexError at the 1,025th item."""
+    fold = fold_of(*(sighting(item, f"t{item}") for item in range(1, 1_100)))
+    assert all(fold.row(item)["seen_ms"] == NOON_S * 1000 for item in range(1, 1_100))
