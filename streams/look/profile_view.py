@@ -12,6 +12,7 @@ from rich.text import Text
 
 from streams.logs import escape
 from streams.look.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
+from streams.look.slot_view import interests_apart
 from streams.look.topic_words import topic_name
 from streams.look.traits_view import declared, traits
 from streams.look.words import change_words
@@ -31,6 +32,8 @@ def profile_panel(
         _summary(snapshot, now),
         _interests(snapshot.get("interests") or {}, snapshot.get("said") or {}),
     ]
+    if apart := interests_apart(snapshot):
+        blocks.append(apart)
     if said:
         blocks.append(_said(said))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
