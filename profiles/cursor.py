@@ -13,7 +13,16 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
-from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
+from profiles.model import (
+    CLUSTERER,
+    PREDICTOR,
+    SENTIMENT,
+    Adopted,
+    AdoptedModel,
+    AdoptedPredictor,
+    AdoptedSentiment,
+    read_adopted,
+)
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
 
@@ -48,6 +57,12 @@ class Cursor:
         """The predictor in force."""
         found = self.adopted.get(PREDICTOR)
         return found if isinstance(found, AdoptedPredictor) else None
+
+    @property
+    def sentiment(self) -> AdoptedSentiment | None:
+        """The model of sentiment in force."""
+        found = self.adopted.get(SENTIMENT)
+        return found if isinstance(found, AdoptedSentiment) else None
 
     def adopt(self, record: object) -> None:
         """Put a model in force. ValueError where its record cannot be read: nothing changes then."""

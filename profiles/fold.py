@@ -169,7 +169,7 @@ class Fold:
             cards=self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS,
             alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
             price_levels=self.cursor.price_levels.table,
-            sentiment=NO_SENTIMENT,
+            sentiment=self.cursor.sentiment.weights if self.cursor.sentiment else NO_SENTIMENT,
         )
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:

@@ -133,7 +133,7 @@ class Wiring:
         settings = self._settings
         return LearnStage(
             settings.app_id,
-            make_courses(settings.learn),
+            make_courses(settings.learn, settings.profile.policy.dims),
             self.read_latest,
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,

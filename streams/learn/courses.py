@@ -9,6 +9,7 @@ from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
 from models.learners.port import Course, Learner, Schedule
 from models.learners.predictor import Predictor
+from models.learners.sentiment import Sentiment
 from profiles.fold import EXAMPLE_DIMS
 from profiles.inputs import PAUSE
 from profiles.row import OUTLIER_INPUTS, TASKS, VOTERS
@@ -16,10 +17,15 @@ from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
+REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
+"""Reviews before words are first judged, and between two times: they are rare."""
 
 
-def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
-    """A maker of new learners, whose clusters' ids begin at the number that it is given."""
+def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]]:
+    """A maker of new learners, whose clusters' ids begin at the number that it is given.
+
+    `dims` are the embedding's dimensions.
+    """
     options = {"clusters": settings.clusters} if settings.clusterer == "kmeans" else {}
     schedule = Schedule(settings.first_model_after, settings.model_every)
 
@@ -29,6 +35,7 @@ def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
     def make(first_id: int) -> Sequence[Course]:
         learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
         alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
-        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE)]
+        reviews = Course(Sentiment(dims), REVIEW_SCHEDULE)
+        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE), reviews]
 
     return make

@@ -15,6 +15,7 @@ from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
 from models.learners.port import Learner, StateMismatchError
 from models.learners.predictor import Predictor
+from models.learners.sentiment import Sentiment
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
 from profiles.row import INPUTS, TASKS
@@ -22,6 +23,7 @@ from profiles.row import INPUTS, TASKS
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
     "predictor": lambda: Predictor(TASKS, PAUSE),
+    "sentiment": lambda: Sentiment(8),
 }
 Make = Callable[[], Learner]
 Examples = list[tuple[np.void, str]]
@@ -43,9 +45,19 @@ def labelled_examples(count: int, random: np.random.Generator) -> Examples:
     return [(row, "") for row in rows]
 
 
+def review_examples(count: int, random: np.random.Generator) -> Examples:
+    """Reviews whose first number tells praise, but for noise."""
+    rows = blank_examples(Kind.REVIEW, count, 8, 0)
+    rows["stars"] = random.choice([10, 20, 30, 40, 50], count)
+    rows["vector"] = random.integers(-9000, 9000, (count, 8))
+    rows["vector"][:, 0] += (rows["stars"].astype(np.int16) - 30) * 400
+    return [(row, "") for row in rows]
+
+
 EXAMPLES: dict[str, Callable[[int, np.random.Generator], Examples]] = {
     "clusterer": place_examples,
     "predictor": labelled_examples,
+    "sentiment": review_examples,
 }
 
 
