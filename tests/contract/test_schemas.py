@@ -12,7 +12,7 @@ from streams.profile.cloud_events import CloudEvents
 from streams.schemas import FOLDER, schema_files
 from streams.topics import Topics
 
-OUTPUTS = {"profile-changes.json", "profile-anomalies.json", "profiles.json", "dead-letters.json"}
+OUTPUTS = {"model-events.json", "profile-changes.json", "profile-anomalies.json", "profiles.json", "dead-letters.json"}
 REQUIRED = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_sequence", "ce_dataschema"}
 
 
