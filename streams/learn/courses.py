@@ -26,7 +26,7 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
 
     `dims` are the embedding's dimensions.
     """
-    options = {"clusters": settings.clusters} if settings.clusterer == "kmeans" else {}
+    options = {"clusters": settings.clusters} if settings.clusterer.endswith("kmeans") else {}
     schedule = Schedule(settings.first_model_after, settings.model_every)
 
     def clusterer(first_id: int) -> Clusterer:
