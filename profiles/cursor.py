@@ -25,6 +25,7 @@ from profiles.model import (
 )
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
+from profiles.priors import PRIORS, AdoptedPriors
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
@@ -63,6 +64,12 @@ class Cursor:
         """The model of sentiment in force."""
         found = self.adopted.get(SENTIMENT)
         return found if isinstance(found, AdoptedSentiment) else None
+
+    @property
+    def priors(self) -> AdoptedPriors | None:
+        """What is expected of newcomers."""
+        found = self.adopted.get(PRIORS)
+        return found if isinstance(found, AdoptedPriors) else None
 
     def adopt(self, record: object) -> None:
         """Put a model in force. ValueError where its record cannot be read: nothing changes then."""

@@ -11,6 +11,7 @@ from models.clusterers.adoption import read_clusters
 from models.learners.scorecard import Scorecards
 from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 from profiles.cards import Cards, cards_of
+from profiles.priors import PRIORS, AdoptedPriors
 
 
 class Adopted(Protocol):
@@ -94,6 +95,7 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
     PREDICTOR: AdoptedPredictor.from_record,
     SENTIMENT: AdoptedSentiment.from_record,
+    PRIORS: AdoptedPriors.from_record,
     ALARMS: AdoptedAlarms.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""

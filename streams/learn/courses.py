@@ -9,7 +9,9 @@ from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
 from models.learners.port import Course, Learner, Schedule
 from models.learners.predictor import Predictor
+from models.learners.priors import Priors
 from models.learners.sentiment import Sentiment
+from profiles.entries import BECOME
 from profiles.fold import EXAMPLE_DIMS
 from profiles.inputs import PAUSE
 from profiles.row import OUTLIER_INPUTS, TASKS, VOTERS
@@ -19,6 +21,8 @@ ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
 REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
 """Reviews before words are first judged, and between two times: they are rare."""
+ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
+"""Newcomers who became known before there are priors, and between two times."""
 
 
 def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]]:
@@ -36,6 +40,12 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
         learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
         alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
         reviews = Course(Sentiment(dims), REVIEW_SCHEDULE)
-        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE), reviews]
+        newcomers = Course(Priors(BECOME), ENTRY_SCHEDULE)
+        return [
+            *(Course(learner, schedule) for learner in learners),
+            Course(alarms, ALARM_SCHEDULE),
+            reviews,
+            newcomers,
+        ]
 
     return make

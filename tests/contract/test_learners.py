@@ -15,6 +15,7 @@ from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
 from models.learners.port import Learner, StateMismatchError
 from models.learners.predictor import Predictor
+from models.learners.priors import Priors
 from models.learners.sentiment import Sentiment
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
@@ -24,6 +25,7 @@ LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
     "predictor": lambda: Predictor(TASKS, PAUSE),
     "sentiment": lambda: Sentiment(8),
+    "priors": lambda: Priors(3),
 }
 Make = Callable[[], Learner]
 Examples = list[tuple[np.void, str]]
@@ -54,10 +56,20 @@ def review_examples(count: int, random: np.random.Generator) -> Examples:
     return [(row, "") for row in rows]
 
 
+def entry_examples(count: int, random: np.random.Generator) -> Examples:
+    """What shoppers became who entered by one of twenty topics."""
+    rows = blank_examples(Kind.ENTRY, count, 3, 0)
+    rows["entry"], rows["cluster"] = random.integers(1, 20, count), random.integers(-1, 5, count)
+    rows["bought"], rows["order"] = random.integers(0, 2, count), 11.5
+    rows["share"] = [0.5, 0.3, 0.1]
+    return [(row, orjson.dumps([f"t{row['entry']}", "pans", "kettles"]).decode()) for row in rows]
+
+
 EXAMPLES: dict[str, Callable[[int, np.random.Generator], Examples]] = {
     "clusterer": place_examples,
     "predictor": labelled_examples,
     "sentiment": review_examples,
+    "priors": entry_examples,
 }
 
 
