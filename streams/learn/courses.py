@@ -7,14 +7,15 @@ from models.clusterers.registry import create
 from models.learners.alarms import AlarmLearner
 from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
-from models.learners.port import Course, Learner, Schedule
+from models.learners.port import Course, Schedule
 from models.learners.predictor import Predictor
 from models.learners.priors import Priors
 from models.learners.sentiment import Sentiment
+from profiles.anomalies.evidence import WEIGHTS
 from profiles.entries import BECOME
 from profiles.fold import EXAMPLE_DIMS
 from profiles.inputs import PAUSE
-from profiles.row import OUTLIER_INPUTS, TASKS, VOTERS
+from profiles.row import OUTLIER_INPUTS, TASKS
 from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
@@ -37,15 +38,12 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
     def make(first_id: int) -> Sequence[Course]:
-        learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
-        alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
-        reviews = Course(Sentiment(dims), REVIEW_SCHEDULE)
-        newcomers = Course(Priors(BECOME), ENTRY_SCHEDULE)
         return [
-            *(Course(learner, schedule) for learner in learners),
-            Course(alarms, ALARM_SCHEDULE),
-            reviews,
-            newcomers,
+            Course(ClusterLearner(clusterer, first_id), schedule),
+            Course(Predictor(TASKS, PAUSE), schedule),
+            Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
+            Course(Sentiment(dims), REVIEW_SCHEDULE),
+            Course(Priors(BECOME), ENTRY_SCHEDULE),
         ]
 
     return make
