@@ -19,7 +19,10 @@ from models.learners.priors import Priors
 from models.learners.sentiment import Sentiment
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
+from profiles.model import READERS, read_adopted
 from profiles.row import INPUTS, TASKS
+from streams.learn.courses import make_courses
+from streams.settings.model import Learn
 
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
@@ -129,6 +132,19 @@ def test_news_is_told_once_though_scores_are_told_each_time(what: str) -> None:
     learner = taught(what, examples(what, 300))
     learner.news()
     assert all(one["type"] == "ModelScored" for one in learner.news())
+
+
+def test_workers_can_read_what_a_learner_gives(what: str) -> None:
+    learner = taught(what, examples(what, 900))
+    named = {"what": learner.what, "name": learner.name, "version": 7, **(learner.adoption() or {})}
+    read_as, model = read_adopted(orjson.loads(orjson.dumps(named)))
+    assert read_as == what and model.label == f"{learner.name}@7"
+
+
+def test_the_learn_stage_has_one_learner_of_each_kind() -> None:
+    made = make_courses(Learn(), dims=128)(first_id=5)
+    whats = [course.learner.what for course in made]
+    assert len(set(whats)) == len(whats) and set(LEARNERS) <= set(whats) <= set(READERS)
 
 
 def test_a_state_of_something_else_is_refused(what: str) -> None:
