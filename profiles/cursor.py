@@ -13,9 +13,19 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
-from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
+from profiles.model import (
+    CLUSTERER,
+    PREDICTOR,
+    SENTIMENT,
+    Adopted,
+    AdoptedModel,
+    AdoptedPredictor,
+    AdoptedSentiment,
+    read_adopted,
+)
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
+from profiles.priors import PRIORS, AdoptedPriors
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
@@ -48,6 +58,18 @@ class Cursor:
         """The predictor in force."""
         found = self.adopted.get(PREDICTOR)
         return found if isinstance(found, AdoptedPredictor) else None
+
+    @property
+    def sentiment(self) -> AdoptedSentiment | None:
+        """The model of sentiment in force."""
+        found = self.adopted.get(SENTIMENT)
+        return found if isinstance(found, AdoptedSentiment) else None
+
+    @property
+    def priors(self) -> AdoptedPriors | None:
+        """What is expected of newcomers."""
+        found = self.adopted.get(PRIORS)
+        return found if isinstance(found, AdoptedPriors) else None
 
     def adopt(self, record: object) -> None:
         """Put a model in force. ValueError where its record cannot be read: nothing changes then."""

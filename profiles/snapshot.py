@@ -16,6 +16,7 @@ from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
 from profiles.outlook import chances
 from profiles.policy import Policy
+from profiles.priors import AdoptedPriors, prior_of
 from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.slot_sayings import item_hex
@@ -54,10 +55,11 @@ def snapshot(
     currency: str,
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
+    priors: AdoptedPriors | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, priors)[0]
 
 
 def snapshots(
@@ -69,6 +71,7 @@ def snapshots(
     currency: str,
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
+    priors: AdoptedPriors | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
     columns = Columns(rows)
@@ -99,7 +102,7 @@ def snapshots(
             traits=traits_of(columns, at, names, policy),
             declared=declared_of(columns, at, names),
             quality=quality[at],
-            prior=None,
+            prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),

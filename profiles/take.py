@@ -9,6 +9,7 @@ from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
 from profiles.changes import count_version, detect_changes, rest_from_saying
 from profiles.compiled import compiled
+from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
 from profiles.notes import EARLIER, MOST_PER_EVENT
@@ -66,10 +67,12 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
+        before, told, sessions, entered = found.filled[0], found.filled[2], found.filled[3], found.filled[4]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
         for one in range(told, found.filled[2]):
             found.labelled[one].event = at
+        if found.filled[4] > entered:
+            found.entered[entered].event = at
         for note in range(before, found.filled[0]):
             found.notes[note].event = at
             found.notes[note].weight = rules.action_weights[event.action]
@@ -90,6 +93,7 @@ def has_room(found: Findings) -> bool:
         and pairs + MOST_PAIRS <= len(found.pairs)
         and labelled + MOST_LABELLED <= len(found.labelled)
         and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
+        and found.filled[4] < len(found.entered)
     )
 
 
@@ -107,6 +111,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
+    note_entry(row, found)
     rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)

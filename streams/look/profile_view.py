@@ -61,7 +61,8 @@ def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
     text = Text(f"{events.get('total', 0):,} events", "bold")
     text.append(f"  seen {ago(snapshot.get('last_seen'), now)}, first {ago(snapshot.get('first_seen'), now)}")
     if cluster:
-        text.append(f"  cluster {cluster.get('id')}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
+        name = f" {escape(str(cluster['name']))}" if cluster.get("name") else ""
+        text.append(f"  cluster {cluster.get('id')}{name}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
     by_action = sorted((events.get("by_action") or {}).items(), key=lambda item: -item[1])
     counts = "  ".join(f"{escape(action)} {count(number)}" for action, number in by_action if number >= 0.05)
     return text.append(f"\n{counts}", "dim") if counts else text

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 from profiles.activity import Action
 from profiles.attributes import shipped
 from profiles.facts import Code
+from profiles.inputs import TABLE
 from profiles.policy import WEIGHTS
 from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
@@ -104,6 +105,16 @@ def _attributes() -> str:
     return head + table(["attribute", "", "values", "protected", "stands beside"], rows)
 
 
+def _predictions() -> str:
+    head = (
+        "Three chances: that a shopper buys in this session (until a pause of 30 minutes), that they buy within 7 "
+        "days, and that they stay away (14 to 60 days, by three of their own usual pauses). All are made from these "
+        "numbers, as of the newest activity, each between 0 and 12.\n\n"
+    )
+    rows = ([f"`{one.name}`", one.meaning, one.words] for one in TABLE)
+    return head + table(["input", "what it is", "in words"], rows)
+
+
 def sentence(code: Code) -> str:
     """The sample of a code as people read it."""
     return " ".join(change_sentences({"changes": [to_builtins(one) for one in samples_of(code)]}))
@@ -128,6 +139,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Paths": _paths,
     "Reason codes": _codes,
     "Anomalies": _anomalies,
+    "Predictions": _predictions,
     "Declared attributes": _attributes,
 }
 """Heading to what writes it."""

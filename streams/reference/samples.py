@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from profiles.facts import Change, Code, Reason
+from profiles.inputs import TABLE
 
 
 def _sample(
@@ -13,6 +14,14 @@ def _sample(
 
 
 _SLOT = {"slot": 3, "topic": "home/kitchen", "item": "00c5fa1e9d3b7a42"}
+_CHANCE = {
+    "band": "middle",
+    "chance": 0.62,
+    "confidence": 0.8,
+    "because": [{"input": "session_wishes", "words": f"{TABLE[2].words} raises it", "effect": 1.3}],
+    "model": "scorecards@3",
+}
+_SAFE = {"band": "low", "chance": 0.05, "confidence": 0.9, "because": [], "model": "scorecards@4"}
 
 SAMPLES: tuple[Change, ...] = (
     _sample(Code.INTEREST_ENTERED, "interests.session", [], ["home/kitchen/cookware"], 0.41, 0.34),
@@ -26,6 +35,8 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.ACTIVE_HOURS_LOST, "hours", "evening", None, 0.33, 0.35),
     _sample(Code.CLUSTER_ASSIGNED, "cluster", None, 7, 0.22, 0.15, "nearest-centre@12"),
     _sample(Code.CLUSTER_CHANGED, "cluster", 7, 9, 0.22, 0.15, "nearest-centre@13"),
+    _sample(Code.CHANCE_ROSE, "predictions.purchase.session", {"band": "low"}, _CHANCE, 0.62, 0.48, "chance-band@1"),
+    _sample(Code.CHANCE_FELL, "predictions.churn", {"band": "high"}, _SAFE, 0.05, 0.08, "chance-band@1"),
     _sample(Code.SLOT_OPENED, "interests.slots", None, _SLOT, 0.3, 0.2),
     _sample(Code.SLOT_CLOSED, "interests.slots", _SLOT, None, 0.04, 0.05),
     _sample(Code.INTENT_FOUND, "interests.intent", None, "home/kitchen", 0.7, 0.5),
