@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
 LEAST_TENFOLD, MOST = 1.0, 8.0
-LEAST, SURE = 1.0, 4.0
+LEAST, SURE = 1.0, 3.5
 """Combined evidence of at least this is always raised: the budget never holds back what is beyond doubt."""
 BEYOND = 0.5
 """Evidence may go beyond log10 of the sessions by this much."""
@@ -114,7 +114,8 @@ class AlarmLearner:
         """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions."""
         recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
         bins, kept = recent[:, : self._voters], recent[:, self._voters]
-        worth = np.array([[10.0 ** evidence(at / PER_UNIT, row, most) for at in range(BINS)] for row in knots])
+        scores = [0.0, *((at + 0.5) / PER_UNIT for at in range(1, BINS))]
+        worth = np.array([[10.0 ** evidence(score, row, most) for score in scores] for row in knots])
         combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
@@ -131,7 +132,7 @@ class AlarmLearner:
         return {
             "name": self.name,
             "parameters": self._parameters,
-            "counts": [{str(at): row[at] for at in np.flatnonzero(row).tolist()} for row in self._counts],
+            "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
             "recent": b64encode(b"".join(self._recent)).decode("ascii"),
             "trees": self._trees.snapshot(),
         }
