@@ -76,7 +76,13 @@ class AlarmLearner:
         voters = len(weights)
         self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
         self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
-        self._parameters = {"weights": list(weights), "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
+        self._parameters = {
+            "weights": list(weights),
+            "inputs": inputs,
+            "memory": memory,
+            "recent": recent,
+            "trees": trees,
+        }
         self._counts = np.zeros((voters, BINS))
         self._recent: deque[bytes] = deque(maxlen=recent)
         self._trees = HalfSpace(inputs, trees=trees)

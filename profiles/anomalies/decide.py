@@ -44,8 +44,7 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
     together = combine(evidence)
     measured = evidence_of(together, alarms.knots[COMBINED], alarms.most)
     for kind in range(OUTLIER):
-        own = together if kind == lead else evidence[kind] - 1.0
-        severity = AT_THRESHOLD + PER_TENFOLD * (own - alarms.threshold)
+        severity = AT_THRESHOLD + PER_TENFOLD * (together - alarms.threshold) if kind == lead else 0.0
         may_open = kind == lead and together >= alarms.threshold
         count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, notes, count)
     return count

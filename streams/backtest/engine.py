@@ -15,6 +15,7 @@ import numpy as np
 
 from profiles.activity import Kind, control_record, decode_heads
 from profiles.compile import compile_fold
+from profiles.items.fold import compile_items
 from streams.backtest.arrivals import Arrival
 from streams.backtest.memory_log import MemoryLog, MemoryRecord
 from streams.backtest.observer import Observer, cuts, profile_now
@@ -34,7 +35,7 @@ Output = Callable[[str, Sequence[MemoryRecord]], None]
 
 
 class Engine:
-    """Ingest, the fold of every partition, and the learner, on topics in memory. An asynchronous context manager."""
+    """Ingest, the folds of profiles and items, and the learner, in memory. An asynchronous context manager."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Engine:
         self._policy = wiring.profile_config().policy
         self._ingest, self._learn = wiring.ingest(), wiring.learn()
         self.partitions = [wiring.partition(n, self.counters) for n in range(wiring.topics.partitions)]
+        self.items = [wiring.item_fold() for _ in range(wiring.topics.partitions)]
         self._output, self._observer = output, observer
         self._batch, self._tick_ms = batch, round(tick_s * 1000)
         self._ticked_ms: int | None = None
@@ -63,6 +65,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         compile_fold(self._policy)
+        compile_items()
         await self._ingest.start(self._arriving)
         await self._learn.start(self.log)
         return self
@@ -142,6 +145,9 @@ class Engine:
             if run := self.log.take(self._topics.activity, partition.number):
                 self._hand_out(self._topics.activity, run)
                 await self._fold(partition, run)
+        for number, items in enumerate(self.items):
+            if run := self.log.take(self._topics.item_events, number):
+                items.apply([record.value for record in run], [record.offset for record in run])
         if examples := self.log.take(self._topics.examples, 0):
             self._hand_out(self._topics.examples, examples)
             await self._learn.handle(self._topics.examples, 0, examples, _acknowledged)

@@ -1,5 +1,6 @@
 """What the engine is made of: the stages that a worker has, wired to topics in memory."""
 
+from profiles.items.fold import ItemFold
 from streams.backtest.memory_log import MemoryLog
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
@@ -31,3 +32,7 @@ class OfflineWiring(Wiring):
     def partition(self, number: int, counters: ProfileCounters) -> Partition:
         """One partition of `activity`, which nothing but the engine gives time."""
         return Partition(number, self.profile_config(), self.log, self.events(), counters)
+
+    def item_fold(self) -> ItemFold:
+        """One partition of items."""
+        return ItemFold(self._settings.items.half_life_s)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streams.explain.question import Question
-from streams.look.words import topic_name
+from streams.look.topic_words import topic_name
 
 Json = Mapping[str, Any]
 
@@ -79,10 +79,12 @@ def members(moments: Iterable[Moment], path: str) -> list[str]:
 
 
 def _concerns(change: Json, member: str | None) -> bool:
-    """Whether a change is about the member: it came, or it went."""
+    """Whether a change is about the member: it came or went, or is the one thing that the change tells of."""
     if member is None:
         return True
-    return _has(change, "before", member) != _has(change, "after", member)
+    before, after = _has(change, "before", member), _has(change, "after", member)
+    whole = any(isinstance(change.get(side), list) for side in ("before", "after"))
+    return before != after if whole else before or after
 
 
 def _has(change: Json, side: str, member: str) -> bool:
@@ -91,11 +93,16 @@ def _has(change: Json, side: str, member: str) -> bool:
 
 
 def _names(change: Json, side: str) -> list[str]:
-    """What a set held before or after, whether it is told by names alone or by objects with one."""
+    """What there was before or after: names, objects with a name or a topic, or attributes with values."""
     value = change.get(side)
-    items = value if isinstance(value, list) else [value]
-    named = [item.get("name") if isinstance(item, Mapping) else item for item in items]
-    return [name for name in named if isinstance(name, str)]
+    return [name for item in (value if isinstance(value, list) else [value]) for name in _named(item)]
+
+
+def _named(item: Any) -> list[str]:
+    if isinstance(item, Mapping):
+        name = item.get("name") or item.get("topic")
+        return [name] if isinstance(name, str) else [str(key) for key in item]
+    return [item] if isinstance(item, str) else []
 
 
 @dataclass(frozen=True, slots=True)

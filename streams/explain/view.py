@@ -24,7 +24,9 @@ def answer_view(answer: Answer, events: Found) -> RenderableType:
     now, change = answer.now, answer.now.change
     style = PATH_STYLES.get(now.path, "bold")
     head = (
-        Text(escape(now.path), f"bold {style}").append("  is ", "not bold dim").append(value_words(change.get("after")))
+        Text(escape(now.path), f"bold {style}")
+        .append("  is ", "not bold dim")
+        .append(escape(value_words(change.get("after"))))
     )
     head.append(f"\nsince {utc(now.time)}, version {now.version}", "not bold dim")
     parts: list[RenderableType] = [head, "", Text(escape(sentence(now)))]
@@ -45,8 +47,8 @@ def case_view(case: Case, events: Found) -> RenderableType:
     lines += [
         Text(f"  {utc(time)}  ", "dim").append(escape(anomaly_sentence(step)), "not dim") for time, step in case.steps
     ]
-    if counted := _numbers(raised.get("contributions")):
-        lines.append(Text("Counted  ", "dim").append(counted))
+    if counted := raised.get("contributions"):
+        lines.append(Text("Counted  ", "dim").append(escape(value_words(counted)), "not dim"))
     score, chance = raised.get("score"), raised.get("p_value")
     odds = f", by chance once in {1 / chance:,.0f} sessions" if isinstance(chance, float) and chance > 0 else ""
     lines.append(Text("Score  ", "dim").append(f"{score}{odds}"))
@@ -110,14 +112,18 @@ def objects(value: Any) -> list[Json]:
 def value_words(value: Any) -> str:
     """A value of a profile in a line.
 
-    >>> value_words(["home/kitchen", "toys"]), value_words(None), value_words("high")
-    ('home/kitchen, toys', 'nothing', 'high')
+    >>> value_words(["home/kitchen", "toys"]), value_words(None), value_words({"band": "high", "chance": 0.8125})
+    ('home/kitchen, toys', 'nothing', 'band high, chance 0.8125')
     """
     if isinstance(value, list):
-        value = ", ".join(value_words(one) for one in value)
-    elif isinstance(value, Mapping):
-        value = _numbers(value)
-    return escape(str(value)) if value not in (None, "") else "nothing"
+        return ", ".join(map(value_words, value)) or "nothing"
+    if isinstance(value, Mapping):
+        return str(value["words"]) if "words" in value else ", ".join(_parts(value))
+    return _plain(value) if value not in (None, "") else "nothing"
+
+
+def _parts(value: Json) -> Iterator[str]:
+    return (f"{str(name).replace('_', ' ')} {value_words(one)}" for name, one in value.items() if one not in (None, []))
 
 
 def _why(reason: Any) -> Text:
@@ -167,11 +173,6 @@ def _models(record: Json) -> str:
     models = record.get("models")
     named = models.items() if isinstance(models, Mapping) else ()
     return ", ".join(f"{name} {value}" for name, value in named if value)
-
-
-def _numbers(values: Any) -> str:
-    named = values.items() if isinstance(values, Mapping) else ()
-    return escape(", ".join(f"{str(name).replace('_', ' ')} {_plain(value)}" for name, value in named))
 
 
 def _plain(value: Any) -> str:

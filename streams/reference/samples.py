@@ -31,6 +31,17 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.INTENT_FOUND, "interests.intent", None, "home/kitchen", 0.7, 0.5),
     _sample(Code.INTENT_SHIFTED, "interests.intent", "home/kitchen", "books", 0.6, 0.5),
     _sample(Code.INTENT_LOST, "interests.intent", "books", None, 0.2, 0.3),
+    _sample(Code.PRICE_BAND_FOUND, "price.band", None, "premium", 1.4, 0.8),
+    _sample(Code.PRICE_BAND_CHANGED, "price.band", "premium", "middle", 0.3, 0.4),
+    _sample(Code.DISCOUNTS_ROSE, "discounts", "some", "many", 0.31, 0.25),
+    _sample(Code.DISCOUNTS_FELL, "discounts", "many", "some", 0.17, 0.2),
+    _sample(Code.ACTIVE_DAYS_FOUND, "days", None, "weekend", 0.84, 0.8),
+    _sample(Code.ACTIVE_DAYS_LOST, "days", "weekend", None, 0.55, 0.6),
+    _sample(Code.SENTIMENT_FOUND, "sentiment", None, "positive", 0.62, 0.3),
+    _sample(Code.SENTIMENT_CHANGED, "sentiment", "positive", "mixed", 0.12, 0.2),
+    _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
+    _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
+    _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
 """In the order of `Code`. Add one with every code."""

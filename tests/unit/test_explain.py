@@ -151,3 +151,15 @@ def test_anomalies_are_told_step_by_step_the_newest_first() -> None:
 def test_hostile_texts_do_not_move_the_cursor() -> None:
     (answer,) = answers(all_moments([said(1, SESSION, [], ["\x1b[2Jhome"])]), question(SESSION))
     assert "\x1b" not in text_of(answer_view(answer, {}))
+
+
+def test_what_a_person_says_and_what_a_slot_is_called_can_be_asked_for() -> None:
+    declared = [
+        said(5, "declared", None, {"language": "en"}, "DECLARED"),
+        said(6, "declared", {"language": "en"}, {"language": "de"}, "DECLARED"),
+        said(7, "declared", None, {"children": "2"}, "DECLARED"),
+        said(8, "interests.slots", None, {"slot": 1, "topic": "home/pans", "item": None}, "SLOT_OPENED"),
+    ]
+    (language,) = answers(all_moments(declared), question("declared.language"))
+    (slot,) = answers(all_moments(declared), question("interests.slots.pans"))
+    assert (language.now.version, [one.version for one in language.earlier], slot.now.version) == (6, [5], 8)
