@@ -1,12 +1,13 @@
 """The learner of alarms: what each voter's score is worth, and from where on the alert budget lets one be raised.
 
 A session gives the largest score of every voter. Their decayed histograms give knots: for each level the least score
-that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the combination
-of all voters; its threshold is where as many usual sessions lie above as the budget allows.
+that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the
+combination of all voters; its threshold is where as many usual sessions lie above as the budget allows.
 
 Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
-the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every version,
-since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot bear.
+the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every
+version, since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot
+bear.
 """
 
 from base64 import b64decode, b64encode

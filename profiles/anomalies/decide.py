@@ -1,8 +1,8 @@
 """The decision: when an anomaly is raised, said again because it grew worse, and cleared.
 
-A voter's score decides, never the vote alone: once raised, the score is held, and decays with the kind's half-life until
-it falls below the exit threshold. That moment is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever
-the news of it arrives. A new score above the held one puts it off. After that the kind rests for the cool-down.
+Once raised, a score is held, and decays with the kind's half-life until it falls below the exit threshold. That moment
+is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
+held one puts it off. After that the kind rests for the cool-down.
 """
 
 import numpy as np
@@ -27,8 +27,8 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
     """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
 
     Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
-    the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the trees.
-    Until then each voter has a fixed threshold.
+    the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
+    trees. Until then each voter has a fixed threshold.
     """
     if len(alarms.knots) == 0:
         for kind in range(OUTLIER):
