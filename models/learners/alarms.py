@@ -28,6 +28,8 @@ PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
 LEAST_TENFOLD, MOST = 1.0, 8.0
 LEAST, SURE = 1.0, 3.5
 """Combined evidence of at least this is always raised: the budget never holds back what is beyond doubt."""
+SAFETY = 0.75
+"""Share of the budget that the threshold is set for: the sessions to come are other ones than those it was set by."""
 BEYOND = 0.5
 """Evidence may go beyond log10 of the sessions by this much."""
 USUAL, RAISED, OTHER, FIRST = 0, 1, 2, 4
@@ -128,7 +130,7 @@ class AlarmLearner:
         raised = kept & ~FIRST == RAISED
         sure = np.count_nonzero(raised & (combined >= SURE))
         counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < SURE))])
-        return _knots(counted, PER_TENFOLD), _threshold(counted, allowed - max(sure - allowed, 0.0))
+        return _knots(counted, PER_TENFOLD), _threshold(counted, SAFETY * allowed - max(sure - allowed, 0.0))
 
     def news(self) -> list[dict[str, Any]]:
         """Nothing."""

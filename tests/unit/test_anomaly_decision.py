@@ -31,7 +31,7 @@ def adoption(threshold: float, knots: np.ndarray | None = None) -> bytes:
 
 def test_failed_payments_are_raised_then_worse_then_over_under_one_id():
     shopper = Shopper()
-    shopper.does(*fails(4))
+    shopper.does(*fails(5))
     shopper.does(*fails(9, 300, 10), tick(24 * HOUR_S))
     steps = [one for one in shopper.anomalies if one.kind == "payment"]
     assert [one.state for one in steps] == ["raised", "updated", "cleared"]
@@ -61,7 +61,7 @@ def test_nothing_is_due_for_a_profile_that_rests():
 
 def test_what_was_just_cleared_rests_before_it_is_raised_again():
     shopper = Shopper()
-    shopper.does(*fails(4))
+    shopper.does(*fails(5))
     due_s = (int(shopper.row["alarm_due_ms"][PAYMENT]) - int(shopper.row["first_ms"])) / 1000
     shopper.does(*fails(8, due_s + 60, 100))
     assert shopper.steps("payment") == ["raised", "cleared"]
