@@ -103,7 +103,7 @@ def snapshots(
             declared=declared_of(columns, at, names),
             quality=quality[at],
             prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
-            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
+            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
             policy=policy.digest,
@@ -195,9 +195,13 @@ def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     ]
 
 
-def _anomalies(scores: list[float], since_s: list[int]) -> list[OpenAnomaly]:
-    alarms = zip(ANOMALIES, scores, since_s, strict=True)
-    return [OpenAnomaly(kind, round(score, 3), rfc3339(at_s * 1000)) for kind, score, at_s in alarms if at_s]
+def _anomalies(scores: list[float], severities: list[int], since_s: list[int]) -> list[OpenAnomaly]:
+    alarms = zip(ANOMALIES, scores, severities, since_s, strict=True)
+    return [
+        OpenAnomaly(kind, round(score, 3), severity, rfc3339(at_s * 1000))
+        for kind, score, severity, at_s in alarms
+        if at_s
+    ]
 
 
 def _unit_vectors(means: npt.NDArray[np.int16]) -> list[list[bytes]]:

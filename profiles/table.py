@@ -162,6 +162,6 @@ class Table:
 
 
 def _alarmed(rows: Rows) -> npt.NDArray[np.bool_]:
-    """Which rows have an open anomaly."""
-    alarmed: npt.NDArray[np.bool_] = (rows["alarm_s"] != 0).any(axis=1)
+    """Which rows have an open anomaly, or a session under way."""
+    alarmed: npt.NDArray[np.bool_] = (rows["alarm_s"] != 0).any(axis=1) | (rows["alarm_session"] != 0)
     return alarmed

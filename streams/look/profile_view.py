@@ -171,4 +171,6 @@ def _said(said: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
 def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:
     """A line for an open anomaly."""
     text = Text("⚠ ", "bold red").append(escape(str(anomaly.get("kind"))), "bold red")
-    return text.append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
+    severity = f"severity {anomaly['severity']}, " if anomaly.get("severity") else ""
+    score = f"{float(anomaly.get('score') or 0):.1f}"
+    return text.append(f"  {severity}score {score}, since {ago(anomaly.get('since'), now)}")

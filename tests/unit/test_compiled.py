@@ -21,7 +21,7 @@ from profiles.take import take_activities
 
 PROGRAM = """
 import profiles
-from profiles.anomalies import velocity_score
+from profiles.anomalies.velocity import velocity_score
 from profiles.policy import Policy
 print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
 """
