@@ -146,7 +146,7 @@ class AlarmLearner:
         return {
             "name": self.name,
             "parameters": self._parameters,
-            "counts": [{str(at): row[at] for at in np.flatnonzero(row).tolist()} for row in self._counts],
+            "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
             "raised": self._raised.tolist(),
             "alerts": self._alerts,
             "days": self._days,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, takewhile
 from typing import Any
 
@@ -18,6 +19,7 @@ from streams.backtest.memory_log import MemoryRecord
 from streams.backtest.parts import KEY, OfflineWiring
 from streams.backtest.planted import Planted, noting
 from streams.backtest.shoppers import DAY_MS, Shoppers, prospects
+from streams.backtest.trouble import Alert, trouble_found
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
@@ -31,12 +33,18 @@ class Facts:
     """What the evaluation needs of everything that the engine hands out."""
 
     anomalies_topic: str
-    anomalies: list[AnomalyChanged] = field(default_factory=list)
+    anomalies: int = 0
+    alerts: list[Alert] = field(default_factory=list)
     _decoder: msgspec.json.Decoder[AnomalyChanged] = field(default_factory=lambda: msgspec.json.Decoder(AnomalyChanged))
 
     def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
         if topic == self.anomalies_topic:
-            self.anomalies += [self._decoder.decode(record.value or b"") for record in records]
+            self.anomalies += len(records)
+            self.alerts += [
+                Alert(record.key or b"", one.kind, _time_ms(record), one.severity + one.score / 1e6)
+                for record in records
+                if (one := self._decoder.decode(record.value or b"")).state == "raised"
+            ]
 
 
 class SimulatedShop:
@@ -79,6 +87,7 @@ class SimulatedShop:
         asked = [one for one in asked if one.key in truths]
         bought = {digest64(visit.session_id): visit.purchase for one in truths.values() for visit in one.visits}
         visits = [one for one in self.shoppers.visits if one.session in bought]
+        trouble = [(self.profile_id(one.user), one) for one in self.planted.values()]
         table = engine.partitions[0].fold.table
         rows = [(table.row(key), truth) for key, truth in truths.items() if key in self.shoppers.known]
         return {
@@ -87,8 +96,9 @@ class SimulatedShop:
                 "activities": engine.counters.applied,
                 "changes": engine.counters.changes,
                 "changes_per_activity": round(engine.counters.changes / max(1, engine.counters.applied), 4),
-                "anomaly_facts": len(self.facts.anomalies),
+                "anomaly_facts": self.facts.anomalies,
             },
+            "anomalies": trouble_found(trouble, self.facts.alerts, self.shoppers),
             "interests": interests_found(rows, self.end_ms),
             "intent": outlook.intent(visits),
             "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, half_ms),
@@ -114,6 +124,12 @@ class _Until(Iterator[SimEvent]):
             return event
         self.left.append(event)
         raise StopIteration
+
+
+def _time_ms(record: MemoryRecord) -> int:
+    """The event time of a fact."""
+    said = next(value for name, value in record.headers if name == "ce_time")
+    return round(datetime.fromisoformat(said.decode()).timestamp() * 1000)
 
 
 def _chances(engine: Engine) -> dict[bytes, Sequence[float]]:
