@@ -251,7 +251,8 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
             said_share = share
     after = 0
     known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    if known and largest >= rules.hours_enter_share * VECTOR_ONE:
+    moves = best == before or largest >= said_share * rules.hold_factor
+    if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
     elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
         after = before

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
-from profiles.model import CLUSTERER, Adopted, AdoptedModel, read_adopted
+from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
 
@@ -42,6 +42,12 @@ class Cursor:
         """The clusterer in force."""
         found = self.adopted.get(CLUSTERER)
         return found if isinstance(found, AdoptedModel) else None
+
+    @property
+    def predictor(self) -> AdoptedPredictor | None:
+        """The predictor in force."""
+        found = self.adopted.get(PREDICTOR)
+        return found if isinstance(found, AdoptedPredictor) else None
 
     def adopt(self, record: object) -> None:
         """Put a model in force. ValueError where its record cannot be read: nothing changes then."""

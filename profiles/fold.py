@@ -16,6 +16,7 @@ from profiles.anomalies.due import pass_time
 from profiles.anomalies.sayings import anomaly_fact
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.anomalies.sessions import SESSION
+from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.model import NO_MODEL
@@ -165,6 +166,7 @@ class Fold:
             population.spread,
             model.centres,
             model.ids,
+            cards=self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS,
             alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
             price_levels=self.cursor.price_levels.table,
             sentiment=NO_SENTIMENT,
@@ -268,7 +270,13 @@ class Fold:
         """What every fact says it was made with."""
         model = self.cursor.model
         clusterer = model.label if model else None
-        return {"embedder": self._embedder, "clusterer": clusterer, "config": self.policy.digest}
+        predictor = self.cursor.predictor
+        return {
+            "embedder": self._embedder,
+            "clusterer": clusterer,
+            "predictor": predictor.label if predictor else None,
+            "config": self.policy.digest,
+        }
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them."""

@@ -8,11 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from models.clusterers.adoption import read_clusters
+from models.learners.scorecard import Scorecards
 from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
+from profiles.cards import Cards, cards_of
 
 
 class Adopted(Protocol):
     """A model that is in force, and the record that it was read from."""
+
+    @property
+    def label(self) -> str:
+        """Name and version as facts write them."""
 
     @property
     def record(self) -> dict[str, Any]:
@@ -43,9 +49,28 @@ class AdoptedModel:
 NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})
 """Before the first adoption."""
 
-CLUSTERER = "clusterer"
+
+@dataclass(frozen=True, slots=True)
+class AdoptedPredictor:
+    """What chances are predicted with."""
+
+    label: str
+    """Name and version as facts write them, such as scorecards@12."""
+    cards: Cards
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
+        """Read an adoption. ValueError where its numbers do not fit together."""
+        scorecards = Scorecards.from_record(record)
+        return cls(scorecards.label, cards_of(scorecards), record)
+
+
+CLUSTERER, PREDICTOR = "clusterer", "predictor"
 READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
+    PREDICTOR: AdoptedPredictor.from_record,
     ALARMS: AdoptedAlarms.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""

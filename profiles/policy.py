@@ -107,6 +107,15 @@ class Policy:
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
+    chance_odds: tuple[float, ...] = setting(
+        (3.0, 10.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
+    )
+    chance_exit_factor: float = setting(0.4, "A band of a chance is left downwards below its bound's odds times this.")
+    chance_interval_s: tuple[float, ...] = setting(
+        (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
+    )
+    chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
+
     price_level_least: int = setting(
         20, "Prices of a category that must be counted before its price level is in force."
     )
@@ -184,7 +193,7 @@ class Policy:
 
     def _check_hysteresis(self) -> None:
         """What is left below must not lie above what is entered at: it would enter and leave with every event."""
-        for leave in (one.name for one in fields(self) if "_exit" in one.name and one.name != "spend_exit_factor"):
+        for leave in (one.name for one in fields(self) if "_exit" in one.name and not one.name.endswith("_factor")):
             enter = leave.replace("_exit", "_enter")
             pairs = zip(np.atleast_1d(getattr(self, leave)), np.atleast_1d(getattr(self, enter)), strict=True)
             if any(low > high for low, high in pairs):

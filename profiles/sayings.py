@@ -14,7 +14,8 @@ from profiles.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged,
 from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
 from profiles.notes import NOTE, Notes
-from profiles.row import PATHS
+from profiles.prediction_sayings import chance_change
+from profiles.row import PATHS, TASKS
 from profiles.slot_sayings import intent_change, slot_change
 from profiles.traits.sayings import CORRECTION, declared_change, is_by_the_person, trait_change
 
@@ -172,6 +173,7 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
+    **{f"predictions.{task}": chance_change for task in TASKS},
     "interests.slots": lambda note, words: slot_change(note, words.names),
     "interests.intent": lambda note, words: intent_change(note, words.names),
     "price.band": lambda note, words: trait_change(note, words.names),

@@ -12,8 +12,9 @@ from profiles.changes import BANDS, PARTS_OF_DAY
 from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
-from profiles.model import AdoptedModel
+from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
+from profiles.outlook import chances
 from profiles.policy import Policy
 from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
@@ -52,10 +53,11 @@ def snapshot(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor)[0]
 
 
 def snapshots(
@@ -66,6 +68,7 @@ def snapshots(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
     columns = Columns(rows)
@@ -73,9 +76,9 @@ def snapshots(
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
+    predictions = chances(rows, predictor, policy)
     quality = qualities(rows, columns["seen_ms"], policy)
     centres, intents = rows["slot"], intents_of(rows, names)
-    label = model.label if model else None
     return [
         ProfileSnapshot(
             profile_id=profile_id,
@@ -91,11 +94,12 @@ def snapshots(
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
+            cluster=_cluster(columns["cluster"][at], model),
+            predictions=predictions[at],
             traits=traits_of(columns, at, names, policy),
             declared=declared_of(columns, at, names),
             quality=quality[at],
             prior=None,
-            cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
@@ -111,6 +115,10 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
     left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
     masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
+
+
+def _cluster(number: int, model: AdoptedModel | None) -> Cluster | None:
+    return Cluster(number, model.label, model.names.get(number)) if model and number >= 0 else None
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:

@@ -110,6 +110,30 @@ class Cluster(msgspec.Struct, frozen=True):
 
     id: int
     model: str
+    name: str | None
+    """What its members are mostly interested in."""
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """One of the inputs that move a chance most."""
+
+    input: str
+    """Its name, see `profiles.inputs`."""
+    words: str
+    effect: float
+    """What it adds to the logarithm of the odds, beyond what is usual."""
+
+
+class Chance(msgspec.Struct, frozen=True):
+    """A predicted chance, as of the newest event."""
+
+    band: Literal["low", "middle", "high"]
+    """As last said."""
+    chance: float
+    confidence: float
+    """0 to 1: by how many examples were like this one, and how much is known of the shopper."""
+    because: list[Contribution]
+    model: str
 
 
 class OpenAnomaly(msgspec.Struct, frozen=True):
@@ -162,6 +186,8 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     prior: Prior | None
     """What a newcomer's profile was filled up with; null once there is enough of their own."""
     cluster: Cluster | None
+    predictions: dict[str, Chance]
+    """By what is predicted: purchase.session, purchase.week, churn; those that there is a model for."""
     anomalies: list[OpenAnomaly]
     said: Said
     vectors: Vectors

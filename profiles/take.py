@@ -66,8 +66,10 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, sessions = found.filled[0], found.filled[3]
+        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        for one in range(told, found.filled[2]):
+            found.labelled[one].event = at
         for note in range(before, found.filled[0]):
             found.notes[note].event = at
             found.notes[note].weight = rules.action_weights[event.action]
@@ -104,13 +106,13 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
-    predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
     rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)
     count, late = detect_traits(row, event, rules, found.notes, count)
-    held += apart + late
+    count, later = predict(row, event, pause_ms, rules, world, found, count)
+    held += apart + late + later
     count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
     if count > before:
         count_version(row, rules)

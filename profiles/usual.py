@@ -16,13 +16,14 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 def followed(location: float, spread: float, number: float, seen: int, least_step: float) -> tuple[float, float]:
     """Location and spread after one more number; `seen` is how many there were before it.
 
-    Each weighs 1 / (seen + 1), at least `least_step`: about the last 1 / least_step numbers are remembered.
+    Each weighs 2 / (seen + 2), at least `least_step`: the first ones, which may be odd, are soon forgotten, and about
+    the last 1 / least_step numbers are remembered.
 
     >>> followed(0.0, 0.0, 3.0, 0, 0.1)
     (3.0, 1.0)
     >>> followed(3.0, 1.0, 3.0, 1, 0.1)
-    (3.0, 0.5)
-    >>> followed(3.0, 1.0, 1000.0, 9, 0.1)
+    (3.0, 0.33333333333333337)
+    >>> followed(3.0, 1.0, 1000.0, 18, 0.1)
     (3.25, 1.15)
     """
     if seen <= 0:
@@ -30,5 +31,5 @@ def followed(location: float, spread: float, number: float, seen: int, least_ste
     width = max(spread, LEAST_WIDTH)
     moved = min(max(number - location, -CLIP * width), CLIP * width)
     away = min(abs(moved) * SIGMA_OF_MEAN_DEVIATION, CLIP * width)
-    step = max(1.0 / (seen + 1.0), least_step)
+    step = max(2.0 / (seen + 2.0), least_step)
     return location + step * moved, spread + step * (away - spread)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.anomalies.evidence import Alarms
+from profiles.cards import Cards
 
 
 class World(NamedTuple):
@@ -20,6 +21,8 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    cards: Cards
+    """What chances are predicted with."""
     alarms: Alarms
     """What anomalies are judged by."""
     price_levels: npt.NDArray[np.void]

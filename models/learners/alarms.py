@@ -4,15 +4,14 @@ A session gives the largest score of every voter. Their decayed histograms give 
 that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the combination
 of all voters; its threshold is where as many usual sessions lie above as the budget allows.
 
-Sessions in which something was raised are not learnt from. But some of them are usual ones that were raised by chance:
-leaving out all of them would cut the tail off, and the threshold would sink with every version. So as many of them as
-the budget expects are counted as lying beyond every knot, and nothing more is taken from them. (Censoring: Kaplan and
-Meier, 1958.)
+Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
+the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every version,
+since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot bear.
 """
 
 from base64 import b64decode, b64encode
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
@@ -25,9 +24,17 @@ from models.learners.half_space import HalfSpace
 Floats = npt.NDArray[np.float64]
 
 PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
-LEAST_TENFOLD, MOST = 0.5, 8.0
+LEAST_TENFOLD, MOST = 1.0, 8.0
+LEAST, SURE = 1.0, 4.0
+"""Combined evidence of at least this is always raised: the budget never holds back what is beyond doubt."""
+BEYOND = 0.5
+"""Evidence may go beyond log10 of the sessions by this much."""
+USUAL, RAISED, OTHER, FIRST = 0, 1, 2, 4
+"""What is kept of a session: whether a voter raised something, or something else did; and the first of a day."""
 BINS, PER_UNIT = 256, 8
-"""Histograms reach from 0 to 32, in steps of an eighth."""
+"""Histograms of scores reach from 0 to 32, in steps of an eighth."""
+PER_TENFOLD = 32
+"""That of the combined evidence, from 0 to 8."""
 
 
 class AlarmLearner:
@@ -37,9 +44,9 @@ class AlarmLearner:
     ----------
     kind
         The kind of example that sessions are.
-    voters
-        Voters; a session has as many scores first, then the kind raised + 1 (0 for none), 1 for the first session of
-        the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
+    weights
+        Of the voters in their combination. A session has as many scores first, then the kind raised + 1 (0 for none),
+        1 for the first session of the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
     inputs
         See above.
     budget
@@ -57,7 +64,7 @@ class AlarmLearner:
     def __init__(
         self,
         kind: int,
-        voters: int,
+        weights: Sequence[float],
         inputs: int,
         *,
         budget: float = 5.0,
@@ -66,76 +73,54 @@ class AlarmLearner:
         least: int = 500,
         trees: int = 12,
     ) -> None:
-        self.kind, self.dims = kind, voters + 2 + inputs
+        voters = len(weights)
+        self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
         self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
-        self._parameters = {"voters": voters, "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
+        self._parameters = {"weights": list(weights), "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
         self._counts = np.zeros((voters, BINS))
-        self._raised = np.zeros(voters)
-        self._alerts = self._days = 0.0
         self._recent: deque[bytes] = deque(maxlen=recent)
         self._trees = HalfSpace(inputs, trees=trees)
 
     def learn(self, x: np.void, text: str) -> None:
         """Learn a session: `score`, in the order of the class's description."""
-        self.learn_session(x["score"].tolist())
-
-    def learn_session(self, numbers: list[float]) -> None:
-        """The same from a list."""
-        scores, flagged, first = numbers[: self._voters], int(numbers[self._voters]), numbers[self._voters + 1]
-        self._days += first
-        if flagged:
-            self._count_alert(flagged - 1)
-            return
-        bins = bytes(map(_bin, scores))
-        self._counts[np.arange(self._voters), list(bins)] += 1
-        self._recent.append(bins)
-        self._trees.learn(numbers[self._voters + 2 :])
-
-    def _count_alert(self, kind: int) -> None:
-        """Count an alert; a session that began under an open anomaly, or fell to a named rule, has none of a voter."""
-        if kind < self._voters:
-            self._alerts += 1
-            self._raised[kind] += 1
+        numbers = x["score"].tolist()
+        flagged, first = int(numbers[self._voters]), bool(numbers[self._voters + 1])
+        bins = list(map(_bin, numbers[: self._voters]))
+        kept = USUAL if not flagged else RAISED if flagged <= self._voters else OTHER
+        self._recent.append(bytes([*bins, kept | FIRST * first]))
+        if kept == USUAL:
+            self._counts[np.arange(self._voters), bins] += 1
+            self._trees.learn(numbers[self._voters + 2 :])
 
     def adoption(self) -> dict[str, Any] | None:
         """Knots of the voters and of their combination, threshold, trees; None while too few sessions were seen."""
-        if self._counts[0].sum() < self._least:
+        sessions = float(self._counts[0].sum())
+        if sessions < self._least:
             return None
-        share = min(1.0, self._allowed / self._alerts) if self._alerts else 0.0
-        voters = [_knots(self._counts[at], share * self._raised[at]) for at in range(self._voters)]
-        sessions = self._counts[0].sum() + share * self._alerts
-        beyond = share * self._alerts * len(self._recent) / self._counts[0].sum()
-        together = _knots(self._together(np.array(voters)), beyond)
-        level = log10(max(sessions / max(self._allowed, 1e-9), 1.0))
-        self._forget()
+        most = min(log10(sessions) + BEYOND, MOST)
+        knots = np.array([_knots(counts, PER_UNIT) for counts in self._counts])
+        combined, threshold = self._weigh(knots, most)
+        if sessions > self._memory:
+            self._counts *= self._memory / (2 * sessions)
         return {
-            "knots": [[round(float(knot), 4) for knot in row] for row in (*voters, together)],
-            "threshold": round(level, 4),
+            "knots": [[round(float(knot), 4) for knot in row] for row in (*knots, combined)],
+            "threshold": round(threshold, 4),
+            "most": round(most, 4),
             "trees": self._trees.arrays() if self._trees.ready else None,
             "sessions": round(sessions),
         }
 
-    @property
-    def _allowed(self) -> float:
-        """Alerts that the budget allows on as many user-days as were seen."""
-        return self._budget * self._days / 1000
-
-    def _together(self, knots: Floats) -> Floats:
-        """A histogram of the evidence of all voters in the last sessions; combined as in `profiles.anomalies.evidence`."""
-        worth = np.array([[10.0 ** evidence(at / PER_UNIT, row) for at in range(BINS)] for row in knots])
-        bins = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters)
-        combined = np.log10(worth[np.arange(self._voters), bins].mean(axis=1))
-        places = np.clip(combined * PER_UNIT + 1e-9, 0, BINS - 1).astype(np.int64)
-        return np.bincount(places, minlength=BINS).astype(np.float64)
-
-    def _forget(self) -> None:
-        """Let all counts fade that have grown beyond the memory, to half of it at most."""
-        total = self._counts[0].sum()
-        if total > self._memory:
-            keep = self._memory / (2 * total)
-            self._counts *= keep
-            self._raised *= keep
-            self._alerts, self._days = self._alerts * keep, self._days * keep
+    def _weigh(self, knots: Floats, most: float) -> tuple[list[float], float]:
+        """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions."""
+        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
+        bins, kept = recent[:, : self._voters], recent[:, self._voters]
+        worth = np.array([[10.0 ** evidence(at / PER_UNIT, row, most) for at in range(BINS)] for row in knots])
+        combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
+        allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
+        raised = kept & ~FIRST == RAISED
+        sure = np.count_nonzero(raised & (combined >= SURE))
+        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < SURE))])
+        return _knots(counted, PER_TENFOLD), _threshold(counted, allowed - max(sure - allowed, 0.0))
 
     def news(self) -> list[dict[str, Any]]:
         """Nothing."""
@@ -147,9 +132,6 @@ class AlarmLearner:
             "name": self.name,
             "parameters": self._parameters,
             "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
-            "raised": self._raised.tolist(),
-            "alerts": self._alerts,
-            "days": self._days,
             "recent": b64encode(b"".join(self._recent)).decode("ascii"),
             "trees": self._trees.snapshot(),
         }
@@ -164,9 +146,7 @@ class AlarmLearner:
         for row, counts in zip(self._counts, state["counts"], strict=True):
             row[:] = 0.0
             row[[int(at) for at in counts]] = list(counts.values())
-        self._raised[:] = state["raised"]
-        self._alerts, self._days = state["alerts"], state["days"]
-        recent, width = b64decode(state["recent"]), self._voters
+        recent, width = b64decode(state["recent"]), self._voters + 1
         self._recent.extend(recent[at : at + width] for at in range(0, len(recent), width))
         self._trees.restore(state["trees"])
 
@@ -175,34 +155,47 @@ def _bin(score: float) -> int:
     return min(max(int(score * PER_UNIT), 0), BINS - 1)
 
 
-def _knots(counts: Floats, beyond: float) -> list[float]:
-    """The least score, for each level, that 10^-level of the sessions reach; `beyond` of them reach every one.
+def _histogram(numbers: Floats) -> Floats:
+    """Counts of combined evidence."""
+    places = np.clip(numbers * PER_TENFOLD + 1e-9, 0, BINS - 1).astype(np.int64)
+    return np.bincount(places, minlength=BINS).astype(np.float64)
 
-    Where too few sessions are left to say (three), the tail goes on as it did over the last power of ten. The first bin
-    is a voter that says nothing: its knots are 0.
+
+def _knots(counts: Floats, per_unit: int) -> list[float]:
+    """The least score, for each level, that 10^-level of the sessions reach; 0 for level 0.
+
+    Where too few sessions are left to say (three), the tail goes on as it did over the last power of ten.
     """
-    reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0) + beyond
-    total, knots = reach[0], [0.0] * LEVELS
+    reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
+    knots = [0.0] * LEVELS
     for level in range(1, LEVELS):
-        want = total * 10.0 ** (-level * PER_LEVEL)
-        if want < max(beyond, 3.0):
+        want = reach[0] * 10.0 ** (-level * PER_LEVEL)
+        if want < 3.0:
             back = knots[level - 1 - TAIL] if level > TAIL else 0.0
             knots[level] = knots[level - 1] + max(knots[level - 1] - back, LEAST_TENFOLD) / TAIL
         else:
-            knots[level] = float(np.argmax(reach <= want)) / PER_UNIT
+            knots[level] = float(np.argmax(reach <= want)) / per_unit
     return knots
 
 
-def evidence(score: float, knots: Floats) -> float:
+def _threshold(counts: Floats, allowed: float) -> float:
+    """The least combined evidence that at most so many sessions reach; between LEAST and SURE.
+
+    In a gap of the histogram all places keep the budget alike: the lowest finds most.
+    """
+    reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
+    return float(min(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST), SURE))
+
+
+def evidence(score: float, knots: Floats, most: float) -> float:
     """`profiles.anomalies.evidence.evidence_of`, which the models cannot import; a test keeps the two alike."""
     if score <= 0.0:
         return 0.0
     last = LEVELS - 1
     if score >= knots[last]:
-        return min(
-            last * PER_LEVEL + (score - knots[last]) / max(knots[last] - knots[last - TAIL], LEAST_TENFOLD), MOST
-        )
+        tenfold = max(knots[last] - knots[last - TAIL], LEAST_TENFOLD)
+        return float(min(last * PER_LEVEL + (score - knots[last]) / tenfold, most))
     at = int(np.searchsorted(knots, score, side="right")) - 1
     width = knots[at + 1] - knots[at]
     part = (score - knots[at]) / width if width > 0.0 else 0.0
-    return float((at + min(max(part, 0.0), 1.0)) * PER_LEVEL)
+    return float(min((at + min(max(part, 0.0), 1.0)) * PER_LEVEL, most))

@@ -30,16 +30,16 @@ class AdoptedAlarms:
         try:
             knots = np.array(record["knots"], np.float64)
             trees = read_trees(record["trees"]) if record.get("trees") else NO_TREES
-            threshold, label = float(record["threshold"]), f"{record['name']}@{record['version']}"
-            version = int(record["version"])
+            threshold, most = float(record["threshold"]), float(record["most"])
+            label, version = f"{record['name']}@{record['version']}", int(record["version"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"not adopted alarms: {error!r}; see models.learners.alarms for their fields") from error
-        if knots.shape != (VOTERS + 1, LEVELS) or not np.isfinite(knots).all() or not np.isfinite(threshold):
+        if knots.shape != (VOTERS + 1, LEVELS) or not np.isfinite(knots).all() or not np.isfinite((threshold, most)).all():
             raise ValueError(
                 f"adopted alarms with knots of shape {knots.shape} and threshold {threshold}: expected finite numbers, "
                 f"{(VOTERS + 1, LEVELS)}; use a worker and a learner of the same version"
             )
-        return cls(label, version, Alarms(knots, threshold, trees, shipped_table()), record)
+        return cls(label, version, Alarms(knots, most, threshold, trees, shipped_table()), record)
 
 
 def alarms_of(adopted: object) -> Alarms:

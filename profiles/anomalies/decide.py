@@ -37,15 +37,16 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
         return count
     evidence, lead = np.zeros(VOTERS), 0
     for kind in range(VOTERS):
-        evidence[kind] = evidence_of(scores[kind], alarms.knots[kind])
+        evidence[kind] = evidence_of(scores[kind], alarms.knots[kind], alarms.most)
         lead = kind if evidence[kind] > evidence[lead] else lead
-    together = evidence_of(combine(evidence), alarms.knots[COMBINED])
+    together = combine(evidence)
+    measured = evidence_of(together, alarms.knots[COMBINED], alarms.most)
     for kind in range(VOTERS):
         own = max(evidence[kind], together) if kind == lead else evidence[kind]
         severity = AT_THRESHOLD + PER_TENFOLD * (own - alarms.threshold)
         floor = 0.5 * (rules.alarm_enter[kind] + rules.alarm_exit[kind])
         may_open = kind == lead and together >= alarms.threshold and scores[kind] >= floor
-        count = _step(row, kind, scores[kind], severity, may_open, together, evidence, rules, notes, count)
+        count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, notes, count)
     return count
 
 

@@ -1,9 +1,5 @@
 """Identity: a device, a network and a country that the shopper never had, all at once, and what is done from there."""
 
-from typing import Any
-
-import numpy.typing as npt
-
 from profiles.activity import Action
 from profiles.anomalies.drift import new_share
 from profiles.compiled import compiled

@@ -20,7 +20,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "topics": ("streams.cli.topics", "Create and check the topics."),
         "export-model": ("streams.cli.export_model", "Turn a BERT model into the ONNX files that ingest loads."),
         "warm": ("streams.cli.warm", "Embed a catalogue's titles ahead of time."),
-        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn."),
+        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn, items."),
     },
     "Feed": {
         "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
@@ -35,6 +35,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Look": {
         "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
         "explain": ("streams.cli.explain", "Why a profile says what it says: rule, threshold, evidence, history."),
+        "recommend": ("streams.cli.recommend", "Items for one shopper, each with the reason."),
+        "similar": ("streams.cli.similar", "The shoppers whose interests are most like one's."),
         "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
         "reference": (
             "streams.cli.reference",

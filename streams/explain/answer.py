@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streams.explain.question import Question
-from streams.look.words import topic_name
+from streams.look.topic_words import topic_name
 
 Json = Mapping[str, Any]
 

@@ -71,8 +71,10 @@ def saving(list_price: float | None, price: float | None, quantity: float) -> in
     >>> saving(20.0, 15.0, 2.0), saving(20.0, None, 1.0), saving(10.0, 12.0, 1.0)
     (1000, 0, 0)
     """
+    if list_price is None:
+        return 0
     to_minor(list_price, "list_price")
-    if list_price is None or price is None or list_price <= price:
+    if price is None or list_price <= price:
         return 0
     return min(round((list_price - price) * quantity * HUNDREDTHS), MINOR_LIMIT)
 

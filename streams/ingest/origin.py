@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 
 from profiles.activity import country_code
 
@@ -14,6 +15,24 @@ _ADDRESS_CHARS = 64
 _LOCALE_CHARS = 35
 """The longest language tag that programs need to take (RFC 5646, section 4.4.1)."""
 _REGION = re.compile(r"[a-z]{2,8}(?:[-_][a-z]{4})?[-_]([a-z]{2})(?![a-z0-9])", re.ASCII | re.IGNORECASE)
+
+
+class Origin(NamedTuple):
+    """Device, network and `country_code`; empty or 0 where nothing is known."""
+
+    device: str
+    network: str
+    country: int
+
+
+@lru_cache(maxsize=65_536)
+def _origin(device: str | None, ip: str | None, locale: str | None) -> Origin:
+    return Origin(device_of(device), network_of(ip), country_of(locale))
+
+
+def origin_of(device: str | None, ip: str | None, locale: str | None) -> Origin:
+    """Where a record comes from. What is cut here is too long to be read."""
+    return _origin(device and device[:DEVICE_CHARS], ip and ip[:_ADDRESS_CHARS], locale and locale[:_LOCALE_CHARS])
 
 
 def device_of(device: str | None) -> str:
@@ -33,7 +52,6 @@ def network_of(ip: str | None) -> str:
     return _network(ip[:_ADDRESS_CHARS].partition(",")[0].strip()) if ip else ""
 
 
-@lru_cache(maxsize=65_536)
 def _network(address: str) -> str:
     try:
         parsed: IPv4Address | IPv6Address = ip_address(address)
@@ -54,7 +72,6 @@ def country_of(locale: str | None) -> int:
     return _country(locale[:_LOCALE_CHARS]) if locale else 0
 
 
-@lru_cache(maxsize=4_096)
 def _country(locale: str) -> int:
     region = _REGION.match(locale.strip())
     return country_code(region[1]) if region else 0

@@ -10,7 +10,7 @@ from streams.ingest.fields import dwell, identifier, product_line, saving, shopp
 from streams.ingest.inputs import DECODERS, MAX_RECORD_BYTES, Click, Feedback, Input, Purchase, Review, Search
 from streams.ingest.money import currency_code, to_minor
 from streams.ingest.orders import failed_payment, order_of
-from streams.ingest.origin import country_of, device_of, network_of
+from streams.ingest.origin import origin_of
 from streams.ingest.queries import search_line
 from streams.ingest.reasons import Reason, Refusal, RefusedError
 from streams.ingest.reviews import review_line
@@ -30,6 +30,7 @@ ACTIONS = {
 """The actions of clicks."""
 KINDS = {"purchase": Action.PURCHASE, "refund": Action.REFUND, "failed": Action.FAILED}
 """The kinds of purchases."""
+_PRICED = (Click, Purchase, Review)
 
 
 def validate(topic: str, value: bytes | None) -> Valid | Refusal:
@@ -107,10 +108,8 @@ def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: i
         action,
         lines,
         order_total,
-        currency_code(event.currency) if isinstance(event, Click | Purchase | Review) else "",
-        device_of(event.device),
-        network_of(event.ip),
-        country_of(event.locale),
+        currency_code(event.currency) if isinstance(event, _PRICED) else "",
+        *origin_of(event.device, event.ip, event.locale),
     )
 
 

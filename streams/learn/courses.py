@@ -7,9 +7,12 @@ from models.clusterers.registry import create
 from models.learners.alarms import AlarmLearner
 from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
-from models.learners.port import Course, Schedule
+from models.learners.port import Course, Learner, Schedule
+from models.learners.predictor import Predictor
+from profiles.anomalies.evidence import WEIGHTS
 from profiles.fold import EXAMPLE_DIMS
-from profiles.row import OUTLIER_INPUTS, VOTERS
+from profiles.inputs import PAUSE
+from profiles.row import OUTLIER_INPUTS, TASKS
 from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
@@ -25,7 +28,8 @@ def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
     def make(first_id: int) -> Sequence[Course]:
-        alarms = AlarmLearner(Kind.SESSION, VOTERS, OUTLIER_INPUTS, budget=settings.alert_budget)
-        return [Course(ClusterLearner(clusterer, first_id), schedule), Course(alarms, ALARM_SCHEDULE)]
+        learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
+        alarms = AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget)
+        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE)]
 
     return make

@@ -1,39 +1,29 @@
-"""Changes of interests kept apart, and of what a session is about, in words."""
+"""Slots and intent in words."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-Words = tuple[str, str]
-"""What changed, and why."""
-Reason = Mapping[str, Any]
+from streams.look.topic_words import topic_name
 
 
-def _slots(before: Any, after: Any, reason: Reason) -> Words:
-    said = after or before
-    topic = _name(said.get("topic") if isinstance(said, Mapping) else said)
-    if after is None:
-        return f"has let go of an interest of its own, in {topic}", _share("of lasting interest", reason, "below")
-    return f"has an interest of its own, in {topic}", _share("of lasting interest", reason, "over")
+def slot_words(before: Any, after: Any, share: str) -> tuple[str, str]:
+    """A slot that opened or closed.
+
+    >>> slot_words(None, {"slot": 3, "topic": "home/kitchen/coffee"}, "31%")
+    ('has an interest of its own in coffee', '31% of all interests, as number 3')
+    """
+    slot = after if isinstance(after, dict) else before if isinstance(before, dict) else {}
+    topic, number = topic_name(slot.get("topic", "?")), slot.get("slot", "?")
+    what = f"has an interest of its own in {topic}" if after else f"no longer has an interest of its own in {topic}"
+    return what, f"{share or 'part'} of all interests, as number {number}"
 
 
-def _intent(before: Any, after: Any, reason: Reason) -> Words:
-    if after is None:
-        return f"is no longer after {_name(before)}", _share("confidence", reason, "below")
-    was = f", no longer after {_name(before)}" if before else ""
-    return f"is after {_name(after)}{was}", _share("confidence", reason, "over")
+def intent_words(before: Any, after: Any, sure: str) -> tuple[str, str]:
+    """What a session turned to.
 
-
-def _share(of_what: str, reason: Reason, side: str) -> str:
-    share, threshold = reason.get("observed"), reason.get("threshold")
-    if not isinstance(share, float) or not isinstance(threshold, float):
-        return ""
-    return f"{share:.0%} {of_what}, {side} {threshold:.0%}"
-
-
-def _name(topic: Any) -> str:
-    """The end of a topic's path."""
-    return str(topic).rstrip("/").rpartition("/")[2].replace("_", " ")
-
-
-SLOT_WORDS: Mapping[str, Callable[[Any, Any, Reason], Words]] = {"interests.slots": _slots, "interests.intent": _intent}
-"""How a change of each path is told."""
+    >>> intent_words("garden/tools", "home/bath", "71%")
+    ('is here for bath, not tools any more', '71% sure')
+    """
+    why = f"{sure} sure" if sure else ""
+    if not after:
+        return f"is no longer here for {topic_name(before)}", why
+    return f"is here for {topic_name(after)}" + (f", not {topic_name(before)} any more" if before else ""), why

@@ -204,7 +204,8 @@ class Partition:
         gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
         left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
         model, policy = fold.cursor.model, config.policy
-        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder)
+        predictor = fold.cursor.predictor
+        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder, predictor)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:

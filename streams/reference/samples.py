@@ -12,6 +12,13 @@ def _sample(
     return Change(path, "replace", before, after, Reason(code, rule, threshold, observed))
 
 
+_CHANCE = {
+    "band": "high",
+    "chance": 0.61,
+    "confidence": 0.8,
+    "because": [{"input": "session_wishes", "words": "what was put into the cart raises it", "effect": 1.25}],
+    "model": "predictor@12",
+}
 _SLOT = {"slot": 3, "topic": "home/kitchen", "item": "00c5fa1e9d3b7a42"}
 
 SAMPLES: tuple[Change, ...] = (
@@ -26,6 +33,16 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.ACTIVE_HOURS_LOST, "hours", "evening", None, 0.33, 0.35),
     _sample(Code.CLUSTER_ASSIGNED, "cluster", None, 7, 0.22, 0.15, "nearest-centre@12"),
     _sample(Code.CLUSTER_CHANGED, "cluster", 7, 9, 0.22, 0.15, "nearest-centre@13"),
+    _sample(Code.CHANCE_ROSE, "predictions.purchase.session", {"band": "middle"}, _CHANCE, 0.61, 0.5, "chance-band@1"),
+    _sample(
+        Code.CHANCE_FELL,
+        "predictions.churn",
+        {"band": "high"},
+        _CHANCE | {"band": "middle", "chance": 0.2},
+        0.2,
+        0.3,
+        "chance-band@1",
+    ),
     _sample(Code.SLOT_OPENED, "interests.slots", None, _SLOT, 0.3, 0.2),
     _sample(Code.SLOT_CLOSED, "interests.slots", _SLOT, None, 0.04, 0.05),
     _sample(Code.INTENT_FOUND, "interests.intent", None, "home/kitchen", 0.7, 0.5),

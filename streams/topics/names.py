@@ -122,7 +122,6 @@ class Topics:
             self.activity: "activities of the new topic would be skipped as if they were folded already",
             self.state: "profiles would begin again from nothing, under versions that were given before",
             self.item_events: "what shoppers met would be skipped as if it was counted already",
-            self.item_neighbours: "what goes with an item would be counted again from nothing",
             self.examples: "examples of the new topic would be skipped as if they were learnt already",
             self.models: "numbers of models and clusters would be given a second time",
         }

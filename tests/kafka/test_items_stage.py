@@ -1,10 +1,13 @@
 """Items on a real broker: killed and restarted, what is known of them is what the offline fold of the log knows."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -66,6 +69,16 @@ class Shop:
             assert time.monotonic() < deadline, f"{count} records still wait"
             await asyncio.sleep(0.2)
 
+    async def command(self, *words: str) -> Any:
+        """What `liveprofile` prints as JSON."""
+        environment = os.environ | self.workers.environment
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "streams.cli", *words, "--json"), env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        printed, _ = await process.communicate()
+        assert process.returncode == 0
+        return orjson.loads(printed)
+
     async def log(self, topic: str, partition: int) -> list[tuple[bytes | None, bytes | None]]:
         """Key and value of all records of a partition."""
         found: list[tuple[bytes | None, bytes | None]] = []
@@ -103,12 +116,31 @@ async def test_items_survive_kill_9_to_the_byte_and_count_every_pair_once(shop: 
     assert max(abs(popularity[item] - weight) / weight for item, weight in expected.items()) < 1e-4
 
 
+async def test_items_are_recommended_and_alike_shoppers_found(shop: Shop) -> None:
+    await shop.send()
+    worker = await asyncio.to_thread(shop.workers.start, "ingest,profile,items")
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    profiles = await latest(shop.bootstrap, shop.topics.profiles, 0)
+    busiest = max(profiles.values(), key=lambda value: orjson.loads(value)["events"]["total"])
+    profile_id = orjson.loads(busiest)["profile_id"]
+    found = await shop.command("recommend", profile_id, "-n", "5")
+    assert len(found) == 5
+    assert all(one["title"] and one["price"] > 0 for one in found)
+    assert {one["reason"]["kind"] for one in found} <= {"interest", "together", "popular"}
+    known = {slot["topic"] for slot in orjson.loads(busiest)["slots"]}
+    assert known & {one["category"] for one in found}
+    alike = await shop.command("similar", profile_id, "-n", "3")
+    assert len(alike) == 3
+    assert alike[0]["likeness"] > 0.3
+    assert profile_id not in {one["profile_id"] for one in alike}
+
+
 async def check_against_log(shop: Shop, partition: int) -> dict[int, float]:
     """What stands on the topics is what the offline fold of the item events writes; gives the popularity of items."""
     values = [value for _, value in await shop.log(shop.topics.item_events, partition)]
     fold = ItemFold(HALF_LIFE_S)
-    outcome = fold.apply(values, range(len(values)))
-    print("REPEATS", outcome.repeats, outcome.pairs, outcome.sightings)
+    fold.apply(values, range(len(values)))
     items, neighbours, cursor = fold.checkpoint()
     assert await latest(shop.bootstrap, shop.topics.items, partition) == dict(items)
     assert await latest(shop.bootstrap, shop.topics.item_neighbours, partition) == dict(neighbours)

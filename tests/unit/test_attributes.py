@@ -1,9 +1,13 @@
 """The vocabulary of declarations is closed, bounded, and comes back from digests."""
 
+from typing import get_args
+
 import pytest
 
 from profiles.activity import digest32
 from profiles.attributes import Attribute, parse, shipped
+from profiles.row import PATHS
+from profiles.snapshot_record import Daypart
 
 VOCABULARY = shipped()
 FINITE = [attribute for attribute in VOCABULARY.attributes.values() if attribute.values]
@@ -43,6 +47,12 @@ def test_a_number_falls_into_its_band():
 def test_names_and_values_are_lower_case_as_their_digests_are():
     for attribute in VOCABULARY.attributes.values():
         assert [attribute.name, *attribute.values] == [attribute.name.lower(), *map(str.lower, attribute.values)]
+
+
+def test_what_stands_beside_an_attribute_is_a_path_that_is_said():
+    beside = {attribute.beside for attribute in VOCABULARY.attributes.values() if attribute.beside}
+    assert beside <= set(PATHS)
+    assert set(VOCABULARY.attributes["daypart"].values) == set(get_args(Daypart))
 
 
 def test_traits_that_are_protected_have_no_inferred_counterpart():

@@ -20,7 +20,7 @@ def _all(topics: Topics) -> dict[str, Topic]:
 
 def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
     inputs = {"clicks", "searches", "purchases", "reviews", "feedback", "declarations"}
-    public = inputs | {"profile-changes", "profiles", "profile-anomalies", "dead-letters"}
+    public = inputs | {"profile-changes", "profiles", "profile-anomalies", "dead-letters", "items", "item-neighbours"}
     assert {name for name in _all(Topics("shop")) if not name.startswith("shop.")} == public
 
 
@@ -39,6 +39,7 @@ def test_what_was_sent_is_remembered_by_its_topics_and_has_a_deadline_when_it_is
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
+    internal |= {"shop.item-events", "shop.item-cursors"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
@@ -60,7 +61,8 @@ def test_what_follows_activity_has_its_number_of_partitions(partitions: int) -> 
 def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> None:
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
-    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage}
+    of_items = {topics.items, topics.item_neighbours, topics.item_cursors}
+    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage} | of_items
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 
