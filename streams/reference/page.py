@@ -6,8 +6,10 @@ from typing import Any
 from msgspec import to_builtins
 
 from profiles.activity import Action
+from profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
 from profiles.attributes import shipped
 from profiles.facts import Code
+from profiles.inputs import TABLE
 from profiles.policy import WEIGHTS
 from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
@@ -85,6 +87,28 @@ def _anomalies() -> str:
     return table(["kind", "what is unusual"], ([f"`{kind}`", KIND_MEANINGS[kind]] for kind in ANOMALIES))
 
 
+def _named_rules() -> str:
+    head = "They hold whatever is usual; all conditions of a rule must hold.\n\n"
+    rules = ([f"`{one.name}`", one.meaning, _conditions(one), one.severity] for one in shipped_rules())
+    signals = ([f"`{name}`", meaning] for name, meaning in SIGNALS.items())
+    return (
+        head
+        + table(["rule", "what it means", "holds where", "severity"], rules)
+        + "\nSignals that rules are written in:\n\n"
+        + table(["signal", "meaning"], signals)
+    )
+
+
+def _conditions(rule: NamedRule) -> str:
+    parts = [f"`{name}` >= {least:g}" for name, least in rule.at_least.items()]
+    return ", ".join([*parts, *(f"`{name}` < {bound:g}" for name, bound in rule.below.items())])
+
+
+def _inputs_of_predictions() -> str:
+    head = "What predictions are made from, and how a prediction's reasons name it.\n\n"
+    return head + table(["input", "meaning", "in words"], ([f"`{one.name}`", one.meaning, one.words] for one in TABLE))
+
+
 def _attributes() -> str:
     vocabulary = shipped()
     rows = (
@@ -106,7 +130,7 @@ def _attributes() -> str:
 
 def sentence(code: Code) -> str:
     """The sample of a code as people read it."""
-    return " ".join(change_sentences({"changes": [to_builtins(one) for one in samples_of(code)]}))
+    return change_sentences({"changes": [to_builtins(next(samples_of(code)))]})[0]
 
 
 def _codes_of(path: str) -> Iterator[str]:
@@ -128,6 +152,8 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Paths": _paths,
     "Reason codes": _codes,
     "Anomalies": _anomalies,
+    "Named rules": _named_rules,
+    "Inputs of predictions": _inputs_of_predictions,
     "Declared attributes": _attributes,
 }
 """Heading to what writes it."""
