@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "liveprofile backtest simulator",
+        "liveprofile backtest simulator --days 28 --seed 8 --json | jq .churn.model",
+    )
+)
 def command() -> None:
     """Run a shop through the very stages of the stream, in one process and without Kafka, and judge what they say.
 
