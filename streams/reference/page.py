@@ -1,6 +1,6 @@
 """The page docs/reference.md, and a section of it: tables made from the registries, so that nothing can be missed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import to_builtins
@@ -15,6 +15,7 @@ from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
 from streams.ingest.inputs import INPUTS
 from streams.look.words import change_sentences
+from streams.reference.markdown import table
 from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from streams.reference.samples import SAMPLES, samples_of
 from streams.topics import Topics
@@ -27,24 +28,10 @@ Every name that a record may hold, and what it means. Fields and types are in `d
 `docs/settings.md`. `liveprofile explain PROFILE PATH` says why a profile's path is what it is.
 """
 
-Row = Sequence[object]
-
 
 def as_markdown() -> str:
     """The whole page."""
     return "".join([_INTRODUCTION, *(f"\n## {title}\n\n{write()}" for title, write in SECTIONS.items())])
-
-
-def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """A table in Markdown; a bar within a cell is escaped.
-
-    >>> print(table(["name", "meaning"], [["`a`", "x|y"]]), end="")
-    | name | meaning |
-    | --- | --- |
-    | `a` | x\\|y |
-    """
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 def _topics() -> str:
