@@ -48,7 +48,7 @@ class Facts:
 
 
 class SimulatedShop:
-    """One run: half of the time, then the question who will buy and who has left, then the rest."""
+    """One run: up to a week before the end, then the question who will buy and who has left, then the rest."""
 
     def __init__(self, wiring: OfflineWiring, users: int, days: float, seed: int) -> None:
         if days <= 0:
@@ -63,15 +63,15 @@ class SimulatedShop:
 
     async def run(self, progress: Progress) -> dict[str, Any]:
         """Everything, and then the figures."""
-        half_ms = (self.shop.start_ms + self.end_ms) // 2
+        asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched(progress)
         async with Engine(self._wiring, output=self.facts, observer=self.shoppers) as engine:
-            first = _Until(events, half_ms)
+            first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
-            asked = prospects(self.shoppers, _chances(engine), half_ms)
+            asked = prospects(self.shoppers, _chances(engine), asked_ms)
             await engine.run(of_shop(chain(first.left, events)))
             await engine.wait_until(self.end_ms)
-            return self._figures(engine, asked, half_ms)
+            return self._figures(engine, asked, asked_ms)
 
     def _watched(self, progress: Progress) -> Iterator[SimEvent]:
         """The shop's events until it closes."""
@@ -82,7 +82,7 @@ class SimulatedShop:
                 progress((event.event_time_ms - self.shop.start_ms) / length)
             yield event
 
-    def _figures(self, engine: Engine, asked: Sequence[Any], half_ms: int) -> dict[str, Any]:
+    def _figures(self, engine: Engine, asked: Sequence[Any], asked_ms: int) -> dict[str, Any]:
         truths = {self.profile_id(truth.name): truth for truth in self.shop.truths().values()}
         asked = [one for one in asked if one.key in truths]
         bought = {digest64(visit.session_id): visit.purchase for one in truths.values() for visit in one.visits}
@@ -101,8 +101,8 @@ class SimulatedShop:
             "anomalies": trouble_found(trouble, self.facts.alerts, self.shoppers),
             "interests": interests_found(rows, self.end_ms),
             "intent": outlook.intent(visits),
-            "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, half_ms),
-            "churn": outlook.churn(asked, [truths[one.key].churned_ms for one in asked], half_ms),
+            "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, asked_ms),
+            "churn": outlook.churn(asked, [truths[one.key].churned_ms for one in asked], asked_ms),
         }
 
     def profile_id(self, name: str) -> bytes:
