@@ -186,7 +186,9 @@ def test_the_pairs_of_one_activity_are_never_cut_apart() -> None:
     assert again.apply(blocks, range(len(blocks))).repeats == 0
 
 
-def test_the_item_for_which_the_fold_grows_is_kept_with_what_was_seen_of_it() -> None:
-    """Its row used to be looked up in the array that had just been replaced: an IndexError at the 1,025th item."""
-    fold = fold_of(*(sighting(item, f"t{item}") for item in range(1, 1_100)))
-    assert all(fold.row(item)["seen_ms"] == NOON_S * 1000 for item in range(1, 1_100))
+def test_the_fold_has_room_for_more_items_than_it_began_with() -> None:
+    """The sighting of item 1,025 was looked for in the array that had just been replaced by a larger one."""
+    fold = ItemFold(HOUR_S)
+    fold.apply([sighting(item, f"item {item}") for item in range(1, 1_201)], range(1_200))
+    assert len(fold) == 1_200
+    assert len(fold.checkpoint()[0]) == 1_200
