@@ -9,9 +9,9 @@ from profiles.compiled import compiled
 from profiles.drift import distance_from_earlier, drift, new_share
 from profiles.exact import exp2, log2, remaining
 from profiles.moment import now_s
-from profiles.notes import ANOMALY, EARLIER, Notes
+from profiles.notes import ANOMALY, Notes
 from profiles.policy import Rules
-from profiles.row import Row, Rows
+from profiles.row import Row
 
 VELOCITY, SPEND, DRIFT = 0, 1, 2
 """Places in `ANOMALIES`."""
@@ -74,17 +74,17 @@ def _decide(row: Row, kind: int, score: float, may_open: bool, leave: float, now
     if since == 0 and may_open:
         row.alarm_s[kind] = now
         row.alarm_count[kind] += 1
-        _note(row, kind, True, now, score, notes[count])
+        note_step(row, kind, True, now, score, notes[count])
         return count + 1
     if since != 0 and score < leave:
         row.alarm_s[kind] = 0
-        _note(row, kind, False, since, score, notes[count])
+        note_step(row, kind, False, since, score, notes[count])
         return count + 1
     return count
 
 
 @compiled
-def _note(row: Row, kind: int, raised: bool, since_s: int, score: float, note: Row) -> None:
+def note_step(row: Row, kind: int, raised: bool, since_s: int, score: float, note: Row) -> None:
     """Note a step of an anomaly, with the numbers that a person wants to know."""
     note.about, note.raised, note.version = ANOMALY + kind, raised, row.alarm_count[kind]
     note.since_s, note.observed = since_s, score
@@ -103,51 +103,3 @@ def _learn_usual_drift(row: Row, distance: float) -> None:
     off = distance - row.drift_usual
     row.drift_usual += DRIFT_STEP * off
     row.drift_spread += DRIFT_STEP * (abs(off) * 1.2533 - row.drift_spread)
-
-
-@compiled
-def pass_time(rows: Rows, first: int, time_ms: int, offset: int, rules: Rules, notes: Notes) -> tuple[int, int]:
-    """What a tick does: open anomalies of rows from `first` on whose scores have decayed are cleared.
-
-    Stops when `notes` is nearly full. Returns the row to go on from, and the number of notes; a note's `event` is the
-    place of the profile.
-    """
-    count = 0
-    for place in range(first, len(rows)):
-        row = rows[place]
-        if row.applied >= offset or (row.alarm_s[0] == 0 and row.alarm_s[1] == 0 and row.alarm_s[2] == 0):
-            continue
-        if count + 3 > len(notes):
-            return place, count
-        before = count
-        count = _clear_decayed(row, time_ms, rules, notes, count)
-        for at in range(before, count):
-            row.applied = offset
-            notes[at].event, notes[at].weight = place, 0.0
-            for earlier in range(EARLIER):
-                notes[at].earlier_source[earlier], notes[at].earlier_s[earlier] = 0, 0
-    return len(rows), count
-
-
-@compiled
-def _clear_decayed(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> int:
-    """Clear the open anomalies of one profile that have calmed down by `time_ms`."""
-    elapsed_ms = time_ms - row.seen_ms
-    burst = row.burst * remaining(elapsed_ms, rules.burst_half_life_s)
-    usual = row.usual * remaining(elapsed_ms, rules.short_half_life_s)
-    session_mass = row.mass[0] * remaining(elapsed_ms, rules.session_half_life_s)
-    velocity = velocity_score(burst, usual, rules)
-    spend = row.alarm_score[SPEND] * remaining(elapsed_ms, rules.spend_score_half_life_s)
-    fresh = session_mass >= rules.drift_least_session_mass
-    drift_left = row.alarm_score[DRIFT] if fresh else 0.0
-    for kind, score, leave in (
-        (VELOCITY, velocity, rules.velocity_exit),
-        (SPEND, spend, rules.spend_exit),
-        (DRIFT, drift_left, rules.drift_exit),
-    ):
-        if row.alarm_s[kind] != 0 and score < leave:
-            since = row.alarm_s[kind]
-            row.alarm_s[kind] = 0
-            _note(row, kind, False, since, score, notes[count])
-            count += 1
-    return count

@@ -13,12 +13,14 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
+from profiles.log_time import LogTime
 from profiles.model import CLUSTERER, Adopted, AdoptedModel, read_adopted
 from profiles.population import Population
+from profiles.segments.rules import RULES, RuleSet, starter
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 2
+LAYOUT = 3
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
@@ -34,6 +36,7 @@ class Cursor:
     population: Population = field(default_factory=Population)
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
+    time: LogTime = field(default_factory=LogTime)
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -41,10 +44,20 @@ class Cursor:
         found = self.adopted.get(CLUSTERER)
         return found if isinstance(found, AdoptedModel) else None
 
-    def adopt(self, record: object) -> None:
-        """Put a model in force. ValueError where its record cannot be read: nothing changes then."""
+    @property
+    def rules(self) -> RuleSet:
+        """The rules of lifecycle and segments in force."""
+        found = self.adopted.get(RULES)
+        return found if isinstance(found, RuleSet) else starter()
+
+    def adopt(self, record: object, since_ms: int) -> str:
+        """Put a model in force, and say what it is. ValueError where its record cannot be read: nothing changes then.
+
+        Rules go on with the numbers that profiles know the segments by.
+        """
         what, model = read_adopted(record)
-        self.adopted[what] = model
+        self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
+        return what
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Which events (n,) stand above the last place folded of their input partition; moves those places on."""
@@ -67,6 +80,7 @@ class Cursor:
                 "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
                 "population": self.population.to_state(),
                 "adopted": [model.record for _, model in sorted(self.adopted.items())],
+                "time": self.time.to_state(),
             }
         )
 
@@ -84,4 +98,5 @@ class Cursor:
             sources={int(lane): place for lane, place in state["sources"].items()},
             population=Population.from_state(state["population"]),
             adopted=dict(map(read_adopted, state["adopted"])),
+            time=LogTime.from_state(state["time"]),
         )

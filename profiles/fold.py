@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from profiles import example
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
-from profiles.anomalies import pass_time
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.model import NO_MODEL
@@ -35,8 +34,10 @@ from profiles.sayings import (
     is_replayed,
     read_notes,
 )
+from profiles.segments.rules import RULES
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
+from profiles.timers import find_due, pass_time
 from profiles.world import Findings, World
 
 EXAMPLE_DIMS = 16
@@ -122,10 +123,18 @@ class Fold:
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
-            try:
-                self.cursor.adopt(decode_tail(value, self.policy.dims)[5])
-            except ValueError as error:
-                outcome.unreadable.append((offset, str(error)))
+            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, outcome)
+
+    def _adopt(self, record: object, time_ms: int, offset: int, outcome: Outcome) -> None:
+        """Put a model in force. Rules are applied to every profile at once, after what was due before them."""
+        now_ms = self.cursor.time.at(time_ms)
+        try:
+            what = self.cursor.adopt(record, now_ms)
+        except ValueError as error:
+            outcome.unreadable.append((offset, str(error)))
+            return
+        if what == RULES:
+            self._pass_time(now_ms, offset, outcome)
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
@@ -134,6 +143,7 @@ class Fold:
             return
         self._learn_names(batch)
         self._count_orders(batch.heads)
+        self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
@@ -149,7 +159,7 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        return World(population.location, population.spread, model.centres, model.ids)
+        return World(population.location, population.spread, model.centres, model.ids, self.cursor.rules.tags)
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -167,11 +177,11 @@ class Fold:
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
         """Turn the notes into facts, and those of changed interests into examples."""
         notes = read_notes(self._found.notes[: self._found.filled[0]])
-        words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
+        words = self._vocabulary()
         learnt: list[int] = []
         place = 0
         for event, group in by_event(notes):
-            cause = self._cause(batch, event)
+            cause = self._cause(batch, event, group[0].at_ms)
             changes = [note for note in group if note.about < ANOMALY]
             if changes:
                 outcome.changes.append(changed_fact(changes, cause, words))
@@ -182,10 +192,17 @@ class Fold:
         if learnt:
             self._add_examples(batch, learnt, outcome)
 
-    def _cause(self, batch: _Batch, event: int) -> Cause:
-        head = batch.heads[event]
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.names, self._labels(), self.cursor.adopted, self.cursor.rules)
+
+    def _cause(self, batch: _Batch, event: int, at_ms: int) -> Cause:
+        """The activity, or the moment `at_ms` before it that it brought the news of."""
+        head, profile_id = batch.heads[event], (batch.keys[event] or b"").decode("ascii", "replace")
+        if at_ms:
+            source, offset = source_name(head["source"]), int(batch.offsets[event])
+            return Cause(profile_id, None, source, at_ms, offset, timed=True)
         return Cause(
-            profile_id=(batch.keys[event] or b"").decode("ascii", "replace"),
+            profile_id=profile_id,
             event_id=decode_tail(batch.values[event], self.policy.dims)[0],
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
@@ -219,22 +236,36 @@ class Fold:
         outcome.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared.
+        """Let time pass: the population's prior is renewed, and everything happens that was due.
 
         A tick at 0 says nothing: it was written to learn the broker's time.
         """
-        if not time_ms:
-            return
-        self.cursor.population.refresh()
-        table, at = self.table, 0
-        source = source_name(source_code("activity", self.partition, offset))
+        if time_ms:
+            self.cursor.population.refresh()
+            self._pass_time(self.cursor.time.at(time_ms), offset, outcome)
+
+    def _pass_time(self, until_ms: int, offset: int, outcome: Outcome) -> None:
+        """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first."""
+        table, rules, world, at = self.table, self.policy.rules, self._world(), 0
+        table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
-        while at < len(rows):
-            at, count = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found.notes)
-            for note in read_notes(self._found.notes[:count]):
-                table.touched[note.event] = True
-                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
-                outcome.anomalies.append(anomaly_fact(note, cause, self.policy))
+        places = np.empty(len(rows), np.int64)
+        places = places[: find_due(rows, until_ms, offset, world.tags.version, places)]
+        places = places[np.argsort(rows["due_ms"][places], kind="stable")]
+        while at < len(places):
+            at = pass_time(rows, table.touched, places, at, until_ms, offset, rules, world, self._found)
+            self._say_of_time(offset, outcome)
+
+    def _say_of_time(self, offset: int, outcome: Outcome) -> None:
+        """Turn the notes of what time alone did into facts."""
+        words, source = self._vocabulary(), source_name(source_code("activity", self.partition, offset))
+        for place, group in by_event(read_notes(self._found.notes[: self._found.filled[0]])):
+            profile_id = self.table.by_place[place].decode("ascii", "replace")
+            cause = Cause(profile_id, None, source, group[0].at_ms, offset, timed=True)
+            changes = [note for note in group if note.about < ANOMALY]
+            if changes:
+                outcome.changes.append(changed_fact(changes, cause, words))
+            outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]
 
     def _learn_names(self, batch: _Batch) -> None:
         """Read the texts of topics and brands that are new to the partition, in the order of the log."""
@@ -255,7 +286,12 @@ class Fold:
         """What every fact says it was made with."""
         model = self.cursor.model
         clusterer = model.label if model else None
-        return {"embedder": self._embedder, "clusterer": clusterer, "config": self.policy.digest}
+        return {
+            "embedder": self._embedder,
+            "clusterer": clusterer,
+            "rules": self.cursor.rules.label,
+            "config": self.policy.digest,
+        }
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them."""

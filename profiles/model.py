@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.snapshot import read_adoption
+from profiles.segments.rules import RULES, RuleSet
 
 
 class Adopted(Protocol):
@@ -41,7 +42,10 @@ NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.in
 """Before the first adoption."""
 
 CLUSTERER = "clusterer"
-READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {CLUSTERER: AdoptedModel.from_record}
+READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
+    CLUSTERER: AdoptedModel.from_record,
+    RULES: RuleSet.from_record,
+}
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
 
 

@@ -6,11 +6,11 @@ A note is taken the moment something is said, because the next activity of the s
 import numpy as np
 import numpy.typing as npt
 
-from profiles.row import ANOMALIES, PATHS, TOPICS_SAID
+from profiles.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
-MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 32
+MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
 EARLIER = 2
 """Earlier actions named as evidence, at most."""
 
@@ -25,6 +25,7 @@ NOTE = np.dtype(
         ("threshold", "<f8"),
         ("observed", "<f8"),  # what was compared with it; of an anomaly its score
         ("since_s", "<u4"),  # of an anomaly
+        ("at_ms", "<i8"),  # when it happened, where time alone did it; 0 for the time of the activity
         ("signals", "<f8", (6,)),  # of an anomaly or a prediction: the numbers behind it, see `sayings`
         ("weight", "<f8"),  # of the action
         ("earlier_source", "<u8", (EARLIER,)),  # other actions on the same topic, newest first; 0 for none

@@ -17,6 +17,8 @@ from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE, Notes
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, PATHS
+from profiles.segments.rules import RuleSet
+from profiles.segments.sayings import lifecycle_change, segment_change
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
@@ -28,6 +30,7 @@ SIGNALS = (
 """Names of a note's signals, by kind of anomaly."""
 LIVE: Final = "live"
 REPLAY: Final = "replay"
+TIMER: Final = "timer"
 
 Note = Any
 """A note as a tuple of Python values, see `NOTE`: reading those is ten times faster than reading a NumPy record."""
@@ -43,6 +46,8 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     time_ms: int
     offset: int
     replayed: bool = False
+    timed: bool = False
+    """Whether time alone did it: what is named as the cause only brought the news."""
 
     @property
     def name(self) -> str:
@@ -57,8 +62,8 @@ def read_notes(notes: Notes) -> list[Note]:
 
 
 def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
-    """Notes of the same activity together."""
-    for event, group in groupby(notes, key=lambda note: note.event):
+    """Notes of the same activity together, or of the same moment without one."""
+    for (event, _), group in groupby(notes, key=lambda note: (note.event, note.at_ms)):
         yield event, list(group)
 
 
@@ -75,6 +80,8 @@ class Vocabulary(msgspec.Struct, frozen=True, gc=False):
     """What every fact says it was made with."""
     adopted: Mapping[str, Adopted]
     """The models in force."""
+    rules: RuleSet
+    """The rules of lifecycle and segments in force."""
 
 
 def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
@@ -82,7 +89,7 @@ def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[Pro
     record = ProfileChanged(
         profile_id=cause.profile_id,
         version=notes[0].version,
-        origin=REPLAY if cause.replayed else LIVE,
+        origin=TIMER if cause.timed else REPLAY if cause.replayed else LIVE,
         changes=[_SAYERS[PATHS[note.about]](note, words) for note in notes],
         evidence=_evidence(notes[0], cause),
         models=words.labels,
@@ -148,7 +155,12 @@ def _part_name(part: int) -> str | None:
 
 
 def _evidence(note: Note, cause: Cause) -> list[Evidence]:
-    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session."""
+    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
+
+    None where time alone did it.
+    """
+    if cause.timed:
+        return []
     named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
     for source, at_s, weight in zip(note.earlier_source, note.earlier_s, note.earlier_weight, strict=True):
         if at_s:
@@ -220,5 +232,7 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
+    "lifecycle": lambda note, words: lifecycle_change(note, words.rules),
+    "segments": lambda note, words: segment_change(note, words.rules),
 }
 """How a note of each path is put into words."""

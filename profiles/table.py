@@ -109,6 +109,9 @@ class Table:
         keep_newer(self.rows, places, rows[at])
         self._used[places] = self._calls
 
+    def fetch_due(self, until_ms: int) -> None:
+        """Bring profiles back that are due by `until_ms` and not here."""
+
     def evict(self, limit: int) -> None:
         """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store."""
         surplus = len(self) - limit

@@ -9,17 +9,16 @@ from profiles.changes import detect_changes
 from profiles.compiled import compiled
 from profiles.interests import long_direction, update_interests
 from profiles.moment import Factors, move_time
-from profiles.notes import EARLIER, MOST_PER_EVENT
-from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
+from profiles.notes import EARLIER
 from profiles.pairs import add_pairs
 from profiles.policy import Rules
-from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.predict import predict
+from profiles.room import has_room
 from profiles.row import RECENT, Row, Rows
-from profiles.segments.judge import judge_segments
+from profiles.segments.judge import heed_feedback, judge_segments
 from profiles.slots import update_slots
 from profiles.spend import update_spend
-from profiles.timers import fire_timers
+from profiles.timers import fire_timers, number_changes, set_timer
 from profiles.traits import update_traits
 from profiles.world import Findings, World
 
@@ -59,13 +58,19 @@ def take_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
+        before = found.filled[0]
+        fired = fire_timers(row, event.event_time_ms, rules, world, found)
+        for note in range(before, found.filled[0]):
+            found.notes[note].event = at
+        if not fired or not has_room(found):
+            return at
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
         before = found.filled[0]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
         for note in range(before, found.filled[0]):
-            found.notes[note].event = at
+            found.notes[note].event, found.notes[note].at_ms = at, 0
             found.notes[note].weight = rules.action_weights[event.action]
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
@@ -73,21 +78,9 @@ def take_activities(
 
 
 @compiled
-def has_room(found: Findings) -> bool:
-    """Whether everything that one activity can lead to fits in."""
-    notes, pairs, labelled = found.filled[0], found.filled[1], found.filled[2]
-    return bool(
-        notes + MOST_PER_EVENT <= len(found.notes)
-        and pairs + MOST_PAIRS <= len(found.pairs)
-        and labelled + MOST_LABELLED <= len(found.labelled)
-    )
-
-
-@compiled
 def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, keep: Factors, fresh: Factors) -> int:
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
-    found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
     pause_ms = move_time(row, event, rules, keep, fresh)
     add_pairs(row, event, found)
     update_interests(row, event, weight, keep, fresh)
@@ -98,12 +91,12 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
-    count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
-    if count > before:
-        row.version += 1
-        for at in range(before, count):
-            found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
+    count = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
+    heed_feedback(row, event, world.tags)
+    count = judge_segments(row, max(row.seen_ms, row.judged_ms), rules, world.tags, found.notes, count)
+    number_changes(row, found, before, count)
+    set_timer(row, rules, world)
+    found.filled[0] = count
     return int(held)
 
 

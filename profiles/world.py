@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.segments.tags import Tags
+
 
 class World(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
@@ -18,6 +20,8 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    tags: Tags
+    """The rules of lifecycle and segments."""
 
 
 class Findings(NamedTuple):
