@@ -50,14 +50,13 @@ class Cursor:
         found = self.adopted.get(RULES)
         return found if isinstance(found, RuleSet) else starter()
 
-    def adopt(self, record: object, since_ms: int) -> str:
-        """Put a model in force, and say what it is. ValueError where its record cannot be read: nothing changes then.
+    def adopt(self, record: object, since_ms: int) -> None:
+        """Put a model in force. ValueError where its record cannot be read: nothing changes then.
 
         Rules go on with the numbers that profiles know the segments by.
         """
         what, model = read_adopted(record)
         self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
-        return what
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Which events (n,) stand above the last place folded of their input partition; moves those places on."""

@@ -126,15 +126,19 @@ class Fold:
             self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, outcome)
 
     def _adopt(self, record: object, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Put a model in force. Rules are applied to every profile at once, after what was due before them."""
+        """Put a model in force. Rules are applied to every profile, after what was due before them."""
         now_ms = self.cursor.time.at(time_ms)
+        if isinstance(record, dict) and record.get("what") == RULES:
+            self._pass_time(now_ms, offset, offset - 1, outcome)
+        before = self.cursor.rules
         try:
-            what = self.cursor.adopt(record, now_ms)
+            self.cursor.adopt(record, now_ms)
         except ValueError as error:
             outcome.unreadable.append((offset, str(error)))
             return
-        if what == RULES:
-            self._pass_time(now_ms, offset, outcome)
+        if self.cursor.rules is not before:
+            self.table.away.make_all_due()
+            self._pass_time(now_ms, offset, offset, outcome)
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
@@ -242,10 +246,13 @@ class Fold:
         """
         if time_ms:
             self.cursor.population.refresh()
-            self._pass_time(self.cursor.time.at(time_ms), offset, outcome)
+            self._pass_time(self.cursor.time.at(time_ms), offset, offset, outcome)
 
-    def _pass_time(self, until_ms: int, offset: int, outcome: Outcome) -> None:
-        """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first."""
+    def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
+        """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.
+
+        `offset` is of the record that says so, `applied` what the profiles have applied then.
+        """
         table, rules, world, at = self.table, self.policy.rules, self._world(), 0
         table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
@@ -253,7 +260,7 @@ class Fold:
         places = places[: find_due(rows, until_ms, offset, world.tags.version, places)]
         places = places[np.argsort(rows["due_ms"][places], kind="stable")]
         while at < len(places):
-            at = pass_time(rows, table.touched, places, at, until_ms, offset, rules, world, self._found)
+            at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, world, self._found)
             self._say_of_time(offset, outcome)
 
     def _say_of_time(self, offset: int, outcome: Outcome) -> None:
@@ -311,7 +318,7 @@ class Fold:
             if key == CURSOR_KEY:
                 found = Cursor.decode(value) if value is not None else Cursor()
                 if value is None or found.applied_through >= self.cursor.applied_through:
-                    self.cursor = found
+                    self._go_on_from(found)
             elif key.startswith(NAME_PREFIX):
                 self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
             elif value is not None:
@@ -321,6 +328,12 @@ class Fold:
                 self.table.remove(key)
                 profiles.clear()
         self.table.restore(profiles)
+
+    def _go_on_from(self, cursor: Cursor) -> None:
+        """Take a cursor; where it brings other rules, all profiles are to be judged again."""
+        if cursor.rules.tags.version != self.cursor.rules.tags.version:
+            self.table.away.make_all_due()
+        self.cursor = cursor
 
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
         """What the store lacks after `restore(items)`."""
@@ -333,4 +346,8 @@ class Fold:
         if len(profiles) < len(items):
             self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
         if profiles:
-            self.table.recall(profiles, limit)
+            self.table.recall(profiles, limit, self.cursor.rules.tags.version)
+
+    def evict(self, limit: int) -> None:
+        """Keep at most so many profiles in memory, where the store has the others."""
+        self.table.evict(limit, self.cursor.rules.tags.version)

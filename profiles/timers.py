@@ -100,14 +100,14 @@ def pass_time(
     places: Places,
     first: int,
     until_ms: int,
-    offset: int,
+    applied: int,
     rules: Rules,
     world: World,
     found: Findings,
 ) -> int:
-    """Fire the rows at `places` from `first` on; returns where to go on when `found` is nearly full.
+    """Fire the rows at `places` from `first` on, which have applied `applied` then; returns where to go on.
 
-    A note's `event` is the place of the profile.
+    It stops when `found` is nearly full. A note's `event` is the place of the profile.
     """
     found.filled[:] = 0
     for at in range(first, len(places)):
@@ -118,5 +118,5 @@ def pass_time(
         touched[places[at]] = True
         if not done:
             return at
-        row.applied = offset
+        row.applied = applied
     return len(places)

@@ -83,7 +83,7 @@ class Partition:
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))
             self.local.through = records[-1][2]
-            self.fold.table.evict(limit)
+            self.fold.evict(limit)
 
     async def keep(self, limit: int) -> None:
         """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
@@ -94,7 +94,7 @@ class Partition:
             self.local.put_many(written[at : at + PUT_AT_ONCE])
             await asyncio.sleep(0)
         self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
-        self.fold.table.evict(limit)
+        self.fold.evict(limit)
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""
