@@ -72,4 +72,4 @@ def _clear_ms(row: Row, kind: int, after_ms: int, rules: Rules) -> int:
             high = middle
         else:
             low = middle
-    return high
+    return int(high)

@@ -15,6 +15,8 @@ from profiles.model import AdoptedModel
 from profiles.names import Names
 from profiles.policy import Policy
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
+from profiles.segments.rules import RuleSet, starter
+from profiles.segments.shown import lifecycle_shown, segments_shown
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -50,10 +52,11 @@ def snapshot(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    segments: RuleSet | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, segments)[0]
 
 
 def snapshots(
@@ -64,8 +67,13 @@ def snapshots(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    segments: RuleSet | None = None,
 ) -> list[ProfileSnapshot]:
-    """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
+    """Many profiles, each decayed to its newest event, in the order of `rows` (n,).
+
+    `segments` are the rules they were judged by, the starter's if not given.
+    """
+    segments = segments or starter()
     columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
@@ -86,6 +94,10 @@ def snapshots(
             session=_session(columns, at),
             recent=_recent(columns, at, names),
             cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
+            lifecycle=lifecycle_shown(columns["lifecycle"][at], columns["lifecycle_s"][at], segments),
+            segments=segments_shown(columns["member"][at], columns["member_s"][at], segments),
+            segments_refused=segments.segment_names(columns["refused"][at]),
+            rules=segments.label,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),

@@ -85,6 +85,20 @@ class Cluster(msgspec.Struct, frozen=True):
     model: str
 
 
+class Lifecycle(msgspec.Struct, frozen=True):
+    """Where the shopper stands."""
+
+    state: str
+    since: str
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """A segment that the shopper is in."""
+
+    name: str
+    since: str
+
+
 class OpenAnomaly(msgspec.Struct, frozen=True):
     """An anomaly that is open."""
 
@@ -126,6 +140,12 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     session: Session
     recent: list[Recent]
     cluster: Cluster | None
+    lifecycle: Lifecycle | None
+    segments: list[Membership]
+    segments_refused: list[str]
+    """Segments that the person does not want to be in."""
+    rules: str
+    """Name and version of the rules that lifecycle and segments are judged by."""
     anomalies: list[OpenAnomaly]
     said: Said
     vectors: Vectors

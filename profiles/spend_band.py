@@ -67,9 +67,9 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
     if row.said_s[SPEND_PATH] != 0:
         may_ms = max(may_ms, int((row.said_s[SPEND_PATH] + rules.spend_interval_s) * SECOND_MS))
     if recent_at(row, may_ms, rules) < bound:
-        return may_ms
+        return int(may_ms)
     half_life_ms = rules.half_lives_s[LONG] * SECOND_MS
-    guess = row.seen_ms + int(half_life_ms * log2(row.spend_recent / 100.0 / bound))
+    guess = int(row.seen_ms) + int(half_life_ms * log2(row.spend_recent / 100.0 / bound))
     margin = 2 + int(half_life_ms * 4e-9)
     low, high = max(may_ms, guess - margin), max(may_ms, guess + margin) + 1
     while high - low > 1:
@@ -78,4 +78,4 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
             high = middle
         else:
             low = middle
-    return high
+    return int(high)

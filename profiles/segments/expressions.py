@@ -140,7 +140,7 @@ class _Lowering:
 
     def _truth(self, node: Any) -> None:
         """Lower what is true or false."""
-        lower: Callable[[Any], None] | None = _LOWER.get(type(node))
+        lower = _LOWER.get(type(node))
         if lower is None:
             self._refuse(node, "write comparisons of features with constants, joined by and, or, not")
         lower(self, node)

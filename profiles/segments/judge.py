@@ -1,5 +1,7 @@
 """Judges a profile by the rules in force: which lifecycle state it is in, which segments it enters and leaves."""
 
+from typing import Any
+
 import numpy as np
 
 from profiles.activity import Action
@@ -189,7 +191,7 @@ def stay_until_ms(since_s: int, stay_ms: int) -> int:
 
 
 @compiled
-def _note(note: Row, about: int, before: int, after: int, atom: int, tags: Tags) -> None:
+def _note(note: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
     """Note a change with the atom that decided, its constant, and what was compared with it."""
     note.about = about
     for at in range(TOPICS_SAID):

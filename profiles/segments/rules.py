@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
@@ -82,15 +82,15 @@ class RuleSet:
 
     def segment_names(self, mask: int) -> list[str]:
         """The names of the segments whose bits are set, in the order of their slots."""
-        return [name for slot, name in sorted(self._by_slot.items()) if mask >> slot & 1]
+        return [name for slot, name in self._by_slot.items() if mask >> slot & 1] if mask else []
 
     def state_name(self, number: int) -> str | None:
         """The name of a lifecycle state; None for none."""
         return next((name for name, one in self.numbers.items() if one == number), None)
 
-    @property
+    @cached_property
     def _by_slot(self) -> dict[int, str]:
-        return {slot: name for name, slot in self.slots.items()}
+        return {slot: name for name, slot in sorted(self.slots.items(), key=lambda one: one[1])}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "RuleSet":

@@ -7,6 +7,8 @@ not know it says plainly, path and values as they stand.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from streams.look.segment_words import lifecycle_words, segment_words
+
 _ENTERED = {
     "interests.session": "is now looking at {}",
     "interests.short": "has taken to {} this week",
@@ -108,6 +110,10 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return _hours(before, after, reason)
     if path == "cluster":
         return _cluster(before, after, reason)
+    if path == "lifecycle":
+        return lifecycle_words(before, after, reason)
+    if path == "segments":
+        return segment_words(before, after, reason)
     if path == "profile" and reason.get("code") == "ERASED":
         return "was erased", "everything known is forgotten, and what comes later is dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))

@@ -193,8 +193,8 @@ class Partition:
         erased = rows["erased_ms"] != 0
         gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
         left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
-        model, policy = fold.cursor.model, config.policy
-        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder)
+        model, policy, rules = fold.cursor.model, config.policy, fold.cursor.rules
+        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder, rules)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:
