@@ -15,6 +15,7 @@ from profiles.row import ANOMALIES
 STATIC, AGE, DECAY = 0, 1, 2
 """Kinds: changes with activities only; grows as time passes; halves with a half-life (DECAY + its place in `Rules`)."""
 SESSION, SHORT, LONG = DECAY, DECAY + 1, DECAY + 2
+DAY_MS = 86_400_000.0
 NEVER_DAYS = 36_500.0
 """Days since something that never happened: a hundred years."""
 PRICE_BANDS = ("none", "budget", "middle", "premium")

@@ -19,6 +19,7 @@ ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments")
 BY_PERSON = -1
 """A note's `signals[0]`: the person refused the tag; otherwise the atom that decided."""
+ENTERS, LEAVES, SENT_AWAY = 1, 2, 3
 UNDECIDED = -2
 """No atom decided: the rules did, which were edited."""
 
@@ -38,11 +39,16 @@ def heed_feedback(row: Row, event: Row, tags: Tags) -> None:
 def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, notes: Notes, count: int) -> int:
     """Note what changed by `time_ms`; returns the number of notes."""
     _run_rules(row, time_ms, rules, tags)
-    moved = _judge_lifecycle(row, epoch_s(time_ms), tags, notes, count)
-    if moved > count:
+    at = _first_state(tags.state, tags.verdict)
+    if at >= 0 and tags.state[at] != row.lifecycle:
+        _note(notes[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
+        row.lifecycle, row.lifecycle_s = tags.state[at], epoch_s(time_ms)
+        count += 1
         _run_rules(row, time_ms, rules, tags)
-    count = _drop_removed(row, tags, notes, moved) if row.rules != tags.version else moved
-    count = _judge_members(row, time_ms, tags, notes, count)
+    if row.rules != tags.version:
+        count = _drop_removed(row, tags, notes, count)
+    if _any_moves(row, time_ms, tags.slot, tags.stay_ms, tags.verdict, len(tags.state)):
+        count = _judge_members(row, time_ms, tags, notes, count)
     row.rules, row.judged_ms = tags.version, time_ms
     return count
 
@@ -50,13 +56,25 @@ def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, notes: Note
 @compiled
 def _run_rules(row: Row, time_ms: int, rules: Rules, tags: Tags) -> None:
     """Fill `tags` with features, truths and verdicts as of `time_ms`."""
-    read_features(row, tags)
-    left = remaining(time_ms - row.seen_ms, rules.half_lives_s[0])
-    left_short = remaining(time_ms - row.seen_ms, rules.half_lives_s[1])
-    left_long = remaining(time_ms - row.seen_ms, rules.half_lives_s[2])
-    move_features(time_ms, left, left_short, left_long, tags.raw, tags.value, tags.unit_ms)
-    judge_atoms(tags.atom_place, tags.atom_operator, tags.atom_constant, tags.value, tags.truth)
-    run_programs(tags.code, tags.start, tags.truth, tags.verdict)
+    raw, value, units, truth = tags.raw, tags.value, tags.unit_ms, tags.truth
+    read_features(row, tags.read[0], raw, units, tags.lookup)
+    session, short, long = 1.0, 1.0, 1.0
+    if time_ms > row.seen_ms:
+        session = remaining(time_ms - row.seen_ms, rules.half_lives_s[0])
+        short = remaining(time_ms - row.seen_ms, rules.half_lives_s[1])
+        long = remaining(time_ms - row.seen_ms, rules.half_lives_s[2])
+    move_features(time_ms, session, short, long, raw, value, units)
+    judge_atoms(tags.atom_place, tags.atom_operator, tags.atom_constant, value, truth)
+    run_programs(tags.code, tags.start, truth, tags.verdict)
+
+
+@compiled
+def _first_state(states: Ints, verdict: Flags) -> int:
+    """The first lifecycle state whose rule holds; -1 for none."""
+    for at in range(len(states)):
+        if verdict[at]:
+            return at
+    return -1
 
 
 @compiled
@@ -82,9 +100,10 @@ def holds(value: float, operator: int, constant: float) -> bool:
 
 @compiled
 def run_programs(code: Ints, start: Ints, truth: Flags, verdict: Flags) -> None:
-    """The verdict of each program."""
+    """The verdict of each program; an empty one says the opposite of the one before it."""
     for program in range(len(verdict)):
-        verdict[program] = run(code, start[program], start[program + 1], truth, -1)
+        begin, end = start[program], start[program + 1]
+        verdict[program] = run(code, begin, end, truth, -1) if end > begin else not verdict[program - 1]
 
 
 @compiled
@@ -112,6 +131,7 @@ def decider(program: int, tags: Tags) -> int:
 
     -2 (`UNDECIDED`) for a program without atoms. Nearness is relative, so that days and shares compare.
     """
+    program -= tags.start[program] == tags.start[program + 1]
     best, nearest, alone = UNDECIDED, 0.0, False
     begin, end = tags.start[program], tags.start[program + 1]
     for at in range(begin, end):
@@ -124,19 +144,6 @@ def decider(program: int, tags: Tags) -> int:
         if best < 0 or (turns and not alone) or (turns == alone and off < nearest):
             best, nearest, alone = atom, off, turns
     return best
-
-
-@compiled
-def _judge_lifecycle(row: Row, now: int, tags: Tags, notes: Notes, count: int) -> int:
-    """The first state that matches, if it is another one than before."""
-    for at in range(len(tags.state)):
-        if tags.verdict[at]:
-            if tags.state[at] == row.lifecycle:
-                return count
-            _note(notes[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
-            row.lifecycle, row.lifecycle_s = tags.state[at], now
-            return count + 1
-    return count
 
 
 @compiled
@@ -157,20 +164,36 @@ def _drop_removed(row: Row, tags: Tags, notes: Notes, count: int) -> int:
 
 
 @compiled
+def _any_moves(row: Row, time_ms: int, slots: Ints, stays_ms: Ints, verdict: Flags, states: int) -> bool:
+    """Whether the person enters or leaves a segment: mostly not, and this is quick to see."""
+    for at in range(len(slots)):
+        if _move(
+            row, time_ms, int(slots[at]), int(stays_ms[at]), verdict[states + 2 * at], verdict[states + 2 * at + 1]
+        ):
+            return True
+    return False
+
+
+@compiled
+def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: bool) -> int:
+    """What becomes of one membership: ENTERS, LEAVES, SENT_AWAY or 0."""
+    bit = np.uint64(1) << np.uint64(slot)
+    if row.member & bit == 0:
+        return ENTERS if enter and row.refused & bit == 0 else 0
+    if row.refused & bit != 0:
+        return SENT_AWAY
+    return LEAVES if leave and time_ms >= stay_until_ms(row.member_s[slot], stay_ms) else 0
+
+
+@compiled
 def _judge_members(row: Row, time_ms: int, tags: Tags, notes: Notes, count: int) -> int:
     """Let the person into segments and out of them."""
-    slots, stays, verdict, states = tags.slot, tags.stay_ms, tags.verdict, len(tags.state)
-    member, refused = row.member, row.refused
-    for at in range(len(slots)):
-        bit, enter = np.uint64(1) << np.uint64(slots[at]), states + 2 * at
-        unwanted = refused & bit != 0
-        if member & bit != 0:
-            stays_on = time_ms < stay_until_ms(row.member_s[slots[at]], stays[at]) or not verdict[enter + 1]
-            if unwanted or not stays_on:
-                atom = BY_PERSON if unwanted else decider(enter + 1, tags)
-                count = _switch(row, slots[at], time_ms, atom, tags, notes, count)
-        elif verdict[enter] and not unwanted:
-            count = _switch(row, slots[at], time_ms, decider(enter, tags), tags, notes, count)
+    for at in range(len(tags.slot)):
+        slot, enter = int(tags.slot[at]), len(tags.state) + 2 * at
+        move = _move(row, time_ms, slot, int(tags.stay_ms[at]), tags.verdict[enter], tags.verdict[enter + 1])
+        if move:
+            atom = BY_PERSON if move == SENT_AWAY else decider(enter if move == ENTERS else enter + 1, tags)
+            count = _switch(row, slot, time_ms, atom, tags, notes, count)
     return count
 
 

@@ -7,6 +7,7 @@ from profiles.features import (
     AGE,
     ANOMALY,
     BRAND,
+    DAY_MS,
     FEATURES,
     INTERESTS,
     KINDS,
@@ -17,9 +18,8 @@ from profiles.features import (
     STATIC,
 )
 from profiles.row import ANOMALIES, BRANDS, DECLARED, DEVICES, TOPICS, Row
-from profiles.segments.tags import Floats, Tags
+from profiles.segments.tags import Floats, Ints
 
-DAY_MS = 86_400_000.0
 COUNT = len(FEATURES)
 QUIET_GAPS, ORDER_GAPS = PLACE["quiet.gaps"], PLACE["order.gaps"]
 UNKNOWN_VISIT_GAP, UNKNOWN_ORDER_GAP = 14.0, 90.0
@@ -33,20 +33,21 @@ PURCHASE, REFUND, REVIEW = int(Action.PURCHASE), int(Action.REFUND), int(Action.
 
 
 @compiled
-def read_features(row: Row, tags: Tags) -> None:
-    """Fill `tags.raw` with what the row says as of its newest event, ages as the moment they count from."""
-    f = tags.read[0]
+def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) -> None:
+    """Fill `raw` with what the row says as of its newest event, ages as the moment they count from.
+
+    `f` is the part of it that has names, `unit_ms` gets what ages are measured in.
+    """
     _read_visits(row, f)
     _read_counts(row, f)
     _read_spend(row, f)
     _read_interests(row, f)
     _read_traits(row, f)
     _read_judgements(row, f)
-    tags.unit_ms[:] = DAY_MS
-    tags.unit_ms[QUIET_GAPS] = f.visits_gap_days * DAY_MS
-    tags.unit_ms[ORDER_GAPS] = f.order_gap_days * DAY_MS
-    for at in range(len(tags.lookup)):
-        tags.raw[COUNT + at] = _looked_up(row, tags.lookup[at][0], tags.lookup[at][1], tags.lookup[at][2])
+    unit_ms[QUIET_GAPS] = f.visits_gap_days * DAY_MS
+    unit_ms[ORDER_GAPS] = f.order_gap_days * DAY_MS
+    for at in range(len(lookup)):
+        raw[COUNT + at] = _looked_up(row, lookup[at][0], lookup[at][1], lookup[at][2])
 
 
 @compiled

@@ -13,7 +13,7 @@ import msgspec
 
 from profiles.activity import digest32
 from profiles.row import SEGMENTS
-from profiles.segments.expressions import NOT, Lowered, RuleError
+from profiles.segments.expressions import Lowered, RuleError
 from profiles.segments.tags import Tags, make_tags
 
 RULES: Final = "rules"
@@ -71,7 +71,7 @@ class RuleSet:
     """The same for compiled code."""
     lowered: Lowered
     programs: Mapping[str, Sequence[int]]
-    """By `lifecycle/NAME`, `enter/NAME` and `exit/NAME`."""
+    """By `lifecycle/NAME`, `enter/NAME` and `exit/NAME`; an empty exit is the opposite of enter."""
     record: dict[str, Any] = field(repr=False)
     """The adoption, to be kept with the state."""
 
@@ -182,7 +182,7 @@ def _programs(file: RuleFile, lowered: Lowered) -> dict[str, list[int]]:
     for rule in file.segment:
         enter = _program(lowered, f"[[segment]] {rule.name}, enter", rule.enter)
         programs[f"enter/{rule.name}"] = enter
-        leave = _program(lowered, f"[[segment]] {rule.name}, exit", rule.exit) if rule.exit else [*enter, NOT]
+        leave = _program(lowered, f"[[segment]] {rule.name}, exit", rule.exit) if rule.exit else []
         programs[f"exit/{rule.name}"] = leave
     return programs
 

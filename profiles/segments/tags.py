@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from profiles.features import FEATURE, FEATURES, KINDS, STATIC
+from profiles.features import DAY_MS, FEATURE, FEATURES, KINDS, STATIC
 from profiles.segments.expressions import Lowered
 
 Ints = npt.NDArray[np.int64]
@@ -87,7 +87,7 @@ def make_tags(
         read=raw[: len(FEATURES)].view(FEATURE),
         raw=raw,
         value=np.zeros(count),
-        unit_ms=np.zeros(len(FEATURES)),
+        unit_ms=np.full(len(FEATURES), DAY_MS),
         truth=np.zeros(len(lowered.atoms), np.bool_),
         verdict=np.zeros(len(programs), np.bool_),
         timed=_ints([at for at, place in enumerate(places) if place < len(FEATURES) and KINDS[place] != STATIC]),
