@@ -5,7 +5,7 @@ one point of every cell is trying everything; where there are too many cells, th
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 
 import numpy as np
@@ -60,7 +60,7 @@ def _points(rules: RuleSet, place: int, constants: Sequence[float]) -> list[floa
     if values:
         return [float(at) for at, name in enumerate(values) if name]
     cuts = sorted(set(constants))
-    between = [(low + high) / 2 for low, high in zip(cuts, cuts[1:], strict=False)]
+    between = [(low + high) / 2 for low, high in pairwise(cuts)]
     return sorted({*cuts, *between, cuts[0] - 1.0, cuts[-1] + 1.0})
 
 
