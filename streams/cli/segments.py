@@ -74,7 +74,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
         _echo_json({"file": str(file), "problems": found})
     elif found:
         for problem in found:
-            context.out.print(problem, style="red", soft_wrap=True)
+            context.out.print(problem, style="red", soft_wrap=True, markup=False)
     else:
         counts = f"{len(rules.file.lifecycle)} lifecycle states, {len(rules.file.segment)} segments"
         context.out.print(f"{rules.label} is fine: {counts}, {len(rules.lowered.atoms)} comparisons")
