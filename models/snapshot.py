@@ -1,26 +1,24 @@
 """A model version as bytes: canonical JSON that vouches for itself, readable by any language, never a pickle.
 
-Layout, keys sorted, no spaces:
+One version holds all learners as they stood after the example at `covers`, so that a restart goes on with all of them
+from there. Layout, keys sorted, no spaces:
 
-    {"centres": base64 of int16 little-endian (c, k), "covers": last example offset, "event_time_ms",
-     "examples": learnt, "gaps": [[first, last] offsets not learnt], "ids": [c], "k", "name", "next_id", "schema": 1,
-     "sha256": of this JSON without itself, "training": the clusterer's own state, "version",
-     "watermarks": {activity partition: last activity offset}}
+    {"covers": last example offset, "event_time_ms", "gaps": [[first, last] offsets not learnt],
+     "learners": {what: {"adopted": last numbers given to workers, "begun": first offset it could learn, "examples":
+     learnt, "name", "training": its own state}}, "news": [what this version tells], "schema": 2, "sha256": of this JSON
+     without itself, "version", "watermarks": {"kind/activity partition": [last activity offset, [checksums there]]}}
 
 Being canonical, any changed byte is seen: either the digest or the re-encoding differs.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the layout; a change of meaning gets a new number."""
 
 
@@ -28,84 +26,77 @@ class SnapshotError(ValueError):
     """Bytes that are not a model version we can trust; a retry does not help, the version before may."""
 
 
-@dataclass(frozen=True, eq=False)
-class ModelVersion:
-    """One version of a clusterer: what workers assign with, what the learner goes on from, and what it has seen."""
+@dataclass(frozen=True)
+class Learnt:
+    """One learner in a version."""
 
     name: str
-    """The clusterer's name in the configuration, such as kmeans."""
-    version: int
-    """From 1 on, never used twice in one models topic."""
-    ids: npt.NDArray[np.int64]
-    """Shape (c,): ids of the clusters."""
-    centres: npt.NDArray[np.int16]
-    """Shape (c, k): centres, 32767 for 1.0."""
-    next_id: int
-    """The least id that was never given to a cluster."""
-    covers: int
-    """Offset of the newest example that was considered, -1 for none."""
+    """The algorithm's name in the configuration, such as kmeans."""
+    begun: int
+    """Offset of the first example that it could learn; above 0 for a learner that came later."""
     examples: int
     """Number of examples learnt."""
+    adopted: Mapping[str, Any] | None
+    """The last adoption, as it stands in `activity`; None before there was one."""
+    training: Mapping[str, Any]
+    """What `Learner.snapshot` gave."""
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """All learners after one example: what workers judge by, what learning goes on from, and what was seen."""
+
+    version: int
+    """From 1 on, never used twice in one models topic."""
+    covers: int
+    """Offset of the newest example that was considered, -1 for none."""
     gaps: tuple[tuple[int, int], ...]
-    """First and last offsets at or below `covers` that this learner was never given."""
-    watermarks: Mapping[int, int]
-    """Per partition of `activity`, the offset of the newest activity whose example was learnt."""
+    """First and last offsets at or below `covers` that were never given to these learners."""
+    watermarks: Mapping[tuple[int, int], tuple[int, frozenset[int]]]
+    """Per kind of example and partition of `activity`: the newest activity's offset, and checksums of its examples."""
     event_time_ms: int
     """Latest event time among the examples learnt."""
-    training: Mapping[str, Any]
-    """What `Clusterer.snapshot` gave."""
+    learners: Mapping[str, Learnt]
+    news: tuple[Mapping[str, Any], ...]
+    """What became known since the version before, for `model-events`."""
 
     @property
-    def label(self) -> str:
-        """What facts call it, such as kmeans@12."""
-        return f"{self.name}@{self.version}"
+    def key(self) -> bytes:
+        """The key of its record, such as b"models@12"."""
+        return b"models@%d" % self.version
 
-
-@dataclass(frozen=True, eq=False)
-class Adopted:
-    """The part of a model version that workers need: which clusters there are and where."""
-
-    label: str
-    version: int
-    ids: npt.NDArray[np.int64]
-    """Shape (c,)."""
-    centres: npt.NDArray[np.int16]
-    """Shape (c, k)."""
-
-
-def adoption(model: ModelVersion) -> dict[str, Any]:
-    """The model as an adoption record carries it: everything needed to assign, nothing of the training."""
-    return {
-        "name": model.name,
-        "version": model.version,
-        "k": int(model.centres.shape[1]),
-        "ids": model.ids.tolist(),
-        "centres": b64encode(model.centres.astype("<i2").tobytes()).decode("ascii"),
-        "covers": model.covers,
-    }
-
-
-def read_adoption(adopted: Mapping[str, Any]) -> Adopted:
-    """The other way. SnapshotError when the numbers do not fit together."""
-    try:
-        ids = np.array(adopted["ids"], dtype=np.int64)
-        flat = np.frombuffer(b64decode(adopted["centres"], validate=True), dtype="<i2").astype(np.int16)
-        centres = flat.reshape(len(ids), adopted["k"])
-        return Adopted(f"{adopted['name']}@{adopted['version']}", adopted["version"], ids, centres)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise SnapshotError(f"not an adopted model: {error!r}; see models.snapshot for its fields") from error
+    @property
+    def adopted(self) -> list[dict[str, Any]]:
+        """The adoptions in force, in the order of what they are."""
+        found = (self.learners[what].adopted for what in sorted(self.learners))
+        return [dict(one) for one in found if one is not None]
 
 
 def encode(model: ModelVersion) -> bytes:
     """One model version as bytes; equal versions give equal bytes."""
-    body = adoption(model) | {
+    learners = {
+        what: {
+            "name": one.name,
+            "begun": one.begun,
+            "examples": one.examples,
+            "adopted": one.adopted,
+            "training": one.training,
+        }
+        for what, one in model.learners.items()
+    }
+    marks = {
+        f"{kind}/{partition}": [offset, sorted(checksums)]
+        for (kind, partition), (offset, checksums) in model.watermarks.items()
+    }
+    body = {
         "schema": SCHEMA,
-        "next_id": model.next_id,
-        "examples": model.examples,
+        "version": model.version,
+        "covers": model.covers,
         "gaps": [list(gap) for gap in model.gaps],
-        "watermarks": {str(partition): offset for partition, offset in model.watermarks.items()},
+        "watermarks": marks,
         "event_time_ms": model.event_time_ms,
-        "training": model.training,
+        "learners": learners,
+        "news": list(model.news),
     }
     return _dump(body | {"sha256": sha256(_dump(body)).hexdigest()})
 
@@ -114,22 +105,30 @@ def decode(data: bytes) -> ModelVersion:
     """The other way. SnapshotError for changed bytes, an unknown schema, or anything else."""
     body = _verified(data)
     try:
-        adopted = read_adoption(body)
         return ModelVersion(
-            name=body["name"],
             version=body["version"],
-            ids=adopted.ids,
-            centres=adopted.centres,
-            next_id=body["next_id"],
             covers=body["covers"],
-            examples=body["examples"],
             gaps=tuple((first, last) for first, last in body["gaps"]),
-            watermarks={int(partition): offset for partition, offset in body["watermarks"].items()},
+            watermarks={
+                _lane(lane): (offset, frozenset(checksums)) for lane, (offset, checksums) in body["watermarks"].items()
+            },
             event_time_ms=body["event_time_ms"],
-            training=body["training"],
+            learners={what: Learnt(**one) for what, one in body["learners"].items()},
+            news=tuple(body["news"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SnapshotError(f"model snapshot lacks or garbles a field: {error!r}; use the version before") from error
+
+
+def canonical(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """An object as it will come back from its bytes, keys in order: said twice, it is the same bytes."""
+    ordered: dict[str, Any] = orjson.loads(_dump(numbers))
+    return ordered
+
+
+def _lane(text: str) -> tuple[int, int]:
+    kind, _, partition = text.partition("/")
+    return int(kind), int(partition)
 
 
 def _verified(data: bytes) -> dict[str, Any]:

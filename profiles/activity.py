@@ -50,15 +50,25 @@ class Action(IntEnum):
     """What a shopper did. The order is part of the layout: append only."""
 
     VIEW = 0
+    """Looked at a product."""
     CLICK = 1
+    """Clicked on one."""
     CART = 2
+    """Put one into the cart."""
     UNCART = 3
+    """Took one out again."""
     FAVOURITE = 4
+    """Marked one as a favourite."""
     SHARE = 5
+    """Shared one with others."""
     DISMISS = 6
+    """Said that one is of no interest."""
     SEARCH = 7
+    """Looked for something in words."""
     PURCHASE = 8
+    """Bought: an activity for each line of the order."""
     REFUND = 9
+    """Gave back, line by line."""
     REVIEW = 10
     """Stars, a text, or both."""
     ACCEPT = 11
@@ -107,7 +117,7 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("flags", "u1"),  # Flag bits
             ("dims", "<u2"),  # dimensions of the vector
             ("line", "<u2"),  # this line's place in its order, from 0
-            ("lines", "<u2"),  # lines in the order, 1 for everything but orders
+            ("lines", "<u2"),  # lines in the order or declaration, 1 for everything else
             ("quantity", "<u2"),  # pieces on this line
             ("event_time_ms", "<i8"),  # when it happened, epoch milliseconds
             ("event_digest", "<u8"),  # digest64 of the client's event id and line; 0 without one
@@ -125,8 +135,8 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("country", "<u2"),  # two ASCII letters out of the locale, see country_code; 0 without one
             ("stars", "u1"),  # of a review, times 10: 10 to 50; 0 if unknown
             ("specificity", "u1"),  # of a query, 1 (one common word) to 255 (one exact product); 0 for no query
-            ("subject", "<u4"),  # digest32 of the tag, offer or attribute that feedback or a declaration is about
-            ("value", "<u4"),  # digest32 of the attribute's value as the person says it; 0 for none
+            ("subject", "<u4"),  # digest32 of the tag, attribute or `offer_subject` that the person speaks of
+            ("value", "<u4"),  # digest32 of the attribute's value, see `attributes`; 0 for none, or taken back
             ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text
         ]
     )
@@ -154,6 +164,11 @@ def country_code(letters: str) -> int:
 def country_name(code: int) -> str:
     """The letters of a country code; empty for 0."""
     return int(code).to_bytes(2, "little").rstrip(b"\0").decode("ascii", "replace")
+
+
+def offer_subject(name: str) -> str:
+    """What the `subject` of feedback about an offer is made from: no tag or attribute has such a name."""
+    return f"offer:{name}"
 
 
 def lasting_offset(generation: int, offset: int) -> int:

@@ -1,15 +1,15 @@
 """Counts, rates, active hours, the session and the rings of last actions and event ids."""
 
-import numpy as np
-
-from profiles.activity import VECTOR_ONE
 from profiles.compiled import compiled
-from profiles.means import DITHER, pattern_of
+from profiles.means import pattern_of, shift_shares
 from profiles.moment import BURST, Factors, epoch_s
 from profiles.policy import Rules
 from profiles.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
 
 HOUR_MS = 3_600_000
+FIRST_DAY = 3
+"""1970-01-01 was a Thursday: its place in a week that begins on Monday."""
+EARLIER_SESSION, THIS_SESSION, NEXT_SESSION = -1, 0, 1
 COUNT_LIMIT = 65_535
 """Where the counts of a session stop."""
 
@@ -36,36 +36,41 @@ def update_behaviour(row: Row, event: Row, pause_ms: int, rules: Rules, keep: Fa
 
 @compiled
 def _update_hours(row: Row, event: Row, keep: float, fresh: float) -> None:
-    """The share of each hour of the day (UTC) is a mean of one-hot vectors, kept like an interest."""
+    """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors."""
     mass = row.hours_mass * keep + fresh
     row.hours_mass = mass
-    gain, pattern = np.float32(fresh / mass), pattern_of(event.source)
-    active = int(event.event_time_ms // HOUR_MS % 24)
-    for hour in range(24):
-        target = np.float32(VECTOR_ONE if hour == active else 0)
-        old = np.float32(row.hours[hour])
-        new = old + np.floor(gain * (target - old) + DITHER[pattern + hour])
-        row.hours[hour] = np.int16(min(new, np.float32(VECTOR_ONE)))
+    pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
+    shift_shares(row.hours, int(hours % 24), fresh / mass, pattern)
+    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), fresh / mass, pattern + 24)
+
+
+@compiled
+def place_in_sessions(row: Row, event: Row, pause_ms: int, rules: Rules) -> int:
+    """Which session an activity belongs to. One ends by a pause, or when the client names another one.
+
+    What arrives late for an earlier session is not counted into the current one.
+    """
+    gap_ms = rules.session_gap_s * 1000
+    other = event.session != 0 and row.session != 0 and event.session != row.session
+    if pause_ms < 0 and (other or event.event_time_ms < row.session_start_ms - gap_ms):
+        return EARLIER_SESSION
+    return NEXT_SESSION if row.events == 0 or other or pause_ms > gap_ms else THIS_SESSION
 
 
 @compiled
 def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rules) -> None:
-    """A session ends by a pause, or when the client names another one.
-
-    What arrives late for an earlier session is not counted into the current one.
-    """
-    named, gap_ms = event.session, rules.session_gap_s * 1000
-    other = named != 0 and row.session != 0 and named != row.session
-    if pause_ms < 0 and (other or event.event_time_ms < row.session_start_ms - gap_ms):
+    """Count the activity into the session, or begin another one with it."""
+    place = place_in_sessions(row, event, pause_ms, rules)
+    if place == EARLIER_SESSION:
         return
-    if row.events == 0 or other or pause_ms > gap_ms:
-        row.session = named
+    if place == NEXT_SESSION:
+        row.session = event.session
         row.session_start_ms = event.event_time_ms
         row.session_events = 0
         for action in range(ACTION_COUNT):
             row.session_by_action[action] = 0
     elif row.session == 0:
-        row.session = named
+        row.session = event.session
     row.session_start_ms = min(row.session_start_ms, event.event_time_ms)
     if whole:
         row.session_events = min(row.session_events + 1, COUNT_LIMIT)

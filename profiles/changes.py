@@ -18,6 +18,7 @@ from profiles.notes import Notes
 from profiles.policy import Rules
 from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
 from profiles.spend_band import judge_band
+from profiles.traits.declared import DAYPART, is_corrected
 
 BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
 PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
@@ -50,7 +51,7 @@ def detect_changes(
         held += late
     count, late = _brands(row, rules, notes, count)
     held += late
-    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), rules, notes, count)
+    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, notes, count)
     held += late
     count, late = _part_of_day(row, rules, notes, count)
     held += late
@@ -61,10 +62,37 @@ def detect_changes(
 
 
 @compiled
-def _is_due(row: Row, path: int, interval_s: float) -> bool:
-    """Whether a path may be said now; if so it is marked as said."""
+def rest_from_saying(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
+    """Allow more to be said: a little for each event, and for time that has passed (a leaking bucket).
+
+    In an hour of n events a profile has at most said_at_once + n said_per_event + 3600 / said_rest_s versions, however
+    many paths there are: a tenth of the events from 120 events on.
+    """
+    allowed = max(pause_ms, 0) / (1000.0 * rules.said_rest_s) + (rules.said_per_event if event.line == 0 else 0.0)
+    row.said_much = max(row.said_much - allowed * _part(rules), 0.0)
+
+
+@compiled
+def count_version(row: Row, rules: Rules) -> None:
+    """Something is said: a version more, and less room for the next one."""
+    row.version += 1
+    row.said_much += _part(rules)
+
+
+@compiled
+def _part(rules: Rules) -> float:
+    """One version's part of what may be said: the last one of `said_at_once` begins at 1."""
+    return float(1.0 / max(rules.said_at_once - 1.0, 0.001))
+
+
+@compiled
+def is_due(row: Row, path: int, interval_s: float) -> bool:
+    """Whether a path may be said now; if so it is marked as said.
+
+    What is held back because too much was said is said later together, as one version.
+    """
     last, now = row.said_s[path], now_s(row)
-    if last != 0 and now < last + interval_s:
+    if row.said_much > 1.0 or (last != 0 and now < last + interval_s):
         return False
     row.said_s[path] = now
     return True
@@ -133,7 +161,7 @@ def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tup
     judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
     if _same_set(chosen, said) or not (judged or _enters(chosen, said)):
         return count, 0
-    if not _is_due(row, scale, rules.topic_interval_s[scale]):
+    if not is_due(row, scale, rules.topic_interval_s[scale]):
         return count, 1
     _note_set(notes[count], scale, said, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
@@ -154,7 +182,7 @@ def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
     judged = total >= rules.leave_mass_factor * rules.brand_least_mass
     if _same_set(chosen, row.said_brand) or not (judged or _enters(chosen, row.said_brand)):
         return count, 0
-    if not _is_due(row, BRAND_PATH, rules.brand_interval_s):
+    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
         return count, 1
     _note_set(notes[count], BRAND_PATH, row.said_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0
@@ -182,7 +210,7 @@ def _note_set(
 
 
 @compiled
-def _note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
     """Note a change of one number."""
     note.about, note.threshold, note.observed = about, threshold, observed
     for at in range(TOPICS_SAID):
@@ -204,17 +232,18 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
             said_share = share
     after = 0
     known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    if known and largest >= rules.hours_enter_share * VECTOR_ONE:
+    moves = best == before or largest >= said_share * rules.hold_factor
+    if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
     elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
         after = before
-    if after == before:
+    if after == before or is_corrected(row, DAYPART):
         return count, 0
-    if not _is_due(row, HOURS_PATH, rules.hours_interval_s):
+    if not is_due(row, HOURS_PATH, rules.hours_interval_s):
         return count, 1
     threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
     observed = (largest if after > 0 else said_share) / VECTOR_ONE
-    _note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
+    note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
     row.said_part = after
     return count + 1, 0
 
@@ -252,8 +281,8 @@ def _cluster(
     before, after = int(row.cluster), int(centre_ids[nearest])
     if after == before or (own >= 0 and margin < rules.cluster_margin):
         return count, 0
-    if not _is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
+    if not is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
         return count, 1
-    _note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
+    note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
     row.cluster = after
     return count + 1, 0

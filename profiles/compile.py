@@ -5,8 +5,11 @@ import shutil
 import numpy as np
 
 from profiles.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
+from profiles.cards import NO_CARDS
 from profiles.compiled import FOLDERS, cache_folder
 from profiles.fold import Fold
+from profiles.model import AdoptedPredictor
+from profiles.outlook import chances
 from profiles.policy import Policy
 from profiles.snapshot import interests_at
 
@@ -19,6 +22,7 @@ def compile_fold(policy: Policy) -> None:
     fold.apply([b"u", b"\x00tick"], [encode(head), control_record(Kind.TICK, 1, policy.dims)], [0, 1])
     Fold(policy).restore(fold.checkpoint()[0])
     interests_at(fold.table.row(b"u"), 1, policy)
+    chances(fold.table.rows[:1], AdoptedPredictor("none", NO_CARDS, {}), policy)
 
 
 def remove_stale() -> None:

@@ -14,8 +14,9 @@ import orjson
 
 from profiles.activity import OFFSET_BITS
 from profiles.log_time import LogTime
-from profiles.model import CLUSTERER, Adopted, AdoptedModel, read_adopted
+from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
 from profiles.population import Population
+from profiles.price_levels import PriceLevels
 from profiles.segments.rules import RULES, RuleSet, starter
 
 CURSOR_KEY = b"\x00cursor"
@@ -34,6 +35,7 @@ class Cursor:
     sources: dict[int, int] = field(default_factory=dict)
     """Input partition (source code without offset) to the last place folded: offset, then line."""
     population: Population = field(default_factory=Population)
+    price_levels: PriceLevels = field(default_factory=PriceLevels)
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
     time: LogTime = field(default_factory=LogTime)
@@ -43,6 +45,12 @@ class Cursor:
         """The clusterer in force."""
         found = self.adopted.get(CLUSTERER)
         return found if isinstance(found, AdoptedModel) else None
+
+    @property
+    def predictor(self) -> AdoptedPredictor | None:
+        """The predictor in force."""
+        found = self.adopted.get(PREDICTOR)
+        return found if isinstance(found, AdoptedPredictor) else None
 
     @property
     def rules(self) -> RuleSet:
@@ -78,6 +86,7 @@ class Cursor:
                 "applied_through": self.applied_through,
                 "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
                 "population": self.population.to_state(),
+                "price_levels": self.price_levels.to_state(),
                 "adopted": [model.record for _, model in sorted(self.adopted.items())],
                 "time": self.time.to_state(),
             }
@@ -96,6 +105,7 @@ class Cursor:
             applied_through=state["applied_through"],
             sources={int(lane): place for lane, place in state["sources"].items()},
             population=Population.from_state(state["population"]),
+            price_levels=PriceLevels.from_state(state["price_levels"]),
             adopted=dict(map(read_adopted, state["adopted"])),
             time=LogTime.from_state(state["time"]),
         )

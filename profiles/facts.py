@@ -47,6 +47,42 @@ class Code(StrEnum):
     """A segment's rule to leave holds, and its least stay is over; or the shop has removed the segment."""
     SEGMENT_REFUSED = "SEGMENT_REFUSED"
     """The person does not want to be in the segment: it is left at once, and not entered until they accept it."""
+    CHANCE_ROSE = "CHANCE_ROSE"
+    """A predicted chance entered a higher band: its odds against the usual rate crossed the band's bound."""
+    CHANCE_FELL = "CHANCE_FELL"
+    """A predicted chance fell well below its band's bound."""
+    SLOT_OPENED = "SLOT_OPENED"
+    """An interest of its own carries enough of the shopper's weight."""
+    SLOT_CLOSED = "SLOT_CLOSED"
+    """An interest said before carries little now, or went into another."""
+    INTENT_FOUND = "INTENT_FOUND"
+    """A session is clearly about one topic."""
+    INTENT_SHIFTED = "INTENT_SHIFTED"
+    """A session is about another topic than the one said last."""
+    INTENT_LOST = "INTENT_LOST"
+    """A session is no longer about the topic said last, nor clearly about another."""
+    PRICE_BAND_FOUND = "PRICE_BAND_FOUND"
+    """Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."""
+    PRICE_BAND_CHANGED = "PRICE_BAND_CHANGED"
+    """They tell another band than before."""
+    DISCOUNTS_ROSE = "DISCOUNTS_ROSE"
+    """A larger share of the list prices is saved."""
+    DISCOUNTS_FELL = "DISCOUNTS_FELL"
+    """A clearly smaller share of the list prices is saved."""
+    ACTIVE_DAYS_FOUND = "ACTIVE_DAYS_FOUND"
+    """Weekdays, or weekends, hold nearly all of the activity."""
+    ACTIVE_DAYS_LOST = "ACTIVE_DAYS_LOST"
+    """The said days no longer stand out."""
+    SENTIMENT_FOUND = "SENTIMENT_FOUND"
+    """Reviews are negative, mixed or positive, by their stars, or by their words where there are none."""
+    SENTIMENT_CHANGED = "SENTIMENT_CHANGED"
+    """Reviews are of another tone than before."""
+    DECLARED = "DECLARED"
+    """The person said something of themself. It stands beside what is inferred, which never overwrites it."""
+    CORRECTED = "CORRECTED"
+    """The person put an inferred attribute right: theirs is shown, and what was inferred is no longer said."""
+    WITHDRAWN = "WITHDRAWN"
+    """The person took back what they had said of themself."""
     ERASED = "ERASED"
     """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
 
@@ -58,6 +94,10 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
     rule: str
     threshold: float
     observed: float
+
+
+Origin = Literal["live", "replay", "timer", "merge", "erasure", "feedback"]
+"""Where a change comes from."""
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +124,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
 
     profile_id: str
     version: int
-    origin: Literal["live", "replay", "timer", "merge", "erasure", "feedback"]
+    origin: Origin
     changes: list[Change]
     evidence: list[Evidence]
     models: dict[str, str | None]
@@ -109,11 +149,19 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     kind: str
     serial: int
     """The how-manieth anomaly of its kind this is for the profile."""
+    step: int
+    """The how-manieth fact about it this is, from 1."""
     severity: int
-    """0 to 100."""
+    """0 to 100: 50 at the threshold, 10 more for each power of ten of the p-value."""
     score: float
     p_value: float | None
+    """Share of usual sessions in which all voters together say as much; null before the voters were calibrated."""
     contributions: dict[str, float]
+    """The numbers behind the score."""
+    votes: dict[str, float]
+    """-log10 of the p-value of each voter that says anything."""
+    rule: str | None
+    """The named rule that holds, of an anomaly of kind rule."""
     evidence: list[Evidence]
     first_seen: str
     last_seen: str
@@ -127,7 +175,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     @property
     def fact_id(self) -> str:
         """The same after a crash or a replay."""
-        return fact_uuid(f"{self.anomaly_id}/{self.state}")
+        step = f"/{self.step}" if self.state == "updated" else ""
+        return fact_uuid(f"{self.anomaly_id}/{self.state}{step}")
 
 
 def fact_uuid(name: str) -> str:

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from profiles import example
+from profiles import lessons
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
+from profiles.anomalies.adopted import ALARMS, alarms_of
+from profiles.anomalies.sayings import anomaly_fact
+from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
+from profiles.anomalies.sessions import SESSION
+from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from profiles.model import NO_MODEL
@@ -27,11 +32,10 @@ from profiles.row import SCALES, erased_row
 from profiles.sayings import (
     Cause,
     Vocabulary,
-    anomaly_fact,
     by_event,
     changed_fact,
     erased_fact,
-    is_replayed,
+    origin_of,
     read_notes,
 )
 from profiles.segments.rules import RULES
@@ -44,13 +48,17 @@ EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
+PAIRS_PER_NOTE = 16
+"""Room for pairs beside a note: nearly every activity gives some, few give a note."""
+NO_SENTIMENT = np.zeros(0)
+"""Until a model of reviews is adopted."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Activities between two records that are controls, or cannot be read."""
 
-    keys: Sequence[bytes | None]
+    profiles: Sequence[bytes]
     values: Sequence[bytes]
     heads: npt.NDArray[np.void]
     offsets: Ints
@@ -60,8 +68,8 @@ class _Batch:
         if chosen.all():
             return self
         places = np.flatnonzero(chosen).tolist()
-        keys, values = [self.keys[at] for at in places], [self.values[at] for at in places]
-        return _Batch(keys, values, self.heads[chosen], self.offsets[chosen])
+        profiles, values = [self.profiles[at] for at in places], [self.values[at] for at in places]
+        return _Batch(profiles, values, self.heads[chosen], self.offsets[chosen])
 
 
 class Fold:
@@ -90,9 +98,11 @@ class Fold:
         self._found = Findings(
             notes=np.zeros(notes, NOTE),
             directions=np.zeros((notes, min(EXAMPLE_DIMS, policy.dims)), np.int16),
-            pairs=np.zeros(max(notes, MOST_PAIRS), PAIR),
+            topics=np.zeros(notes, np.uint32),
+            pairs=np.zeros(max(PAIRS_PER_NOTE * notes, MOST_PAIRS), PAIR),
             labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
-            filled=np.zeros(3, np.int64),
+            sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
+            filled=np.zeros(4, np.int64),
         )
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
@@ -106,7 +116,7 @@ class Fold:
         controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
-            self._take(_Batch(keys[batch], values[batch], heads[batch], places[batch]), outcome)
+            self._take(_Batch([key or b"" for key in keys[batch]], values[batch], heads[batch], places[batch]), outcome)
             if control in wrong:
                 outcome.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
@@ -127,8 +137,9 @@ class Fold:
 
     def _adopt(self, record: object, time_ms: int, offset: int, outcome: Outcome) -> None:
         """Put a model in force. Rules are applied to every profile, after what was due before them."""
-        now_ms = self.cursor.time.at(time_ms)
-        if isinstance(record, dict) and record.get("what") == RULES:
+        is_rules = isinstance(record, dict) and record.get("what") == RULES
+        now_ms = self.cursor.time.at(time_ms) if is_rules else time_ms
+        if is_rules:
             self._pass_time(now_ms, offset, offset - 1, outcome)
         before = self.cursor.rules
         try:
@@ -148,6 +159,8 @@ class Fold:
         self._learn_names(batch)
         self._count_orders(batch.heads)
         self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
+        outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
+        self.cursor.price_levels.count(batch.heads)
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
@@ -163,7 +176,17 @@ class Fold:
     def _world(self) -> World:
         """What the models in force and the partition say."""
         model, population = self.cursor.model or NO_MODEL, self.cursor.population
-        return World(population.location, population.spread, model.centres, model.ids, self.cursor.rules.tags)
+        return World(
+            population.location,
+            population.spread,
+            model.centres,
+            model.ids,
+            cards=self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS,
+            alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
+            price_levels=self.cursor.price_levels.table,
+            sentiment=NO_SENTIMENT,
+            tags=self.cursor.rules.tags,
+        )
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
@@ -172,14 +195,16 @@ class Fold:
         replay brings from before the erasure was counted then, and is counted again.
         """
         fresh = batch.only(self.cursor.unseen(batch.heads))
-        places, rows = self.table.places([key or b"" for key in fresh.keys]), self.table.rows
+        places, rows = self.table.places(fresh.profiles), self.table.rows
         wanted = (rows["erased_ms"][places] == 0) | (rows["applied"][places] >= fresh.offsets)
         outcome.resent += len(batch.heads) - len(places)
         outcome.erased += len(places) - int(wanted.sum())
         return fresh.only(wanted), places[wanted]
 
     def _say(self, batch: _Batch, outcome: Outcome) -> None:
-        """Turn the notes into facts, and those of changed interests into examples."""
+        """Turn the notes into facts, and what can be learnt from them into examples; hand the pairs over."""
+        if self._found.filled[1]:
+            outcome.pairs.append(self._found.pairs[: self._found.filled[1]].copy())
         notes = read_notes(self._found.notes[: self._found.filled[0]])
         words = self._vocabulary()
         learnt: list[int] = []
@@ -191,41 +216,31 @@ class Fold:
                 outcome.changes.append(changed_fact(changes, cause, words))
             if changes and changes[0].about < len(SCALES):
                 learnt.append(place)
-            outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]
+            outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
             place += len(group)
-        if learnt:
-            self._add_examples(batch, learnt, outcome)
+        times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
+        outcome.examples += lessons.places(self._found, learnt, profiles, times, offsets, self.names, self.partition)
+        outcome.examples += lessons.outcomes(self._found, profiles, offsets, self.partition)
+        outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary(self.names, self._labels(), self.cursor.adopted, self.cursor.rules)
 
     def _cause(self, batch: _Batch, event: int, at_ms: int) -> Cause:
         """The activity, or the moment `at_ms` before it that it brought the news of."""
-        head, profile_id = batch.heads[event], (batch.keys[event] or b"").decode("ascii", "replace")
+        head, profile_id, offset = batch.heads[event], batch.profiles[event], int(batch.offsets[event])
         if at_ms:
-            source, offset = source_name(head["source"]), int(batch.offsets[event])
-            return Cause(profile_id, None, source, at_ms, offset, timed=True)
+            return Cause(
+                profile_id.decode("ascii", "replace"), None, source_name(head["source"]), at_ms, offset, "timer"
+            )
         return Cause(
-            profile_id=profile_id,
+            profile_id=profile_id.decode("ascii", "replace"),
             event_id=decode_tail(batch.values[event], self.policy.dims)[0],
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
-            offset=int(batch.offsets[event]),
-            replayed=is_replayed(int(head["flags"])),
+            offset=offset,
+            origin=origin_of(int(head["flags"]), int(head["action"])),
         )
-
-    def _add_examples(self, batch: _Batch, learnt: list[int], outcome: Outcome) -> None:
-        """Examples of profiles whose interests changed, as they were at that moment."""
-        notes = self._found.notes[learnt]
-        events = notes["event"]
-        records = example.encode(
-            self._found.directions[learnt],
-            partition=self.partition,
-            offsets=batch.offsets[events],
-            event_times_ms=batch.heads["event_time_ms"][events],
-            versions=notes["version"],
-        )
-        outcome.examples += [(batch.keys[at] or b"", one) for at, one in zip(events.tolist(), records, strict=True)]
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
         """Forget a profile for good, also one that is not known yet; a second erasure changes nothing."""
@@ -240,12 +255,13 @@ class Fold:
         outcome.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and everything happens that was due.
+        """Let time pass: what is usual in the partition is renewed, and everything happens that was due.
 
         A tick at 0 says nothing: it was written to learn the broker's time.
         """
         if time_ms:
             self.cursor.population.refresh()
+            self.cursor.price_levels.refresh(self.policy.price_level_least)
             self._pass_time(self.cursor.time.at(time_ms), offset, offset, outcome)
 
     def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
@@ -264,15 +280,17 @@ class Fold:
             self._say_of_time(offset, outcome)
 
     def _say_of_time(self, offset: int, outcome: Outcome) -> None:
-        """Turn the notes of what time alone did into facts."""
+        """Turn the notes of what time alone did into facts, and what can be learnt from it into examples."""
         words, source = self._vocabulary(), source_name(source_code("activity", self.partition, offset))
-        for place, group in by_event(read_notes(self._found.notes[: self._found.filled[0]])):
-            profile_id = self.table.by_place[place].decode("ascii", "replace")
-            cause = Cause(profile_id, None, source, group[0].at_ms, offset, timed=True)
+        keys, found = self.table.by_place, self._found
+        for place, group in by_event(read_notes(found.notes[: found.filled[0]])):
+            cause = Cause(keys[place].decode("ascii", "replace"), None, source, group[0].at_ms, offset, "timer")
             changes = [note for note in group if note.about < ANOMALY]
             if changes:
                 outcome.changes.append(changed_fact(changes, cause, words))
-            outcome.anomalies += [anomaly_fact(note, cause, self.policy) for note in group if note.about >= ANOMALY]
+            outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
+        outcome.examples += lessons.outcomes(found, keys, offset, self.partition)
+        outcome.examples += lessons.sessions(found, keys, offset, self.partition)
 
     def _learn_names(self, batch: _Batch) -> None:
         """Read the texts of topics and brands that are new to the partition, in the order of the log."""
@@ -293,9 +311,11 @@ class Fold:
         """What every fact says it was made with."""
         model = self.cursor.model
         clusterer = model.label if model else None
+        predictor = self.cursor.predictor
         return {
             "embedder": self._embedder,
             "clusterer": clusterer,
+            "predictor": predictor.label if predictor else None,
             "rules": self.cursor.rules.label,
             "config": self.policy.digest,
         }

@@ -98,3 +98,13 @@ def long_direction(row: Row, direction: Vector) -> None:
     scale = 32767.0 / math.sqrt(square) if square > 0 else 0.0
     for at in range(direction.shape[0]):
         direction[at] = np.int16(np.rint(mean[at] * scale))
+
+
+@compiled
+def long_topic(row: Row) -> int:
+    """The topic with the largest long-term weight; 0 for none."""
+    largest, topic = 0.0, 0
+    for at in range(TOPICS):
+        if row.topic_mass[2][at] > largest:
+            largest, topic = row.topic_mass[2][at], row.topic[at]
+    return topic

@@ -51,3 +51,14 @@ def blend(mean: npt.NDArray[np.int16], target: npt.NDArray[np.int16], sign: floa
         old = np.float32(mean[at])
         new = old + np.floor(share * (towards * np.float32(target[at]) - old) + DITHER[pattern + at])
         mean[at] = np.int16(min(max(new, -one), one))
+
+
+@compiled
+def shift_shares(shares: npt.NDArray[np.int16], active: int, gain: float, pattern: int) -> None:
+    """Move shares (n,) towards all at the place `active`, by `gain` of the way; the dither is as in `blend`."""
+    step = np.float32(gain)
+    for at in range(len(shares)):
+        old = np.float32(shares[at])
+        target = np.float32(VECTOR_ONE if at == active else 0)
+        new = old + np.floor(step * (target - old) + DITHER[pattern + at])
+        shares[at] = np.int16(min(new, np.float32(VECTOR_ONE)))

@@ -1,18 +1,25 @@
 """Adopted models: what workers judge by, as it came through the log."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from models.snapshot import read_adoption
+from models.clusterers.adoption import read_clusters
+from models.learners.scorecard import Scorecards
+from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
+from profiles.cards import Cards, cards_of
 from profiles.segments.rules import RULES, RuleSet
 
 
 class Adopted(Protocol):
     """A model that is in force, and the record that it was read from."""
+
+    @property
+    def label(self) -> str:
+        """Name and version as facts write them."""
 
     @property
     def record(self) -> dict[str, Any]:
@@ -30,20 +37,42 @@ class AdoptedModel:
     centres: npt.NDArray[np.int16]
     record: dict[str, Any]
     """The adoption as it stood in the log, to be kept with the state."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """What the clusters are called, by id."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedModel":
         """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
-        adopted = read_adoption(record)
-        return cls(adopted.label, adopted.version, adopted.ids, adopted.centres, record)
+        clusters = read_clusters(record)
+        return cls(clusters.label, clusters.version, clusters.ids, clusters.centres, record, clusters.names)
 
 
 NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})
 """Before the first adoption."""
 
-CLUSTERER = "clusterer"
+
+@dataclass(frozen=True, slots=True)
+class AdoptedPredictor:
+    """What chances are predicted with."""
+
+    label: str
+    """Name and version as facts write them, such as scorecards@12."""
+    cards: Cards
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
+        """Read an adoption. ValueError where its numbers do not fit together."""
+        scorecards = Scorecards.from_record(record)
+        return cls(scorecards.label, cards_of(scorecards), record)
+
+
+CLUSTERER, PREDICTOR = "clusterer", "predictor"
 READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
+    PREDICTOR: AdoptedPredictor.from_record,
+    ALARMS: AdoptedAlarms.from_record,
     RULES: RuleSet.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""

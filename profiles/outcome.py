@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged
 
 
@@ -13,6 +16,8 @@ class Outcome:
     anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)
     examples: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Profile id and record, for the learner, in the order of the log."""
+    pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
+    """Items met, and seen one after the other (n,), see `pairs.PAIR`; in the order of the log."""
     applied: int = 0
     replayed: int = 0
     """Skipped: this partition or profile had applied them already."""

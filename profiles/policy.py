@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from profiles.activity import Action
+from profiles.row import ANOMALIES
 
 
 def setting(default: Any, doc: str) -> Any:
@@ -53,6 +54,9 @@ class Policy:
     burst_half_life_s: float = setting(60.0, "Half-life of the fast event rate that velocity is judged by, seconds.")
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
 
+    said_at_once: float = setting(3.0, "Versions that a shopper may have in a row; see said_per_event and said_rest_s.")
+    said_per_event: float = setting(0.07, "Versions that each event allows again, once so many were said in a row.")
+    said_rest_s: float = setting(7200.0, "Time that allows another one, seconds.")
     topic_enter_share: tuple[float, ...] = setting(
         (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."
     )
@@ -83,23 +87,92 @@ class Policy:
     hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
     hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+    slot_join: float = setting(
+        0.45, "Cosine (64 dimensions) at which an action joins a slot of interest rather than open one."
+    )
+    slot_topic_bonus: float = setting(0.2, "What an action's being of the slot's topic adds to that cosine.")
+    slot_merge: float = setting(0.6, "Cosine of two slots at which they become one when a new slot needs a place.")
+    slot_enter_share: float = setting(0.2, "Share of the weight of all slots at which a slot is said to be open.")
+    slot_exit_share: float = setting(0.06, "Share below which a said slot is said to be closed.")
+    slot_least_mass: float = setting(15.0, "Least decayed weight of a slot before it is said.")
+    slot_interval_s: float = setting(1800.0, "Least time between two changes of the slots, seconds.")
+    intent_enter: float = setting(0.6, "Confidence at which a session is said to be about its leading topic.")
+    intent_exit: float = setting(0.3, "Confidence below which the said topic is no longer what a session is about.")
+    intent_least_mass: float = setting(8.0, "Least session weight before the intent is judged.")
+    intent_interval_s: float = setting(300.0, "Least time between two changes of the intent, seconds.")
+    pair_half_life_s: float = setting(
+        30 * 86400.0, "Time between two items of a shopper that halves their pair, seconds."
+    )
     cluster_least_mass: float = setting(8.0, "Least long-term weight before a profile is put into a cluster.")
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
-    velocity_enter: float = setting(4.5, "Velocity score (log2 of fast over usual rate) at which it is raised.")
-    velocity_exit: float = setting(3.0, "Velocity score below which it is cleared.")
+    chance_odds: tuple[float, ...] = setting(
+        (3.0, 10.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
+    )
+    chance_exit_factor: float = setting(0.4, "A band of a chance is left downwards below its bound's odds times this.")
+    chance_interval_s: tuple[float, ...] = setting(
+        (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
+    )
+    chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
+
+    price_level_least: int = setting(
+        20, "Prices of a category that must be counted before its price level is in force."
+    )
+    price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
+    price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
+    price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")
+    price_interval_s: float = setting(86400.0, "Least time between two changes of the price band, seconds.")
+    discount_bounds: tuple[float, ...] = setting(
+        (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
+    )
+    discount_hold_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
+    discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
+    discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
+    days_enter_share: tuple[float, ...] = setting(
+        (0.9, 0.6), "Share of activity at which a shopper is said to come on weekdays, or at weekends."
+    )
+    days_exit_share: tuple[float, ...] = setting((0.8, 0.45), "Shares below which that is no longer said.")
+    days_least_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
+    days_interval_s: float = setting(86400.0, "Least time between two changes of the days, seconds.")
+    sentiment_enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
+    sentiment_exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
+    sentiment_least_mass: float = setting(1.5, "Least decayed number of reviews before their sentiment is said.")
+    sentiment_interval_s: float = setting(600.0, "Least time between two changes of the sentiment, seconds.")
+    rfm_recency_days: tuple[float, ...] = setting(
+        (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
+    )
+    rfm_orders: tuple[float, ...] = setting(
+        (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
+    )
+    rfm_spend: tuple[float, ...] = setting(
+        (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
+    )
+    confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
+
+    alarm_enter: tuple[float, ...] = setting(
+        (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 7.0, 1.0),
+        "Scores at which anomalies are raised while no alert budget is learnt: velocity (log2 of rates), spend and "
+        "interest drift (deviations), bot-like, identity, payment, dormant, outlier; rule.",
+    )
+    alarm_exit: tuple[float, ...] = setting(
+        (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 4.0, 0.25), "Scores below which they are cleared, in the same order."
+    )
+    alarm_half_lives_s: tuple[float, ...] = setting(
+        (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 3600.0),
+        "Half-lives of held scores in the same order, seconds.",
+    )
+    alarm_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")
+    alarm_update_severity: float = setting(15.0, "Rise of severity at which an open anomaly is said again.")
     velocity_least_events: float = setting(40.0, "Least decayed events of the last minute for a velocity anomaly.")
-    spend_enter: float = setting(4.0, "Robust z of an order's logarithm at which a spend anomaly is raised.")
-    spend_exit: float = setting(1.5, "Decayed spend score below which it is cleared.")
     spend_prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
-    spend_score_half_life_s: float = setting(3600.0, "Half-life of a raised spend score, seconds.")
-    drift_enter: float = setting(3.0, "Deviations from the shopper's own usual drift at which it is raised.")
-    drift_exit: float = setting(1.0, "Deviations below which interest drift is cleared.")
     drift_least_distance: float = setting(0.5, "Least drift (distance times the share of new topics) for an anomaly.")
     drift_least_new_topics: int = setting(2, "Topics new to the shopper that a session must have before it drifts.")
     drift_least_session_mass: float = setting(6.0, "Least session weight before drift is judged.")
     drift_least_earlier_mass: float = setting(20.0, "Least long-term weight from before the session.")
+    bot_least_pages: float = setting(30.0, "Least decayed pages without dwell or wish for a bot-like anomaly.")
+    identity_least_events: float = setting(10.0, "Events before a device, network or country counts as new.")
+    dormant_least_days: float = setting(21.0, "Least pause after which an account counts as awake from sleep, days.")
 
     def __post_init__(self) -> None:
         if not 2 <= self.dims <= 4096:
@@ -110,10 +183,17 @@ class Policy:
             if not getattr(self, name) > 0:
                 raise ValueError(f"policy {name} is {getattr(self, name)}: must be above 0 seconds")
         self._check_hysteresis()
+        self._check_alarms()
+
+    def _check_alarms(self) -> None:
+        for name in ("alarm_enter", "alarm_exit", "alarm_half_lives_s"):
+            values = getattr(self, name)
+            if len(values) != len(ANOMALIES) or min(values) <= 0:
+                raise ValueError(f"policy {name} is {values}: give {len(ANOMALIES)} numbers above 0")
 
     def _check_hysteresis(self) -> None:
         """What is left below must not lie above what is entered at: it would enter and leave with every event."""
-        for leave in (one.name for one in fields(self) if "_exit" in one.name and one.name != "spend_exit_factor"):
+        for leave in (one.name for one in fields(self) if "_exit" in one.name and not one.name.endswith("_factor")):
             enter = leave.replace("_exit", "_enter")
             pairs = zip(np.atleast_1d(getattr(self, leave)), np.atleast_1d(getattr(self, enter)), strict=True)
             if any(low > high for low, high in pairs):

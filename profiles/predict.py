@@ -1,10 +1,21 @@
-"""Predictions: the chances that a shopper buys or leaves, and the examples that wait for their outcome."""
+"""Predictions: the chances that a shopper buys or leaves, and the examples that wait for their outcome.
+
+One example per task and profile waits in the row. Its outcome is told when its time is up, also where it was known
+before: were only one of both outcomes told early, the newest examples would all be of that kind.
+"""
 
 import numpy as np
+import numpy.typing as npt
 
+from profiles.activity import Action
+from profiles.cards import chance_of, score_of, sureness
+from profiles.changes import is_due
 from profiles.compiled import compiled
+from profiles.exact import exp2, log2
+from profiles.inputs import HOUR_MS, Inputs, read_inputs
+from profiles.notes import Notes
 from profiles.policy import Rules
-from profiles.row import INPUTS, Row
+from profiles.row import INPUTS, PATHS, TASKS, Row
 from profiles.world import Findings, World
 
 LABELLED = np.dtype(
@@ -12,15 +23,189 @@ LABELLED = np.dtype(
         ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, where time alone decided
         ("task", "u1"),
         ("label", "u1"),  # 1: it happened
-        ("time_ms", "<i8"),  # when the outcome was known
-        ("chance", "<f4"),  # what had been predicted
+        ("time_ms", "<i8"),  # when the outcome was told
+        ("chance", "<f4"),  # what had been predicted; 0 if nothing was
         ("input", "<i2", (INPUTS,)),
     ],
 )
 MOST_PER_EVENT = 6
 """Examples whose outcome one activity decides, at most."""
+SESSION, WEEK, CHURN = range(len(TASKS))
+FIRST_PATH = PATHS.index("predictions.purchase.session")
+PURCHASE = int(Action.PURCHASE)
+DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
+SHORTEST_ABSENCE_MS, LONGEST_ABSENCE_MS = 14 * DAY_MS, 60 * DAY_MS
+OWN_GAPS = 3.0
+"""Own usual pauses after which somebody counts as gone, within those bounds."""
+LEAST_PAUSE = 1.0 / 256.0
+
+Parts = npt.NDArray[np.float64]
 
 
 @compiled
-def predict(row: Row, event: Row, pause_ms: int, rules: Rules, world: World, found: Findings) -> None:
-    """Settle what this activity decides, predict anew, and keep an example where it is due."""
+def predict(
+    row: Row, event: Row, pause_ms: int, rules: Rules, world: World, found: Findings, count: int
+) -> tuple[int, int]:
+    """Take an activity that the row has already: settle what it decides, predict, keep an example where it is due.
+
+    Returns the number of notes, and of changes held back.
+    """
+    now_ms, whole = int(event.event_time_ms), event.line == 0
+    begins = whole and pause_ms >= 0 and row.session_events <= 1
+    if begins:
+        hours = max(pause_ms, 0) / HOUR_MS
+        row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
+        row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
+    settle(row, now_ms, found)
+    _mark(row, event, rules)
+    if not whole or pause_ms < 0:
+        return count, 0
+    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    read_inputs(row, rules, inputs)
+    held = 0
+    for task in range(len(TASKS)):
+        chance = 0.0
+        if world.cards.ready[task]:
+            chance, evidence = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+            sure = sureness(evidence, row.events)
+            count, late = _say_band(row, task, chance, sure, parts, rules, world, found.notes, count)
+            held += late
+        row.chance[task] = chance
+        if _is_wanted(row, event, task):
+            _keep(row, task, now_ms, chance, inputs)
+    if row.pending_ms[SESSION] != 0:
+        row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
+    if row.pending_ms[CHURN] == now_ms:
+        row.pending_until_ms[CHURN] = now_ms + absence_ms(row) + 1
+    return count, held
+
+
+@compiled
+def settle(row: Row, until_ms: int, found: Findings) -> None:
+    """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
+    for task in range(len(TASKS)):
+        if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
+            told = found.labelled[found.filled[2]]
+            told.task, told.label = task, row.pending_label[task]
+            told.time_ms, told.chance = row.pending_until_ms[task], row.pending_chance[task]
+            for at in range(INPUTS):
+                told.input[at] = row.pending_input[task][at]
+            found.filled[2] += 1
+            row.pending_ms[task] = 0
+            row.pending_until_ms[task] = 0
+
+
+@compiled
+def next_label_ms(row: Row) -> int:
+    """When `settle` has something to tell; 0 for never."""
+    soonest = 0
+    for task in range(len(TASKS)):
+        if row.pending_ms[task] != 0 and (soonest == 0 or row.pending_until_ms[task] < soonest):
+            soonest = int(row.pending_until_ms[task])
+    return soonest
+
+
+@compiled
+def absence_ms(row: Row) -> int:
+    """How long a shopper must stay away to count as gone: 14 to 60 days, three of their own usual pauses between."""
+    own_ms = OWN_GAPS * exp2(float(row.visit_gap[0])) * HOUR_MS if row.visit_gap[0] > 0.0 else 0.0
+    return int(min(max(own_ms, SHORTEST_ABSENCE_MS), LONGEST_ABSENCE_MS))
+
+
+@compiled
+def _mark(row: Row, event: Row, rules: Rules) -> None:
+    """Note what an activity, late or not, says of the outcomes that are waited for."""
+    now_ms = event.event_time_ms
+    if event.action == PURCHASE and event.line == 0:
+        for task in (SESSION, WEEK):
+            if row.pending_ms[task] != 0 and row.pending_ms[task] < now_ms < row.pending_until_ms[task]:
+                row.pending_label[task] = 1
+    if row.pending_ms[CHURN] != 0 and now_ms > row.pending_ms[CHURN] + rules.session_gap_s * 1000:
+        row.pending_label[CHURN] = 0
+
+
+@compiled
+def _is_wanted(row: Row, event: Row, task: int) -> bool:
+    """Whether this step is the one to keep of its session.
+
+    For purchases each step of a session is kept with the same odds (reservoir sampling, Vitter 1985; the source code is
+    the random number), so that chances are learnt for all of them; for churn the last one is.
+    """
+    if row.pending_ms[task] == 0:
+        return bool(task != SESSION or _is_drawn(event.source, row.session_events))
+    own = row.pending_ms[task] >= row.session_start_ms
+    return bool(own and (task == CHURN or _is_drawn(event.source, row.session_events)))
+
+
+@compiled
+def _is_drawn(source: int, step: int) -> bool:
+    """Yes with odds of one in `step`, by a hash of the record's place (Fibonacci hashing, Knuth 6.4)."""
+    mixed = np.uint64(source) * np.uint64(0x9E3779B97F4A7C15)
+    high = np.int64(mixed >> np.uint64(40))
+    return bool(high % max(step, 1) == 0)
+
+
+@compiled
+def _keep(row: Row, task: int, now_ms: int, chance: float, inputs: Inputs) -> None:
+    """Let an example wait for its outcome; who never comes back is gone."""
+    row.pending_ms[task] = now_ms
+    row.pending_until_ms[task] = now_ms + WEEK_MS + 1
+    row.pending_label[task] = 1 if task == CHURN else 0
+    row.pending_chance[task] = chance
+    for at in range(INPUTS):
+        row.pending_input[task][at] = inputs[at]
+
+
+@compiled
+def odds_bound(rate: float, times: float) -> float:
+    """The chance whose odds are `times` those of the rate.
+
+    >>> round(odds_bound(0.5, 3.0), 9), round(odds_bound(0.02, 3.0), 3)
+    (0.75, 0.058)
+    """
+    return times * rate / (1.0 + (times - 1.0) * rate)
+
+
+@compiled
+def _say_band(
+    row: Row,
+    task: int,
+    chance: float,
+    sure: float,
+    parts: Parts,
+    rules: Rules,
+    world: World,
+    notes: Notes,
+    count: int,
+) -> tuple[int, int]:
+    """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
+    before, lowest, highest, rate = int(row.said_chance[task]), 0, 0, world.cards.rate[task]
+    for times in rules.chance_odds:
+        lowest += chance >= odds_bound(rate, times)
+        highest += chance >= odds_bound(rate, times * rules.chance_exit_factor)
+    after = min(max(before, lowest), highest)
+    if after == before or (after > before and sure < rules.chance_least_sureness):
+        return count, 0
+    if not is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
+        return count, 1
+    note = notes[count]
+    note.about, note.observed = FIRST_PATH + task, chance
+    times = rules.chance_odds[after - 1] if after > before else rules.chance_odds[before - 1] * rules.chance_exit_factor
+    note.threshold = odds_bound(rate, times)
+    note.before[0], note.after[0], note.after[1] = before, after, int(sure * 10_000)
+    name_reasons(parts, note.signals)
+    row.said_chance[task] = after
+    return count + 1, 0
+
+
+@compiled
+def name_reasons(parts: Parts, signals: Parts) -> None:
+    """Write the three inputs that move the score most, place and effect each, the largest first; uses `parts` up."""
+    for rank in range(3):
+        best = 0
+        for at in range(1, INPUTS):
+            if abs(parts[at]) > abs(parts[best]):
+                best = at
+        signals[2 * rank], signals[2 * rank + 1] = best, parts[best]
+        parts[best] = 0.0

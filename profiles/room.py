@@ -1,5 +1,6 @@
 """Room: whether everything that one moment of one profile can lead to still fits into the findings."""
 
+from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.compiled import compiled
 from profiles.notes import MOST_PER_EVENT
 from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
@@ -15,4 +16,5 @@ def has_room(found: Findings) -> bool:
         notes + MOST_PER_EVENT <= len(found.notes)
         and pairs + MOST_PAIRS <= len(found.pairs)
         and labelled + MOST_LABELLED <= len(found.labelled)
+        and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
     )

@@ -60,7 +60,12 @@ PATHS = (
     "predictions.churn",
 )
 """What changes are said about, in the order of `said_s`. Append only."""
-ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier")
+ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
+"""Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
+KIND_COUNT = len(ANOMALIES)
+VOTERS = KIND_COUNT - 1
+OUTLIER_INPUTS = 14
+"""Numbers that the outlier voter looks at, see `anomalies.outlier`."""
 
 Rows = npt.NDArray[np.void]
 Row = Any
@@ -76,14 +81,15 @@ _INTEREST_SLOTS = [
     ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
     ("slots_opened", "<u4"),
     ("said_slots", "u1", (SLOTS,)),  # numbers of the slots said
+    ("said_slot_topic", "<u4", (SLOTS,)),  # what they were called then
     ("said_intent", "<u4"),  # topic of the session's intent
 ]
 
 _TRAITS = [
     ("sessions", "<u4"),
     ("last_order_ms", "<i8"),  # 0 for never
-    ("order_gap", "<f4", (2,)),  # mean and mean deviation of log2(hours between orders)
-    ("visit_gap", "<f4", (2,)),  # the same between sessions
+    ("order_gap", "<f4", (2,)),  # location and spread of log2(hours between orders); spread 0 for none yet
+    ("visit_gap", "<f4", (2,)),  # the same of the pauses between sessions
     ("days", "<i2", (7,)),  # shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all of it
     ("price", "<f4"),  # mean z of prices against their category's level
     ("price_mass", "<f4"),
@@ -97,7 +103,9 @@ _TRAITS = [
     ("offers", "<f4", (2,)),  # decayed counts of offers and tags accepted, refused
     ("entry", "<u4"),  # topic of the first activity that had one
     ("declared", "<u4", (DECLARED, 2)),  # attribute and value
-    ("declared_s", "<u4", (DECLARED,)),
+    ("declared_s", "<u4", (DECLARED,)),  # when it was said
+    ("declared_how", "u1", (DECLARED,)),  # 1 declared, 2 corrected; 0 for a free place
+    ("novel", "u1"),  # bits of what was new in this session, see `traits.origins`
     ("device", "<u4", (DEVICES,)),
     ("device_s", "<u4", (DEVICES,)),
     ("network", "<u4", (DEVICES,)),
@@ -105,7 +113,7 @@ _TRAITS = [
     ("country", "<u2", (DEVICES,)),
     ("country_s", "<u4", (DEVICES,)),
     ("failed", "<f4"),  # failed payments, decayed with the session half-life
-    ("pages", "<f4"),  # hits without any dwell or wish, decayed with the session half-life
+    ("pages", "<f4"),  # hits without dwell, less those that wishes make up for, session half-life
     ("pace", "<f4", (2,)),  # mean and mean deviation of log2(ms between hits of a session)
     ("said_price", "u1"),
     ("said_discount", "u1"),
@@ -122,12 +130,34 @@ _JUDGEMENTS = [
     ("refused", "<u8"),  # bit per segment that the person does not want
     ("member_s", "<u4", (SEGMENTS,)),  # since when
     ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.tags`
-    ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated
-    ("said_chance", "u1", (len(TASKS),)),  # band said + 1
-    ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its label was taken; 0 for none
-    ("pending_until_ms", "<i8", (len(TASKS),)),
+    ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
+    ("said_chance", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
+    ("session_pause", "<f4"),  # log2(1 + hours between the session and the one before); 0 for the first
+    ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its outcome was taken; 0 for none
+    ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
+    ("pending_label", "u1", (len(TASKS),)),  # the outcome as it stands
     ("pending_chance", "<f4", (len(TASKS),)),
     ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
+]
+
+_ALARMS = [
+    ("alarm_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
+    ("alarm_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
+    ("alarm_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
+    ("alarm_count", "<u4", (KIND_COUNT,)),  # how many there were
+    ("alarm_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
+    ("alarm_severity", "u1", (KIND_COUNT,)),  # said
+    ("alarm_step", "u1", (KIND_COUNT,)),  # facts said of it
+    ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
+    ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
+    ("alarm_first", "u1"),  # 1 for the first session of the day
+    ("alarm_session_ms", "<i8"),  # start of the session
+    ("alarm_day", "<u2"),  # its day, days since 1970
+    ("alarm_input", "u1", (OUTLIER_INPUTS,)),
+    ("alarm_most", "<f4", (VOTERS,)),  # largest scores of the session
+    ("alarm_slept", "<f4"),  # how unusual the pause before the session was
+    ("drift_usual", "<f4"),
+    ("drift_spread", "<f4"),
 ]
 
 
@@ -180,18 +210,14 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             *_TRAITS,
             *_JUDGEMENTS,
             # what was last said, to compare with
+            ("said_much", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
             ("said_s", "<u4", (len(PATHS),)),
             ("said_topic", "<u4", (scales, TOPICS_SAID)),
             ("said_brand", "<u4", (BRANDS_SAID,)),
             ("said_band", "u1"),
             ("said_part", "u1"),  # part of the day + 1; 0 for none
             ("cluster", "<i4"),  # -1 for none
-            # anomalies: open since (0: closed), score, and how many there were
-            ("alarm_s", "<u4", (len(ANOMALIES),)),
-            ("alarm_score", "<f4", (len(ANOMALIES),)),
-            ("alarm_count", "<u4", (len(ANOMALIES),)),
-            ("drift_usual", "<f4"),
-            ("drift_spread", "<f4"),
+            *_ALARMS,
         ]
     )
 

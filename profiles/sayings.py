@@ -1,36 +1,30 @@
-"""From notes to facts: names for digests, reasons with their codes, evidence, and words for a risk team."""
+"""From notes to facts: names for digests, reasons with their codes, evidence."""
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 
-from profiles.activity import Flag, source_name
-from profiles.anomalies import SPEND, VELOCITY
+from profiles.activity import Action, Flag, source_name
 from profiles.changes import BANDS, BRAND_PATH, PARTS_OF_DAY
 from profiles.exact import exp2
-from profiles.facts import AnomalyChanged, Change, Code, Evidence, Fact, ProfileChanged, Reason, anomaly_id, rfc3339
+from profiles.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
 from profiles.model import CLUSTERER, Adopted, AdoptedModel
 from profiles.names import Names
-from profiles.notes import ANOMALY, NOTE, Notes
-from profiles.policy import Policy
-from profiles.row import ANOMALIES, PATHS
+from profiles.notes import NOTE, Notes
+from profiles.prediction_sayings import chance_change
+from profiles.row import PATHS, TASKS
 from profiles.segments.rules import RuleSet
 from profiles.segments.sayings import lifecycle_change, segment_change
+from profiles.slot_sayings import intent_change, slot_change
+from profiles.traits.sayings import CORRECTION, declared_change, is_by_the_person, trait_change
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
-SIGNALS = (
-    ("events_last_minute", "events_of_a_week"),
-    ("robust_z", "usual_order", "order"),
-    ("distance", "new_topics", "usual_drift"),
-)
-"""Names of a note's signals, by kind of anomaly."""
-LIVE: Final = "live"
-REPLAY: Final = "replay"
-TIMER: Final = "timer"
+FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
+"""Actions that answer what the shop said."""
 
 Note = Any
 """A note as a tuple of Python values, see `NOTE`: reading those is ten times faster than reading a NumPy record."""
@@ -45,9 +39,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     source: str
     time_ms: int
     offset: int
-    replayed: bool = False
-    timed: bool = False
-    """Whether time alone did it: what is named as the cause only brought the news."""
+    origin: Origin = "live"
 
     @property
     def name(self) -> str:
@@ -67,9 +59,11 @@ def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
         yield event, list(group)
 
 
-def is_replayed(flags: int) -> bool:
-    """Whether an activity's flags say that it is a replay of the past."""
-    return bool(flags & Flag.REPLAYED)
+def origin_of(flags: int, action: int) -> Origin:
+    """Where a change comes from, out of its activity's flags and action."""
+    if flags & Flag.REPLAYED:
+        return "replay"
+    return "feedback" if action in FEEDBACK else "live"
 
 
 class Vocabulary(msgspec.Struct, frozen=True, gc=False):
@@ -89,9 +83,9 @@ def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[Pro
     record = ProfileChanged(
         profile_id=cause.profile_id,
         version=notes[0].version,
-        origin=TIMER if cause.timed else REPLAY if cause.replayed else LIVE,
+        origin=cause.origin,
         changes=[_SAYERS[PATHS[note.about]](note, words) for note in notes],
-        evidence=_evidence(notes[0], cause),
+        evidence=evidence_of_note(notes[0], cause),
         models=words.labels,
     )
     return Fact(record, cause.time_ms, cause.name, cause.offset)
@@ -134,6 +128,8 @@ def _hours_change(note: Note, _: Vocabulary) -> Change:
     code = Code.ACTIVE_HOURS_FOUND if note.after[0] else Code.ACTIVE_HOURS_LOST
     old, new = _part_name(note.before[0]), _part_name(note.after[0])
     reason = Reason(code, "part-of-day@1", note.threshold, round(note.observed, 4))
+    if is_by_the_person(note):
+        reason = CORRECTION
     return Change(PATHS[note.about], op(old, new), old, new, reason)
 
 
@@ -154,12 +150,12 @@ def _part_name(part: int) -> str | None:
     return PARTS_OF_DAY[part - 1] if part else None
 
 
-def _evidence(note: Note, cause: Cause) -> list[Evidence]:
+def evidence_of_note(note: Note, cause: Cause) -> list[Evidence]:
     """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
 
     None where time alone did it.
     """
-    if cause.timed:
+    if cause.origin == "timer":
         return []
     named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
     for source, at_s, weight in zip(note.earlier_source, note.earlier_s, note.earlier_weight, strict=True):
@@ -178,52 +174,6 @@ def faded(weight: float, age_s: int) -> float:
     return round(weight * exp2(-abs(age_s) / FADE_S), 3)
 
 
-def anomaly_fact(note: Note, cause: Cause, policy: Policy) -> Fact[AnomalyChanged]:
-    """One step in an anomaly's life."""
-    kind = note.about - ANOMALY
-    signals = _signals(kind, bool(note.raised), note.signals)
-    enter = (policy.velocity_enter, policy.spend_enter, policy.drift_enter)[kind]
-    record = AnomalyChanged(
-        anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
-        profile_id=cause.profile_id,
-        state="raised" if note.raised else "cleared",
-        kind=ANOMALIES[kind],
-        serial=note.version,
-        severity=int(min(100.0, max(1.0, 50.0 * note.observed / enter))) if note.raised else 0,
-        score=round(note.observed, 4),
-        p_value=None,
-        contributions=signals,
-        evidence=_evidence(note, cause),
-        first_seen=rfc3339(note.since_s * 1000),
-        last_seen=rfc3339(max(cause.time_ms, note.since_s * 1000)),
-        reading=_reading(kind, bool(note.raised), signals),
-    )
-    return Fact(record, cause.time_ms, cause.name, cause.offset)
-
-
-def _signals(kind: int, raised: bool, values: list[float]) -> dict[str, float]:
-    """The numbers behind a score, under names that a person knows; an order has them only when it raises something."""
-    names = SIGNALS[kind] if raised or kind != SPEND else SIGNALS[SPEND][:1]
-    return {name: round(value, 4) for name, value in zip(names, values, strict=False)}
-
-
-def _reading(kind: int, raised: bool, signals: dict[str, float]) -> str:
-    """What a person on a risk team would say."""
-    if not raised:
-        return f"{ANOMALIES[kind]} is back to usual"
-    if kind == VELOCITY:
-        return f"{signals['events_last_minute']:.0f} events within about a minute: a burst, or not a person"
-    if kind == SPEND:
-        return (
-            f"an order of {signals['order']:.2f}, {signals['robust_z']:.1f} deviations above this shopper's usual "
-            f"{signals['usual_order']:.2f}"
-        )
-    return (
-        f"{signals['new_topics']:.0%} of this session lies on several topics new to this shopper, "
-        f"{signals['distance']:.2f} away from what came before: someone else?"
-    )
-
-
 _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "interests.session": _set_change,
     "interests.short": _set_change,
@@ -234,5 +184,13 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "cluster": _cluster_change,
     "lifecycle": lambda note, words: lifecycle_change(note, words.rules),
     "segments": lambda note, words: segment_change(note, words.rules),
+    **{f"predictions.{task}": chance_change for task in TASKS},
+    "interests.slots": lambda note, words: slot_change(note, words.names),
+    "interests.intent": lambda note, words: intent_change(note, words.names),
+    "price.band": lambda note, words: trait_change(note, words.names),
+    "discounts": lambda note, words: trait_change(note, words.names),
+    "days": lambda note, words: trait_change(note, words.names),
+    "sentiment": lambda note, words: trait_change(note, words.names),
+    "declared": lambda note, words: declared_change(note, words.names),
 }
 """How a note of each path is put into words."""

@@ -9,14 +9,19 @@ import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE, Action, source_name
 from profiles.changes import BANDS, PARTS_OF_DAY
+from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
-from profiles.model import AdoptedModel
+from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
+from profiles.outlook import chances
 from profiles.policy import Policy
+from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.segments.rules import RuleSet, starter
 from profiles.segments.shown import lifecycle_shown, segments_shown
+from profiles.slot_sayings import item_hex
+from profiles.slot_snapshot import intents_of, slots_of
 from profiles.snapshot_record import (
     BrandShare,
     Cluster,
@@ -32,16 +37,14 @@ from profiles.snapshot_record import (
     TopicShare,
     Vectors,
 )
+from profiles.traits.shown import declared_of, traits_of
 
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01
 """Topics and brands below this share are left out."""
 
 
-Columns = dict[str, list[Any]]
-"""The rows' fields as Python lists: reading a NumPy record field by field costs ten times as much."""
-LEFT_OUT = {"interest", "hours", "topic_mass", "brand_mass", "event_ids", "recent_item"}
-"""Fields that are worked on as arrays, or that no snapshot shows."""
+RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
 
 
 def snapshot(
@@ -52,11 +55,12 @@ def snapshot(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
     segments: RuleSet | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, segments)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, segments)[0]
 
 
 def snapshots(
@@ -67,6 +71,7 @@ def snapshots(
     policy: Policy,
     currency: str,
     embedder: str | None = None,
+    predictor: AdoptedPredictor | None = None,
     segments: RuleSet | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,).
@@ -74,12 +79,14 @@ def snapshots(
     `segments` are the rules they were judged by, the starter's if not given.
     """
     segments = segments or starter()
-    columns = {name: rows[name].tolist() for name in rows.dtype.names or () if name not in LEFT_OUT}
+    columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
-    label = model.label if model else None
+    predictions = chances(rows, predictor, policy)
+    quality = qualities(rows, columns["seen_ms"], policy)
+    centres, intents = rows["slot"], intents_of(rows, names)
     return [
         ProfileSnapshot(
             profile_id=profile_id,
@@ -88,16 +95,23 @@ def snapshots(
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
             interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
+            slots=slots_of(columns, centres[at], at, names),
+            intent=intents[at],
             brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["said_part"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
-            cluster=Cluster(columns["cluster"][at], label) if label and columns["cluster"][at] >= 0 else None,
+            cluster=_cluster(columns["cluster"][at], model),
+            predictions=predictions[at],
             lifecycle=lifecycle_shown(columns["lifecycle"][at], columns["lifecycle_s"][at], segments),
             segments=segments_shown(columns["member"][at], columns["member_s"][at], segments),
             segments_refused=segments.segment_names(columns["refused"][at]),
             rules=segments.label,
+            traits=traits_of(columns, at, names, policy),
+            declared=declared_of(columns, at, names),
+            quality=quality[at],
+            prior=None,
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
@@ -113,6 +127,10 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
     left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
     masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
+
+
+def _cluster(number: int, model: AdoptedModel | None) -> Cluster | None:
+    return Cluster(number, model.label, model.names.get(number)) if model and number >= 0 else None
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:
@@ -171,12 +189,18 @@ def _session(columns: Columns, at: int) -> Session:
 def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     """The last actions, newest first."""
     newest = columns["events"][at] - 1
-    rings = (columns[name][at] for name in ("recent_s", "recent_action", "recent_topic", "recent_source"))
+    rings = (columns[name][at] for name in RING)
     actions = list(zip(*rings, strict=True))
     ordered = [actions[(newest - back) % RECENT] for back in range(min(RECENT, newest + 1))]
     return [
-        Recent(rfc3339(at_s * 1000), ACTION_NAMES[action], names.name(topic) if topic else None, source_name(source))
-        for at_s, action, topic, source in ordered
+        Recent(
+            rfc3339(at_s * 1000),
+            ACTION_NAMES[action],
+            names.name(topic) if topic else None,
+            source_name(source),
+            item_hex(item),
+        )
+        for at_s, action, topic, source, item in ordered
     ]
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from profiles.traits.record import Declared, Prior, Quality, Traits
+
 Daypart = Literal["night", "morning", "afternoon", "evening"]
 
 
@@ -30,6 +32,29 @@ class Interests(msgspec.Struct, frozen=True):
     session: list[TopicShare]
     short: list[TopicShare]
     long: list[TopicShare]
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """One of several interests that are kept apart."""
+
+    slot: int
+    """Its number, the one that changes name; it is given again only after 255 others."""
+    topic: str | None
+    """Topic of the representative item."""
+    share: float
+    """Of the weight of all slots, 0 to 1."""
+    item: str | None
+    """Digest of the representative item: its key on the `items` topic."""
+    last_seen: str
+    centre: str
+    """Where it lies: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """What the session is about, as last said, and how sure that is now."""
+
+    topic: str
+    confidence: float
 
 
 class Events(msgspec.Struct, frozen=True):
@@ -76,12 +101,38 @@ class Recent(msgspec.Struct, frozen=True):
     action: str
     topic: str | None
     source: str
+    item: str | None
+    """Digest of the item: its key on the `items` topic."""
 
 
 class Cluster(msgspec.Struct, frozen=True):
     """The cluster of long-term interests, and the model that says so."""
 
     id: int
+    model: str
+    name: str | None
+    """What its members are mostly interested in."""
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """One of the inputs that move a chance most."""
+
+    input: str
+    """Its name, see `profiles.inputs`."""
+    words: str
+    effect: float
+    """What it adds to the logarithm of the odds, beyond what is usual."""
+
+
+class Chance(msgspec.Struct, frozen=True):
+    """A predicted chance, as of the newest event."""
+
+    band: Literal["low", "middle", "high"]
+    """As last said."""
+    chance: float
+    confidence: float
+    """0 to 1: by how many examples were like this one, and how much is known of the shopper."""
+    because: list[Contribution]
     model: str
 
 
@@ -134,11 +185,20 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     last_seen: str
     events: Events
     interests: Interests
+    slots: list[Slot]
+    """Interests kept apart, the heaviest first. Approximate: they depend on the order of late events."""
+    intent: Intent | None
     brands: list[BrandShare]
     spend: Spend
     hours: Hours
     session: Session
     recent: list[Recent]
+    traits: Traits
+    declared: list[Declared]
+    """What the person says of themself; it stands beside what is inferred."""
+    quality: Quality
+    prior: Prior | None
+    """What a newcomer's profile was filled up with; null once there is enough of their own."""
     cluster: Cluster | None
     lifecycle: Lifecycle | None
     segments: list[Membership]
@@ -146,6 +206,8 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     """Segments that the person does not want to be in."""
     rules: str
     """Name and version of the rules that lifecycle and segments are judged by."""
+    predictions: dict[str, Chance]
+    """By what is predicted: purchase.session, purchase.week, churn; those that there is a model for."""
     anomalies: list[OpenAnomaly]
     said: Said
     vectors: Vectors

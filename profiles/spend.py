@@ -1,6 +1,7 @@
 """Spend: totals, the decayed recent spend, and how unusual an order is for this shopper (a robust z)."""
 
 from profiles.activity import Action
+from profiles.anomalies.calm import any_open
 from profiles.compiled import compiled
 from profiles.exact import log2
 from profiles.moment import Factors
@@ -47,8 +48,9 @@ def update_spend(
 def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spread: float) -> tuple[float, float]:
     """Robust z of log2(order): location and spread of the shopper, shrunk to the population's while orders are few.
 
-    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. Orders
-    without an amount, which nothing was learnt from, are not counted as long as they are the only ones.
+    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. While an
+    anomaly is open nothing is learnt. Orders without an amount, which nothing was learnt from, are not counted as long
+    as they are the only ones.
     """
     size, prior = log2(total), rules.spend_prior_orders
     orders = float(row.orders) if row.order_spread > 0 else 0.0
@@ -60,7 +62,7 @@ def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spre
     if orders == 0:
         row.order_location = usual + moved
         row.order_spread = spread
-    else:
+    elif not any_open(row):
         away = min(abs(moved) * SIGMA_OF_MEAN_DEVIATION, CLIP * width)
         row.order_location += step * moved
         row.order_spread += step * (away - row.order_spread)

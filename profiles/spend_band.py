@@ -1,5 +1,7 @@
 """The spend band: recent spend halves with time, so the moment at which it falls into a lower band is known."""
 
+import numpy as np
+
 from profiles.compiled import compiled
 from profiles.exact import log2, remaining
 from profiles.moment import epoch_s
@@ -15,8 +17,11 @@ SECOND_MS = 1000
 
 
 @compiled
-def judge_band(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back."""
+def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back.
+
+    It is held back while more than `most` was said, see `changes.rest_from_saying`.
+    """
     recent, before = recent_at(row, time_ms, rules), int(row.said_band)
     lowest, highest = 0, 0
     for bound in rules.spend_bounds:
@@ -25,7 +30,9 @@ def judge_band(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -
     after = min(max(before, lowest), highest)
     if after == before:
         return count, 0
-    if row.said_s[SPEND_PATH] != 0 and epoch_s(time_ms) < row.said_s[SPEND_PATH] + rules.spend_interval_s:
+    if row.said_much > most or (
+        row.said_s[SPEND_PATH] != 0 and epoch_s(time_ms) < row.said_s[SPEND_PATH] + rules.spend_interval_s
+    ):
         return count, 1
     row.said_s[SPEND_PATH] = epoch_s(time_ms)
     note = notes[count]
@@ -49,7 +56,7 @@ def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
 @compiled
 def fall_in_band(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> int:
     """Say what time alone has done to the band; returns the number of notes."""
-    return judge_band(row, time_ms, rules, notes, count)[0] if row.said_band > 0 else count
+    return judge_band(row, time_ms, np.inf, rules, notes, count)[0] if row.said_band > 0 else count
 
 
 @compiled

@@ -3,11 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.anomalies import detect_anomalies
+from profiles.anomalies.detect import detect_anomalies
+from profiles.anomalies.dormant import slept
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes
+from profiles.changes import detect_changes, rest_from_saying
 from profiles.compiled import compiled
-from profiles.interests import long_direction, update_interests
+from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
 from profiles.notes import EARLIER
 from profiles.pairs import add_pairs
@@ -16,10 +17,12 @@ from profiles.predict import predict
 from profiles.room import has_room
 from profiles.row import RECENT, Row, Rows
 from profiles.segments.judge import heed_feedback, judge_segments
+from profiles.slot_changes import detect_interests_apart
 from profiles.slots import update_slots
 from profiles.spend import update_spend
-from profiles.timers import fire_timers, number_changes, set_timer
-from profiles.traits import update_traits
+from profiles.timers import claim, fire_timers, number_changes, set_timer
+from profiles.traits.detect import detect_traits
+from profiles.traits.update import update_traits
 from profiles.world import Findings, World
 
 APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
@@ -58,10 +61,9 @@ def take_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
-        before = found.filled[0]
+        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
         fired = fire_timers(row, event.event_time_ms, rules, world, found)
-        for note in range(before, found.filled[0]):
-            found.notes[note].event = at
+        claim(found, before, told, sessions, at)
         if not fired or not has_room(found):
             return at
         tally[APPLIED] += 1
@@ -69,11 +71,13 @@ def take_activities(
         row.applied = offsets[at]
         before = found.filled[0]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        claim(found, before, told, sessions, at)
         for note in range(before, found.filled[0]):
-            found.notes[note].event, found.notes[note].at_ms = at, 0
+            found.notes[note].at_ms = 0
             found.notes[note].weight = rules.action_weights[event.action]
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
+            found.topics[note] = long_topic(row)
     return len(events)
 
 
@@ -82,19 +86,24 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
     pause_ms = move_time(row, event, rules, keep, fresh)
-    add_pairs(row, event, found)
+    asleep = slept(row, pause_ms, rules)
+    add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
     spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
-    predict(row, event, pause_ms, rules, world, found)
     before = found.filled[0]
+    rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
-    count = detect_anomalies(row, event, pause_ms, spend_z, usual_order, rules, found.notes, count)
+    count, apart = detect_interests_apart(row, rules, found.notes, count)
+    count, late = detect_traits(row, event, rules, found.notes, count)
+    count, later = predict(row, event, pause_ms, rules, world, found, count)
+    held += apart + late + later
+    count = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
     heed_feedback(row, event, world.tags)
     count = judge_segments(row, max(row.seen_ms, row.judged_ms), rules, world.tags, found.notes, count)
-    number_changes(row, found, before, count)
+    number_changes(row, rules, found, before, count)
     set_timer(row, rules, world)
     found.filled[0] = count
     return int(held)

@@ -8,10 +8,12 @@ depend on how far ticks are apart.
 import numpy as np
 import numpy.typing as npt
 
-from profiles.calm import clear_due, next_clear_ms
+from profiles.anomalies.due import fire_alarms, next_alarm_ms
+from profiles.changes import count_version
 from profiles.compiled import compiled
 from profiles.notes import ANOMALY, EARLIER
 from profiles.policy import Rules
+from profiles.predict import next_label_ms, settle
 from profiles.room import has_room
 from profiles.row import Row, Rows
 from profiles.segments.flips import NEVER, next_verdict_ms
@@ -46,7 +48,9 @@ def set_timer(row: Row, rules: Rules, world: World) -> None:
     """Work out when the profile is due next; it has just been judged."""
     after = row.judged_ms
     due = next_verdict_ms(row, after, rules, world.tags)
-    due = min(due, next_clear_ms(row, after, rules), next_fall_ms(row, after, rules))
+    due = min(due, next_fall_ms(row, after, rules))
+    for other in (next_alarm_ms(row, rules), next_label_ms(row)):
+        due = min(due, other) if other != 0 else due
     row.due_ms = max(due, after + 1) if due < NEVER else 0
 
 
@@ -55,9 +59,10 @@ def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -
     """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
     before = found.filled[0]
     count = fall_in_band(row, time_ms, rules, found.notes, before)
-    count = clear_due(row, time_ms, rules, found.notes, count)
+    count = fire_alarms(row, time_ms, rules, found, count)
+    settle(row, time_ms, found)
     count = judge_segments(row, time_ms, rules, world.tags, found.notes, count)
-    number_changes(row, found, before, count)
+    number_changes(row, rules, found, before, count)
     for at in range(before, count):
         note = found.notes[at]
         note.at_ms, note.weight = time_ms, 0.0
@@ -68,12 +73,13 @@ def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -
 
 
 @compiled
-def number_changes(row: Row, found: Findings, before: int, count: int) -> None:
+def number_changes(row: Row, rules: Rules, found: Findings, before: int, count: int) -> None:
     """Give the changes among the notes from `before` to `count` the profile's next version."""
     said = False
     for at in range(before, count):
         said = said or found.notes[at].about < ANOMALY
-    row.version += said
+    if said:
+        count_version(row, rules)
     for at in range(before, count):
         if found.notes[at].about < ANOMALY:
             found.notes[at].version = row.version
@@ -94,6 +100,17 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 
 
 @compiled
+def claim(found: Findings, notes: int, labelled: int, sessions: int, event: int) -> None:
+    """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
+    for at in range(notes, found.filled[0]):
+        found.notes[at].event = event
+    for at in range(labelled, found.filled[2]):
+        found.labelled[at].event = event
+    for at in range(sessions, found.filled[3]):
+        found.sessions[at].event = event
+
+
+@compiled
 def pass_time(
     rows: Rows,
     touched: npt.NDArray[np.bool_],
@@ -111,10 +128,9 @@ def pass_time(
     """
     found.filled[:] = 0
     for at in range(first, len(places)):
-        row, begin = rows[places[at]], found.filled[0]
+        row, notes, labelled, sessions = rows[places[at]], found.filled[0], found.filled[2], found.filled[3]
         done = fire_timers(row, until_ms, rules, world, found)
-        for note in range(begin, found.filled[0]):
-            found.notes[note].event = places[at]
+        claim(found, notes, labelled, sessions, places[at])
         touched[places[at]] = True
         if not done:
             return at

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from profiles.anomalies.evidence import Alarms
+from profiles.cards import Cards
 from profiles.segments.tags import Tags
 
 
@@ -22,6 +24,14 @@ class World(NamedTuple):
     centre_ids: npt.NDArray[np.int64]
     tags: Tags
     """The rules of lifecycle and segments."""
+    cards: Cards
+    """What chances are predicted with."""
+    alarms: Alarms
+    """What anomalies are judged by."""
+    price_levels: npt.NDArray[np.void]
+    """What things of a category cost in the partition, see `price_levels`."""
+    sentiment: npt.NDArray[np.float64]
+    """Weights (dims + 1,) of a review's embedding, the intercept last, for the log-odds of praise; empty for none."""
 
 
 class Findings(NamedTuple):
@@ -31,9 +41,13 @@ class Findings(NamedTuple):
     """What is worth saying, see `notes`."""
     directions: npt.NDArray[np.int16]
     """For each note the long-term interest of its profile at that moment, (n, k)."""
+    topics: npt.NDArray[np.uint32]
+    """For each note the largest long-term topic of its profile then, (n,); 0 for none."""
     pairs: npt.NDArray[np.void]
     """Items seen one after the other, see `pairs`."""
     labelled: npt.NDArray[np.void]
     """Predictions whose outcome is known now, see `labelled`."""
+    sessions: npt.NDArray[np.void]
+    """Sessions that have ended, see `anomalies.sessions`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs and labelled examples there are (3,)."""
+    """How many notes, pairs, labelled examples and sessions there are (4,)."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from profiles.facts import AnomalyChanged, ProfileChanged
+from profiles.items.record import ItemNeighbours, ItemSnapshot
 from profiles.snapshot_record import ProfileSnapshot
 from streams.ingest.dead_letters import DeadLetter
 from streams.ingest.inputs import INPUTS
@@ -17,6 +18,8 @@ OUTPUTS: dict[str, type[msgspec.Struct]] = {
     "profile-changes": ProfileChanged,
     "profile-anomalies": AnomalyChanged,
     "profiles": ProfileSnapshot,
+    "items": ItemSnapshot,
+    "item-neighbours": ItemNeighbours,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

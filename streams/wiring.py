@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from profiles.fold import EXAMPLE_DIMS
 from streams.errors import UserError
 from streams.runtime.partition_state import read_partition
 from streams.runtime.stage import Stage
@@ -16,7 +15,9 @@ from streams.topics import Topics
 
 if TYPE_CHECKING:
     from streams.ingest.embedding import EmbeddingService
+    from streams.profile.cloud_events import CloudEvents
     from streams.profile.local_state import LocalStates
+    from streams.profile.stage import ProfileStageConfig
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +32,13 @@ class Wiring:
         self._topics = topics or settings.topics
 
     def stages(self, names: Sequence[str]) -> list[Stage]:
-        """The stages by name: ingest, profile, learn."""
-        build: dict[str, Callable[[], Stage]] = {"ingest": self.ingest, "profile": self.profile, "learn": self.learn}
+        """The stages by name: ingest, profile, learn, items."""
+        build: dict[str, Callable[[], Stage]] = {
+            "ingest": self.ingest,
+            "profile": self.profile,
+            "learn": self.learn,
+            "items": self.items,
+        }
         return [build[name]() for name in names]
 
     def embedding(self) -> "EmbeddingService":
@@ -59,6 +65,7 @@ class Wiring:
     def ingest(self) -> Stage:
         """Validate, scrub, pseudonymise, embed."""
         from streams.ingest.pseudonym import PseudonymKey
+        from streams.ingest.sightings import Sightings
         from streams.ingest.stage import IngestStage
         from streams.settings.pseudonym_key import pseudonym_key
 
@@ -72,16 +79,24 @@ class Wiring:
             clock_ms=_now_ms,
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
+            sightings=Sightings(self._topics.item_events, settings.currency, settings.items.remembered),
         )
 
     def profile(self) -> Stage:
         """Fold activity into profiles."""
+        from streams.profile.stage import ProfileStage
+
+        read_state = partial(read_partition, self._bootstrap)
+        local = self._local_states() if self._settings.profile.state == "rocksdb" else None
+        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+
+    def profile_config(self) -> "ProfileStageConfig":
+        """How profiles are folded."""
         from models.manifest import Manifest
-        from streams.profile.cloud_events import CloudEvents
-        from streams.profile.stage import ProfileStage, ProfileStageConfig
+        from streams.profile.stage import ProfileStageConfig
 
         profile = self._settings.profile
-        config = ProfileStageConfig(
+        return ProfileStageConfig(
             topics=self._topics,
             policy=profile.policy,
             embedder=Manifest.load(self._settings.model_path).model_id,
@@ -91,9 +106,12 @@ class Wiring:
             tick_s=profile.tick_s,
             rows_in_memory=profile.rows_in_memory,
         )
-        read_state = partial(read_partition, self._bootstrap)
-        events = CloudEvents(self._settings.app_id, _now_ms)
-        return ProfileStage(config, read_state, events, self._local_states() if profile.state == "rocksdb" else None)
+
+    def events(self) -> "CloudEvents":
+        """How facts and snapshots are written."""
+        from streams.profile.cloud_events import CloudEvents
+
+        return CloudEvents(self._settings.app_id, _now_ms)
 
     def _local_states(self) -> "LocalStates":
         """Under the data folder. UserError where RocksDB is not installed."""
@@ -108,21 +126,26 @@ class Wiring:
         return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
 
     def learn(self) -> Stage:
-        """Learn clusters from all profiles."""
-        from models.clusterers.registry import create
-        from streams.learn.learning import Schedule
+        """Learn from all profiles."""
+        from streams.learn.courses import make_courses
         from streams.learn.stage import LearnStage
 
-        learn = self._settings.learn
-        options = {"clusters": learn.clusters} if learn.clusterer == "kmeans" else {}
+        settings = self._settings
         return LearnStage(
-            self._settings.app_id,
-            lambda first_id: create(learn.clusterer, EXAMPLE_DIMS, first_id=first_id, **options),
+            settings.app_id,
+            make_courses(settings.learn),
             self.read_latest,
-            activity_dims=self._settings.profile.policy.dims,
-            schedule=Schedule(learn.first_model_after, learn.model_every),
-            keep=learn.keep_versions,
+            activity_dims=settings.profile.policy.dims,
+            keep=settings.learn.keep_versions,
         )
+
+    def items(self) -> Stage:
+        """Keep up how items look, and what goes with them."""
+        from streams.items.stage import ItemsStage, ItemsStageConfig
+
+        items = self._settings.items
+        config = ItemsStageConfig(self._topics, items.half_life_s, items.checkpoint_s, items.checkpoint_max_pairs)
+        return ItemsStage(config, partial(read_partition, self._bootstrap))
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
         """The latest value of every key of a compacted partition that has one."""

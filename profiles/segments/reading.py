@@ -54,7 +54,7 @@ def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) 
 def _read_visits(row: Row, f: Row) -> None:
     f.events, f.sessions = row.events, row.sessions
     f.known_days, f.quiet_days, f.quiet_gaps = row.first_ms, row.seen_ms, row.seen_ms
-    f.visits_gap_days = _own_gap(row.visit_gap[0], UNKNOWN_VISIT_GAP, LONGEST_VISIT_GAP)
+    f.visits_gap_days = _own_gap(row.visit_gap[0], row.visit_gap[1], UNKNOWN_VISIT_GAP, LONGEST_VISIT_GAP)
     counts = row.session_by_action
     f.session_events = row.session_events
     f.session_views = float(counts[VIEW]) + float(counts[CLICK])
@@ -66,9 +66,9 @@ def _read_visits(row: Row, f: Row) -> None:
 
 
 @compiled
-def _own_gap(log2_hours: float, unknown: float, longest: float) -> float:
-    """The usual gap in days, of at least one; `unknown` where no gap was learnt."""
-    return min(max(exp2(log2_hours) / 24.0, 1.0), longest) if log2_hours != 0.0 else unknown
+def _own_gap(log2_hours: float, spread: float, unknown: float, longest: float) -> float:
+    """The usual gap in days, of at least one; `unknown` where none was learnt: its spread is 0 then."""
+    return min(max(exp2(log2_hours) / 24.0, 1.0), longest) if spread > 0.0 else unknown
 
 
 @compiled
@@ -86,7 +86,7 @@ def _read_counts(row: Row, f: Row) -> None:
 def _read_spend(row: Row, f: Row) -> None:
     f.orders, f.refunds = row.orders, row.refunds
     f.order_days, f.order_gaps = row.last_order_ms, row.last_order_ms
-    f.order_gap_days = _own_gap(row.order_gap[0], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
+    f.order_gap_days = _own_gap(row.order_gap[0], row.order_gap[1], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
     f.order_average = exp2(row.order_location - LOG2_OF_100) if row.orders > 0 and row.order_spread > 0 else 0.0
     f.spend_total = (float(row.spent) - float(row.refunded)) / 100.0
     f.spend_recent = row.spend_recent / 100.0

@@ -20,7 +20,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "topics": ("streams.cli.topics", "Create and check the topics."),
         "export-model": ("streams.cli.export_model", "Turn a BERT model into the ONNX files that ingest loads."),
         "warm": ("streams.cli.warm", "Embed a catalogue's titles ahead of time."),
-        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn."),
+        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn, items."),
     },
     "Feed": {
         "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
@@ -29,12 +29,22 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Segment": {
         "segments": ("streams.cli.segments", "Lifecycle and segments: list, check, preview and publish their rules."),
     },
+    "Measure": {
+        "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
+    },
     "Forget": {
         "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),
     },
     "Look": {
         "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
+        "explain": ("streams.cli.explain", "Why a profile says what it says: rule, threshold, evidence, history."),
+        "recommend": ("streams.cli.recommend", "Items for one shopper, each with the reason."),
+        "similar": ("streams.cli.similar", "The shoppers whose interests are most like one's."),
         "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
+        "reference": (
+            "streams.cli.reference",
+            "What every name in a record means: paths, codes, segments, attributes.",
+        ),
         "settings": ("streams.cli.settings", "Every setting, its value and where it came from."),
     },
 }
@@ -159,7 +169,7 @@ def main(
     \b
     On your own Kafka:
       liveprofile --bootstrap kafka:9092 topics create
-      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn
+      liveprofile --bootstrap kafka:9092 worker --stages ingest,profile,learn,items
     """
     given = {"bootstrap": bootstrap, "data_dir": data_dir, "log.level": log_level}
     ctx.obj = Context(config, {name: value for name, value in given.items() if value is not None}, debug)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @bootstrap_option
 @pass_context
 def command(context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool) -> None:
-    """Send a file of real events, plain or .gz, into the topics clicks, searches and purchases.
+    """Send a file of real events, plain or .gz, into the input topics.
 
     What the file holds beyond that is skipped, counted and told at the end. Ctrl-C ends it cleanly.
     """

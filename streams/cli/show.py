@@ -29,11 +29,10 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
+    from streams.cli.whose import wanted_profile
     from streams.look.show import NoProfileError
 
-    if sum(given is not None for given in (profile, user, anonymous)) != 1:
-        raise UserError("Say which profile: its id, or a user id by --user.", "Examples: liveprofile show --help")
-    wanted = profile if profile is not None else _of_user(context, user, anonymous)
+    wanted = wanted_profile(context, profile, user, anonymous)
     try:
         asyncio.run(_show(context, wanted, as_json))
     except NoProfileError as error:
@@ -42,13 +41,6 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
         raise UserError(
             f"There is no profile of {user or anonymous} under the key in force.", error.next_step
         ) from None
-
-
-def _of_user(context: Context, user: str | None, anonymous: str | None) -> str:
-    """The profile id of a user id or an anonymous id."""
-    from streams.cli.whose import profile_id_of
-
-    return profile_id_of(context, user or anonymous or "", anonymous=user is None).decode()
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`liveprofile traffic`: a simulated shop's clicks, searches and purchases into the input topics."""
+"""`liveprofile traffic`: what happens in a simulated shop, into the input topics."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -125,7 +125,7 @@ async def _send(
 
 def summary(progress: "Progress", added: dict[str, int]) -> str:
     """What was sent, in a sentence or two."""
-    topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items())
+    topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count)
     planted = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.planted.items())) or "none"
     sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
     return f"{sent}: {topics}\nplanted: {planted}"

@@ -8,6 +8,15 @@ if TYPE_CHECKING:
     from streams.settings import Secret
 
 
+def wanted_profile(context: Context, profile: str | None, user: str | None, anonymous: str | None) -> str:
+    """The profile id, or the start of it, that exactly one of three options names."""
+    if sum(given is not None for given in (profile, user, anonymous)) != 1:
+        raise UserError("Say which profile: its id, or a user id by --user.", "--help has examples.")
+    if profile is not None:
+        return profile
+    return profile_id_of(context, user or anonymous or "", anonymous=user is None).decode()
+
+
 def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> bytes:
     """The profile id. UserError for an id that ingest would refuse."""
     from streams.ingest.fields import shopper_of

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from streams.runtime.app import RuntimeConfig
     from streams.settings import Settings
 
-STAGES = ("ingest", "profile", "learn")
+STAGES = ("ingest", "profile", "learn", "items")
 
 
 def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -32,7 +32,9 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
         "liveprofile worker --stages profile,learn",
     )
 )
-@click.option("--stages", callback=_stage_names, metavar="NAMES", help="Of ingest, profile, learn; all by default.")
+@click.option(
+    "--stages", callback=_stage_names, metavar="NAMES", help="Of ingest, profile, learn, items; all by default."
+)
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -53,6 +55,7 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     ingest   validates, scrubs, pseudonymises and embeds events; writes activity
     profile  folds activity into profiles; says what changed and what is anomalous
     learn    learns clusters from all profiles and broadcasts models
+    items    keeps up how items look and which go together
 
     On Ctrl-C or SIGTERM it finishes what it holds, writes a checkpoint, commits, leaves the group and exits 0. An error
     stops the process with exit code 1 and acks nothing; start it again and it goes on where it was.

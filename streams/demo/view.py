@@ -10,7 +10,8 @@ from rich.text import Text
 
 from streams.demo.board import Board
 from streams.logs import escape
-from streams.look.profile_view import profile_panel, sparkline
+from streams.look.drawing import sparkline
+from streams.look.profile_view import profile_panel
 from streams.look.watch import ID_CHARS, PATH_STYLES, short_id
 from streams.look.words import anomaly_words, change_words
 

@@ -6,10 +6,10 @@ from profiles.activity import Action
 
 
 class Line(msgspec.Struct, gc=False, frozen=True):
-    """A click, a search, or one line of an order. Texts are clean, amounts are in minor units."""
+    """One act, or one line of an order or a declaration. Texts are clean, amounts are in minor units."""
 
     text: str = ""
-    """What is embedded, and its cache key: title or query in lower case, else the words of category and brand."""
+    """What is embedded, and its cache key: title, query or review in lower case, else category and brand."""
     title: str = ""
     category: str | None = None
     brand: str = ""
@@ -18,6 +18,16 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     amount: int = 0
     quantity: int = 1
     dwell_ms: int = 0
+    saved: int = 0
+    """Minor units below the list price."""
+    stars: int = 0
+    """Of a review, times 10."""
+    specificity: int = 0
+    """Of a query, 1 to 255."""
+    subject: str = ""
+    """The tag, offer or attribute that feedback or a declaration is about, as its digest is made from it."""
+    value: str = ""
+    """The attribute's value, in the vocabulary's spelling."""
 
 
 class Valid(msgspec.Struct, gc=False, frozen=True):
@@ -33,3 +43,8 @@ class Valid(msgspec.Struct, gc=False, frozen=True):
     order_total: int = 0
     currency: str = ""
     """Of the amounts; empty stands for the shop's own."""
+    device: str = ""
+    """Tells devices apart; only a keyed digest goes further, as of the network."""
+    network: str = ""
+    country: int = 0
+    """A `country_code`."""

@@ -23,7 +23,8 @@ NAMESPACE = UUID("6a1b7f52-5d0e-5b9a-8f64-2f0f6d1f7c11")
 SCHEMA = "dead-letters.v1"
 
 _NAMING = (
-    "user_id|anonymous_id|client_id|user|customer_id|username|name|first_name|last_name|email|phone|address|ip|password"
+    "user_id|anonymous_id|client_id|user|customer_id|username|name|first_name|last_name|email|phone|address|ip|device"
+    "|password"
 )
 _NAMED_VALUE = re.compile(rf'("(?:{_NAMING})"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,}}\]]++)', re.IGNORECASE | re.DOTALL)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")

@@ -11,7 +11,8 @@ from streams.ingest.accepted import Line, Valid
 
 DIGESTS_CACHED = 65_536
 _EVENT = int(Kind.EVENT)
-_ORDERS = frozenset({Action.PURCHASE, Action.REFUND})
+_BY_LINE = frozenset({Action.PURCHASE, Action.REFUND, Action.DECLARE})
+"""Actions of which one event has several lines."""
 _NUMPY_TO_STRUCT = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i8": "q"}
 
 _item_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
@@ -35,10 +36,13 @@ class Encoder:
         source: int,
         event_time_ms: int,
         flags: int,
+        device: int = 0,
+        network: int = 0,
     ) -> list[bytes]:
         """The records of one event, one a line. `topics` has each line's vector (int16 bytes) and nearest topic name.
 
-        The line's own category goes before the nearest topic. `source` is the place of the input record.
+        The line's own category goes before the nearest topic. `source` is the place of the input record; `device` and
+        `network` are keyed digests.
         """
         session = _session_digest(event.session_id) if event.session_id else 0
         count = len(event.lines)
@@ -65,15 +69,15 @@ class Encoder:
                 _name_digest(line.brand_key) if line.brand_key else 0,
                 line.amount if own else 0,
                 event.order_total if own else 0,
-                0,
+                line.saved if own else 0,
                 line.dwell_ms,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
+                device,
+                network,
+                event.country,
+                line.stars,
+                line.specificity,
+                _name_digest(line.subject) if line.subject else 0,
+                _name_digest(line.value) if line.value else 0,
             )
             records.append(head + vector + _tail(event, line, category))
         return records
@@ -83,7 +87,7 @@ def event_digest(event: Valid, place: int) -> int:
     """Tells an event that a client sent twice: from its id, and from the line of an order; 0 without an id."""
     if not event.event_id:
         return 0
-    return digest64(f"{event.event_id}#{place}" if event.action in _ORDERS else event.event_id)
+    return digest64(f"{event.event_id}#{place}" if event.action in _BY_LINE else event.event_id)
 
 
 def _tail(event: Valid, line: Line, category: str | None) -> bytes:

@@ -1,11 +1,12 @@
-"""The checks of single fields that clicks, searches and orders share. Each raises RefusedError with its words."""
+"""The checks of single fields that several inputs share. Each raises RefusedError with its words."""
 
 from functools import lru_cache
 from math import isfinite
 
 from streams.ingest.accepted import Line
 from streams.ingest.categories import category_path
-from streams.ingest.inputs import MAX_ID_CHARS, Click, Item, Purchase, Search
+from streams.ingest.inputs import MAX_ID_CHARS, Click, Input, Item, Review
+from streams.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
 from streams.ingest.pseudonym import anonymous_shopper, known_shopper
 from streams.ingest.reasons import Reason, RefusedError
 from streams.ingest.scrub import scrub
@@ -18,7 +19,7 @@ NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
 """What programs write where they know no user. As an id it would merge all strangers into one profile."""
 
 
-def shopper_of(event: Click | Search | Purchase) -> str:
+def shopper_of(event: Input) -> str:
     """Who did it: the known user, else the anonymous one."""
     user = _user(event.user_id, "user_id")
     if user is not None:
@@ -64,7 +65,23 @@ def dwell(dwell_ms: float | None) -> int:
     return round(min(dwell_ms, LONGEST_DWELL_MS))
 
 
-def product_line(source: Click | Item, amount: int, quantity: int = 1, dwell_ms: int = 0) -> Line:
+def saving(list_price: float | None, price: float | None, quantity: float) -> int:
+    """How far a line lies below its list price, in minor units; 0 where either is unknown, or it is dearer.
+
+    >>> saving(20.0, 15.0, 2.0), saving(20.0, None, 1.0), saving(10.0, 12.0, 1.0)
+    (1000, 0, 0)
+    """
+    if list_price is None:
+        return 0
+    to_minor(list_price, "list_price")
+    if price is None or list_price <= price:
+        return 0
+    return min(round((list_price - price) * quantity * HUNDREDTHS), MINOR_LIMIT)
+
+
+def product_line(
+    source: Click | Item | Review, amount: int, quantity: int = 1, dwell_ms: int = 0, saved: int = 0
+) -> Line:
     """The line of a product, with its texts cleaned."""
     title = clean(source.title) if source.title else EMPTY
     brand = clean(source.brand) if source.brand else EMPTY
@@ -80,6 +97,7 @@ def product_line(source: Click | Item, amount: int, quantity: int = 1, dwell_ms:
         amount,
         quantity,
         dwell_ms,
+        saved,
     )
 
 

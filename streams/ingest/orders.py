@@ -1,7 +1,7 @@
 """Splits a purchase into lines, one activity each, and bounds its money."""
 
 from streams.ingest.accepted import Line
-from streams.ingest.fields import product_line
+from streams.ingest.fields import product_line, saving
 from streams.ingest.inputs import MAX_ITEMS, Item, Purchase
 from streams.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
 from streams.ingest.reasons import Reason, RefusedError
@@ -20,6 +20,11 @@ def order_of(purchase: Purchase) -> tuple[tuple[Line, ...], int]:
     if total > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"The order's items add up to more than {MINOR_LIMIT:,} minor units.")
     return lines, total
+
+
+def failed_payment(total: int) -> Line:
+    """The one line of a payment that did not go through: its amount. Its goods say nothing that carts did not."""
+    return Line(amount=total)
 
 
 def _lines(purchase: Purchase) -> tuple[Line, ...]:
@@ -44,7 +49,8 @@ def _item_line(item: Item) -> Line:
     amount = round((item.price or 0.0) * quantity * HUNDREDTHS)
     if amount > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"A price times its quantity is more than {MINOR_LIMIT:,} minor units.")
-    return product_line(item, amount, min(max(1, round(quantity)), LARGEST_STORED_QUANTITY))
+    saved = saving(item.list_price, item.price, quantity)
+    return product_line(item, amount, min(max(1, round(quantity)), LARGEST_STORED_QUANTITY), saved=saved)
 
 
 def _merged(lines: list[Line]) -> tuple[Line, ...]:
@@ -53,4 +59,5 @@ def _merged(lines: list[Line]) -> tuple[Line, ...]:
         return tuple(lines)
     rest = lines[MAX_LINES - 1 :]
     pieces = min(LARGEST_STORED_QUANTITY, sum(line.quantity for line in rest))
-    return (*lines[: MAX_LINES - 1], Line(amount=sum(line.amount for line in rest), quantity=pieces))
+    amount, saved = sum(line.amount for line in rest), sum(line.saved for line in rest)
+    return (*lines[: MAX_LINES - 1], Line(amount=amount, quantity=pieces, saved=saved))

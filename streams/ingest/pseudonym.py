@@ -1,7 +1,7 @@
-"""Pseudonyms: a shopper's own name becomes a profile id under a secret key, and only the id goes on."""
+"""Pseudonyms: shoppers, devices and networks become digests under a secret key, and only those go on."""
 
 import hmac
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from aiokafka.partitioner import murmur2
 
@@ -37,18 +37,28 @@ class PseudonymKey:
 
 
 class Pseudonyms:
-    """Profile ids, and the activity partitions they belong to, remembered for the shoppers seen last."""
+    """Profile ids with the activity partitions they belong to, devices, networks; remembered for those seen last."""
 
     def __init__(self, key: PseudonymKey, partitions: int, cached: int = CACHED_SHOPPERS) -> None:
         self._key = key
         self._partitions = partitions
         self.of = lru_cache(maxsize=cached)(self._of)
+        self.device = lru_cache(maxsize=cached)(partial(self._short, "device"))
+        """The keyed 32-bit digest of a device; 0 for an empty text. Of no use without the key."""
+        self.network = lru_cache(maxsize=cached)(partial(self._short, "network"))
+        """The same of a network."""
 
     def _of(self, shopper: str) -> tuple[bytes, int]:
         """The profile id (32 hexadecimal digits as bytes, the Kafka key) and its partition, of a `shopper` name."""
         digest = self._key.digest(shopper.encode("utf-8", "surrogatepass"))
         profile_id = digest.hex()[:ID_HEX_CHARS].encode("ascii")
         return profile_id, partition_of(profile_id, self._partitions)
+
+    def _short(self, kind: str, text: str) -> int:
+        if not text:
+            return 0
+        digest = self._key.digest(f"{kind}:{text}".encode("utf-8", "surrogatepass"))
+        return int.from_bytes(digest[:4], "little") or 1
 
 
 def known_shopper(user_id: str) -> str:

@@ -26,6 +26,11 @@ class Reason(StrEnum):
     UNKNOWN_CURRENCY = "unknown-currency"
     NO_ITEMS = "no-items"
     TOO_MANY_ITEMS = "too-many-items"
+    EMPTY_REVIEW = "empty-review"
+    UNKNOWN_FEEDBACK = "unknown-feedback"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    UNKNOWN_VALUE = "unknown-value"
+    NO_ATTRIBUTES = "no-attributes"
     UNKNOWN_TOPIC = "unknown-topic"
     UNREADABLE_ACTIVITY = "unreadable-activity"
 
@@ -50,10 +55,15 @@ GENERAL_WORDS = {
     Reason.NO_TEXT: "A search came without a query that has a visible character.",
     Reason.UNKNOWN_ACTION: "The action is none of those that the contract lists.",
     Reason.NOT_AN_ACT: "The record says what the shop did or showed, not what the shopper did.",
-    Reason.UNKNOWN_KIND: "The kind of a purchase is neither purchase nor refund.",
+    Reason.UNKNOWN_KIND: "The kind of a purchase is neither purchase, refund nor failed.",
     Reason.UNKNOWN_CURRENCY: "The currency is not a code of ISO 4217.",
     Reason.NO_ITEMS: "A purchase came without items and without a total.",
     Reason.TOO_MANY_ITEMS: "A purchase holds more items than one order can have.",
+    Reason.EMPTY_REVIEW: "A review came with neither stars nor words.",
+    Reason.UNKNOWN_FEEDBACK: "Feedback does not say what it is about, or what the verdict is, in the contract's words.",
+    Reason.UNKNOWN_ATTRIBUTE: "No attribute of this name is in the vocabulary of declarations.",
+    Reason.UNKNOWN_VALUE: "The vocabulary of declarations does not know this value for the attribute.",
+    Reason.NO_ATTRIBUTES: "A declaration came without attributes.",
     Reason.UNKNOWN_TOPIC: "No reader knows this topic.",
     Reason.UNREADABLE_ACTIVITY: "A record of the internal activity log is damaged, or none of ours.",
 }

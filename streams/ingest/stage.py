@@ -17,6 +17,7 @@ from streams.ingest.encode import Encoder
 from streams.ingest.inputs import INPUTS
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
 from streams.ingest.reasons import Refusal
+from streams.ingest.sightings import Sightings
 from streams.ingest.times import EARLIEST_MS
 from streams.ingest.validate import validate
 
@@ -53,7 +54,9 @@ class IngestStage:
         topics: Sequence[str] = tuple(INPUTS),
         skew_ms: int = DEFAULT_SKEW_MS,
         currency: str = "EUR",
+        sightings: Sightings | None = None,
     ) -> None:
+        """Without `sightings`, nothing is told of items."""
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self.counters = IngestCounters(embedding=embedding.counters)
@@ -64,6 +67,7 @@ class IngestStage:
         self._clock_ms = clock_ms
         self._skew_ms = skew_ms
         self._encoder = Encoder(embedding.dims, currency)
+        self._sightings = sightings
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:
@@ -71,17 +75,26 @@ class IngestStage:
         self._outbox = outbox
         self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
         self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
+        if self._sightings is not None:
+            self._item_partitions = outbox.partitions(self._sightings.topic)
         await self._embedding.start()
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Take a run through. An error of the model or of a delivery goes up, and the run is not acked."""
         batches: dict[int, list[Item]] = defaultdict(list)
         letters: list[Item] = []
+        seen: dict[int, list[bytes]] = defaultdict(list)
         for first in range(0, len(run), SLICE_RECORDS):
-            await self._take(topic, partition, run[first : first + SLICE_RECORDS], batches, letters)
+            await self._take(topic, partition, run[first : first + SLICE_RECORDS], batches, letters, seen)
         sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
         if letters:
             sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
+        if self._sightings is not None:
+            topic_of_items = self._sightings.topic
+            sends += [
+                self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
+                for number, values in seen.items()
+            ]
         await asyncio.gather(*sends)
         ack()
         self.counters.records += len(run)
@@ -102,13 +115,14 @@ class IngestStage:
         records: Sequence[Record],
         batches: dict[int, list[Item]],
         letters: list[Item],
+        seen: dict[int, list[bytes]],
     ) -> None:
-        """Add what becomes of some records to the batches and letters of their run; others get a turn meanwhile."""
+        """Add what becomes of some records to what their run sends; others get a turn meanwhile."""
         accepted = self._judge(topic, partition, records, letters)
         texts = [line.text for event, _ in accepted for line in event.lines if line.text]
         await asyncio.sleep(0)
         vectors = iter(await self._embedding.vectors(texts))
-        self._add_activities(topic, partition, accepted, vectors, batches)
+        self._add_activities(topic, partition, accepted, vectors, batches, seen)
 
     def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
         """The accepted events with their records; dead letters of the others are added to `letters`."""
@@ -132,12 +146,14 @@ class IngestStage:
         accepted: list[Accepted],
         vectors: Iterator[Embedded],
         batches: dict[int, list[Item]],
+        seen: dict[int, list[bytes]],
     ) -> None:
-        """Add activity records to the batch of their partition, in the order of the run."""
-        pseudonym_of, encode = self._pseudonyms.of, self._encoder.encode
+        """Add activity records to the batch of their partition, in the order of the run, and what is new of items."""
+        pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         for event, record in accepted:
-            profile_id, number = pseudonym_of(event.shopper)
+            profile_id, number = pseudonyms.of(event.shopper)
+            device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             arrival_ms = self._arrival_ms(record)
             time_ms, flags = event.time_ms or arrival_ms, 0
             if time_ms > arrival_ms + self._skew_ms:
@@ -145,8 +161,11 @@ class IngestStage:
                 self.counters.clock_clamped += 1
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
             headers = _trace(record.headers) if record.headers else ()
-            for value in encode(event, embedded, first_source + record.offset, time_ms, flags):
+            for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
                 batches[number].append((profile_id, value, headers))
+            if self._sightings is not None:
+                for line, one in zip(event.lines, embedded, strict=True):
+                    self._sightings.note(event, line, one, time_ms, self._item_partitions, seen)
 
     def _arrival_ms(self, record: Record) -> int:
         """When the broker got the record: a replay clamps as the first pass did, whatever this machine's clock says.

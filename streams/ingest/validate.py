@@ -4,12 +4,16 @@ import msgspec
 
 from profiles.activity import Action
 from streams.ingest.accepted import Line, Valid
-from streams.ingest.fields import dwell, identifier, product_line, shopper_of
-from streams.ingest.inputs import DECODERS, MAX_RECORD_BYTES, Click, Purchase, Search
+from streams.ingest.declarations import declaration_lines
+from streams.ingest.feedback import feedback_act
+from streams.ingest.fields import dwell, identifier, product_line, saving, shopper_of
+from streams.ingest.inputs import DECODERS, MAX_RECORD_BYTES, Click, Feedback, Input, Purchase, Review, Search
 from streams.ingest.money import currency_code, to_minor
-from streams.ingest.orders import order_of
+from streams.ingest.orders import failed_payment, order_of
+from streams.ingest.origin import origin_of
+from streams.ingest.queries import search_line
 from streams.ingest.reasons import Reason, Refusal, RefusedError
-from streams.ingest.text import EMBEDDED_CHARS, EMPTY, clean
+from streams.ingest.reviews import review_line
 from streams.ingest.times import event_time_ms
 from streams.ingest.ubi import MARKER, read_ubi
 
@@ -24,8 +28,9 @@ ACTIONS = {
     "dismiss": Action.DISMISS,
 }
 """The actions of clicks."""
-KINDS = {"purchase": Action.PURCHASE, "refund": Action.REFUND}
+KINDS = {"purchase": Action.PURCHASE, "refund": Action.REFUND, "failed": Action.FAILED}
 """The kinds of purchases."""
+_PRICED = (Click, Purchase, Review)
 
 
 def validate(topic: str, value: bytes | None) -> Valid | Refusal:
@@ -42,7 +47,7 @@ def validate(topic: str, value: bytes | None) -> Valid | Refusal:
         return refused.refusal
 
 
-def _decode(topic: str, value: bytes | None) -> Click | Search | Purchase:
+def _decode(topic: str, value: bytes | None) -> Input:
     if not value:
         raise RefusedError(Reason.EMPTY_VALUE)
     if len(value) > MAX_RECORD_BYTES:
@@ -73,16 +78,28 @@ def _undecodable(error: Exception) -> RefusedError:
     return RefusedError(Reason.WRONG_TYPE if "at `$" in str(error) else Reason.NOT_AN_OBJECT, f"{error}.")
 
 
-def _accept(event: Click | Search | Purchase) -> Valid:
+def _accept(event: Input) -> Valid:
     if isinstance(event, Click):
         return _valid(event, _action(event.action), (_click_line(event),))
     if isinstance(event, Search):
-        return _valid(event, Action.SEARCH, (_search_line(event),))
+        return _valid(event, Action.SEARCH, (search_line(event),))
+    if isinstance(event, Purchase):
+        return _order(event)
+    if isinstance(event, Review):
+        return _valid(event, Action.REVIEW, (review_line(event),))
+    if isinstance(event, Feedback):
+        action, line = feedback_act(event)
+        return _valid(event, action, (line,))
+    return _valid(event, Action.DECLARE, declaration_lines(event))
+
+
+def _order(event: Purchase) -> Valid:
+    kind = _kind(event.kind)
     lines, total = order_of(event)
-    return _valid(event, _kind(event.kind), lines, total)
+    return _valid(event, kind, (failed_payment(total),) if kind is Action.FAILED else lines, total)
 
 
-def _valid(event: Click | Search | Purchase, action: Action, lines: tuple[Line, ...], order_total: int = 0) -> Valid:
+def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: int = 0) -> Valid:
     return Valid(
         shopper_of(event),
         identifier(event.event_id, "event_id"),
@@ -91,7 +108,8 @@ def _valid(event: Click | Search | Purchase, action: Action, lines: tuple[Line, 
         action,
         lines,
         order_total,
-        "" if isinstance(event, Search) else currency_code(event.currency),
+        currency_code(event.currency) if isinstance(event, _PRICED) else "",
+        *origin_of(event.device, event.ip, event.locale),
     )
 
 
@@ -105,17 +123,11 @@ def _action(raw: str | None) -> Action:
 def _kind(raw: str | None) -> Action:
     kind = KINDS.get(raw.strip().lower()) if raw else Action.PURCHASE
     if kind is None:
-        raise RefusedError(Reason.UNKNOWN_KIND)
+        raise RefusedError(Reason.UNKNOWN_KIND, f"kind must be one of {', '.join(KINDS)}.")
     return kind
 
 
 def _click_line(event: Click) -> Line:
     amount = to_minor(event.price, "price")
-    return product_line(event, amount, dwell_ms=dwell(event.dwell_ms))
-
-
-def _search_line(event: Search) -> Line:
-    query = clean(event.query) if event.query else EMPTY
-    if not query.key:
-        raise RefusedError(Reason.NO_TEXT)
-    return Line(query.key[:EMBEDDED_CHARS])
+    saved = saving(event.list_price, event.price, 1.0)
+    return product_line(event, amount, dwell_ms=dwell(event.dwell_ms), saved=saved)

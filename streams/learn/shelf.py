@@ -9,15 +9,10 @@ from models.snapshot import ModelVersion, SnapshotError, decode
 log = structlog.get_logger(__name__)
 
 
-def key_of(model: ModelVersion) -> bytes:
-    """The record key of a model version, such as b"kmeans@12"."""
-    return model.label.encode()
-
-
 def number_of(key: bytes) -> int:
     """The version number in a key; 0 for a key that is none.
 
-    >>> number_of(b"kmeans@12"), number_of(b"latest")
+    >>> number_of(b"models@12"), number_of(b"latest")
     (12, 0)
     """
     number = key.rpartition(b"@")[2]
@@ -29,8 +24,8 @@ def trusted(shelf: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
     for key in sorted(shelf, key=number_of, reverse=True):
         try:
             model = decode(shelf[key])
-            if key_of(model) != key:
-                raise SnapshotError(f"model snapshot {model.label} lies under another key: use the one before")
+            if model.key != key:
+                raise SnapshotError(f"model snapshot {model.version} lies under another key: use the one before")
             yield model
         except SnapshotError as error:
             log.error("model_version_refused", key=key.decode(errors="replace"), reason=str(error))

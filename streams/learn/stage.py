@@ -1,19 +1,20 @@
-"""The learn stage: one learner for the whole shop, whose versions reach the workers through the log.
+"""The learn stage: the learners of the whole shop, whose versions reach the workers through the log.
 
-For every version that is due: the snapshot on `models`, durable; then its adoption on every partition of `activity`,
+For every version that is due: the snapshot on `models`, durable; then its adoptions on every partition of `activity`,
 durable; then the examples it covers are acked. So a restart is given again exactly what the newest snapshot lacks.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import structlog
 
-from models.clusterers.port import Clusterer, StateMismatchError
-from models.snapshot import ModelVersion, adoption, encode
+from models.learners.port import Course
+from models.snapshot import ModelVersion, encode
 from profiles.activity import Kind, control_record, lasting_offset
-from streams.learn.learning import Learning, Schedule
-from streams.learn.shelf import key_of, number_of, to_clear, trusted
+from streams.learn.learning import Learning
+from streams.learn.shelf import number_of, to_clear, trusted
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -21,8 +22,8 @@ log = structlog.get_logger(__name__)
 ReadTopic = Callable[[str, int], Awaitable[Mapping[bytes, bytes]]]
 """Reads a compacted topic's partition to its end: the latest value of every key that has one."""
 
-MakeClusterer = Callable[[int], Clusterer]
-"""A new clusterer whose ids begin at the given number."""
+MakeCourses = Callable[[int], Sequence[Course]]
+"""New learners, whose clusters' ids begin at the given number."""
 
 ADOPT_KEY = b"\x00adopt"
 """Key of adoption records in `activity`; no profile id looks like it."""
@@ -31,7 +32,7 @@ NUMBERS_A_GENERATION = 1_000_000
 """More versions, and more clusters, than a `models` topic is ever given."""
 
 SLICE = 32
-"""Examples between two chances for the other agents of this process: at most a few milliseconds of River."""
+"""Examples between two chances for the other agents of this process: at most some milliseconds of River."""
 
 
 class LearnStage:
@@ -41,14 +42,12 @@ class LearnStage:
     ----------
     app_id
         Prefix of the internal topics.
-    make_clusterer
-        See `models.clusterers.registry.create`; called with the first id that a fresh learner may give.
+    make_courses
+        The learners and when each is due; called with the first id that fresh clusters may have.
     read_topic
         How to read `models` when the partition of examples is given to this process.
     activity_dims
         Dimensions of the vectors in `activity`, part of the layout of its records.
-    schedule
-        When a version is due.
     keep
         Versions left on `models`, 2 or more, so that there is one before a damaged one.
     """
@@ -58,11 +57,10 @@ class LearnStage:
     def __init__(
         self,
         app_id: str,
-        make_clusterer: MakeClusterer,
+        make_courses: MakeCourses,
         read_topic: ReadTopic,
         *,
         activity_dims: int = 128,
-        schedule: Schedule | None = None,
         keep: int = 3,
     ) -> None:
         if keep < 2:
@@ -70,8 +68,8 @@ class LearnStage:
         self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
         self.topics = (self._examples,)
         self.written_alone = (self._models,)
-        self._make_clusterer, self._read_topic = make_clusterer, read_topic
-        self._activity_dims, self._schedule, self._keep = activity_dims, schedule or Schedule(), keep
+        self._make_courses, self._read_topic = make_courses, read_topic
+        self._activity_dims, self._keep = activity_dims, keep
         self._outbox: Outbox | None = None
         self._learning: Learning | None = None
         self._kept: set[bytes] = set()
@@ -92,7 +90,8 @@ class LearnStage:
         first = lasting_offset(self._box.generation(self._examples), 0)
         for begin in range(0, len(run), SLICE):
             records = run[begin : begin + SLICE]
-            for _ in learning.take([first + r.offset for r in records], [r.value for r in records]):
+            offsets = [first + record.offset for record in records]
+            for _ in learning.take(offsets, [r.key for r in records], [r.value for r in records]):
                 if not self._box.owns(topic, partition):
                     log.warning("model_version_not_published", reason="the partition of examples was taken away")
                     return self._forget()
@@ -133,44 +132,32 @@ class LearnStage:
         shelf = await self._read_topic(self._models, 0)
         self._kept = set(shelf)
         newest = next(trusted(shelf), None)
-        if newest is None:
-            if shelf:
-                log.error("model_versions_all_refused", keys=len(shelf), then="a new learner, which knows nothing")
-            self._learning = Learning(self._make_clusterer(self._first_number), self._schedule)
-        else:
-            self._learning = self._resume(newest)
+        if shelf and newest is None:
+            log.error("model_versions_all_refused", keys=len(shelf), then="new learners, which know nothing")
+        self._learning = Learning(self._make_courses(self._first_number), newest)
+        if newest is not None:
+            log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable = newest.covers
-            await self._adopt(newest)
+            await self._adopt(newest, newest.adopted)
         return self._learning
-
-    def _resume(self, model: ModelVersion) -> Learning:
-        """Go on from `model`, or begin anew behind it when the configuration names another clusterer."""
-        try:
-            learning = Learning.resume(self._make_clusterer(0), self._schedule, model)
-            log.info("model_resumed", model=model.label, examples=model.examples, covers=model.covers)
-            return learning
-        except StateMismatchError as error:
-            log.warning("model_begun_anew", after=model.label, reason=str(error))
-            return Learning(self._make_clusterer(model.next_id), self._schedule, after=model.covers)
 
     async def _publish(self, model: ModelVersion) -> None:
         """Snapshot, adoption, acks, in this order, each after the one before is durable; then the old ones go."""
-        await self._box.send(self._models, 0, [(key_of(model), encode(model), [])])
-        self._kept.add(key_of(model))
-        await self._adopt(model)
+        await self._box.send(self._models, 0, [(model.key, encode(model), [])])
+        self._kept.add(model.key)
+        await self._adopt(model, [one for one in model.adopted if one["version"] == model.version])
         self._durable = model.covers
         self._release()
         await self._clear()
-        log.info("model_published", model=model.label, clusters=len(model.ids), examples=model.examples)
+        examples = {what: learnt.examples for what, learnt in model.learners.items()}
+        log.info("models_published", version=model.version, examples=examples)
 
-    async def _adopt(self, model: ModelVersion) -> None:
-        """Put the model in force from here on in every partition of `activity`; saying it twice changes nothing."""
-        if not len(model.ids):
-            log.info("model_without_clusters", model=model.label, examples=model.examples)
-            return
-        record = control_record(Kind.ADOPT, model.event_time_ms, self._activity_dims, adoption(model))
-        for partition in range(self._box.partitions(self._activity)):
-            await self._box.send(self._activity, partition, [(ADOPT_KEY, record, [])])
+    async def _adopt(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
+        """Put models in force from here on in every partition of `activity`; saying it twice changes nothing."""
+        time_ms, dims = model.event_time_ms, self._activity_dims
+        records = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
+        for partition in range(self._box.partitions(self._activity) if records else 0):
+            await self._box.send(self._activity, partition, records)
 
     async def _clear(self) -> None:
         """Tombstones for all but the newest versions."""

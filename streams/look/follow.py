@@ -47,11 +47,17 @@ class Reader:
                 yield records
 
     async def read_to_end(
-        self, places: Sequence[TopicPartition], *, last: int | None = None
+        self, places: Sequence[TopicPartition], *, last: int | None = None, since_ms: int | None = None
     ) -> AsyncIterator[list[ConsumerRecord]]:
-        """Batches of what stands in partitions now, then an end; only about the `last` records of each if given."""
+        """Batches of what stands in partitions now, then an end.
+
+        Only about the `last` records of each if given, or only those that came at `since_ms` or later.
+        """
         consumer, ends = self._consumer, await self.ends(places)
         begins = await consumer.beginning_offsets(list(places))
+        if since_ms is not None:
+            found = await consumer.offsets_for_times(dict.fromkeys(places, max(since_ms, 0)))
+            begins |= {place: at.offset if at else ends[place] for place, at in found.items()}
         consumer.assign(list(places))
         for place in places:
             consumer.seek(place, begins[place] if last is None else max(begins[place], ends[place] - last))

@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.logs import escape
-from streams.look.words import change_words, topic_name
+from streams.look.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
+from streams.look.topic_words import topic_name
+from streams.look.traits_view import declared, traits
+from streams.look.words import change_words
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}
-BAR_WIDTH = 8
+_TASKS = {"purchase.session": "buys now", "purchase.week": "buys this week", "churn": "stays away"}
 LABEL_WIDTH = 15
 ITEM_WIDTH = LABEL_WIDTH + BAR_WIDTH + 6
-_BLOCKS = " ▏▎▍▌▋▊▉█"
-_HEIGHTS = " ▁▂▃▄▅▆▇█"
-_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def profile_panel(
@@ -34,7 +34,13 @@ def profile_panel(
     if said:
         blocks.append(_said(said))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
+    if isinstance(snapshot.get("traits"), Mapping):
+        blocks.append(traits(snapshot, now))
+    if said_of_self := snapshot.get("declared"):
+        blocks.append(Group(Text("Says of themself", "dim"), declared(said_of_self, now)))
     blocks.append(_now(snapshot, now))
+    if predictions := snapshot.get("predictions"):
+        blocks.append(_predictions(predictions))
     if recent and snapshot.get("recent"):
         blocks.append(_recent(snapshot["recent"], recent, now))
     if anomalies := snapshot.get("anomalies"):
@@ -43,55 +49,6 @@ def profile_panel(
     title = Text(escape(str(snapshot.get("profile_id", "?"))), "bold")
     title.append(f"  version {snapshot.get('version', '?')}", "not bold dim")
     return Panel(Group(*spaced), title=title, title_align="left", border_style="cyan", padding=(1, 2))
-
-
-def bar(share: float, width: int = BAR_WIDTH) -> str:
-    """A share of 1 as a bar in eighths of a character.
-
-    >>> bar(0.5, 4), bar(0.03125, 4), bar(2.0, 4)
-    ('██  ', '▏   ', '████')
-    """
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    whole, rest = divmod(eighths, 8)
-    return ("█" * whole + (_BLOCKS[rest] if rest else "")).ljust(width)
-
-
-def sparkline(shares: Sequence[float]) -> str:
-    """Shares as a line of columns, the largest one full.
-
-    >>> sparkline([0.0, 0.1, 0.2])
-    ' ▄█'
-    """
-    top = max(shares, default=0.0)
-    return "".join(_HEIGHTS[0 if top <= 0 or s <= 0 else max(1, round(s / top * 8))] for s in shares)
-
-
-def moment(value: Any) -> datetime | None:
-    """A time of the snapshot: RFC 3339, or epoch milliseconds."""
-    try:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).astimezone(UTC)
-        return datetime.fromtimestamp(value / 1000, UTC) if value else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
-
-
-def ago(value: Any, now: datetime) -> str:
-    """How long ago, in its largest unit.
-
-    >>> ago("2026-01-01T10:00:00Z", datetime(2026, 1, 1, 12, 30, tzinfo=UTC))
-    '2 hours ago'
-    """
-    then = moment(value)
-    if then is None:
-        return "never"
-    seconds = (now - then).total_seconds()
-    if -2 < seconds < 2:
-        return "just now"
-    size, unit = next(((size, unit) for size, unit in _UNITS if abs(seconds) >= size), (1, "second"))
-    count = int(abs(seconds) // size)
-    words = f"{count} {unit}{'s' if count != 1 else ''}"
-    return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
 def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
@@ -103,7 +60,7 @@ def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
     if cluster:
         text.append(f"  cluster {cluster.get('id')}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
     by_action = sorted((events.get("by_action") or {}).items(), key=lambda item: -item[1])
-    counts = "  ".join(f"{escape(action)} {_count(count)}" for action, count in by_action if count >= 0.05)
+    counts = "  ".join(f"{escape(action)} {count(number)}" for action, number in by_action if number >= 0.05)
     text.append(f"\n{counts}" if counts else "", "dim")
     return _standing(snapshot, text)
 
@@ -157,9 +114,9 @@ def _spend(snapshot: Mapping[str, Any]) -> Text:
     spend = snapshot.get("spend") or {}
     currency = escape(str(spend.get("currency") or ""))
     text = Text("Spend\n", "dim").append(f"{escape(str(spend.get('band') or 'none'))}", "bold yellow")
-    text.append(f"  {_money(spend.get('recent'))} {currency} recently\n")
-    text.append(f"{_money(spend.get('total'))} {currency} in {_counted(spend.get('orders'), 'order')}")
-    return text.append(f"\n{_counted(spend['refunds'], 'refund')}", "red") if spend.get("refunds") else text
+    text.append(f"  {money(spend.get('recent'))} {currency} recently\n")
+    text.append(f"{money(spend.get('total'))} {currency} in {counted(spend.get('orders'), 'order')}")
+    return text.append(f"\n{counted(spend['refunds'], 'refund')}", "red") if spend.get("refunds") else text
 
 
 def _hours(snapshot: Mapping[str, Any]) -> Text:
@@ -174,9 +131,24 @@ def _hours(snapshot: Mapping[str, Any]) -> Text:
 def _now(snapshot: Mapping[str, Any], now: datetime) -> Text:
     """The session in a line."""
     session = snapshot.get("session") or {}
-    actions = ", ".join(f"{_count(n)} {escape(action)}" for action, n in (session.get("actions") or {}).items() if n)
+    actions = ", ".join(f"{count(n)} {escape(action)}" for action, n in (session.get("actions") or {}).items() if n)
     text = Text("Session  ", "dim").append(f"started {ago(session.get('started'), now)}, ")
-    return text.append(f"{_count(session.get('events'))} events").append(f"  {actions}", "dim")
+    return text.append(f"{count(session.get('events'))} events").append(f"  {actions}", "dim")
+
+
+def _predictions(predictions: Mapping[str, Mapping[str, Any]]) -> Group:
+    """A line for each chance: a bar, its band, and what moves it most."""
+    table = Table.grid(padding=(0, 2))
+    for task, one in predictions.items():
+        chance = float(one.get("chance") or 0.0)
+        because = ", ".join(escape(str(part.get("words"))) for part in (one.get("because") or ())[:2])
+        table.add_row(
+            Text(_TASKS.get(task, escape(task))),
+            Text(bar(chance), "bright_magenta").append(f" {chance:>4.0%}", "bold"),
+            Text(escape(str(one.get("band", ""))), "bright_magenta"),
+            Text(because, "dim"),
+        )
+    return Group(Text("Chances", "dim"), table)
 
 
 def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Group:
@@ -209,18 +181,3 @@ def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:
     """A line for an open anomaly."""
     text = Text("⚠ ", "bold red").append(escape(str(anomaly.get("kind"))), "bold red")
     return text.append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
-
-
-def _count(value: Any) -> str:
-    """A count as it is, a decayed one with a decimal where it matters."""
-    number = float(value or 0)
-    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
-
-
-def _counted(value: Any, thing: str) -> str:
-    """A count and what is counted."""
-    return f"{_count(value)} {thing}{'' if value == 1 else 's'}"
-
-
-def _money(value: Any) -> str:
-    return f"{float(value or 0):,.2f}"

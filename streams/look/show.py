@@ -25,7 +25,7 @@ class NoProfileError(UserError):
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
     """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
     prefix = _checked(wanted)
-    places = _places(reader, topics.profiles, prefix)
+    places = places_of(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}
     async for records in reader.read_to_end(places):
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
@@ -45,7 +45,7 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
 async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
     """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good."""
     key, stub = profile_id.encode(), b""
-    async for records in reader.read_to_end(_places(reader, topics.state, key)):
+    async for records in reader.read_to_end(places_of(reader, topics.state, key)):
         stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
     return int(decode_rows([stub], dims)["erased_ms"][0]) if stub else 0
 
@@ -54,13 +54,13 @@ async def last_said(reader: Reader, topics: Topics, profile_id: str, most: int =
     """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
     key = profile_id.encode()
     said: list[ConsumerRecord] = []
-    async for records in reader.read_to_end(_places(reader, topics.profile_changes, key), last=LAST_CHANGES):
+    async for records in reader.read_to_end(places_of(reader, topics.profile_changes, key), last=LAST_CHANGES):
         said = [*said, *(record for record in records if record.key == key)][-most:]
     return said[::-1]
 
 
-def _places(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
-    """The one partition of a whole id, all partitions for the start of one."""
+def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
+    """The one partition of a whole profile id, all partitions for the start of one."""
     places = reader.places([topic])
     if len(key) < ID_LENGTH:
         return places

@@ -7,7 +7,11 @@ not know it says plainly, path and values as they stand.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from streams.look.numbers import is_number, percent
 from streams.look.segment_words import lifecycle_words, segment_words
+from streams.look.slot_words import intent_words, slot_words
+from streams.look.topic_words import topic_name
+from streams.look.trait_words import TRAIT_WORDS, corrected
 
 _ENTERED = {
     "interests.session": "is now looking at {}",
@@ -39,6 +43,11 @@ _PARTS = {
     "morning": "in the morning",
     "afternoon": "in the afternoon",
     "evening": "in the evening",
+}
+_TASKS = {
+    "purchase.session": "the chance to buy in this session",
+    "purchase.week": "the chance to buy within a week",
+    "churn": "the risk to stay away",
 }
 _KINDS = {"velocity": "too fast", "spend": "unusual spend", "interest-drift": "unlike themself"}
 
@@ -77,15 +86,6 @@ def anomaly_sentence(record: Mapping[str, Any]) -> str:
     return f"{what[:1].upper()}{what[1:]}: {why.rstrip('.')}."
 
 
-def topic_name(path: object) -> str:
-    """A topic as people call it: the end of its path.
-
-    >>> topic_name("home/kitchen/coffee_machines")
-    'coffee machines'
-    """
-    return str(path).rstrip("/").rpartition("/")[2].replace("_", " ")
-
-
 def listed(names: Sequence[object]) -> str:
     """Names as a list in a sentence.
 
@@ -104,6 +104,10 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
     reason = given if isinstance(given, Mapping) else {}
     if path in _ENTERED and isinstance(before or [], list) and isinstance(after or [], list):
         return _set_change(path, before or [], after or [], reason)
+    if reason.get("code") == "CORRECTED" and path != "declared":
+        return corrected(path, before)
+    if path in TRAIT_WORDS:
+        return TRAIT_WORDS[path](before, after, reason)
     if path == "spend.band":
         return _spend(before, after, reason)
     if path == "hours":
@@ -114,6 +118,12 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return lifecycle_words(before, after, reason)
     if path == "segments":
         return segment_words(before, after, reason)
+    if path == "interests.slots":
+        return slot_words(before, after, percent(reason.get("observed")))
+    if path == "interests.intent":
+        return intent_words(before, after, percent(reason.get("observed")))
+    if path.startswith("predictions.") and isinstance(after, Mapping):
+        return _chance(path.removeprefix("predictions."), after, reason)
     if path == "profile" and reason.get("code") == "ERASED":
         return "was erased", "everything known is forgotten, and what comes later is dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))
@@ -127,7 +137,7 @@ def _set_change(path: str, before: list[Any], after: list[Any], reason: Mapping[
     parts += [_LEFT[path].format(listed(left))] if left else []
     if not parts:
         return f"{path} is said again: {listed(after) or 'nothing'}", ""
-    share, threshold = _percent(reason.get("observed")), _percent(reason.get("threshold"))
+    share, threshold = percent(reason.get("observed")), percent(reason.get("threshold"))
     if not share:
         return ", and ".join(parts), ""
     bound = f", over the threshold of {threshold}" if entered else f", below the threshold of {threshold}"
@@ -140,13 +150,13 @@ def _spend(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str
     old, new = (_BANDS.get(str(band), str(band)) for band in (before, after))
     what = f"is now a {new}" if str(after) != "none" else f"has {new}"
     what += f", was a {old}" if before not in (None, "none") else ""
-    if not _is_number(observed) or not _is_number(threshold):
+    if not is_number(observed) or not is_number(threshold):
         return what, ""
     return what, f"recent spend {observed:,.2f} is {'below' if fell else 'over'} {threshold:,.2f}"
 
 
 def _hours(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
-    share = _percent(reason.get("observed"))
+    share = percent(reason.get("observed"))
     if after is None:
         return f"no longer shops mostly {_PARTS.get(str(before), before)}", f"{share} of activity" if share else ""
     was = f", was {_PARTS.get(str(before), before)}" if before else ""
@@ -154,32 +164,34 @@ def _hours(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str
 
 
 def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
-    rule, margin = str(reason.get("rule", "")), _percent(reason.get("observed"))
+    rule, margin = str(reason.get("rule", "")), percent(reason.get("observed"))
     version = rule.rpartition("@")[2] if "@" in rule else ""
     by = f", in model {version}" if version else ""
     what = f"moved from cluster {before} to {after}" if before is not None else f"joined cluster {after}"
     return what, f"its centre is {margin} nearer than the next one{by}" if margin else ""
 
 
+def _chance(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
+    """A chance that is in another band, and the inputs that moved it most."""
+    band, chance = str(after.get("band", "?")), percent(after.get("chance"))
+    moved = "rose to" if reason.get("code") == "CHANCE_ROSE" else "fell to"
+    what = f"{_TASKS.get(task, f'the chance of {task}')} {moved} {band}{f', {chance}' if chance else ''}"
+    because = after.get("because")
+    named = [str(one["words"]) for one in because or () if isinstance(one, Mapping) and "words" in one]
+    return what, listed(named) if named else ""
+
+
 def _score_in_words(kind: str, score: Any) -> str:
     """What a score means, where the record does not say it itself."""
-    if not _is_number(score):
+    if not is_number(score):
         return "far from what is usual"
     if kind == "velocity":
         return f"{2 ** min(float(score), 60):,.0f} times the usual rate"
     return f"{score:.1f} deviations from what is usual"
 
 
-def _percent(value: Any) -> str:
-    return f"{value:.0%}" if _is_number(value) else ""
-
-
 def _number(value: Any) -> str:
-    return f"{value:,.0f}" if _is_number(value) else str(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:,.0f}" if is_number(value) else str(value)
 
 
 def _value(value: Any) -> str:

@@ -14,6 +14,7 @@ import structlog
 from profiles.activity import Kind, control_record, lasting_offset
 from profiles.cursor import CURSOR_KEY
 from profiles.fold import Fold
+from profiles.items.event import encode_pairs
 from profiles.outcome import Outcome
 from profiles.snapshot import snapshots
 from streams.ingest.dead_letters import dead_letter
@@ -148,8 +149,17 @@ class Partition:
         examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
+        batches += self._pairs(outcome)
         batches.append((topics.dead_letters, number, self._letters(outcome, run)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
+
+    def _pairs(self, outcome: Outcome) -> list[tuple[str, int, list[Item]]]:
+        """What the items stage is told, by the partition of the item: many pairs to a record."""
+        if not outcome.pairs:
+            return []
+        topic = self._config.topics.item_events
+        records = encode_pairs(np.concatenate(outcome.pairs), self.number, self._outbox.partitions(topic))
+        return [(topic, target, [(None, value, ()) for value in values]) for target, values in records.items()]
 
     def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
         """Dead letters of the records that cannot be folded: the fold goes on without them."""
@@ -194,7 +204,8 @@ class Partition:
         gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
         left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
         model, policy, rules = fold.cursor.model, config.policy, fold.cursor.rules
-        taken = snapshots(rows[~erased], left, fold.names, model, policy, config.currency, config.embedder, rules)
+        made_by = (model, policy, config.currency, config.embedder, fold.cursor.predictor, rules)
+        taken = snapshots(rows[~erased], left, fold.names, *made_by)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:

@@ -1,17 +1,20 @@
-"""Reads Amazon reviews as purchases: the next-item table (CSV, order only) and Reviews 2023 (JSON lines, timed)."""
+"""Reads Amazon reviews: the next-item table (CSV, purchases by order) and Reviews 2023 (JSON lines, with stars)."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
-from streams.replay.record import PURCHASES, Record, Skipped
+from streams.replay.record import PURCHASES, REVIEWS, Record, Skipped
 from streams.replay.table import Row, rows
 
 FIRST_STEP_MS = 1_514_764_800_000
 """2018-01-01 UTC: the next-item table knows only the order, so each user's n-th item gets this time and n days."""
 STEP_MS = 86_400_000
+
+_MARKUP = re.compile(r"<[^<>]{0,200}>")
 
 COLUMNS = ("user_id", "history_item_title", "item_title", "history_item_id", "item_id")
 
@@ -51,7 +54,7 @@ def _history(row: Row) -> list[_Step]:
 
 
 def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield each user's reviews in order, user by user, the held-out one last."""
+    """Yield each user's purchases and what they wrote about them in order, user by user, the held-out one last."""
     for line in lines:
         if not line.strip():
             continue
@@ -63,12 +66,13 @@ def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
             continue
         for review in reviews:
             try:
-                yield _reviewed(user, review)
+                yield from _bought_and_reviewed(user, review)
             except (KeyError, TypeError, AttributeError):
                 skipped["a review without product or time"] += 1
 
 
-def _reviewed(user: dict[str, Any], review: dict[str, Any]) -> Record:
+def _bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
+    """The purchase, and at the same time (only the review's is known) the review."""
     product = review.get("product") or {}
     line = {
         "item_id": review["parent_asin"],
@@ -80,7 +84,20 @@ def _reviewed(user: dict[str, Any], review: dict[str, Any]) -> Record:
     }
     when = review["timestamp_ms"]
     known = {name: value for name, value in line.items() if value is not None}
-    return _purchase(user["user_id"], f"{user['user_id']}-{when}-{review['parent_asin']}", when, known)
+    name = f"{user['user_id']}-{when}-{review['parent_asin']}"
+    return [_purchase(user["user_id"], name, when, known), *_review(user["user_id"], name, when, known, review)]
+
+
+def _review(user: str, name: str, when: int, product: dict[str, Any], review: dict[str, Any]) -> list[Record]:
+    """The review, unless it has neither stars nor words."""
+    words = [review.get("review_title"), review.get("review_full") or review.get("review_excerpt")]
+    text = _MARKUP.sub(" ", ". ".join(word for word in words if word))
+    opinion = {"stars": review.get("rating"), "text": text or None}
+    said = {field: value for field, value in opinion.items() if value is not None}
+    fields = {"event_id": f"amazon-review-{name}", "user_id": user, "ts": when}
+    about = {field: value for field, value in product.items() if field != "quantity"}
+    currency = {"currency": "USD"} if "price" in product else {}
+    return [Record(REVIEWS, user, fields | about | currency | said)] if said else []
 
 
 def _purchase(user: str, order_id: str, time_ms: int, line: dict[str, Any]) -> Record:

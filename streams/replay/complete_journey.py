@@ -3,19 +3,31 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from streams.replay.household import Attributes, declarations
 from streams.replay.record import PURCHASES, UNREADABLE, Record, Skipped, utc_ms
 from streams.replay.table import Row, rows
 
 COLUMNS = ("household_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp")
+REDUCTIONS = ("retail_disc", "coupon_match_disc")
+"""In the data's guide, the shelf price is the sales value with these added; a maker's coupon is not the shop's."""
 PRODUCT_COLUMNS = ("product_id", "department", "product_category", "product_type", "package_size")
 
 
-def read(lines: Iterable[str], skipped: Skipped, products: Mapping[str, Row]) -> Iterator[Record]:
-    """Yield baskets in the order in which their first lines stand; the file is not in the order of time."""
+def read(
+    lines: Iterable[str],
+    skipped: Skipped,
+    products: Mapping[str, Row],
+    declared: Mapping[str, Attributes] | None = None,
+) -> Iterator[Record]:
+    """Yield baskets in the order in which their first lines stand; the file is not in the order of time.
+
+    What a household has `declared` comes first of all, at the time of its first basket.
+    """
     baskets: dict[str, list[Row]] = {}
     for row in rows(lines, skipped, *COLUMNS):
         if _fit(row, products, skipped):
             baskets.setdefault(row["basket_id"], []).append(row)
+    yield from declarations(baskets.values(), declared or {})
     for basket_id, basket in baskets.items():
         yield _purchase(basket_id, basket[0], [_item(row, products) for row in basket])
 
@@ -49,8 +61,18 @@ def _item(row: Row, products: Mapping[str, Row]) -> dict[str, Any]:
         "price": round(float(row["sales_value"]) / quantity, 4),
         "quantity": quantity,
     }
+    if reduction := _reduction(row):
+        item["list_price"] = round((float(row["sales_value"]) + reduction) / quantity, 4)
     title = " ".join(word for word in words if word)
     return item | {"title": title.replace(":", " ")} if title else item
+
+
+def _reduction(row: Row) -> float:
+    """What the shop took off the shelf price: the loyalty card's discount and its match of a coupon."""
+    try:
+        return sum(abs(float(row.get(name) or 0)) for name in REDUCTIONS)
+    except ValueError:
+        return 0.0
 
 
 def _path(*names: str) -> str:

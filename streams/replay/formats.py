@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from streams.errors import UserError
-from streams.replay import amazon, card_fraud, complete_journey, jsonl, online_retail, rees46, ubi
+from streams.replay import amazon, card_fraud, complete_journey, household, jsonl, online_retail, rees46, ubi
 from streams.replay.files import DataFile
 from streams.replay.record import Record, Skipped
 
@@ -35,14 +35,21 @@ def _read_amazon(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record
 
 
 def _read_complete_journey(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record]:
-    """Transactions, with the products that lie beside them."""
-    beside = [path.with_name("products.csv"), path.with_name("products.csv.gz")]
-    found = next((file for file in beside if file.exists()), None)
-    if found is None:
+    """Transactions, with the products that lie beside them, and with the demographics if they do, too."""
+    beside = _beside(path, "products")
+    if beside is None:
         raise UserError(f"There is no products.csv beside {path.name}.", "Put products.csv or products.csv.gz there.")
-    with DataFile(found) as file:
+    with DataFile(beside) as file:
         products = complete_journey.read_products(file.lines)
-    return complete_journey.read(lines, skipped, products)
+    declared: dict[str, household.Attributes] = {}
+    if people := _beside(path, "demographics"):
+        with DataFile(people) as file:
+            declared = household.read_demographics(file.lines)
+    return complete_journey.read(lines, skipped, products, declared)
+
+
+def _beside(path: Path, name: str) -> Path | None:
+    return next((file for end in (".csv", ".csv.gz") if (file := path.with_name(name + end)).exists()), None)
 
 
 FORMATS: dict[str, Format] = {

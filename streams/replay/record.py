@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 CLICKS = "clicks"
 SEARCHES = "searches"
 PURCHASES = "purchases"
-TOPICS = (CLICKS, SEARCHES, PURCHASES)
+REVIEWS = "reviews"
+FEEDBACK = "feedback"
+DECLARATIONS = "declarations"
+TOPICS = (CLICKS, SEARCHES, PURCHASES, REVIEWS, FEEDBACK, DECLARATIONS)
 
 Skipped = Counter[str]
 """Rows that became no record, by reason; readers count into it."""

@@ -107,15 +107,35 @@ class Learn(Section):
         int, _doc("Examples before the first model is published", "examples", ge=1, le=10_000_000)
     ] = 500
     model_every: Annotated[int, _doc("Examples between two models", "examples", ge=1, le=100_000_000)] = 5_000
+    alert_budget: Annotated[
+        float, _doc("Anomalies a day on 1,000 active users that usual behaviour may cause", "anomalies", gt=0, le=1000)
+    ] = 5.0
     keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=2, le=1000)] = 5
+
+
+class Items(Section):
+    """The items stage: how items look, and what goes with them."""
+
+    half_life_s: Annotated[
+        float, _doc("Half-life of an item's popularity and of what goes with it", "s", ge=60, le=10 * 365 * 86_400)
+    ] = 30 * 86_400.0
+    checkpoint_s: Annotated[
+        float, _doc("Longest time between two checkpoints of a partition's items", "s", gt=0, le=600)
+    ] = 5.0
+    checkpoint_max_pairs: Annotated[
+        int, _doc("Pairs counted that make a checkpoint due at once", "pairs", ge=1, le=100_000_000)
+    ] = 1_000_000
+    remembered: Annotated[
+        int, _doc("Items whose looks ingest remembers, to tell only what is new", "items", ge=1, le=100_000_000)
+    ] = 200_000
 
 
 class Worker(Section):
     """The worker: which stages it runs, and how it keeps its place in the group."""
 
     stages: Annotated[
-        tuple[Literal["ingest", "profile", "learn"], ...], _doc("Stages that this worker runs", min_length=1)
-    ] = ("ingest", "profile", "learn")
+        tuple[Literal["ingest", "profile", "learn", "items"], ...], _doc("Stages that this worker runs", min_length=1)
+    ] = ("ingest", "profile", "learn", "items")
     commit_interval_s: Annotated[float, _doc("Time between two commits of offsets", "s", gt=0, le=60)] = 1.0
     session_timeout_s: Annotated[
         float, _doc("Silence after which the group takes a worker for dead", "s", ge=6, le=300)
@@ -189,6 +209,7 @@ class Settings(Section):
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()
+    items: Items = Items()
     worker: Worker = Worker()
     log: Log = Log()
 

@@ -45,6 +45,18 @@ class Topics:
         return f"{self.prefix}purchases"
 
     @property
+    def reviews(self) -> str:
+        return f"{self.prefix}reviews"
+
+    @property
+    def feedback(self) -> str:
+        return f"{self.prefix}feedback"
+
+    @property
+    def declarations(self) -> str:
+        return f"{self.prefix}declarations"
+
+    @property
     def profile_changes(self) -> str:
         return f"{self.prefix}profile-changes"
 
@@ -77,13 +89,29 @@ class Topics:
         return f"{self.app_id}.models"
 
     @property
+    def item_events(self) -> str:
+        return f"{self.app_id}.item-events"
+
+    @property
+    def item_cursors(self) -> str:
+        return f"{self.app_id}.item-cursors"
+
+    @property
+    def items(self) -> str:
+        return f"{self.prefix}items"
+
+    @property
+    def item_neighbours(self) -> str:
+        return f"{self.prefix}item-neighbours"
+
+    @property
     def lineage(self) -> str:
         return f"{self.app_id}.lineage"
 
     @property
-    def inputs(self) -> tuple[str, str, str]:
-        """The three topics that shops write."""
-        return self.clicks, self.searches, self.purchases
+    def inputs(self) -> tuple[str, ...]:
+        """The topics that shops write."""
+        return self.clicks, self.searches, self.purchases, self.reviews, self.feedback, self.declarations
 
     @property
     def remembered(self) -> Mapping[str, str]:
@@ -93,6 +121,7 @@ class Topics:
             **dict.fromkeys(self.inputs, dropped),
             self.activity: "activities of the new topic would be skipped as if they were folded already",
             self.state: "profiles would begin again from nothing, under versions that were given before",
+            self.item_events: "what shoppers met would be skipped as if it was counted already",
             self.examples: "examples of the new topic would be skipped as if they were learnt already",
             self.models: "numbers of models and clusters would be given a second time",
         }
@@ -103,7 +132,10 @@ class Topics:
         return (
             Topic(self.clicks, n, _INPUT, "what shoppers looked at, put into carts, liked"),
             Topic(self.searches, n, _INPUT, "what shoppers searched for"),
-            Topic(self.purchases, n, _INPUT, "orders and refunds"),
+            Topic(self.purchases, n, _INPUT, "orders, refunds, payments that failed"),
+            Topic(self.reviews, n, _INPUT, "products judged in stars and words"),
+            Topic(self.feedback, n, _INPUT, "tags and offers accepted or refused, attributes corrected"),
+            Topic(self.declarations, n, _INPUT, "what shoppers say of themselves"),
             Topic(self.profile_changes, n, _log(days=30), "what changed in a profile, and why"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
@@ -112,6 +144,10 @@ class Topics:
             Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),
             Topic(self.examples, 1, _log(days=7), "compact examples that the clusterer learns from"),
             Topic(self.models, 1, _COMPACT, "the last versions of the clusterer's model"),
+            Topic(self.items, n, _COMPACT, "how every item looked when it was last met"),
+            Topic(self.item_neighbours, n, _COMPACT, "what shoppers met before and after every item"),
+            Topic(self.item_events, n, _log(days=7), "items met, one after the other, by item"),
+            Topic(self.item_cursors, n, _COMPACT, "up to where item events are counted"),
             Topic(self.lineage, 1, _COMPACT, "which topics, by Kafka's ids, the profiles were made from"),
         )
 

@@ -1,4 +1,4 @@
-"""Planted trouble: bursts, accounts taken over, spend spikes, bots, and records that are broken on purpose."""
+"""Planted trouble: bots, bursts, spend spikes, tested cards, accounts taken over, shared or woken, broken records."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from streams.traffic.catalogue import Catalogue, Product
 from streams.traffic.events import Step
 from streams.traffic.personas import Shopper
-from streams.traffic.sessions import click_tail, order_tail, search_tail
+from streams.traffic.sessions import click_tail, failed_tail, order_tail, search_tail
 
 Plan = list[Step]
 PRECIOUS = (
@@ -69,6 +69,52 @@ def bot(visitor: Shopper, catalogue: Catalogue, rng: Random, session_id: str) ->
     return [(500, "clicks", head + click_tail(b"view", product)) for product in pages]
 
 
+def account_sharing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
+    """Five to seven people on one account at the same time, each from another device and country."""
+    people = [
+        (
+            victim.head_from(f"{session_id}-{n}", f"shared-{rng.randrange(0x10000):04x}", _far_address(rng), locale),
+            catalogue.shelves[rng.choice(catalogue.categories)],
+        )
+        for n, locale in enumerate(rng.sample(_FAR_LOCALES, rng.randrange(5, 8)))
+    ]
+
+    def look() -> Step:
+        head, shelf = rng.choice(people)
+        return rng.randrange(8_000, 30_000), "clicks", head + click_tail(b"view", shelf.pick(rng, rng.random()), 6_000)
+
+    return [look() for _ in range(rng.randrange(40, 71))]
+
+
+def card_testing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
+    """Stolen cards are tried one after the other on small amounts, until one pays for something dear."""
+    head = victim.head_from(session_id, f"linux-headless-{rng.randrange(0x10000):04x}", _far_address(rng), "en-US")
+    plan: Plan = [
+        (rng.randrange(2_000, 9_000), "purchases", head + failed_tail(f"{session_id}-{n}", rng.randrange(50, 500)))
+        for n in range(rng.randrange(12, 31))
+    ]
+    dear = rng.choice(catalogue.shelves[rng.choice(PRECIOUS)].dearest(5))
+    return [*plan, (5_000, "purchases", head + order_tail(f"{session_id}-paid", [(dear, 1)]))]
+
+
+def dormant_awake(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
+    """An account that slept for long wakes up on another device, looks for what is dear, and buys it at once."""
+    head = victim.head_from(session_id, f"android-webview-{rng.randrange(0x10000):04x}", _far_address(rng), "en-US")
+    shelf = catalogue.shelves[rng.choice([name for name in PRECIOUS if name not in victim.interests])]
+    chosen = rng.sample(shelf.dearest(6), 3)
+    looks = [(rng.randrange(3_000, 9_000), "clicks", head + click_tail(b"view", product, 2_000)) for product in chosen]
+    return [
+        (2_000, "searches", head + search_tail(shelf.query(rng), rng)),
+        *looks,
+        (4_000, "clicks", head + click_tail(b"cart", chosen[0])),
+        (9_000, "purchases", head + order_tail(session_id, [(chosen[0], 2)])),
+    ]
+
+
+def _far_address(rng: Random) -> str:
+    return f"185.{rng.randrange(100, 250)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
+
+
 def _enough(chosen: list[Product], rng: Random) -> list[tuple[Product, int]]:
     """Quantities for an order of at least 4,000 currency units."""
     lines = [(product, rng.randrange(3, 9)) for product in chosen]
@@ -82,9 +128,14 @@ PLANS: dict[str, tuple[Callable[[Shopper, Catalogue, Random, str], Plan], str]] 
     "burst": (burst, "hits many times faster than ever before"),
     "account-takeover": (account_takeover, "a stranger's device and address buys dear things of no former interest"),
     "spend-spike": (spend_spike, "one order many times the size of any before"),
+    "account-sharing": (account_sharing, "several people on one account at once, from devices of many countries"),
+    "card-testing": (card_testing, "many small payments that fail within minutes, until one goes through"),
+    "dormant-awake": (dormant_awake, "an account that slept for long buys dear things from another device"),
 }
 """The kinds of trouble by name: the planner, and words for a person. They are planted in this order, the bot first: it
-needs no victim with a history."""
+needs no victim with a history. The last kind waits until the shop's clock has run long enough for somebody to sleep."""
+
+_FAR_LOCALES = ("pt-BR", "vi-VN", "id-ID", "tr-TR", "ru-RU", "hi-IN", "es-MX", "ar-EG", "uk-UA", "th-TH")
 
 _BROKEN: tuple[tuple[str, str, bytes], ...] = (
     ("cut in the middle", "clicks", b'"action":"view","item_id":"home-coff'),
@@ -92,6 +143,8 @@ _BROKEN: tuple[tuple[str, str, bytes], ...] = (
     ("an action that does not exist", "clicks", b'"user_id":"u-000001","action":"teleport","item_id":"x"}'),
     ("a price that is no number", "clicks", b'"user_id":"u-000002","action":"view","price":"free","item_id":"x"}'),
     ("a search without a query", "searches", b'"user_id":"u-000003","results":12}'),
+    ("a review of six stars", "reviews", b'"user_id":"u-000005","item_id":"x","stars":6}'),
+    ("an attribute that nobody knows", "declarations", b'"user_id":"u-000006","attributes":{"shadow":"long"}}'),
     ("an order of nothing", "purchases", b'"user_id":"u-000004","order_id":"o-1","items":[],"currency":"EUR"}'),
 )
 

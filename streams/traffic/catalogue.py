@@ -14,6 +14,10 @@ from models import corpus
 PRODUCTS_PER_SHELF = 20
 QUERIES_PER_SHELF = 40
 CURRENCY = "EUR"
+_REDUCED_SHARE = 0.2
+"""Of all products; by a tenth to four tenths."""
+_BARGAINS_BELOW = 0.3
+"""Shoppers with a cheaper taste look for reduced prices."""
 _PRICE_ENDINGS = (99, 95, 90, 49, 0)
 
 
@@ -26,6 +30,8 @@ class Product:
     category: str
     brand: str
     price_minor: int
+    list_price_minor: int = 0
+    """The price before a reduction; 0 if there is none."""
 
     @cached_property
     def click_tail(self) -> bytes:
@@ -38,7 +44,11 @@ class Product:
             "price": self.price_minor / 100,
             "currency": CURRENCY,
         }
-        return orjson.dumps(fields)[1:]
+        return orjson.dumps(fields | self._reduced)[1:]
+
+    @property
+    def _reduced(self) -> dict[str, float]:
+        return {"list_price": self.list_price_minor / 100} if self.list_price_minor else {}
 
     def line(self, quantity: int) -> dict[str, Any]:
         """This product as a line of an order."""
@@ -48,6 +58,7 @@ class Product:
             "category": self.category,
             "price": self.price_minor / 100,
             "quantity": quantity,
+            **self._reduced,
         }
 
 
@@ -61,8 +72,10 @@ class Shelf:
     price_rank: Mapping[str, float]
 
     def pick(self, rng: Random, taste: float) -> Product:
-        """A popular product near the shopper's taste: 0 buys the cheapest on the shelf, 1 the dearest."""
+        """A popular product near the shopper's taste: 0 buys what is cheapest or reduced, 1 the dearest."""
         first, second = self._popular(rng), self._popular(rng)
+        if taste < _BARGAINS_BELOW and bool(first.list_price_minor) != bool(second.list_price_minor):
+            return first if first.list_price_minor else second
         near, far = abs(self.price_rank[first.item_id] - taste), abs(self.price_rank[second.item_id] - taste)
         return first if near <= far else second
 
@@ -126,13 +139,20 @@ def _product(rng: Random, topic: corpus.Topic, kind: corpus.Kind, number: int, t
     while title in taken:
         title = corpus.compose_title(rng, topic, kind, brand)
     taken.add(title)
-    return Product(f"{topic.name.replace('/', '-')}-{number:03d}", title, topic.name, brand, _price(rng, kind))
+    price = _price(rng, kind)
+    item_id = f"{topic.name.replace('/', '-')}-{number:03d}"
+    return Product(item_id, title, topic.name, brand, price, _list_price(rng, price))
 
 
 def _price(rng: Random, kind: corpus.Kind) -> int:
     """Cents between the kind's limits, evenly on a logarithmic scale, with the endings that shops like."""
     whole = kind.lowest * (kind.highest / kind.lowest) ** rng.random()
     return max(99, 100 * int(whole) + rng.choice(_PRICE_ENDINGS))
+
+
+def _list_price(rng: Random, price_minor: int) -> int:
+    """The price before the reduction, of those that are reduced; else 0."""
+    return round(price_minor / rng.uniform(0.6, 0.9)) if rng.random() < _REDUCED_SHARE else 0
 
 
 def _queries(rng: Random, topic: corpus.Topic) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ class Label:
 
     anomaly_id: str
     kind: str
-    """burst, account-takeover, spend-spike, bot, or broken-record."""
+    """A key of `anomalies.PLANS`, or broken-record."""
     user: str
     """The user_id or anonymous_id that the records carry."""
     total: int

@@ -1,6 +1,7 @@
 """Shoppers: who they are, what they like, when they come, and how their liking changes."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import orjson
@@ -11,6 +12,9 @@ HOUR_MS = 3_600_000
 _AWAKE = (1.0, 1.0, 0.5, 0.15, 0.03)
 """Odds of shopping by the distance in hours to one's favourite hour."""
 _ASLEEP = 0.003
+_FAVOUR = 1.8
+"""How much likelier a visit is about a stronger interest."""
+_SECOND_EVERY = 4
 _DEVICES = ("iphone-safari", "android-chrome", "windows-firefox", "mac-safari", "windows-chrome", "ipad-safari")
 _LOCALES = ("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "en-IE", "es-ES")
 
@@ -61,6 +65,12 @@ class Shopper:
     device: str
     ip: str
     locale: str
+    second: tuple[str, str] | None
+    """Another device and its address, which some have and use now and then."""
+    temper: float
+    """How kindly the shopper reviews, 0 to 1."""
+    household: int
+    """People in it."""
     sessions: int = 0
     events: int = 0
     orders: int = 0
@@ -71,19 +81,35 @@ class Shopper:
     """Has a history of events."""
     buyer: bool = False
     """Has a history of orders."""
+    seen_ms: int = 0
+    """When the last visit began, or ended."""
+    left: bool = False
+    """For good."""
 
     def head(self, session_id: str) -> bytes:
-        """The fields that all records of a session begin with, serialised once per session."""
+        """The fields that all records of a session on the usual device begin with, serialised once per session."""
         return self.head_from(session_id, self.device, self.ip, self.locale)
+
+    def head_of_visit(self, session_id: str) -> bytes:
+        """The same of an ordinary visit, which is on the second device now and then."""
+        if self.second is None or self.sessions % _SECOND_EVERY:
+            return self.head(session_id)
+        return self.head_from(session_id, *self.second, self.locale)
 
     def head_from(self, session_id: str, device: str, ip: str, locale: str) -> bytes:
         """The same for a session on somebody else's device."""
         about = orjson.dumps({"session_id": session_id, "device": device, "ip": ip, "locale": locale})
         return self.identity + about[1:-1] + b","
 
+    @property
+    def price_focus(self) -> str:
+        """What the shopper looks for: bargains, value, quality or luxury."""
+        limits = {"bargains": 0.3, "value": 0.6, "quality": 0.8}
+        return next((name for name, below in limits.items() if self.taste < below), "luxury")
+
     def interest(self, rng: Random) -> str:
         """A category of interest, the strongest most often."""
-        return self.interests[int(len(self.interests) * rng.random() ** 1.8)]
+        return self.interests[int(len(self.interests) * rng.random() ** _FAVOUR)]
 
     def awake(self, time_ms: int, rng: Random) -> bool:
         """Whether the shopper would shop at this hour of the day (UTC)."""
@@ -95,6 +121,16 @@ class Shopper:
         if rng.random() < self.persona.drift:
             fresh = rng.choice(catalogue.categories)
             self.interests = [fresh, *(name for name in self.interests if name != fresh)][: len(self.interests)]
+
+
+def interest_weights(interests: list[str]) -> dict[str, float]:
+    """The odds of each interest being what `Shopper.interest` draws.
+
+    >>> {name: round(odds, 2) for name, odds in interest_weights(["vases", "chairs"]).items()}
+    {'vases': 0.68, 'chairs': 0.32}
+    """
+    bounds = [(place / len(interests)) ** (1 / _FAVOUR) for place in range(len(interests) + 1)]
+    return {name: high - low for name, (low, high) in zip(interests, pairwise(bounds), strict=True)}
 
 
 def make_shopper(number: int, catalogue: Catalogue, rng: Random, *, guest: bool = False) -> Shopper:
@@ -111,7 +147,18 @@ def make_shopper(number: int, catalogue: Catalogue, rng: Random, *, guest: bool 
         taste=rng.uniform(*persona.taste),
         activity=persona.visits * rng.lognormvariate(0.0, 0.8),
         peak_hour=rng.choice((7, 9, 12, 13, 17, 19, 20, 20, 21, 22)),
-        device=f"{rng.choice(_DEVICES)}-{rng.randrange(0x10000):04x}",
-        ip=f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}",
+        device=_device(rng),
+        ip=_address(rng),
         locale=rng.choice(_LOCALES),
+        second=(_device(rng), _address(rng)) if rng.random() < 0.4 else None,
+        temper=rng.betavariate(4.0, 1.8),
+        household=rng.choice((1, 1, 2, 2, 2, 3, 4, 5)),
     )
+
+
+def _device(rng: Random) -> str:
+    return f"{rng.choice(_DEVICES)}-{rng.randrange(0x10000):04x}"
+
+
+def _address(rng: Random) -> str:
+    return f"10.{rng.randrange(256)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"

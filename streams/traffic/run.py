@@ -10,7 +10,7 @@ from streams.traffic.events import SimEvent
 from streams.traffic.labels import LabelBook
 from streams.traffic.sender import Sender, now_ms
 
-TOPICS = ("clicks", "searches", "purchases")
+TOPICS = ("clicks", "searches", "purchases", "reviews", "feedback", "declarations")
 TICK_S = 0.005
 CHUNK = 1_000
 _MOST_BEHIND_S = 1.0

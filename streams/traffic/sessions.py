@@ -1,4 +1,4 @@
-"""A shopper's ordinary visit: search, view, cart, purchase, and now and then a refund."""
+"""A shopper's ordinary visit: search, view, cart, purchase, now and then a refund, a review or an answer."""
 
 from collections.abc import Iterator
 from random import Random
@@ -7,13 +7,22 @@ import orjson
 
 from streams.traffic.catalogue import CURRENCY, Catalogue, Product, Shelf
 from streams.traffic.events import Step
+from streams.traffic.opinions import declaration_tail, feedback_tail, review_tail
 from streams.traffic.personas import Shopper
 
-EVENTS_PER_SESSION = 7.4
+EVENTS_PER_SESSION = 7.5
 """What a session holds on average, measured over 200,000 events; the rate of visits is computed from it."""
 
 STEP_MS = 18_000
 """Mean time between two steps of a session."""
+
+_REFUNDS, _REVIEWS = 0.06, 0.25
+"""Odds of coming back to the last order at the beginning of a visit."""
+_ANSWERS = 0.02
+_DECLARES = 0.12
+"""Odds at the first visit; they fall with the number of visits."""
+_PAYMENT_FAILS = 0.03
+"""A card is mistyped or refused once, and the second try goes through."""
 
 _STRAY_QUERIES = (
     "where is my order, mail me at {name}@example.org",
@@ -26,12 +35,9 @@ _STRAY_QUERIES = (
 
 def visit(shopper: Shopper, catalogue: Catalogue, rng: Random) -> Iterator[Step]:
     """One session of a shopper, step by step; the shopper's orders are noted on the way."""
-    session_id = f"s-{shopper.name}-{shopper.sessions}"
-    head = shopper.head(session_id)
-    if shopper.last_order and rng.random() < 0.06:
-        order_id, product = shopper.last_order
-        shopper.last_order = None
-        yield _wait(rng), "purchases", head + order_tail(order_id, [(product, 1)], kind="refund")
+    head = shopper.head_of_visit(session_of(shopper))
+    if shopper.last_order:
+        yield from _look_back(shopper, shopper.last_order, head, rng)
     shelf = catalogue.shelves[shopper.interest(rng)]
     cart: list[Product] = []
     if rng.random() < 0.6:
@@ -42,6 +48,15 @@ def visit(shopper: Shopper, catalogue: Catalogue, rng: Random) -> Iterator[Step]
             yield _wait(rng), "searches", head + search_tail(_query(shopper, shelf, rng), rng)
         yield from _look(shopper, shelf.pick(rng, shopper.taste), head, cart, rng)
     yield from _check_out(shopper, cart, head, f"o-{shopper.name}-{shopper.sessions}", rng)
+    if rng.random() < _ANSWERS:
+        yield _wait(rng), "feedback", head + feedback_tail(shopper, catalogue, rng)
+    elif rng.random() < _DECLARES / shopper.sessions:
+        yield _wait(rng), "declarations", head + declaration_tail(shopper, rng)
+
+
+def session_of(shopper: Shopper) -> str:
+    """The id of the shopper's current session."""
+    return f"s-{shopper.name}-{shopper.sessions}"
 
 
 def click_tail(action: bytes, product: Product, dwell_ms: int = 0) -> bytes:
@@ -65,6 +80,26 @@ def order_tail(order_id: str, lines: list[tuple[Product, int]], kind: str = "pur
     )[1:]
 
 
+def failed_tail(order_id: str, total_minor: int) -> bytes:
+    """A payment of an amount that did not go through, from its own fields on."""
+    return b'"order_id":"%b","kind":"failed","currency":"%b","total":%.2f}' % (
+        order_id.encode(),
+        CURRENCY.encode(),
+        total_minor / 100,
+    )
+
+
+def _look_back(shopper: Shopper, order: tuple[str, Product], head: bytes, rng: Random) -> Iterator[Step]:
+    """Send something back, or write what one thinks of it."""
+    mood = rng.random()
+    if mood < _REFUNDS:
+        shopper.last_order = None
+        yield _wait(rng), "purchases", head + order_tail(order[0], [(order[1], 1)], kind="refund")
+    elif mood < _REFUNDS + _REVIEWS:
+        shopper.last_order = None
+        yield 2 * _wait(rng), "reviews", head + review_tail(shopper, order[1], rng)
+
+
 def _look(shopper: Shopper, product: Product, head: bytes, cart: list[Product], rng: Random) -> Iterator[Step]:
     """Look at one product, and perhaps do something about it."""
     if rng.random() < 0.25:
@@ -86,6 +121,8 @@ def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str
         yield _wait(rng) // 2, "clicks", head + click_tail(b"uncart", cart.pop())
     if cart and rng.random() < 0.65:
         lines = [(product, 1 if rng.random() < 0.85 else 2) for product in cart]
+        if rng.random() < _PAYMENT_FAILS:
+            yield _wait(rng), "purchases", head + order_tail(order_id, lines, kind="failed")
         shopper.orders += 1
         shopper.last_order = order_id, cart[0]
         yield _wait(rng), "purchases", head + order_tail(order_id, lines)

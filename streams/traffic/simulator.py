@@ -1,6 +1,7 @@
 """The simulated shop's clock: whose turn it is next, in event time, from a seed."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from itertools import count, cycle
 from random import Random
@@ -9,7 +10,8 @@ from streams.traffic.anomalies import PLANS, broken_record
 from streams.traffic.catalogue import Catalogue, build_catalogue
 from streams.traffic.events import Label, SimEvent, Step
 from streams.traffic.personas import HOUR_MS, Shopper, make_shopper
-from streams.traffic.sessions import EVENTS_PER_SESSION, STEP_MS, visit
+from streams.traffic.sessions import EVENTS_PER_SESSION, STEP_MS, session_of, visit
+from streams.traffic.truth import Truth, TruthBook
 
 START_MS = 1_767_636_000_000
 """2026-01-05 18:00 UTC, an evening on which most shoppers are awake."""
@@ -23,6 +25,9 @@ AWAKE_SHARE = 0.4
 _AWAY = 30.0
 """A shopper who leaves stays away this many times the usual gap, then returns."""
 
+_FOR_GOOD = 0.25
+"""Of those who leave; somebody new comes for each of them, so that the shop neither grows nor empties."""
+
 _GUEST_SHARE = 0.03
 _SEASONED_EVENTS = 15
 _SEASONED_ORDERS = 2
@@ -33,10 +38,11 @@ _CANDIDATES = 500
 class _Flow:
     """Steps of one person in order: a visit, or a planted anomaly."""
 
-    __slots__ = ("label", "number", "shopper", "steps")
+    __slots__ = ("label", "number", "orders", "shopper", "steps")
 
     def __init__(self, number: int, shopper: Shopper, steps: Iterator[Step], label: Label | None) -> None:
         self.number = number
+        self.orders = shopper.orders
         self.shopper = shopper
         self.steps = steps
         self.label = label
@@ -52,6 +58,8 @@ class Simulator:
             of the day at which the shop is busy; None gives what a shop has: about sixteen a day.
         start_ms: event time of the beginning, epoch milliseconds.
         anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
+        dormant_s: how long an account must have slept to be woken up by a stranger, seconds of event time.
+        keep_truth: keep what `truth` tells; the events are the same, and a long course needs memory for it.
         broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
     """
 
@@ -64,6 +72,8 @@ class Simulator:
         start_ms: int = START_MS,
         anomaly_every: int = 1_500,
         broken_share: float = 0.0,
+        dormant_s: float = 30 * 86_400,
+        keep_truth: bool = False,
         catalogue: Catalogue | None = None,
     ) -> None:
         if users < 1:
@@ -76,10 +86,26 @@ class Simulator:
         self.start_ms = start_ms
         self.anomaly_every = anomaly_every
         self.broken_share = broken_share
+        self.dormant_ms = int(1000 * dormant_s)
+        self.keep_truth = keep_truth
+        self._truths: dict[str, Truth] = {}
 
     def events(self) -> Iterator[SimEvent]:
         """The shop's events in event time, without end. Each call starts from the beginning."""
-        return _Course(self).run()
+        course = _Course(self)
+        self._truths = course.truth.shoppers if course.truth else {}
+        return course.run()
+
+    def truth(self, name: str) -> Truth:
+        """What is true of the shopper with this user_id or anonymous_id, as far as the latest `events()` has come.
+
+        Needs `keep_truth`. KeyError for a name that has not visited; planted bots and broken records are no shoppers.
+        """
+        return self._truths[name]
+
+    def truths(self) -> Mapping[str, Truth]:
+        """The same of everybody who has visited so far, by name."""
+        return self._truths
 
 
 class _Course:
@@ -89,8 +115,11 @@ class _Course:
         self.shop = shop
         self.rng = Random(f"course/{shop.seed}")
         self.shoppers: dict[int, Shopper] = {}
-        self.seasoned: list[Shopper] = []
-        self.buyers: list[Shopper] = []
+        self.seasoned: deque[Shopper] = deque(maxlen=_CANDIDATES)
+        self.buyers: deque[Shopper] = deque(maxlen=_CANDIDATES)
+        self.away: deque[Shopper] = deque(maxlen=_CANDIDATES)
+        self.truth = TruthBook() if shop.keep_truth else None
+        self.newcomers = count(shop.users)
         self.tie = count()
         self.kinds = cycle(PLANS)
         self.planted = 0
@@ -135,7 +164,10 @@ class _Course:
             self._appoint(number, time_ms + int(2 * HOUR_MS * self.rng.random()))
             return
         shopper.sessions += 1
+        shopper.seen_ms = time_ms
         shopper.drift(self.shop.catalogue, self.rng)
+        if self.truth:
+            self.truth.come(shopper, session_of(shopper), time_ms)
         self._advance(_Flow(number, shopper, visit(shopper, self.shop.catalogue, self.rng), None), time_ms)
 
     def _advance(self, flow: _Flow, time_ms: int) -> None:
@@ -147,46 +179,73 @@ class _Course:
         elif flow.label:
             flow.shopper.haunted = False
         else:
-            self._leave(flow.number, flow.shopper, time_ms)
+            self._leave(flow, time_ms)
 
-    def _leave(self, number: int, shopper: Shopper, time_ms: int) -> None:
-        """Make the appointment for the next visit; some stay away for long."""
+    def _leave(self, flow: _Flow, time_ms: int) -> None:
+        """Make the appointment for the next visit; some stay away for long, some for good."""
+        shopper = flow.shopper
+        shopper.seen_ms = time_ms
+        self._grow(shopper)
+        gap_ms = 1000 * self.shop.gap_s / shopper.activity
+        goes = self.rng.random() < shopper.persona.leave
+        for_good = goes and self.rng.random() < _FOR_GOOD
+        if self.truth:
+            self.truth.leave(shopper, time_ms, purchase=shopper.orders > flow.orders, for_good=for_good)
+        if goes:
+            gap_ms *= _AWAY
+            self.away.append(shopper)
+        if for_good:
+            shopper.left = True
+            del self.shoppers[flow.number]
+            self._appoint(next(self.newcomers), time_ms + int(self.rng.expovariate(1 / (1000 * self.shop.gap_s))))
+        else:
+            self._appoint(flow.number, time_ms + int(self.rng.expovariate(1 / gap_ms)))
+
+    def _grow(self, shopper: Shopper) -> None:
+        """Note a shopper who has got a history, without which nothing is unusual."""
         if shopper.events >= _SEASONED_EVENTS and not shopper.seasoned:
             shopper.seasoned = True
             self.seasoned.append(shopper)
         if shopper.orders >= _SEASONED_ORDERS and not shopper.buyer:
             shopper.buyer = True
             self.buyers.append(shopper)
-        gap_ms = 1000 * self.shop.gap_s / shopper.activity
-        if self.rng.random() < shopper.persona.leave:
-            gap_ms *= _AWAY
-        self._appoint(number, time_ms + int(self.rng.expovariate(1 / gap_ms)))
 
     def _appoint(self, number: int, time_ms: int) -> None:
         heappush(self.queue, (time_ms, next(self.tie), number, "", b""))
 
     def _plant(self, kind: str, time_ms: int) -> None:
-        """Let trouble of a kind begin now."""
+        """Let trouble of a kind begin now, or of the next kind where there is no victim for it."""
         self.planted += 1
-        planner, words = PLANS[kind]
-        victim = self._victim(kind)
+        victim = self._victim(kind, time_ms)
+        if victim is None:
+            kind = next(self.kinds)
+            victim = self._victim(kind, time_ms)
         if victim is None:
             return
+        planner, words = PLANS[kind]
         victim.haunted = True
         victim.sessions += 1
-        plan = planner(victim, self.shop.catalogue, self.rng, f"s-{victim.name}-{victim.sessions}")
+        plan = planner(victim, self.shop.catalogue, self.rng, session_of(victim))
         label = Label(f"a{self.shop.seed:x}-{self.planted}", kind, victim.name, len(plan), words)
         self._advance(_Flow(-1, victim, iter(plan), label), time_ms)
 
-    def _victim(self, kind: str) -> Shopper | None:
+    def _victim(self, kind: str, time_ms: int) -> Shopper | None:
         """A bot is somebody new; all other trouble comes to people with a history, without which nothing is unusual."""
         if kind == "bot":
-            return make_shopper(self.shop.users + self.planted, self.shop.catalogue, self.rng)
+            return make_shopper(next(self.newcomers), self.shop.catalogue, self.rng)
+        if kind == "dormant-awake":
+            return self._sleeper(time_ms)
         known = self.buyers if kind == "spend-spike" else self.seasoned
-        free = [shopper for shopper in known[-_CANDIDATES:] if not shopper.haunted]
+        free = [shopper for shopper in known if not shopper.haunted and not shopper.left]
         if free:
             return self.rng.choice(free)
         return max(self.shoppers.values(), key=lambda one: (not one.haunted, one.orders, one.events), default=None)
+
+    def _sleeper(self, time_ms: int) -> Shopper | None:
+        """Somebody with a history who has been away for long enough."""
+        latest = time_ms - self.shop.dormant_ms
+        asleep = [one for one in self.away if one.seasoned and not one.haunted and one.seen_ms <= latest]
+        return self.rng.choice(asleep) if asleep else None
 
     def _broken(self, event_id: bytes, time_ms: int) -> SimEvent:
         what, topic, body = broken_record(self.rng)

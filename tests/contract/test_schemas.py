@@ -10,6 +10,7 @@ from profiles.snapshot import snapshot
 from profiles.snapshot_record import ProfileSnapshot
 from streams.profile.cloud_events import CloudEvents
 from streams.schemas import FOLDER, schema_files
+from streams.topics import Topics
 
 OUTPUTS = {"profile-changes.json", "profile-anomalies.json", "profiles.json", "dead-letters.json"}
 REQUIRED = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_sequence", "ce_dataschema"}
@@ -21,7 +22,7 @@ def test_the_schema_files_are_current():
 
 
 def test_every_public_topic_has_a_schema():
-    assert set(schema_files()) == {"clicks.json", "searches.json", "purchases.json", *OUTPUTS}
+    assert set(schema_files()) == {f"{topic}.json" for topic in Topics().inputs} | OUTPUTS
 
 
 def test_facts_and_snapshots_decode_strictly_as_what_their_schema_says():

@@ -5,7 +5,7 @@ It reads the logs as they are in Kafka, folds `activity` offline, and compares. 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 import orjson
 
-from models.clusterers.registry import create
-from models.snapshot import ModelVersion, decode, encode
+from models.snapshot import decode
 from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
-from profiles.fold import EXAMPLE_DIMS, Fold
+from profiles.fold import Fold
 from profiles.policy import Policy
 from profiles.readable import unreadable
 from streams.ingest.stage import input_kind
-from streams.learn.learning import Learning, Schedule
+from streams.learn.courses import make_courses
 from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
+from streams.settings.model import Learn
 from streams.topics import Topics
+from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
 
 BATCH = 1_000
@@ -212,18 +213,10 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     if not versions:
         return
     examples = [record async for record in _each(bootstrap, topics.examples, 0)]
-    wrong = sum(_learnt_again(version, examples) != encode(version) for version in versions)
+    courses = make_courses(Learn())
+    wrong = sum(relearnt(courses(0), version, examples) != learnt(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)
-
-
-def _learnt_again(version: ModelVersion, examples: list[StateRecord]) -> bytes:
-    """A model version made anew from the examples that it says it covers, without those that it says it never saw."""
-    missed = [range(first, last + 1) for first, last in version.gaps]
-    given = [one for one in examples if one[2] <= version.covers and not any(one[2] in gap for gap in missed)]
-    learning = Learning(create("kmeans", EXAMPLE_DIMS, first_id=0, clusters=16), Schedule())
-    deque(learning.take([one[2] for one in given], [one[1] for one in given]), maxlen=0)
-    return encode(learning.version(version.version))
 
 
 async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:

@@ -40,7 +40,7 @@ def finish(process: "subprocess.Popen[str]", code: int = 0) -> tuple[str, str]:
 
 
 async def count(bootstrap: str) -> int:
-    """Records in the three input topics."""
+    """Records in the input topics."""
     places = [TopicPartition(topic, number) for topic in TOPICS.inputs for number in range(TOPICS.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()

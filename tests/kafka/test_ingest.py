@@ -14,6 +14,7 @@ from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
 from profiles.activity import decode_heads, source_name
 from streams.ingest.embedding import EmbeddingService
+from streams.ingest.inputs import INPUTS
 from streams.ingest.pseudonym import PseudonymKey
 from streams.ingest.reasons import Reason
 from streams.ingest.stage import IngestStage
@@ -45,7 +46,7 @@ def make_stage(topics: Topics, embedder: HashEmbedder | None = None) -> IngestSt
 
 async def send_hostile(bootstrap: str, topics: Topics) -> set[str]:
     """Sends the records to all partitions of all inputs; gives the place of each."""
-    names = dict(zip(("clicks", "searches", "purchases"), topics.inputs, strict=True))
+    names = dict(zip(INPUTS, topics.inputs, strict=True))
     async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         sent = [
             (hostile.topic, await producer.send(names[hostile.topic], hostile.value, hostile.key or b"", place % 2))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 
 from profiles.activity import decode_heads, decode_tail
+from profiles.attributes import shipped
 from streams.ingest.accepted import Valid
 from streams.ingest.categories import MAX_PATH_BYTES, category_path
 from streams.ingest.dead_letters import KEPT_BYTES, dead_letter, presentable
@@ -136,3 +137,22 @@ def test_fewer_than_one_real_product_title_in_a_hundred_is_taken_for_personal_da
         titles = {normalise(line.split("\t")[1]) for line in lines}
     changed = [title for title in titles if scrub(title) != title]
     assert len(titles) > 3000 and len(changed) / len(titles) < 0.01
+
+
+@given(st.dictionaries(st.sampled_from([*shipped().attributes, "religion", ""]), JSON, max_size=6))
+def test_of_declarations_only_the_vocabularys_own_values_pass(attributes):
+    verdict = validate("declarations", json.dumps({"user_id": "u1", "attributes": attributes}).encode())
+    if isinstance(verdict, Valid):
+        assert [line.subject for line in verdict.lines] == [name for name in shipped().attributes if name in attributes]
+        for line in verdict.lines:
+            attribute = shipped().attributes[line.subject]
+            assert not line.value or line.value in attribute.values or attribute.kind == "category"
+            assert (line.value == "") == (attributes[line.subject] in (None, ""))
+
+
+@given(st.text(max_size=40) | st.ip_addresses().map(str), st.text(max_size=40))
+def test_of_addresses_and_locales_only_networks_and_countries_are_left(ip, locale):
+    verdict = validate("clicks", json.dumps({"user_id": "u1", "ip": ip, "locale": locale}).encode())
+    assert isinstance(verdict, Valid)
+    assert verdict.network == "" or verdict.network.endswith(("/24", "/48"))
+    assert 0 <= verdict.country < 1 << 16

@@ -49,8 +49,12 @@ def activity(
     source: tuple[str, int] = ("clicks", 0),
     subject: str | None = None,
     dims: int = DIMS,
+    **fields: int,
 ) -> bytes:
-    """One record; times are seconds after noon, totals are in major units, `offset` is the input record's."""
+    """One record; times are seconds after noon, totals are in major units, `offset` is the input record's.
+
+    `fields` are any others of the head, as they stand there.
+    """
     head = np.zeros((), dtype=head_dtype(dims))
     head["layout"], head["dims"], head["action"] = LAYOUT, dims, action
     head["event_time_ms"] = NOON_MS + round(at_s * 1000)
@@ -64,6 +68,8 @@ def activity(
     head["order_total"] = head["amount"] = round(total * 100)
     towards = vector if vector is not None else direction(topic, dims) if topic else np.zeros(dims)
     head["vector"] = np.rint(towards * VECTOR_ONE)
+    for name, number in fields.items():
+        head[name] = number
     return encode(head, [event_id, topic, brand, None, session])
 
 

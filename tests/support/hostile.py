@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
-TOPICS = ("clicks", "searches", "purchases")
+TOPICS = ("clicks", "searches", "purchases", "reviews", "feedback", "declarations")
 WRONG_VALUES = (
     "null",
     "true",
@@ -126,6 +126,21 @@ def honest_event(rng: Random, topic: str) -> dict[str, Any]:
             "currency": "EUR",
             "total": 25.0,
         },
+        "reviews": {
+            "item_id": "p1",
+            "title": "Red Ceramic Vase",
+            "category": "home/decor",
+            "stars": 4.5,
+            "text": "Lovely, but smaller than I thought.",
+        },
+        "feedback": rng.choice(
+            [
+                {"about": "tag", "name": "bargain hunter", "verdict": "refused"},
+                {"about": "offer", "name": "spring-10", "verdict": "accepted", "item_id": "p1", "title": "Red Vase"},
+                {"about": "attribute", "name": "price_focus", "verdict": "corrected", "value": "quality"},
+            ]
+        ),
+        "declarations": {"attributes": {"language": "de", "household_size": 3, "age_band": 41, "newsletter": True}},
     }
     return event | own[topic]
 
@@ -158,7 +173,8 @@ def _spliced(rng: Random, topic: str) -> bytes:
 def _wrong_value(rng: Random, topic: str) -> bytes:
     """One field's value is replaced in the JSON text, so that it need not be JSON."""
     event = honest_event(rng, topic)
-    field = rng.choice([*event, "anonymous_id", "device", "ip", "dwell_ms", "currency", "kind", "brand", "client_id"])
+    others = ("device", "ip", "locale", "dwell_ms", "currency", "kind", "brand", "list_price", "value", "client_id")
+    field = rng.choice([*event, "anonymous_id", *others])
     text = json.dumps(event | {field: "@here@"})
     return text.replace('"@here@"', rng.choice(WRONG_VALUES)).encode("utf-8", "surrogatepass")
 
@@ -166,6 +182,13 @@ def _wrong_value(rng: Random, topic: str) -> bytes:
 def _wrong_item(rng: Random, topic: str) -> bytes:
     field = rng.choice(["item_id", "title", "category", "brand", "price", "quantity"])
     event = honest_event(rng, "purchases") | {"items": [{field: "@here@"}] * rng.choice([1, 3])}
+    return json.dumps(event).replace('"@here@"', rng.choice(WRONG_VALUES)).encode("utf-8", "surrogatepass")
+
+
+def _wrong_attribute(rng: Random, topic: str) -> bytes:
+    """Declarations beyond the vocabulary, or with values that nobody can have."""
+    name = rng.choice(["language", "household_size", "age_band", "preferred_category", "religion", "", "x" * 5000])
+    event = honest_event(rng, "declarations") | {"attributes": {name: "@here@"}}
     return json.dumps(event).replace('"@here@"', rng.choice(WRONG_VALUES)).encode("utf-8", "surrogatepass")
 
 
@@ -281,6 +304,7 @@ TRICKS: dict[str, Callable[[Random, str], bytes | None]] = {
     "spliced": _spliced,
     "truncated": _truncated,
     "ubi": _ubi,
+    "wrong attribute": _wrong_attribute,
     "wrong item": _wrong_item,
     "wrong value": _wrong_value,
 }

@@ -60,14 +60,14 @@ async def records_of(bootstrap: str, topic: str, partitions: int) -> AsyncIterat
         await consumer.stop()
 
 
-async def waiting(bootstrap: str, topics: Topics) -> int:
-    """Records of inputs and `activity` that the application has not acknowledged."""
+async def waiting(bootstrap: str, topics: Topics, *more: str) -> int:
+    """Records of inputs, of `activity` and of `more` topics that the application has not acknowledged."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await admin.start()
     await consumer.start()
     try:
-        names = (*topics.inputs, topics.activity)
+        names = (*topics.inputs, topics.activity, *more)
         places = [TopicPartition(name, number) for name in names for number in range(topics.partitions)]
         ends = await consumer.end_offsets(places)
         committed = await admin.list_consumer_group_offsets(topics.app_id)

@@ -14,6 +14,7 @@ from profiles.policy import Policy
 DAY_S = 86_400
 NUMBERS: dict[str, object] = {
     "dims": DIMS,
+    "said_at_once": 1e6,
     "topic_least_mass": (2.0, 6.0, 12.0),
     "topic_interval_s": (30.0, 120.0, 600.0),
     "brand_least_mass": 12.0,
@@ -231,3 +232,65 @@ def test_evidence_names_the_event_and_earlier_ones_on_its_topic_with_their_own_w
     last = visitor.said[-1]
     assert [(one.event_id, one.source) for one in last.evidence] == [("buy", "clicks/0/2"), (None, "clicks/0/0")]
     assert [one.contribution for one in last.evidence] == [5.0, pytest.approx(1.5)]
+
+
+def test_a_busy_hour_says_at_most_a_tenth_of_its_events_whatever_the_paths():
+    """Every path alone may change with every event here; together they are held back, and catch up in one version."""
+    eager = {
+        "topic_least_mass": (0.0,) * 3,
+        "topic_interval_s": (0.0,) * 3,
+        "brand_least_mass": 0.0,
+        "brand_interval_s": 0.0,
+        "slot_least_mass": 0.0,
+        "slot_interval_s": 0.0,
+        "intent_least_mass": 0.0,
+        "intent_interval_s": 0.0,
+    }
+    shopper = Shopper(Policy(**eager))
+    for place in range(120):
+        topic = TOPICS[place // 4 % len(TOPICS)]
+        shopper.does(activity(Action.CART, at_s=30 * place, topic=topic, brand=BRANDS[place % 4], offset=place))
+    assert 6 <= len(shopper.said) <= 12
+    assert [record.version for record in shopper.said] == list(range(1, len(shopper.said) + 1))
+    assert shopper.said[-1].changes[0].after is not None
+
+
+def test_who_rests_may_be_said_something_of_again():
+    eager = Policy(topic_least_mass=(0.0,) * 3, topic_interval_s=(0.0,) * 3, said_per_event=0.0)
+    shopper = Shopper(eager)
+    for place in range(40):
+        shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[place % 7], offset=place))
+    assert len(shopper.said) == 3
+    shopper.does(activity(Action.CART, at_s=7300, topic="new/here", offset=50))
+    assert len(shopper.said) == 4
+
+
+def test_a_session_that_turns_to_something_else_shifts_its_intent():
+    shopper = Shopper(rules(intent_least_mass=4.0, intent_interval_s=0.0))
+    for place in range(6):
+        shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[0], offset=place))
+    for place in range(40):
+        shopper.does(activity(Action.CART, at_s=3600 + place, topic=TOPICS[1], offset=10 + place))
+    assert codes(shopper.on("interests.intent")) == ["INTENT_FOUND", "INTENT_SHIFTED"]
+    assert [change.after for change in shopper.on("interests.intent")] == [TOPICS[0], TOPICS[1]]
+
+
+def test_a_session_about_everything_is_about_nothing():
+    shopper = Shopper(rules(intent_least_mass=4.0, intent_interval_s=0.0))
+    for place in range(120):
+        topic = TOPICS[max(place - 6, 0) % 6]
+        shopper.does(activity(Action.CART, at_s=place, topic=topic, offset=place))
+    assert shopper.on("interests.intent")[-1].after is None
+
+
+def test_a_slot_is_said_when_it_weighs_enough_and_closed_when_others_outweigh_it():
+    shopper = Shopper(rules(slot_least_mass=8.0, slot_interval_s=0.0))
+    for place in range(3):
+        shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[0], offset=place))
+    (opened,) = shopper.on("interests.slots")
+    assert (opened.op, opened.before, opened.after["topic"]) == ("add", None, TOPICS[0])
+    for place in range(80):
+        shopper.does(activity(Action.CART, at_s=60 + place, topic=TOPICS[1], offset=10 + place))
+    assert codes(shopper.on("interests.slots")) == ["SLOT_OPENED", "SLOT_OPENED", "SLOT_CLOSED"]
+    closed = shopper.on("interests.slots")[-1]
+    assert (closed.op, closed.before["topic"], closed.before["slot"]) == ("remove", TOPICS[0], opened.after["slot"])

@@ -53,6 +53,24 @@ def test_every_field_of_an_order_is_read_back():
     assert heads["vector"].tolist() == [list(range(DIMS))] * 2
 
 
+def test_every_field_of_opinions_and_declarations_is_read_back():
+    sent = {"user_id": "u1", "event_id": "e1", "attributes": {"language": "de", "gender": None}}
+    event = validate("declarations", orjson.dumps(sent))
+    assert isinstance(event, Valid)
+    heads = decode_heads(encode(event), DIMS)
+    assert heads["action"].tolist() == [Action.DECLARE] * 2
+    assert heads["subject"].tolist() == [digest32("language"), digest32("gender")]
+    assert heads["value"].tolist() == [digest32("de"), 0]
+    assert heads["event_digest"].tolist() == [digest64("e1#0"), digest64("e1#1")]
+    review = validate("reviews", orjson.dumps({"user_id": "u1", "stars": 3.5, "text": "fine", "event_id": "e1"}))
+    search = validate("searches", orjson.dumps({"user_id": "u1", "query": "red vase"}))
+    assert isinstance(review, Valid) and isinstance(search, Valid)
+    assert decode_heads(encode(review), DIMS)["stars"].tolist() == [35]
+    assert decode_heads(encode(search), DIMS)["specificity"].tolist() == [search.lines[0].specificity]
+    saved = order(items=[{"price": 2.5, "list_price": 3, "quantity": 2}])
+    assert decode_heads(encode(saved), DIMS)["saved"].tolist() == [100]
+
+
 def test_the_tail_has_the_texts_without_the_nulls_at_its_end():
     first, second = encode(order(session_id=None), nearest="home/decor")
     assert decode_tail(first, DIMS) == ["e1", "home/decor", None, "Vase", None, None]
@@ -91,9 +109,9 @@ def test_the_largest_values_that_pass_validation_fit_the_record():
 
 
 def test_amounts_in_another_currency_than_the_shop_s_are_unknown():
-    line = Line(title="a", amount=500)
+    line = Line(title="a", amount=500, saved=500)
     event = Valid("user:a", None, None, None, Action.PURCHASE, (line,), 500, "GBP")
     for currency, amount in (("GBP", 500), ("EUR", 0)):
         record = Encoder(DIMS, currency).encode(event, [(VECTOR, None)], 0, 0, 0)[0]
         head = decode_heads([record], DIMS)[0]
-        assert (head["amount"], head["order_total"]) == (amount, amount)
+        assert (head["amount"], head["order_total"], head["saved"]) == (amount, amount, amount)

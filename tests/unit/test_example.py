@@ -3,48 +3,58 @@
 import numpy as np
 import pytest
 
+from models.learners.kind import Kind
 from profiles import example
 
 
-def records(count: int = 3, dims: int = 4) -> list[bytes]:
-    return example.encode(
-        np.arange(count * dims, dtype=np.int16).reshape(count, dims) - 5,
-        partition=3,
-        offsets=np.arange(count) + 1_000_000_000_000,
-        event_times_ms=np.full(count, 1_700_000_000_000),
-        versions=np.arange(count, dtype=np.uint32) + 7,
-    )
+def places(count: int = 3, dims: int = 4) -> list[bytes]:
+    rows = example.blank_examples(Kind.PLACE, count, dims, partition=3)
+    rows["offset"] = np.arange(count) + 1_000_000_000_000
+    rows["event_time_ms"], rows["version"], rows["topic"] = 1_700_000_000_000, np.arange(count) + 7, 9
+    rows["vector"] = np.arange(count * dims).reshape(count, dims) - 5
+    return example.encode(rows, ["pans", "", "кастрюли"][:count])
 
 
 def test_examples_survive_their_bytes() -> None:
-    rows, readable = example.decode(records(), 4)
-    assert readable.all()
-    assert rows["vector"].tolist() == [[-5, -4, -3, -2], [-1, 0, 1, 2], [3, 4, 5, 6]]
-    assert rows["offset"].tolist() == [1_000_000_000_000, 1_000_000_000_001, 1_000_000_000_002]
-    assert set(rows["partition"].tolist()) == {3} and rows["version"].tolist() == [7, 8, 9]
-    assert set(rows["event_time_ms"].tolist()) == {1_700_000_000_000}
+    found = [example.decode(b"p", value) for value in places()]
+    assert all(one is not None for one in found)
+    read = [one for one in found if one is not None]
+    assert [one.row["vector"].tolist() for one in read] == [[-5, -4, -3, -2], [-1, 0, 1, 2], [3, 4, 5, 6]]
+    assert [one.offset - 1_000_000_000_000 for one in read] == [0, 1, 2] and {one.partition for one in read} == {3}
+    assert [one.text for one in read] == ["pans", "", "кастрюли"] and {one.time_ms for one in read} == {
+        1_700_000_000_000
+    }
+    assert [int(one.row["version"]) for one in read] == [7, 8, 9]
 
 
 def test_the_layout_is_the_documented_one() -> None:
-    """Layout 1, dims 2, partition 3, offset 4, time 5, version 6, vector [7, -8], little-endian without gaps."""
-    (record,) = example.encode(
-        np.array([[7, -8]], dtype=np.int16),
-        partition=3,
-        offsets=np.array([4]),
-        event_times_ms=np.array([5]),
-        versions=np.array([6], dtype=np.uint32),
+    """Layout 2, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
+    rows = example.blank_examples(Kind.PLACE, 1, 2, partition=3)
+    rows["offset"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 5, 6, 7
+    rows["vector"] = [7, -8]
+    (record,) = example.encode(rows, ["ab"])
+    assert record.hex(" ") == (
+        "02 01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 07 00 f8 ff 61 62"
     )
-    assert record.hex(" ") == ("01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 f8 ff")
 
 
-@pytest.mark.parametrize("bad", [None, b"", b"\x01", b"\x02" + records()[0][1:], records(1, 5)[0], bytes(33)])
-def test_what_is_no_example_is_told_from_its_neighbours(bad: bytes | None) -> None:
-    good = records(2)
-    rows, readable = example.decode([good[0], bad, good[1]], 4)
-    assert readable.tolist() == [True, False, True]
-    assert rows["version"].tolist()[::2] == [7, 8]
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_survives_its_bytes(kind: Kind) -> None:
+    rows = example.blank_examples(kind, 1, 8, partition=1)
+    rows["offset"] = 5
+    found = example.decode(b"p", example.encode(rows)[0])
+    assert found is not None and found.kind == kind and found.row.tobytes() == rows.tobytes()
 
 
-def test_no_records_are_no_rows() -> None:
-    rows, readable = example.decode([], 4)
-    assert len(rows) == len(readable) == 0
+LABELLED = example.encode(example.blank_examples(Kind.LABELLED, 1, 4, 0))[0]
+
+
+@pytest.mark.parametrize("bad", [None, b"", b"\x02", b"\x01" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])
+def test_what_is_no_example_is_told(bad: bytes | None) -> None:
+    assert example.decode(b"p", bad) is None
+
+
+def test_checksums_tell_examples_of_one_activity_apart() -> None:
+    a, b, c = example.decode(b"p", LABELLED), example.decode(b"q", LABELLED), example.decode(b"p", LABELLED)
+    assert a is not None and b is not None and c is not None
+    assert a.checksum == c.checksum != b.checksum

@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pytest
+from support.lessons import cluster_courses, learnt, places
 
-from models.clusterers.registry import create
-from models.snapshot import ModelVersion, decode, encode, read_adoption
-from profiles import activity, example
-from streams.learn.learning import Learning, Schedule
+from models.clusterers.adoption import read_clusters
+from models.learners.port import Schedule
+from models.snapshot import decode
+from profiles import activity
+from streams.learn.learning import Learning
 from streams.learn.stage import LearnStage
 
 DIMS, ACTIVITY_DIMS, PARTITIONS = 4, 8, 3
@@ -71,24 +72,25 @@ class MemoryLog:
         labels = defaultdict(list)
         for topic, partition, _, value in self.sent:
             if topic == "app.activity" and value is not None:
-                labels[partition].append(read_adoption(activity.decode_tail(value, ACTIVITY_DIMS)[5]).label)
+                labels[partition].append(read_clusters(activity.decode_tail(value, ACTIVITY_DIMS)[5]).label)
         return dict(labels)
 
 
 async def stage(log: MemoryLog, **options: Any) -> LearnStage:
     def make(first_id: int) -> Any:
-        return create("kmeans", DIMS, **({"clusters": 3, "warmup": 8} | options), first_id=first_id)
+        return courses(first_id, **options)
 
-    started = LearnStage("app", make, log.read, activity_dims=ACTIVITY_DIMS, schedule=SCHEDULE)
+    started = LearnStage("app", make, log.read, activity_dims=ACTIVITY_DIMS)
     await started.start(log)
     return started
 
 
+def courses(first_id: int = 0, **options: Any) -> Any:
+    return cluster_courses(SCHEDULE, DIMS, first_id, **({"clusters": 3, "warmup": 8} | options))
+
+
 def values(count: int) -> list[bytes]:
-    vectors = np.random.default_rng(4).integers(-32767, 32768, (count, DIMS)).astype(np.int16)
-    times = np.arange(count) + 1000
-    ones = np.ones(count, dtype=np.uint32)
-    return example.encode(vectors, partition=0, offsets=np.arange(count), event_times_ms=times, versions=ones)
+    return places(count, DIMS, seed=4)
 
 
 async def give(learn: LearnStage, log: MemoryLog, first: int, last: int, run: int = 7) -> None:
@@ -100,14 +102,15 @@ async def give(learn: LearnStage, log: MemoryLog, first: int, last: int, run: in
         await learn.handle("app.examples", 0, records, lambda end=end: log.story.append(f"ack {end}"))
 
 
-def offline(model: ModelVersion) -> ModelVersion:
-    """The version that a fold of the examples it says it covers gives, computed from nothing but the records."""
-    folded = Learning(create("kmeans", DIMS, clusters=3, warmup=8), SCHEDULE)
+def offline(data: bytes) -> bytes:
+    """What a fold of the examples that a version says it covers gives, computed from nothing but the records."""
+    model = decode(data)
+    folded = Learning(courses())
     missing = {offset for first, last in model.gaps for offset in range(first, last + 1)}
     offsets = [offset for offset in range(model.covers + 1) if offset not in missing]
     everything = values(model.covers + 1)
-    list(folded.take(offsets, [everything[offset] for offset in offsets]))
-    return folded.version(model.version)
+    list(folded.take(offsets, [b"p"] * len(offsets), [everything[offset] for offset in offsets]))
+    return learnt(folded.version(model.version))
 
 
 async def test_a_version_is_durable_then_adopted_everywhere_then_its_examples_are_acked() -> None:
@@ -127,9 +130,9 @@ async def test_a_published_version_equals_the_fold_of_the_examples_it_covers() -
     log = MemoryLog()
     await give(await stage(log), log, 0, 99)
     shelf = await log.read("app.models", 0)
-    assert sorted(shelf) == [b"kmeans@3", b"kmeans@4", b"kmeans@5"]
+    assert sorted(shelf) == [b"models@3", b"models@4", b"models@5"]
     for data in shelf.values():
-        assert encode(offline(decode(data))) == data
+        assert offline(data) == learnt(decode(data))
 
 
 async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example() -> None:
@@ -139,9 +142,12 @@ async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example()
     assert adoption is not None
     (head,) = activity.decode_heads([adoption], ACTIVITY_DIMS)
     assert (head["kind"], head["event_time_ms"]) == (activity.Kind.ADOPT, 1009)
-    adopted = read_adoption(activity.decode_tail(adoption, ACTIVITY_DIMS)[5])
-    model = decode((await log.read("app.models", 0))[b"kmeans@1"])
-    assert adopted.label == "kmeans@1" and adopted.centres.tobytes() == model.centres.tobytes()
+    adopted = read_clusters(activity.decode_tail(adoption, ACTIVITY_DIMS)[5])
+    folded = Learning(courses())
+    list(folded.take(range(10), [b"p"] * 10, values(10)))
+    assert adopted.label == "kmeans@1" and len(adopted.centres) == 3
+    (again,) = folded.version(1).adopted
+    assert adopted.centres.tobytes() == read_clusters(again).centres.tobytes()
 
 
 @pytest.mark.parametrize("crash_after", [12, 30, 60])
@@ -184,27 +190,29 @@ async def test_a_damaged_newest_version_gives_way_to_the_one_before_and_its_numb
 ) -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 55)
-    log.damage(b"kmeans@3")
+    log.damage(b"models@3")
     await give(await stage(log), log, 49, 80)
     assert "model_version_refused" in capsys.readouterr().out
-    newest = decode((await log.read("app.models", 0))[b"kmeans@4"])
-    assert newest.gaps == ((25, 48),)
-    assert encode(newest) == encode(offline(newest))
+    newest = (await log.read("app.models", 0))[b"models@4"]
+    assert decode(newest).gaps == ((25, 48),)
+    assert learnt(decode(newest)) == offline(newest)
 
 
 async def test_another_configuration_begins_anew_with_new_ids_and_the_next_number() -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 30)
     await give(await stage(log, clusters=2), log, 25, 40)
-    model = decode((await log.read("app.models", 0))[b"kmeans@3"])
-    assert model.ids.tolist() == [3, 4] and model.gaps == ((0, 24),) and model.examples == 10
+    model = decode((await log.read("app.models", 0))[b"models@3"])
+    clusters, learner = read_clusters(model.adopted[0]), model.learners["clusterer"]
+    assert clusters.ids.tolist() == [3, 4] and clusters.label == "kmeans@3"
+    assert (learner.begun, learner.examples) == (25, 10)
 
 
 async def test_old_versions_are_cleared() -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 120)
     tombstones = [key for topic, _, key, value in log.sent if topic == "app.models" and value is None]
-    assert tombstones == [b"kmeans@1", b"kmeans@2"]
+    assert tombstones == [b"models@1", b"models@2"]
 
 
 async def test_a_lost_partition_publishes_nothing_and_acks_nothing() -> None:
@@ -234,7 +242,7 @@ async def test_a_model_without_clusters_is_kept_but_not_adopted() -> None:
 
 def test_a_single_version_on_the_shelf_is_refused() -> None:
     with pytest.raises(ValueError, match="keep=1"):
-        LearnStage("app", lambda first_id: create("kmeans", DIMS), MemoryLog().read, keep=1)
+        LearnStage("app", courses, MemoryLog().read, keep=1)
 
 
 async def test_a_models_topic_that_replaced_another_begins_above_its_numbers() -> None:
@@ -242,7 +250,7 @@ async def test_a_models_topic_that_replaced_another_begins_above_its_numbers() -
     await give(await stage(log), log, 0, 26)
     models = [decode(value) for value in (await log.read("app.models", 0)).values()]
     assert sorted(model.version for model in models) == [1_000_001, 1_000_002]
-    assert all(model.ids.min() >= 1_000_000 for model in models)
+    assert all(read_clusters(one).ids.min() >= 1_000_000 for model in models for one in model.adopted)
 
 
 async def test_examples_of_a_topic_that_replaced_another_are_learnt_though_their_offsets_were() -> None:
@@ -253,4 +261,4 @@ async def test_examples_of_a_topic_that_replaced_another_are_learnt_though_their
     learn = await stage(log)
     await learn.handle("app.examples", 0, [Given(n, everything[27 + n]) for n in range(30)], lambda: None)
     newest = max((decode(value) for value in (await log.read("app.models", 0)).values()), key=lambda one: one.version)
-    assert newest.covers > 1 << 40 and newest.examples > 26
+    assert newest.covers > 1 << 40 and newest.learners["clusterer"].examples > 26

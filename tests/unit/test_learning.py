@@ -1,37 +1,40 @@
 """The fold of examples, without Kafka."""
 
-import numpy as np
-import pytest
+from collections.abc import Sequence
 
-from models.clusterers.registry import create
-from models.snapshot import decode, encode
-from profiles import example
-from streams.learn.learning import Learning, Schedule
+import pytest
+from support.lessons import cluster_courses, learnt, places
+
+from models.learners.port import Schedule
+from models.snapshot import ModelVersion, decode, encode
+from streams.learn.learning import Learning
 
 DIMS = 4
 SCHEDULE = Schedule(first_after=10, every=25)
 
 
-def learning(after: int = -1) -> Learning:
-    return Learning(create("kmeans", DIMS, clusters=3, warmup=8), SCHEDULE, after=after)
+def learning(model: ModelVersion | None = None) -> Learning:
+    return Learning(cluster_courses(SCHEDULE, DIMS, clusters=3, warmup=8), model)
 
 
 def examples(count: int, seed: int = 1, partition: int = 0, first: int = 0) -> list[bytes]:
-    random = np.random.default_rng(seed)
-    return example.encode(
-        random.integers(-32767, 32768, (count, DIMS)).astype(np.int16),
-        partition=partition,
-        offsets=np.arange(count) + first,
-        event_times_ms=np.arange(count) + 1000,
-        versions=np.ones(count, dtype=np.uint32),
-    )
+    return places(count, DIMS, seed, partition, first)
+
+
+def take(folded: Learning, offsets: Sequence[int], values: Sequence[bytes | None]) -> list[int]:
+    """Learn records, a version whenever one is due; gives the offsets after which it was."""
+    dues = []
+    for due in folded.take(offsets, [b"p"] * len(offsets), values):
+        folded.version(len(dues) + 1)
+        dues.append(due)
+    return dues
 
 
 def test_versions_are_due_by_the_number_of_examples_alone() -> None:
     values = examples(60)
-    assert list(learning().take(range(60), values)) == [9, 24, 49]
+    assert take(learning(), range(60), values) == [9, 24, 49]
     in_pieces = learning()
-    dues = [due for at in range(0, 60, 7) for due in in_pieces.take(range(at, min(60, at + 7)), values[at : at + 7])]
+    dues = [due for at in range(0, 60, 7) for due in take(in_pieces, range(at, min(60, at + 7)), values[at : at + 7])]
     assert dues == [9, 24, 49]
 
 
@@ -43,41 +46,51 @@ def test_a_schedule_of_nothing_is_refused() -> None:
 def test_a_repeated_example_is_learnt_once() -> None:
     once, twice = learning(), learning()
     values = examples(20)
-    list(once.take(range(20), values))
-    list(twice.take(range(35), values[:15] + values[:15] + values[15:]))
-    assert twice.examples == 20 and twice.repeats == 15
-    assert twice.clusterer.snapshot() == once.clusterer.snapshot()
+    take(once, range(20), values)
+    take(twice, range(35), values[:15] + values[:15] + values[15:])
+    assert twice.examples["clusterer"] == 20 and twice.repeats == 15
+    assert twice.version(1).learners["clusterer"].training == once.version(1).learners["clusterer"].training
 
 
 def test_partitions_have_watermarks_of_their_own() -> None:
     both = learning()
-    list(both.take(range(20), examples(10) + examples(10, partition=1)))
-    assert both.examples == 20 and both.watermarks == {0: 9, 1: 9}
+    take(both, range(20), examples(10) + examples(10, partition=1))
+    assert both.examples["clusterer"] == 20 and {lane: at for lane, (at, _) in both.watermarks.items()} == {
+        (1, 0): 9,
+        (1, 1): 9,
+    }
 
 
 def test_a_record_given_again_is_not_learnt_again() -> None:
     again = learning()
-    list(again.take(range(20), examples(20)))
-    list(again.take(range(5, 15), examples(10, seed=2, first=50)))
-    assert again.examples == 20 and again.covers == 19
+    take(again, range(20), examples(20))
+    take(again, range(5, 15), examples(10, seed=2, first=50))
+    assert again.examples["clusterer"] == 20 and again.covers == 19
 
 
 def test_an_unreadable_record_is_counted_and_covered() -> None:
     spoilt = learning()
-    list(spoilt.take(range(3), [examples(1)[0], b"nonsense", None]))
-    assert (spoilt.examples, spoilt.unreadable, spoilt.covers) == (1, 2, 2)
+    take(spoilt, range(3), [examples(1)[0], b"nonsense", None])
+    assert (spoilt.examples["clusterer"], spoilt.unreadable, spoilt.covers) == (1, 2, 2)
 
 
 def test_records_that_never_came_are_listed_as_gaps() -> None:
-    holed = learning(after=4)
-    list(holed.take([5, 6, 9], examples(3)))
+    holed = learning()
+    take(holed, [5, 6, 9], examples(3))
     assert holed.version(1).gaps == ((0, 4), (7, 8))
+
+
+def test_examples_of_one_activity_are_all_learnt_and_each_once() -> None:
+    """A tick decides many predictions at once: what tells them apart after a crash is not the offset."""
+    several, values = learning(), [value for seed in range(3) for value in examples(1, seed)]
+    take(several, range(7), values[:2] + values + values[1:])
+    assert several.examples["clusterer"] == 3 and several.repeats == 4
 
 
 def test_event_time_is_the_latest_learnt() -> None:
     late = learning()
     values = examples(12)
-    list(late.take(range(12), values[6:] + [b""] * 6))
+    take(late, range(12), values[6:] + [b""] * 6)
     assert late.version(1).event_time_ms == 1011
 
 
@@ -85,8 +98,25 @@ def test_event_time_is_the_latest_learnt() -> None:
 def test_resuming_from_a_version_equals_never_having_stopped(stop: int) -> None:
     values = examples(30) + examples(30, seed=2, partition=1)
     straight, first = learning(), learning()
-    list(straight.take(range(60), values))
-    list(first.take(range(stop), values[:stop]))
-    resumed = Learning.resume(create("kmeans", DIMS, clusters=3, warmup=8), SCHEDULE, decode(encode(first.version(1))))
-    list(resumed.take(range(stop, 60), values[stop:]))
-    assert encode(resumed.version(2)) == encode(straight.version(2))
+    take(straight, range(60), values)
+    take(first, range(stop), values[:stop])
+    resumed = learning(decode(encode(first.version(1))))
+    take(resumed, range(stop, 60), values[stop:])
+    assert learnt(resumed.version(2)) == learnt(straight.version(2))
+
+
+def test_a_learner_of_other_parameters_begins_anew_where_the_others_stand() -> None:
+    before, values = learning(), examples(40)
+    take(before, range(20), values[:20])
+    anew = Learning(cluster_courses(SCHEDULE, DIMS, clusters=2, warmup=8), before.version(1))
+    take(anew, range(20, 40), values[20:])
+    found = anew.version(2).learners["clusterer"]
+    assert (found.begun, found.examples) == (20, 20)
+
+
+def test_workers_keep_the_numbers_of_a_learner_that_begins_anew_until_it_has_its_own() -> None:
+    before, values = learning(), examples(40)
+    list(before.take(range(10), [b"p"] * 10, values[:10]))
+    model = before.version(1)
+    anew = Learning(cluster_courses(SCHEDULE, DIMS, clusters=2, warmup=8), model)
+    assert anew.version(2).adopted == model.adopted

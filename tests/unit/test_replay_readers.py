@@ -8,6 +8,8 @@ import orjson
 import pytest
 
 from streams.errors import UserError
+from streams.ingest.accepted import Valid
+from streams.ingest.validate import validate
 from streams.replay import amazon, card_fraud, jsonl, online_retail, rees46, ubi
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS
@@ -124,19 +126,28 @@ A3,"['a', 'b'",c,"[1, 2]",3,x,y
     assert skipped.total() == 2
 
 
-def test_reviews_become_purchases_the_held_out_one_last() -> None:
+def test_reviews_become_purchases_and_reviews_the_held_out_one_last() -> None:
     def review(asin: str, when: int, price: float | None = None) -> dict[str, object]:
         product = {"title": f"title {asin}", "brand": None, "price": price, "main_category": "All Beauty"}
-        return {"parent_asin": asin, "rating": 4.0, "timestamp_ms": when, "product": product}
+        words = {"review_title": "Nice", "review_full": "Fits<br>well"}
+        return {"parent_asin": asin, "rating": 4.0, "timestamp_ms": when, "product": product, **words}
 
     history = [review("B1", 5, 9.5), {"rating": 1}]
     user = {"user_id": "U", "category": "All_Beauty", "history": history, "heldout": review("B2", 9)}
     skipped: Counter[str] = Counter()
     text = orjson.dumps(user).decode() + "\n{}\n"
-    first, last = amazon.read_reviews(lines(text), skipped)
+    first, opinion, last, _ = amazon.read_reviews(lines(text), skipped)
     assert (first.fields["total"], first.fields["items"][0]["category"]) == (9.5, "All Beauty")
     assert (last.fields["ts"], "total" in last.fields) == (9, False)
     assert skipped.total() == 2
+    assert (opinion.topic, opinion.fields["stars"], opinion.fields["price"]) == ("reviews", 4.0, 9.5)
+    assert opinion.fields["text"] == "Nice. Fits well"
+    assert isinstance(validate(opinion.topic, orjson.dumps(opinion.fields | {"ts": 1_748_772_000})), Valid)
+
+
+def test_what_has_neither_stars_nor_words_is_no_review() -> None:
+    user = {"user_id": "U", "history": [{"parent_asin": "B1", "timestamp_ms": 5}]}
+    assert [record.topic for record in amazon.read_reviews([orjson.dumps(user).decode()], Counter())] == ["purchases"]
 
 
 def test_complete_journey_names_products_from_the_table_beside_it(tmp_path: Path) -> None:
@@ -162,6 +173,35 @@ def test_complete_journey_names_products_from_the_table_beside_it(tmp_path: Path
     assert basket.fields["items"][0]["category"] == "grocery/frzn ice"
     assert basket.fields["total"] == 7.5
     assert skipped == {"a quantity of 0": 1, "a product that products.csv does not have": 1}
+
+
+def test_complete_journey_tells_shelf_prices_and_what_households_declare(tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_text(
+        "product_id,department,product_category,product_type,package_size\n1,GROCERY,ICE,ICE,22 LB\n"
+    )
+    (tmp_path / "demographics.csv").write_text(
+        "household_id,age,income,home_ownership,marital_status,household_size,household_comp,kids_count\n"
+        "7,45-54,Under 15K,Homeowner,Married,5+,2 Adults Kids,3+\n8,65+,250K+,Probable Renter,,1,1 Adult No Kids,0\n"
+    )
+    path = tmp_path / "transactions.csv"
+    path.write_text(
+        "household_id,basket_id,product_id,quantity,sales_value,retail_disc,coupon_match_disc,transaction_timestamp\n"
+        "7,91,1,2.0,5.00,0.8,0.2,2017-02-28 19:06:53\n7,90,1,1.0,5.00,0,0,2017-01-28 19:06:53\n"
+    )
+    with DataFile(path) as file:
+        said, later, earlier = FORMATS["complete-journey"].read(file.lines, Counter(), path)
+    assert later.fields["items"][0] | {"price": 2.5, "list_price": 3.0} == later.fields["items"][0]
+    assert "list_price" not in earlier.fields["items"][0]
+    assert (said.topic, said.key, said.time_ms) == ("declarations", "household-7", earlier.time_ms)
+    accepted = validate(said.topic, orjson.dumps(said.fields))
+    assert isinstance(accepted, Valid)
+    assert {line.subject: line.value for line in accepted.lines} == {
+        "age_band": "45-54",
+        "income_band": "under 15000",
+        "home_ownership": "owner",
+        "household_size": "5",
+        "children": "3",
+    }
 
 
 def test_complete_journey_without_its_products_says_what_to_do(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ FILES = {
     "ubi/ubi_queries_events.ndjson.gz": ("ubi", 909),
     "amazon_industrial/Industrial_and_Scientific.test.csv.gz": ("amazon", 13_803),
     "amazon_industrial/Industrial_and_Scientific.valid.csv.gz": ("amazon", 12_967),
-    "amazon_reviews_2023/training.jsonl.gz": ("amazon", 2_990),
-    "complete_journey/transactions_sample.csv.gz": ("complete-journey", 47_033),
+    "amazon_reviews_2023/training.jsonl.gz": ("amazon", 5_980),
+    "complete_journey/transactions_sample.csv.gz": ("complete-journey", 47_834),
     "card_fraud/sample_14days.csv.gz": ("card-fraud", 134_128),
 }
 

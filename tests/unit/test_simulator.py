@@ -7,7 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
+from streams.ingest.reasons import Refusal
+from streams.ingest.validate import validate
 from streams.traffic.events import SimEvent
+from streams.traffic.opinions import OPENINGS
 from streams.traffic.simulator import START_MS, Simulator
 
 BUSY = 0.005
@@ -33,15 +36,59 @@ def test_event_time_never_goes_back_and_ids_are_unique(events: list[SimEvent]) -
 def test_every_action_of_the_contract_occurs(records: list[dict[str, Any]]) -> None:
     actions = Counter(record["action"] for record in records if "action" in record)
     assert set(actions) == {"view", "click", "cart", "uncart", "favourite", "share", "dismiss"}
-    assert {record["kind"] for record in records if "kind" in record} == {"purchase", "refund"}
+    assert {record["kind"] for record in records if "kind" in record} == {"purchase", "refund", "failed"}
     assert any("query" in record for record in records)
+    assert {record["verdict"] for record in records if "verdict" in record} == {"accepted", "refused", "corrected"}
+    assert any("attributes" in record for record in records) and any("stars" in record for record in records)
 
 
 def test_records_lie_in_the_topic_that_their_fields_belong_to(
     events: list[SimEvent], records: list[dict[str, Any]]
 ) -> None:
-    own = {"clicks": "action", "searches": "query", "purchases": "items"}
+    own = {
+        "clicks": "action",
+        "searches": "query",
+        "purchases": "total",
+        "reviews": "stars",
+        "feedback": "verdict",
+        "declarations": "attributes",
+    }
     assert all(own[event.topic] in record for event, record in zip(events, records, strict=True))
+
+
+def test_ingest_accepts_all_that_is_not_broken_on_purpose(events: list[SimEvent]) -> None:
+    refused = [verdict for event in events if isinstance(verdict := validate(event.topic, event.value()), Refusal)]
+    assert refused == []
+
+
+def test_some_products_are_reduced(records: list[dict[str, Any]]) -> None:
+    reduced = [record["list_price"] > record["price"] for record in records if "list_price" in record]
+    clicks = sum("action" in record for record in records)
+    assert all(reduced) and 0.1 < len(reduced) / clicks < 0.5
+
+
+def test_a_shopper_keeps_the_same_devices(events: list[SimEvent], records: list[dict[str, Any]]) -> None:
+    devices = defaultdict(set)
+    for event, record in zip(events, records, strict=True):
+        if event.label is None:
+            devices[event.key].add((record["device"], record["ip"]))
+    assert {len(found) for found in devices.values()} == {1, 2}
+
+
+def test_the_words_of_a_review_match_its_stars(records: list[dict[str, Any]]) -> None:
+    written = [record for record in records if "text" in record]
+    assert len({record["stars"] for record in written}) >= 4
+    for record in written:
+        assert record["text"].startswith(OPENINGS[record["stars"]])
+
+
+def test_a_failed_payment_is_tried_again(events: list[SimEvent], records: list[dict[str, Any]]) -> None:
+    orders = defaultdict(list)
+    for event, record in zip(events, records, strict=True):
+        if event.label is None and "order_id" in record:
+            orders[record["order_id"]].append(record["kind"])
+    tried = [kinds for kinds in orders.values() if "failed" in kinds]
+    assert sum(kinds[:2] == ["failed", "purchase"] for kinds in tried) > 0.6 * len(tried)
 
 
 def test_an_order_totals_its_items_which_are_what_the_session_put_into_the_cart(
@@ -53,7 +100,7 @@ def test_an_order_totals_its_items_which_are_what_the_session_put_into_the_cart(
         cart = carts[record["session_id"]]
         if record.get("action") in ("cart", "uncart"):
             cart[record["item_id"]] += 1 if record["action"] == "cart" else -1
-        if event.topic == "purchases":
+        if "items" in record:
             total = sum(item["price"] * item["quantity"] for item in record["items"])
             assert record["total"] == pytest.approx(total, abs=0.005)
         if record.get("kind") == "purchase" and event.label is None:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from profiles.activity import SOURCES
+from streams.erasure import deadlines
+from streams.ingest.inputs import INPUTS
+from streams.ingest.stage import input_kind
 from streams.topics import MAX_BATCH_BYTES, Topic, Topics
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -15,12 +19,27 @@ def _all(topics: Topics) -> dict[str, Topic]:
 
 
 def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
-    public = {"clicks", "searches", "purchases", "profile-changes", "profiles", "profile-anomalies", "dead-letters"}
+    inputs = {"clicks", "searches", "purchases", "reviews", "feedback", "declarations"}
+    public = inputs | {"profile-changes", "profiles", "profile-anomalies", "dead-letters", "items", "item-neighbours"}
     assert {name for name in _all(Topics("shop")) if not name.startswith("shop.")} == public
+
+
+def test_every_input_has_a_reader_and_a_number_in_source_coordinates() -> None:
+    inputs = Topics("shop").inputs
+    assert tuple(INPUTS) == inputs
+    assert set(inputs) <= set(SOURCES)
+    assert {input_kind(name) for name in Topics("shop", prefix="test-").inputs} == set(inputs)
+
+
+def test_what_was_sent_is_remembered_by_its_topics_and_has_a_deadline_when_it_is_erased() -> None:
+    topics = Topics("shop")
+    assert set(topics.inputs) <= set(topics.remembered)
+    assert set(topics.inputs) <= {deadline.topic for deadline in deadlines(topics)}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
+    internal |= {"shop.item-events", "shop.item-cursors"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
@@ -42,7 +61,8 @@ def test_what_follows_activity_has_its_number_of_partitions(partitions: int) -> 
 def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> None:
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
-    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage}
+    of_items = {topics.items, topics.item_neighbours, topics.item_cursors}
+    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage} | of_items
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 

@@ -88,6 +88,24 @@ def test_the_rest_of_a_very_long_order_is_one_line_that_keeps_its_money():
     assert event.lines[-1].quantity == 602
 
 
+def test_a_failed_payment_is_one_line_of_its_amount_however_much_was_in_the_cart():
+    items = [{"item_id": "a", "title": "Vase", "price": 10}, {"item_id": "b", "price": 5, "quantity": 2}]
+    event = accepted("purchases", items=items, kind="Failed")
+    assert (event.action, event.order_total) == (Action.FAILED, 2000)
+    assert [(line.amount, line.text, line.item_id) for line in event.lines] == [(2000, "", None)]
+
+
+def test_what_lies_below_the_list_price_is_saved():
+    items = [{"price": 8, "list_price": 10, "quantity": 3}, {"price": 8, "list_price": 7}, {"list_price": 9}]
+    assert [line.saved for line in accepted("purchases", items=items).lines] == [600, 0, 0]
+    assert accepted("clicks", price="7.50", list_price="10").lines[0].saved == 250
+
+
+def test_the_rest_of_a_very_long_order_keeps_its_saving():
+    event = accepted("purchases", items=[{"price": 1, "list_price": 2}] * 500)
+    assert sum(line.saved for line in event.lines) == 50_000
+
+
 def test_amounts_are_in_hundredths_whatever_the_currency():
     assert accepted("clicks", price=1200, currency="JPY").lines[0].amount == 120_000
     assert accepted("clicks", price=1.5, currency="kwd").currency == "KWD"
@@ -130,6 +148,9 @@ def test_an_email_address_in_an_identifier_is_scrubbed():
         (click(price=-1), Reason.OUT_OF_RANGE),
         (click(price="nan"), Reason.OUT_OF_RANGE),
         (click(price="inf"), Reason.OUT_OF_RANGE),
+        (click(list_price=-1), Reason.OUT_OF_RANGE),
+        (click(list_price="nan"), Reason.OUT_OF_RANGE),
+        (click(price=1, list_price=1e10), Reason.OUT_OF_RANGE),
         (click(dwell_ms=-1), Reason.OUT_OF_RANGE),
         (click(dwell_ms="nan"), Reason.OUT_OF_RANGE),
         (click(user_id=None), Reason.MISSING_USER),

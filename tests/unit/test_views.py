@@ -10,7 +10,8 @@ from rich.console import Console
 from streams.demo.board import Board
 from streams.demo.lines import progress_line, summary, summary_table
 from streams.demo.view import screen
-from streams.look.profile_view import ago, moment, profile_panel, sparkline
+from streams.look.drawing import ago, moment, sparkline
+from streams.look.profile_view import profile_panel
 
 NOW = datetime(2026, 11, 21, 22, 2, tzinfo=UTC)
 SHOPPER = "3f2a91c07b1d4e55aa00112233445566"
@@ -37,7 +38,27 @@ SNAPSHOT: dict[str, Any] = {
     "cluster": {"id": 7, "model": "kmeans@12"},
     "anomalies": [{"kind": "velocity", "score": 5.2, "since": "2026-11-21T21:59:00Z"}],
     "vectors": {"dim": 128},
-}
+    "traits": {
+        "tenure_days": 40.0,
+        "sessions": 12,
+        "average_order": 45.5,
+        "rfm": {
+            "recency_days": 3.0, "orders": 2.5, "spend": 120.0,
+            "recency_score": 5, "frequency_score": 3, "monetary_score": 2,
+        },
+        "price": {"z": -0.8, "confidence": 0.7, "band": "budget"},
+        "discounts": {"share": 0.25, "band": "many"},
+        "days": {"histogram": [0.1] * 5 + [0.25, 0.25], "mostly": None},
+        "rhythm": {"visit_hours": 30.0, "order_hours": 168.0, "next_order": "2026-11-23T22:02:00Z"},
+        "specificity": 0.5,
+        "sentiment": {"mean": 0.75, "reviews": 2, "band": "positive"},
+        "offers": {"accepted": 3.0, "refused": 1.0},
+        "entry": "home/kitchen/kettles",
+        "failed_payments": 2.0,
+    },
+    "declared": [{"name": "clothing_size", "value": "xl", "since": "2026-11-18T22:02:00Z", "how": "declared"}],
+    "quality": {"completeness": 0.64, "freshness": 1.0, "consistency": None, "confidence": 0.9},
+}  # fmt: skip
 CHANGE: dict[str, Any] = {
     "profile_id": SHOPPER,
     "version": 18,
@@ -78,6 +99,11 @@ def test_a_profile_tells_all_that_its_snapshot_holds() -> None:
         SHOPPER, "version 18", "1,412 events", "3 days ago", "cluster 7", "kmeans@12", "cookware", "61%", "34%",
         "#0badf00d", "Bosch", "middle", "320.20 EUR", "7 orders", "1 refund", "mostly evening", "████████████",
         "12 events", "9 view, 3 search", "clicks/3/1822", "velocity", "is now looking at cookware",
+        "532", "2.5 orders and 120.00 EUR lately", "45.50 EUR", "budget", "0.8 spreads below",
+        "25% of list prices saved", "MTWTFSS", "50% exact",
+        "12 sessions, every 30 hours; orders every 7 days, the next in 2 days",
+        "+0.8 in 2 reviews", "3 accepted, 1 refused", "kettles", "2 failed lately", "completeness 64%, confidence 90%",
+        "clothing size", "xl  declared 3 days ago",
     ):  # fmt: skip
         assert part in text, part
 

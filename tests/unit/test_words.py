@@ -58,6 +58,36 @@ def change(path: str, before: Any, after: Any, code: str = "", threshold: float 
             change("cluster", 3, 7, Code.CLUSTER_CHANGED, 0.1, 0.18),
             "Moved from cluster 3 to 7: its centre is 18% nearer than the next one, in model 12.",
         ),
+        (
+            change("price.band", None, "budget", Code.PRICE_BAND_FOUND, -0.5, -0.83),
+            "Is a budget shopper: prices are 0.8 spreads below those usual in their categories.",
+        ),
+        (
+            change("discounts", "many", "some", Code.DISCOUNTS_FELL, 0.105, 0.1),
+            "Takes some discounts: 10% of the list prices is saved, below 10%.",
+        ),
+        (
+            change("days", None, "weekend", Code.ACTIVE_DAYS_FOUND, 0.6, 0.7),
+            "Shops mostly at weekends: 70% of activity.",
+        ),
+        (
+            change("days", "weekday", None, Code.ACTIVE_DAYS_LOST, 0.8, 0.7),
+            "No longer shops mostly on weekdays: 70% of activity.",
+        ),
+        (
+            change("sentiment", None, "negative", Code.SENTIMENT_FOUND, -0.4, -0.75),
+            "Writes negative reviews: -0.75 on a scale from -1 to 1.",
+        ),
+        (
+            change("declared", {"language": "de"}, {"language": "fr"}, Code.DECLARED),
+            "Says that language is fr, and no longer that language is de.",
+        ),
+        (change("declared", {"newsletter": "yes"}, None, Code.WITHDRAWN), "No longer says that newsletter is yes."),
+        (change("declared", None, {"daypart": "night"}, Code.CORRECTED), "Puts right that daypart is night."),
+        (
+            change("hours", "evening", None, Code.CORRECTED),
+            "Hours is no longer said to be evening: the person corrected it.",
+        ),
     ],
 )
 def test_a_change_is_a_sentence_with_its_reason(record: Any, sentence: str) -> None:
@@ -88,6 +118,10 @@ def test_every_band_and_part_of_the_day_has_its_words() -> None:
         {"changes": [{"path": "brands", "before": None, "after": [None, 3], "reason": {"observed": "much"}}]},
         {"changes": [{"path": "spend.band", "before": None, "after": {}, "reason": {"observed": None}}]},
         {"changes": [{"path": "hours", "before": None, "after": None}]},
+        {"changes": [{"path": "price.band", "after": {}, "reason": {"observed": "x"}}]},
+        {"changes": [{"path": "discounts", "after": 3, "reason": {"observed": True}}]},
+        {"changes": [{"path": "sentiment", "after": None}, {"path": "days", "after": []}]},
+        {"changes": [{"path": "declared", "before": 3, "after": [1], "reason": {"code": "WITHDRAWN"}}]},
         {"changes": [{"path": "cluster", "after": "x", "reason": {"rule": 3, "observed": True}}]},
     ],
 )

@@ -61,10 +61,10 @@ async def damaged_snapshot(shop: Shop, worker: Worker, name: str, damage: Callab
     canary = shop.folder / "unpickled"
     await _write(shop, shop.topics.models, 0, (newest, damage(shelf[newest], canary)))
     worker = await shop.workers.start()
-    refused, resumed = f'"key":"{newest.decode()}"', f'"model":"{before.decode()}"'
-    await sleep_until(lambda: _said(worker, "model_resumed"), within_s=30)
+    refused, resumed = f'"key":"{newest.decode()}"', f'"version":{number_of(before)}'
+    await sleep_until(lambda: _said(worker, "models_resumed"), within_s=30)
     shop.trial.require(_said(worker, "model_version_refused", refused), f"nothing was said of a snapshot with {name}")
-    shop.trial.require(_said(worker, "model_resumed", resumed), f"{before!r} was not used in place of {name}")
+    shop.trial.require(_said(worker, "models_resumed", resumed), f"{before!r} was not used in place of {name}")
     await _until_version(shop, number_of(newest) + 1)
     shop.trial.require(not canary.exists(), f"a model snapshot with {name} was unpickled")
     await _write(shop, shop.topics.models, 0, (newest, None))  # for the oracle, which trusts the whole shelf

@@ -10,6 +10,7 @@ import math
 from profiles.compiled import compiled
 from profiles.policy import Rules
 from profiles.row import TOPICS, Row
+from profiles.usual import SIGMA_OF_MEAN_DEVIATION
 
 SESSION, LONG = 0, 2
 """Places in `SCALES`."""
@@ -19,6 +20,10 @@ NEW = 2.0
 """Earlier weight of a topic up to which it counts as new."""
 OWN_PART = 1.2
 """The session's part in a long-term weight over its session weight, which has decayed faster since."""
+STEP = 0.05
+"""Weight of one event in the shopper's usual drift."""
+FIRST_USUAL, FIRST_SPREAD, LEAST_SPREAD = 0.2, 0.15, 0.1
+"""What is usual before anything is known, and the floor of the spread."""
 
 
 @compiled
@@ -62,3 +67,26 @@ def distance_from_earlier(row: Row) -> float:
     if ss == 0 or square <= 0.0:
         return 1.0
     return 1.0 - min(max(dot / (math.sqrt(ss) * math.sqrt(square)), -1.0), 1.0)
+
+
+@compiled
+def drift_score(row: Row, distance: float) -> float:
+    """How many deviations the drift is from this shopper's usual one; 0 where it was not judged."""
+    if distance < 0.0:
+        return 0.0
+    score: float = (distance - row.drift_usual) / max(row.drift_spread, LEAST_SPREAD)
+    return score
+
+
+@compiled
+def vote_drift(row: Row, distance: float, rules: Rules) -> float:
+    """The score of a drift that is large enough to speak of; 0 for others."""
+    return max(drift_score(row, distance), 0.0) if distance >= rules.drift_least_distance else 0.0
+
+
+@compiled
+def learn_usual_drift(row: Row, distance: float) -> None:
+    """Exponentially weighted mean and deviation of the distance."""
+    off = distance - row.drift_usual
+    row.drift_usual += STEP * off
+    row.drift_spread += STEP * (abs(off) * SIGMA_OF_MEAN_DEVIATION - row.drift_spread)

@@ -1,0 +1,1 @@
+"""Learners: what the learn stage keeps up with every example, each behind one port."""

@@ -1,0 +1,85 @@
+"""What a learner is to us: takes examples of one kind, gives numbers to judge by, can be stopped and go on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from models.clusterers.port import StateMismatchError
+
+__all__ = ["Course", "Learner", "Schedule", "StateMismatchError"]
+
+State = Mapping[str, Any]
+
+
+class Learner(Protocol):
+    """Learns one example at a time. The same examples in the same order give the same bits.
+
+    `restore(snapshot())` on another object and learning on gives the same bits as never having stopped.
+    """
+
+    @property
+    def what(self) -> str:
+        """The part that it plays, such as clusterer: of each there is one model in force."""
+
+    @property
+    def name(self) -> str:
+        """The algorithm, such as kmeans: with the number of a version it is what facts name."""
+
+    @property
+    def kind(self) -> int:
+        """The kind of example that it takes, see `profiles.example.Kind`."""
+
+    @property
+    def dims(self) -> int:
+        """How many numbers such an example has; examples with another count are passed over."""
+
+    def learn(self, x: np.void, text: str) -> None:
+        """Learn an example: its fields as `profiles.example` draws them, and the text behind them."""
+
+    def adoption(self) -> dict[str, Any] | None:
+        """The numbers that workers judge by, ready for JSON; None while too little was seen."""
+
+    def news(self) -> list[dict[str, Any]]:
+        """What became known since the last call, for `model-events`: each with its `type`."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """The whole training state in numbers, lists and names, ready for JSON; floats survive it exactly."""
+
+    def restore(self, state: State) -> None:
+        """Take over a snapshot.
+
+        StateMismatchError when it was made with other parameters: the learner begins anew, and of the state it has
+        taken over only what must never be given twice, such as ids.
+        """
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a model version is due, by the number of examples learnt: by count alone, so that it can be recomputed."""
+
+    first_after: int = 100
+    """The first version, early, so that there is a model soon."""
+    every: int = 500
+    """Then at every multiple of this."""
+
+    def __post_init__(self) -> None:
+        if min(self.first_after, self.every) < 1:
+            raise ValueError(f"first_after={self.first_after}, every={self.every}: both must be 1 or more")
+
+    def due(self, examples: int) -> bool:
+        """Whether a version is due after this many examples.
+
+        >>> [n for n in range(1, 1001) if Schedule().due(n)]
+        [100, 500, 1000]
+        """
+        return examples == self.first_after or examples % self.every == 0
+
+
+@dataclass(frozen=True)
+class Course:
+    """A learner and its schedule."""
+
+    learner: Learner
+    schedule: Schedule

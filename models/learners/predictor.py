@@ -1,0 +1,206 @@
+"""The learner of chances: for each task two models race, the one that has predicted better is given to the workers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.learners.adwin import Drift
+from models.learners.kind import Kind
+from models.learners.linear import Linear
+from models.learners.packed import pack64, unpack64
+from models.learners.port import State, StateMismatchError
+from models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
+from models.learners.splines import LINES, SIZE, Given, Splines, given
+from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
+
+LEAST_EXAMPLES = 200
+LEAST_OF_A_KIND = 10
+"""Examples of either outcome before a task has a model."""
+LAYOUT = 1
+
+
+class Predictor:
+    """Learns LABELLED examples of several tasks, each judged first by models that have not seen its outcome.
+
+    Outcomes come late, so the chance that was predicted then is scored when they do (delayed progressive validation);
+    that score is what `ModelScored` tells. The race is between River's logistic regression and additive splines.
+
+    Parameters
+    ----------
+    tasks
+        Names of the tasks, in the order of the examples' numbers.
+    recency
+        The input that a guess by recency alone would go by.
+    """
+
+    what = "predictor"
+    name = "scorecards"
+    kind = int(Kind.LABELLED)
+    dims = INPUTS
+
+    def __init__(self, tasks: Sequence[str], recency: int) -> None:
+        self._tasks = [_Task(task, recency) for task in tasks]
+        self._news: list[dict[str, Any]] = []
+
+    def learn(self, x: np.void, text: str) -> None:
+        """Learn an outcome, `label`, of the task of that number; unknown tasks are passed over."""
+        if x["task"] < len(self._tasks):
+            task = self._tasks[x["task"]]
+            self._news += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["chance"]))
+
+    def adoption(self) -> dict[str, Any] | None:
+        """Scorecards of all tasks; None while none has seen enough."""
+        ready = [task.is_ready for task in self._tasks]
+        if not any(ready):
+            return None
+        cards = [task.card() for task in self._tasks]
+        numbers = {name: pack(np.array([card[name] for card in cards])) for name in SHAPES}
+        rates = [round(task.rate, 6) for task in self._tasks]
+        return {"ready": ready, "rate": rates, "champions": [task.champion.name for task in self._tasks], **numbers}
+
+    def news(self) -> list[dict[str, Any]]:
+        """Drift that was found, and how good each task is predicted."""
+        told, self._news = self._news, []
+        return told + [task.score() for task in self._tasks if task.examples]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Every task's state, by its name."""
+        return {"layout": LAYOUT, "tasks": {task.name: task.snapshot() for task in self._tasks}}
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot; one of other tasks or another layout is refused."""
+        names = [task.name for task in self._tasks]
+        if state.get("layout") != LAYOUT or sorted(state["tasks"]) != sorted(names):
+            raise StateMismatchError(f"a predictor of {sorted(state.get('tasks', ()))}, expected {names}")
+        for task in self._tasks:
+            task.restore(state["tasks"][task.name])
+
+
+class _Task:
+    """One thing to predict: two candidates, their calibration, what is usual, and how good the predictions were."""
+
+    def __init__(self, name: str, recency: int) -> None:
+        self.name, self._recency = name, recency
+        self.examples = self._happened = 0
+        self._candidates: tuple[Linear | Splines, ...] = (Linear(), Splines())
+        self._tallies = {one.name: Tally() for one in self._candidates}
+        self._losses = {one.name: Loss() for one in self._candidates}
+        self._drift = Drift()
+        self._usual = np.zeros(SIZE)
+        self._weight = 0.0
+        # what was predicted in the past, scored when the outcome came, beside what a plain guess would have given
+        self._told, self._told_loss, self._rate_loss = Tally(), Loss(), Loss()
+        self._guess = Tally()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether enough of either outcome was seen."""
+        rare = min(self._happened, self.examples - self._happened)
+        return self.examples >= LEAST_EXAMPLES and rare >= LEAST_OF_A_KIND
+
+    @property
+    def rate(self) -> float:
+        """How often it happens, lately."""
+        return self._guess.rate
+
+    @property
+    def champion(self) -> Linear | Splines:
+        """The candidate with the smaller loss; the simpler one as long as there is none."""
+        return min(self._candidates, key=lambda one: self._losses[one.name].mean)
+
+    def learn(self, inputs: npt.NDArray[np.float64], label: int, chance: float) -> list[dict[str, Any]]:
+        """Score what was and would be predicted, then learn; gives news of drift."""
+        if chance > 0:
+            self._told.add(logit(chance), label)
+            self._told_loss.add(chance, label)
+        self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
+        self._guess.add(float(inputs[self._recency]) - 6.0, label)
+        x, news, best = given(inputs), [], self.champion.name
+        for one in self._candidates:
+            score = one.score(x)
+            loss = self._losses[one.name].add(float(sigmoid(score)), label)
+            self._tallies[one.name].add(score, label)
+            if one.name == best and (found := self._drift.add(min(loss, 4.0))):
+                news.append(
+                    {"type": "DriftFound", "of": f"log loss of {self.name}", "before": found[0], "after": found[1]}
+                )
+        for one in self._candidates:
+            one.learn(x, label, self._drift.faster)
+        self._remember(x)
+        self.examples += 1
+        self._happened += label
+        return news
+
+    def _remember(self, x: Given) -> None:
+        """Count what inputs there are, one example in eight."""
+        if self.examples % 8 == 0:
+            self._usual *= KEEP**8
+            self._usual[x.places] += x.shares
+            self._weight = self._weight * KEEP**8 + 1.0
+
+    def card(self) -> dict[str, Any]:
+        """The champion as a scorecard, with its curve and what each input usually adds."""
+        bias, tables, pairs = self.champion.card()
+        mean = self._usual / max(self._weight, 1.0)
+        usual = (mean[:LINES].reshape(INPUTS, KNOTS) * tables).sum(axis=1)
+        halves = (mean[LINES:].reshape(pairs.shape) * pairs).sum(axis=(1, 2)) / 2
+        for (first, second), half in zip(PAIRS, halves, strict=True):
+            usual[first] += half
+            usual[second] += half
+        curve = self._tallies[self.champion.name].curve()
+        return {"bias": bias, "tables": tables, "pairs": pairs, "usual": usual, "curve": curve}
+
+    def score(self) -> dict[str, Any]:
+        """How good predictions are: those that were told when outcomes came, else those of the champion."""
+        delayed = self._told.examples >= LEAST_EXAMPLES
+        told = self._told if delayed else self._tallies[self.champion.name]
+        loss = self._told_loss if delayed else self._losses[self.champion.name]
+        recency = self._guess.auc
+        return {
+            "type": "ModelScored",
+            "task": self.name,
+            "validation": "delayed" if delayed else "progressive",
+            "examples": self.examples,
+            "rate": round(self.rate, 4),
+            "auc": round(told.auc, 4),
+            "pr_auc": round(told.average_precision, 4),
+            "log_loss": round(loss.mean, 4),
+            "calibration_error": round(told.calibration_error, 4),
+            "rate_log_loss": round(self._rate_loss.mean, 4),
+            "recency_auc": round(max(recency, 1.0 - recency), 4),
+            "champion": self.champion.name,
+            "candidates": {name: round(one.mean, 4) for name, one in self._losses.items()},
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything in numbers."""
+        return {
+            "counts": [self.examples, self._happened, self._weight],
+            "candidates": snapshots({one.name: one for one in self._candidates}),
+            "tallies": snapshots(self._tallies),
+            "losses": snapshots(self._losses),
+            "parts": snapshots(self._parts()),
+            "usual": pack64(self._usual),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot."""
+        self.examples, self._happened, self._weight = state["counts"]
+        for one in self._candidates:
+            one.restore(state["candidates"][one.name])
+            self._tallies[one.name].restore(state["tallies"][one.name])
+            self._losses[one.name].restore(state["losses"][one.name])
+        for name, part in self._parts().items():
+            part.restore(state["parts"][name])
+        self._usual = unpack64(state["usual"], (SIZE,))
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "drift": self._drift,
+            "told": self._told,
+            "told_loss": self._told_loss,
+            "rate_loss": self._rate_loss,
+            "guess": self._guess,
+        }

@@ -1,0 +1,99 @@
+"""Scorecards: predictors as tables of numbers, the one form in which workers get them, whatever learnt them.
+
+score = bias + sum over inputs of a piecewise linear function + sum over pairs of a table of both.
+chance = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.snapshot import SnapshotError
+
+ONE = 256
+"""What stands for 1 in an input; the same as `profiles.inputs.ONE`, which models must not import."""
+INPUTS = 24
+KNOTS = 13
+"""Each input's function is given at 0, 1 .. 12."""
+PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (3, 23), (14, 21), (4, 11))
+"""Inputs whose effects may depend on each other."""
+STEPS = 6
+"""A pair's inputs are cut into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
+CURVE = 17
+"""Knots of the function from score to chance."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecards:
+    """One scorecard for each of t tasks; a task that is not `ready` has no model yet."""
+
+    label: str
+    """What facts call it, such as linear@12."""
+    ready: npt.NDArray[np.bool_]
+    """(t,)"""
+    rate: Floats
+    """(t,) how often it happens."""
+    bias: Floats
+    """(t,)"""
+    tables: Floats
+    """(t, INPUTS, KNOTS)"""
+    pairs: Floats
+    """(t, len(PAIRS), STEPS, STEPS)"""
+    usual: Floats
+    """(t, INPUTS) the mean of each input's part of the score: what lies beyond it is a reason."""
+    curve: Floats
+    """(t, CURVE, 3) score, chance, and the examples that the chance rests on."""
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks there are."""
+        return len(self.ready)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "Scorecards":
+        """Read an adoption. SnapshotError where its numbers do not fit together."""
+        try:
+            tasks = len(record["ready"])
+            return cls(
+                label=f"{record['name']}@{record['version']}",
+                ready=np.array(record["ready"], dtype=bool),
+                rate=np.array(record["rate"], dtype=float).reshape(tasks),
+                **{name: unpack(record[name], (tasks, *shape)) for name, shape in SHAPES.items()},
+                record=record,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise SnapshotError(f"not an adopted predictor: {error!r}; see models.learners.scorecard") from error
+
+
+SHAPES: Mapping[str, tuple[int, ...]] = {
+    "bias": (),
+    "tables": (INPUTS, KNOTS),
+    "pairs": (len(PAIRS), STEPS, STEPS),
+    "usual": (INPUTS,),
+    "curve": (CURVE, 3),
+}
+"""Arrays of an adoption and their shape for one task."""
+
+
+def pack(numbers: Floats) -> str:
+    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
+    return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
+
+
+def unpack(text: str, shape: tuple[int, ...]) -> Floats:
+    """The other way. ValueError for another count of numbers."""
+    return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)
+
+
+def no_scorecards(tasks: int) -> Scorecards:
+    """Before the first adoption: no task is ready."""
+    zeros = {name: np.zeros((tasks, *shape)) for name, shape in SHAPES.items()}
+    return Scorecards("none", np.zeros(tasks, dtype=bool), np.zeros(tasks), **zeros, record={})

@@ -1,0 +1,176 @@
+"""A decayed tally of scores and outcomes: what a predictor is calibrated by, and how good it is."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import isotonic_regression
+
+from models.learners.packed import pack64, unpack64
+from models.learners.scorecard import CURVE
+
+Floats = npt.NDArray[np.float64]
+
+BINS = 96
+LOWEST, HIGHEST = -12.0, 12.0
+KEEP = 0.9998
+"""What is left of an example after the next one: about the last 5,000 count."""
+DECAY_EVERY = 32
+"""Examples between two decays of all bins."""
+PRIOR = 2.0
+"""Examples that the uncalibrated chance counts for, in each group of scores."""
+
+
+class Tally:
+    """Bins of scores (logarithms of odds), each with its decayed number of examples, their outcomes and scores.
+
+    >>> tally = Tally()
+    >>> for score, label in ((2.0, 1), (1.0, 1), (-1.0, 0), (-2.0, 0)) * 10:
+    ...     tally.add(score, label)
+    >>> round(tally.auc, 6), round(tally.rate, 2)
+    (1.0, 0.5)
+    """
+
+    def __init__(self) -> None:
+        self._sums = np.zeros((3, BINS))
+        self._fresh = 0
+
+    def add(self, score: float, label: int) -> None:
+        """Count an example."""
+        score = min(max(score, LOWEST), HIGHEST)
+        at = min(int((score - LOWEST) / (HIGHEST - LOWEST) * BINS), BINS - 1)
+        self._fresh += 1
+        if self._fresh == DECAY_EVERY:
+            self._sums *= KEEP**DECAY_EVERY
+            self._fresh = 0
+        self._sums[0, at] += 1.0
+        self._sums[1, at] += label
+        self._sums[2, at] += score
+
+    @property
+    def examples(self) -> float:
+        """Decayed number of examples."""
+        return float(self._sums[0].sum())
+
+    @property
+    def rate(self) -> float:
+        """Share of examples that happened; 0 without any."""
+        return float(self._sums[1].sum() / self.examples) if self.examples else 0.0
+
+    @property
+    def auc(self) -> float:
+        """Area under the ROC curve: the odds that one that happened had a higher score; ties count half."""
+        happened, others = self._sums[1], self._sums[0] - self._sums[1]
+        below = np.cumsum(others) - others
+        pairs = happened.sum() * others.sum()
+        return float((happened * (below + others / 2)).sum() / pairs) if pairs > 0 else 0.5
+
+    @property
+    def average_precision(self) -> float:
+        """Area under the precision-recall curve, from the highest bin down."""
+        happened, all_ = self._sums[1, ::-1], self._sums[0, ::-1]
+        seen = np.cumsum(all_)
+        precision = np.divide(np.cumsum(happened), seen, out=np.zeros(BINS), where=seen > 0)
+        total = happened.sum()
+        return float((precision * happened).sum() / total) if total > 0 else 0.0
+
+    @property
+    def calibration_error(self) -> float:
+        """By how much chances are off on average, bins by their examples (expected calibration error, Naeini 2015)."""
+        count, happened, scores = self._sums
+        mean = np.divide(scores, count, out=np.zeros(BINS), where=count > 0)
+        return float(np.abs(count * sigmoid(mean) - happened).sum() / self.examples) if self.examples else 0.0
+
+    def curve(self) -> Floats:
+        """From score to chance (CURVE, 3): score, chance, examples behind it. Isotonic regression (Barlow 1972).
+
+        Bins are joined to groups of at least a sixteenth of the examples; scores rise strictly, chances never fall.
+        """
+        groups = _groups(self._sums, self.examples / (CURVE - 1))
+        if not len(groups):
+            scores = np.linspace(-4.0, 4.0, CURVE)
+            return np.stack([scores, sigmoid(scores), np.zeros(CURVE)], axis=1)
+        count, happened, summed = groups.T
+        scores = summed / count
+        raw = (happened + PRIOR * sigmoid(scores)) / (count + PRIOR)
+        fitted = isotonic_regression(raw, weights=count).x
+        curve = np.stack([scores, fitted, count], axis=1)
+        beyond = curve[-1] + np.arange(1, CURVE - len(curve) + 1)[:, None] * np.array([1.0, 0.0, 0.0])
+        return np.concatenate([curve, beyond])
+
+    def snapshot(self) -> list[Any]:
+        """The bins, and how many examples wait for the decay."""
+        return [pack64(self._sums), self._fresh]
+
+    def restore(self, state: Any) -> None:
+        """Go on from a snapshot."""
+        sums, self._fresh = state
+        self._sums = unpack64(sums, (3, BINS))
+
+
+def _groups(sums: Floats, least: float) -> Floats:
+    """Sums of neighbouring bins (g, 3), each of at least `least` examples, the rest joined to the last; g < CURVE."""
+    groups: list[Floats] = []
+    open_ = np.zeros(3)
+    for one in sums.T:
+        open_ = open_ + one
+        if open_[0] > 0 and open_[0] >= least:
+            groups.append(open_)
+            open_ = np.zeros(3)
+    if open_[0] > 0:
+        groups[-1:] = [groups[-1] + open_] if groups else [open_]
+    return np.array(groups).reshape(-1, 3)
+
+
+class Loss:
+    """A decayed mean of log losses."""
+
+    def __init__(self) -> None:
+        self._sum = self._count = 0.0
+
+    def add(self, chance: float, label: int) -> float:
+        """Count a prediction; gives its loss."""
+        loss = log_loss(chance, label)
+        self._sum, self._count = self._sum * KEEP + loss, self._count * KEEP + 1.0
+        return loss
+
+    @property
+    def mean(self) -> float:
+        """Of the last few thousand; 0 before the first."""
+        return self._sum / self._count if self._count else 0.0
+
+    def snapshot(self) -> list[float]:
+        """Sum and count."""
+        return [self._sum, self._count]
+
+    def restore(self, state: Any) -> None:
+        """Go on from a snapshot."""
+        self._sum, self._count = state
+
+
+def log_loss(chance: float, label: int) -> float:
+    """Minus the logarithm of the chance given to what happened, the chance cut at 1e-6 either way.
+
+    >>> round(log_loss(0.5, 1), 4), round(log_loss(0.0, 1), 2)
+    (0.6931, 13.82)
+    """
+    chance = min(max(chance, 1e-6), 1 - 1e-6)
+    return -math.log(chance if label else 1 - chance)
+
+
+def sigmoid(scores: Any) -> Any:
+    """From logarithms of odds to chances."""
+    return 1.0 / (1.0 + np.exp(-np.clip(scores, -30.0, 30.0)))
+
+
+def logit(chance: float) -> float:
+    """From a chance to the logarithm of its odds, cut at 1e-6 either way."""
+    chance = min(max(chance, 1e-6), 1 - 1e-6)
+    return math.log(chance / (1 - chance))
+
+
+def snapshots(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The snapshot of each part."""
+    return {name: part.snapshot() for name, part in parts.items()}

@@ -1,0 +1,47 @@
+"""The adopted knots, threshold and trees: what the learn stage made of the sessions, as it came through the log."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from profiles.anomalies.evidence import LEVELS, NO_ALARMS, Alarms
+from profiles.anomalies.named import shipped_table
+from profiles.anomalies.outlier import NO_TREES, read_trees
+from profiles.row import VOTERS
+
+ALARMS = "alarms"
+"""What such an adoption says that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedAlarms:
+    """What voters' scores are worth, for compiled code, and the record that it was read from."""
+
+    label: str
+    """Name and version as facts write them, such as alarms@3."""
+    version: int
+    alarms: Alarms
+    record: dict[str, Any]
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedAlarms":
+        """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
+        try:
+            knots = np.array(record["knots"], np.float64)
+            trees = read_trees(record["trees"]) if record.get("trees") else NO_TREES
+            threshold, most = float(record["threshold"]), float(record["most"])
+            label, version = f"{record['name']}@{record['version']}", int(record["version"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"not adopted alarms: {error!r}; see models.learners.alarms for their fields") from error
+        if knots.shape != (VOTERS + 1, LEVELS) or not np.isfinite(knots).all() or not np.isfinite((threshold, most)).all():
+            raise ValueError(
+                f"adopted alarms with knots of shape {knots.shape} and threshold {threshold}: expected finite numbers, "
+                f"{(VOTERS + 1, LEVELS)}; use a worker and a learner of the same version"
+            )
+        return cls(label, version, Alarms(knots, most, threshold, trees, shipped_table()), record)
+
+
+def alarms_of(adopted: object) -> Alarms:
+    """What is in force; named rules alone before the first adoption."""
+    return adopted.alarms if isinstance(adopted, AdoptedAlarms) else NO_ALARMS._replace(rules=shipped_table())

@@ -1,0 +1,24 @@
+"""Bot-like: page after page at a regular pace, with no sign that anybody reads or wants anything."""
+
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.policy import Rules
+from profiles.row import Row
+
+LEAST_DEVIATION = 0.02
+"""Floor of the mean deviation of log2(gap): one and a half per cent, below which all paces are alike."""
+PERSON = 0.5
+"""Mean deviation of log2(gap) of the steadiest person: a factor of 1.4 either way."""
+
+
+@compiled
+def vote_bot(row: Row, rules: Rules) -> float:
+    """log2 of how many times steadier than a person's the pace is, plus log2 of the pages over the least number.
+
+    0 with fewer pages, or at a person's pace. A page that was dwelt on, or was followed by a wish, counts against it
+    (see the row's `pages`).
+    """
+    deviation = max(float(row.pace[1]), LEAST_DEVIATION)
+    if row.pages < rules.bot_least_pages or deviation >= PERSON:
+        return 0.0
+    return log2(PERSON / deviation) + log2(row.pages / rules.bot_least_pages)

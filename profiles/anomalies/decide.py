@@ -1,0 +1,142 @@
+"""The decision: when an anomaly is raised, said again because it grew worse, and cleared.
+
+A voter's score decides, never the vote alone: once raised, the score is held, and decays with the kind's half-life until
+it falls below the exit threshold. That moment is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever
+the news of it arrives. A new score above the held one puts it off. After that the kind rests for the cool-down.
+"""
+
+import numpy as np
+
+from profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
+from profiles.anomalies.kinds import RULE
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.moment import epoch_s
+from profiles.notes import ANOMALY, CLEARED, RAISED, UPDATED, Notes
+from profiles.policy import Rules
+from profiles.row import KIND_COUNT, VOTERS, Row
+
+AT_THRESHOLD = 50.0
+"""Severity of what is just raised."""
+PER_TENFOLD = 10.0
+"""Severity that each power of ten of the p-value adds."""
+
+
+@compiled
+def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes, count: int) -> int:
+    """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
+
+    Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
+    the anomaly its kind. Until then each voter has a fixed threshold.
+    """
+    if len(alarms.knots) == 0:
+        for kind in range(VOTERS):
+            severity = AT_THRESHOLD * scores[kind] / rules.alarm_enter[kind]
+            may_open = scores[kind] >= rules.alarm_enter[kind]
+            count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, notes, count)
+        return count
+    evidence, lead = np.zeros(VOTERS), 0
+    for kind in range(VOTERS):
+        evidence[kind] = evidence_of(scores[kind], alarms.knots[kind], alarms.most)
+        lead = kind if evidence[kind] > evidence[lead] else lead
+    together = combine(evidence)
+    measured = evidence_of(together, alarms.knots[COMBINED], alarms.most)
+    for kind in range(VOTERS):
+        own = max(evidence[kind], together) if kind == lead else evidence[kind]
+        severity = AT_THRESHOLD + PER_TENFOLD * (own - alarms.threshold)
+        floor = 0.5 * (rules.alarm_enter[kind] + rules.alarm_exit[kind])
+        may_open = kind == lead and together >= alarms.threshold and scores[kind] >= floor
+        count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, notes, count)
+    return count
+
+
+@compiled
+def decide_rule(row: Row, rule: int, severity: float, rules: Rules, notes: Notes, count: int) -> int:
+    """Raise or update by the named rule that holds; -1 for none."""
+    if rule < 0:
+        return count
+    votes = np.zeros(VOTERS)
+    return _step(row, RULE, rules.alarm_enter[RULE], severity, True, -1.0, votes, rules, notes, count)
+
+
+@compiled
+def _step(
+    row: Row,
+    kind: int,
+    score: float,
+    severity: float,
+    may_open: bool,
+    evidence: float,
+    votes: Floats,
+    rules: Rules,
+    notes: Notes,
+    count: int,
+) -> int:
+    now = epoch_s(row.seen_ms)
+    if row.alarm_s[kind] == 0:
+        rests = row.alarm_rest_s[kind] != 0 and now < row.alarm_rest_s[kind] + rules.alarm_cool_down_s
+        if not may_open or rests:
+            return count
+        row.alarm_s[kind] = now
+        row.alarm_count[kind] += 1
+        row.alarm_score[kind], row.alarm_step[kind], row.alarm_due_ms[kind] = 0.0, 0, 0
+        row.alarm_flagged = row.alarm_flagged if row.alarm_flagged != 0 else kind + 1
+    elif score < rules.alarm_exit[kind]:
+        return count
+    held_ms = rules.alarm_half_lives_s[kind] * 1000.0 * log2(score / rules.alarm_exit[kind])
+    row.alarm_due_ms[kind] = max(row.alarm_due_ms[kind], row.seen_ms + int(held_ms) + 1)
+    row.alarm_score[kind] = max(row.alarm_score[kind], score)
+    worth = int(min(max(severity, 1.0), 100.0))
+    raised = row.alarm_step[kind] == 0
+    if not raised and worth < row.alarm_severity[kind] + rules.alarm_update_severity:
+        return count
+    row.alarm_severity[kind] = worth
+    row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
+    _note(row, kind, RAISED if raised else UPDATED, score, notes[count])
+    notes[count].evidence = evidence
+    for at in range(VOTERS):
+        notes[count].votes[at] = votes[at]
+    return count + 1
+
+
+@compiled
+def _note(row: Row, kind: int, what: int, score: float, note: Row) -> None:
+    """Note a step of an anomaly; its signals are written by who knows them."""
+    note.about, note.raised, note.version = ANOMALY + kind, what, row.alarm_count[kind]
+    note.since_s, note.observed, note.at_ms = row.alarm_s[kind], score, 0
+    note.severity, note.step = row.alarm_severity[kind], row.alarm_step[kind]
+    note.evidence = -1.0
+    for at in range(VOTERS):
+        note.votes[at] = 0.0
+    for at in range(len(note.signals)):
+        note.signals[at] = 0.0
+
+
+@compiled
+def next_clear_ms(row: Row) -> int:
+    """When the next open anomaly will have decayed, epoch milliseconds; 0 where none is open."""
+    earliest = 0
+    for kind in range(KIND_COUNT):
+        due = row.alarm_due_ms[kind]
+        if row.alarm_s[kind] != 0 and (earliest == 0 or due < earliest):
+            earliest = due
+    return earliest
+
+
+@compiled
+def clear_due(row: Row, at_ms: int, rules: Rules, notes: Notes, count: int) -> int:
+    """Clear what has decayed by `at_ms`, the earliest first; each note's `at_ms` is the very moment."""
+    while True:
+        due = next_clear_ms(row)
+        if due == 0 or due > at_ms:
+            return count
+        for kind in range(KIND_COUNT):
+            if row.alarm_s[kind] != 0 and row.alarm_due_ms[kind] == due:
+                row.alarm_severity[kind] = 0
+                row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
+                _note(row, kind, CLEARED, rules.alarm_exit[kind], notes[count])
+                notes[count].at_ms = due
+                count += 1
+                row.alarm_s[kind], row.alarm_due_ms[kind] = 0, 0
+                row.alarm_score[kind] = 0.0
+                row.alarm_rest_s[kind] = epoch_s(due)

@@ -1,0 +1,137 @@
+"""Detection: the voters score the profile after each activity, the decision is apart, and only calm is learnt from."""
+
+import numpy as np
+
+from profiles.activity import Action
+from profiles.anomalies.bot import vote_bot
+from profiles.anomalies.calm import any_open
+from profiles.anomalies.decide import decide, decide_rule
+from profiles.anomalies.dormant import vote_dormant
+from profiles.anomalies.drift import (
+    FIRST_SPREAD,
+    FIRST_USUAL,
+    distance_from_earlier,
+    drift,
+    learn_usual_drift,
+    new_share,
+    vote_drift,
+)
+from profiles.anomalies.evidence import Alarms, Floats
+from profiles.anomalies.identity import new_places, vote_identity
+from profiles.anomalies.kinds import (
+    BOT,
+    DORMANT,
+    DRIFT,
+    IDENTITY,
+    OUTLIER,
+    PAYMENT,
+    SPEND,
+    VELOCITY,
+)
+from profiles.anomalies.named import SIGNALS, read_signals, strongest
+from profiles.anomalies.outlier import take_inputs, vote_outlier
+from profiles.anomalies.payment import vote_payment
+from profiles.anomalies.sessions import begin_session
+from profiles.anomalies.spend import vote_spend
+from profiles.anomalies.velocity import vote_velocity
+from profiles.compiled import compiled
+from profiles.exact import exp2
+from profiles.notes import ANOMALY
+from profiles.policy import Rules
+from profiles.row import VOTERS, Row
+from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
+from profiles.world import Findings
+
+LOG2_OF_100 = 6.643856189774724
+PURCHASE = int(Action.PURCHASE)
+SIGNAL_COUNT = len(SIGNALS)
+
+
+@compiled
+def detect_anomalies(
+    row: Row,
+    event: Row,
+    asleep: float,
+    spend_z: float,
+    usual_order: float,
+    rules: Rules,
+    alarms: Alarms,
+    found: Findings,
+    count: int,
+) -> int:
+    """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
+
+    `asleep` is what `dormant.slept` said before the pause was learnt, `usual_order` log2 of what was usual before an order.
+    """
+    if row.events == 1:
+        row.drift_usual, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
+    begin_session(row, asleep, found)
+    distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
+    _vote(row, event, distance, vote_spend(event, spend_z, usual_order), rules, alarms, scores)
+    count = decide(row, scores, rules, alarms, found.notes, count)
+    count = _judge_rules(row, scores[VELOCITY], rules, alarms, found, count)
+    for at in range(first, count):
+        _write_signals(row, event, usual_order, spend_z, scores, rules, found.notes[at])
+    if distance >= 0.0 and not any_open(row):
+        learn_usual_drift(row, distance)
+    return count
+
+
+@compiled
+def _vote(row: Row, event: Row, distance: float, spend: float, rules: Rules, alarms: Alarms, scores: Floats) -> None:
+    scores[VELOCITY] = vote_velocity(row, rules)
+    scores[SPEND] = spend
+    scores[DRIFT] = vote_drift(row, distance, rules)
+    scores[BOT] = vote_bot(row, rules)
+    scores[IDENTITY] = vote_identity(row, rules)
+    scores[PAYMENT] = vote_payment(row)
+    scores[DORMANT] = vote_dormant(row, rules)
+    if row.alarm_session != 0:
+        row.alarm_most[SPEND] = max(row.alarm_most[SPEND], scores[SPEND])
+        take_inputs(row, event, rules)
+        scores[OUTLIER] = vote_outlier(row.alarm_input, alarms.trees)
+        for at in range(VOTERS):
+            row.alarm_most[at] = max(row.alarm_most[at], scores[at])
+
+
+@compiled
+def _judge_rules(row: Row, speed: float, rules: Rules, alarms: Alarms, found: Findings, count: int) -> int:
+    """Raise the most severe named rule that holds; its note has the rule's place and the signals it is about."""
+    signals = np.empty(SIGNAL_COUNT)
+    read_signals(row, speed, rules, signals)
+    rule = strongest(signals, alarms.rules)
+    after = decide_rule(row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, found.notes, count)
+    if after > count:
+        note, place = found.notes[count], 1
+        note.signals[0] = rule
+        for at in range(SIGNAL_COUNT):
+            about = alarms.rules.at_least[rule, at] > -np.inf or alarms.rules.below[rule, at] < np.inf
+            if about and place < len(note.signals):
+                note.signals[place] = signals[at]
+                place += 1
+    return after
+
+
+@compiled
+def _write_signals(
+    row: Row, event: Row, usual_order: float, spend_z: float, scores: Floats, rules: Rules, note: Row
+) -> None:
+    """The numbers that a person wants to know, in the order of `sayings.SIGNALS`."""
+    kind, to = note.about - ANOMALY, note.signals
+    if kind == VELOCITY:
+        to[0], to[1] = row.burst, row.usual
+    elif kind == SPEND:
+        to[0], to[1], to[2] = spend_z, exp2(usual_order - LOG2_OF_100), event.order_total / 100.0
+    elif kind == DRIFT:
+        to[0], to[1], to[2] = distance_from_earlier(row), new_share(row, 1.0), row.drift_usual
+    elif kind == BOT:
+        to[0], to[1], to[2] = row.pages, exp2(row.pace[0]) / 1000.0, row.pace[1]
+    elif kind == IDENTITY or kind == DORMANT:
+        new = new_places(row, rules)
+        to[0], to[1], to[2] = (new & NEW_DEVICE) != 0, (new & NEW_NETWORK) != 0, (new & NEW_COUNTRY) != 0
+        to[3] = new_share(row, 1.0)
+        to[4], to[5] = row.session_by_action[PURCHASE], row.alarm_slept
+    elif kind == PAYMENT:
+        to[0] = row.failed
+    elif kind == OUTLIER:
+        to[0] = scores[OUTLIER]

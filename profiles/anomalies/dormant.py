@@ -1,0 +1,39 @@
+"""Dormant: an account that slept far longer than its shopper ever did, awake, and spending or at a strange place."""
+
+from profiles.activity import Action
+from profiles.anomalies.identity import count_bits, new_places
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.policy import Rules
+from profiles.row import Row
+
+PURCHASE, CART, FAILED = int(Action.PURCHASE), int(Action.CART), int(Action.FAILED)
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+USUAL_GAP, LEAST_SPREAD = 4.6, 0.8
+"""log2(hours): a day where the shopper's own gap is not known; a factor of 1.7 as the least spread."""
+MOST = 6.0
+
+
+@compiled
+def slept(row: Row, pause_ms: int, rules: Rules) -> float:
+    """Deviations of log2(pause) above the shopper's own usual gap between visits, 0 to 6; 0 for less than the least.
+
+    Call it before the pause is learnt.
+    """
+    if pause_ms < rules.dormant_least_days * DAY_MS:
+        return 0.0
+    usual = float(row.visit_gap[0]) if row.visit_gap[1] > 0.0 else USUAL_GAP
+    away = (log2(pause_ms / HOUR_MS) - usual) / max(float(row.visit_gap[1]), LEAST_SPREAD)
+    return min(max(away, 0.0), MOST)
+
+
+@compiled
+def vote_dormant(row: Row, rules: Rules) -> float:
+    """How long it slept, times how much it matters what it does now: coming back to look around is welcome."""
+    if row.alarm_slept == 0.0:
+        return 0.0
+    strange = 0.5 * count_bits(new_places(row, rules))
+    buys = 0.6 if row.session_by_action[PURCHASE] > 0 else 0.3 if row.session_by_action[CART] > 0 else 0.0
+    fails = 0.6 if row.session_by_action[FAILED] > 0 else 0.0
+    score: float = row.alarm_slept * min(strange + buys + fails, 1.5)
+    return score

@@ -1,0 +1,33 @@
+"""Identity: a device, a network and a country that the shopper never had, all at once, and what is done from there."""
+
+from profiles.activity import Action
+from profiles.anomalies.drift import new_share
+from profiles.compiled import compiled
+from profiles.policy import Rules
+from profiles.row import Row
+
+PURCHASE = int(Action.PURCHASE)
+
+
+@compiled
+def count_bits(bits: int) -> int:
+    """How many of device, network and country are set."""
+    return (bits & 1) + (bits >> 1 & 1) + (bits >> 2 & 1)
+
+
+@compiled
+def new_places(row: Row, rules: Rules) -> int:
+    """The row's `novel` of a shopper with a history before this session; 0 for others, to whom everything is new."""
+    earlier = row.events - row.session_events
+    return int(row.novel) if earlier >= rules.identity_least_events else 0
+
+
+@compiled
+def vote_identity(row: Row, rules: Rules) -> float:
+    """A point for each of device, network and country that is new in this session; with two or more of them also the
+    share of topics that are new, and a point for an order. One alone is a new phone, or a train.
+    """
+    points = float(count_bits(new_places(row, rules)))
+    if points < 2.0:
+        return points * 0.5
+    return points + new_share(row, 1.0) + min(float(row.session_by_action[PURCHASE]), 1.0)

@@ -1,0 +1,159 @@
+"""Named rules: thresholds over documented signals, as data (rules.toml). A rule holds when all its conditions do."""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import Action
+from profiles.anomalies.identity import count_bits, new_places
+from profiles.anomalies.kinds import SPEND
+from profiles.compiled import compiled
+from profiles.moment import now_s
+from profiles.policy import Rules
+from profiles.row import Row
+
+SIGNALS = {
+    "hits": "decayed number of events of the last minute",
+    "speed": "log2 of the rate of the last minute over the usual one",
+    "session_events": "events of the session",
+    "session_orders": "orders of the session",
+    "pages": "pages that were neither dwelt on nor wished for, decayed with the session's half-life",
+    "pace_spread": "mean deviation of log2 of the time between hits; a person's is above 0.5",
+    "devices_day": "devices within 24 hours",
+    "networks_day": "networks within 24 hours",
+    "countries_day": "countries within 24 hours",
+    "new_places": "how many of device, network and country are new in this session",
+    "failed_payments": "payments that did not go through, decayed with the session's half-life",
+    "order_deviation": "largest order of the session, in deviations above the shopper's own usual",
+    "sleep": "pause before this session in deviations above the shopper's own; 0 for less than `dormant_least_days`",
+}
+"""What rules may be about, and its meaning."""
+DAY_S = 86_400
+PURCHASE = int(Action.PURCHASE)
+MOST_RULES = 64
+
+
+class NamedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule as the file says it."""
+
+    name: str
+    meaning: str
+    """What a person reads when it holds."""
+    severity: int
+    """1 to 100."""
+    at_least: dict[str, float] = {}
+    """Signals that must be this large."""
+    below: dict[str, float] = {}
+    """Signals that must be smaller than this."""
+
+
+class RuleTable(NamedTuple):
+    """Rules for compiled code: one row each, one column for every signal."""
+
+    at_least: npt.NDArray[np.float64]
+    below: npt.NDArray[np.float64]
+    severity: npt.NDArray[np.int64]
+
+
+NO_RULES = RuleTable(np.zeros((0, len(SIGNALS))), np.zeros((0, len(SIGNALS))), np.zeros(0, np.int64))
+
+
+def read_rules(text: str) -> tuple[NamedRule, ...]:
+    """The rules of a TOML file. ValueError for one that cannot be meant, naming it and what to write instead."""
+    try:
+        rules = msgspec.convert(tomllib.loads(text).get("rule", []), tuple[NamedRule, ...])
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ValueError(f"anomaly rules cannot be read: {error}") from error
+    if len(rules) > MOST_RULES:
+        raise ValueError(f"{len(rules)} anomaly rules: at most {MOST_RULES} are looked at with every event")
+    for place, rule in enumerate(rules):
+        _check(rule, {one.name for one in rules[:place]})
+    return rules
+
+
+def _check(rule: NamedRule, before: set[str]) -> None:
+    if rule.name in before:
+        raise ValueError(f"anomaly rule {rule.name!r} is there twice: give the second another name")
+    if not rule.at_least:
+        raise ValueError(f"anomaly rule {rule.name!r} has no at_least: it would always hold")
+    if not 1 <= rule.severity <= 100:
+        raise ValueError(f"anomaly rule {rule.name!r} has severity {rule.severity}: must be 1 to 100")
+    for signal in (*rule.at_least, *rule.below):
+        if signal not in SIGNALS:
+            raise ValueError(f"anomaly rule {rule.name!r} is about {signal!r}: signals are {', '.join(SIGNALS)}")
+    if min(rule.at_least.values()) <= 0:
+        raise ValueError(f"anomaly rule {rule.name!r}: each at_least must be above 0, which nothing is below")
+
+
+def rule_table(rules: tuple[NamedRule, ...]) -> RuleTable:
+    """The rules for compiled code."""
+    shape = (len(rules), len(SIGNALS))
+    table = RuleTable(np.full(shape, -np.inf), np.full(shape, np.inf), np.array([one.severity for one in rules], "i8"))
+    for place, rule in enumerate(rules):
+        for at, signal in enumerate(SIGNALS):
+            table.at_least[place, at] = rule.at_least.get(signal, -np.inf)
+            table.below[place, at] = rule.below.get(signal, np.inf)
+    return table
+
+
+@lru_cache(maxsize=1)
+def shipped_rules() -> tuple[NamedRule, ...]:
+    """The rules that come with the program."""
+    return read_rules((files("profiles.anomalies") / "rules.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def shipped_table() -> RuleTable:
+    """The same for compiled code."""
+    return rule_table(shipped_rules())
+
+
+def conditions(rule: NamedRule, values: Any) -> dict[str, float]:
+    """The signals that a rule is about, with their values (the note's first ones, in the order of `SIGNALS`)."""
+    about = [signal for signal in SIGNALS if signal in rule.at_least or signal in rule.below]
+    return {signal: round(value, 4) for signal, value in zip(about, values, strict=False)}
+
+
+@compiled
+def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.float64]) -> None:
+    """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity voter's score."""
+    since = now_s(row) - DAY_S
+    signals[0] = row.burst
+    signals[1] = speed
+    signals[2] = row.session_events
+    signals[3] = row.session_by_action[PURCHASE]
+    signals[4] = row.pages
+    signals[5] = row.pace[1] if row.pace[0] > 0.0 else 99.0
+    signals[6] = _since(row.device_s, since)
+    signals[7] = _since(row.network_s, since)
+    signals[8] = _since(row.country_s, since)
+    signals[9] = count_bits(new_places(row, rules))
+    signals[10] = row.failed
+    signals[11] = row.alarm_most[SPEND]
+    signals[12] = row.alarm_slept
+
+
+@compiled
+def _since(seen_s: npt.NDArray[np.uint32], since: int) -> int:
+    count = 0
+    for at in range(len(seen_s)):
+        count += seen_s[at] != 0 and seen_s[at] >= since
+    return count
+
+
+@compiled
+def strongest(signals: npt.NDArray[np.float64], rules: RuleTable) -> int:
+    """The most severe rule that holds, the first of equals; -1 for none."""
+    best = -1
+    for rule in range(len(rules.severity)):
+        holds = True
+        for at in range(len(signals)):
+            holds = holds and rules.at_least[rule, at] <= signals[at] < rules.below[rule, at]
+        if holds and (best < 0 or rules.severity[rule] > rules.severity[best]):
+            best = rule
+    return best

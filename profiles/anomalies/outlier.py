@@ -1,0 +1,127 @@
+"""Outlier: sessions that no other is like, by Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) learnt by River.
+
+A voter only: on unshuffled streams the trees alone are not to be trusted. They come through adoption as arrays.
+"""
+
+from base64 import b64decode
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import Action
+from profiles.anomalies.drift import new_share
+from profiles.anomalies.identity import count_bits, new_places
+from profiles.anomalies.kinds import SPEND
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.policy import Rules
+from profiles.row import Row
+
+INPUTS = (
+    "session length",
+    "events of the last minute",
+    "pace",
+    "spread of the pace",
+    "pages without dwell",
+    "share of wishes",
+    "share of searches",
+    "orders",
+    "new device, network, country",
+    "order against the usual",
+    "new topics",
+    "unusual hour",
+    "failed payments",
+    "sleep before",
+)
+"""What the trees look at, in the order of the row's `alarm_input`; each 0 to 255 for 0 to 1."""
+HOUR_MS = 3_600_000
+_CART, _FAVOURITE, _SEARCH, _PURCHASE = (
+    int(action) for action in (Action.CART, Action.FAVOURITE, Action.SEARCH, Action.PURCHASE)
+)
+
+
+class Trees(NamedTuple):
+    """Trees as heaps: node n has the children 2 n + 1 (below the split) and 2 n + 2."""
+
+    feature: npt.NDArray[np.uint8]
+    """Input that an inner node looks at, (trees, 2^height - 1)."""
+    split: npt.NDArray[np.uint16]
+    """Least value, of 0 to 255, that goes to the upper child, like `feature`."""
+    mass: npt.NDArray[np.uint16]
+    """Sessions of the reference window that came through a node, (trees, 2^(height + 1) - 1)."""
+    window: float
+    """Sessions in the window; 0 where there are no trees."""
+
+
+NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zeros((0, 3), np.uint16), 0.0)
+
+
+@compiled
+def take_inputs(row: Row, event: Row, rules: Rules) -> None:
+    """Write what the trees look at into the row, as of this activity."""
+    steps = max(float(row.session_events), 1.0)
+    counts = row.session_by_action
+    wishes = float(counts[_CART]) + float(counts[_FAVOURITE]) + float(counts[_PURCHASE])
+    to = row.alarm_input
+    to[0] = _byte(log2(1.0 + steps) / 10.0)
+    to[1] = _byte(log2(1.0 + row.burst) / 8.0)
+    to[2] = _byte(row.pace[0] / 24.0)
+    to[3] = _byte(row.pace[1] / 4.0)
+    to[4] = _byte(log2(1.0 + row.pages) / 8.0)
+    to[5] = _byte(wishes / steps)
+    to[6] = _byte(counts[_SEARCH] / steps)
+    to[7] = _byte(log2(1.0 + counts[_PURCHASE]) / 4.0)
+    to[8] = _byte(count_bits(new_places(row, rules)) / 3.0)
+    to[9] = _byte(row.alarm_most[SPEND] / 8.0)
+    to[10] = _byte(new_share(row, 1.0))
+    to[11] = _byte(_unusual_hour(row, event))
+    to[12] = _byte(log2(1.0 + max(row.failed, 0.0)) / 4.0)
+    to[13] = _byte(row.alarm_slept / 6.0)
+
+
+@compiled
+def _byte(share: float) -> int:
+    return int(min(max(share, 0.0), 1.0) * 255.0 + 0.5)
+
+
+@compiled
+def _unusual_hour(row: Row, event: Row) -> float:
+    """1 - the share of activity at this hour and the two beside it, of twice that at random; 0 while little is known."""
+    if row.hours_mass < 20.0:
+        return 0.0
+    hour, share = int(event.event_time_ms // HOUR_MS % 24), 0.0
+    for beside in range(hour - 1, hour + 2):
+        share += row.hours[beside % 24] / 32767.0
+    return 1.0 - min(share * 4.0, 1.0)
+
+
+@compiled
+def vote_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
+    """log2 of the largest possible mass over that of the session's cells: 0 for the most usual one; 0 without trees."""
+    if trees.window == 0.0:
+        return 0.0
+    total, least = 0.0, 0.1 * trees.window
+    for tree in range(trees.feature.shape[0]):
+        node, weight = 0, 1.0
+        while True:
+            mass = float(trees.mass[tree, node])
+            total += mass * weight
+            if mass < least or node >= trees.feature.shape[1]:
+                break
+            upper = inputs[trees.feature[tree, node]] >= trees.split[tree, node]
+            node, weight = 2 * node + (2 if upper else 1), weight * 2.0
+    largest = trees.feature.shape[0] * trees.window * float(trees.mass.shape[1])
+    return log2(largest / max(total, 1.0))
+
+
+def read_trees(record: dict[str, Any]) -> Trees:
+    """The trees of an adoption, see `models.learners.half_space`. ValueError where the numbers do not fit together."""
+    count, height = int(record["trees"]), int(record["height"])
+    inner, nodes = (1 << height) - 1, (1 << height + 1) - 1
+    feature = np.frombuffer(b64decode(record["feature"], validate=True), "u1").reshape(count, inner)
+    split = np.frombuffer(b64decode(record["split"], validate=True), "<u2").reshape(count, inner)
+    mass = np.frombuffer(b64decode(record["mass"], validate=True), "<u2").reshape(count, nodes)
+    if len(feature) and int(feature.max()) >= len(INPUTS):
+        raise ValueError(f"a tree looks at input {int(feature.max())}: there are {len(INPUTS)}")
+    return Trees(feature.copy(), split.astype(np.uint16), mass.astype(np.uint16), float(record["window"]))

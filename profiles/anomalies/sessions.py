@@ -1,0 +1,63 @@
+"""Sessions: the largest scores of each, which the learner makes the voters' p-values of when a session has ended."""
+
+import numpy as np
+
+from profiles.anomalies.calm import any_open
+from profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
+from profiles.compiled import compiled
+from profiles.policy import Rules
+from profiles.row import OUTLIER_INPUTS, VOTERS, Row
+from profiles.world import Findings
+
+SESSION = np.dtype(
+    [
+        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, for what a tick did
+        ("time_ms", "<i8"),  # when it had ended
+        ("numbers", "<f4", (SESSION_NUMBERS,)),  # see `kinds`
+    ],
+    align=True,
+)
+MOST_PER_EVENT = 1
+STILL_OPEN = 255
+"""`alarm_flagged` of a session that began under an open anomaly: not learnt from, and no alert of its own."""
+DAY_MS = 86_400_000
+
+
+@compiled
+def begin_session(row: Row, asleep: float, found: Findings) -> None:
+    """Begin a session if the activity did; one that a client has ended by naming another is over then.
+
+    `asleep` is what `dormant.slept` said of the pause before it.
+    """
+    if row.session_start_ms <= row.alarm_session_ms and row.events > 1:
+        row.alarm_session_ms = row.session_start_ms
+        return
+    if row.alarm_session != 0:
+        end_session(row, row.session_start_ms, found)
+    day = int(row.session_start_ms // DAY_MS) & 0xFFFF
+    row.alarm_first = day != row.alarm_day
+    row.alarm_day, row.alarm_session, row.alarm_session_ms = day, 1, row.session_start_ms
+    row.alarm_flagged = STILL_OPEN if any_open(row) else 0
+    row.alarm_slept = asleep
+    for at in range(VOTERS):
+        row.alarm_most[at] = 0.0
+
+
+@compiled
+def session_end_ms(row: Row, rules: Rules) -> int:
+    """When the session under way will have ended; 0 for none."""
+    return int(row.seen_ms + rules.session_gap_s * 1000) + 1 if row.alarm_session != 0 else 0
+
+
+@compiled
+def end_session(row: Row, at_ms: int, found: Findings) -> None:
+    """Give the session to the learner, and forget its numbers."""
+    one = found.sessions[found.filled[3]]
+    found.filled[3] += 1
+    one.event, one.time_ms = -1, at_ms
+    for at in range(VOTERS):
+        one.numbers[at], row.alarm_most[at] = row.alarm_most[at], 0.0
+    one.numbers[FLAGGED], one.numbers[FIRST_OF_DAY] = row.alarm_flagged, row.alarm_first
+    for at in range(OUTLIER_INPUTS):
+        one.numbers[INPUTS_FROM + at], row.alarm_input[at] = row.alarm_input[at] / 255.0, 0
+    row.alarm_session = 0

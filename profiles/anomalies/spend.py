@@ -1,0 +1,20 @@
+"""Spend: an order far above the shopper's own, both in deviations and in size."""
+
+import math
+
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.row import Row
+
+
+@compiled
+def vote_spend(event: Row, robust_z: float, usual_order: float) -> float:
+    """Geometric mean of the order's robust z and of its octaves above the usual order (log2, minor units).
+
+    Deviations alone find a second pair of shoes where orders are always alike, octaves alone the one sofa of those
+    whose orders vary. 0 for no order, and for one below the usual.
+    """
+    if robust_z <= 0.0:
+        return 0.0
+    octaves = log2(max(float(event.order_total), 1.0)) - usual_order
+    return math.sqrt(robust_z * max(octaves, 0.0))

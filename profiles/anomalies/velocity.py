@@ -1,0 +1,21 @@
+"""Velocity: the rate of the last minute against the shopper's own rate of a week."""
+
+from profiles.compiled import compiled
+from profiles.exact import log2
+from profiles.policy import Rules
+from profiles.row import Row
+
+
+@compiled
+def velocity_score(burst: float, usual: float, rules: Rules) -> float:
+    """log2 of the fast event rate over the usual one, both as decayed counts of the burst half-life."""
+    expected = usual * (rules.burst_half_life_s / rules.short_half_life_s)
+    return log2((burst + 1.0) / (expected + 1.0))
+
+
+@compiled
+def vote_velocity(row: Row, rules: Rules) -> float:
+    """The score; 0 where there are too few events for a burst."""
+    if row.burst < rules.velocity_least_events:
+        return 0.0
+    return max(velocity_score(row.burst, row.usual, rules), 0.0)

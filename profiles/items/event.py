@@ -1,0 +1,134 @@
+"""The item event: the one input of what is known of items, drawn as bytes.
+
+    head   layout, kind, partition of `activity`, a spare word, base offset in it (<BBHIq)
+    PAIRS      packed `ENTRY`s, in the order of their offsets, of one partition of `activity`
+    SIGHTING   packed `SIGHTING`, a vector of int16, JSON array [item_id, title, category, brand]
+
+Profiles write PAIRS, many to a record; ingest writes a SIGHTING where an item is new or looks different.
+"""
+
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+LAYOUT = 1
+MOST_PAIRS = 8_192
+"""Pairs in a record, about: those of one activity stay together, so that a repeat is dropped whole."""
+
+HEAD = struct.Struct("<BBHIq")
+SEEN = struct.Struct("<QqqH")
+"""Item, event time (ms), price in minor units (0: unknown), dimensions."""
+ENTRY = np.dtype(
+    [
+        ("offset", "<u4"),  # of the activity, above the record's base
+        ("time_s", "<u4"),
+        ("item", "<u8"),
+        ("other", "<u8"),  # 0: the item itself was met
+        ("weight", "<f4"),  # negative: other came before item
+    ]
+)
+
+Pairs = npt.NDArray[np.void]
+
+
+class Kind(IntEnum):
+    """What an item event is."""
+
+    PAIRS = 1
+    SIGHTING = 2
+
+
+class Sighting(NamedTuple):
+    """How an item looked when it was met."""
+
+    item: int
+    """digest64 of the item id."""
+    time_ms: int
+    price: int
+    """Minor units, of one piece; 0 where it is not known."""
+    vector: bytes
+    """int16, `VECTOR_ONE` is 1.0."""
+    texts: tuple[str | None, ...]
+    """Item id, title, category, brand."""
+
+
+def home_of(item: Any, partitions: Any) -> Any:
+    """The partition that an item lives in; takes one digest or an array of them."""
+    return item % partitions
+
+
+def encode_pairs(pairs: Pairs, partition: int, targets: int) -> dict[int, list[bytes]]:
+    """The records of pairs (n,) of one partition of `activity`, see `profiles.pairs.PAIR`, by target partition.
+
+    Pairs are in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
+    """
+    entries = np.empty(len(pairs), ENTRY)
+    base = int(pairs["offset"][0]) if len(pairs) else 0
+    if len(pairs) and int(pairs["offset"][-1]) - base >= 1 << 32:
+        raise ValueError("pairs of one run span more than 2^32 offsets: fold smaller runs")
+    entries["offset"] = pairs["offset"] - base
+    entries["time_s"] = np.clip(pairs["time_ms"] // 1000, 1, 2**32 - 1)
+    entries["item"], entries["other"] = pairs["item"], pairs["other"]
+    entries["weight"] = np.where((pairs["after"] != 0) | (pairs["other"] == 0), pairs["weight"], -pairs["weight"])
+    homes = home_of(pairs["item"], np.uint64(targets))
+    head = HEAD.pack(LAYOUT, Kind.PAIRS, partition, 0, base)
+    records: dict[int, list[bytes]] = {}
+    for target in range(targets):
+        own = entries[homes == target]
+        if len(own):
+            records[target] = [head + part.tobytes() for part in _parts(own)]
+    return records
+
+
+def _parts(entries: Pairs) -> Iterator[Pairs]:
+    """Cuts of about `MOST_PAIRS`, never through the pairs of one activity."""
+    start = 0
+    while start < len(entries):
+        end = start + MOST_PAIRS
+        if end < len(entries):
+            end = int(np.searchsorted(entries["offset"], entries["offset"][end - 1], side="right"))
+        yield entries[start:end]
+        start = end
+
+
+def decode_pairs(value: bytes) -> tuple[int, npt.NDArray[np.int64], Pairs]:
+    """Partition of `activity`, offsets in it (n,) and entries (n,). ValueError where the record is damaged."""
+    _, _, partition, _, base = HEAD.unpack_from(value)
+    entries = np.frombuffer(value, ENTRY, offset=HEAD.size)
+    return partition, entries["offset"].astype(np.int64) + base, entries
+
+
+def encode_sighting(seen: Sighting) -> bytes:
+    """The record of one sighting."""
+    head = HEAD.pack(LAYOUT, Kind.SIGHTING, 0, 0, 0)
+    fixed = SEEN.pack(seen.item, seen.time_ms, seen.price, len(seen.vector) // 2)
+    return head + fixed + seen.vector + orjson.dumps(seen.texts)
+
+
+def decode_sighting(value: bytes) -> Sighting:
+    """The sighting of `encode_sighting`. ValueError where the record is damaged."""
+    try:
+        item, time_ms, price, dims = SEEN.unpack_from(value, HEAD.size)
+        start = HEAD.size + SEEN.size
+        end = start + 2 * dims
+        texts = orjson.loads(value[end:])
+    except (struct.error, orjson.JSONDecodeError) as error:
+        raise ValueError(f"a damaged sighting of {len(value)} bytes: {error}") from error
+    if not isinstance(texts, list) or len(texts) != 4 or any(not isinstance(one, str | None) for one in texts):
+        raise ValueError(f"a damaged sighting of {len(value)} bytes: its texts are {str(texts)[:60]}")
+    return Sighting(item, time_ms, price, value[start:end], tuple(texts))
+
+
+def kind_of(value: bytes | None) -> Kind:
+    """What a record is. ValueError for one of another layout or kind."""
+    if value is None or len(value) < HEAD.size or value[0] != LAYOUT or value[1] not in (1, 2):
+        found = value[:2].hex() if value else "nothing"
+        raise ValueError(
+            f"no item event of layout {LAYOUT}: it begins with {found}. If a newer program wrote it, upgrade"
+        )
+    return Kind(value[1])

@@ -1,0 +1,202 @@
+"""The fold of item events: what a partition knows of its items. The same log gives the same records, whatever its runs.
+
+An item event may come twice, because a profile stage that crashed folds its log again: pairs whose coordinate in
+`activity` is not above its partition's watermark are dropped. And this fold may itself be given records again, of
+which some items were written already: what an item has applied is not applied to it once more.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from profiles.activity import VECTOR_ONE
+from profiles.items.event import ENTRY, Kind, Sighting, decode_pairs, decode_sighting, kind_of
+from profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
+from profiles.items.record import ItemNeighbours, ItemSnapshot
+
+LAYOUT = 1
+_ENCODER = msgspec.json.Encoder()
+
+Records = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class ItemOutcome:
+    """What became of some item events."""
+
+    pairs: int = 0
+    sightings: int = 0
+    repeats: int = 0
+    """Pairs that were counted before."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Offsets of records that were passed over, and what is wrong with each."""
+
+
+class ItemFold:
+    """One partition's items, and the only code that changes them."""
+
+    def __init__(self, half_life_s: float, capacity: int = 1024) -> None:
+        """`half_life_s` is that of popularity and of what goes together; `capacity` is the room to begin with."""
+        self.half_life_s = half_life_s
+        self.applied_through = -1
+        self.watermarks: dict[int, int] = {}
+        self.rows: Items = np.zeros(capacity, ITEM)
+        self._places: dict[int, int] = {}
+        self._touched = np.zeros(capacity, bool)
+        self._seen: dict[int, Sighting] = {}
+
+    def __len__(self) -> int:
+        """How many items are known."""
+        return len(self._places)
+
+    def row(self, item: int) -> np.void:
+        """What is known of an item. KeyError for one that is not."""
+        found: np.void = self.rows[self._places[item]]
+        return found
+
+    def apply(self, values: Sequence[bytes | None], offsets: Sequence[int]) -> ItemOutcome:
+        """Take the next records of the partition's item events, in order."""
+        outcome = ItemOutcome()
+        blocks: list[npt.NDArray[np.void]] = []
+        block_offsets: list[int] = []
+        for value, offset in zip(values, offsets, strict=True):
+            if offset <= self.applied_through:
+                continue
+            self.applied_through = offset
+            try:
+                if kind_of(value) == Kind.SIGHTING:
+                    self._see(decode_sighting(value or b""), outcome)
+                elif len(block := self._fresh(value or b"", outcome)):
+                    blocks.append(block)
+                    block_offsets.append(offset)
+            except ValueError as error:
+                outcome.unreadable.append((offset, str(error)))
+        if blocks:
+            at = np.repeat(np.array(block_offsets), [len(block) for block in blocks])
+            self._take(np.concatenate(blocks), at)
+        return outcome
+
+    def _fresh(self, value: bytes, outcome: ItemOutcome) -> npt.NDArray[np.void]:
+        """The pairs of a record that were not counted before; moves the watermark on."""
+        partition, coordinates, entries = decode_pairs(value)
+        known = self.watermarks.get(partition, -1)
+        fresh = entries[coordinates > known]
+        if len(fresh):
+            self.watermarks[partition] = int(coordinates[-1])
+        outcome.pairs += len(fresh)
+        outcome.repeats += len(entries) - len(fresh)
+        return fresh
+
+    def _take(self, pairs: npt.NDArray[np.void], offsets: npt.NDArray[np.int64]) -> None:
+        """Take pairs (n,) of the records at `offsets` (n,), each unless its item has applied that record."""
+        items, inverse = np.unique(pairs["item"], return_inverse=True)
+        places = self._places_of(items.tolist())[inverse]
+        new = self.rows["applied"][places] < offsets
+        pairs, places = pairs[new], places[new]
+        take_pairs(self.rows, places, pairs, self.half_life_s)
+        np.maximum.at(self.rows["applied"], places, offsets[new])
+        self._touched[places] = True
+
+    def _see(self, seen: Sighting, outcome: ItemOutcome) -> None:
+        """Keep a sighting unless a later one is known."""
+        row = self.rows[int(self._places_of([seen.item])[0])]
+        if seen.time_ms >= row["seen_ms"]:
+            row["seen_ms"] = seen.time_ms
+            self._seen[seen.item] = seen
+            outcome.sightings += 1
+
+    def _places_of(self, items: Sequence[int]) -> npt.NDArray[np.int64]:
+        """The rows of items (n,); blank ones are made for those that are new."""
+        known, found, new = self._places, [], []
+        for item in items:
+            place = known.get(item)
+            if place is None:
+                place = known[item] = len(known)
+                new.append(item)
+            found.append(place)
+        if new:
+            self._grow(new)
+        return np.array(found, np.int64)
+
+    def _grow(self, new: list[int]) -> None:
+        """Make blank rows for new items, which have the last places, doubling the array until they fit."""
+        count, before = len(self._places), len(self._places) - len(new)
+        if count > len(self.rows):
+            rows = np.zeros(max(count, 2 * len(self.rows)), ITEM)
+            rows[:before] = self.rows[:before]
+            touched = np.zeros(len(rows), bool)
+            touched[:before] = self._touched[:before]
+            self.rows, self._touched = rows, touched
+        self.rows["applied"][before:count], self.rows["seen_ms"][before:count] = -1, NEVER_MS
+        self.rows["item"][before:count] = np.array(new, np.uint64)
+
+    def checkpoint(self) -> tuple[Records, Records, bytes]:
+        """Records of `items` and of `item-neighbours` changed since the last call, and the cursor to write last."""
+        places = np.flatnonzero(self._touched)
+        self._touched[places] = False
+        seen, self._seen = self._seen, {}
+        items = [(b"%016x" % item, _snapshot(sighting)) for item, sighting in seen.items()]
+        cursor = {"layout": LAYOUT, "applied_through": self.applied_through}
+        marks = {str(partition): offset for partition, offset in sorted(self.watermarks.items())}
+        return items, [_neighbours(row) for row in self.rows[places]], orjson.dumps(cursor | {"watermarks": marks})
+
+    def restore_items(self, values: Sequence[bytes]) -> None:
+        """Take records of `items`. ValueError for what none of ours has written."""
+        records = [msgspec.json.decode(value, type=ItemSnapshot) for value in values]
+        places = self._places_of([int(record.item, 16) for record in records])
+        self.rows["seen_ms"][places] = [record.seen_ms for record in records]
+
+    def restore_neighbours(self, values: Sequence[bytes]) -> None:
+        """Take records of `item-neighbours`. ValueError for what none of ours has written."""
+        records = [msgspec.json.decode(value, type=ItemNeighbours) for value in values]
+        for place, record in zip(
+            self._places_of([int(one.item, 16) for one in records]).tolist(), records, strict=True
+        ):
+            row, count = self.rows[place], len(record.neighbours)
+            row["applied"], row["time_s"], row["popularity"] = record.applied, record.time_s, record.popularity
+            row["neighbour"][:count] = [int(other, 16) for other in record.neighbours]
+            row["after"][:count], row["before"][:count] = record.after, record.before
+
+    def restore_cursor(self, value: bytes) -> None:
+        """Take the cursor. ValueError for another layout."""
+        state = orjson.loads(value)
+        if state.get("layout") != LAYOUT:
+            raise ValueError(f"an items cursor of layout {state.get('layout')}, expected {LAYOUT}: upgrade this worker")
+        self.applied_through = state["applied_through"]
+        self.watermarks = {int(partition): offset for partition, offset in state["watermarks"].items()}
+
+
+def _snapshot(seen: Sighting) -> bytes:
+    item_id, title, category, brand = seen.texts
+    vector = (np.frombuffer(seen.vector, "<i2") / VECTOR_ONE).astype("<f2")
+    price = seen.price / 100 if seen.price else None
+    key = f"{seen.item:016x}"
+    return _ENCODER.encode(
+        ItemSnapshot(key, item_id, title, category, brand, price, seen.time_ms, b64encode(vector.tobytes()).decode())
+    )
+
+
+def _neighbours(row: np.void) -> tuple[bytes, bytes]:
+    """Weights are written as the shortest number that is read back to the same bits."""
+    count = int(np.count_nonzero(row["neighbour"]))
+    key = f"{int(row['item']):016x}"
+    record = {
+        "item": key,
+        "time_s": int(row["time_s"]),
+        "popularity": row["popularity"],
+        "neighbours": [f"{other:016x}" for other in row["neighbour"][:count].tolist()],
+        "after": np.ascontiguousarray(row["after"][:count]),
+        "before": np.ascontiguousarray(row["before"][:count]),
+        "applied": int(row["applied"]),
+    }
+    return key.encode(), orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def compile_items() -> None:
+    """Take one pair: the compiled code is on the way."""
+    take_pairs(np.zeros(1, ITEM), np.zeros(1, np.int64), np.zeros(1, ENTRY), 1.0)

@@ -1,0 +1,37 @@
+"""What is known of an item, as the compacted topics `items` and `item-neighbours` hold it."""
+
+import msgspec
+
+
+class ItemSnapshot(msgspec.Struct, frozen=True):
+    """How an item looked when it was last met. The key is the digest of its id, 16 hex digits."""
+
+    item: str
+    item_id: str | None
+    title: str | None
+    category: str | None
+    """Its own, or the nearest named topic."""
+    brand: str | None
+    price: float | None
+    """Of one piece, in major units of the shop's currency."""
+    seen_ms: int
+    """Event time, epoch milliseconds."""
+    vector: str
+    """Unit embedding of its text: base64 of little-endian float16; zeros where it has no text."""
+
+
+class ItemNeighbours(msgspec.Struct, frozen=True):
+    """What shoppers met before and after an item. The three lists go together; their order means nothing."""
+
+    item: str
+    time_s: int
+    """All weights are decayed to this time, epoch seconds."""
+    popularity: float
+    """Decayed weight of the actions on it."""
+    neighbours: list[str]
+    """Digests of other items, keys of both topics."""
+    after: list[float]
+    """Decayed weight of each being met after the item."""
+    before: list[float]
+    applied: int
+    """Place of the last item event counted: the stage goes on from here after a crash."""

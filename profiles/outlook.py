@@ -1,0 +1,48 @@
+"""The outlook of profiles: what is predicted of each as of its newest event, for snapshots."""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.cards import Cards, chance_of, score_of, sureness
+from profiles.compiled import compiled
+from profiles.inputs import read_inputs
+from profiles.model import AdoptedPredictor
+from profiles.policy import Policy, Rules
+from profiles.predict import name_reasons
+from profiles.prediction_sayings import CHANCES, reasons_in_words
+from profiles.row import INPUTS, TASKS, Rows
+from profiles.snapshot_record import Chance
+
+Numbers = npt.NDArray[np.float64]
+KEPT = 8
+"""Chance, sureness, and three inputs with their effects."""
+
+
+def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
+    """For each profile of `rows` (n,) the chances of the tasks that there is a model for."""
+    if predictor is None or not len(rows):
+        return [{} for _ in range(len(rows))]
+    found = np.zeros((len(rows), len(TASKS), KEPT))
+    _predict_all(rows, predictor.cards, policy.rules, found)
+    said, ready = rows["said_chance"].tolist(), predictor.cards.ready.tolist()
+    return [
+        {task: _chance(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
+        for row, numbers in enumerate(found.tolist())
+    ]
+
+
+def _chance(numbers: list[float], band: int, label: str) -> Chance:
+    chance, sure, *signals = numbers
+    return Chance(CHANCES[band], round(chance, 4), round(sure, 4), reasons_in_words(signals), label)
+
+
+@compiled
+def _predict_all(rows: Rows, cards: Cards, rules: Rules, found: Numbers) -> None:
+    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    for at in range(len(rows)):
+        read_inputs(rows[at], rules, inputs)
+        for task in range(len(TASKS)):
+            if cards.ready[task]:
+                chance, evidence = chance_of(cards, task, score_of(cards, task, inputs, parts))
+                found[at][task][0], found[at][task][1] = chance, sureness(evidence, rows[at].events)
+                name_reasons(parts, found[at][task][2:])

@@ -1,0 +1,1 @@
+"""Traits: how somebody shops, inferred from what they do, and what they say of themself."""

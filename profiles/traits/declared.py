@@ -1,0 +1,80 @@
+"""What somebody says of themself: the last attributes declared or corrected, by when they were said.
+
+Of two statements about one attribute the later counts, whichever arrives first. One that was taken back keeps its
+place without a value, so that an older statement does not come to life again.
+"""
+
+import numpy as np
+
+from profiles.activity import Action, digest32
+from profiles.compiled import compiled
+from profiles.moment import epoch_s
+from profiles.row import DECLARED, Row
+
+CORRECT, DECLARE = int(Action.CORRECT), int(Action.DECLARE)
+DECLARED_SO, CORRECTED_SO = 1, 2
+"""How something was said: of itself, or against what was inferred. The latter lasts."""
+NOWHERE = -1
+PRICE_FOCUS, DAYPART, SHOPPING_DAYS = map(digest32, ("price_focus", "daypart", "shopping_days"))
+"""Attributes that are inferred, too: corrected, they silence the paths price.band, hours and days."""
+
+
+@compiled
+def is_statement(event: Row) -> bool:
+    """Whether somebody says something of themself."""
+    return bool((event.action == DECLARE or event.action == CORRECT) and event.subject != 0)
+
+
+@compiled
+def declare(row: Row, event: Row) -> tuple[bool, int, int]:
+    """Take a statement; whether it changes anything, the value before (0 for none), and how it stands now."""
+    at_s, place = epoch_s(event.event_time_ms), _place_of(row, event.subject)
+    if place == NOWHERE:
+        place = _oldest(row)
+        if row.declared_how[place] != 0 and row.declared_s[place] > at_s:
+            return False, 0, 0
+        row.declared[place][0], row.declared[place][1] = event.subject, 0
+        row.declared_how[place] = 0
+    elif row.declared_s[place] > at_s:
+        return False, 0, 0
+    before, how = int(row.declared[place][1]), int(row.declared_how[place])
+    now = max(how, CORRECTED_SO if event.action == CORRECT else DECLARED_SO)
+    row.declared[place][1], row.declared_s[place], row.declared_how[place] = event.value, at_s, now
+    return before != event.value or (now == CORRECTED_SO and how != now), before, now
+
+
+@compiled
+def is_corrected(row: Row, attribute: int) -> bool:
+    """Whether somebody put an inferred attribute right, and has not taken that back."""
+    place = _place_of(row, attribute)
+    return bool(place != NOWHERE and row.declared_how[place] == CORRECTED_SO and row.declared[place][1] != 0)
+
+
+@compiled
+def _place_of(row: Row, attribute: int) -> int:
+    for at in range(DECLARED):
+        if row.declared_how[at] != 0 and row.declared[at][0] == attribute:
+            return at
+    return NOWHERE
+
+
+@compiled
+def _oldest(row: Row) -> int:
+    """A free place, or that of the attribute said longest ago."""
+    place = 0
+    for at in range(DECLARED):
+        if row.declared_how[at] == 0:
+            return at
+        if row.declared_s[at] < row.declared_s[place]:
+            place = at
+    return place
+
+
+def statements(row: np.void) -> list[tuple[int, int, int, int]]:
+    """Attribute, value, epoch seconds and how it was said, of what stands; the newest first."""
+    kept: list[tuple[int, int, int, int]] = [
+        (int(row["declared"][at][0]), int(row["declared"][at][1]), int(row["declared_s"][at]), int(how))
+        for at, how in enumerate(row["declared_how"].tolist())
+        if how and row["declared"][at][1]
+    ]
+    return sorted(kept, key=lambda one: (-one[2], one[0]))

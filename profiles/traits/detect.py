@@ -1,0 +1,150 @@
+"""When a change of a trait is worth saying, as `changes` does for interests and spend."""
+
+from profiles.activity import VECTOR_ONE
+from profiles.changes import DAY_MS, HOURS_PATH, is_due, note_number
+from profiles.compiled import compiled
+from profiles.notes import Notes
+from profiles.policy import Rules
+from profiles.row import PATHS, Row
+from profiles.traits.bands import band_around_zero, crossed
+from profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, declare, is_corrected, is_statement
+from profiles.traits.prices import saved_share
+
+PRICE_PATH, DISCOUNT_PATH = PATHS.index("price.band"), PATHS.index("discounts")
+DAYS_PATH, SENTIMENT_PATH, DECLARED_PATH = PATHS.index("days"), PATHS.index("sentiment"), PATHS.index("declared")
+SATURDAY = 5
+BY_THE_PERSON = 1
+"""In a note's `after`, behind the band: the band is withdrawn because the person corrected it."""
+
+
+@compiled
+def detect_traits(row: Row, event: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
+    count, held = _price_band(row, rules, notes, count)
+    count, late = _discounts(row, rules, notes, count)
+    held += late
+    count, late = _days(row, rules, notes, count)
+    held += late
+    count, late = _sentiment(row, rules, notes, count)
+    held += late
+    if is_statement(event):
+        count = _declared(row, event, notes, count)
+    return count, held
+
+
+@compiled
+def _price_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    before = int(row.said_price)
+    if before == 0 and row.price_mass < rules.price_least_mass:
+        return count, 0
+    after = band_around_zero(before, row.price, rules.price_enter, rules.price_exit)
+    if after == before or is_corrected(row, PRICE_FOCUS):
+        return count, 0
+    if not is_due(row, PRICE_PATH, rules.price_interval_s):
+        return count, 1
+    bound = crossed(before, after, rules.price_enter, rules.price_exit)
+    note_number(notes[count], PRICE_PATH, before, after, bound, row.price)
+    row.said_price = after
+    return count + 1, 0
+
+
+@compiled
+def _discounts(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    before, share = int(row.said_discount), saved_share(row.paid, row.saved)
+    if before == 0 and row.paid < rules.discount_least_paid * 100.0:
+        return count, 0
+    lowest, highest = 0, 0
+    for bound in rules.discount_bounds:
+        lowest += share >= bound
+        highest += share >= bound * rules.discount_hold_factor
+    after = min(max(before, lowest), highest)
+    if after == before:
+        return count, 0
+    if not is_due(row, DISCOUNT_PATH, rules.discount_interval_s):
+        return count, 1
+    bound = (
+        rules.discount_bounds[after - 1]
+        if after > before
+        else rules.discount_bounds[before - 1] * rules.discount_hold_factor
+    )
+    note_number(notes[count], DISCOUNT_PATH, before, after, bound, share)
+    row.said_discount = after
+    return count + 1, 0
+
+
+@compiled
+def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """Weekdays (1) or weekends (2): those that hold more than their share of a week by far."""
+    before, weekend = int(row.said_days), 0
+    for day in range(SATURDAY, 7):
+        weekend += int(row.days[day])
+    share = weekend / VECTOR_ONE
+    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.days_least_days * DAY_MS
+    after = 0
+    if known and 1.0 - share >= rules.days_enter_share[0]:
+        after = 1
+    elif known and share >= rules.days_enter_share[1]:
+        after = 2
+    elif (before == 1 and 1.0 - share >= rules.days_exit_share[0]) or (
+        before == 2 and share >= rules.days_exit_share[1]
+    ):
+        after = before
+    if after == before or is_corrected(row, SHOPPING_DAYS):
+        return count, 0
+    if not is_due(row, DAYS_PATH, rules.days_interval_s):
+        return count, 1
+    weekdays = max(before, after) == 1 if min(before, after) == 0 else after == 1
+    bound = rules.days_enter_share if after > 0 else rules.days_exit_share
+    observed = 1.0 - share if weekdays else share
+    note_number(notes[count], DAYS_PATH, before, after, bound[0] if weekdays else bound[1], observed)
+    row.said_days = after
+    return count + 1, 0
+
+
+@compiled
+def _sentiment(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    before = int(row.said_sentiment)
+    if before == 0 and row.sentiment_mass < rules.sentiment_least_mass:
+        return count, 0
+    after = band_around_zero(before, row.sentiment, rules.sentiment_enter, rules.sentiment_exit)
+    if after == before:
+        return count, 0
+    if not is_due(row, SENTIMENT_PATH, rules.sentiment_interval_s):
+        return count, 1
+    bound = crossed(before, after, rules.sentiment_enter, rules.sentiment_exit)
+    note_number(notes[count], SENTIMENT_PATH, before, after, bound, row.sentiment)
+    row.said_sentiment = after
+    return count + 1, 0
+
+
+@compiled
+def _declared(row: Row, event: Row, notes: Notes, count: int) -> int:
+    """What the person says is said at once, and what was inferred instead is withdrawn; see `sayings` for the note."""
+    changed, before, how = declare(row, event)
+    if not changed:
+        return count
+    note = notes[count]
+    note_number(note, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
+    note.before[1], note.after[1], note.after[2] = before, event.value, how
+    count += 1
+    if is_corrected(row, event.subject):
+        count = _withdraw(row, event.subject, notes, count)
+    return count
+
+
+@compiled
+def _withdraw(row: Row, attribute: int, notes: Notes, count: int) -> int:
+    """Take back what was said of an inferred attribute."""
+    if attribute == PRICE_FOCUS and row.said_price > 0:
+        note_number(notes[count], PRICE_PATH, int(row.said_price), 0, 0.0, 0.0)
+        row.said_price = 0
+    elif attribute == DAYPART and row.said_part > 0:
+        note_number(notes[count], HOURS_PATH, int(row.said_part), 0, 0.0, 0.0)
+        row.said_part = 0
+    elif attribute == SHOPPING_DAYS and row.said_days > 0:
+        note_number(notes[count], DAYS_PATH, int(row.said_days), 0, 0.0, 0.0)
+        row.said_days = 0
+    else:
+        return count
+    notes[count].after[1] = BY_THE_PERSON
+    return count + 1

@@ -1,0 +1,19 @@
+"""Offers and tags that somebody accepted or refused."""
+
+from profiles.activity import Action
+from profiles.compiled import compiled
+from profiles.moment import Factors
+from profiles.row import Row
+
+ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
+
+
+@compiled
+def update_offers(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
+    """Count what was accepted and what refused, decayed with the long half-life."""
+    row.offers[0] *= keep[2]
+    row.offers[1] *= keep[2]
+    if event.action == ACCEPT:
+        row.offers[0] += fresh[2]
+    elif event.action == REFUSE:
+        row.offers[1] += fresh[2]

@@ -1,0 +1,50 @@
+"""Where somebody comes from: the last devices, networks and countries, as digests, and what was new in this session."""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.compiled import compiled
+from profiles.moment import epoch_s
+from profiles.row import Row
+
+NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY = 1, 2, 4
+"""Bits of a row's `novel`."""
+
+Ids = npt.NDArray[np.uint32]
+
+
+@compiled
+def update_origins(row: Row, event: Row, pause_ms: int, begins: bool) -> None:
+    """Remember the activity's origins. What arrives late makes nothing new in the session under way."""
+    at_s, novel = epoch_s(event.event_time_ms), 0
+    if remember(row.device, row.device_s, event.device, at_s):
+        novel |= NEW_DEVICE
+    if remember(row.network, row.network_s, event.network, at_s):
+        novel |= NEW_NETWORK
+    if remember(row.country, row.country_s, event.country, at_s):
+        novel |= NEW_COUNTRY
+    if begins:
+        row.novel = 0
+    if pause_ms >= 0:
+        row.novel |= novel
+
+
+@compiled
+def remember(ids: Ids, seen_s: Ids, one: int, at_s: int) -> bool:
+    """Put an id into a table of the last ones seen; whether it is new beside others that are known.
+
+    The one seen longest ago gives way, unless the new one was seen before it.
+    """
+    if one == 0:
+        return False
+    place, known = 0, False
+    for at in range(len(ids)):
+        if ids[at] == one:
+            seen_s[at] = max(int(seen_s[at]), at_s)
+            return False
+        known = known or ids[at] != 0
+        if seen_s[at] < seen_s[place]:
+            place = at
+    if ids[place] == 0 or seen_s[place] <= at_s:
+        ids[place], seen_s[place] = one, at_s
+    return known

@@ -1,0 +1,38 @@
+"""Price sensitivity: prices of what somebody looks at and buys against their category's level, and what they save."""
+
+from profiles.activity import Action
+from profiles.compiled import compiled
+from profiles.moment import Factors
+from profiles.policy import Rules
+from profiles.price_levels import Table, is_priced, price_z
+from profiles.row import Row
+from profiles.traits.means import shifted
+
+PURCHASE = int(Action.PURCHASE)
+
+
+@compiled
+def update_prices(row: Row, event: Row, rules: Rules, levels: Table, keep: Factors, fresh: Factors) -> None:
+    """Take a price into the mean z, by what the action says about interest; and a purchase into paid and saved."""
+    row.price_mass *= keep[2]
+    row.paid *= keep[2]
+    row.saved *= keep[2]
+    if not is_priced(event):
+        return
+    z, known = price_z(levels, event)
+    if known:
+        weight = rules.action_weights[event.action] * fresh[2]
+        row.price, row.price_mass = shifted(row.price, row.price_mass, z, weight)
+    if event.action == PURCHASE:
+        row.paid += event.amount * fresh[2]
+        row.saved += max(event.saved, 0) * fresh[2]
+
+
+@compiled
+def saved_share(paid: float, saved: float) -> float:
+    """The share of the list prices that was saved; 0 where nothing was bought.
+
+    >>> saved_share(75.0, 25.0), saved_share(0.0, 0.0)
+    (0.25, 0.0)
+    """
+    return saved / (paid + saved) if paid + saved > 0.0 else 0.0

@@ -1,0 +1,62 @@
+"""The sentiment of somebody's reviews: from their stars, or from their words where they gave none."""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import VECTOR_ONE, Action
+from profiles.compiled import compiled
+from profiles.exact import exp2
+from profiles.moment import Factors
+from profiles.row import Row
+from profiles.traits.means import shifted
+
+REVIEW = int(Action.REVIEW)
+LOG2_E = 1.4426950408889634
+
+
+@compiled
+def update_reviews(row: Row, event: Row, weights: npt.NDArray[np.float64], keep: Factors, fresh: Factors) -> None:
+    """Count a review, and take its score into the mean."""
+    row.sentiment_mass *= keep[2]
+    if event.action != REVIEW:
+        return
+    row.reviews += 1
+    if event.stars > 0:
+        row.sentiment, row.sentiment_mass = shifted(
+            row.sentiment, row.sentiment_mass, star_score(event.stars), fresh[2]
+        )
+    elif len(weights) == len(event.vector) + 1 and has_vector(event):
+        score = word_score(event.vector, weights)
+        row.sentiment, row.sentiment_mass = shifted(row.sentiment, row.sentiment_mass, score, fresh[2])
+
+
+@compiled
+def has_vector(event: Row) -> bool:
+    """Whether the activity had a text that was embedded."""
+    for at in range(len(event.vector)):
+        if event.vector[at] != 0:
+            return True
+    return False
+
+
+@compiled
+def star_score(stars: int) -> float:
+    """One to five stars, times ten, as -1 to 1.
+
+    >>> star_score(10), star_score(30), star_score(45)
+    (-1.0, 0.0, 0.75)
+    """
+    return min(max((stars / 10.0 - 3.0) / 2.0, -1.0), 1.0)
+
+
+@compiled
+def word_score(vector: npt.NDArray[np.int16], weights: npt.NDArray[np.float64]) -> float:
+    """A review's embedding (d,) as -1 to 1: twice the chance of praise, less one, by logistic weights (d + 1,).
+
+    >>> word_score(np.array([32767, 0], np.int16), np.array([0.0, 5.0, 0.0]))
+    0.0
+    """
+    logit = float(weights[len(vector)])
+    for at in range(len(vector)):
+        logit += weights[at] * (vector[at] / VECTOR_ONE)
+    return 2.0 / (1.0 + exp2(-logit * LOG2_E)) - 1.0

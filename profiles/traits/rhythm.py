@@ -1,0 +1,66 @@
+"""The rhythm of somebody's orders and visits: the usual gap, and when the next order is to be expected.
+
+Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
+"""
+
+from profiles.activity import Action
+from profiles.compiled import compiled
+from profiles.exact import exp2, log2
+from profiles.policy import Rules
+from profiles.row import Row
+from profiles.usual import followed
+
+PURCHASE = int(Action.PURCHASE)
+HOUR_MS = 3_600_000
+LEAST_STEP = 0.05
+"""A rhythm is that of about the last 20 gaps."""
+LEAST_GAPS = 2
+"""Gaps before an order is expected."""
+MINUTE_MS = 60_000
+
+
+@compiled
+def update_visits(row: Row, begins: bool, pause_ms: int, rules: Rules) -> None:
+    """Count a session that begins, and learn the pause before it; a session beside another one follows no pause."""
+    if not begins:
+        return
+    if row.sessions > 0 and pause_ms > rules.session_gap_s * 1000:
+        seen = int(row.sessions) - 1 if row.visit_gap[1] > 0 else 0
+        row.visit_gap[0], row.visit_gap[1] = followed(
+            row.visit_gap[0], row.visit_gap[1], log2(pause_ms / HOUR_MS), seen, LEAST_STEP
+        )
+    row.sessions += 1
+
+
+@compiled
+def update_orders(row: Row, event: Row) -> None:
+    """Learn the gap between two orders, where this one is the newest; its order is counted already."""
+    if event.action != PURCHASE or event.line != 0 or event.event_time_ms <= row.last_order_ms:
+        return
+    if row.last_order_ms > 0:
+        gap_ms = max(event.event_time_ms - row.last_order_ms, MINUTE_MS)
+        seen = int(row.orders) - 2 if row.order_gap[1] > 0 else 0
+        row.order_gap[0], row.order_gap[1] = followed(
+            row.order_gap[0], row.order_gap[1], log2(gap_ms / HOUR_MS), seen, LEAST_STEP
+        )
+    row.last_order_ms = event.event_time_ms
+
+
+def usual_hours(gap: tuple[float, float]) -> float | None:
+    """The usual gap in hours, out of location and spread of its log2; None where there was no gap yet.
+
+    >>> usual_hours((5.0, 0.5)), usual_hours((0.0, 0.0))
+    (32.0, None)
+    """
+    return round(exp2(gap[0]), 2) if gap[1] > 0 else None
+
+
+def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int) -> int | None:
+    """When the next order is usual, epoch milliseconds, to the minute; None before LEAST_GAPS gaps are known.
+
+    >>> expected_order_ms(1_700_000_000_000, (5.0, 0.5), 3) - 1_700_000_000_000 == 32 * HOUR_MS
+    True
+    """
+    if gap[1] <= 0 or orders <= LEAST_GAPS:
+        return None
+    return last_order_ms + round(exp2(min(gap[0], 20.0)) * 60) * MINUTE_MS

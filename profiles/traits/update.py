@@ -1,0 +1,35 @@
+"""Takes an activity into every trait of its profile."""
+
+from profiles.behaviour import NEXT_SESSION, place_in_sessions
+from profiles.compiled import compiled
+from profiles.moment import Factors
+from profiles.policy import Rules
+from profiles.row import Row
+from profiles.traits.offers import update_offers
+from profiles.traits.origins import update_origins
+from profiles.traits.pace import update_pace
+from profiles.traits.payments import update_payments
+from profiles.traits.prices import update_prices
+from profiles.traits.queries import update_queries
+from profiles.traits.reviews import update_reviews
+from profiles.traits.rhythm import update_orders, update_visits
+from profiles.world import World
+
+
+@compiled
+def update_traits(
+    row: Row, event: Row, pause_ms: int, rules: Rules, world: World, keep: Factors, fresh: Factors
+) -> None:
+    """Take the activity into every trait; before the session's own counts, which still tell the session before it."""
+    begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
+    update_visits(row, begins, pause_ms, rules)
+    update_orders(row, event)
+    update_pace(row, event, pause_ms, rules, keep, fresh)
+    update_payments(row, event, keep, fresh)
+    update_origins(row, event, pause_ms, begins)
+    update_prices(row, event, rules, world.price_levels, keep, fresh)
+    update_queries(row, event, keep, fresh)
+    update_reviews(row, event, world.sentiment, keep, fresh)
+    update_offers(row, event, keep, fresh)
+    if row.entry == 0:
+        row.entry = event.category

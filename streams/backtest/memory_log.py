@@ -1,0 +1,89 @@
+"""Topics in memory: what stages send waits here, in order and with offsets, until its reader takes it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from streams.runtime.stage import Headers, Item, TopicPartition
+from streams.topics import Topics
+
+
+class MemoryRecord(NamedTuple):
+    """A record as stages read it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class MemoryLog:
+    """The outbox of stages that run without Kafka. It is durable at once, and all that it holds belongs to them."""
+
+    def __init__(self, topics: Topics) -> None:
+        self.time_ms = 0
+        """What the broker's clock would say."""
+        self._partitions = {topic.name: topic.partitions for topic in topics.all()}
+        self._compacted = {t.name for t in topics.all() if t.config.get("cleanup.policy") == "compact"}
+        self._latest: defaultdict[TopicPartition, dict[bytes, bytes]] = defaultdict(dict)
+        self._waiting: defaultdict[TopicPartition, list[MemoryRecord]] = defaultdict(list)
+        self._ends: Counter[TopicPartition] = Counter()
+
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
+        """Append records; gives the broker's time."""
+        place = topic, partition
+        first, time_ms = self._ends[place], self.time_ms
+        self._waiting[place] += [
+            MemoryRecord(topic, partition, first + at, time_ms, *item) for at, item in enumerate(items)
+        ]
+        self._ends[place] += len(items)
+        if topic in self._compacted:
+            self._compact(place, items)
+        return time_ms
+
+    def _compact(self, place: TopicPartition, items: Sequence[Item]) -> None:
+        latest = self._latest[place]
+        for key, value, _ in items:
+            if key is not None and value is not None:
+                latest[key] = value
+            elif key is not None:
+                latest.pop(key, None)
+
+    def take(self, topic: str, partition: int) -> list[MemoryRecord]:
+        """What was sent there since the last call."""
+        return self._waiting.pop((topic, partition), [])
+
+    def places(self) -> Iterator[TopicPartition]:
+        """Where records wait, in the order in which the first of each was sent."""
+        yield from list(self._waiting)
+
+    def latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
+        """The latest value of every key of a compacted topic that has one."""
+        return dict(self._latest[topic, partition])
+
+    def reached(self, topic: str, partition: int) -> int:
+        """The last offset; -1 for none."""
+        return self._ends[topic, partition] - 1
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions the topic has."""
+        return self._partitions[topic]
+
+    def generation(self, topic: str) -> int:
+        """No topic is ever replaced here."""
+        return 0
+
+    def topic_id(self, topic: str) -> str:
+        """Topics in memory have no ids."""
+        return ""
+
+    def owns(self, topic: str, partition: int) -> bool:
+        """There is nobody else."""
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        """Stop at once."""
+        raise error

@@ -1,0 +1,38 @@
+"""What the engine is made of: the stages that a worker has, wired to topics in memory."""
+
+from profiles.items.fold import ItemFold
+from streams.backtest.memory_log import MemoryLog
+from streams.profile.counters import ProfileCounters
+from streams.profile.partition import Partition
+from streams.settings import Secret, Settings
+from streams.wiring import Wiring
+
+KEY = Secret("liveprofile-backtest: the same ids on every machine")
+"""Of no shop: what is folded here is kept nowhere."""
+
+
+def offline(settings: Settings, partitions: int = 1) -> Settings:
+    """Settings as they are, but for the key, and the number of partitions."""
+    values = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    return Settings(**(values | {"pseudonym_key": KEY, "partitions": partitions}))
+
+
+class OfflineWiring(Wiring):
+    """Stages and partitions as a worker has them; they read and write a memory log."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, bootstrap="")
+        self.topics = settings.topics
+        self.log = MemoryLog(self.topics)
+
+    async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
+        """The latest value of every key of a compacted topic."""
+        return self.log.latest(topic, partition)
+
+    def partition(self, number: int, counters: ProfileCounters) -> Partition:
+        """One partition of `activity`, which nothing but the engine gives time."""
+        return Partition(number, self.profile_config(), self.log, self.events(), counters)
+
+    def item_fold(self) -> ItemFold:
+        """One partition of items."""
+        return ItemFold(self._settings.items.half_life_s)

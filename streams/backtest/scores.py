@@ -1,0 +1,93 @@
+"""How good scores and chances are: rank statistics, log loss and calibration, in a few lines of NumPy each."""
+
+import math
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+Numbers = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.bool_]
+
+
+def roc_auc(labels: Numbers, scores: Numbers) -> float:
+    """Odds that a positive scores above a negative, ties counted half (Mann-Whitney); NaN without both.
+
+    >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+    0.75
+    """
+    positive, ranks = np.asarray(labels) > 0, rankdata(scores)
+    good, bad = int(positive.sum()), int((~positive).sum())
+    return float((ranks[positive].sum() - good * (good + 1) / 2) / (good * bad)) if good and bad else math.nan
+
+
+def average_precision(labels: Numbers, scores: Numbers) -> float:
+    """Area under the precision-recall steps; equal scores are taken in one step. NaN without positives.
+
+    >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
+    0.8333
+    """
+    positive, values = np.asarray(labels, dtype=bool), np.asarray(scores, dtype=float)
+    order = np.argsort(-values, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(values[order]) != 0, True)) if len(values) else np.zeros(0, int)
+    found = np.cumsum(positive[order])[ends] if len(values) else np.zeros(0)
+    total = int(positive.sum())
+    if not total:
+        return math.nan
+    return float(np.sum(np.diff(found, prepend=0) / total * found / (ends + 1)))
+
+
+def log_loss(labels: Numbers, chances: Numbers) -> float:
+    """Mean negative log likelihood, in nats; chances are kept 1e-6 away from 0 and 1.
+
+    >>> round(log_loss([1, 0], [0.9, 0.2]), 4)
+    0.1643
+    """
+    happened, chance = np.asarray(labels, dtype=float), np.clip(np.asarray(chances, dtype=float), 1e-6, 1 - 1e-6)
+    return float(-np.mean(happened * np.log(chance) + (1 - happened) * np.log1p(-chance)))
+
+
+def calibration_error(labels: Numbers, chances: Numbers, bins: int = 10) -> float:
+    """Expected calibration error (Naeini et al., AAAI 2015): |share that happened - mean chance|, equal-width bins.
+
+    >>> round(calibration_error([1, 0, 0, 0], [0.55, 0.55, 0.05, 0.05]), 4)
+    0.05
+    """
+    happened, chance = np.asarray(labels, dtype=float), np.asarray(chances, dtype=float)
+    place = np.minimum((chance * bins).astype(int), bins - 1)
+    gaps = np.bincount(place, happened, bins) - np.bincount(place, chance, bins)
+    return float(np.abs(gaps).sum() / len(chance))
+
+
+def ranking(labels: Numbers, scores: Numbers) -> dict[str, float]:
+    """What can be said of scores that are no chances."""
+    return {"auc": rounded(roc_auc(labels, scores)), "average_precision": rounded(average_precision(labels, scores))}
+
+
+def forecast(labels: Numbers, chances: Numbers) -> dict[str, float]:
+    """What can be said of chances."""
+    return ranking(labels, chances) | {
+        "log_loss": rounded(log_loss(labels, chances)),
+        "calibration_error": rounded(calibration_error(labels, chances)),
+    }
+
+
+def overlap(said: Collection[int], true: Collection[int]) -> tuple[float, float]:
+    """Precision and recall of a set; NaN where there is nothing to divide by.
+
+    >>> overlap({1, 2}, {2, 3, 4, 5})
+    (0.5, 0.25)
+    """
+    both = len(set(said) & set(true))
+    return both / len(said) if said else math.nan, both / len(true) if true else math.nan
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of those that are numbers; NaN if none is."""
+    known = [value for value in values if not math.isnan(value)]
+    return rounded(sum(known) / len(known)) if known else math.nan
+
+
+def rounded(value: float) -> float:
+    """Four digits after the point are more than any of these figures is worth."""
+    return round(value, 4)

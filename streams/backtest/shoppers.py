@@ -1,0 +1,141 @@
+"""What shoppers did, as the log tells it: the truth about purchases and returns, and the baselines made from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import Action, Kind
+from profiles.row import TASKS
+from streams.backtest.observer import Keys
+
+SESSION_TASK = TASKS.index("purchase.session")
+ASKED_AT = 4
+"""Intent is asked before the fourth act of a session in which nothing was bought so far."""
+DAY_MS = 86_400_000
+
+
+@dataclass(slots=True)
+class Shopper:
+    """One shopper so far."""
+
+    first_ms: int
+    seen_ms: int = 0
+    events: int = 0
+    sessions: int = 0
+    orders: int = 0
+    ordered_ms: int = 0
+    """0 for never."""
+    session: int = 0
+    order_times_ms: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Visit:
+    """A session at the moment of the question, and whether it ended in a purchase."""
+
+    session: int
+    recency: float
+    """Minus days since the last order, or since ever."""
+    frequency: float
+    """Orders a session, before this one."""
+    chance: float = 0.0
+    bought: bool = False
+
+
+@dataclass(slots=True)
+class _Session:
+    acts: int = 0
+    bought: bool = False
+    visit: Visit | None = None
+
+
+@dataclass(slots=True)
+class Shoppers:
+    """An observer: it follows all shoppers through the log, and asks for their intent once a session."""
+
+    known: dict[bytes, Shopper] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
+    _sessions: dict[int, _Session] = field(default_factory=dict)
+    _asked: list[Visit] = field(default_factory=list)
+    """Questions whose profile has not been shown yet."""
+
+    def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Before the fourth act of each session."""
+        wanted = np.zeros(len(keys), dtype=bool)
+        fields = ("kind", "line", "action", "session", "event_time_ms")
+        for at, (key, *act) in enumerate(zip(keys, *(heads[name].tolist() for name in fields), strict=True)):
+            kind, line, action, session, time_ms = act
+            if kind == Kind.EVENT and line == 0 and key is not None:
+                wanted[at] = self._act(key, action, session, time_ms)
+        return wanted
+
+    def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
+        """The answer of the profile that the question finds."""
+        visit = self._asked.pop(0)
+        visit.chance = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
+
+    def ordered_between(self, key: bytes, after_ms: int, until_ms: int) -> bool:
+        """Whether a shopper bought something after one time, and not after the other."""
+        return any(after_ms < time_ms <= until_ms for time_ms in self.known[key].order_times_ms)
+
+    def _act(self, key: bytes, action: int, session: int, time_ms: int) -> bool:
+        """Take an act; True if the session's intent is asked for before it."""
+        shopper = self.known.get(key) or self.known.setdefault(key, Shopper(time_ms))
+        asked = self._step(shopper, action, session, time_ms)
+        if session != shopper.session:
+            shopper.session, shopper.sessions = session, shopper.sessions + 1
+        shopper.events += 1
+        shopper.seen_ms = max(shopper.seen_ms, time_ms)
+        if action == Action.PURCHASE:
+            shopper.orders, shopper.ordered_ms = shopper.orders + 1, time_ms
+            shopper.order_times_ms.append(time_ms)
+        return asked
+
+    def _step(self, shopper: Shopper, action: int, session: int, time_ms: int) -> bool:
+        """The next act of a session; what nobody gave a session counts for none."""
+        if not session:
+            return False
+        now = self._sessions.setdefault(session, _Session())
+        now.acts += 1
+        asked = now.acts == ASKED_AT and not now.bought
+        if asked:
+            since_ms = time_ms - (shopper.ordered_ms or shopper.first_ms - 365 * DAY_MS)
+            now.visit = Visit(session, -since_ms / DAY_MS, shopper.orders / max(1, shopper.sessions - 1))
+            self.visits.append(now.visit)
+            self._asked.append(now.visit)
+        if action == Action.PURCHASE:
+            now.bought = True
+            if now.visit is not None:
+                now.visit.bought = True
+        return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A shopper at the moment at which the future is asked for."""
+
+    key: bytes
+    seen_ms: int
+    ordered_ms: int
+    orders: int
+    events_a_day: float
+    chances: tuple[float, ...]
+    """What the profile predicts, by place in `TASKS`."""
+
+
+def prospects(shoppers: Shoppers, rows: dict[bytes, Sequence[float]], now_ms: int) -> list[Prospect]:
+    """Everybody who was seen within the last week, with the chances of `rows` by profile."""
+    return [
+        Prospect(
+            key,
+            one.seen_ms,
+            one.ordered_ms,
+            one.orders,
+            one.events / max(1.0, (now_ms - one.first_ms) / DAY_MS),
+            tuple(rows[key]),
+        )
+        for key, one in shoppers.known.items()
+        if one.seen_ms > now_ms - 7 * DAY_MS and key in rows
+    ]

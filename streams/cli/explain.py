@@ -1,0 +1,160 @@
+"""`liveprofile explain`: why a profile says what it says, from the log of its changes."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from streams.explain.answer import Moment
+    from streams.explain.question import Question
+    from streams.look.follow import Reader
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile explain 3f2a91c0 interests.session",
+        "liveprofile explain 3f2a91c0 segments.loyal",
+        "liveprofile explain --user u-1042 spend --at 2026-01-05T18:00:00Z",
+        "liveprofile explain 3f2a91c0 anomalies --json",
+    )
+)
+@click.argument("words", nargs=-1, required=True, metavar="[PROFILE] PATH")
+@click.option("--at", "at_text", metavar="TIME", help="Why it was so at this RFC 3339 time, in the time of events.")
+@click.option("--user", metavar="ID", help="The shop's user id, instead of PROFILE.")
+@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@bootstrap_option
+@pass_context
+def command(
+    context: Context,
+    words: tuple[str, ...],
+    at_text: str | None,
+    user: str | None,
+    anonymous: str | None,
+    as_json: bool,
+) -> None:
+    """Explain why a profile's PATH is what it is: the change that made it so, its rule, threshold and evidence.
+
+    PROFILE is a profile id or the start of one. PATH is a path such as brands, the start of one (interests), one member
+    of a path's set (segments.loyal), or anomalies. `docs/reference.md` lists all of them.
+    """
+    from streams.cli.whose import wanted_profile
+
+    named = user is not None or anonymous is not None
+    if len(words) != (1 if named else 2):
+        raise UserError("Give a profile and a path of it.", "Example: liveprofile explain 3f2a91c0 interests.session")
+    wanted = wanted_profile(context, None if named else words[0], user, anonymous)
+    asyncio.run(_explain(context, wanted, words[-1], _time(at_text), as_json))
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--at is {text!r}, which is no RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+async def _explain(context: Context, wanted: str, asked: str, at: datetime | None, as_json: bool) -> None:
+    from streams.explain.answer import all_moments, is_erased
+    from streams.explain.question import question
+    from streams.explain.read import said_of
+    from streams.look import follow, show
+
+    topics = context.settings.topics
+    async with follow.reader(context.bootstrap()) as reader:
+        snapshot = await show.find(reader, topics, wanted)
+        profile_id = str(snapshot.get("profile_id", wanted))
+        moments = all_moments(await said_of(reader, topics.profile_changes, profile_id))
+        if is_erased(moments):
+            raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
+        meant = question(asked, (one.path for one in moments))
+        if meant.kinds:
+            await _anomalies(context, reader, profile_id, meant, at, as_json)
+        else:
+            await _paths(context, reader, profile_id, moments, meant, at, as_json)
+
+
+async def _paths(
+    context: Context,
+    reader: "Reader",
+    profile_id: str,
+    moments: "list[Moment]",
+    meant: "Question",
+    at: datetime | None,
+    as_json: bool,
+) -> None:
+    from streams.explain.answer import answers
+    from streams.explain.read import events_of
+    from streams.explain.view import answer_json, answer_view, objects
+
+    settings = context.settings
+    found = list(answers(moments, meant, at=at))
+    if not found:
+        raise _nothing(moments, meant, at)
+    evidence = [one for answer in found for one in objects(answer.now.record.get("evidence"))]
+    events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
+    if as_json:
+        _print_json({"profile_id": profile_id, "answers": [answer_json(one, events) for one in found]})
+    else:
+        _print_all(context, profile_id, [answer_view(one, events) for one in found])
+
+
+async def _anomalies(
+    context: Context, reader: "Reader", profile_id: str, meant: "Question", at: datetime | None, as_json: bool
+) -> None:
+    from streams.explain.answer import cases
+    from streams.explain.read import events_of, said_of
+    from streams.explain.view import case_json, case_view, objects
+
+    settings = context.settings
+    found = cases(await said_of(reader, settings.topics.profile_anomalies, profile_id), meant, at=at)
+    if not found:
+        when = f" until {at.isoformat()}" if at else ""
+        raise UserError(
+            f"No anomaly of this profile ({', '.join(meant.kinds)}) was raised{when}, as far as the topic goes back.",
+            "`liveprofile show` has the whole profile.",
+        )
+    evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
+    events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
+    if as_json:
+        _print_json({"profile_id": profile_id, "anomalies": [case_json(one, events) for one in found]})
+    else:
+        _print_all(context, profile_id, [case_view(one, events) for one in found])
+
+
+def _nothing(moments: "list[Moment]", meant: "Question", at: datetime | None) -> UserError:
+    """What to ask instead."""
+    from streams.explain.answer import members
+
+    when = f" until {at.isoformat()}" if at else ""
+    if meant.member is not None:
+        held = members(moments, meant.paths[0])
+        return UserError(
+            f"{meant.member!r} never was in {meant.paths[0]}{when}.",
+            f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
+        )
+    said = sorted({one.path for one in moments})
+    return UserError(
+        f"Nothing was said about {' or '.join(meant.paths)}{when}, as far as the topic goes back.",
+        f"Something was said about {', '.join(said)}." if said else "Nothing at all was said of this profile yet.",
+    )
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import orjson
+
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+
+
+def _print_all(context: Context, profile_id: str, views: list[Any]) -> None:
+    context.out.print(f"[dim]profile {profile_id}[/dim]")
+    for view in views:
+        context.out.print()
+        context.out.print(view)

@@ -1,0 +1,76 @@
+"""`liveprofile recommend`: items for one shopper, each with the reason."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from profiles.items.recommend import Recommendation
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile recommend 3f2a91c0",
+        "liveprofile recommend --user u-1042 -n 5",
+        "liveprofile recommend 3f2a91c0 --json | jq '.[].item_id'",
+    )
+)
+@click.argument("profile", required=False)
+@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
+@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many items.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with what each part adds to the score.")
+@bootstrap_option
+@pass_context
+def command(
+    context: Context, profile: str | None, user: str | None, anonymous: str | None, most: int, as_json: bool
+) -> None:
+    """Recommend items to one shopper: near their interests, met together with their last items, popular.
+
+    PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
+    stage `items`; a program does the same with `profiles.items.recommend`.
+    """
+    from streams.cli.whose import wanted_profile
+
+    found = asyncio.run(_recommend(context, wanted_profile(context, profile, user, anonymous), most))
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+    else:
+        _print(context, found)
+
+
+async def _recommend(context: Context, wanted: str, most: int) -> "list[Recommendation]":
+    from profiles.items.recommend import recommend
+    from profiles.items.shelf import Shelf
+    from streams.look import follow, items, show
+
+    topics = context.settings.topics
+    async with follow.reader(context.bootstrap()) as reader:
+        snapshot = await show.find(reader, topics, wanted)
+        shelf = Shelf(*await items.item_records(reader, topics), context.settings.items.half_life_s)
+    if not len(shelf):
+        raise UserError(
+            "No item is known yet, so there is nothing to recommend.",
+            "Run a worker with the stage items, and send clicks or purchases with item_id and title.",
+        )
+    return recommend(snapshot, shelf, most)
+
+
+def _print(context: Context, found: "list[Recommendation]") -> None:
+    from rich.table import Table
+
+    from streams.logs import escape
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("item", "price", "score", "why"):
+        table.add_column(name, justify="right" if name in ("price", "score") else "left")
+    for one in found:
+        name = escape(one.title or one.category or one.item_id or one.item)
+        price = f"{one.price:,.2f}" if one.price is not None else ""
+        table.add_row(name, price, f"{one.score:.2f}", escape(one.reason.words), style=None)
+    context.out.print(table)

@@ -1,0 +1,67 @@
+"""`liveprofile similar`: the shoppers whose interests are most like one's."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from profiles.similar import Similar
+
+
+@click.command(epilog=examples("liveprofile similar 3f2a91c0", "liveprofile similar --user u-1042 -n 20 --json"))
+@click.argument("profile", required=False)
+@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
+@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many shoppers.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@bootstrap_option
+@pass_context
+def command(
+    context: Context, profile: str | None, user: str | None, anonymous: str | None, most: int, as_json: bool
+) -> None:
+    """Show the shoppers whose interests point the same way, and the topics that they share.
+
+    PROFILE is a profile id or the start of one. All snapshots are read once; nothing is stored.
+    """
+    from streams.cli.whose import wanted_profile
+
+    found = asyncio.run(_similar(context, wanted_profile(context, profile, user, anonymous), most))
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+    else:
+        _print(context, found)
+
+
+async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
+    import orjson
+
+    from profiles.similar import Likeness
+    from streams.look import follow, items, show
+
+    topics = context.settings.topics
+    async with follow.reader(context.bootstrap()) as reader:
+        try:
+            likeness = Likeness(await show.find(reader, topics, wanted), most)
+        except ValueError as error:
+            raise UserError(f"{wanted}: {error}.", "Wait until the shopper has done something with a text.") from None
+        everybody = await items.latest(reader, topics.profiles)
+    likeness.take(orjson.loads(value) for value in everybody.values())
+    return likeness.best
+
+
+def _print(context: Context, found: "list[Similar]") -> None:
+    from rich.table import Table
+
+    from streams.logs import escape
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("profile", "likeness", "shared topics"):
+        table.add_column(name, justify="right" if name == "likeness" else "left")
+    for one in found:
+        table.add_row(one.profile_id, f"{one.likeness:.2f}", escape(", ".join(one.shared)) or "-")
+    context.out.print(table)

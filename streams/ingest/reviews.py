@@ -1,0 +1,33 @@
+"""Reviews: what was written is embedded under the product's category, and is not kept."""
+
+import msgspec
+
+from streams.ingest.accepted import Line
+from streams.ingest.fields import product_line
+from streams.ingest.inputs import Review
+from streams.ingest.money import to_minor
+from streams.ingest.reasons import Reason, RefusedError
+from streams.ingest.text import EMBEDDED_CHARS, EMPTY, clean
+
+FEWEST_STARS, MOST_STARS = 1, 5
+
+
+def review_line(review: Review) -> Line:
+    """The line of a review. RefusedError where there are neither stars nor words."""
+    words = clean(review.text) if review.text else EMPTY
+    stars = _tenths(review.stars)
+    if not words.key and not stars:
+        raise RefusedError(Reason.EMPTY_REVIEW)
+    product = product_line(review, to_minor(review.price, "price"))
+    return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars)
+
+
+def _tenths(stars: float | None) -> int:
+    """Stars times ten; 0 for none."""
+    if stars is None:
+        return 0
+    if not FEWEST_STARS <= stars <= MOST_STARS:
+        raise RefusedError(
+            Reason.OUT_OF_RANGE, f"stars is {stars:.6g}; it must lie between {FEWEST_STARS} and {MOST_STARS}."
+        )
+    return round(10 * stars)

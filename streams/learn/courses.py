@@ -1,0 +1,35 @@
+"""The learners of a shop, and when each is due: what the learn stage is made of."""
+
+from collections.abc import Callable, Sequence
+
+from models.clusterers.port import Clusterer
+from models.clusterers.registry import create
+from models.learners.alarms import AlarmLearner
+from models.learners.clusters import ClusterLearner
+from models.learners.kind import Kind
+from models.learners.port import Course, Learner, Schedule
+from models.learners.predictor import Predictor
+from profiles.anomalies.evidence import WEIGHTS
+from profiles.fold import EXAMPLE_DIMS
+from profiles.inputs import PAUSE
+from profiles.row import OUTLIER_INPUTS, TASKS
+from streams.settings.model import Learn
+
+ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
+"""Sessions before scores are first weighed, and between two times."""
+
+
+def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
+    """A maker of new learners, whose clusters' ids begin at the number that it is given."""
+    options = {"clusters": settings.clusters} if settings.clusterer == "kmeans" else {}
+    schedule = Schedule(settings.first_model_after, settings.model_every)
+
+    def clusterer(first_id: int) -> Clusterer:
+        return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
+
+    def make(first_id: int) -> Sequence[Course]:
+        learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
+        alarms = AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget)
+        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE)]
+
+    return make

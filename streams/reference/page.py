@@ -1,0 +1,133 @@
+"""The page docs/reference.md, and a section of it: tables made from the registries, so that nothing can be missed."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import to_builtins
+
+from profiles.activity import Action
+from profiles.attributes import shipped
+from profiles.facts import Code
+from profiles.policy import WEIGHTS
+from profiles.row import ANOMALIES, PATHS
+from streams.documented import field_texts
+from streams.ingest.inputs import INPUTS
+from streams.look.words import change_sentences
+from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
+from streams.reference.samples import SAMPLES, samples_of
+from streams.topics import Topics
+
+_INTRODUCTION = """# Reference
+
+<!-- Written by `liveprofile reference --markdown`; a test compares it with the code. -->
+
+Every name that a record may hold, and what it means. Fields and types are in `docs/schemas`, settings in
+`docs/settings.md`. `liveprofile explain PROFILE PATH` says why a profile's path is what it is.
+"""
+
+Row = Sequence[object]
+
+
+def as_markdown() -> str:
+    """The whole page."""
+    return "".join([_INTRODUCTION, *(f"\n## {title}\n\n{write()}" for title, write in SECTIONS.items())])
+
+
+def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """A table in Markdown; a bar within a cell is escaped.
+
+    >>> print(table(["name", "meaning"], [["`a`", "x|y"]]), end="")
+    | name | meaning |
+    | --- | --- |
+    | `a` | x\\|y |
+    """
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def _topics() -> str:
+    rows = ([f"`{topic.name}`", _topic_kind(topic.name), f"{topic.purpose}."] for topic in Topics().all())
+    return "An app id goes before the internal ones; `liveprofile` here.\n\n" + table(
+        ["topic", "", "what is on it"], rows
+    )
+
+
+def _topic_kind(name: str) -> str:
+    return "input" if name in Topics().inputs else "internal" if "." in name else "output"
+
+
+def _inputs() -> str:
+    rows = ([f"`{kind}`", _first_line(struct), _code(struct.__struct_fields__)] for kind, struct in INPUTS.items())
+    return table(["topic", "what happened", "fields"], rows)
+
+
+def _actions() -> str:
+    texts = field_texts(Action)
+    rows = ([f"`{one.name.lower()}`", texts[one.name], f"{WEIGHTS[one]:+g}"] for one in Action)
+    return (
+        "What an activity is. The weight is what it says about interest, as the policy has it by default.\n\n"
+        + table(["action", "what was done", "weight"], rows)
+    )
+
+
+def _paths() -> str:
+    rows = ([f"`{path}`", PATH_MEANINGS[path], _code(_codes_of(path))] for path in PATHS)
+    return "What a profile change may be about, and why.\n\n" + table(["path", "what it says", "reason codes"], rows)
+
+
+def _codes() -> str:
+    texts = field_texts(Code)
+    rows = ([f"`{code}`", texts[code.name], f"“{sentence(code)}”"] for code in Code)
+    return table(["code", "why", "in words, for example"], rows)
+
+
+def _anomalies() -> str:
+    return table(["kind", "what is unusual"], ([f"`{kind}`", KIND_MEANINGS[kind]] for kind in ANOMALIES))
+
+
+def _attributes() -> str:
+    vocabulary = shipped()
+    rows = (
+        [
+            f"`{one.name}`",
+            one.label,
+            one.allowed,
+            "yes" if one.protected else "",
+            f"`{one.beside}`" if one.beside else "",
+        ]
+        for one in vocabulary.attributes.values()
+    )
+    head = (
+        f"The closed vocabulary of declarations, version {vocabulary.version}. A protected trait comes from the person "
+        "alone: nothing ever infers it.\n\n"
+    )
+    return head + table(["attribute", "", "values", "protected", "stands beside"], rows)
+
+
+def sentence(code: Code) -> str:
+    """The sample of a code as people read it."""
+    return " ".join(change_sentences({"changes": [to_builtins(one) for one in samples_of(code)]}))
+
+
+def _codes_of(path: str) -> Iterator[str]:
+    return (str(one.reason.code) for one in SAMPLES if one.path == path)
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _first_line(documented: Any) -> str:
+    return str(documented.__doc__ or "").strip().partition("\n")[0]
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "Topics": _topics,
+    "Inputs": _inputs,
+    "Actions": _actions,
+    "Paths": _paths,
+    "Reason codes": _codes,
+    "Anomalies": _anomalies,
+    "Declared attributes": _attributes,
+}
+"""Heading to what writes it."""

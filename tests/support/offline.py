@@ -1,0 +1,68 @@
+"""The engine without a model: vectors are drawn from a digest of the text."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import digest64
+from streams.backtest.arrivals import Arrival, of_shop
+from streams.backtest.memory_log import MemoryRecord
+from streams.backtest.parts import OfflineWiring, offline
+from streams.ingest.embedding import EmbeddingService
+from streams.profile.stage import ProfileStageConfig
+from streams.settings import Settings
+from streams.settings.model import Learn
+from streams.traffic.simulator import Simulator
+from support.ingest_fakes import DictCache, HalfNamedTopics
+
+DIMS = 128
+
+
+class DrawnVectors:
+    """An embedder whose vectors say nothing, but are always the same."""
+
+    model_id = "drawn@1"
+    dims = DIMS
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        rows = np.array([np.random.default_rng(digest64(text)).normal(size=DIMS) for text in texts])
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+class DrawnWiring(OfflineWiring):
+    """Stages as they are, with drawn vectors."""
+
+    def embedding(self) -> EmbeddingService:
+        return EmbeddingService(DrawnVectors(), DictCache(), HalfNamedTopics())
+
+    def profile_config(self) -> ProfileStageConfig:
+        profile = self._settings.profile
+        return ProfileStageConfig(self.topics, profile.policy, DrawnVectors.model_id, tick_s=profile.tick_s)
+
+
+class Kept:
+    """Everything an engine hands out, by topic and partition."""
+
+    def __init__(self) -> None:
+        self.records: defaultdict[tuple[str, int], list[MemoryRecord]] = defaultdict(list)
+
+    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
+        self.records[topic, records[0].partition] += records
+
+    def values(self, topic: str) -> list[bytes | None]:
+        return [one.value for (name, _), records in sorted(self.records.items()) for one in records if name == topic]
+
+
+def wiring(tmp_path: Path, partitions: int = 1, first_model_after: int = 100, model_every: int = 200) -> DrawnWiring:
+    """With models that come early."""
+    learn = Learn(first_model_after=first_model_after, model_every=model_every)
+    return DrawnWiring(offline(Settings(data_dir=str(tmp_path), learn=learn), partitions))
+
+
+def shop(count: int, users: int = 40, seed: int = 7, **options: float) -> list[Arrival]:
+    """The first events of a small simulated shop."""
+    return list(of_shop(islice(Simulator(seed, users, **options).events(), count)))

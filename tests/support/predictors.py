@@ -1,0 +1,46 @@
+"""A predictor that has learnt one plain thing: who puts things into the cart buys."""
+
+from typing import Any
+
+import numpy as np
+
+from models.learners.kind import Kind
+from models.learners.predictor import Predictor
+from profiles.activity import Kind as ActivityKind
+from profiles.activity import control_record
+from profiles.example import blank_examples
+from profiles.inputs import PAUSE
+from profiles.row import INPUTS, TASKS
+from support.activities import DIMS, NOON_MS
+
+WISHES = 2
+"""Place of the input that decides: log2(1 + carts and favourites of the session)."""
+
+
+def outcomes(count: int = 4000, seed: int = 3) -> Any:
+    """Outcomes of all tasks in which the odds rise with what is in the cart."""
+    random = np.random.default_rng(seed)
+    rows = blank_examples(Kind.LABELLED, count, INPUTS, 0)
+    rows["task"] = np.arange(count) % len(TASKS)
+    rows["input"] = random.integers(0, 1500, (count, INPUTS))
+    rows["input"][:, WISHES] = random.choice([0, 256, 406], count, p=[0.8, 0.1, 0.1])
+    rows["label"] = random.random(count) < 1 / (1 + np.exp(3.5 - rows["input"][:, WISHES] / 60))
+    return rows
+
+
+def predictor(rows: Any = None) -> Predictor:
+    """A learner that has seen the outcomes."""
+    learner = Predictor(TASKS, PAUSE)
+    for row in outcomes() if rows is None else rows:
+        learner.learn(row, "")
+    return learner
+
+
+def predictor_record(version: int = 3) -> dict[str, Any]:
+    """Its adoption."""
+    return {"what": "predictor", "name": "scorecards", "version": version, **(predictor().adoption() or {})}
+
+
+def adopt_predictor() -> bytes:
+    """The control record that puts it in force."""
+    return control_record(ActivityKind.ADOPT, NOON_MS, DIMS, predictor_record())

@@ -1,0 +1,83 @@
+"""Scores of forecasts, on cases that can be checked by hand; and shoppers as the log tells them."""
+
+import math
+
+import numpy as np
+import pytest
+from support.activities import activity
+from support.folding import USER
+
+from profiles.activity import Action, decode_heads
+from streams.backtest.outlook import churn, figures, intent, purchase_week
+from streams.backtest.scores import average_precision, calibration_error, log_loss, mean, overlap, roc_auc
+from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
+
+
+def test_a_perfect_ranking_a_reversed_one_and_a_constant() -> None:
+    labels = [0, 0, 1, 1]
+    assert (roc_auc(labels, [1, 2, 3, 4]), roc_auc(labels, [4, 3, 2, 1]), roc_auc(labels, [5] * 4)) == (1.0, 0.0, 0.5)
+    assert (average_precision(labels, [1, 2, 3, 4]), average_precision(labels, [5] * 4)) == (1.0, 0.5)
+    assert average_precision(labels, [4, 3, 2, 1]) == pytest.approx((1 / 3 + 2 / 4) / 2)
+
+
+def test_nothing_can_be_ranked_without_both_outcomes() -> None:
+    assert math.isnan(roc_auc([1, 1], [0.1, 0.2]))
+    assert math.isnan(average_precision([0, 0], [0.1, 0.2]))
+    assert math.isnan(roc_auc([], []))
+    assert math.isnan(average_precision([], []))
+
+
+def test_log_loss_of_a_coin_is_log_two_and_certainty_that_is_wrong_is_dear_but_finite() -> None:
+    assert log_loss([0, 1], [0.5, 0.5]) == pytest.approx(math.log(2))
+    assert 13 < log_loss([1], [0.0]) < 14
+
+
+def test_a_calibrated_forecast_has_no_error_and_an_overconfident_one_has() -> None:
+    labels = np.array([1] * 3 + [0] * 7)
+    assert calibration_error(labels, np.full(10, 0.3)) == pytest.approx(0.0)
+    assert calibration_error(labels, np.full(10, 1.0)) == pytest.approx(0.7)
+
+
+def test_means_and_overlaps_leave_out_what_is_not_there() -> None:
+    assert overlap([], [1]) == pytest.approx((math.nan, 0.0), nan_ok=True)
+    assert mean([1.0, math.nan, 0.0]) == 0.5
+    assert math.isnan(mean([]))
+
+
+def told(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
+    """One shopper's acts: what, seconds after noon, session."""
+    shoppers = Shoppers()
+    records = [
+        activity(action, at_s=at_s, session=session, offset=place, total=9.0 if action == Action.PURCHASE else 0.0)
+        for place, (action, at_s, session) in enumerate(acts)
+    ]
+    wanted = shoppers.wants([USER] * len(records), decode_heads(records, 128))
+    return shoppers, wanted.tolist()
+
+
+def test_intent_is_asked_before_the_fourth_act_unless_something_was_bought() -> None:
+    views = [(Action.VIEW, float(at), "a") for at in range(4)]
+    early = [(Action.PURCHASE, 100.0, "b"), *((Action.VIEW, 100.0 + at, "b") for at in range(1, 5))]
+    shoppers, wanted = told(*views, (Action.PURCHASE, 9.0, "a"), *early)
+    assert wanted == [False] * 3 + [True] + [False] * 6
+    assert [(one.bought, one.frequency) for one in shoppers.visits] == [(True, 0.0)]
+
+
+def test_a_model_that_never_predicted_is_not_judged() -> None:
+    found = figures([True, False], [0.0, 0.0], {"recency": [1.0, 0.0]})
+    assert found["model"] == {}
+    assert (found["prior rate"]["log_loss"], found["recency"]["auc"]) == (pytest.approx(0.6931), 1.0)
+    assert figures([], [], {}) == {"cases": 0}
+    assert intent([]) == {"cases": 0}
+
+
+def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately() -> None:
+    shoppers, _ = told((Action.VIEW, 0.0, "a"), (Action.VIEW, 60.0, "a"), (Action.PURCHASE, 3 * 86_400.0, "b"))
+    now_ms = shoppers.known[USER].first_ms + DAY_MS
+    asked = prospects(shoppers, {USER: [0.1, 0.8, 0.3]}, now_ms)
+    other = Prospect(b"x", now_ms, 0, 0, 1.0, (0.0, 0.1, 0.9))
+    shoppers.known[b"x"] = type(shoppers.known[USER])(now_ms, now_ms)
+    week = purchase_week([*asked, other], shoppers, now_ms)
+    assert (week["cases"], week["happened"], week["model"]["auc"]) == (2, 1, 1.0)
+    gone = churn([*asked, other], [None, now_ms - 1], now_ms)
+    assert (gone["happened"], gone["model"]["auc"]) == (1, 1.0)

@@ -1,0 +1,186 @@
+"""Items: what the fold of item events knows, and that repeats, crashes and late news leave no trace in it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from profiles.items.event import Sighting, encode_pairs, encode_sighting, home_of
+from profiles.items.fold import ItemFold
+from profiles.items.graph import NEIGHBOURS
+from profiles.pairs import PAIR
+
+NOON_S = 1_767_268_800
+HOUR_S = 3_600
+
+
+def pair(item: int, other: int, weight: float = 1.0, *, offset: int = 0, at_s: float = 0.0, after: int = 1) -> Any:
+    """One pair as the profile stage makes it."""
+    return (offset, round((NOON_S + at_s) * 1000), item, other, weight, after)
+
+
+def block(*pairs: Any, partition: int = 0) -> bytes:
+    """One record of pairs."""
+    (records,) = encode_pairs(np.array(list(pairs), PAIR), partition, 1).values()
+    return records[0]
+
+
+def sighting(item: int, title: str, at_s: float = 0.0) -> bytes:
+    """One record of an item as it looked."""
+    return encode_sighting(
+        Sighting(item, round((NOON_S + at_s) * 1000), 1999, bytes(256), (f"id{item}", title, None, "b"))
+    )
+
+
+def fold_of(*values: bytes) -> ItemFold:
+    """A fold that was given records one by one."""
+    fold = ItemFold(HOUR_S)
+    for offset, value in enumerate(values):
+        fold.apply([value], [offset])
+    return fold
+
+
+def ties(fold: ItemFold, item: int) -> dict[int, tuple[float, float]]:
+    """Weights after and before of an item's neighbours."""
+    row = fold.row(item)
+    columns = (row["neighbour"].tolist(), row["after"].tolist(), row["before"].tolist())
+    return {other: (after, before) for other, after, before in zip(*columns, strict=True) if other}
+
+
+def restored(fold: ItemFold) -> ItemFold:
+    """A fold that was given all that another one has written."""
+    items, neighbours, cursor = fold.checkpoint()
+    again = ItemFold(HOUR_S)
+    again.restore_items([value for _, value in items])
+    again.restore_neighbours([value for _, value in neighbours])
+    again.restore_cursor(cursor)
+    return again
+
+
+def test_neighbours_are_told_apart_by_what_came_first() -> None:
+    fold = fold_of(block(pair(1, 2, 1.5), pair(1, 3, 0.5, after=0), pair(1, 0, 2.0)))
+    assert ties(fold, 1) == {2: (1.5, 0.0), 3: (0.0, 0.5)}
+    assert fold.row(1)["popularity"] == 2.0
+
+
+def test_weights_halve_with_the_half_life_and_late_pairs_come_in_decayed() -> None:
+    later = fold_of(block(pair(1, 2)), block(pair(1, 3, offset=1, at_s=HOUR_S)))
+    assert ties(later, 1) == {2: (0.5, 0.0), 3: (1.0, 0.0)}
+    late = fold_of(block(pair(1, 3, at_s=HOUR_S)), block(pair(1, 2, offset=1)))
+    assert ties(late, 1) == {2: (0.5, 0.0), 3: (1.0, 0.0)}
+
+
+def test_what_comes_once_pushes_nobody_out_and_what_keeps_coming_gets_in() -> None:
+    known = [pair(1, other, 5.0) for other in range(2, 2 + NEIGHBOURS)]
+    once = [pair(1, 100 + other, 0.1) for other in range(20)]
+    fold = fold_of(block(*known, *once))
+    assert set(ties(fold, 1)) == set(range(2, 2 + NEIGHBOURS))
+    often = [pair(1, 99, 0.5, offset=1)] * 12
+    fold.apply([block(*often)], [1])
+    assert 99 in ties(fold, 1)
+    assert len(ties(fold, 1)) == NEIGHBOURS
+
+
+def test_pairs_that_a_crashed_profile_stage_sends_again_are_dropped() -> None:
+    first = block(pair(1, 2, offset=5), pair(1, 3, offset=7))
+    again = block(pair(1, 3, offset=7), pair(1, 2, offset=9))
+    fold = ItemFold(HOUR_S)
+    fold.apply([first, block(pair(1, 2, offset=3), partition=1)], [0, 1])
+    outcome = fold.apply([again], [2])
+    assert (outcome.pairs, outcome.repeats) == (1, 1)
+    assert ties(fold, 1) == {2: (3.0, 0.0), 3: (1.0, 0.0)}
+
+
+def test_the_latest_sighting_counts_whatever_the_order() -> None:
+    fold = fold_of(sighting(1, "new", at_s=10), sighting(1, "old", at_s=0))
+    ((key, value),), _, _ = fold.checkpoint()
+    assert key == b"0000000000000001"
+    assert orjson.loads(value)["title"] == "new"
+    assert restored(fold_of(sighting(1, "new", at_s=10))).apply([sighting(1, "old")], [1]).sightings == 0
+
+
+def random_log(seed: int, records: int = 60) -> list[bytes]:
+    """Records of pairs among few items, in the order of time, with sightings between them."""
+    random = np.random.default_rng(seed)
+    values, offset = [], 0
+    for number in range(records):
+        count = int(random.integers(1, 30))
+        found = []
+        for _ in range(count):
+            offset += int(random.integers(2))
+            item, other = random.integers(1, 60, 2).tolist()
+            at_s = offset * 20.0 - float(random.exponential(100.0))
+            found.append(pair(item, other % 50, float(random.exponential()), offset=offset, at_s=at_s))
+        offset += 1
+        values.append(block(*found))
+        if number % 5 == 0:
+            values.append(sighting(int(random.integers(1, 60)), f"title {number}", number))
+    return values
+
+
+def everything(fold: ItemFold) -> bytes:
+    """All that a fold knows, in the order of digests."""
+    rows = fold.rows[: len(fold)]
+    return np.sort(rows, order="item").tobytes()
+
+
+def in_runs(values: Sequence[bytes], cuts: Sequence[int], fold: ItemFold, start: int = 0) -> ItemFold:
+    """The fold of records from `start` on, cut into runs."""
+    for low, high in zip([start, *cuts], [*cuts, len(values)], strict=True):
+        fold.apply(values[low:high], range(low, high))
+    return fold
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_same_log_gives_the_same_items_whatever_its_runs(seed: int) -> None:
+    values = random_log(seed)
+    whole = in_runs(values, [], ItemFold(HOUR_S))
+    cut = in_runs(values, [3, 4, 30, 31, 50], ItemFold(HOUR_S, capacity=1))
+    assert everything(whole) == everything(cut)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_crash_between_any_two_writes_of_a_checkpoint_changes_nothing(seed: int) -> None:
+    """Items and neighbours of the second checkpoint may be durable or not, one by one; its cursor is not."""
+    values, random = random_log(seed), np.random.default_rng(seed)
+    whole = in_runs(values, [], ItemFold(HOUR_S))
+    fold = in_runs(values[:20], [], ItemFold(HOUR_S))
+    items, neighbours, cursor = fold.checkpoint()
+    in_runs(values[:45], [], fold, start=20)
+    more_items, more_neighbours, _ = fold.checkpoint()
+    written = dict(neighbours) | {key: value for key, value in more_neighbours if random.random() < 0.5}
+    seen = dict(items) | dict(more_items[: len(more_items) // 2])
+    again = ItemFold(HOUR_S)
+    again.restore_items(list(seen.values()))
+    again.restore_neighbours(list(written.values()))
+    again.restore_cursor(cursor)
+    in_runs(values, [33], again, start=20)
+    assert everything(again) == everything(whole)
+
+
+def test_damaged_records_are_passed_over_and_told() -> None:
+    fold = ItemFold(HOUR_S)
+    damaged = [b"", b"\x09", None, block(pair(1, 2))[:-3], sighting(1, "x")[:40]]
+    outcome = fold.apply([*damaged, block(pair(1, 2))], range(6))
+    assert [offset for offset, _ in outcome.unreadable] == [0, 1, 2, 3, 4]
+    assert ties(fold, 1) == {2: (1.0, 0.0)}
+
+
+def test_every_pair_goes_to_the_partition_of_its_item() -> None:
+    pairs = np.array([pair(item, 7, offset=item) for item in range(1, 40)], PAIR)
+    records = encode_pairs(pairs, 3, 4)
+    for target, blocks in records.items():
+        fold = fold_of(*blocks)
+        assert {home_of(int(item), 4) for item in fold.rows["item"][: len(fold)]} == {target}
+    assert sum(len(fold_of(*blocks)) for blocks in records.values()) == 39
+
+
+def test_the_pairs_of_one_activity_are_never_cut_apart() -> None:
+    pairs = np.array([pair(4, 2 + place, offset=place // 7) for place in range(40_000)], PAIR)
+    (blocks,) = encode_pairs(pairs, 0, 4).values()
+    assert len(blocks) > 3
+    fold, again = ItemFold(HOUR_S), ItemFold(HOUR_S)
+    assert sum(fold.apply([value], [at]).pairs for at, value in enumerate(blocks)) == 40_000
+    assert again.apply(blocks, range(len(blocks))).repeats == 0

@@ -1,0 +1,217 @@
+"""Predictions: which examples are kept, what their outcomes are, and when a chance is worth saying."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.activities import NOON_MS, activity, tick
+from support.folding import Shopper
+from support.predictors import WISHES, adopt_predictor, predictor_record
+
+from models.learners.kind import Kind
+from profiles.activity import Action
+from profiles.cards import chance_of, score_of
+from profiles.example import Example, decode
+from profiles.inputs import TABLE
+from profiles.model import read_adopted
+from profiles.outcome import Outcome
+from profiles.outlook import chances
+from profiles.row import INPUTS, TASKS
+
+HOUR, DAY = 3600.0, 86_400.0
+SESSION, WEEK, CHURN = range(len(TASKS))
+
+
+class Visitor(Shopper):
+    """A shopper whose examples are kept, and who acts at times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.examples: list[Example] = []
+        self._acts = 0
+
+    def acts(self, at_s: float, action: Action = Action.VIEW, **more: Any) -> Outcome:
+        self._acts += 1
+        total = 30.0 if action == Action.PURCHASE else 0.0
+        outcome = self.does(activity(action, at_s=at_s, offset=self._acts, total=total, **more))
+        found = [decode(key, value) for key, value in outcome.examples]
+        self.examples += [one for one in found if one is not None and one.kind == Kind.LABELLED]
+        return outcome
+
+    def told(self, task: int) -> list[tuple[int, float]]:
+        """Outcomes of a task, and the second after noon at which each was told."""
+        mine = [one for one in self.examples if one.row["task"] == task]
+        return [(int(one.row["label"]), round((one.time_ms - NOON_MS) / 1000, 1)) for one in mine]
+
+
+def test_a_session_without_an_order_is_told_when_it_is_over() -> None:
+    visitor = Visitor()
+    for at in (0, 60, 120):
+        visitor.acts(at)
+    assert visitor.told(SESSION) == []
+    visitor.acts(5 * HOUR)
+    assert visitor.told(SESSION) == [(0, 120 + 1800.0)]
+
+
+def test_an_order_later_in_the_session_makes_its_example_a_purchase() -> None:
+    visitor = Visitor()
+    for at in range(0, 600, 60):
+        visitor.acts(at)
+    visitor.acts(700, Action.PURCHASE)
+    visitor.acts(5 * HOUR)
+    label, _ = visitor.told(SESSION)[0]
+    kept = visitor.examples[0].row["input"]
+    assert label == int(kept[4] == 0), "unless the step that was kept is the order itself"
+
+
+def test_what_is_bought_in_the_next_session_does_not_count_for_this_one() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(5 * HOUR, Action.PURCHASE)
+    visitor.acts(10 * HOUR)
+    assert visitor.told(SESSION)[0] == (0, 1800.0)
+
+
+def test_another_session_named_by_the_client_ends_the_one_before() -> None:
+    visitor = Visitor()
+    visitor.acts(0, session="a")
+    visitor.acts(60, session="b")
+    assert visitor.told(SESSION) == [(0, 60.0)]
+
+
+def test_a_week_is_told_after_seven_days_whatever_happened_before() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(DAY, Action.PURCHASE)
+    visitor.acts(6 * DAY)
+    assert visitor.told(WEEK) == []
+    visitor.acts(8 * DAY)
+    assert visitor.told(WEEK) == [(1, 7 * DAY)]
+
+
+def test_an_order_after_the_week_is_none_within_it() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(8 * DAY, Action.PURCHASE)
+    assert visitor.told(WEEK) == [(0, 7 * DAY)]
+
+
+def test_a_late_order_counts_for_the_week_it_belongs_to() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(6 * DAY)
+    visitor.acts(2 * DAY, Action.PURCHASE)
+    visitor.acts(9 * DAY)
+    assert visitor.told(WEEK)[0] == (1, 7 * DAY)
+
+
+def test_who_comes_back_within_fourteen_days_has_not_churned() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(10 * DAY)
+    visitor.acts(20 * DAY)
+    assert visitor.told(CHURN) == [(0, 14 * DAY)]
+
+
+def test_who_stays_away_has_churned() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.acts(30 * DAY)
+    assert visitor.told(CHURN) == [(1, 14 * DAY)]
+
+
+def test_absence_is_measured_from_the_last_step_of_the_session() -> None:
+    visitor = Visitor()
+    for at in (0, 300, 600):
+        visitor.acts(at)
+    visitor.acts(30 * DAY)
+    assert visitor.told(CHURN) == [(1, 14 * DAY + 600.0)]
+
+
+def test_every_step_of_a_session_is_kept_about_as_often() -> None:
+    steps = np.zeros(4)
+    for shopper in range(300):
+        visitor = Visitor()
+        visitor._acts = shopper * 10
+        for at in range(4):
+            visitor.acts(at * 60.0)
+        visitor.acts(5 * HOUR)
+        steps[round(2 ** (visitor.examples[0].row["input"][0] / 256)) - 2] += 1
+    assert steps.sum() == 300 and steps.min() > 45
+
+
+def test_nothing_is_predicted_before_there_is_a_model() -> None:
+    visitor = Visitor()
+    for at in range(5):
+        visitor.acts(at, Action.CART)
+    visitor.acts(5 * HOUR)
+    assert float(visitor.examples[0].row["chance"]) == 0.0
+    assert not [change for record in visitor.said for change in record.changes if "predictions" in change.path]
+
+
+def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
+    visitor = Visitor()
+    visitor.does(adopt_predictor())
+    for at in range(20):
+        visitor.acts(at * 10.0)
+    for at in range(4):
+        visitor.acts(200 + at, Action.CART)
+    (change,) = visitor.on("predictions.purchase.session")
+    assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
+    assert change.after.band == "high" and change.after.model == "scorecards@3"
+    assert change.after.because[0].input == TABLE[WISHES].name and change.after.because[0].effect > 1.0
+    assert visitor.said[-1].models["predictor"] == "scorecards@3"
+
+
+def test_a_chance_is_not_said_again_while_it_stays_in_its_band() -> None:
+    visitor = Visitor()
+    visitor.does(adopt_predictor())
+    for at in range(34):
+        visitor.acts(at * 10.0, Action.CART if 20 <= at < 24 else Action.VIEW)
+    assert len(visitor.on("predictions.purchase.session")) == 1
+
+
+def test_the_chance_that_was_predicted_goes_with_the_outcome() -> None:
+    visitor = Visitor()
+    visitor.does(adopt_predictor())
+    visitor.acts(0, Action.CART)
+    visitor.acts(5 * HOUR)
+    assert 0.1 < float(visitor.examples[0].row["chance"]) < 1.0
+
+
+def test_snapshots_show_the_chances_of_the_tasks_that_have_a_model() -> None:
+    visitor = Visitor()
+    visitor.does(adopt_predictor())
+    visitor.acts(0, Action.CART)
+    fold = visitor.fold
+    (found,) = chances(fold.table.rows[:1], fold.cursor.predictor, fold.policy)
+    assert set(found) == set(TASKS)
+    assert 0 < found["purchase.session"].chance < 1 and 0 <= found["purchase.session"].confidence <= 1
+
+
+def test_compiled_scores_are_those_of_the_learner() -> None:
+    """What workers compute from the broadcast numbers is what the champion itself says, but for their rounding."""
+    from support.predictors import outcomes, predictor
+
+    from models.learners.splines import given
+
+    learner, (_, model) = predictor(), read_adopted(predictor_record())
+    cards, parts = model.cards, np.empty(INPUTS)  # type: ignore[attr-defined]
+    for row in outcomes(50, seed=9):
+        task = learner._tasks[row["task"]]
+        ours = score_of(cards, int(row["task"]), row["input"].astype(np.int16), parts)
+        assert ours == pytest.approx(task.champion.score(given(row["input"] / 256)), abs=0.05)
+
+
+def test_chances_rise_with_the_score_and_stay_between_0_and_1() -> None:
+    _, model = read_adopted(predictor_record())
+    found = [chance_of(model.cards, 0, score)[0] for score in np.linspace(-12, 12, 200)]  # type: ignore[attr-defined]
+    assert all(0 < one < 1 for one in found) and found == sorted(found) and found[-1] > 2 * found[0]
+
+
+def test_a_tick_changes_no_example() -> None:
+    visitor = Visitor()
+    visitor.acts(0)
+    visitor.does(tick(60))
+    visitor.acts(5 * HOUR)
+    assert visitor.told(SESSION) == [(0, 1800.0)]

@@ -1,0 +1,44 @@
+"""How exactly a query says what is wanted: more exact never counts for less."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from streams.ingest.queries import MOST, specificity
+
+WORDS = st.lists(st.sampled_from(["red", "vase", "kitchen", "chair"]), min_size=1, max_size=12).map(" ".join)
+
+
+@pytest.mark.parametrize(
+    ("broad", "exact"),
+    [
+        ("vase", "red vase"),
+        ("drill", "drill 12v"),
+        ("drill 12", "drill gsr12v"),
+        ("red vase", '"red vase"'),
+        ("花瓶", "红色陶瓷花瓶"),
+    ],
+)
+def test_of_two_queries_the_more_exact_one_counts_for_more(broad: str, exact: str):
+    assert 1 <= specificity(broad) < specificity(exact) <= MOST
+
+
+@given(WORDS, st.floats(), st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=3))
+def test_it_is_bounded_whatever_is_sent_and_results_and_filters_never_lower_it(query, results, filters):
+    assert 1 <= specificity(query) <= specificity(query, results, filters) <= MOST
+
+
+@given(WORDS)
+def test_fewer_results_and_another_word_never_lower_it(query):
+    assert specificity(query, 500) <= specificity(query, 50) <= specificity(query, 5)
+    assert specificity(query) <= specificity(query + " big")
+
+
+def test_filters_count_up_to_a_limit_and_empty_ones_not_at_all():
+    assert specificity("vase", filters={"colour": None, "new": False, "size": []}) == 1
+    assert specificity("vase", filters=["a", "b", "c"]) == specificity("vase", filters=["a"] * 50)
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_any_text_has_one(query):
+    assert 1 <= specificity(query) <= MOST

@@ -1,0 +1,149 @@
+"""Recommendations: near interests, together with the last items, popular; and each says which."""
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from support.activities import DIMS, TOPICS, direction
+
+from profiles.items.recommend import Weights, recommend
+from profiles.items.shelf import Shelf
+from profiles.row import SLOT_DIMS
+from profiles.similar import Likeness
+
+HOUR_S = 3_600.0
+
+
+def key(item: int) -> str:
+    return f"{item:016x}"
+
+
+def encoded(vector: np.ndarray[Any, Any]) -> str:
+    return b64encode(vector.astype("<f2").tobytes()).decode()
+
+
+def item(number: int, topic: str, *, title: str | None = None) -> bytes:
+    """A record of `items`, near a topic's direction."""
+    vector = direction(topic) + 0.3 * direction(f"item {number}")
+    record = {
+        "item": key(number),
+        "item_id": f"id-{number}",
+        "title": title or f"item {number}",
+        "category": topic,
+        "brand": None,
+        "price": 19.99,
+        "seen_ms": 0,
+        "vector": encoded(vector / np.linalg.norm(vector)),
+    }
+    return orjson.dumps(record)
+
+
+def goes_with(number: int, after: dict[int, float], *, popularity: float = 1.0, time_s: int = 0) -> bytes:
+    """A record of `item-neighbours`."""
+    others, weights = [key(other) for other in after], list(after.values())
+    record = {"item": key(number), "time_s": time_s, "popularity": popularity, "neighbours": others}
+    return orjson.dumps(record | {"after": weights, "before": [0.0] * len(weights), "applied": 0})
+
+
+def slot(topic: str, share: float, number: int = 0) -> dict[str, Any]:
+    """A slot of a snapshot."""
+    centre = np.rint(direction(topic)[:SLOT_DIMS] * 127).astype(np.int8)
+    return {
+        "slot": 1,
+        "topic": topic,
+        "share": share,
+        "item": key(number) if number else None,
+        "centre": b64encode(centre.tobytes()).decode(),
+    }
+
+
+def shelf(*neighbours: bytes) -> Shelf:
+    """Items 1 to 5 of one topic, 6 to 10 of another."""
+    items = [item(number, TOPICS[0] if number <= 5 else TOPICS[1]) for number in range(1, 11)]
+    return Shelf(items, neighbours, HOUR_S)
+
+
+def ids(profile: dict[str, Any], known: Shelf, most: int = 10, weights: Weights | None = None) -> list[str | None]:
+    return [one.item_id for one in recommend(profile, known, most, weights)]
+
+
+def test_items_near_an_interest_come_first_and_say_of_which() -> None:
+    found = recommend({"slots": [slot(TOPICS[0], 1.0, number=3)]}, shelf(), 5)
+    assert {one.item_id for one in found} == {f"id-{number}" for number in range(1, 6)}
+    because = {one.item_id: one.reason.words for one in found}
+    assert because["id-1"] == "because of your interest in item 3"
+    assert because["id-3"] == f"because of your interest in {TOPICS[0]}"
+
+
+def test_all_interests_are_served_the_heavier_one_first() -> None:
+    profile = {"slots": [slot(TOPICS[0], 0.7), slot(TOPICS[1], 0.3)]}
+    found = recommend(profile, shelf(), 10)
+    assert {one.category for one in found[:5]} == {TOPICS[0]}
+    assert {one.category for one in found[5:]} == {TOPICS[1]}
+    assert min(one.score for one in found) > 0.1
+
+
+def test_what_goes_with_the_last_items_is_recommended_with_that_reason() -> None:
+    profile = {"recent": [{"item": key(1), "action": "view"}]}
+    first = recommend(profile, shelf(goes_with(1, {7: 5.0, 8: 1.0})))[0]
+    assert (first.item_id, first.reason.kind, first.reason.because) == ("id-7", "together", "item 1")
+    assert first.reason.words == "people who met item 1 met it, too"
+
+
+def test_the_newest_items_have_the_most_say() -> None:
+    profile = {"recent": [{"item": key(2), "action": "view"}, {"item": key(1), "action": "view"}]}
+    assert ids(profile, shelf(goes_with(1, {7: 1.0}), goes_with(2, {8: 1.0})), 2) == ["id-8", "id-7"]
+
+
+def test_what_was_bought_is_not_recommended_again_and_what_was_seen_less() -> None:
+    recent = [{"item": key(1), "action": "purchase"}, {"item": key(2), "action": "view"}]
+    profile = {"slots": [slot(TOPICS[0], 1.0)], "recent": recent}
+    found = ids(profile, shelf())
+    assert found[-1] == "id-1"
+    assert set(found[:3]) == {"id-3", "id-4", "id-5"}
+
+
+def test_somebody_new_is_recommended_what_is_popular_now() -> None:
+    known = shelf(goes_with(4, {}, popularity=9.0), goes_with(6, {}, popularity=5.0, time_s=7_200))
+    first = recommend({}, known)[0]
+    assert (first.item_id, first.reason.words) == ("id-6", f"popular in {TOPICS[1]}")
+
+
+def test_weights_can_be_chosen() -> None:
+    profile = {"slots": [slot(TOPICS[0], 1.0)], "recent": [{"item": key(1), "action": "view"}]}
+    known = shelf(goes_with(1, {7: 1.0}))
+    assert ids(profile, known, 1, Weights(text=0.0))[0] == "id-7"
+    assert ids(profile, known, 1, Weights(together=0.0))[0] != "id-7"
+
+
+def test_items_that_nobody_could_show_are_left_out() -> None:
+    known = shelf(goes_with(99, {1: 5.0}), goes_with(1, {99: 1.0}))
+    assert "id-99" not in ids({"recent": [{"item": key(1), "action": "view"}]}, known, 100)
+    assert len(ids({}, known, 100)) == 10
+
+
+def test_vectors_of_two_models_are_refused() -> None:
+    other = orjson.loads(item(2, TOPICS[0])) | {"vector": encoded(np.ones(7))}
+    with pytest.raises(ValueError, match="different models"):
+        Shelf([item(1, TOPICS[0]), orjson.dumps(other)], [], HOUR_S)
+
+
+def person(name: str, long: str, short: str | None = None) -> dict[str, Any]:
+    """A snapshot with interests at two scales."""
+    vectors = {"dim": DIMS, "long": encoded(direction(long)), "short": encoded(direction(short or long))}
+    return {"profile_id": name, "vectors": vectors, "interests": {"long": [{"topic": long}]}}
+
+
+def test_who_points_the_same_way_is_most_alike() -> None:
+    likeness = Likeness(person("a", TOPICS[0]), most=2)
+    likeness.take([person("b", TOPICS[1]), person("c", TOPICS[0], TOPICS[1]), person("a", TOPICS[0])])
+    likeness.take([person("d", TOPICS[0]), {"profile_id": "e"}])
+    assert [(one.profile_id, one.shared) for one in likeness.best] == [("d", [TOPICS[0]]), ("c", [TOPICS[0]])]
+    assert likeness.best[0].likeness == pytest.approx(1.0, abs=0.001)
+
+
+def test_nobody_is_like_somebody_without_interests() -> None:
+    with pytest.raises(ValueError, match="no interests yet"):
+        Likeness(person("a", TOPICS[0]) | {"vectors": {}})

@@ -1,0 +1,54 @@
+"""The reference page: it is current, and no name lacks a meaning, a sample or words."""
+
+from pathlib import Path
+
+import pytest
+
+from profiles.activity import Action
+from profiles.facts import Code
+from profiles.row import ANOMALIES, PATHS
+from streams.documented import field_texts
+from streams.reference.page import SECTIONS, as_markdown, sentence
+from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
+from streams.reference.samples import SAMPLES
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
+
+
+def test_the_reference_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(), (
+        "run: liveprofile reference --markdown > docs/reference.md"
+    )
+
+
+@pytest.mark.parametrize("names", [Code, Action])
+def test_every_code_and_every_action_has_its_meaning_beneath_it(names: type[Code] | type[Action]) -> None:
+    assert not [one.name for one in names if not field_texts(names).get(one.name, "").endswith(".")]
+
+
+def test_every_path_has_a_meaning() -> None:
+    assert PATH_MEANINGS.keys() == set(PATHS), "streams/reference/paths.py says what each path means"
+
+
+def test_every_kind_of_anomaly_has_a_meaning() -> None:
+    assert not set(ANOMALIES) - KIND_MEANINGS.keys(), "streams/reference/paths.py says what each kind means"
+
+
+def test_every_code_has_a_sample_on_a_path_that_exists() -> None:
+    assert {one.reason.code for one in SAMPLES} == set(Code), "streams/reference/samples.py has one for each code"
+    assert {one.path for one in SAMPLES} <= {*PATHS, "profile"}
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_has_words_of_its_own(code: Code) -> None:
+    """What words.py does not know it tells as path, values and code."""
+    assert " went from " not in sentence(code)
+    assert code not in sentence(code)
+    assert "{" not in sentence(code)
+
+
+def test_the_page_names_everything() -> None:
+    page = as_markdown()
+    names = [*Code, *PATHS, *ANOMALIES, *(action.name.lower() for action in Action)]
+    assert not [name for name in names if f"`{name}`" not in page]
+    assert all(f"\n## {title}\n" in page for title in SECTIONS)
