@@ -11,6 +11,8 @@ from streams.backtest.scores import average_precision
 
 GRACE_MS = 1_800_000
 """What is raised up to half an hour after the last event of the trouble has found it."""
+AFTERMATH_MS = 86_400_000
+"""What is raised on the same account later, up to a day after, is its aftermath: it finds nothing, and is not false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,23 @@ class _Alert:
     raised_ms: int
     severity: int
     trouble: int | None = None
+    aftermath: bool = False
 
 
 def evaluate(facts: Iterable[AnomalyChanged], planted: Sequence[Trouble], user_days: float) -> dict[str, Any]:
     """Figures over all planted trouble and for each kind of it.
 
     `facts` come in the order in which they were said; `user_days` is the sum over days of the shoppers who were active.
-    `false_alerts` are alerts outside of any trouble, for 1,000 active users a day. PR-AUC ranks alerts by severity:
+    False alerts are those outside of any trouble and its aftermath. PR-AUC ranks alerts by severity:
     those of the kind's trouble against all false ones; trouble that was never found lowers it in proportion.
     """
     alerts = _matched(_alerts(facts), planted)
-    false = [alert for alert in alerts if alert.trouble is None]
+    false = [alert for alert in alerts if alert.trouble is None and not alert.aftermath]
     kinds = sorted({one.kind for one in planted})
     return {
         "planted": len(planted),
         "raised": len(alerts),
+        "aftermath": sum(alert.trouble is None and alert.aftermath for alert in alerts),
         "false_alerts_per_1000_users_a_day": round(1000 * len(false) / user_days, 3) if user_days else None,
         "false_alerts_by_kind": {kind: sum(one.kind == kind for one in false) for kind in _kinds(false)},
         "all": _figures(alerts, false, planted, set(kinds)),
@@ -76,6 +80,8 @@ def _matched(alerts: list[_Alert], planted: Sequence[Trouble]) -> list[_Alert]:
         for number in by_profile.get(alert.profile_id, []):
             if planted[number].first_ms <= alert.raised_ms <= planted[number].last_ms + GRACE_MS:
                 alert.trouble = number
+            elif planted[number].last_ms < alert.raised_ms <= planted[number].last_ms + AFTERMATH_MS:
+                alert.aftermath = True
     return alerts
 
 

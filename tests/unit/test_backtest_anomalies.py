@@ -25,10 +25,18 @@ PLANTED = [trouble("a", "bot", 0, 60), trouble("b", "bot", 0, 60), trouble("c", 
 
 
 def test_found_missed_and_false_are_counted_by_kind():
-    facts = [said("a", 20, 60), said("c", 130, 80), said("d", 50, 50), said("a", 9_000, 55, serial=2)]
+    facts = [
+        said("a", 20, 60),
+        said("c", 130, 80),
+        said("d", 50, 50),
+        said("a", 99_000, 55, serial=2),
+        said("b", 9_000, 50),
+    ]
     figures = evaluate(facts, PLANTED, user_days=1_000)
-    assert (figures["planted"], figures["raised"]) == (3, 4)
-    assert figures["false_alerts_per_1000_users_a_day"] == 2.0, "one of somebody calm, one long after the trouble"
+    assert (figures["planted"], figures["raised"], figures["aftermath"]) == (3, 5, 1)
+    assert figures["false_alerts_per_1000_users_a_day"] == 2.0, (
+        "one of somebody calm, one more than a day after the trouble"
+    )
     bot, burst = figures["by_kind"]["bot"], figures["by_kind"]["burst"]
     assert (bot["found"], bot["recall"], bot["median_seconds_to_detect"]) == (1, 0.5, 20.0)
     assert (burst["found"], burst["recall"], burst["median_seconds_to_detect"]) == (1, 1.0, 30.0)
