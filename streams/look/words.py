@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.look.numbers import is_number, percent
+from streams.look.segment_words import lifecycle_words, segment_words
 from streams.look.slot_words import intent_words, slot_words
 from streams.look.topic_words import topic_name
 from streams.look.trait_words import TRAIT_WORDS, corrected
@@ -122,6 +123,10 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return _hours(before, after, reason)
     if path == "cluster":
         return _cluster(before, after, reason)
+    if path == "lifecycle":
+        return lifecycle_words(before, after, reason)
+    if path == "segments":
+        return segment_words(before, after, reason)
     if path == "interests.slots":
         return slot_words(before, after, percent(reason.get("observed")))
     if path == "interests.intent":
