@@ -159,7 +159,7 @@ class Policy:
         (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 2.0, 0.25), "Scores below which they are cleared, in the same order."
     )
     alarm_half_lives_s: tuple[float, ...] = setting(
-        (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 3600.0),
+        (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 43200.0),
         "Half-lives of held scores in the same order, seconds.",
     )
     alarm_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")

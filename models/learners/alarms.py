@@ -6,8 +6,8 @@ combination of all voters; its threshold is where as many usual sessions lie abo
 
 Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
 the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every
-version, since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot
-bear.
+version, since what lay above it had been left out of the next. A voter that alone raises more than the whole budget is
+wrong about what is usual: it is taught what it raises. No evidence is given that the number of sessions cannot bear.
 """
 
 from base64 import b64decode, b64encode
@@ -28,12 +28,12 @@ PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
 LEAST_TENFOLD, MOST = 1.0, 8.0
 LEAST = 1.0
 """Floor of the threshold."""
-SAFETY = 0.75
+SAFETY = 0.5
 """Share of the budget that the threshold is set for: the sessions to come are other ones than those it was set by."""
 BEYOND = 0.5
 """Evidence may go beyond log10 of the sessions by this much."""
-USUAL, RAISED, OTHER, FIRST = 0, 1, 2, 4
-"""What is kept of a session: whether a voter raised something, or something else did; and the first of a day."""
+USUAL, RAISED, OTHER, FIRST, KIND_BITS = 0, 1, 2, 4, 3
+"""What is kept of a session: whether a voter raised something, or something else did; the first of a day; the voter."""
 BINS, PER_UNIT = 256, 8
 """Histograms of scores reach from 0 to 32, in steps of an eighth."""
 PER_TENFOLD = 32
@@ -88,6 +88,7 @@ class AlarmLearner:
         }
         self._counts = np.zeros((voters, BINS))
         self._recent: deque[bytes] = deque(maxlen=recent)
+        self._loud: set[int] = set()
         self._trees = HalfSpace(inputs, trees=trees)
 
     def learn(self, x: np.void, text: str) -> None:
@@ -96,7 +97,9 @@ class AlarmLearner:
         flagged, first = int(numbers[self._voters]), bool(numbers[self._voters + 1])
         bins = list(map(_bin, numbers[: self._voters]))
         kept = USUAL if not flagged else RAISED if flagged <= self._voters else OTHER
-        self._recent.append(bytes([*bins, kept | FIRST * first]))
+        self._recent.append(bytes([*bins, kept | FIRST * first | (flagged if kept == RAISED else 0) << KIND_BITS]))
+        if kept == RAISED and flagged - 1 in self._loud:
+            kept = USUAL
         if kept == USUAL:
             self._counts[np.arange(self._voters), bins] += 1
             self._trees.learn(numbers[self._voters + 2 :])
@@ -126,13 +129,15 @@ class AlarmLearner:
         sure, and the threshold need not lie above.
         """
         recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
-        bins, kept = recent[:, : self._voters], recent[:, self._voters]
+        bins, kept = recent[:, : self._voters], recent[:, self._voters] & (1 << KIND_BITS) - 1
+        raised_by = np.bincount(recent[:, self._voters] >> KIND_BITS, minlength=self._voters + 1)[1:]
         scores = [0.0, *((at + 0.5) / PER_UNIT for at in range(1, BINS))]
         worth = np.array([[10.0 ** evidence(score, row, most) for score in scores] for row in knots])
         combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
-        sure = max(log10(len(recent) / max(allowed, 1e-9)), LEAST)
+        self._loud = set(np.flatnonzero(raised_by > allowed).tolist())
+        sure = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
         counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < sure))])
         beyond = np.count_nonzero(raised & (combined >= sure))
         threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
@@ -148,6 +153,7 @@ class AlarmLearner:
             "name": self.name,
             "parameters": self._parameters,
             "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
+            "loud": sorted(self._loud),
             "recent": b64encode(b"".join(self._recent)).decode("ascii"),
             "trees": self._trees.snapshot(),
         }
@@ -162,6 +168,7 @@ class AlarmLearner:
         for row, counts in zip(self._counts, state["counts"], strict=True):
             row[:] = 0.0
             row[[int(at) for at in counts]] = list(counts.values())
+        self._loud = set(state["loud"])
         recent, width = b64decode(state["recent"]), self._voters + 1
         self._recent.extend(recent[at : at + width] for at in range(0, len(recent), width))
         self._trees.restore(state["trees"])

@@ -85,7 +85,7 @@ def test_what_was_raised_is_no_part_of_what_is_usual():
 def test_doubtful_alerts_count_against_the_budget_and_sure_ones_do_not():
     def threshold(score: float) -> float:
         one, random = taught(20_000), np.random.default_rng(8)
-        for _ in range(10):
+        for _ in range(18):
             one.learn(session(random, flagged=2, _1=score), "")
         return adopted(one).alarms.threshold
 
