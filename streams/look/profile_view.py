@@ -61,10 +61,24 @@ def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
     text = Text(f"{events.get('total', 0):,} events", "bold")
     text.append(f"  seen {ago(snapshot.get('last_seen'), now)}, first {ago(snapshot.get('first_seen'), now)}")
     if cluster:
-        text.append(f"  cluster {cluster.get('id')}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
+        name = f" {escape(str(cluster['name']))}" if cluster.get("name") else ""
+        text.append(f"  cluster {cluster.get('id')}{name}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
     by_action = sorted((events.get("by_action") or {}).items(), key=lambda item: -item[1])
     counts = "  ".join(f"{escape(action)} {count(number)}" for action, number in by_action if number >= 0.05)
-    return text.append(f"\n{counts}", "dim") if counts else text
+    text.append(f"\n{counts}" if counts else "", "dim")
+    return _standing(snapshot, text)
+
+
+def _standing(snapshot: Mapping[str, Any], text: Text) -> Text:
+    """Lifecycle and segments, on a line of their own."""
+    state = (snapshot.get("lifecycle") or {}).get("state")
+    names = [str(one.get("name")) for one in snapshot.get("segments") or []]
+    if not state and not names:
+        return text
+    text.append(f"\n{escape(str(state or '').replace('-', ' '))}", "bold green")
+    return text.append(
+        f"{'  ' if state else ''}{escape(' · '.join(name.replace('-', ' ') for name in names))}", "green"
+    )
 
 
 def _interests(interests: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> Columns:
@@ -170,4 +184,6 @@ def _said(said: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
 def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:
     """A line for an open anomaly."""
     text = Text("⚠ ", "bold red").append(escape(str(anomaly.get("kind"))), "bold red")
-    return text.append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
+    severity = f"severity {anomaly['severity']}, " if anomaly.get("severity") else ""
+    score = f"{float(anomaly.get('score') or 0):.1f}"
+    return text.append(f"  {severity}score {score}, since {ago(anomaly.get('since'), now)}")
