@@ -96,8 +96,8 @@ class _Record:
 
 async def through_all_stages(shop: Shop, events: int) -> dict[str, Any]:
     """One worker from its first record until every activity is folded and its facts are durable."""
-    stages: list[Any] = Wiring(shop.settings, shop.bootstrap).stages(("ingest", "profile", "learn"))
-    ingest, profile, _ = stages
+    stages: list[Any] = Wiring(shop.settings, shop.bootstrap).stages(("ingest", "profile", "learn", "items"))
+    ingest, profile, *_ = stages
     async with Runtime(stages, runtime_config(shop.settings, shop.bootstrap)) as runtime:
         began = None
         while ingest.counters.records < events or profile.counters.applied < ingest.counters.activities:

@@ -49,8 +49,8 @@ EXAMPLE_DIMS = 16
 """Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
-PAIRS_PER_NOTE = 16
-"""Room for pairs beside a note: nearly every activity gives some, few give a note."""
+PAIRS_PER_NOTE = 2
+"""Room for pairs beside a note: nearly every activity gives some. More would not stay in the processor's cache."""
 NO_SENTIMENT = np.zeros(0)
 """Until a model of reviews is adopted."""
 

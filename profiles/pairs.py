@@ -39,15 +39,13 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) 
         return
     _add(found, offset, event, event.item, 0, weight, 0)
     met, now_s = 0, epoch_s(event.event_time_ms)
-    others = np.zeros(OTHERS, np.uint64)
     for back in range(1, min(RECENT, row.events) + 1):
         at = (row.events - back) % RECENT
         item, other_weight = row.recent_item[at], rules.action_weights[row.recent_action[at]]
         if item == event.item and other_weight >= weight:
             return
-        if item == 0 or item == event.item or other_weight <= 0.0 or _has(others, item):
+        if item == 0 or item == event.item or other_weight <= 0.0 or _met_since(row, item, back):
             continue
-        others[met] = item
         met += 1
         apart_s = now_s - int(row.recent_s[at])
         strength = min(weight, other_weight) * remaining(abs(apart_s) * 1000.0, rules.pair_half_life_s) / met
@@ -59,9 +57,10 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) 
 
 
 @compiled
-def _has(others: "np.ndarray[tuple[int], np.dtype[np.uint64]]", item: int) -> bool:
-    for other in others:
-        if other == item:
+def _met_since(row: Row, item: int, back: int) -> bool:
+    """Whether an item is in the ring once more, fewer than `back` steps back."""
+    for nearer in range(1, back):
+        if row.recent_item[(row.events - nearer) % RECENT] == item:
             return True
     return False
 

@@ -58,13 +58,26 @@ def update_slots(row: Row, event: Row, weight: float, rules: Rules, keep: Factor
 @compiled
 def cosine_to(centre: Centre, vector: Vector) -> float:
     """Cosine of a slot's centre and the first coordinates of an embedding; 0 where either is zero."""
-    dot, square, other = 0, 0, 0
+    return _cosine(centre, vector, math.sqrt(float(_square(vector))))
+
+
+@compiled
+def _cosine(centre: Centre, vector: Vector, length: float) -> float:
+    """The same with the length of the embedding's first coordinates given."""
+    dot, square = 0, 0
     for at in range(min(centre.shape[0], vector.shape[0])):
-        a, b = int(centre[at]), int(vector[at])
-        dot += a * b
-        square += a * a
-        other += b * b
-    return dot / math.sqrt(float(square) * float(other)) if square > 0 and other > 0 else 0.0
+        dot += int(centre[at]) * int(vector[at])
+        square += int(centre[at]) * int(centre[at])
+    return dot / (math.sqrt(float(square)) * length) if square > 0 and length > 0.0 else 0.0
+
+
+@compiled
+def _square(vector: Vector) -> int:
+    """The squared length of an embedding's first coordinates."""
+    square = 0
+    for at in range(min(SLOT_DIMS, vector.shape[0])):
+        square += int(vector[at]) * int(vector[at])
+    return square
 
 
 @compiled
@@ -89,10 +102,11 @@ def _has_direction(vector: Vector) -> bool:
 def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
     """The nearest slot, how near it is, and its cosine alone; being called the same brings a slot nearer."""
     best, nearness, cosine = -1, -2.0, 0.0
+    length = math.sqrt(float(_square(event.vector)))
     for slot in range(SLOTS):
         if row.slot_mass[slot] <= 0.0:
             continue
-        alike = cosine_to(row.slot[slot], event.vector)
+        alike = _cosine(row.slot[slot], event.vector, length)
         near = alike
         if event.category != 0 and row.slot_topic[slot] == event.category:
             near += rules.slot_topic_bonus
