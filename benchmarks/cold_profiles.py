@@ -71,7 +71,7 @@ def _fold(fold: Fold, keys: Sequence[int], records: Sequence[bytes], first: int,
     written, _ = fold.checkpoint()
     if local is not None:
         local.put_many(written)
-        fold.table.evict(TENTH)
+        fold.evict(TENTH)
     return time.process_time() - began
 
 

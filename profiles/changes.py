@@ -17,6 +17,7 @@ from profiles.moment import now_s
 from profiles.notes import Notes
 from profiles.policy import Rules
 from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
+from profiles.spend_band import judge_band
 from profiles.traits.declared import DAYPART, is_corrected
 
 BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
@@ -28,7 +29,7 @@ PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = 
 )
 """00-06, 06-12, 12-18 and 18-24 UTC."""
 DAY_MS = 86_400_000
-BRAND_PATH, SPEND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 4, 5, 6
+BRAND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 5, 6
 
 Ids = npt.NDArray[np.uint32]
 Shares = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ def detect_changes(
         held += late
     count, late = _brands(row, rules, notes, count)
     held += late
-    count, late = _spend_band(row, rules, notes, count)
+    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, notes, count)
     held += late
     count, late = _part_of_day(row, rules, notes, count)
     held += late
@@ -215,26 +216,6 @@ def note_number(note: Row, about: int, before: int, after: int, threshold: float
     for at in range(TOPICS_SAID):
         note.before[at], note.after[at] = 0, 0
     note.before[0], note.after[0] = before, after
-
-
-@compiled
-def _spend_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    recent, before = row.spend_recent / 100.0, int(row.said_band)
-    lowest, highest = 0, 0
-    for bound in rules.spend_bounds:
-        lowest += recent >= bound
-        highest += recent >= bound * rules.spend_exit_factor
-    after = min(max(before, lowest), highest)
-    if after == before:
-        return count, 0
-    if not is_due(row, SPEND_PATH, rules.spend_interval_s):
-        return count, 1
-    crossed = (
-        rules.spend_bounds[after - 1] if after > before else rules.spend_bounds[before - 1] * rules.spend_exit_factor
-    )
-    note_number(notes[count], SPEND_PATH, before, after, crossed, recent)
-    row.said_band = after
-    return count + 1, 0
 
 
 @compiled

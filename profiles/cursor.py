@@ -13,6 +13,7 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
+from profiles.log_time import LogTime
 from profiles.model import (
     CLUSTERER,
     PREDICTOR,
@@ -26,10 +27,11 @@ from profiles.model import (
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
 from profiles.priors import PRIORS, AdoptedPriors
+from profiles.segments.rules import RULES, RuleSet, starter
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 2
+LAYOUT = 3
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
@@ -46,6 +48,7 @@ class Cursor:
     price_levels: PriceLevels = field(default_factory=PriceLevels)
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
+    time: LogTime = field(default_factory=LogTime)
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -71,10 +74,19 @@ class Cursor:
         found = self.adopted.get(PRIORS)
         return found if isinstance(found, AdoptedPriors) else None
 
-    def adopt(self, record: object) -> None:
-        """Put a model in force. ValueError where its record cannot be read: nothing changes then."""
+    @property
+    def rules(self) -> RuleSet:
+        """The rules of lifecycle and segments in force."""
+        found = self.adopted.get(RULES)
+        return found if isinstance(found, RuleSet) else starter()
+
+    def adopt(self, record: object, since_ms: int) -> None:
+        """Put a model in force. ValueError where its record cannot be read: nothing changes then.
+
+        Rules go on with the numbers that profiles know the segments by.
+        """
         what, model = read_adopted(record)
-        self.adopted[what] = model
+        self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Which events (n,) stand above the last place folded of their input partition; moves those places on."""
@@ -98,6 +110,7 @@ class Cursor:
                 "population": self.population.to_state(),
                 "price_levels": self.price_levels.to_state(),
                 "adopted": [model.record for _, model in sorted(self.adopted.items())],
+                "time": self.time.to_state(),
             }
         )
 
@@ -116,4 +129,5 @@ class Cursor:
             population=Population.from_state(state["population"]),
             price_levels=PriceLevels.from_state(state["price_levels"]),
             adopted=dict(map(read_adopted, state["adopted"])),
+            time=LogTime.from_state(state["time"]),
         )

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from profiles import lessons
 from profiles.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from profiles.anomalies.adopted import ALARMS, alarms_of
-from profiles.anomalies.due import pass_time
 from profiles.anomalies.sayings import anomaly_fact
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.anomalies.sessions import SESSION
@@ -40,8 +39,10 @@ from profiles.sayings import (
     origin_of,
     read_notes,
 )
+from profiles.segments.rules import RULES
 from profiles.table import Table
 from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
+from profiles.timers import find_due, pass_time
 from profiles.world import Findings, World
 
 EXAMPLE_DIMS = 16
@@ -134,10 +135,23 @@ class Fold:
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
         else:
-            try:
-                self.cursor.adopt(decode_tail(value, self.policy.dims)[5])
-            except ValueError as error:
-                outcome.unreadable.append((offset, str(error)))
+            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, outcome)
+
+    def _adopt(self, record: object, time_ms: int, offset: int, outcome: Outcome) -> None:
+        """Put a model in force. Rules are applied to every profile, after what was due before them."""
+        is_rules = isinstance(record, dict) and record.get("what") == RULES
+        now_ms = self.cursor.time.at(time_ms) if is_rules else time_ms
+        if is_rules:
+            self._pass_time(now_ms, offset, offset - 1, outcome)
+        before = self.cursor.rules
+        try:
+            self.cursor.adopt(record, now_ms)
+        except ValueError as error:
+            outcome.unreadable.append((offset, str(error)))
+            return
+        if self.cursor.rules is not before:
+            self.table.away.make_all_due()
+            self._pass_time(now_ms, offset, offset, outcome)
 
     def _take(self, batch: _Batch, outcome: Outcome) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
@@ -146,6 +160,7 @@ class Fold:
             return
         self._learn_names(batch)
         self._count_orders(batch.heads)
+        self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
         outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
         self.cursor.price_levels.count(batch.heads)
         table, rules, world, found = self.table, self.policy.rules, self._world(), self._found
@@ -172,6 +187,7 @@ class Fold:
             alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
             price_levels=self.cursor.price_levels.table,
             sentiment=self.cursor.sentiment.weights if self.cursor.sentiment else NO_SENTIMENT,
+            tags=self.cursor.rules.tags,
         )
 
     def _wanted(self, batch: _Batch, outcome: Outcome) -> tuple[_Batch, Ints]:
@@ -192,11 +208,11 @@ class Fold:
         if self._found.filled[1]:
             outcome.pairs.append(self._found.pairs[: self._found.filled[1]].copy())
         notes = read_notes(self._found.notes[: self._found.filled[0]])
-        words = Vocabulary(self.names, self._labels(), self.cursor.adopted)
+        words = self._vocabulary()
         learnt: list[int] = []
         place = 0
         for event, group in by_event(notes):
-            cause = self._cause(batch, event)
+            cause = self._cause(batch, event, group[0].at_ms)
             changes = [note for note in group if note.about < ANOMALY]
             if changes:
                 outcome.changes.append(changed_fact(changes, cause, words))
@@ -210,14 +226,22 @@ class Fold:
         outcome.examples += lessons.entries(self._found, profiles, times, offsets, self.names, self.partition)
         outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
-    def _cause(self, batch: _Batch, event: int) -> Cause:
-        head = batch.heads[event]
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.names, self._labels(), self.cursor.adopted, self.cursor.rules)
+
+    def _cause(self, batch: _Batch, event: int, at_ms: int) -> Cause:
+        """The activity, or the moment `at_ms` before it that it brought the news of."""
+        head, profile_id, offset = batch.heads[event], batch.profiles[event], int(batch.offsets[event])
+        if at_ms:
+            return Cause(
+                profile_id.decode("ascii", "replace"), None, source_name(head["source"]), at_ms, offset, "timer"
+            )
         return Cause(
-            profile_id=batch.profiles[event].decode("ascii", "replace"),
+            profile_id=profile_id.decode("ascii", "replace"),
             event_id=decode_tail(batch.values[event], self.policy.dims)[0],
             source=source_name(head["source"]),
             time_ms=int(head["event_time_ms"]),
-            offset=int(batch.offsets[event]),
+            offset=offset,
             origin=origin_of(int(head["flags"]), int(head["action"])),
         )
 
@@ -234,25 +258,42 @@ class Fold:
         outcome.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
-        """Let time pass: the population's prior is renewed, and anomalies that have decayed are cleared.
+        """Let time pass: what is usual in the partition is renewed, and everything happens that was due.
 
         A tick at 0 says nothing: it was written to learn the broker's time.
         """
-        if not time_ms:
-            return
-        self.cursor.population.refresh()
-        self.cursor.price_levels.refresh(self.policy.price_level_least)
-        table, at = self.table, 0
-        source = source_name(source_code("activity", self.partition, offset))
+        if time_ms:
+            self.cursor.population.refresh()
+            self.cursor.price_levels.refresh(self.policy.price_level_least)
+            self._pass_time(self.cursor.time.at(time_ms), offset, offset, outcome)
+
+    def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
+        """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.
+
+        `offset` is of the record that says so, `applied` what the profiles have applied then.
+        """
+        table, rules, world, at = self.table, self.policy.rules, self._world(), 0
+        table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
-        while at < len(rows):
-            at = pass_time(rows, at, time_ms, offset, self.policy.rules, self._found)
-            table.touched[self._found.sessions["event"][: self._found.filled[3]]] = True
-            outcome.examples += lessons.sessions(self._found, table.by_place, offset, self.partition)
-            for note in read_notes(self._found.notes[: self._found.filled[0]]):
-                table.touched[note.event] = True
-                cause = Cause(table.by_place[note.event].decode(), None, source, time_ms, offset)
-                outcome.anomalies.append(anomaly_fact(note, cause))
+        places = np.empty(len(rows), np.int64)
+        places = places[: find_due(rows, until_ms, offset, world.tags.version, places)]
+        places = places[np.argsort(rows["due_ms"][places], kind="stable")]
+        while at < len(places):
+            at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, world, self._found)
+            self._say_of_time(offset, outcome)
+
+    def _say_of_time(self, offset: int, outcome: Outcome) -> None:
+        """Turn the notes of what time alone did into facts, and what can be learnt from it into examples."""
+        words, source = self._vocabulary(), source_name(source_code("activity", self.partition, offset))
+        keys, found = self.table.by_place, self._found
+        for place, group in by_event(read_notes(found.notes[: found.filled[0]])):
+            cause = Cause(keys[place].decode("ascii", "replace"), None, source, group[0].at_ms, offset, "timer")
+            changes = [note for note in group if note.about < ANOMALY]
+            if changes:
+                outcome.changes.append(changed_fact(changes, cause, words))
+            outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
+        outcome.examples += lessons.outcomes(found, keys, offset, self.partition)
+        outcome.examples += lessons.sessions(found, keys, offset, self.partition)
 
     def _learn_names(self, batch: _Batch) -> None:
         """Read the texts of topics and brands that are new to the partition, in the order of the log."""
@@ -278,6 +319,7 @@ class Fold:
             "embedder": self._embedder,
             "clusterer": clusterer,
             "predictor": predictor.label if predictor else None,
+            "rules": self.cursor.rules.label,
             "config": self.policy.digest,
         }
 
@@ -299,7 +341,7 @@ class Fold:
             if key == CURSOR_KEY:
                 found = Cursor.decode(value) if value is not None else Cursor()
                 if value is None or found.applied_through >= self.cursor.applied_through:
-                    self.cursor = found
+                    self._go_on_from(found)
             elif key.startswith(NAME_PREFIX):
                 self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
             elif value is not None:
@@ -309,6 +351,12 @@ class Fold:
                 self.table.remove(key)
                 profiles.clear()
         self.table.restore(profiles)
+
+    def _go_on_from(self, cursor: Cursor) -> None:
+        """Take a cursor; where it brings other rules, all profiles are to be judged again."""
+        if cursor.rules.tags.version != self.cursor.rules.tags.version:
+            self.table.away.make_all_due()
+        self.cursor = cursor
 
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
         """What the store lacks after `restore(items)`."""
@@ -321,4 +369,8 @@ class Fold:
         if len(profiles) < len(items):
             self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
         if profiles:
-            self.table.recall(profiles, limit)
+            self.table.recall(profiles, limit, self.cursor.rules.tags.version)
+
+    def evict(self, limit: int) -> None:
+        """Keep at most so many profiles in memory, where the store has the others."""
+        self.table.evict(limit, self.cursor.rules.tags.version)

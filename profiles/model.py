@@ -12,6 +12,7 @@ from models.learners.scorecard import Scorecards
 from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 from profiles.cards import Cards, cards_of
 from profiles.priors import PRIORS, AdoptedPriors
+from profiles.segments.rules import RULES, RuleSet
 
 
 class Adopted(Protocol):
@@ -97,6 +98,7 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     SENTIMENT: AdoptedSentiment.from_record,
     PRIORS: AdoptedPriors.from_record,
     ALARMS: AdoptedAlarms.from_record,
+    RULES: RuleSet.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
 

@@ -6,13 +6,13 @@ A note is taken the moment something is said, because the next activity of the s
 import numpy as np
 import numpy.typing as npt
 
-from profiles.row import ANOMALIES, PATHS, TOPICS_SAID, VOTERS
+from profiles.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID, VOTERS
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
 CLEARED, RAISED, UPDATED = 0, 1, 2
 """Steps in the life of an anomaly."""
-MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 32
+MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
 EARLIER = 2
 """Earlier actions named as evidence, at most."""
 

@@ -123,12 +123,13 @@ _TRAITS = [
 
 _JUDGEMENTS = [
     ("due_ms", "<i8"),  # when something changes by time alone; 0 for never
-    ("lifecycle", "u1"),  # place of the state in force + 1; 0 for none
-    ("lifecycle_s", "<u4"),
+    ("judged_ms", "<i8"),  # as of when it was judged: the newest activity, or a later due moment
+    ("lifecycle", "u1"),  # number of the state in the rules in force; 0 for none
+    ("lifecycle_s", "<u4"),  # since when
     ("member", "<u8"),  # bit per segment
     ("refused", "<u8"),  # bit per segment that the person does not want
     ("member_s", "<u4", (SEGMENTS,)),  # since when
-    ("rules", "<u4"),  # version of the rules it was judged by
+    ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.tags`
     ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
     ("said_chance", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
     ("session_pause", "<f4"),  # log2(1 + hours between the session and the one before); 0 for the first

@@ -16,6 +16,8 @@ from profiles.names import Names
 from profiles.notes import NOTE, Notes
 from profiles.prediction_sayings import chance_change
 from profiles.row import PATHS, TASKS
+from profiles.segments.rules import RuleSet
+from profiles.segments.sayings import lifecycle_change, segment_change
 from profiles.slot_sayings import intent_change, slot_change
 from profiles.traits.sayings import CORRECTION, declared_change, is_by_the_person, trait_change
 
@@ -52,8 +54,8 @@ def read_notes(notes: Notes) -> list[Note]:
 
 
 def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
-    """Notes of the same activity together."""
-    for event, group in groupby(notes, key=lambda note: note.event):
+    """Notes of the same activity together, or of the same moment without one."""
+    for (event, _), group in groupby(notes, key=lambda note: (note.event, note.at_ms)):
         yield event, list(group)
 
 
@@ -72,6 +74,8 @@ class Vocabulary(msgspec.Struct, frozen=True, gc=False):
     """What every fact says it was made with."""
     adopted: Mapping[str, Adopted]
     """The models in force."""
+    rules: RuleSet
+    """The rules of lifecycle and segments in force."""
 
 
 def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
@@ -147,7 +151,12 @@ def _part_name(part: int) -> str | None:
 
 
 def evidence_of_note(note: Note, cause: Cause) -> list[Evidence]:
-    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session."""
+    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
+
+    None where time alone did it.
+    """
+    if cause.origin == "timer":
+        return []
     named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
     for source, at_s, weight in zip(note.earlier_source, note.earlier_s, note.earlier_weight, strict=True):
         if at_s:
@@ -173,6 +182,8 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
+    "lifecycle": lambda note, words: lifecycle_change(note, words.rules),
+    "segments": lambda note, words: segment_change(note, words.rules),
     **{f"predictions.{task}": chance_change for task in TASKS},
     "interests.slots": lambda note, words: slot_change(note, words.names),
     "interests.intent": lambda note, words: intent_change(note, words.names),

@@ -19,6 +19,8 @@ from profiles.policy import Policy
 from profiles.priors import AdoptedPriors, prior_of
 from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
+from profiles.segments.rules import RuleSet, starter
+from profiles.segments.shown import lifecycle_shown, segments_shown
 from profiles.slot_sayings import item_hex
 from profiles.slot_snapshot import intents_of, slots_of
 from profiles.snapshot_record import (
@@ -56,10 +58,11 @@ def snapshot(
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
     priors: AdoptedPriors | None = None,
+    segments: RuleSet | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, priors)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, priors, segments)[0]
 
 
 def snapshots(
@@ -72,8 +75,13 @@ def snapshots(
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
     priors: AdoptedPriors | None = None,
+    segments: RuleSet | None = None,
 ) -> list[ProfileSnapshot]:
-    """Many profiles, each decayed to its newest event, in the order of `rows` (n,)."""
+    """Many profiles, each decayed to its newest event, in the order of `rows` (n,).
+
+    `segments` are the rules they were judged by, the starter's if not given.
+    """
+    segments = segments or starter()
     columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
@@ -99,11 +107,15 @@ def snapshots(
             recent=_recent(columns, at, names),
             cluster=_cluster(columns["cluster"][at], model),
             predictions=predictions[at],
+            lifecycle=lifecycle_shown(columns["lifecycle"][at], columns["lifecycle_s"][at], segments),
+            segments=segments_shown(columns["member"][at], columns["member_s"][at], segments),
+            segments_refused=segments.segment_names(columns["refused"][at]),
+            rules=segments.label,
             traits=traits_of(columns, at, names, policy),
             declared=declared_of(columns, at, names),
             quality=quality[at],
             prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
-            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
+            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
             policy=policy.digest,
@@ -195,9 +207,13 @@ def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     ]
 
 
-def _anomalies(scores: list[float], since_s: list[int]) -> list[OpenAnomaly]:
-    alarms = zip(ANOMALIES, scores, since_s, strict=True)
-    return [OpenAnomaly(kind, round(score, 3), rfc3339(at_s * 1000)) for kind, score, at_s in alarms if at_s]
+def _anomalies(scores: list[float], severities: list[int], since_s: list[int]) -> list[OpenAnomaly]:
+    alarms = zip(ANOMALIES, scores, severities, since_s, strict=True)
+    return [
+        OpenAnomaly(kind, round(score, 3), severity, rfc3339(at_s * 1000))
+        for kind, score, severity, at_s in alarms
+        if at_s
+    ]
 
 
 def _unit_vectors(means: npt.NDArray[np.int16]) -> list[list[bytes]]:

@@ -136,11 +136,28 @@ class Chance(msgspec.Struct, frozen=True):
     model: str
 
 
+class Lifecycle(msgspec.Struct, frozen=True):
+    """Where the shopper stands."""
+
+    state: str
+    since: str
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """A segment that the shopper is in."""
+
+    name: str
+    since: str
+
+
 class OpenAnomaly(msgspec.Struct, frozen=True):
     """An anomaly that is open."""
 
     kind: str
     score: float
+    """The largest since it was raised."""
+    severity: int
+    """As last said, 0 to 100."""
     since: str
 
 
@@ -186,6 +203,12 @@ class ProfileSnapshot(msgspec.Struct, frozen=True):
     prior: Prior | None
     """What a newcomer's profile was filled up with; null once there is enough of their own."""
     cluster: Cluster | None
+    lifecycle: Lifecycle | None
+    segments: list[Membership]
+    segments_refused: list[str]
+    """Segments that the person does not want to be in."""
+    rules: str
+    """Name and version of the rules that lifecycle and segments are judged by."""
     predictions: dict[str, Chance]
     """By what is predicted: purchase.session, purchase.week, churn; those that there is a model for."""
     anomalies: list[OpenAnomaly]

@@ -1,8 +1,8 @@
 """The table: all profiles of one partition as rows of a growing array, found by key.
 
 Given a store, it is a window over more profiles than memory holds: a batch's rows that are not here are fetched in one
-call, and `evict` gives places back. A row is needed here while the store lacks its last change, or while one of its
-anomalies is open, which a tick must see; of the others, those used longest ago leave first.
+call, and `evict` gives places back. A row is needed here while the store lacks its last change; of the others, those
+used longest ago leave first. When they are due is remembered, and brings them back.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from profiles.away import NEVER, AwayTimes
 from profiles.cold import ColdStore
 from profiles.row import Rows, blank_rows, make_blank, row_dtype
 from profiles.state_record import decode_rows, encode_rows, keep_newer
@@ -18,6 +19,8 @@ Places = npt.NDArray[np.int64]
 
 FREE = -1
 """When a place without a profile was last used."""
+MOST_AT_ONCE = 20_000
+"""Profiles that a tick brings back at most; the others come with the next ones, and fire at their own moments, too."""
 
 
 class Table:
@@ -38,6 +41,8 @@ class Table:
         self._used = np.full(capacity, FREE, dtype=np.int64)
         """The call of `places` that asked for a row last; kept only where there is a store."""
         self._calls = 0
+        self.away = AwayTimes()
+        """When the profiles are due that are in the store only."""
 
     @property
     def keys(self) -> list[bytes]:
@@ -94,30 +99,46 @@ class Table:
         if (place := self._place.get(key)) is not None:
             self._release(np.array([place]))
 
-    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
-        """Look through records that the store holds, each key once: rows with open anomalies are needed here.
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int, rules: int) -> None:
+        """Look through records that the store holds, each key once, and take them while fewer than `limit` are here.
 
-        Others are taken as long as fewer than `limit` are here. ValueError for a foreign layout.
+        Those that were judged by other rules than `rules` are due at once. ValueError for a foreign layout.
         """
         rows = decode_rows([value for _, value in items], self.dims)
-        wanted = _alarmed(rows)
-        wanted[np.flatnonzero(~wanted)[: max(0, limit - len(self))]] = True
-        at = np.flatnonzero(wanted)
+        taken = min(max(0, limit - len(self)), len(items))
+        self._note_away([key for key, _ in items[taken:]], rows[taken:], rules)
+        at = np.arange(taken)
         before = len(self.by_place)
         places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
         self._grow(before)
         keep_newer(self.rows, places, rows[at])
         self._used[places] = self._calls
 
-    def evict(self, limit: int) -> None:
-        """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store."""
+    def fetch_due(self, until_ms: int) -> None:
+        """Bring profiles back that are due by `until_ms` and not here, some of them where they are many."""
+        if self._store is not None:
+            self.places([key for key in self.away.take(until_ms, MOST_AT_ONCE) if key not in self._place])
+
+    def evict(self, limit: int, rules: int) -> None:
+        """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store.
+
+        `rules` is the version of the rules in force: a row that was judged by others is due at once.
+        """
         surplus = len(self) - limit
         if surplus <= 0:
             return
         count = len(self.by_place)
-        clean = np.flatnonzero((self._used[:count] != FREE) & ~self.touched[:count] & ~_alarmed(self.rows[:count]))
+        clean = np.flatnonzero((self._used[:count] != FREE) & ~self.touched[:count])
         oldest = clean[np.argsort(self._used[clean], kind="stable")][:surplus]
+        self._note_away([self.by_place[place] for place in oldest.tolist()], self.rows[oldest], rules)
         self._release(oldest)
+
+    def _note_away(self, keys: list[bytes], rows: Rows, rules: int) -> None:
+        """Remember when profiles are due that are not here; what was erased never is."""
+        due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
+        due[rows["rules"] != rules] = 0
+        alive = np.flatnonzero(rows["events"] != 0)
+        self.away.note([keys[at] for at in alive.tolist()], due[alive])
 
     def _release(self, places: Places) -> None:
         """Make rows blank, and their places free."""
@@ -159,9 +180,3 @@ class Table:
             touched[:before], used[:before] = self.touched[:before], self._used[:before]
             self.rows, self.touched, self._used = rows, touched, used
         make_blank(self.rows[before:count])
-
-
-def _alarmed(rows: Rows) -> npt.NDArray[np.bool_]:
-    """Which rows have an open anomaly."""
-    alarmed: npt.NDArray[np.bool_] = (rows["alarm_s"] != 0).any(axis=1)
-    return alarmed

@@ -5,25 +5,23 @@ import numpy.typing as npt
 
 from profiles.anomalies.detect import detect_anomalies
 from profiles.anomalies.dormant import slept
-from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import count_version, detect_changes, rest_from_saying
+from profiles.changes import detect_changes, rest_from_saying
 from profiles.compiled import compiled
 from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
-from profiles.notes import EARLIER, MOST_PER_EVENT
-from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
+from profiles.notes import EARLIER
 from profiles.pairs import add_pairs
 from profiles.policy import Rules
-from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.predict import predict
+from profiles.room import has_room
 from profiles.row import RECENT, Row, Rows
-from profiles.segments.judge import judge_segments
+from profiles.segments.judge import heed_feedback, judge_segments
 from profiles.slot_changes import detect_interests_apart
 from profiles.slots import update_slots
 from profiles.spend import update_spend
-from profiles.timers import fire_timers
+from profiles.timers import claim, fire_timers, number_changes, set_timer
 from profiles.traits.detect import detect_traits
 from profiles.traits.update import update_traits
 from profiles.world import Findings, World
@@ -64,44 +62,32 @@ def take_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
+        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
+        fired = fire_timers(row, event.event_time_ms, rules, world, found)
+        claim(found, before, told, sessions, at)
+        if not fired or not has_room(found):
+            return at
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, told, sessions, entered = found.filled[0], found.filled[2], found.filled[3], found.filled[4]
+        before, entered = found.filled[0], found.filled[4]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
-        for one in range(told, found.filled[2]):
-            found.labelled[one].event = at
+        claim(found, before, told, sessions, at)
         if found.filled[4] > entered:
             found.entered[entered].event = at
         for note in range(before, found.filled[0]):
-            found.notes[note].event = at
+            found.notes[note].at_ms = 0
             found.notes[note].weight = rules.action_weights[event.action]
             _note_earlier(row, event, rules, found.notes[note])
             long_direction(row, found.directions[note])
             found.topics[note] = long_topic(row)
-        for session in range(sessions, found.filled[3]):
-            found.sessions[session].event = at
     return len(events)
-
-
-@compiled
-def has_room(found: Findings) -> bool:
-    """Whether everything that one activity can lead to fits in."""
-    notes, pairs, labelled = found.filled[0], found.filled[1], found.filled[2]
-    return bool(
-        notes + MOST_PER_EVENT <= len(found.notes)
-        and pairs + MOST_PAIRS <= len(found.pairs)
-        and labelled + MOST_LABELLED <= len(found.labelled)
-        and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
-        and found.filled[4] < len(found.entered)
-    )
 
 
 @compiled
 def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, keep: Factors, fresh: Factors) -> int:
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
-    found.filled[0] = fire_timers(row, event.event_time_ms, rules, world, found, found.filled[0])
     pause_ms = move_time(row, event, rules, keep, fresh)
     asleep = slept(row, pause_ms, rules)
     add_pairs(row, event, row.applied, rules, found)
@@ -118,12 +104,12 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     count, late = detect_traits(row, event, rules, found.notes, count)
     count, later = predict(row, event, pause_ms, rules, world, found, count)
     held += apart + late + later
-    count = judge_segments(row, row.seen_ms, rules, world, found.notes, count)
-    if count > before:
-        count_version(row, rules)
-        for at in range(before, count):
-            found.notes[at].version = row.version
-    found.filled[0] = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
+    count = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
+    heed_feedback(row, event, world.tags)
+    count = judge_segments(row, max(row.seen_ms, row.judged_ms), rules, world.tags, found.notes, count)
+    number_changes(row, rules, found, before, count)
+    set_timer(row, rules, world)
+    found.filled[0] = count
     return int(held)
 
 

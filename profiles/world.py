@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from profiles.anomalies.evidence import Alarms
 from profiles.cards import Cards
+from profiles.segments.tags import Tags
 
 
 class World(NamedTuple):
@@ -21,6 +22,8 @@ class World(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
+    tags: Tags
+    """The rules of lifecycle and segments."""
     cards: Cards
     """What chances are predicted with."""
     alarms: Alarms

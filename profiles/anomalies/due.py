@@ -3,9 +3,8 @@
 from profiles.anomalies.decide import clear_due, next_clear_ms
 from profiles.anomalies.sessions import end_session, session_end_ms
 from profiles.compiled import compiled
-from profiles.notes import EARLIER
 from profiles.policy import Rules
-from profiles.row import KIND_COUNT, Row, Rows
+from profiles.row import Row
 from profiles.world import Findings
 
 
@@ -24,29 +23,3 @@ def fire_alarms(row: Row, until_ms: int, rules: Rules, found: Findings, count: i
         count = clear_due(row, end, rules, found.notes, count)
         end_session(row, end, found)
     return clear_due(row, until_ms, rules, found.notes, count)
-
-
-@compiled
-def pass_time(rows: Rows, first: int, time_ms: int, offset: int, rules: Rules, found: Findings) -> int:
-    """What a tick does to the rows from `first` on. Stops when `found` is nearly full; returns the row to go on from.
-
-    The `event` of notes and sessions is the place of the profile.
-    """
-    found.filled[:] = 0
-    for place in range(first, len(rows)):
-        row = rows[place]
-        due = next_alarm_ms(row, rules)
-        if due == 0 or due > time_ms or row.applied >= offset or row.erased_ms != 0:
-            continue
-        if found.filled[0] + KIND_COUNT > len(found.notes) or found.filled[3] >= len(found.sessions):
-            return place
-        row.applied = offset
-        notes, sessions = found.filled[0], found.filled[3]
-        found.filled[0] = fire_alarms(row, time_ms, rules, found, notes)
-        for at in range(notes, found.filled[0]):
-            found.notes[at].event, found.notes[at].weight = place, 0.0
-            for earlier in range(EARLIER):
-                found.notes[at].earlier_source[earlier], found.notes[at].earlier_s[earlier] = 0, 0
-        for at in range(sessions, found.filled[3]):
-            found.sessions[at].event = place
-    return len(rows)

@@ -1,13 +1,226 @@
 """Judges a profile by the rules in force: which lifecycle state it is in, which segments it enters and leaves."""
 
+from typing import Any
+
+import numpy as np
+
+from profiles.activity import Action
 from profiles.compiled import compiled
+from profiles.exact import remaining
+from profiles.moment import epoch_s
 from profiles.notes import Notes
 from profiles.policy import Rules
-from profiles.row import Row
-from profiles.world import World
+from profiles.row import PATHS, SEGMENTS, TOPICS_SAID, Row
+from profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
+from profiles.segments.reading import move_features, read_features
+from profiles.segments.tags import Flags, Floats, Ints, Tags
+
+ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
+LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments")
+BY_PERSON = -1
+"""A note's `signals[0]`: the person refused the tag; otherwise the atom that decided."""
+ENTERS, LEAVES, SENT_AWAY = 1, 2, 3
+UNDECIDED = -2
+"""No atom decided: the rules did, which were edited."""
 
 
 @compiled
-def judge_segments(row: Row, time_ms: int, rules: Rules, world: World, notes: Notes, count: int) -> int:
-    """Note what changed by `time_ms`, and set when it has to be judged again; returns the number of notes."""
+def heed_feedback(row: Row, event: Row, tags: Tags) -> None:
+    """Remember which segments the person does not want to be in, and which again."""
+    if event.action != ACCEPT and event.action != REFUSE:
+        return
+    for at in range(len(tags.slot)):
+        if tags.name[at] == event.subject:
+            bit = np.uint64(1) << np.uint64(tags.slot[at])
+            row.refused = row.refused | bit if event.action == REFUSE else row.refused & ~bit
+
+
+@compiled
+def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, notes: Notes, count: int) -> int:
+    """Note what changed by `time_ms`; returns the number of notes."""
+    _run_rules(row, time_ms, rules, tags)
+    at = _first_state(tags.state, tags.verdict)
+    if at >= 0 and tags.state[at] != row.lifecycle:
+        _note(notes[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
+        row.lifecycle, row.lifecycle_s = tags.state[at], epoch_s(time_ms)
+        count += 1
+        _run_rules(row, time_ms, rules, tags)
+    if row.rules != tags.version:
+        count = _drop_removed(row, tags, notes, count)
+    if _any_moves(row, time_ms, tags.slot, tags.stay_ms, tags.verdict, len(tags.state)):
+        count = _judge_members(row, time_ms, tags, notes, count)
+    row.rules, row.judged_ms = tags.version, time_ms
     return count
+
+
+@compiled
+def _run_rules(row: Row, time_ms: int, rules: Rules, tags: Tags) -> None:
+    """Fill `tags` with features, truths and verdicts as of `time_ms`."""
+    raw, value, units, truth = tags.raw, tags.value, tags.unit_ms, tags.truth
+    read_features(row, tags.read[0], raw, units, tags.lookup)
+    session, short, long = 1.0, 1.0, 1.0
+    if time_ms > row.seen_ms:
+        session = remaining(time_ms - row.seen_ms, rules.half_lives_s[0])
+        short = remaining(time_ms - row.seen_ms, rules.half_lives_s[1])
+        long = remaining(time_ms - row.seen_ms, rules.half_lives_s[2])
+    move_features(time_ms, session, short, long, raw, value, units)
+    judge_atoms(tags.atom_place, tags.atom_operator, tags.atom_constant, value, truth)
+    run_programs(tags.code, tags.start, truth, tags.verdict)
+
+
+@compiled
+def _first_state(states: Ints, verdict: Flags) -> int:
+    """The first lifecycle state whose rule holds; -1 for none."""
+    for at in range(len(states)):
+        if verdict[at]:
+            return at
+    return -1
+
+
+@compiled
+def judge_atoms(place: Ints, operator: Ints, constant: Floats, value: Floats, truth: Flags) -> None:
+    """Compare each atom's feature with its constant."""
+    for at in range(len(place)):
+        truth[at] = holds(value[place[at]], operator[at], constant[at])
+
+
+@compiled
+def holds(value: float, operator: int, constant: float) -> bool:
+    """Whether an atom is true."""
+    if operator == LESS:
+        return value < constant
+    if operator == AT_MOST:
+        return value <= constant
+    if operator == MORE:
+        return value > constant
+    if operator == AT_LEAST:
+        return value >= constant
+    return (value == constant) == (operator == EQUAL)
+
+
+@compiled
+def run_programs(code: Ints, start: Ints, truth: Flags, verdict: Flags) -> None:
+    """The verdict of each program; an empty one says the opposite of the one before it."""
+    for program in range(len(verdict)):
+        begin, end = start[program], start[program + 1]
+        verdict[program] = run(code, begin, end, truth, -1) if end > begin else not verdict[program - 1]
+
+
+@compiled
+def run(code: Ints, begin: int, end: int, truth: Flags, flipped: int) -> bool:
+    """Whether a program is true, if the atom `flipped` (-1 for none) said the opposite.
+
+    The stack is one number: its lowest bit is what was put there last.
+    """
+    stack = 0
+    for at in range(begin, end):
+        one = code[at]
+        if one >= 0:
+            stack = stack << 1 | (truth[one] != (one == flipped))
+        elif one == NOT:
+            stack ^= 1
+        else:
+            last, stack = stack & 1, stack >> 1
+            stack = stack & ~1 | (stack & last & 1 if one == AND else (stack | last) & 1)
+    return stack & 1 == 1
+
+
+@compiled
+def decider(program: int, tags: Tags) -> int:
+    """The atom nearest to its threshold among those that alone would turn a program; else among all of it.
+
+    -2 (`UNDECIDED`) for a program without atoms. Nearness is relative, so that days and shares compare.
+    """
+    program -= tags.start[program] == tags.start[program + 1]
+    best, nearest, alone = UNDECIDED, 0.0, False
+    begin, end = tags.start[program], tags.start[program + 1]
+    for at in range(begin, end):
+        atom = tags.code[at]
+        if atom < 0:
+            continue
+        turns = run(tags.code, begin, end, tags.truth, atom) != tags.verdict[program]
+        value, constant = tags.value[tags.atom_place[atom]], tags.atom_constant[atom]
+        off = abs(value - constant) / max(abs(constant), 1e-9)
+        if best < 0 or (turns and not alone) or (turns == alone and off < nearest):
+            best, nearest, alone = atom, off, turns
+    return best
+
+
+@compiled
+def _drop_removed(row: Row, tags: Tags, notes: Notes, count: int) -> int:
+    """Leave segments that the rules in force do not have any more."""
+    kept = np.uint64(0)
+    for at in range(len(tags.slot)):
+        kept |= np.uint64(1) << np.uint64(tags.slot[at])
+    row.refused &= kept
+    for slot in range(SEGMENTS):
+        bit = np.uint64(1) << np.uint64(slot)
+        if row.member & bit & ~kept:
+            _note(notes[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member & ~bit), UNDECIDED, tags)
+            row.member &= ~bit
+            row.member_s[slot] = 0
+            count += 1
+    return count
+
+
+@compiled
+def _any_moves(row: Row, time_ms: int, slots: Ints, stays_ms: Ints, verdict: Flags, states: int) -> bool:
+    """Whether the person enters or leaves a segment: mostly not, and this is quick to see."""
+    for at in range(len(slots)):
+        if _move(
+            row, time_ms, int(slots[at]), int(stays_ms[at]), verdict[states + 2 * at], verdict[states + 2 * at + 1]
+        ):
+            return True
+    return False
+
+
+@compiled
+def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: bool) -> int:
+    """What becomes of one membership: ENTERS, LEAVES, SENT_AWAY or 0."""
+    bit = np.uint64(1) << np.uint64(slot)
+    if row.member & bit == 0:
+        return ENTERS if enter and row.refused & bit == 0 else 0
+    if row.refused & bit != 0:
+        return SENT_AWAY
+    return LEAVES if leave and time_ms >= stay_until_ms(row.member_s[slot], stay_ms) else 0
+
+
+@compiled
+def _judge_members(row: Row, time_ms: int, tags: Tags, notes: Notes, count: int) -> int:
+    """Let the person into segments and out of them."""
+    for at in range(len(tags.slot)):
+        slot, enter = int(tags.slot[at]), len(tags.state) + 2 * at
+        move = _move(row, time_ms, slot, int(tags.stay_ms[at]), tags.verdict[enter], tags.verdict[enter + 1])
+        if move:
+            atom = BY_PERSON if move == SENT_AWAY else decider(enter if move == ENTERS else enter + 1, tags)
+            count = _switch(row, slot, time_ms, atom, tags, notes, count)
+    return count
+
+
+@compiled
+def _switch(row: Row, slot: int, time_ms: int, atom: int, tags: Tags, notes: Notes, count: int) -> int:
+    """Enter a segment, or leave it, and note it."""
+    bit = np.uint64(1) << np.uint64(slot)
+    _note(notes[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, tags)
+    row.member ^= bit
+    row.member_s[slot] = epoch_s(time_ms) if row.member & bit else 0
+    return count + 1
+
+
+@compiled
+def stay_until_ms(since_s: int, stay_ms: int) -> int:
+    """Until when the member of a segment stays in any case."""
+    return int(since_s) * 1000 + int(stay_ms)
+
+
+@compiled
+def _note(note: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
+    """Note a change with the atom that decided, its constant, and what was compared with it."""
+    note.about = about
+    for at in range(TOPICS_SAID):
+        note.before[at], note.after[at] = 0, 0
+    note.before[0], note.after[0] = before, after
+    note.signals[0] = atom
+    note.threshold, note.observed = 0.0, 0.0
+    if atom >= 0:
+        note.threshold, note.observed = tags.atom_constant[atom], tags.value[tags.atom_place[atom]]

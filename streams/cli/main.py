@@ -26,6 +26,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
         "replay": ("streams.cli.replay", "Send a file of real events into the input topics."),
     },
+    "Segment": {
+        "segments": ("streams.cli.segments", "Lifecycle and segments: list, check, preview and publish their rules."),
+    },
     "Measure": {
         "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
     },

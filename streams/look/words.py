@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.look.numbers import is_number, percent
+from streams.look.segment_words import lifecycle_words, segment_words
 from streams.look.slot_words import intent_words, slot_words
 from streams.look.topic_words import topic_name
 from streams.look.trait_words import TRAIT_WORDS, corrected
@@ -48,7 +49,16 @@ _TASKS = {
     "purchase.week": "the chance to buy within a week",
     "churn": "the risk to stay away",
 }
-_KINDS = {"velocity": "too fast", "spend": "unusual spend", "interest-drift": "unlike themself"}
+_KINDS = {
+    "velocity": "too fast",
+    "spend": "unusual spend",
+    "interest-drift": "unlike themself",
+    "bot-like": "like a program",
+    "identity": "somebody else?",
+    "payment": "payments fail",
+    "dormant": "awake from sleep",
+    "outlier": "like no other session",
+}
 
 
 def change_words(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -71,11 +81,11 @@ def change_sentences(record: Mapping[str, Any]) -> list[str]:
 def anomaly_words(record: Mapping[str, Any]) -> tuple[str, str]:
     """An anomaly as (what it is and how it stands, what it looks like)."""
     kind, state = str(record.get("kind", "anomaly")), str(record.get("state", "seen"))
-    name = _KINDS.get(kind, kind)
+    name = _KINDS.get(kind, str(record.get("rule") or kind).replace("-", " "))
     if state == "cleared":
         return f"{name}: over", str(record.get("reading") or "behaviour is usual again")
     severity = f", severity {_number(record['severity'])}" if "severity" in record else ""
-    word = "" if state == "raised" else f" ({state})"
+    word = {"raised": "", "updated": " (worse)"}.get(state, f" ({state})")
     return f"{name}{word}{severity}", str(record.get("reading") or _score_in_words(kind, record.get("score")))
 
 
@@ -113,6 +123,10 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
         return _hours(before, after, reason)
     if path == "cluster":
         return _cluster(before, after, reason)
+    if path == "lifecycle":
+        return lifecycle_words(before, after, reason)
+    if path == "segments":
+        return segment_words(before, after, reason)
     if path == "interests.slots":
         return slot_words(before, after, percent(reason.get("observed")))
     if path == "interests.intent":

@@ -84,7 +84,7 @@ class Partition:
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))
             self.local.through = records[-1][2]
-            self.fold.table.evict(limit)
+            self.fold.evict(limit)
 
     async def keep(self, limit: int) -> None:
         """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
@@ -95,7 +95,7 @@ class Partition:
             self.local.put_many(written[at : at + PUT_AT_ONCE])
             await asyncio.sleep(0)
         self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
-        self.fold.table.evict(limit)
+        self.fold.evict(limit)
 
     def start_time(self) -> None:
         """Append ticks to the partition's log from here on."""
@@ -203,9 +203,10 @@ class Partition:
         erased = rows["erased_ms"] != 0
         gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
         left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
-        model, policy = fold.cursor.model, config.policy
-        given = fold.names, model, policy, config.currency, config.embedder, fold.cursor.predictor, fold.cursor.priors
-        taken = snapshots(rows[~erased], left, *given)
+        cursor = fold.cursor
+        made_by = (cursor.model, config.policy, config.currency, config.embedder)
+        judged_by = (cursor.predictor, cursor.priors, cursor.rules)
+        taken = snapshots(rows[~erased], left, fold.names, *made_by, *judged_by)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:

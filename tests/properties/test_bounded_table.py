@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.activities import DIMS, Log, activity, random_log, tick
+from support.activities import DIMS, NOON_MS, Log, activity, adoption, random_log, tick
+from support.rules import rule_text
 
+from profiles.activity import decode_heads
 from profiles.fold import Fold
 from profiles.outcome import Outcome
 from profiles.policy import Policy
@@ -48,7 +50,7 @@ class Bounded:
     def end_checkpoint(self) -> None:
         """It is durable."""
         self.store.update(self.written)
-        self.fold.table.evict(self.limit)
+        self.fold.evict(self.limit)
 
     def restarted(self) -> "Bounded":
         """Another one that knows only what is in the store."""
@@ -113,9 +115,34 @@ def test_a_tick_finds_an_open_anomaly_where_memory_has_no_room_at_all(restart: b
     raised = bounded.apply(log, 0, 311).anomalies
     bounded.begin_checkpoint()
     bounded.end_checkpoint()
-    assert [fact.record.state for fact in raised] == ["raised"] and len(bounded.fold.table) == 1
+    assert [fact.record.state for fact in raised] == ["raised"] and len(bounded.fold.table) == 0
     bounded = bounded.restarted() if restart else bounded
     assert [fact.record.state for fact in bounded.apply(log, 311, 312).anomalies] == ["cleared"]
     bounded.begin_checkpoint()
     bounded.end_checkpoint()
     assert len(bounded.fold.table) == 0
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, limit=st.integers(0, 6), restart=st.booleans())
+def test_new_rules_reach_profiles_that_are_not_in_memory(seed: int, limit: int, restart: bool) -> None:
+    """Their facts are those of a fold that keeps all: told at the next tick, as of the adoption."""
+    log, whole, bounded = random_log(seed, count=150, ticks=False), Fold(POLICY), Bounded(limit)
+    end = log_end(log)
+    record = {"what": "rules", "toml": rule_text("recent.views >= 2", "quiet.days >= 1", version=2)}
+    after = [adoption(end + 10, record), *(tick(end + 60 + at) for at in (0, 5, 90_000, 200_000))]
+    log = Log([*log.keys, *[b"\x00control"] * len(after)], [*log.values, *after])
+    alone = whole.apply(log.keys, log.values, range(len(log)))
+    said = []
+    for low, high in pairwise([0, 70, 150, 151, 152, len(log)]):
+        said.append(bounded.apply(log, low, high))
+        bounded.begin_checkpoint()
+        bounded.end_checkpoint()
+        bounded = bounded.restarted() if restart else bounded
+    assert facts(said) == facts([alone])
+    assert any(change.path == "segments" for fact in alone.changes[-5:] for change in fact.record.changes)
+
+
+def log_end(log: Log) -> float:
+    """Seconds after noon of the newest activity."""
+    return (int(decode_heads(log.values, DIMS)["event_time_ms"].max()) - NOON_MS) / 1000

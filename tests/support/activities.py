@@ -47,6 +47,7 @@ def activity(
     session: str | None = None,
     vector: np.ndarray[Any, Any] | None = None,
     source: tuple[str, int] = ("clicks", 0),
+    subject: str | None = None,
     dims: int = DIMS,
     **fields: int,
 ) -> bytes:
@@ -62,6 +63,7 @@ def activity(
     head["event_digest"] = digest64(f"{event_id}#{line}") if event_id else 0
     head["category"] = digest32(topic) if topic else 0
     head["brand"] = digest32(brand) if brand else 0
+    head["subject"] = digest32(subject) if subject else 0
     head["session"] = digest64(session) if session else 0
     head["order_total"] = head["amount"] = round(total * 100)
     towards = vector if vector is not None else direction(topic, dims) if topic else np.zeros(dims)
@@ -74,6 +76,11 @@ def activity(
 def tick(at_s: float, dims: int = DIMS) -> bytes:
     """Time passes."""
     return control_record(Kind.TICK, NOON_MS + round(at_s * 1000), dims)
+
+
+def adoption(at_s: float, record: dict[str, Any], dims: int = DIMS) -> bytes:
+    """A model is in force from here on."""
+    return control_record(Kind.ADOPT, NOON_MS + round(at_s * 1000), dims, record)
 
 
 def erasure(at_s: float, dims: int = DIMS) -> bytes:

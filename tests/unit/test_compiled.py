@@ -12,16 +12,16 @@ from support.activities import activity, tick
 
 import profiles
 from profiles.activity import Kind, control_record
-from profiles.anomalies.due import pass_time
 from profiles.compile import compile_fold
 from profiles.compiled import cache_folder, sources_digest
 from profiles.fold import Fold
 from profiles.policy import Policy
 from profiles.take import take_activities
+from profiles.timers import pass_time
 
 PROGRAM = """
 import profiles
-from profiles.anomalies import velocity_score
+from profiles.anomalies.velocity import velocity_score
 from profiles.policy import Policy
 print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
 """

@@ -46,6 +46,11 @@ SNAPSHOT: dict[str, Any] = {
         }
     },
     "anomalies": [{"kind": "velocity", "score": 5.2, "since": "2026-11-21T21:59:00Z"}],
+    "slots": [
+        {"slot": 2, "topic": "home/kitchen/coffee", "share": 0.58, "item": "00" * 8},
+        {"slot": 4, "topic": None, "share": 0.42, "item": None},
+    ],
+    "intent": {"topic": "garden/hoses", "confidence": 0.71},
     "vectors": {"dim": 128},
     "traits": {
         "tenure_days": 40.0,
@@ -116,6 +121,12 @@ def test_a_profile_tells_all_that_its_snapshot_holds() -> None:
         "clothing size", "xl  declared 3 days ago",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_interests_kept_apart_and_the_intent_are_told() -> None:
+    text = drawn(profile_panel(SNAPSHOT, NOW))
+    assert "Interests kept apart  coffee 58%   not named yet 42%" in text
+    assert "This session is about  hoses  71% sure" in text
 
 
 def test_the_last_actions_stand_newest_first() -> None:

@@ -1,0 +1,54 @@
+"""The time of a log: what its ticks say, unless it is the past that is being replayed into it.
+
+Ticks carry the broker's time. Events that were recorded long ago have a time of their own: were ticks to fire timers up
+to today between two of them, everybody would be gone and come back over and over. So a log with events of the past has
+the time of its newest event, until none of them has come for an hour.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+PAST_MS = 24 * 3_600_000
+"""An event this far behind the next tick is one of the past."""
+QUIET_MS = 3_600_000
+"""Time of ticks without events of the past after which ticks count again."""
+
+
+@dataclass(slots=True)
+class LogTime:
+    """Counted from the events and ticks of a partition alone, epoch milliseconds."""
+
+    newest_ms: int = 0
+    """Time of the newest event since the last tick; 0 for none."""
+    past_ms: int = 0
+    """Newest time of the past that is being replayed; 0 when none is."""
+    until_ms: int = 0
+    """Up to which tick the past counts."""
+
+    def see(self, newest_ms: int) -> None:
+        """Take notice of events."""
+        self.newest_ms = max(self.newest_ms, newest_ms)
+
+    def at(self, tick_ms: int) -> int:
+        """What time it is when a tick or an adoption says `tick_ms`.
+
+        >>> time = LogTime()
+        >>> time.see(1_000)
+        >>> time.at(2_000), time.at(10**12), time.see(5_000), time.at(10**12), time.at(10**12 + QUIET_MS)
+        (2000, 1000000000000, None, 5000, 1003600000000)
+        """
+        newest, self.newest_ms = self.newest_ms, 0
+        if newest and newest < tick_ms - PAST_MS:
+            self.past_ms, self.until_ms = max(self.past_ms, newest), tick_ms + QUIET_MS
+        elif newest or tick_ms >= self.until_ms:
+            self.past_ms = 0
+        return self.past_ms or tick_ms
+
+    def to_state(self) -> list[int]:
+        """The numbers as JSON values."""
+        return [self.newest_ms, self.past_ms, self.until_ms]
+
+    @classmethod
+    def from_state(cls, state: list[Any]) -> "LogTime":
+        """The time of `to_state`."""
+        return cls(*map(int, state))

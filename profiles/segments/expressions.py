@@ -1,0 +1,286 @@
+"""Expressions: rules as people write them, parsed and type-checked by `rule_engine`, lowered to atoms and a program.
+
+An atom compares one feature with one constant. A program puts atoms together in postfix order, for compiled code; no
+text is ever evaluated. What cannot be lowered is refused, with words.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final, NoReturn
+
+import rule_engine
+from rule_engine import ast, errors
+from rule_engine.types import DataType
+
+from profiles.activity import digest32
+from profiles.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, STATIC, Keyed
+
+LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
+"""Operators of atoms."""
+SIGNS = ("<", "<=", ">", ">=", "==", "!=")
+AND, OR, NOT = -1, -2, -3
+"""Codes of a program below 0; the others are places of atoms, whose truth is put on the stack."""
+DEEPEST = 60
+"""Truths that may wait on the stack of a program: it is one 64-bit number."""
+LONGEST = 2_000
+"""Characters of an expression."""
+
+_OPERATORS = {"lt": LESS, "le": AT_MOST, "gt": MORE, "ge": AT_LEAST, "eq": EQUAL, "ne": NOT_EQUAL}
+_TURNED = (MORE, AT_LEAST, LESS, AT_MOST, EQUAL, NOT_EQUAL)
+_STATE: Final = "lifecycle.state"
+_KEYED = {one.name: one for one in KEYED}
+
+Lookup = tuple[int, int, int]
+"""What a keyed feature reads: what, scale, and the digest or place of its key."""
+Atom = tuple[int, int, float]
+"""Place of a feature (beyond `FEATURES`: of a lookup), operator, constant."""
+
+
+class RuleError(ValueError):
+    """A rule that cannot be used; the message says why, and what to write instead."""
+
+
+@dataclass(slots=True)
+class Lowered:
+    """What the expressions of a rule set share: each atom and lookup is there once."""
+
+    states: tuple[str, ...] = ()
+    """Names of the lifecycle states, by number; the first is the empty name of none."""
+    atoms: list[Atom] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    lookup_names: list[str] = field(default_factory=list)
+
+    def program(self, text: str) -> list[int]:
+        """Lower one expression. RuleError if it is wrong, or cannot be lowered."""
+        return _Lowering(self, text).program()
+
+    def atom_words(self, at: int) -> str:
+        """An atom as it would be written."""
+        place, operator, constant = self.atoms[at]
+        return f"{self.feature_name(place)} {SIGNS[operator]} {self.constant_words(place, constant)}"
+
+    def constant_words(self, place: int, constant: float) -> str:
+        """A constant as it would be written; digests cannot be."""
+        values = self.values_of(place)
+        return f'"{values[int(constant)]}"' if values else f"{constant:g}"
+
+    def feature_name(self, place: int) -> str:
+        """The name of a feature or of a lookup."""
+        return FEATURES[place].name if place < len(FEATURES) else self.lookup_names[place - len(FEATURES)]
+
+    def values_of(self, place: int) -> tuple[str, ...]:
+        """The values of an enumeration; empty for numbers."""
+        if place >= len(FEATURES):
+            return ()
+        return self.states if FEATURES[place].name == _STATE else FEATURES[place].values
+
+
+@cache
+def context() -> rule_engine.Context:
+    """Names and types as `rule_engine` checks them; values are objects with attributes."""
+    tree: dict[str, Any] = {}
+    types = [(one.name, DataType.STRING if one.values or one.name == _STATE else DataType.FLOAT) for one in FEATURES]
+    types += [(one.name, DataType.MAPPING(DataType.STRING, _TYPES.get(one.what, DataType.FLOAT))) for one in KEYED]
+    for name, kind in types:
+        head, dot, rest = name.partition(".")
+        if dot:
+            tree.setdefault(head, {})[rest] = kind
+        else:
+            tree[name] = kind
+    symbols = {name: DataType.OBJECT(name, kind) if isinstance(kind, dict) else kind for name, kind in tree.items()}
+    return rule_engine.Context(
+        resolver=rule_engine.resolve_attribute, type_resolver=rule_engine.type_resolver_from_dict(symbols)
+    )
+
+
+_TYPES = {DECLARED: DataType.STRING, ANOMALY: DataType.BOOLEAN}
+
+
+def parse(text: str) -> Any:
+    """The root of an expression's tree. RuleError with the place, or with what was probably meant."""
+    if len(text) > LONGEST:
+        raise RuleError(f"the expression has {len(text)} characters: at most {LONGEST}")
+    try:
+        return rule_engine.Rule(text, context=context()).statement.expression
+    except errors.SymbolResolutionError as error:
+        raise RuleError(_unknown(error.symbol_name)) from None
+    except errors.AttributeResolutionError as error:
+        owner = getattr(error.object, "name", "")
+        raise RuleError(_unknown(f"{owner}.{error.attribute_name}" if owner else error.attribute_name)) from None
+    except errors.EngineError as error:
+        raise RuleError(f"{error.message} in: {text}") from None
+    except RecursionError:
+        raise RuleError("the expression is nested too deeply") from None
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, [*BY_NAME, *_KEYED], n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}?" if near else "docs/reference.md lists the features"
+    return f"there is no feature {name}: {hint}"
+
+
+class _Lowering:
+    """One expression on its way to a program."""
+
+    def __init__(self, shared: Lowered, text: str) -> None:
+        self._shared, self._text = shared, text
+        self._code: list[int] = []
+
+    def program(self) -> list[int]:
+        try:
+            self._truth(parse(self._text))
+        except RecursionError:
+            raise RuleError("the expression is nested too deeply") from None
+        if deepest(self._code) > DEEPEST:
+            raise RuleError(f"the expression is nested too deeply: more than {DEEPEST} comparisons wait at once")
+        return self._code
+
+    def _truth(self, node: Any) -> None:
+        """Lower what is true or false."""
+        lower = _LOWER.get(type(node))
+        if lower is None:
+            self._refuse(node, "write comparisons of features with constants, joined by and, or, not")
+        lower(self, node)
+
+    def _logic(self, node: Any) -> None:
+        self._truth(node.left)
+        self._truth(node.right)
+        self._code.append(AND if node.type == "and" else OR)
+
+    def _unary(self, node: Any) -> None:
+        if node.type != "not":
+            self._refuse(node, "arithmetic is not part of rules")
+        self._truth(node.right)
+        self._code.append(NOT)
+
+    def _comparison(self, node: Any) -> None:
+        operator, left, right = _OPERATORS[node.type], node.left, node.right
+        if isinstance(left, ast.LiteralExpressionBase):
+            operator, left, right = _TURNED[operator], right, left
+        if not isinstance(right, ast.LiteralExpressionBase):
+            self._refuse(node, "compare a feature with a constant")
+        place = self._feature(left)
+        if left.result_type == DataType.STRING and operator not in (EQUAL, NOT_EQUAL):
+            raise RuleError(f"{self._shared.feature_name(place)} is a name: compare it by == or !=, or by in [...]")
+        self._atom(place, operator, self._constant(left, place, right), operator)
+
+    def _contains(self, node: Any) -> None:
+        if not isinstance(node.container, ast.ArrayExpression | ast.SetExpression):
+            self._refuse(node, 'write `feature in ["one", "other"]`')
+        place = self._feature(node.member)
+        members = list(node.container.value)
+        if not members:
+            self._refuse(node, "the list is empty")
+        for at, member in enumerate(members):
+            self._atom(place, EQUAL, self._constant(node.member, place, member), EQUAL)
+            if at:
+                self._code.append(OR)
+
+    def _flag(self, node: Any) -> None:
+        """A feature that is itself true or false."""
+        if node.result_type != DataType.BOOLEAN:
+            self._refuse(node, "compare it with a constant")
+        self._atom(self._feature(node), NOT_EQUAL, 0.0, NOT_EQUAL)
+
+    def _atom(self, place: int, operator: int, constant: float, asked: int) -> None:
+        if place < len(FEATURES) and KINDS[place] != STATIC and asked in (EQUAL, NOT_EQUAL):
+            name = FEATURES[place].name
+            raise RuleError(f"{name} changes with time: compare it by <, <=, > or >=, not by {SIGNS[asked]}")
+        atom = (place, operator, constant)
+        if atom not in self._shared.atoms:
+            self._shared.atoms.append(atom)
+        self._code.append(self._shared.atoms.index(atom))
+
+    def _feature(self, node: Any) -> int:
+        """The place of a feature, or of a lookup, which comes after all features."""
+        if isinstance(node, ast.GetItemExpression):
+            return self._keyed(_dotted(node.container), node)
+        name = _dotted(node)
+        if name not in PLACE:
+            self._refuse(node, "compare a feature with a constant")
+        return PLACE[name]
+
+    def _keyed(self, name: str, node: Any) -> int:
+        keyed, item = _KEYED.get(name), node.item
+        if keyed is None or not isinstance(item, ast.StringExpression):
+            self._refuse(node, 'a key is a text in quotes, such as interest.long["home/garden"]')
+        lookup = (keyed.what, keyed.scale, _key(keyed, str(item.value)))
+        if lookup not in self._shared.lookups:
+            self._shared.lookups.append(lookup)
+            self._shared.lookup_names.append(f'{name}["{item.value}"]')
+        return len(FEATURES) + self._shared.lookups.index(lookup)
+
+    def _constant(self, feature: Any, place: int, literal: Any) -> float:
+        """The number that stands for a constant."""
+        value = literal.value
+        if isinstance(value, Decimal) and feature.result_type == DataType.FLOAT:
+            number = float(value)
+            if not abs(number) < 1e15:
+                raise RuleError(f"{value} is too large a number: below 1e15")
+            return number
+        if isinstance(value, str) and feature.result_type == DataType.STRING:
+            return self._named(place, value)
+        self._refuse(literal, f"{self._shared.feature_name(place)} is compared with a constant of another type")
+
+    def _named(self, place: int, value: str) -> float:
+        """The number of an enumeration's value, or the digest of what is declared."""
+        if place >= len(FEATURES):
+            return float(digest32(value.lower())) if value else 0.0
+        values = self._shared.values_of(place)
+        if value not in values:
+            near = get_close_matches(value, values, n=1)
+            hint = f", did you mean {near[0]!r}?" if near else "."
+            known = ", ".join(repr(one) for one in values if one)
+            raise RuleError(f"{FEATURES[place].name} is never {value!r}{hint} It is one of {known}")
+        return float(values.index(value))
+
+    def _refuse(self, node: Any, instead: str) -> NoReturn:
+        raise RuleError(f"{_kind_words(node)} cannot be used here: {instead} (in: {self._text})")
+
+
+_LOWER: dict[type, Callable[[Any, Any], None]] = {
+    ast.LogicExpression: _Lowering._logic,
+    ast.UnaryExpression: _Lowering._unary,
+    ast.ComparisonExpression: _Lowering._comparison,
+    ast.ArithmeticComparisonExpression: _Lowering._comparison,
+    ast.ContainsExpression: _Lowering._contains,
+    ast.SymbolExpression: _Lowering._flag,
+    ast.GetAttributeExpression: _Lowering._flag,
+    ast.GetItemExpression: _Lowering._flag,
+}
+
+
+def _dotted(node: Any) -> str:
+    """The name that a symbol or a chain of attributes spells; empty for anything else."""
+    if isinstance(node, ast.GetAttributeExpression):
+        return f"{_dotted(node.object)}.{node.name}"
+    return str(node.name) if isinstance(node, ast.SymbolExpression) and node.scope is None else ""
+
+
+def _key(keyed: Keyed, text: str) -> int:
+    if not keyed.keys:
+        return digest32(text.lower() if keyed.what == DECLARED else text)
+    if text not in keyed.keys:
+        raise RuleError(f"{keyed.name} has no key {text!r}: it is one of {', '.join(keyed.keys)}")
+    return keyed.keys.index(text)
+
+
+def _kind_words(node: Any) -> str:
+    """What a node is, for people: `TernaryExpression` is a ternary."""
+    return f"this {type(node).__name__.removesuffix('Expression').lower() or 'expression'}"
+
+
+def deepest(code: Sequence[int]) -> int:
+    """How many truths wait on the stack at most.
+
+    >>> deepest([0, 1, AND, NOT])
+    2
+    """
+    waiting = most = 0
+    for one in code:
+        waiting += 1 if one >= 0 else 0 if one == NOT else -1
+        most = max(most, waiting)
+    return most

@@ -1,0 +1,89 @@
+"""What other rules would change: who would enter and leave which segment, and move in the lifecycle."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from profiles.compiled import compiled
+from profiles.notes import MOST_PER_EVENT, NOTE, Notes
+from profiles.policy import Rules
+from profiles.row import Rows
+from profiles.segments.judge import judge_segments
+from profiles.segments.rules import RuleSet
+from profiles.segments.tags import Tags
+
+EXAMPLES = 5
+"""Profile ids named for each step, at most."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What would happen to the members of one segment, or of one lifecycle state."""
+
+    stay: int = 0
+    enter: int = 0
+    leave: int = 0
+    entering: list[str] = field(default_factory=list)
+    """Some of them."""
+    leaving: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Preview:
+    """The effect of new rules on the profiles seen so far."""
+
+    profiles: int = 0
+    segments: dict[str, Step] = field(default_factory=dict)
+    states: dict[str, Step] = field(default_factory=dict)
+
+    def add(
+        self, rows: Rows, profile_ids: Sequence[str], now_ms: int, rules: Rules, old: RuleSet, new: RuleSet
+    ) -> None:
+        """Judge profiles by the rules in force and by the new ones, both as of `now_ms`, and compare."""
+        alive = (rows["events"] != 0) & (rows["erased_ms"] == 0)
+        ids = [one for one, lives in zip(profile_ids, alive.tolist(), strict=True) if lives]
+        before, notes = rows[alive].copy(), np.zeros(MOST_PER_EVENT, NOTE)
+        _judge_all(before, now_ms, rules, old.tags, notes)
+        after, following = before.copy(), new.following(old, now_ms)
+        _judge_all(after, now_ms, rules, following.tags, notes)
+        self.profiles += len(ids)
+        columns = (before["member"], after["member"], before["lifecycle"], after["lifecycle"])
+        for profile_id, was, will, state, then in zip(ids, *(column.tolist() for column in columns), strict=True):
+            _count(self.segments, profile_id, old.segment_names(was), following.segment_names(will))
+            _count(self.states, profile_id, _known(old.state_name(state)), _known(following.state_name(then)))
+
+    def totals(self) -> Counter[str]:
+        """Memberships that would stay, begin and end."""
+        steps = self.segments.values()
+        return Counter(
+            stay=sum(one.stay for one in steps),
+            enter=sum(one.enter for one in steps),
+            leave=sum(one.leave for one in steps),
+        )
+
+
+def _known(name: str | None) -> list[str]:
+    return [name] if name else []
+
+
+def _count(steps: dict[str, Step], profile_id: str, before: Iterable[str], after: Iterable[str]) -> None:
+    for name in {*before, *after}:
+        step = steps.setdefault(name, Step())
+        if name in before and name in after:
+            step.stay += 1
+        elif name in after:
+            step.enter += 1
+            step.entering += [profile_id] if len(step.entering) < EXAMPLES else []
+        else:
+            step.leave += 1
+            step.leaving += [profile_id] if len(step.leaving) < EXAMPLES else []
+
+
+@compiled
+def _judge_all(rows: Rows, now_ms: int, rules: Rules, tags: Tags, notes: Notes) -> None:
+    """Judge rows (n,) at `now_ms`, or as of their newest activity if that is later."""
+    for at in range(len(rows)):
+        row = rows[at]
+        judge_segments(row, max(now_ms, row.seen_ms, row.judged_ms), rules, tags, notes, 0)

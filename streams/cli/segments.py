@@ -1,0 +1,229 @@
+"""`liveprofile segments list|check|preview|publish`: the rules of lifecycle and segments."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
+    from profiles.segments.preview import Preview, Step
+    from profiles.segments.rules import RuleSet
+    from streams.segments.preview import Report
+
+WRONG = 3
+"""Exit code of `check` when the rules cannot be used."""
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+
+
+@click.group(
+    epilog=examples(
+        "liveprofile segments list --toml > mine.toml      # start from the rules in force",
+        "liveprofile segments check mine.toml",
+        "liveprofile segments preview mine.toml            # who would enter, who would leave",
+        "liveprofile segments publish mine.toml",
+    )
+)
+def command() -> None:
+    """Lifecycle and segments: rules in a TOML file, checked, tried on all profiles, and published without a restart."""
+
+
+@command.command("list", epilog=examples("liveprofile segments list", "liveprofile segments list --starter --toml"))
+@click.option("--starter", "of_starter", is_flag=True, help="The rules that come with the program; needs no Kafka.")
+@click.option("--toml", "as_toml", is_flag=True, help="The file itself, to edit and publish.")
+@AS_JSON
+@bootstrap_option
+@pass_context
+def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: bool) -> None:
+    """Show the rules in force."""
+    from profiles.segments.rules import starter
+
+    rules = starter() if of_starter else asyncio.run(_in_force(context))
+    if as_toml:
+        click.echo(rules.record["toml"], nl=False)
+    elif as_json:
+        _echo_json(rules.file)
+    else:
+        context.out.print(f"rules {rules.label}\n")
+        context.out.print(_rules_table(rules))
+
+
+@command.command(epilog=examples("liveprofile segments check mine.toml"))
+@FILE
+@AS_JSON
+@pass_context
+def check(context: Context, file: Path, as_json: bool) -> None:
+    """Check a file: syntax, names and types of features, and rules that contradict themselves. Exit code 3 if wrong."""
+    from profiles.segments.expressions import RuleError
+    from profiles.segments.overlaps import problems
+
+    try:
+        rules = _read(file)
+        found = [f"{name}: {what}" for name, what in problems(rules)]
+    except RuleError as error:
+        found = [str(error)]
+    if as_json:
+        _echo_json({"file": str(file), "problems": found})
+    elif found:
+        for problem in found:
+            context.out.print(problem, style="red", soft_wrap=True, markup=False)
+    else:
+        counts = f"{len(rules.file.lifecycle)} lifecycle states, {len(rules.file.segment)} segments"
+        context.out.print(f"{rules.label} is fine: {counts}, {len(rules.lowered.atoms)} comparisons")
+    click.get_current_context().exit(WRONG if found else 0)
+
+
+@command.command(
+    epilog=examples("liveprofile segments preview mine.toml", "liveprofile segments preview mine.toml --json")
+)
+@FILE
+@AS_JSON
+@bootstrap_option
+@pass_context
+def preview(context: Context, file: Path, as_json: bool) -> None:
+    """Say who would enter and leave, before anything is published: the file is tried on every stored profile."""
+    from streams.segments.preview import preview as try_out
+
+    rules, settings = _usable(file), context.settings
+    with _bar(context) as bar:
+        found = asyncio.run(
+            try_out(
+                context.bootstrap(), settings.topics, settings.profile.policy, rules, _now_ms(), _reporter(context, bar)
+            )
+        )
+    if as_json:
+        _echo_json(found)
+        return
+    context.out.print(_preview_table(found, rules))
+    totals = found.totals()
+    context.out.print(
+        f"\nof {found.profiles:,} profiles: {totals['enter']:,} memberships would begin, {totals['leave']:,} end, "
+        f"{totals['stay']:,} stay"
+    )
+
+
+@command.command(epilog=examples("liveprofile segments publish mine.toml"))
+@FILE
+@bootstrap_option
+@pass_context
+def publish(context: Context, file: Path) -> None:
+    """Put a file's rules in force, without a restart. All profiles are judged anew, and what changes is said."""
+    from streams.segments.publish import publish as send
+
+    rules, settings = _usable(file), context.settings
+    count = asyncio.run(send(context.bootstrap(), settings.topics, rules, _now_ms(), settings.profile.policy.dims))
+    context.out.print(f"published {rules.label} to {count} partitions: running workers obey within seconds")
+
+
+def _read(file: Path) -> "RuleSet":
+    """The rules of a file. RuleError says what is wrong."""
+    from profiles.segments.expressions import RuleError
+    from profiles.segments.rules import RULES, RuleSet
+
+    try:
+        return RuleSet.from_record({"what": RULES, "toml": file.read_text("utf-8")})
+    except UnicodeDecodeError as error:
+        raise RuleError(f"the file is not UTF-8: {error}") from None
+
+
+def _usable(file: Path) -> "RuleSet":
+    """The same without contradictions; UserError otherwise."""
+    from profiles.segments.expressions import RuleError
+    from profiles.segments.overlaps import problems
+
+    try:
+        rules = _read(file)
+        found = [f"{name}: {what}" for name, what in problems(rules)]
+    except RuleError as error:
+        found = [str(error)]
+    if found:
+        raise UserError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
+    return rules
+
+
+async def _in_force(context: Context) -> "RuleSet":
+    """The rules of the first partition's cursor, which is where those of all partitions are."""
+    from streams.segments.preview import load
+
+    settings = context.settings
+    with _bar(context) as bar:
+        fold = await load(
+            context.bootstrap(), settings.topics, settings.profile.policy, 0, _reporter(context, bar, partitions=1)
+        )
+    return fold.cursor.rules
+
+
+def _reporter(context: Context, bar: Any, partitions: int = 0) -> "Report":
+    """Shows how many partitions are read, with the share of the one under way."""
+    from streams.runtime.progress import Progress
+
+    shown = bar.add_task("reading profiles", total=partitions or context.settings.topics.partitions)
+
+    def report(number: int, progress: Progress) -> None:
+        bar.update(shown, completed=number + progress.done / max(progress.total or 1, 1))
+
+    return report
+
+
+def _bar(context: Context) -> Any:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    return Progress(*columns, TimeElapsedColumn(), console=context.err, disable=not context.err.is_terminal)
+
+
+def _rules_table(rules: "RuleSet") -> "Table":
+    from rich.table import Table
+
+    table = Table("", "name", "meaning", "enter", "exit", "stay", box=None, pad_edge=False)
+    for state in rules.file.lifecycle:
+        table.add_row("lifecycle", state.name, state.meaning, _plain(state.when), "", "")
+    for one in rules.file.segment:
+        table.add_row("segment", one.name, one.meaning, _plain(one.enter), _plain(one.exit) or "not enter", one.stay)
+    return table
+
+
+def _preview_table(found: "Preview", rules: "RuleSet") -> "Table":
+    from rich.table import Table
+
+    table = Table("", "name", "now", "then", "enter", "leave", "some of them", box=None, pad_edge=False)
+    for kind, names, steps in (
+        ("lifecycle", [one.name for one in rules.file.lifecycle], found.states),
+        ("segment", [one.name for one in rules.file.segment], found.segments),
+    ):
+        for name, step in _in_order(names, steps):
+            numbers = (step.stay + step.leave, step.stay + step.enter, step.enter, step.leave)
+            some = ["+" + one[:8] for one in step.entering[:2]] + ["-" + one[:8] for one in step.leaving[:2]]
+            told = name if name in names else f"{name} (removed)"
+            table.add_row(kind, told, *(f"{number:,}" for number in numbers), " ".join(some))
+    return table
+
+
+def _in_order(names: list[str], steps: dict[str, "Step"]) -> "Iterator[tuple[str, Step]]":
+    """The rules in the file's order, also those of nobody; then what is removed."""
+    from profiles.segments.preview import Step
+
+    for name in [*names, *sorted(set(steps) - set(names))]:
+        yield name, steps.get(name, Step())
+
+
+def _plain(expression: str) -> str:
+    return " ".join(expression.split())
+
+
+def _echo_json(value: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

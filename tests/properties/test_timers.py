@@ -1,0 +1,136 @@
+"""What time alone changes is said at its exact moment, however far apart the ticks are that bring the news."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.activities import NOON_MS, TOPICS, activity, erasure, tick
+from support.folding import POLICY
+
+from profiles.activity import Action
+from profiles.fold import Fold
+from profiles.outcome import Outcome
+
+SEEDS = st.integers(0, 2**32 - 1)
+DAY_S = 86_400.0
+END_S = 700 * DAY_S
+ACTIONS = (Action.VIEW, Action.VIEW, Action.CART, Action.SEARCH, Action.FAVOURITE, Action.PURCHASE, Action.REFUND)
+
+Moment = tuple[float, bytes, bytes]
+"""Seconds, key and record."""
+
+
+def shoppers(seed: int, count: int = 60, users: int = 3) -> list[Moment]:
+    """Activities in the order of time, with pauses from seconds to months."""
+    random, at, found = np.random.default_rng(seed), 0.0, []
+    for offset in range(count):
+        at += float(random.choice([5.0, 60.0, 3600.0, DAY_S, 20 * DAY_S])) * float(random.exponential())
+        action = ACTIONS[int(random.integers(len(ACTIONS)))]
+        order = action in (Action.PURCHASE, Action.REFUND)
+        record = activity(
+            action,
+            at_s=at,
+            topic=TOPICS[int(random.integers(3))],
+            offset=offset,
+            total=round(float(random.lognormal(4.0, 1.5)), 2) if order else 0.0,
+            source=("purchases" if order else "clicks", 0),
+        )
+        found.append((at, b"%032x" % int(random.integers(users)), record))
+    return found
+
+
+def with_ticks(moments: list[Moment], seed: int, count: int) -> list[Moment]:
+    """The same with `count` ticks in between, one with the last activity, and one long after."""
+    times = np.random.default_rng([seed, 1]).uniform(0.0, moments[-1][0] * 1.5, count).tolist()
+    ticks = [(at, b"\x00tick", tick(at)) for at in [*times, moments[-1][0], END_S]]
+    return sorted([*moments, *ticks], key=lambda one: one[0])
+
+
+def fold_all(moments: list[Moment], cuts: list[int] | None = None, notes: int = 4096) -> tuple[Fold, dict[str, bytes]]:
+    """The fold of a log, and its facts by id."""
+    fold, said = Fold(POLICY, notes=notes), {}
+    places = sorted({0, *(cut for cut in cuts or [] if cut < len(moments)), len(moments)})
+    for low, high in pairwise(places):
+        part = moments[low:high]
+        keep(said, fold.apply([key for _, key, _ in part], [value for *_, value in part], range(low, high)))
+    return fold, said
+
+
+def keep(said: dict[str, bytes], outcome: Outcome) -> None:
+    """Note the facts, without what they were made with."""
+    for fact in [*outcome.changes, *outcome.anomalies]:
+        assert said.setdefault(fact.record.fact_id, fact.payload) == fact.payload
+
+
+def state_of(fold: Fold) -> dict[bytes, bytes]:
+    """All rows, without the offsets, which ticks move."""
+    rows = {key: fold.table.row(key).copy() for key in fold.table.keys}
+    for row in rows.values():
+        row["applied"] = 0
+    return {key: row.tobytes() for key, row in rows.items()}
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, few=st.integers(0, 5), many=st.integers(20, 300))
+def test_the_spacing_of_ticks_does_not_matter(seed: int, few: int, many: int) -> None:
+    moments = shoppers(seed)
+    seldom, often = fold_all(with_ticks(moments, seed, few)), fold_all(with_ticks(moments, seed + 1, many))
+    assert often[1] == seldom[1]
+    assert state_of(often[0]) == state_of(seldom[0])
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=SEEDS, cuts=st.lists(st.integers(0, 150), max_size=20))
+def test_neither_batches_nor_room_for_notes_matter(seed: int, cuts: list[int]) -> None:
+    moments = with_ticks(shoppers(seed), seed, 30)
+    whole, parts = fold_all(moments), fold_all(moments, cuts, notes=200)
+    assert parts[1] == whole[1]
+    assert state_of(parts[0]) == state_of(whole[0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=SEEDS)
+def test_a_timer_fires_at_its_millisecond_and_not_one_before(seed: int) -> None:
+    fold, key = Fold(POLICY), b"%032x" % 0
+    moments = shoppers(seed, count=15, users=1)
+    fold.apply([one for _, one, _ in moments], [value for *_, value in moments], range(len(moments)))
+    offset = len(moments) + 1
+    fold.apply([b"\x00tick"], [tick(moments[-1][0])], [offset - 1])
+    for _ in range(12):
+        due = int(fold.table.row(key)["due_ms"])
+        if not due:
+            break
+        before = fold.apply([b"\x00tick"], [tick((due - 1 - NOON_MS) / 1000)], [offset])
+        assert not before.changes and not before.anomalies
+        assert int(fold.table.row(key)["due_ms"]) == due
+        then = fold.apply([b"\x00tick"], [tick((due - NOON_MS) / 1000)], [offset + 1])
+        assert {fact.time_ms for fact in [*then.changes, *then.anomalies]} <= {due}
+        assert {fact.record.origin for fact in then.changes} <= {"timer"}
+        assert int(fold.table.row(key)["due_ms"]) > due or not int(fold.table.row(key)["due_ms"])
+        offset += 2
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, after=st.integers(0, 10))
+def test_an_erased_profile_never_fires(seed: int, after: int) -> None:
+    moments = shoppers(seed, count=30, users=1)
+    moments.append((moments[-1][0], moments[0][1], erasure(moments[-1][0])))
+    fold, said = fold_all(moments)
+    ticks = [tick(END_S + at) for at in range(after + 1)]
+    outcome = fold.apply([b"\x00tick"] * len(ticks), ticks, range(1000, 1000 + len(ticks)))
+    assert said and not outcome.changes and not outcome.anomalies
+    assert int(fold.table.row(moments[0][1])["due_ms"]) == 0
+
+
+def test_a_shopper_who_stays_away_goes_through_the_lifecycle_at_the_exact_times() -> None:
+    moments = [(0.0, b"u", activity())]
+    fold, _ = fold_all(moments)
+    outcome = fold.apply([b"\x00tick"] * 2, [tick(0), tick(400 * DAY_S)], [1, 2])
+    said = [
+        ((fact.time_ms - NOON_MS) / 1000 / DAY_S, change.before, change.after)
+        for fact in outcome.changes
+        for change in fact.record.changes
+        if change.path == "lifecycle"
+    ]
+    assert said == [(7.0, "new", "potential"), (60.0, "potential", "dormant"), (180.0, "dormant", "churned")]
