@@ -62,7 +62,7 @@ def evidence_of(score: float, knots: Floats, most: float) -> float:
     last = LEVELS - 1
     if score >= knots[last]:
         tenfold = max(knots[last] - knots[last - TAIL], LEAST_TENFOLD)
-        return min(last * PER_LEVEL + (score - knots[last]) / tenfold, most)
+        return float(min(last * PER_LEVEL + (score - knots[last]) / tenfold, most))
     at = 0
     while at < last and knots[at + 1] <= score:
         at += 1

@@ -54,6 +54,10 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
     _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
+    _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "new", "potential", 2.0, 2.0, "potential@1"),
+    _sample(Code.SEGMENT_ENTERED, "segments", [], ["big-spender"], 1240.0, 1000.0, "big-spender@1"),
+    _sample(Code.SEGMENT_LEFT, "segments", ["big-spender"], [], 690.0, 700.0, "big-spender@1"),
+    _sample(Code.SEGMENT_REFUSED, "segments", ["big-spender"], [], 0.0, 0.0, "big-spender@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
 """One at least for every code, on each of the paths that it is said of."""
