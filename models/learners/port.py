@@ -39,7 +39,10 @@ class Learner(Protocol):
         """Learn an example: its fields as `profiles.example` draws them, and the text behind them."""
 
     def adoption(self) -> dict[str, Any] | None:
-        """The numbers that workers judge by, ready for JSON; None while too little was seen."""
+        """The numbers that workers judge by, ready for JSON; None while too little was seen.
+
+        Called once with each version that is due, before the snapshot: a learner may forget something then.
+        """
 
     def news(self) -> list[dict[str, Any]]:
         """What became known since the last call, for `model-events`: each with its `type`."""

@@ -41,5 +41,6 @@ def relearnt(courses: Sequence[Course], model: ModelVersion, records: Sequence[A
     missed = [range(first, last + 1) for first, last in model.gaps]
     given = [one for one in records if one[2] <= model.covers and not any(one[2] in gap for gap in missed)]
     folded = Learning(courses)
-    list(folded.take([one[2] for one in given], [one[0] for one in given], [one[1] for one in given]))
+    for _ in folded.take([one[2] for one in given], [one[0] for one in given], [one[1] for one in given]):
+        folded.version(model.version)  # as often as it was done: a learner may forget something with each
     return learnt(folded.version(model.version))
