@@ -14,9 +14,19 @@ import orjson
 
 from profiles.activity import OFFSET_BITS
 from profiles.log_time import LogTime
-from profiles.model import CLUSTERER, PREDICTOR, Adopted, AdoptedModel, AdoptedPredictor, read_adopted
+from profiles.model import (
+    CLUSTERER,
+    PREDICTOR,
+    SENTIMENT,
+    Adopted,
+    AdoptedModel,
+    AdoptedPredictor,
+    AdoptedSentiment,
+    read_adopted,
+)
 from profiles.population import Population
 from profiles.price_levels import PriceLevels
+from profiles.priors import PRIORS, AdoptedPriors
 from profiles.segments.rules import RULES, RuleSet, starter
 
 CURSOR_KEY = b"\x00cursor"
@@ -51,6 +61,18 @@ class Cursor:
         """The predictor in force."""
         found = self.adopted.get(PREDICTOR)
         return found if isinstance(found, AdoptedPredictor) else None
+
+    @property
+    def sentiment(self) -> AdoptedSentiment | None:
+        """The model of sentiment in force."""
+        found = self.adopted.get(SENTIMENT)
+        return found if isinstance(found, AdoptedSentiment) else None
+
+    @property
+    def priors(self) -> AdoptedPriors | None:
+        """What is expected of newcomers."""
+        found = self.adopted.get(PRIORS)
+        return found if isinstance(found, AdoptedPriors) else None
 
     @property
     def rules(self) -> RuleSet:

@@ -18,6 +18,7 @@ from profiles.anomalies.sessions import SESSION
 from profiles.cards import NO_CARDS
 from profiles.cold import ColdStore
 from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
+from profiles.entries import ENTERED
 from profiles.model import NO_MODEL
 from profiles.names import Names
 from profiles.notes import ANOMALY, NOTE
@@ -102,7 +103,8 @@ class Fold:
             pairs=np.zeros(max(PAIRS_PER_NOTE * notes, MOST_PAIRS), PAIR),
             labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
             sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
-            filled=np.zeros(4, np.int64),
+            entered=np.zeros(notes, ENTERED),
+            filled=np.zeros(5, np.int64),
         )
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
@@ -184,7 +186,7 @@ class Fold:
             cards=self.cursor.predictor.cards if self.cursor.predictor else NO_CARDS,
             alarms=alarms_of(self.cursor.adopted.get(ALARMS)),
             price_levels=self.cursor.price_levels.table,
-            sentiment=NO_SENTIMENT,
+            sentiment=self.cursor.sentiment.weights if self.cursor.sentiment else NO_SENTIMENT,
             tags=self.cursor.rules.tags,
         )
 
@@ -221,6 +223,7 @@ class Fold:
         times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
         outcome.examples += lessons.places(self._found, learnt, profiles, times, offsets, self.names, self.partition)
         outcome.examples += lessons.outcomes(self._found, profiles, offsets, self.partition)
+        outcome.examples += lessons.entries(self._found, profiles, times, offsets, self.names, self.partition)
         outcome.examples += lessons.sessions(self._found, profiles, offsets, self.partition)
 
     def _vocabulary(self) -> Vocabulary:

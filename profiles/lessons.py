@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from models.learners.kind import Kind
 from profiles.activity import Action
@@ -69,6 +70,21 @@ def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     rows["event_time_ms"], rows["score"] = ended["time_ms"], ended["numbers"]
     rows["day"] = np.clip(ended["time_ms"] // DAY_MS, 0, None)
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
+
+
+def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, names: Names, part: int) -> Lessons:
+    """What newcomers became who are known now."""
+    entered = found.entered[: found.filled[4]]
+    if not len(entered):
+        return []
+    events = entered["event"]
+    rows = blank_examples(Kind.ENTRY, len(entered), entered["share"].shape[1], part)
+    rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
+    for field in ("entry", "cluster", "bought", "order", "share"):
+        rows[field] = entered[field]
+    topics = [[names.name(topic)[-LONGEST_NAME:] for topic in row if topic] for row in entered["topic"].tolist()]
+    texts = [orjson.dumps(row).decode() for row in topics]
+    return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 
 
 def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Lessons:

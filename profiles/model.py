@@ -11,6 +11,7 @@ from models.clusterers.adoption import read_clusters
 from models.learners.scorecard import Scorecards
 from profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 from profiles.cards import Cards, cards_of
+from profiles.priors import PRIORS, AdoptedPriors
 from profiles.segments.rules import RULES, RuleSet
 
 
@@ -68,10 +69,34 @@ class AdoptedPredictor:
         return cls(scorecards.label, cards_of(scorecards), record)
 
 
-CLUSTERER, PREDICTOR = "clusterer", "predictor"
+@dataclass(frozen=True, slots=True)
+class AdoptedSentiment:
+    """What the words of reviews are judged by."""
+
+    label: str
+    """Name and version as facts write them, such as stars@12."""
+    weights: npt.NDArray[np.float64]
+    """(dims + 1,), the intercept last."""
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedSentiment":
+        """Read an adoption. ValueError where it has no numbers."""
+        try:
+            weights = np.array(record["weights"], dtype=float)
+            label = f"{record['name']}@{record['version']}"
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not an adopted sentiment: {error!r}; see models.learners.sentiment") from error
+        return cls(label, weights.reshape(-1), record)
+
+
+CLUSTERER, PREDICTOR, SENTIMENT = "clusterer", "predictor", "sentiment"
 READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
     PREDICTOR: AdoptedPredictor.from_record,
+    SENTIMENT: AdoptedSentiment.from_record,
+    PRIORS: AdoptedPriors.from_record,
     ALARMS: AdoptedAlarms.from_record,
     RULES: RuleSet.from_record,
 }

@@ -151,12 +151,12 @@ class Policy:
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
 
     alarm_enter: tuple[float, ...] = setting(
-        (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 7.0, 1.0),
+        (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 3.5, 1.0),
         "Scores at which anomalies are raised while no alert budget is learnt: velocity (log2 of rates), spend and "
-        "interest drift (deviations), bot-like, identity, payment, dormant, outlier; rule.",
+        "interest drift (deviations), bot-like, identity, payment, dormant, outlier (which only votes); rule.",
     )
     alarm_exit: tuple[float, ...] = setting(
-        (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 4.0, 0.25), "Scores below which they are cleared, in the same order."
+        (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 2.0, 0.25), "Scores below which they are cleared, in the same order."
     )
     alarm_half_lives_s: tuple[float, ...] = setting(
         (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 3600.0),

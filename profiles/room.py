@@ -17,4 +17,5 @@ def has_room(found: Findings) -> bool:
         and pairs + MOST_PAIRS <= len(found.pairs)
         and labelled + MOST_LABELLED <= len(found.labelled)
         and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
+        and found.filled[4] < len(found.entered)
     )

@@ -16,6 +16,7 @@ from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
 from profiles.outlook import chances
 from profiles.policy import Policy
+from profiles.priors import AdoptedPriors, prior_of
 from profiles.quality import qualities
 from profiles.row import ANOMALIES, RECENT, SCALES, Rows
 from profiles.segments.rules import RuleSet, starter
@@ -56,11 +57,12 @@ def snapshot(
     currency: str,
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
+    priors: AdoptedPriors | None = None,
     segments: RuleSet | None = None,
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, segments)[0]
+    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, priors, segments)[0]
 
 
 def snapshots(
@@ -72,6 +74,7 @@ def snapshots(
     currency: str,
     embedder: str | None = None,
     predictor: AdoptedPredictor | None = None,
+    priors: AdoptedPriors | None = None,
     segments: RuleSet | None = None,
 ) -> list[ProfileSnapshot]:
     """Many profiles, each decayed to its newest event, in the order of `rows` (n,).
@@ -111,8 +114,8 @@ def snapshots(
             traits=traits_of(columns, at, names, policy),
             declared=declared_of(columns, at, names),
             quality=quality[at],
-            prior=None,
-            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_s"][at]),
+            prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
+            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
             said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
             policy=policy.digest,
@@ -204,9 +207,13 @@ def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
     ]
 
 
-def _anomalies(scores: list[float], since_s: list[int]) -> list[OpenAnomaly]:
-    alarms = zip(ANOMALIES, scores, since_s, strict=True)
-    return [OpenAnomaly(kind, round(score, 3), rfc3339(at_s * 1000)) for kind, score, at_s in alarms if at_s]
+def _anomalies(scores: list[float], severities: list[int], since_s: list[int]) -> list[OpenAnomaly]:
+    alarms = zip(ANOMALIES, scores, severities, since_s, strict=True)
+    return [
+        OpenAnomaly(kind, round(score, 3), severity, rfc3339(at_s * 1000))
+        for kind, score, severity, at_s in alarms
+        if at_s
+    ]
 
 
 def _unit_vectors(means: npt.NDArray[np.int16]) -> list[list[bytes]]:

@@ -155,6 +155,9 @@ class OpenAnomaly(msgspec.Struct, frozen=True):
 
     kind: str
     score: float
+    """The largest since it was raised."""
+    severity: int
+    """As last said, 0 to 100."""
     since: str
 
 

@@ -48,8 +48,8 @@ def update_spend(
 def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spread: float) -> tuple[float, float]:
     """Robust z of log2(order): location and spread of the shopper, shrunk to the population's while orders are few.
 
-    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. While an
-    anomaly is open nothing is learnt. Orders without an amount, which nothing was learnt from, are not counted as long
+    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. Nothing
+    is learnt while an anomaly is open. Orders without an amount, which nothing was learnt from, are not counted as long
     as they are the only ones.
     """
     size, prior = log2(total), rules.spend_prior_orders

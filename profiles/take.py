@@ -8,6 +8,7 @@ from profiles.anomalies.dormant import slept
 from profiles.behaviour import is_duplicate, update_behaviour
 from profiles.changes import detect_changes, rest_from_saying
 from profiles.compiled import compiled
+from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
 from profiles.notes import EARLIER
@@ -69,9 +70,11 @@ def take_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before = found.filled[0]
+        before, entered = found.filled[0], found.filled[4]
         tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
         claim(found, before, told, sessions, at)
+        if found.filled[4] > entered:
+            found.entered[entered].event = at
         for note in range(before, found.filled[0]):
             found.notes[note].at_ms = 0
             found.notes[note].weight = rules.action_weights[event.action]
@@ -94,6 +97,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
+    note_entry(row, found)
     rest_from_saying(row, event, pause_ms, rules)
     count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)

@@ -49,5 +49,7 @@ class Findings(NamedTuple):
     """Predictions whose outcome is known now, see `labelled`."""
     sessions: npt.NDArray[np.void]
     """Sessions that have ended, see `anomalies.sessions`."""
+    entered: npt.NDArray[np.void]
+    """Shoppers who are newcomers no more, see `entries`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs, labelled examples and sessions there are (4,)."""
+    """How many notes, pairs, labelled examples, sessions and newcomers no more there are (5,)."""

@@ -128,13 +128,15 @@ class Wiring:
     def learn(self) -> Stage:
         """Learn from all profiles."""
         from streams.learn.courses import make_courses
+        from streams.learn.news import ModelNews
         from streams.learn.stage import LearnStage
 
         settings = self._settings
         return LearnStage(
             settings.app_id,
-            make_courses(settings.learn),
+            make_courses(settings.learn, settings.profile.policy.dims),
             self.read_latest,
+            news=ModelNews(self._topics.model_events, settings.app_id, _now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
         )

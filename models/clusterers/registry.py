@@ -6,8 +6,13 @@ from typing import Any
 from models.clusterers.dbstream import DBStream
 from models.clusterers.kmeans import KMeans
 from models.clusterers.port import Clusterer
+from models.clusterers.streamkmeans import StreamKMeans
 
-CLUSTERERS: Mapping[str, Callable[..., Clusterer]] = {KMeans.name: KMeans, DBStream.name: DBStream}
+CLUSTERERS: Mapping[str, Callable[..., Clusterer]] = {
+    KMeans.name: KMeans,
+    DBStream.name: DBStream,
+    StreamKMeans.name: StreamKMeans,
+}
 """Every clusterer that can be configured; the contract tests run over all of them."""
 
 

@@ -114,7 +114,7 @@ class Drift:
 
     >>> drift = Drift()
     >>> [found for found in (drift.add(float(at >= 1000)) for at in range(2000)) if found]
-    [(0.0, 1.0)]
+    [(0.0225, 0.4286)]
     """
 
     LASTS = 500

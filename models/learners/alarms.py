@@ -1,12 +1,13 @@
 """The learner of alarms: what each voter's score is worth, and from where on the alert budget lets one be raised.
 
 A session gives the largest score of every voter. Their decayed histograms give knots: for each level the least score
-that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the combination
-of all voters; its threshold is where as many usual sessions lie above as the budget allows.
+that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the
+combination of all voters; its threshold is where as many usual sessions lie above as the budget allows.
 
 Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
-the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every version,
-since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot bear.
+the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every
+version, since what lay above it had been left out of the next. No evidence is given that the number of sessions cannot
+bear.
 """
 
 from base64 import b64decode, b64encode
@@ -25,8 +26,10 @@ Floats = npt.NDArray[np.float64]
 
 PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
 LEAST_TENFOLD, MOST = 1.0, 8.0
-LEAST, SURE = 1.0, 4.0
-"""Combined evidence of at least this is always raised: the budget never holds back what is beyond doubt."""
+LEAST = 1.0
+"""Floor of the threshold."""
+SAFETY = 0.75
+"""Share of the budget that the threshold is set for: the sessions to come are other ones than those it was set by."""
 BEYOND = 0.5
 """Evidence may go beyond log10 of the sessions by this much."""
 USUAL, RAISED, OTHER, FIRST = 0, 1, 2, 4
@@ -76,7 +79,13 @@ class AlarmLearner:
         voters = len(weights)
         self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
         self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
-        self._parameters = {"weights": list(weights), "inputs": inputs, "memory": memory, "recent": recent, "trees": trees}
+        self._parameters = {
+            "weights": list(weights),
+            "inputs": inputs,
+            "memory": memory,
+            "recent": recent,
+            "trees": trees,
+        }
         self._counts = np.zeros((voters, BINS))
         self._recent: deque[bytes] = deque(maxlen=recent)
         self._trees = HalfSpace(inputs, trees=trees)
@@ -111,16 +120,23 @@ class AlarmLearner:
         }
 
     def _weigh(self, knots: Floats, most: float) -> tuple[list[float], float]:
-        """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions."""
+        """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions.
+
+        A mean p-value is one itself: at -log10 of the share of sessions that the budget allows, the budget is kept for
+        sure, and the threshold need not lie above.
+        """
         recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
         bins, kept = recent[:, : self._voters], recent[:, self._voters]
-        worth = np.array([[10.0 ** evidence(at / PER_UNIT, row, most) for at in range(BINS)] for row in knots])
+        scores = [0.0, *((at + 0.5) / PER_UNIT for at in range(1, BINS))]
+        worth = np.array([[10.0 ** evidence(score, row, most) for score in scores] for row in knots])
         combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
-        sure = np.count_nonzero(raised & (combined >= SURE))
-        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < SURE))])
-        return _knots(counted, PER_TENFOLD), _threshold(counted, allowed - max(sure - allowed, 0.0))
+        sure = max(log10(len(recent) / max(allowed, 1e-9)), LEAST)
+        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < sure))])
+        beyond = np.count_nonzero(raised & (combined >= sure))
+        threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
+        return _knots(counted, PER_TENFOLD), min(threshold, sure)
 
     def news(self) -> list[dict[str, Any]]:
         """Nothing."""
@@ -131,7 +147,7 @@ class AlarmLearner:
         return {
             "name": self.name,
             "parameters": self._parameters,
-            "counts": [{str(at): row[at] for at in np.flatnonzero(row).tolist()} for row in self._counts],
+            "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
             "recent": b64encode(b"".join(self._recent)).decode("ascii"),
             "trees": self._trees.snapshot(),
         }
@@ -179,12 +195,12 @@ def _knots(counts: Floats, per_unit: int) -> list[float]:
 
 
 def _threshold(counts: Floats, allowed: float) -> float:
-    """The least combined evidence that at most so many sessions reach; between LEAST and SURE.
+    """The least combined evidence, from LEAST on, that at most so many sessions reach.
 
     In a gap of the histogram all places keep the budget alike: the lowest finds most.
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
-    return float(min(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST), SURE))
+    return float(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST))
 
 
 def evidence(score: float, knots: Floats, most: float) -> float:

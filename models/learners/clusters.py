@@ -1,16 +1,31 @@
 """The learner of clusters: any clusterer, with names for its clusters out of their members' topics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from models.assign import nearest
 from models.clusterers.adoption import write_clusters
-from models.clusterers.port import Clusterer, State
+from models.clusterers.evolution import evolution
+from models.clusterers.port import Clusterer, Points, State
+from models.fixed_point import ONE
+from models.learners.adwin import Drift
 from models.learners.kind import Kind
 
 MakeClusterer = Callable[[int], Clusterer]
 """A new clusterer whose ids begin at the given number."""
+
+LOOK_EVERY = 50
+"""Examples between two looks at the clusters."""
+RECENT = 200
+"""Last examples, by whose moves a cluster's fate is told."""
+TOPICS = 8
+"""Topics counted per cluster."""
+KEEP = 0.99
+"""What is left of a topic's weight after the next member."""
+LEAST_NAME_SHARE = 0.25
+"""A topic names a cluster if it draws this share of its members."""
 
 
 class ClusterLearner:
@@ -30,6 +45,12 @@ class ClusterLearner:
     def __init__(self, make: MakeClusterer, first_id: int = 0) -> None:
         self._make = make
         self._clusterer = make(first_id)
+        self._seen = self._clusterer.centres()
+        self._learnt = 0
+        self._recent: list[list[int]] = []
+        self._topics: dict[int, dict[str, float]] = {}
+        self._drift = Drift()
+        self._news: list[dict[str, Any]] = []
 
     @property
     def name(self) -> str:
@@ -43,20 +64,62 @@ class ClusterLearner:
 
     def learn(self, x: np.void, text: str) -> None:
         """Learn a place, `vector`, and that `text` is what draws a shopper there."""
-        self._clusterer.learn(x["vector"])
+        vector = x["vector"]
+        self._clusterer.learn(vector)
+        self._recent = [*self._recent[-RECENT + 1 :], vector.tolist()]
+        self._learnt += 1
+        if self._learnt % LOOK_EVERY == 0:
+            self._look()
+        ids, centres = self._seen
+        if len(ids):
+            self._count(vector, text, centres)
+
+    def _look(self) -> None:
+        """Take the clusters as they are now, and tell what became of those before."""
+        before, self._seen = self._seen, self._clusterer.centres()
+        if told := evolution(before, self._seen, np.array(self._recent, dtype=np.int16)):
+            self._news.append({"type": "ClustersChanged", **told})
+        alive = set(self._seen[0].tolist())
+        self._topics = {one: topics for one, topics in self._topics.items() if one in alive}
+
+    def _count(self, vector: Points, text: str, centres: Points) -> None:
+        """Count the topic for the nearest cluster, and watch how far off its centre is."""
+        at = int(nearest(vector[None, :], centres)[0][0])
+        off = float(np.linalg.norm((vector.astype(np.float64) - centres[at]) / ONE))
+        if found := self._drift.add(off):
+            told = {"of": "distance to the nearest centre", "before": found[0], "after": found[1]}
+            self._news.append({"type": "DriftFound", **told})
+        if text:
+            topics = self._topics.setdefault(int(self._seen[0][at]), {})
+            for topic in topics:
+                topics[topic] *= KEEP
+            topics[text] = topics.get(text, 0.0) + 1.0
+            if len(topics) > TOPICS:
+                del topics[min(topics, key=lambda topic: (topics[topic], topic))]
 
     def adoption(self) -> dict[str, Any] | None:
         """Ids, centres and names; None during a warm-up."""
         ids, centres = self._clusterer.centres()
-        return write_clusters(ids, centres, {}) if len(ids) else None
+        names = {one: name for one, topics in self._topics.items() if (name := name_of(topics))}
+        return write_clusters(ids, centres, names) if len(ids) else None
 
     def news(self) -> list[dict[str, Any]]:
-        """Nothing."""
-        return []
+        """What became of clusters, and that places lie further from them than they did."""
+        told, self._news = self._news, []
+        return told
 
     def snapshot(self) -> dict[str, Any]:
-        """The clusterer's state, and the least id that was never given."""
-        return {"next_id": self._clusterer.next_id, "clusterer": self._clusterer.snapshot()}
+        """The clusterer's state, the least id that was never given, and what is known of its clusters."""
+        ids, centres = self._seen
+        return {
+            "next_id": self._clusterer.next_id,
+            "clusterer": self._clusterer.snapshot(),
+            "learnt": self._learnt,
+            "seen": [ids.tolist(), centres.tolist()],
+            "recent": list(self._recent),
+            "topics": [[one, list(map(list, topics.items()))] for one, topics in self._topics.items()],
+            "drift": self._drift.snapshot(),
+        }
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; a clusterer that does not fit it goes on with the ids alone."""
@@ -64,3 +127,20 @@ class ClusterLearner:
         going_on = self._make(0)
         going_on.restore(state["clusterer"])
         self._clusterer = going_on
+        ids, centres = state["seen"]
+        self._seen = np.array(ids, np.int64), np.array(centres, np.int16).reshape(-1, self.dims)
+        self._learnt, self._recent = state["learnt"], list(state["recent"])
+        self._topics = {one: dict(map(tuple, topics)) for one, topics in state["topics"]}
+        self._drift.restore(state["drift"])
+
+
+def name_of(topics: Mapping[str, float]) -> str | None:
+    """What to call a cluster whose members have these topics: the largest, and the next if it is half as large.
+
+    >>> name_of({"home/kitchen": 6.0, "garden": 4.0, "toys": 1.0}), name_of({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1})
+    ('home/kitchen and garden', None)
+    """
+    total, ranked = sum(topics.values()), sorted(topics, key=lambda topic: (-topics[topic], topic))
+    if not ranked or topics[ranked[0]] < LEAST_NAME_SHARE * total:
+        return None
+    return " and ".join(topic for topic in ranked[:2] if topics[topic] >= 0.5 * topics[ranked[0]])

@@ -34,7 +34,11 @@ class AdoptedAlarms:
             label, version = f"{record['name']}@{record['version']}", int(record["version"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"not adopted alarms: {error!r}; see models.learners.alarms for their fields") from error
-        if knots.shape != (VOTERS + 1, LEVELS) or not np.isfinite(knots).all() or not np.isfinite((threshold, most)).all():
+        if (
+            knots.shape != (VOTERS + 1, LEVELS)
+            or not np.isfinite(knots).all()
+            or not np.isfinite((threshold, most)).all()
+        ):
             raise ValueError(
                 f"adopted alarms with knots of shape {knots.shape} and threshold {threshold}: expected finite numbers, "
                 f"{(VOTERS + 1, LEVELS)}; use a worker and a learner of the same version"

@@ -1,14 +1,14 @@
 """The decision: when an anomaly is raised, said again because it grew worse, and cleared.
 
-A voter's score decides, never the vote alone: once raised, the score is held, and decays with the kind's half-life until
-it falls below the exit threshold. That moment is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever
-the news of it arrives. A new score above the held one puts it off. After that the kind rests for the cool-down.
+Once raised, a score is held, and decays with the kind's half-life until it falls below the exit threshold. That moment
+is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
+held one puts it off. After that the kind rests for the cool-down.
 """
 
 import numpy as np
 
 from profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
-from profiles.anomalies.kinds import RULE
+from profiles.anomalies.kinds import OUTLIER, RULE
 from profiles.compiled import compiled
 from profiles.exact import log2
 from profiles.moment import epoch_s
@@ -27,25 +27,25 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
     """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
 
     Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
-    the anomaly its kind. Until then each voter has a fixed threshold.
+    the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
+    trees. Until then each voter has a fixed threshold.
     """
     if len(alarms.knots) == 0:
-        for kind in range(VOTERS):
+        for kind in range(OUTLIER):
             severity = AT_THRESHOLD * scores[kind] / rules.alarm_enter[kind]
             may_open = scores[kind] >= rules.alarm_enter[kind]
             count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, notes, count)
         return count
-    evidence, lead = np.zeros(VOTERS), 0
+    evidence, lead = np.zeros(VOTERS), -1
     for kind in range(VOTERS):
         evidence[kind] = evidence_of(scores[kind], alarms.knots[kind], alarms.most)
-        lead = kind if evidence[kind] > evidence[lead] else lead
+        fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.alarm_enter[kind] + rules.alarm_exit[kind])
+        lead = kind if fit and (lead < 0 or evidence[kind] > evidence[lead]) else lead
     together = combine(evidence)
     measured = evidence_of(together, alarms.knots[COMBINED], alarms.most)
-    for kind in range(VOTERS):
-        own = max(evidence[kind], together) if kind == lead else evidence[kind]
-        severity = AT_THRESHOLD + PER_TENFOLD * (own - alarms.threshold)
-        floor = 0.5 * (rules.alarm_enter[kind] + rules.alarm_exit[kind])
-        may_open = kind == lead and together >= alarms.threshold and scores[kind] >= floor
+    for kind in range(OUTLIER):
+        severity = AT_THRESHOLD + PER_TENFOLD * (together - alarms.threshold) if kind == lead else 0.0
+        may_open = kind == lead and together >= alarms.threshold
         count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, notes, count)
     return count
 

@@ -61,13 +61,15 @@ def detect_anomalies(
 ) -> int:
     """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
 
-    `asleep` is what `dormant.slept` said before the pause was learnt, `usual_order` log2 of what was usual before an order.
+    `asleep` is what `dormant.slept` said before the pause was learnt, `usual_order` log2 of what was usual before an
+    order.
     """
     if row.events == 1:
         row.drift_usual, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
     begin_session(row, asleep, found)
     distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
-    _vote(row, event, distance, vote_spend(event, spend_z, usual_order), rules, alarms, scores)
+    spend = vote_spend(event, spend_z, usual_order)
+    _vote(row, event, distance, spend, rules, alarms, scores)
     count = decide(row, scores, rules, alarms, found.notes, count)
     count = _judge_rules(row, scores[VELOCITY], rules, alarms, found, count)
     for at in range(first, count):
@@ -79,6 +81,7 @@ def detect_anomalies(
 
 @compiled
 def _vote(row: Row, event: Row, distance: float, spend: float, rules: Rules, alarms: Alarms, scores: Floats) -> None:
+    """Write the scores (VOTERS,), and keep the largest of the session."""
     scores[VELOCITY] = vote_velocity(row, rules)
     scores[SPEND] = spend
     scores[DRIFT] = vote_drift(row, distance, rules)
@@ -126,7 +129,7 @@ def _write_signals(
         to[0], to[1], to[2] = distance_from_earlier(row), new_share(row, 1.0), row.drift_usual
     elif kind == BOT:
         to[0], to[1], to[2] = row.pages, exp2(row.pace[0]) / 1000.0, row.pace[1]
-    elif kind == IDENTITY or kind == DORMANT:
+    elif kind in (IDENTITY, DORMANT):
         new = new_places(row, rules)
         to[0], to[1], to[2] = (new & NEW_DEVICE) != 0, (new & NEW_NETWORK) != 0, (new & NEW_COUNTRY) != 0
         to[3] = new_share(row, 1.0)

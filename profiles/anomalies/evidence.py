@@ -1,9 +1,9 @@
 """Evidence: what a score is worth, as -log10 of the share of usual sessions that reach it (its p-value).
 
 Each voter has knots: for every level, the least score that only 10^-level of usual sessions reach at some moment. The
-voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019), which like the Cauchy combination (Liu and
-Xie, JASA 2020) bears any dependence between them, and needs no tangent. What comes out has knots of its own, so the
-p-value that is said is measured, and does not hang on the voters' independence.
+voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019), which like the Cauchy combination
+(Liu and Xie, JASA 2020) bears any dependence between them, and needs no tangent. What comes out has knots of its own,
+so the p-value that is said is measured, and does not hang on the voters' independence.
 """
 
 from typing import NamedTuple
@@ -81,7 +81,8 @@ def combine(evidence: Floats) -> float:
     total = 0.0
     for at in range(VOTERS):
         total += WEIGHTS[at] * exp2(evidence[at] * LOG2_OF_10)
-    return log2(total) / LOG2_OF_10
+    combined: float = log2(total) / LOG2_OF_10
+    return combined
 
 
 @compiled

@@ -87,7 +87,10 @@ def _byte(share: float) -> int:
 
 @compiled
 def _unusual_hour(row: Row, event: Row) -> float:
-    """1 - the share of activity at this hour and the two beside it, of twice that at random; 0 while little is known."""
+    """How far activity at this hour and the two beside it falls short of a quarter of all, 0 to 1.
+
+    0 while little is known.
+    """
     if row.hours_mass < 20.0:
         return 0.0
     hour, share = int(event.event_time_ms // HOUR_MS % 24), 0.0

@@ -104,7 +104,8 @@ class ItemFold:
 
     def _see(self, seen: Sighting, outcome: ItemOutcome) -> None:
         """Keep a sighting unless a later one is known."""
-        row = self.rows[int(self._places_of([seen.item])[0])]
+        place = int(self._places_of([seen.item])[0])  # first: it may put a larger array in the place of `rows`
+        row = self.rows[place]
         if seen.time_ms >= row["seen_ms"]:
             row["seen_ms"] = seen.time_ms
             self._seen[seen.item] = seen

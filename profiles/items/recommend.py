@@ -95,7 +95,8 @@ def _near_slots(slots: Sequence[Mapping[str, Any]], shelf: Shelf) -> tuple[Float
 
 def _with_recent(recent: Sequence[Mapping[str, Any]], shelf: Shelf) -> tuple[Floats, dict[int, int]]:
     """How much each item (n,) goes with the last ones, the most being 1; and with which of them most."""
-    score, strongest, because = np.zeros(len(shelf), np.float32), np.zeros(len(shelf), np.float32), {}
+    score, strongest = np.zeros(len(shelf), np.float32), np.zeros(len(shelf), np.float32)
+    because: dict[int, int] = {}
     say = 1.0
     for at, action in enumerate(_items_once(recent)):
         others, shares = shelf.together(recent[action]["item"])

@@ -74,4 +74,5 @@ def _unit_rows(vectors: list[str]) -> Floats:
 def unit(rows: Floats) -> Floats:
     """Rows (n, d) divided by their lengths; zeros stay zeros."""
     lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    units: Floats = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return units

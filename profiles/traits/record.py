@@ -122,9 +122,23 @@ class Quality(msgspec.Struct, frozen=True):
     confidence: float
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """A topic that shoppers who began alike came to like."""
+
+    topic: str
+    share: float
+
+
 class Prior(msgspec.Struct, frozen=True):
     """What a newcomer's profile was filled up with: nothing of it was seen of the shopper themself."""
 
     of: str = msgspec.field(name="from")
     """Whom it was taken from, such as cluster:7 or entry:home/kitchen."""
     confidence: float
+    """n / (n + k) by how many they were, less the more the shopper has done themself."""
+    interests: list[Expected]
+    buys: float
+    """Share of them who had ordered by the time that they were known."""
+    order: float | None
+    """What they usually spent on an order, major units."""
+    model: str

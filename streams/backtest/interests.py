@@ -7,7 +7,7 @@ import numpy as np
 
 from profiles.activity import digest32
 from profiles.row import SCALES
-from streams.backtest.scores import mean, overlap
+from streams.backtest.scores import Scores, mean, overlap
 from streams.ingest.categories import category_path
 from streams.traffic.truth import Truth
 
@@ -32,7 +32,7 @@ def interests_found(profiles: Iterable[tuple[np.void, Truth]], now_ms: int) -> d
     return {"shoppers": len(pairs), **{path: _scores(path, pairs) for path in (*SCALES, "slots")}}
 
 
-def _scores(path: str, pairs: list[tuple[dict[str, set[int]], set[int]]]) -> dict[str, float]:
+def _scores(path: str, pairs: list[tuple[dict[str, set[int]], set[int]]]) -> Scores:
     found = [overlap(said[path], true) for said, true in pairs]
     return {
         "precision": mean([precision for precision, _ in found]),

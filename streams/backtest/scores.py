@@ -10,6 +10,10 @@ from scipy.stats import rankdata
 Numbers = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.bool_]
 
 
+Scores = dict[str, float | None]
+"""Figures by name; None where there is nothing to measure."""
+
+
 def roc_auc(labels: Numbers, scores: Numbers) -> float:
     """Odds that a positive scores above a negative, ties counted half (Mann-Whitney); NaN without both.
 
@@ -59,12 +63,12 @@ def calibration_error(labels: Numbers, chances: Numbers, bins: int = 10) -> floa
     return float(np.abs(gaps).sum() / len(chance))
 
 
-def ranking(labels: Numbers, scores: Numbers) -> dict[str, float]:
+def ranking(labels: Numbers, scores: Numbers) -> Scores:
     """What can be said of scores that are no chances."""
     return {"auc": rounded(roc_auc(labels, scores)), "average_precision": rounded(average_precision(labels, scores))}
 
 
-def forecast(labels: Numbers, chances: Numbers) -> dict[str, float]:
+def forecast(labels: Numbers, chances: Numbers) -> Scores:
     """What can be said of chances."""
     return ranking(labels, chances) | {
         "log_loss": rounded(log_loss(labels, chances)),
@@ -82,12 +86,12 @@ def overlap(said: Collection[int], true: Collection[int]) -> tuple[float, float]
     return both / len(said) if said else math.nan, both / len(true) if true else math.nan
 
 
-def mean(values: Sequence[float]) -> float:
-    """The mean of those that are numbers; NaN if none is."""
+def mean(values: Sequence[float]) -> float | None:
+    """The mean of those that are numbers; None if none is."""
     known = [value for value in values if not math.isnan(value)]
-    return rounded(sum(known) / len(known)) if known else math.nan
+    return rounded(sum(known) / len(known)) if known else None
 
 
-def rounded(value: float) -> float:
-    """Four digits after the point are more than any of these figures is worth."""
-    return round(value, 4)
+def rounded(value: float) -> float | None:
+    """Four digits after the point are more than any of these figures is worth; None for what is no number."""
+    return None if math.isnan(value) else round(value, 4)

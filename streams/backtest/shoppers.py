@@ -29,6 +29,8 @@ class Shopper:
     """0 for never."""
     session: int = 0
     order_times_ms: list[int] = field(default_factory=list)
+    days: set[int] = field(default_factory=set)
+    """Days since 1970 on which something was done."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class Shoppers:
         if session != shopper.session:
             shopper.session, shopper.sessions = session, shopper.sessions + 1
         shopper.events += 1
+        shopper.days.add(time_ms // DAY_MS)
         shopper.seen_ms = max(shopper.seen_ms, time_ms)
         if action == Action.PURCHASE:
             shopper.orders, shopper.ordered_ms = shopper.orders + 1, time_ms

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, takewhile
 from typing import Any
 
@@ -18,6 +19,7 @@ from streams.backtest.memory_log import MemoryRecord
 from streams.backtest.parts import KEY, OfflineWiring
 from streams.backtest.planted import Planted, noting
 from streams.backtest.shoppers import DAY_MS, Shoppers, prospects
+from streams.backtest.trouble import Alert, trouble_found
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
@@ -31,16 +33,22 @@ class Facts:
     """What the evaluation needs of everything that the engine hands out."""
 
     anomalies_topic: str
-    anomalies: list[AnomalyChanged] = field(default_factory=list)
+    anomalies: int = 0
+    alerts: list[Alert] = field(default_factory=list)
     _decoder: msgspec.json.Decoder[AnomalyChanged] = field(default_factory=lambda: msgspec.json.Decoder(AnomalyChanged))
 
     def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
         if topic == self.anomalies_topic:
-            self.anomalies += [self._decoder.decode(record.value or b"") for record in records]
+            self.anomalies += len(records)
+            self.alerts += [
+                Alert(record.key or b"", one.kind, _time_ms(record), one.severity + one.score / 1e6)
+                for record in records
+                if (one := self._decoder.decode(record.value or b"")).state == "raised"
+            ]
 
 
 class SimulatedShop:
-    """One run: half of the time, then the question who will buy and who has left, then the rest."""
+    """One run: up to a week before the end, then the question who will buy and who has left, then the rest."""
 
     def __init__(self, wiring: OfflineWiring, users: int, days: float, seed: int) -> None:
         if days <= 0:
@@ -55,15 +63,15 @@ class SimulatedShop:
 
     async def run(self, progress: Progress) -> dict[str, Any]:
         """Everything, and then the figures."""
-        half_ms = (self.shop.start_ms + self.end_ms) // 2
+        asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched(progress)
         async with Engine(self._wiring, output=self.facts, observer=self.shoppers) as engine:
-            first = _Until(events, half_ms)
+            first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
-            asked = prospects(self.shoppers, _chances(engine), half_ms)
+            asked = prospects(self.shoppers, _chances(engine), asked_ms)
             await engine.run(of_shop(chain(first.left, events)))
             await engine.wait_until(self.end_ms)
-            return self._figures(engine, asked, half_ms)
+            return self._figures(engine, asked, asked_ms)
 
     def _watched(self, progress: Progress) -> Iterator[SimEvent]:
         """The shop's events until it closes."""
@@ -74,11 +82,12 @@ class SimulatedShop:
                 progress((event.event_time_ms - self.shop.start_ms) / length)
             yield event
 
-    def _figures(self, engine: Engine, asked: Sequence[Any], half_ms: int) -> dict[str, Any]:
+    def _figures(self, engine: Engine, asked: Sequence[Any], asked_ms: int) -> dict[str, Any]:
         truths = {self.profile_id(truth.name): truth for truth in self.shop.truths().values()}
         asked = [one for one in asked if one.key in truths]
         bought = {digest64(visit.session_id): visit.purchase for one in truths.values() for visit in one.visits}
         visits = [one for one in self.shoppers.visits if one.session in bought]
+        trouble = [(self.profile_id(one.user), one) for one in self.planted.values()]
         table = engine.partitions[0].fold.table
         rows = [(table.row(key), truth) for key, truth in truths.items() if key in self.shoppers.known]
         return {
@@ -87,12 +96,13 @@ class SimulatedShop:
                 "activities": engine.counters.applied,
                 "changes": engine.counters.changes,
                 "changes_per_activity": round(engine.counters.changes / max(1, engine.counters.applied), 4),
-                "anomaly_facts": len(self.facts.anomalies),
+                "anomaly_facts": self.facts.anomalies,
             },
+            "anomalies": trouble_found(trouble, self.facts.alerts, self.shoppers),
             "interests": interests_found(rows, self.end_ms),
             "intent": outlook.intent(visits),
-            "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, half_ms),
-            "churn": outlook.churn(asked, [truths[one.key].churned_ms for one in asked], half_ms),
+            "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, asked_ms),
+            "churn": outlook.churn(asked, [truths[one.key].churned_ms for one in asked], asked_ms),
         }
 
     def profile_id(self, name: str) -> bytes:
@@ -114,6 +124,12 @@ class _Until(Iterator[SimEvent]):
             return event
         self.left.append(event)
         raise StopIteration
+
+
+def _time_ms(record: MemoryRecord) -> int:
+    """The event time of a fact."""
+    said = next(value for name, value in record.headers if name == "ce_time")
+    return round(datetime.fromisoformat(said.decode()).timestamp() * 1000)
 
 
 def _chances(engine: Engine) -> dict[bytes, Sequence[float]]:

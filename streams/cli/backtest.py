@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "liveprofile backtest simulator",
+        "liveprofile backtest simulator --days 28 --seed 8 --json | jq .churn.model",
+    )
+)
 def command() -> None:
     """Run a shop through the very stages of the stream, in one process and without Kafka, and judge what they say.
 
@@ -19,7 +24,8 @@ def command() -> None:
     What is measured, and against what:
       interests     what is said of a shopper's interests, against the categories that the shopper truly likes
       intent        the chance of a purchase, asked before the fourth act of each session
-      purchase, churn   asked of everybody seen within a week, halfway through; then time tells
+      purchase, churn   asked of everybody seen within a week, a week before the end; a model learns neither before
+                    outcomes are known, which takes 7 and 14 days: give it --days 28 or more
       anomalies     trouble that was planted: how much of it is found, how soon, and at how many false alerts
 
     Each chance stands beside the baselines prior rate, recency and frequency. AUC and average precision say how well

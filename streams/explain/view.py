@@ -43,7 +43,8 @@ def case_view(case: Case, events: Found) -> RenderableType:
     """One anomaly: its steps, what counted, and the evidence."""
     last = case.last
     raised = case.steps[0][1]
-    lines: list[RenderableType] = [Text(f"{last.get('kind')}  ", "bold red" if case.is_open else "green")]
+    name = f"{last.get('kind')} {last.get('rule') or ''}".rstrip()
+    lines: list[RenderableType] = [Text(escape(name), "bold red" if case.is_open else "green")]
     lines += [
         Text(f"  {utc(time)}  ", "dim").append(escape(anomaly_sentence(step)), "not dim") for time, step in case.steps
     ]

@@ -7,9 +7,12 @@ from models.clusterers.registry import create
 from models.learners.alarms import AlarmLearner
 from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
-from models.learners.port import Course, Learner, Schedule
+from models.learners.port import Course, Schedule
 from models.learners.predictor import Predictor
+from models.learners.priors import Priors
+from models.learners.sentiment import Sentiment
 from profiles.anomalies.evidence import WEIGHTS
+from profiles.entries import BECOME
 from profiles.fold import EXAMPLE_DIMS
 from profiles.inputs import PAUSE
 from profiles.row import OUTLIER_INPUTS, TASKS
@@ -17,19 +20,30 @@ from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
+REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
+"""Reviews before words are first judged, and between two times: they are rare."""
+ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
+"""Newcomers who became known before there are priors, and between two times."""
 
 
-def make_courses(settings: Learn) -> Callable[[int], Sequence[Course]]:
-    """A maker of new learners, whose clusters' ids begin at the number that it is given."""
-    options = {"clusters": settings.clusters} if settings.clusterer == "kmeans" else {}
+def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]]:
+    """A maker of new learners, whose clusters' ids begin at the number that it is given.
+
+    `dims` are the embedding's dimensions.
+    """
+    options = {"clusters": settings.clusters} if settings.clusterer.endswith("kmeans") else {}
     schedule = Schedule(settings.first_model_after, settings.model_every)
 
     def clusterer(first_id: int) -> Clusterer:
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
     def make(first_id: int) -> Sequence[Course]:
-        learners: list[Learner] = [ClusterLearner(clusterer, first_id), Predictor(TASKS, PAUSE)]
-        alarms = AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget)
-        return [*(Course(learner, schedule) for learner in learners), Course(alarms, ALARM_SCHEDULE)]
+        return [
+            Course(ClusterLearner(clusterer, first_id), schedule),
+            Course(Predictor(TASKS, PAUSE), schedule),
+            Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
+            Course(Sentiment(dims), REVIEW_SCHEDULE),
+            Course(Priors(BECOME), ENTRY_SCHEDULE),
+        ]
 
     return make

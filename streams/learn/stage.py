@@ -1,7 +1,8 @@
 """The learn stage: the learners of the whole shop, whose versions reach the workers through the log.
 
 For every version that is due: the snapshot on `models`, durable; then its adoptions on every partition of `activity`,
-durable; then the examples it covers are acked. So a restart is given again exactly what the newest snapshot lacks.
+and what became known on `model-events`, durable; then the examples it covers are acked. So a restart is given again
+exactly what the newest snapshot lacks.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from models.learners.port import Course
 from models.snapshot import ModelVersion, encode
 from profiles.activity import Kind, control_record, lasting_offset
 from streams.learn.learning import Learning
+from streams.learn.news import ModelNews
 from streams.learn.shelf import number_of, to_clear, trusted
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 
@@ -46,6 +48,8 @@ class LearnStage:
         The learners and when each is due; called with the first id that fresh clusters may have.
     read_topic
         How to read `models` when the partition of examples is given to this process.
+    news
+        Writes what becomes known of the models, such as how good they are; nobody is told without it.
     activity_dims
         Dimensions of the vectors in `activity`, part of the layout of its records.
     keep
@@ -60,6 +64,7 @@ class LearnStage:
         make_courses: MakeCourses,
         read_topic: ReadTopic,
         *,
+        news: ModelNews | None = None,
         activity_dims: int = 128,
         keep: int = 3,
     ) -> None:
@@ -69,7 +74,7 @@ class LearnStage:
         self.topics = (self._examples,)
         self.written_alone = (self._models,)
         self._make_courses, self._read_topic = make_courses, read_topic
-        self._activity_dims, self._keep = activity_dims, keep
+        self._news, self._activity_dims, self._keep = news, activity_dims, keep
         self._outbox: Outbox | None = None
         self._learning: Learning | None = None
         self._kept: set[bytes] = set()
@@ -139,6 +144,7 @@ class LearnStage:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable = newest.covers
             await self._adopt(newest, newest.adopted)
+            await self._tell(newest)
         return self._learning
 
     async def _publish(self, model: ModelVersion) -> None:
@@ -146,6 +152,7 @@ class LearnStage:
         await self._box.send(self._models, 0, [(model.key, encode(model), [])])
         self._kept.add(model.key)
         await self._adopt(model, [one for one in model.adopted if one["version"] == model.version])
+        await self._tell(model)
         self._durable = model.covers
         self._release()
         await self._clear()
@@ -158,6 +165,11 @@ class LearnStage:
         records = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
         for partition in range(self._box.partitions(self._activity) if records else 0):
             await self._box.send(self._activity, partition, records)
+
+    async def _tell(self, model: ModelVersion) -> None:
+        """Say what is new in the model, also again after a restart, under the same ids."""
+        if self._news is not None and model.news:
+            await self._box.send(self._news.topic, 0, self._news.items(model))
 
     async def _clear(self) -> None:
         """Tombstones for all but the newest versions."""

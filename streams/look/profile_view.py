@@ -12,6 +12,7 @@ from rich.text import Text
 
 from streams.logs import escape
 from streams.look.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
+from streams.look.slot_view import interests_apart
 from streams.look.topic_words import topic_name
 from streams.look.traits_view import declared, traits
 from streams.look.words import change_words
@@ -31,6 +32,8 @@ def profile_panel(
         _summary(snapshot, now),
         _interests(snapshot.get("interests") or {}, snapshot.get("said") or {}),
     ]
+    if apart := interests_apart(snapshot):
+        blocks.append(apart)
     if said:
         blocks.append(_said(said))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
@@ -58,7 +61,8 @@ def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
     text = Text(f"{events.get('total', 0):,} events", "bold")
     text.append(f"  seen {ago(snapshot.get('last_seen'), now)}, first {ago(snapshot.get('first_seen'), now)}")
     if cluster:
-        text.append(f"  cluster {cluster.get('id')}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
+        name = f" {escape(str(cluster['name']))}" if cluster.get("name") else ""
+        text.append(f"  cluster {cluster.get('id')}{name}", "bright_blue").append(f" of {cluster.get('model')}", "dim")
     by_action = sorted((events.get("by_action") or {}).items(), key=lambda item: -item[1])
     counts = "  ".join(f"{escape(action)} {count(number)}" for action, number in by_action if number >= 0.05)
     text.append(f"\n{counts}" if counts else "", "dim")
@@ -180,4 +184,6 @@ def _said(said: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
 def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:
     """A line for an open anomaly."""
     text = Text("⚠ ", "bold red").append(escape(str(anomaly.get("kind"))), "bold red")
-    return text.append(f"  score {float(anomaly.get('score') or 0):.1f}, since {ago(anomaly.get('since'), now)}")
+    severity = f"severity {anomaly['severity']}, " if anomaly.get("severity") else ""
+    score = f"{float(anomaly.get('score') or 0):.1f}"
+    return text.append(f"  {severity}score {score}, since {ago(anomaly.get('since'), now)}")

@@ -49,7 +49,16 @@ _TASKS = {
     "purchase.week": "the chance to buy within a week",
     "churn": "the risk to stay away",
 }
-_KINDS = {"velocity": "too fast", "spend": "unusual spend", "interest-drift": "unlike themself"}
+_KINDS = {
+    "velocity": "too fast",
+    "spend": "unusual spend",
+    "interest-drift": "unlike themself",
+    "bot-like": "like a program",
+    "identity": "somebody else?",
+    "payment": "payments fail",
+    "dormant": "awake from sleep",
+    "outlier": "like no other session",
+}
 
 
 def change_words(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -72,11 +81,11 @@ def change_sentences(record: Mapping[str, Any]) -> list[str]:
 def anomaly_words(record: Mapping[str, Any]) -> tuple[str, str]:
     """An anomaly as (what it is and how it stands, what it looks like)."""
     kind, state = str(record.get("kind", "anomaly")), str(record.get("state", "seen"))
-    name = _KINDS.get(kind, kind)
+    name = _KINDS.get(kind, str(record.get("rule") or kind).replace("-", " "))
     if state == "cleared":
         return f"{name}: over", str(record.get("reading") or "behaviour is usual again")
     severity = f", severity {_number(record['severity'])}" if "severity" in record else ""
-    word = "" if state == "raised" else f" ({state})"
+    word = {"raised": "", "updated": " (worse)"}.get(state, f" ({state})")
     return f"{name}{word}{severity}", str(record.get("reading") or _score_in_words(kind, record.get("score")))
 
 

@@ -203,9 +203,10 @@ class Partition:
         erased = rows["erased_ms"] != 0
         gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
         left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
-        model, policy, rules = fold.cursor.model, config.policy, fold.cursor.rules
-        made_by = (model, policy, config.currency, config.embedder, fold.cursor.predictor, rules)
-        taken = snapshots(rows[~erased], left, fold.names, *made_by)
+        cursor = fold.cursor
+        made_by = (cursor.model, config.policy, config.currency, config.embedder)
+        judged_by = (cursor.predictor, cursor.priors, cursor.rules)
+        taken = snapshots(rows[~erased], left, fold.names, *made_by, *judged_by)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:

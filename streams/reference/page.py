@@ -1,18 +1,21 @@
 """The page docs/reference.md, and a section of it: tables made from the registries, so that nothing can be missed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import to_builtins
 
 from profiles.activity import Action
+from profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
 from profiles.attributes import shipped
 from profiles.facts import Code
+from profiles.inputs import TABLE
 from profiles.policy import WEIGHTS
 from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
 from streams.ingest.inputs import INPUTS
 from streams.look.words import change_sentences
+from streams.reference.markdown import table
 from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from streams.reference.samples import SAMPLES, samples_of
 from streams.topics import Topics
@@ -25,24 +28,10 @@ Every name that a record may hold, and what it means. Fields and types are in `d
 `docs/settings.md`. `liveprofile explain PROFILE PATH` says why a profile's path is what it is.
 """
 
-Row = Sequence[object]
-
 
 def as_markdown() -> str:
     """The whole page."""
     return "".join([_INTRODUCTION, *(f"\n## {title}\n\n{write()}" for title, write in SECTIONS.items())])
-
-
-def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """A table in Markdown; a bar within a cell is escaped.
-
-    >>> print(table(["name", "meaning"], [["`a`", "x|y"]]), end="")
-    | name | meaning |
-    | --- | --- |
-    | `a` | x\\|y |
-    """
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 def _topics() -> str:
@@ -85,6 +74,28 @@ def _anomalies() -> str:
     return table(["kind", "what is unusual"], ([f"`{kind}`", KIND_MEANINGS[kind]] for kind in ANOMALIES))
 
 
+def _named_rules() -> str:
+    head = "They hold whatever is usual; all conditions of a rule must hold.\n\n"
+    rules = ([f"`{one.name}`", one.meaning, _conditions(one), one.severity] for one in shipped_rules())
+    signals = ([f"`{name}`", meaning] for name, meaning in SIGNALS.items())
+    return (
+        head
+        + table(["rule", "what it means", "holds where", "severity"], rules)
+        + "\nSignals that rules are written in:\n\n"
+        + table(["signal", "meaning"], signals)
+    )
+
+
+def _conditions(rule: NamedRule) -> str:
+    parts = [f"`{name}` >= {least:g}" for name, least in rule.at_least.items()]
+    return ", ".join([*parts, *(f"`{name}` < {bound:g}" for name, bound in rule.below.items())])
+
+
+def _inputs_of_predictions() -> str:
+    head = "What predictions are made from, and how a prediction's reasons name it.\n\n"
+    return head + table(["input", "meaning", "in words"], ([f"`{one.name}`", one.meaning, one.words] for one in TABLE))
+
+
 def _attributes() -> str:
     vocabulary = shipped()
     rows = (
@@ -106,7 +117,7 @@ def _attributes() -> str:
 
 def sentence(code: Code) -> str:
     """The sample of a code as people read it."""
-    return " ".join(change_sentences({"changes": [to_builtins(one) for one in samples_of(code)]}))
+    return change_sentences({"changes": [to_builtins(next(samples_of(code)))]})[0]
 
 
 def _codes_of(path: str) -> Iterator[str]:
@@ -128,6 +139,8 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Paths": _paths,
     "Reason codes": _codes,
     "Anomalies": _anomalies,
+    "Named rules": _named_rules,
+    "Inputs of predictions": _inputs_of_predictions,
     "Declared attributes": _attributes,
 }
 """Heading to what writes it."""

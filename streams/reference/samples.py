@@ -1,9 +1,10 @@
-"""One change for every reason code: the reference page shows its sentence, and a test that each code has one."""
+"""A change for every reason code: the reference page shows its sentence, and a test that each code has one."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from profiles.facts import Change, Code, Reason
+from profiles.row import PATHS
 
 
 def _sample(
@@ -12,6 +13,15 @@ def _sample(
     return Change(path, "replace", before, after, Reason(code, rule, threshold, observed))
 
 
+_CHANCE = {
+    "band": "high",
+    "chance": 0.61,
+    "confidence": 0.8,
+    "because": [{"input": "session_wishes", "words": "what was put into the cart raises it", "effect": 1.25}],
+    "model": "predictor@12",
+}
+_LESS = _CHANCE | {"band": "middle", "chance": 0.2}
+_PREDICTIONS = tuple(path for path in PATHS if path.startswith("predictions."))
 _SLOT = {"slot": 3, "topic": "home/kitchen", "item": "00c5fa1e9d3b7a42"}
 
 SAMPLES: tuple[Change, ...] = (
@@ -26,6 +36,8 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.ACTIVE_HOURS_LOST, "hours", "evening", None, 0.33, 0.35),
     _sample(Code.CLUSTER_ASSIGNED, "cluster", None, 7, 0.22, 0.15, "nearest-centre@12"),
     _sample(Code.CLUSTER_CHANGED, "cluster", 7, 9, 0.22, 0.15, "nearest-centre@13"),
+    *(_sample(Code.CHANCE_ROSE, path, {"band": "middle"}, _CHANCE, 0.61, 0.5) for path in _PREDICTIONS),
+    *(_sample(Code.CHANCE_FELL, path, {"band": "high"}, _LESS, 0.2, 0.3) for path in _PREDICTIONS),
     _sample(Code.SLOT_OPENED, "interests.slots", None, _SLOT, 0.3, 0.2),
     _sample(Code.SLOT_CLOSED, "interests.slots", _SLOT, None, 0.04, 0.05),
     _sample(Code.INTENT_FOUND, "interests.intent", None, "home/kitchen", 0.7, 0.5),
@@ -44,9 +56,9 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
-"""In the order of `Code`. Add one with every code."""
+"""One at least for every code, on each of the paths that it is said of."""
 
 
 def samples_of(code: Code) -> Iterator[Change]:
-    """The samples of one code."""
+    """The samples of one code, the one to show first."""
     return (one for one in SAMPLES if one.reason.code == code)

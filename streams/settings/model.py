@@ -101,8 +101,10 @@ class Profile(Section):
 class Learn(Section):
     """The learn stage: one River clusterer over the long interests of all profiles."""
 
-    clusterer: Annotated[Literal["kmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
-    clusters: Annotated[int, _doc("Clusters that kmeans keeps; dbstream finds its own number", ge=2, le=1024)] = 16
+    clusterer: Annotated[Literal["kmeans", "streamkmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
+    clusters: Annotated[
+        int, _doc("Clusters that kmeans and streamkmeans keep; dbstream finds its own number", ge=2, le=1024)
+    ] = 16
     first_model_after: Annotated[
         int, _doc("Examples before the first model is published", "examples", ge=1, le=10_000_000)
     ] = 500

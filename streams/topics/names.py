@@ -69,6 +69,10 @@ class Topics:
         return f"{self.prefix}profile-anomalies"
 
     @property
+    def model_events(self) -> str:
+        return f"{self.prefix}model-events"
+
+    @property
     def dead_letters(self) -> str:
         return f"{self.prefix}dead-letters"
 
@@ -139,11 +143,12 @@ class Topics:
             Topic(self.profile_changes, n, _log(days=30), "what changed in a profile, and why"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
+            Topic(self.model_events, 1, _log(days=30), "how good the models are, drift, what became of clusters"),
             Topic(self.dead_letters, n, _log(days=14), "input that was refused, with the reason"),
             Topic(self.activity, n, _log(days=30), "the one log that profiles are folded from"),
             Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),
-            Topic(self.examples, 1, _log(days=7), "compact examples that the clusterer learns from"),
-            Topic(self.models, 1, _COMPACT, "the last versions of the clusterer's model"),
+            Topic(self.examples, 1, _log(days=7), "compact examples that the models learn from"),
+            Topic(self.models, 1, _COMPACT, "the last versions of all models"),
             Topic(self.items, n, _COMPACT, "how every item looked when it was last met"),
             Topic(self.item_neighbours, n, _COMPACT, "what shoppers met before and after every item"),
             Topic(self.item_events, n, _log(days=7), "items met, one after the other, by item"),

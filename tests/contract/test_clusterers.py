@@ -13,6 +13,7 @@ from models.clusterers.registry import CLUSTERERS, create
 
 SMALL: dict[str, dict[str, Any]] = {
     "kmeans": {"clusters": 3, "warmup": 12},
+    "streamkmeans": {"clusters": 3, "chunk": 20},
     "dbstream": {"radius": 0.3, "relabel_every": 10, "min_weight": 2.0},
 }
 CORNERS = np.array([[30000, 0, 0, 0], [0, 30000, 0, 0], [0, 0, 30000, 0]], dtype=np.int16)
@@ -102,7 +103,7 @@ def test_a_state_of_another_clusterer_is_refused() -> None:
 
 
 def test_an_unknown_name_or_option_says_what_there_is() -> None:
-    with pytest.raises(ValueError, match="choose one of dbstream, kmeans"):
+    with pytest.raises(ValueError, match="choose one of dbstream, kmeans, streamkmeans"):
         create("lloyd", 4)
     with pytest.raises(ValueError, match="halflife"):
         create("kmeans", 4, halflife=0.5)

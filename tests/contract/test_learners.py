@@ -15,13 +15,20 @@ from models.learners.clusters import ClusterLearner
 from models.learners.kind import Kind
 from models.learners.port import Learner, StateMismatchError
 from models.learners.predictor import Predictor
+from models.learners.priors import Priors
+from models.learners.sentiment import Sentiment
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
+from profiles.model import READERS, read_adopted
 from profiles.row import INPUTS, TASKS
+from streams.learn.courses import make_courses
+from streams.settings.model import Learn
 
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
     "predictor": lambda: Predictor(TASKS, PAUSE),
+    "sentiment": lambda: Sentiment(8),
+    "priors": lambda: Priors(3),
 }
 Make = Callable[[], Learner]
 Examples = list[tuple[np.void, str]]
@@ -43,9 +50,29 @@ def labelled_examples(count: int, random: np.random.Generator) -> Examples:
     return [(row, "") for row in rows]
 
 
+def review_examples(count: int, random: np.random.Generator) -> Examples:
+    """Reviews whose first number tells praise, but for noise."""
+    rows = blank_examples(Kind.REVIEW, count, 8, 0)
+    rows["stars"] = random.choice([10, 20, 30, 40, 50], count)
+    rows["vector"] = random.integers(-9000, 9000, (count, 8))
+    rows["vector"][:, 0] += (rows["stars"].astype(np.int16) - 30) * 400
+    return [(row, "") for row in rows]
+
+
+def entry_examples(count: int, random: np.random.Generator) -> Examples:
+    """What shoppers became who entered by one of twenty topics."""
+    rows = blank_examples(Kind.ENTRY, count, 3, 0)
+    rows["entry"], rows["cluster"] = random.integers(1, 20, count), random.integers(-1, 5, count)
+    rows["bought"], rows["order"] = random.integers(0, 2, count), 11.5
+    rows["share"] = [0.5, 0.3, 0.1]
+    return [(row, orjson.dumps([f"t{row['entry']}", "pans", "kettles"]).decode()) for row in rows]
+
+
 EXAMPLES: dict[str, Callable[[int, np.random.Generator], Examples]] = {
     "clusterer": place_examples,
     "predictor": labelled_examples,
+    "sentiment": review_examples,
+    "priors": entry_examples,
 }
 
 
@@ -105,6 +132,19 @@ def test_news_is_told_once_though_scores_are_told_each_time(what: str) -> None:
     learner = taught(what, examples(what, 300))
     learner.news()
     assert all(one["type"] == "ModelScored" for one in learner.news())
+
+
+def test_workers_can_read_what_a_learner_gives(what: str) -> None:
+    learner = taught(what, examples(what, 900))
+    named = {"what": learner.what, "name": learner.name, "version": 7, **(learner.adoption() or {})}
+    read_as, model = read_adopted(orjson.loads(orjson.dumps(named)))
+    assert read_as == what and model.label == f"{learner.name}@7"
+
+
+def test_the_learn_stage_has_one_learner_of_each_kind() -> None:
+    made = make_courses(Learn(), dims=128)(first_id=5)
+    whats = [course.learner.what for course in made]
+    assert len(set(whats)) == len(whats) and set(LEARNERS) <= set(whats) <= set(READERS)
 
 
 def test_a_state_of_something_else_is_refused(what: str) -> None:

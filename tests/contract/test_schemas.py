@@ -12,7 +12,15 @@ from streams.profile.cloud_events import CloudEvents
 from streams.schemas import FOLDER, schema_files
 from streams.topics import Topics
 
-OUTPUTS = {"profile-changes.json", "profile-anomalies.json", "profiles.json", "dead-letters.json"}
+OUTPUTS = {
+    "dead-letters.json",
+    "item-neighbours.json",
+    "items.json",
+    "model-events.json",
+    "profile-anomalies.json",
+    "profile-changes.json",
+    "profiles.json",
+}
 REQUIRED = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_sequence", "ce_dataschema"}
 
 

@@ -213,7 +213,7 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     if not versions:
         return
     examples = [record async for record in _each(bootstrap, topics.examples, 0)]
-    courses = make_courses(Learn())
+    courses = make_courses(Learn(), Policy().dims)
     wrong = sum(relearnt(courses(0), version, examples) != learnt(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)

@@ -9,8 +9,10 @@ from support.folding import USER
 
 from profiles.activity import Action, decode_heads
 from streams.backtest.outlook import churn, figures, intent, purchase_week
+from streams.backtest.planted import Planted
 from streams.backtest.scores import average_precision, calibration_error, log_loss, mean, overlap, roc_auc
-from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
+from streams.backtest.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
+from streams.backtest.trouble import Alert, trouble_found
 
 
 def test_a_perfect_ranking_a_reversed_one_and_a_constant() -> None:
@@ -41,7 +43,7 @@ def test_a_calibrated_forecast_has_no_error_and_an_overconfident_one_has() -> No
 def test_means_and_overlaps_leave_out_what_is_not_there() -> None:
     assert overlap([], [1]) == pytest.approx((math.nan, 0.0), nan_ok=True)
     assert mean([1.0, math.nan, 0.0]) == 0.5
-    assert math.isnan(mean([]))
+    assert mean([]) is None
 
 
 def told(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
@@ -81,3 +83,28 @@ def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately()
     assert (week["cases"], week["happened"], week["model"]["auc"]) == (2, 1, 1.0)
     gone = churn([*asked, other], [None, now_ms - 1], now_ms)
     assert (gone["happened"], gone["model"]["auc"]) == (1, 1.0)
+
+
+def test_trouble_is_found_in_its_own_time_and_every_other_alert_is_false() -> None:
+    shoppers, noon = Shoppers(), 1_767_268_800_000
+    shoppers.known = {key: Shopper(noon, noon, days={noon // DAY_MS}) for key in (b"a", b"b", b"c", b"d")}
+    planted = [
+        (b"a", Planted("bot", "u-a", noon, noon + 60_000, 120)),
+        (b"b", Planted("burst", "u-b", noon, noon + 60_000, 80)),
+    ]
+    alerts = [
+        Alert(b"a", "velocity", noon + 20_000, 80.0),
+        Alert(b"b", "velocity", noon - 1, 50.0),
+        Alert(b"c", "spend", noon, 60.0),
+    ]
+    found = trouble_found(planted, alerts, shoppers)
+    assert found["bot"] == {"planted": 1, "recall": 1.0, "median_s_to_detect": 20.0, "average_precision": 1.0}
+    assert (found["burst"]["recall"], found["burst"]["median_s_to_detect"]) == (0.0, None)
+    assert found["burst"]["average_precision"] == 0.5
+    assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (0.5, 500.0)
+    assert found["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
+
+
+def test_a_shop_without_trouble_has_only_false_alerts() -> None:
+    found = trouble_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers())
+    assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (None, 1000.0)

@@ -23,6 +23,7 @@ async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path
     assert 0.5 < found["interests"]["long"]["precision"] <= 1.0
     assert 0 < found["intent"]["happened"] < found["intent"]["cases"]
     assert found["churn"]["cases"] > 30
+    assert found["anomalies"]["planted"] > 0
     for part in ("intent", "purchase within 7 days", "churn"):
         assert found[part]["prior rate"]["calibration_error"] == 0.0
         assert {"recency", "frequency"} < found[part].keys()

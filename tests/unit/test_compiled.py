@@ -21,7 +21,7 @@ from profiles.timers import pass_time
 
 PROGRAM = """
 import profiles
-from profiles.anomalies import velocity_score
+from profiles.anomalies.velocity import velocity_score
 from profiles.policy import Policy
 print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
 """

@@ -184,3 +184,11 @@ def test_the_pairs_of_one_activity_are_never_cut_apart() -> None:
     fold, again = ItemFold(HOUR_S), ItemFold(HOUR_S)
     assert sum(fold.apply([value], [at]).pairs for at, value in enumerate(blocks)) == 40_000
     assert again.apply(blocks, range(len(blocks))).repeats == 0
+
+
+def test_the_fold_has_room_for_more_items_than_it_began_with() -> None:
+    """The sighting of item 1,025 was looked for in the array that had just been replaced by a larger one."""
+    fold = ItemFold(HOUR_S)
+    fold.apply([sighting(item, f"item {item}") for item in range(1, 1_201)], range(1_200))
+    assert len(fold) == 1_200
+    assert len(fold.checkpoint()[0]) == 1_200

@@ -1,11 +1,12 @@
 """Predictions: which examples are kept, what their outcomes are, and when a chance is worth saying."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from support.activities import NOON_MS, activity, tick
-from support.folding import Shopper
+from support.folding import POLICY, Shopper
 from support.predictors import WISHES, adopt_predictor, predictor_record
 
 from models.learners.kind import Kind
@@ -26,7 +27,7 @@ class Visitor(Shopper):
     """A shopper whose examples are kept, and who acts at times."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(replace(POLICY, said_at_once=100.0))  # damping has tests of its own
         self.examples: list[Example] = []
         self._acts = 0
 
@@ -153,9 +154,9 @@ def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
     visitor = Visitor()
     visitor.does(adopt_predictor())
     for at in range(20):
-        visitor.acts(at * 10.0)
+        visitor.acts(at * 60.0)
     for at in range(4):
-        visitor.acts(200 + at, Action.CART)
+        visitor.acts(1300 + at * 60.0, Action.CART)
     (change,) = visitor.on("predictions.purchase.session")
     assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
     assert change.after.band == "high" and change.after.model == "scorecards@3"
@@ -167,7 +168,7 @@ def test_a_chance_is_not_said_again_while_it_stays_in_its_band() -> None:
     visitor = Visitor()
     visitor.does(adopt_predictor())
     for at in range(34):
-        visitor.acts(at * 10.0, Action.CART if 20 <= at < 24 else Action.VIEW)
+        visitor.acts(at * 60.0, Action.CART if 20 <= at < 24 else Action.VIEW)
     assert len(visitor.on("predictions.purchase.session")) == 1
 
 

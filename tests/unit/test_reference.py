@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from profiles.activity import Action
+from profiles.anomalies.named import SIGNALS
 from profiles.facts import Code
+from profiles.inputs import TABLE
 from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
 from streams.reference.page import SECTIONS, as_markdown, sentence
@@ -49,6 +51,13 @@ def test_every_code_has_words_of_its_own(code: Code) -> None:
 
 def test_the_page_names_everything() -> None:
     page = as_markdown()
-    names = [*Code, *PATHS, *ANOMALIES, *(action.name.lower() for action in Action)]
+    names = [
+        *Code,
+        *PATHS,
+        *ANOMALIES,
+        *SIGNALS,
+        *(one.name for one in TABLE),
+        *(action.name.lower() for action in Action),
+    ]
     assert not [name for name in names if f"`{name}`" not in page]
     assert all(f"\n## {title}\n" in page for title in SECTIONS)

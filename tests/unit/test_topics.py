@@ -20,7 +20,8 @@ def _all(topics: Topics) -> dict[str, Topic]:
 
 def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
     inputs = {"clicks", "searches", "purchases", "reviews", "feedback", "declarations"}
-    public = inputs | {"profile-changes", "profiles", "profile-anomalies", "dead-letters", "items", "item-neighbours"}
+    outputs = {"profile-changes", "profiles", "profile-anomalies", "model-events", "dead-letters"}
+    public = inputs | outputs | {"items", "item-neighbours"}
     assert {name for name in _all(Topics("shop")) if not name.startswith("shop.")} == public
 
 

@@ -8,6 +8,7 @@ from support.folding import Shopper, codes
 from profiles.activity import Action, country_code
 from profiles.policy import Policy
 from profiles.snapshot import snapshot
+from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 from profiles.traits.reviews import word_score
 from profiles.traits.rfm import rfm
 
@@ -94,11 +95,11 @@ def test_what_is_saved_of_list_prices_is_told_in_bands():
     customer.acts(Action.PURCHASE, total=100.0)
     assert customer.on("discounts") == [] and customer.shown.discounts is None
     for place in range(5):
-        customer.acts(Action.PURCHASE, at_s=60 + place, total=80.0, saved=2_000)
+        customer.acts(Action.PURCHASE, at_s=3_600 * (1 + place), total=80.0, saved=2_000)
     assert [change.after for change in customer.on("discounts")] == ["some", "many"]
-    assert customer.shown.discounts.share == pytest.approx(100 / 600, abs=1e-3)
+    assert customer.shown.discounts.share == pytest.approx(100 / 600, abs=2e-3)
     for place in range(20):
-        customer.acts(Action.PURCHASE, at_s=120 + place, total=100.0)
+        customer.acts(Action.PURCHASE, at_s=3_600 * (6 + place), total=100.0)
     assert codes(customer.on("discounts")) == ["DISCOUNTS_ROSE", "DISCOUNTS_ROSE", "DISCOUNTS_FELL"]
 
 
@@ -194,6 +195,21 @@ def test_countries_are_shown_by_their_letters_and_devices_by_their_number():
     customer.acts(device=9, network=2, country=country_code("br"))
     shown = customer.shown
     assert (shown.devices, shown.networks, shown.countries) == (2, 1, ["BR", "DE"])
+
+
+def test_a_new_device_is_new_in_its_session_but_never_the_first_one_nor_one_that_arrives_late():
+    customer = Customer()
+    home = {"device": 1, "network": 2, "country": country_code("de")}
+    customer.acts(**home)
+    assert customer.row["novel"] == 0
+    customer.acts(at_s=DAY_S, device=9, network=2, country=country_code("br"))
+    customer.acts(at_s=DAY_S + 60, **home)
+    assert customer.row["novel"] == NEW_DEVICE | NEW_COUNTRY
+    customer.acts(at_s=2 * DAY_S, **home)
+    customer.acts(at_s=DAY_S, network=77)
+    assert customer.row["novel"] == 0
+    customer.acts(at_s=2 * DAY_S + 60, network=78)
+    assert customer.row["novel"] == NEW_NETWORK
 
 
 def test_of_five_devices_the_one_seen_longest_ago_is_forgotten():

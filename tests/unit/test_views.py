@@ -35,8 +35,22 @@ SNAPSHOT: dict[str, Any] = {
         {"ts": "2026-11-21T21:58:00Z", "action": "search", "topic": None, "source": "searches/1/22"},
         {"ts": "2026-11-21T22:00:00Z", "action": "view", "topic": "home/kitchen/cookware", "source": "clicks/3/1822"},
     ],
-    "cluster": {"id": 7, "model": "kmeans@12"},
+    "cluster": {"id": 7, "model": "kmeans@12", "name": "home/kitchen and garden"},
+    "predictions": {
+        "purchase.session": {
+            "band": "high",
+            "chance": 0.62,
+            "confidence": 0.8,
+            "because": [{"input": "session_wishes", "words": "what was put into the cart raises it", "effect": 1.3}],
+            "model": "scorecards@3",
+        }
+    },
     "anomalies": [{"kind": "velocity", "score": 5.2, "since": "2026-11-21T21:59:00Z"}],
+    "slots": [
+        {"slot": 2, "topic": "home/kitchen/coffee", "share": 0.58, "item": "00" * 8},
+        {"slot": 4, "topic": None, "share": 0.42, "item": None},
+    ],
+    "intent": {"topic": "garden/hoses", "confidence": 0.71},
     "vectors": {"dim": 128},
     "traits": {
         "tenure_days": 40.0,
@@ -96,7 +110,8 @@ def busy_board() -> Board:
 def test_a_profile_tells_all_that_its_snapshot_holds() -> None:
     text = drawn(profile_panel(SNAPSHOT, NOW, [("22:00:01", CHANGE)]))
     for part in (
-        SHOPPER, "version 18", "1,412 events", "3 days ago", "cluster 7", "kmeans@12", "cookware", "61%", "34%",
+        SHOPPER, "version 18", "1,412 events", "3 days ago", "cluster 7", "garden", "kmeans@12", "buys now", "62%",
+        "into the cart raises it", "cookware", "61%", "34%",
         "#0badf00d", "Bosch", "middle", "320.20 EUR", "7 orders", "1 refund", "mostly evening", "████████████",
         "12 events", "9 view, 3 search", "clicks/3/1822", "velocity", "is now looking at cookware",
         "532", "2.5 orders and 120.00 EUR lately", "45.50 EUR", "budget", "0.8 spreads below",
@@ -106,6 +121,12 @@ def test_a_profile_tells_all_that_its_snapshot_holds() -> None:
         "clothing size", "xl  declared 3 days ago",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_interests_kept_apart_and_the_intent_are_told() -> None:
+    text = drawn(profile_panel(SNAPSHOT, NOW))
+    assert "Interests kept apart  coffee 58%   not named yet 42%" in text
+    assert "This session is about  hoses  71% sure" in text
 
 
 def test_the_last_actions_stand_newest_first() -> None:

@@ -1,0 +1,53 @@
+"""What became of clusters between two looks: survived, emerged, vanished, split, absorbed (MONIC)."""
+
+from typing import Any
+
+import numpy as np
+
+from models.assign import nearest
+from models.clusterers.port import Ids, Points
+from models.clusterers.stable_ids import GATE, cosines
+
+LEAST_SHARE = 0.5
+"""Share of a cluster's members that must lie in another one for it to have gone there, or come from there."""
+
+
+def evolution(before: tuple[Ids, Points], after: tuple[Ids, Points], members: Points) -> dict[str, Any]:
+    """Ids by what happened to them; empty where all survived (Spiliopoulou et al., KDD 2006).
+
+    `members` (n, k) are recent examples: two clusters are akin where they share members, and their centres point the
+    same way. A cluster that is gone was absorbed where most of its members are; one that is new was split off where
+    most of its members were.
+    """
+    (old, old_centres), (new, new_centres) = before, after
+    gone, come = np.setdiff1d(old, new), np.setdiff1d(new, old)
+    if not len(old) or not (len(gone) or len(come)):
+        return {}
+    shared = _shared(old_centres, new_centres, members) * (cosines(old_centres, new_centres) >= GATE)
+    absorbed = _partners(old, new, shared, gone)
+    split = _partners(new, old, shared.T, come)
+    return {
+        "survived": np.intersect1d(old, new).tolist(),
+        "emerged": [one for one in come.tolist() if one not in dict(split)],
+        "vanished": [one for one in gone.tolist() if one not in dict(absorbed)],
+        "split": [[origin, one] for one, origin in split],
+        "absorbed": [[one, into] for one, into in absorbed],
+    }
+
+
+def _shared(old: Points, new: Points, members: Points) -> Any:
+    """How many members each old cluster shares with each new one, (len(old), len(new))."""
+    counts = np.zeros((len(old), len(new)))
+    if len(members) and len(new):
+        np.add.at(counts, (nearest(members, old)[0], nearest(members, new)[0]), 1.0)
+    return counts
+
+
+def _partners(ids: Ids, others: Ids, shared: Any, chosen: Ids) -> list[tuple[int, int]]:
+    """For each chosen id the other one that has most of its members, if one has."""
+    found = []
+    for one in chosen.tolist():
+        row = shared[int(np.flatnonzero(ids == one)[0])]
+        if row.sum() and row.max() >= LEAST_SHARE * row.sum():
+            found.append((one, int(others[int(row.argmax())])))
+    return found

@@ -1,0 +1,102 @@
+"""The learner of priors: what shoppers became who began alike, for those who have just begun."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from models.learners.kind import Kind
+from models.learners.port import State, StateMismatchError
+
+KEEP = 0.998
+"""What is left of a member after the next one of its group."""
+TOPICS = 8
+"""Topics kept per group."""
+TOLD = 3
+"""Topics told of a group."""
+GROUPS = 512
+"""Groups learnt at most: the smallest one makes room."""
+GROUPS_TOLD = 64
+LEAST_MEMBERS = 5.0
+LAYOUT = 1
+
+
+class Priors:
+    """Means over shoppers of the same entry topic, of the same cluster, and over all.
+
+    Parameters
+    ----------
+    topics
+        Topics that an example has.
+    """
+
+    what = "priors"
+    name = "priors"
+    kind = int(Kind.ENTRY)
+
+    def __init__(self, topics: int) -> None:
+        self.dims = topics
+        self._groups: dict[str, _Group] = {}
+
+    def learn(self, x: np.void, text: str) -> None:
+        """Learn what somebody became; `text` is a JSON array of the names of their topics."""
+        names = [str(name) for name in orjson.loads(text or b"[]")]
+        topics = dict(zip(names, x["share"].tolist(), strict=False))
+        keys = ["all", f"entry:{x['entry']}"] + ([f"cluster:{x['cluster']}"] if x["cluster"] >= 0 else [])
+        for key in keys:
+            if key not in self._groups and len(self._groups) >= GROUPS:
+                del self._groups[min(self._groups, key=lambda one: (self._groups[one].members, one))]
+            self._groups.setdefault(key, _Group()).add(topics, int(x["bought"]), float(x["order"]))
+
+    def adoption(self) -> dict[str, Any] | None:
+        """The largest groups; None while all are small."""
+        ranked = sorted(self._groups, key=lambda key: (-self._groups[key].members, key))
+        told = {key: self._groups[key].told() for key in ranked if self._groups[key].members >= LEAST_MEMBERS}
+        return {"groups": dict(list(told.items())[:GROUPS_TOLD])} if told else None
+
+    def news(self) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def snapshot(self) -> dict[str, Any]:
+        """Every group, in order of its first member."""
+        return {"layout": LAYOUT, "groups": [[key, group.snapshot()] for key, group in self._groups.items()]}
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot."""
+        if state.get("layout") != LAYOUT:
+            raise StateMismatchError(f"priors of layout {state.get('layout')}, expected {LAYOUT}")
+        self._groups = {key: _Group(*group) for key, group in state["groups"]}
+
+
+class _Group:
+    """Decayed sums over shoppers who began alike."""
+
+    def __init__(
+        self,
+        members: float = 0.0,
+        bought: float = 0.0,
+        order: float = 0.0,
+        topics: list[tuple[str, float]] | None = None,
+    ) -> None:
+        self.members, self._bought, self._order = members, bought, order
+        self._topics: dict[str, float] = dict(topics or ())
+
+    def add(self, topics: dict[str, float], bought: int, order: float) -> None:
+        self.members, self._bought = self.members * KEEP + 1.0, self._bought * KEEP + bought
+        self._order = self._order * KEEP + (order if bought else 0.0)
+        self._topics = {topic: weight * KEEP for topic, weight in self._topics.items()}
+        for topic, share in topics.items():
+            self._topics[topic] = self._topics.get(topic, 0.0) + share
+        while len(self._topics) > TOPICS:
+            del self._topics[min(self._topics, key=lambda topic: (self._topics[topic], topic))]
+
+    def told(self) -> list[Any]:
+        """Members, share that bought, mean of log2(order) or None, and the largest topics with their mean shares."""
+        ranked = sorted(self._topics.items(), key=lambda item: (-item[1], item[0]))[:TOLD]
+        topics = [[topic, round(weight / self.members, 3)] for topic, weight in ranked]
+        order = round(self._order / self._bought, 2) if self._bought > 0 else None
+        return [round(self.members, 1), round(self._bought / self.members, 3), order, topics]
+
+    def snapshot(self) -> list[Any]:
+        return [self.members, self._bought, self._order, list(map(list, self._topics.items()))]

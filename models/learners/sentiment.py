@@ -1,0 +1,88 @@
+"""The learner of sentiment: from the embedding of a review's words to whether its stars were many, by River."""
+
+from typing import Any
+
+import numpy as np
+from river import linear_model, optim
+
+from models.fixed_point import to_float
+from models.learners.kind import Kind
+from models.learners.port import State, StateMismatchError
+from models.learners.tally import KEEP, Tally
+
+PRAISE, BLAME = 40, 20
+"""Stars times ten from which a review is praise, and up to which it is blame; those between teach nothing."""
+LEAST_OF_A_KIND = 50
+LEAST_AUC = 0.65
+"""A model that tells praise from blame no better than this is not given to anybody."""
+
+
+class Sentiment:
+    """Logistic regression on the dimensions of the embedding. English first: it knows what the embedder tells apart.
+
+    Shops get five times as much praise as blame, so each kind weighs as much as the other: a text that says nothing is
+    then near 0, not near praise.
+
+    Parameters
+    ----------
+    dims
+        Dimensions of the embedding.
+    rate
+        Step of the gradient descent, on unit vectors.
+    """
+
+    what = "sentiment"
+    name = "stars"
+    kind = int(Kind.REVIEW)
+
+    def __init__(self, dims: int, rate: float = 0.3) -> None:
+        self.dims = dims
+        self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=1e-5, intercept_lr=rate / 10)
+        self._counts = [0.0, 0.0]
+        self._tally = Tally()
+
+    def learn(self, x: np.void, text: str) -> None:
+        """Learn from the words, `vector`, of a review with clear `stars`."""
+        if BLAME < x["stars"] < PRAISE:
+            return
+        label = int(x["stars"] >= PRAISE)
+        numbers = dict(enumerate(to_float(x["vector"]).tolist()))
+        self._tally.add(float(self._model._raw_dot_one(numbers)), label)
+        self._counts = [count * KEEP for count in self._counts]
+        self._counts[label] += 1.0
+        self._model.learn_one(numbers, bool(label), w=0.5 * sum(self._counts) / self._counts[label])
+
+    def adoption(self) -> dict[str, Any] | None:
+        """Weights (dims + 1,), the intercept last, for the log-odds of praise; None unless they tell it from blame."""
+        if min(self._counts) < LEAST_OF_A_KIND or self._tally.auc < LEAST_AUC:
+            return None
+        weights = [round(float(self._model._weights[at]), 5) for at in range(self.dims)]
+        return {"weights": [*weights, round(float(self._model.intercept), 5)], "auc": round(self._tally.auc, 4)}
+
+    def news(self) -> list[dict[str, Any]]:
+        """How well praise is told from blame."""
+        if not sum(self._counts):
+            return []
+        scores = {"examples": round(sum(self._counts)), "rate": self._tally.rate, "auc": self._tally.auc}
+        return [{"type": "ModelScored", "task": "sentiment"} | {name: round(one, 4) for name, one in scores.items()}]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Weights, counts and the tally."""
+        weights = [[at, float(self._model._weights[at])] for at in self._model._weights]
+        return {
+            "dims": self.dims,
+            "weights": weights,
+            "intercept": float(self._model.intercept),
+            "steps": self._model.optimizer.n_iterations,
+            "counts": list(self._counts),
+            "tally": self._tally.snapshot(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot."""
+        if state.get("dims") != self.dims:
+            raise StateMismatchError(f"sentiment of {state.get('dims')} dimensions, expected {self.dims}")
+        self._model._weights.update(dict(map(tuple, state["weights"])))
+        self._model.intercept, self._model.optimizer.n_iterations = state["intercept"], state["steps"]
+        self._counts = list(state["counts"])
+        self._tally.restore(state["tally"])

@@ -1,0 +1,59 @@
+"""What becomes known of the models, as records."""
+
+import msgspec
+from support.lessons import cluster_courses
+from test_learn_stage import ACTIVITY_DIMS, DIMS, MemoryLog, give
+
+from models.learners.port import Course, Schedule
+from models.snapshot import decode
+from streams.learn.news import ModelEvent, ModelNews
+from streams.learn.stage import LearnStage
+
+
+class Telling:
+    """A learner of clusters that has something to say with each version."""
+
+    def __init__(self, course: Course) -> None:
+        self._learner = course.learner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._learner, name)
+
+    def news(self) -> list[dict[str, object]]:
+        return [{"type": "DriftFound", "of": "quantisation error", "before": 0.1, "after": 0.3}]
+
+
+async def started(log: MemoryLog) -> LearnStage:
+    def make(first_id: int) -> list[Course]:
+        (course,) = cluster_courses(Schedule(10, 25), DIMS, first_id, clusters=3, warmup=8)
+        return [Course(Telling(course), course.schedule)]  # type: ignore[arg-type]
+
+    news = ModelNews("model-events", "app", lambda: 0)
+    stage = LearnStage("app", make, log.read, news=news, activity_dims=ACTIVITY_DIMS)
+    await stage.start(log)
+    return stage
+
+
+def told(log: MemoryLog) -> list[ModelEvent]:
+    values = [value for topic, _, _, value in log.sent if topic == "model-events" and value is not None]
+    return [msgspec.json.decode(value, type=ModelEvent) for value in values]
+
+
+async def test_every_version_tells_what_is_new_before_its_examples_are_acked() -> None:
+    log = MemoryLog()
+    await give(await started(log), log, 0, 12)
+    assert log.story == ["models/0", "activity/0", "activity/1", "activity/2", "model-events/0", "ack 6"]
+    (event,) = told(log)
+    assert (event.model, event.label, event.version, event.type) == ("clusterer", "kmeans@1", 1, "DriftFound")
+    assert event.details == {"of": "quantisation error", "before": 0.1, "after": 0.3}
+
+
+async def test_after_a_restart_the_newest_is_told_again_under_the_same_ids() -> None:
+    log = MemoryLog()
+    await give(await started(log), log, 0, 12)
+    await (await started(log)).assign("app.examples", 0)
+    first, again = told(log)
+    assert first == again
+    model = decode((await log.read("app.models", 0))[b"models@1"])
+    one, other = (dict(ModelNews("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
+    assert one["ce_id"] == other["ce_id"] and one["ce_recordedtime"] != other["ce_recordedtime"]
