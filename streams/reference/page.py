@@ -18,6 +18,7 @@ from streams.look.words import change_sentences
 from streams.reference.markdown import table
 from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from streams.reference.samples import SAMPLES, samples_of
+from streams.reference.segments import features_section, segments_section
 from streams.topics import Topics
 
 _INTRODUCTION = """# Reference
@@ -142,5 +143,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Named rules": _named_rules,
     "Inputs of predictions": _inputs_of_predictions,
     "Declared attributes": _attributes,
+    "Features": features_section,
+    "Lifecycle and segments": segments_section,
 }
 """Heading to what writes it."""
