@@ -262,7 +262,7 @@ def test_who_rests_may_be_said_something_of_again():
     for place in range(40):
         shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[place % 7], offset=place))
     assert len(interests_said(shopper)) == 3
-    shopper.does(activity(Action.CART, at_s=7300, topic="new/here", offset=50))
+    shopper.does(activity(Action.CART, at_s=30_000, topic="new/here", offset=50))
     assert len(interests_said(shopper)) == 4
 
 
