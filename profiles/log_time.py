@@ -35,7 +35,7 @@ class LogTime:
         >>> time = LogTime()
         >>> time.see(1_000)
         >>> time.at(2_000), time.at(10**12), time.see(5_000), time.at(10**12), time.at(10**12 + QUIET_MS)
-        (2000, 1000000000000, None, 5000, 1003600000000)
+        (2000, 1000000000000, None, 5000, 1000003600000)
         """
         newest, self.newest_ms = self.newest_ms, 0
         if newest and newest < tick_ms - PAST_MS:

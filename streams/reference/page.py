@@ -15,10 +15,10 @@ from profiles.row import ANOMALIES, PATHS
 from streams.documented import field_texts
 from streams.ingest.inputs import INPUTS
 from streams.look.words import change_sentences
-from streams.reference import segments
 from streams.reference.markdown import table
 from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from streams.reference.samples import SAMPLES, samples_of
+from streams.reference.segments import features_section, segments_section
 from streams.topics import Topics
 
 _INTRODUCTION = """# Reference
@@ -143,8 +143,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Named rules": _named_rules,
     "Inputs of predictions": _inputs_of_predictions,
     "Declared attributes": _attributes,
-    "Features": segments.features,
-    "Lifecycle": segments.lifecycle,
-    "Segments": segments.segments,
+    "Features": features_section,
+    "Lifecycle and segments": segments_section,
 }
 """Heading to what writes it."""

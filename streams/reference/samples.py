@@ -54,10 +54,10 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
     _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
-    _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "new", "potential", 2.0, 2.0, "potential@1"),
-    _sample(Code.SEGMENT_ENTERED, "segments", [], ["big-spender"], 1240.0, 1000.0, "big-spender@1"),
-    _sample(Code.SEGMENT_LEFT, "segments", ["big-spender"], [], 690.0, 700.0, "big-spender@1"),
-    _sample(Code.SEGMENT_REFUSED, "segments", ["big-spender"], [], 0.0, 0.0, "big-spender@1"),
+    _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "active", "at-risk", 42.0, 14.0, "at-risk@1"),
+    _sample(Code.SEGMENT_ENTERED, "segments", ["vip"], ["vip", "cart-left"], 0.0417, 0.0417, "cart-left@1"),
+    _sample(Code.SEGMENT_LEFT, "segments", ["vip", "cart-left"], ["vip"], 3.0, 3.0, "cart-left@1"),
+    _sample(Code.SEGMENT_REFUSED, "segments", ["vip"], [], 0.0, 0.0, "vip@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
 """One at least for every code, on each of the paths that it is said of."""

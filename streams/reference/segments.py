@@ -1,40 +1,49 @@
-"""Features, and the lifecycle and segments of the starter set, for the reference page."""
+"""Features, lifecycle and segments on the reference page."""
 
 from profiles.features import FEATURES, KEYED
 from profiles.segments.rules import starter
 from streams.reference.markdown import table
 
 
-def features() -> str:
-    """What rules are written in."""
+def features_section() -> str:
+    """The names that rules of segments are written in."""
     head = (
-        'What rules of segments are written in, by their names, or by name and key: `interest.long["home/garden"]`.\n\n'
+        "Rules of segments are written in these names: `liveprofile segments check FILE` finds wrong ones. A feature "
+        "that changes with time alone is compared by `<`, `<=`, `>` or `>=`.\n\n"
     )
-    rows = [[f"`{one.name}`", one.meaning, one.unit, one.changes] for one in FEATURES]
-    keyed = [[f"`{one.name}[…]`", one.meaning, one.unit, "with activities only"] for one in KEYED]
-    return head + table(["feature", "meaning", "unit", "changes"], [*rows, *keyed])
+    rows = ([f"`{one.name}`", one.unit, one.changes, _meaning(one.meaning, one.values)] for one in FEATURES)
+    keyed = ([f'`{one.name}["..."]`', one.unit, _meaning(one.meaning, one.keys)] for one in KEYED)
+    return (
+        head
+        + table(["feature", "unit", "changes", "meaning"], rows)
+        + "\nFeatures with a key, which change with activities only:\n\n"
+        + table(["feature", "unit", "meaning"], keyed)
+    )
 
 
-def lifecycle() -> str:
-    """The states of the starter set, in the order in which they are tried."""
-    rows = ([f"`{one.name}`", one.meaning, _expression(one.when)] for one in starter().file.lifecycle)
+def segments_section() -> str:
+    """The rules that come with the program."""
+    rules = starter()
     head = (
-        "Of the starter set, in force until a shop publishes its own. The first state that matches, in this order.\n\n"
+        f"The rules `{rules.label}`, in force until a shop publishes its own: `liveprofile segments list --starter "
+        "--toml > mine.toml`, edit, `check`, `preview`, `publish`. A lifecycle state is the first one that holds.\n\n"
     )
-    return head + table(["state", "meaning", "when"], rows)
-
-
-def segments() -> str:
-    """The segments of the starter set."""
-    rows = (
+    states = ([f"`{one.name}`", one.meaning, _expression(one.when)] for one in rules.file.lifecycle)
+    segments = (
         [f"`{one.name}`", one.meaning, _expression(one.enter), _expression(one.exit) or "not enter", one.stay]
-        for one in starter().file.segment
+        for one in rules.file.segment
     )
-    return f"Version {starter().file.version} of the starter set.\n\n" + table(
-        ["segment", "meaning", "enter", "exit", "least stay"], rows
+    return (
+        head
+        + table(["lifecycle", "meaning", "holds where"], states)
+        + "\n"
+        + table(["segment", "meaning", "enter", "exit", "least stay"], segments)
     )
+
+
+def _meaning(meaning: str, values: tuple[str, ...]) -> str:
+    return f"{meaning} One of {', '.join(f'`{one}`' for one in values)}." if values else meaning
 
 
 def _expression(text: str) -> str:
-    """An expression on one line."""
     return f"`{' '.join(text.split())}`" if text else ""

@@ -14,7 +14,7 @@ from profiles.outcome import Outcome
 
 SEEDS = st.integers(0, 2**32 - 1)
 DAY_S = 86_400.0
-END_S = 700 * DAY_S
+END_S = 3000 * DAY_S
 ACTIONS = (Action.VIEW, Action.VIEW, Action.CART, Action.SEARCH, Action.FAVOURITE, Action.PURCHASE, Action.REFUND)
 
 Moment = tuple[float, bytes, bytes]
