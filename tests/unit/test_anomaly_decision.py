@@ -4,6 +4,7 @@ import numpy as np
 from support.activities import activity, tick
 from support.folding import POLICY, Shopper
 
+from models.learners.kind import Kind as Example
 from profiles.activity import Action, Kind, control_record
 from profiles.anomalies.due import next_alarm_ms
 from profiles.anomalies.evidence import LEVELS
@@ -55,7 +56,7 @@ def test_it_is_cleared_at_the_moment_that_was_known_before_whatever_the_ticks():
 
 def test_nothing_is_due_for_a_profile_that_rests():
     shopper = Shopper()
-    shopper.does(*fails(5), tick(48 * HOUR_S))
+    shopper.does(*fails(5), tick(900), tick(48 * HOUR_S))
     assert next_alarm_ms(shopper.row, POLICY.rules) == 0
 
 
@@ -97,8 +98,8 @@ def test_a_session_gives_its_largest_scores_to_the_learner_once_it_has_ended():
     shopper = Shopper()
     quiet = shopper.does(*fails(5), tick(900))
     ended = shopper.does(tick(3 * HOUR_S), tick(9 * HOUR_S))
-    (one,) = [decode(key, value) for key, value in ended.examples]
-    assert quiet.examples == []
+    (one,) = [one for one in (decode(*example) for example in ended.examples) if one and one.kind == Example.SESSION]
+    assert not [one for one in (decode(*example) for example in quiet.examples) if one and one.kind == Example.SESSION]
     assert one is not None and len(one.row["score"]) == VOTERS + 2 + OUTLIER_INPUTS
     assert one.row["score"][PAYMENT] > 2 and one.row["score"][VOTERS] == PAYMENT + 1
 

@@ -11,7 +11,7 @@ from profiles.quality import FACETS
 from profiles.row import DECLARED, PATHS, row_dtype
 from profiles.snapshot import snapshot
 
-RULES = Policy(dims=DIMS, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
+RULES = Policy(dims=DIMS, said_at_once=1e6, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
 ATTRIBUTES = [attribute for attribute in shipped().attributes.values() if attribute.values]
 
 
@@ -26,7 +26,7 @@ class Person(Shopper):
         """One statement; None takes it back."""
         self._source += 1
         digest = digest32(value) if value else 0
-        record = activity(action, at_s=at_s, topic=None, offset=self._source, subject=digest32(name), value=digest)
+        record = activity(action, at_s=at_s, topic=None, offset=self._source, subject=name, value=digest)
         self.does(record)
 
     def views(self, times: int, at_s: float = 0.0) -> None:

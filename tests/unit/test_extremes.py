@@ -9,6 +9,9 @@ from profiles.activity import Action, decode_heads, encode, head_dtype
 from profiles.fold import Fold
 from profiles.snapshot import snapshot
 
+SIGNED = ("alarm_score", "alarm_most", "order_location", "order_gap", "visit_gap", "slot_near", "price", "sentiment")
+"""Logarithms, cosines and deviations."""
+
 
 def numbers(row: np.void) -> dict[str, np.ndarray]:
     return {name: np.atleast_1d(row[name]) for name in row.dtype.names or ()}
@@ -19,7 +22,7 @@ def assert_sound(shopper: Shopper) -> None:
     for name, values in numbers(shopper.row).items():
         if values.dtype.kind == "f":
             assert np.isfinite(values).all(), name
-        if values.dtype.kind == "f" and name not in ("alarm_score", "order_location"):
+        if values.dtype.kind == "f" and name not in SIGNED:
             assert (values >= 0).all(), name
     assert (shopper.row["interest"] >= -32767).all()
     assert shopper.row["spent"] >= 0
@@ -30,7 +33,7 @@ def assert_sound(shopper: Shopper) -> None:
 def test_times_from_1970_to_the_year_8000(at_s):
     shopper = Shopper()
     for step in range(30):
-        shopper.does(activity(Action(step % 10), at_s=at_s + step, offset=step, total=10.0))
+        shopper.does(activity(Action(step % len(Action)), at_s=at_s + step, offset=step, total=10.0))
     shopper.does(tick(at_s + 10_000))
     assert_sound(shopper)
     assert len({record.version for record in shopper.said}) == len(shopper.said)
@@ -40,7 +43,7 @@ def test_a_burst_at_the_beginning_of_time_is_raised_once():
     """The second 0 stands for closed: it used to raise the same anomaly with each event."""
     shopper = Shopper()
     shopper.does(*(activity(at_s=-NOON_MS / 1000 + at / 1000, offset=at, topic=None) for at in range(200)))
-    assert shopper.steps("velocity") == ["raised"]
+    assert shopper.steps("velocity").count("raised") == 1
 
 
 def test_after_2106_intervals_still_hold():
@@ -52,7 +55,7 @@ def test_after_2106_intervals_still_hold():
 def test_jumping_between_past_and_future_stays_sound():
     shopper, random = Shopper(), np.random.default_rng(4)
     for at in range(400):
-        action, when = Action(int(random.integers(10))), float(random.uniform(-8e8, 2e11))
+        action, when = Action(int(random.integers(len(Action)))), float(random.uniform(-8e8, 2e11))
         shopper.does(activity(action, at_s=when, topic=TOPICS[at % 7], offset=at, total=float(random.uniform(0, 1e10))))
     assert_sound(shopper)
 
@@ -68,7 +71,7 @@ def test_orders_of_a_trillion_stay_sound():
 def test_vectors_of_the_largest_numbers_stay_sound():
     shopper, full = Shopper(), np.full(DIMS, 32767)
     for at in range(300):
-        head = decode_heads([activity(Action(at % 10), offset=at, at_s=at)], DIMS).copy()
+        head = decode_heads([activity(Action(at % len(Action)), offset=at, at_s=at)], DIMS).copy()
         head["vector"] = full if at % 3 else -full - 1
         shopper.does(encode(head))
     assert_sound(shopper)

@@ -48,9 +48,15 @@ DAMAGED = {
     "no source": (altered(source=0xFF << 56), "its source is no known topic"),
     "before time": (altered(event_time_ms=-1), "its time is before 1970"),
     "after time": (altered(event_time_ms=1 << 60), "after 9999"),
-    "no model": (adopting({"name": "kmeans"}), "not an adopted model"),
-    "half a model": (adopting({"name": "k", "version": 1, "ids": [1, 2], "k": 2, "centres": "AAA="}), "not an adopted"),
-    "huge ids": (adopting({"name": "k", "version": 1, "ids": [1 << 60, 1 << 63], "k": 0, "centres": ""}), "not an"),
+    "no model": (adopting({"name": "kmeans"}), "not adopted clusters"),
+    "half a model": (
+        adopting({"name": "k", "version": 1, "ids": [1, 2], "k": 2, "centres": "AAA="}),
+        "not adopted clusters",
+    ),
+    "huge ids": (
+        adopting({"name": "k", "version": 1, "ids": [1 << 60, 1 << 63], "k": 0, "centres": ""}),
+        "not adopted clusters",
+    ),
     "a tail cut in a model": (adopting({"name": "kmeans"})[:-3], "not an adopted model"),
 }
 
