@@ -1,8 +1,8 @@
 """What becomes known of the models, as records."""
 
 import msgspec
+from support.learn_log import ACTIVITY_DIMS, DIMS, MemoryLog, give
 from support.lessons import cluster_courses
-from test_learn_stage import ACTIVITY_DIMS, DIMS, MemoryLog, give
 
 from models.learners.port import Course, Schedule
 from models.snapshot import decode
