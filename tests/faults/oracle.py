@@ -1,4 +1,4 @@
-"""The oracle: what must be true of an application's topics after a trial, counted as violations of I1 to I6.
+"""The oracle: what must be true of an application's topics after a trial, counted as violations of I1 to I9.
 
 It reads the logs as they are in Kafka, folds `activity` offline, and compares. Nothing of a worker's memory is trusted.
 """
@@ -17,13 +17,14 @@ from models.snapshot import decode
 from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import Fold
+from profiles.items.fold import ItemFold
 from profiles.policy import Policy
 from profiles.readable import unreadable
 from streams.ingest.stage import input_kind
 from streams.learn.courses import make_courses
 from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
-from streams.settings.model import Learn
+from streams.settings.model import Items, Learn
 from streams.topics import Topics
 from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
@@ -37,7 +38,7 @@ APPLIED = slice(4, 12)
 class Verdict:
     """Violations by invariant, and what else was counted."""
 
-    violations: Counter[str] = field(default_factory=lambda: Counter({f"I{n}": 0 for n in (1, 2, 3, 5, 6)}))
+    violations: Counter[str] = field(default_factory=lambda: Counter({f"I{n}": 0 for n in (1, 2, 3, 5, 6, 9)}))
     repeats: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -75,6 +76,8 @@ async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
     await _check_facts(bootstrap, topics, truth, verdict)
     await _check_conservation(bootstrap, topics, truth, verdict)
     await _check_model(bootstrap, topics, verdict)
+    for partition in range(topics.partitions):
+        await _check_items(bootstrap, topics, partition, verdict)
     verdict.notes |= {"profiles": len(state), "facts": len(truth.facts), **truth.counts}
     return verdict
 
@@ -217,6 +220,21 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     wrong = sum(relearnt(courses(0), version, examples) != learnt(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)
+
+
+async def _check_items(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> None:
+    """I9: what is known of a partition's items is, to the byte, what the item events give up to where it is applied."""
+    cursors = await latest(bootstrap, topics.item_cursors, partition)
+    applied = max((orjson.loads(cursor)["applied_through"] for cursor in cursors.values()), default=-1)
+    events = [record async for record in _each(bootstrap, topics.item_events, partition) if record[2] <= applied]
+    fold = ItemFold(Items().half_life_s)
+    fold.apply([value for _, value, _ in events], [offset for _, _, offset in events])
+    items, neighbours, _ = fold.checkpoint()
+    for topic, told in ((topics.items, items), (topics.item_neighbours, neighbours)):
+        found, truth = await latest(bootstrap, topic, partition), dict(told)
+        wrong = sum(found.get(key) != truth.get(key) for key in found.keys() | truth.keys())
+        verdict.count("I9", wrong, f"of {len(truth)} records of {topic}/{partition} differ from the offline fold")
+        verdict.notes["items"] = verdict.notes.get("items", 0) + len(truth) * (topic == topics.items)
 
 
 async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:
