@@ -20,6 +20,7 @@ from profiles.fold import Fold
 from profiles.items.fold import ItemFold
 from profiles.policy import Policy
 from profiles.readable import unreadable
+from profiles.state_record import decode_rows
 from streams.ingest.stage import input_kind
 from streams.learn.courses import make_courses
 from streams.runtime.lineage import read_entries
@@ -30,8 +31,6 @@ from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
 
 BATCH = 1_000
-APPLIED = slice(4, 12)
-"""Where a state record holds the offset of the last activity applied: after the header, little-endian."""
 
 
 @dataclass
@@ -87,23 +86,29 @@ async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Ver
     newest: dict[bytes, bytes] = {}
     applied: dict[bytes, int] = {}
     back = 0
-    async for key, value, _ in _each(bootstrap, topics.state, partition):
-        if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
-            continue
-        if value is None:
-            newest.pop(key, None)
-            continue
-        reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else _applied(value)
-        back += reached < applied.get(key, -1)
-        newest[key], applied[key] = value, reached
+    async for records in read_partition(bootstrap, topics.state, partition):
+        offsets = _applied(records)
+        for key, value, _ in records:
+            if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
+                continue
+            if value is None:
+                newest.pop(key, None)
+                continue
+            reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else offsets[value]
+            back += reached < applied.get(key, -1)
+            newest[key], applied[key] = value, reached
     verdict.count("I5", back, f"state records of partition {partition} older than one before them")
     verdict.notes["stale_writes"] = verdict.notes.get("stale_writes", 0) + back
     newest.pop(CURSOR_KEY, None)
     return newest, applied.get(CURSOR_KEY, -1)
 
 
-def _applied(value: bytes) -> int:
-    return int.from_bytes(value[APPLIED], "little", signed=True)
+def _applied(records: list[StateRecord]) -> dict[bytes, int]:
+    """The offset of the last activity that each profile among the records has applied, by its record."""
+    profiles = [value for key, value, _ in records if key is not None and value and not key.startswith(b"\x00")]
+    if not profiles:
+        return {}
+    return dict(zip(profiles, decode_rows(profiles, Policy().dims)["applied"].tolist(), strict=True))
 
 
 async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, model_id: str, truth: Folded) -> None:
