@@ -45,7 +45,7 @@ NO_CARDS = cards_of(no_scorecards(len(TASKS)))
 
 @compiled
 def score_of(cards: Cards, task: int, inputs: Inputs, parts: Floats) -> float:
-    """The score of a task; `parts` (24,) becomes what each input adds beyond the usual, a pair's share by halves."""
+    """The score of a task; `parts` (INPUTS,) becomes what each input adds beyond the usual, pairs by halves."""
     score = cards.bias[task]
     for at in range(INPUTS):
         whole = min(int(inputs[at]) // ONE, KNOTS - 2)

@@ -1,4 +1,4 @@
-"""What predictions are made from: 24 numbers of a profile at its newest activity, each documented, in fixed point.
+"""What predictions are made from: 26 numbers of a profile, each documented, in fixed point.
 
 Every input lies between 0 and 12, counts and times as log2(1 + x), ratios shifted to the middle, so that one unit means
 about as much everywhere. As an integer, `ONE` stands for 1.
@@ -57,6 +57,10 @@ TABLE = (
     Input("tenure", "log2(1 + days known)", "how long they are known"),
     Input("price", "4 + mean z of prices against their category", "how dear their choice is"),
     Input("specificity", "8 x mean specificity of queries", "how exact their searches are"),
+    Input("quiet", "log2(1 + hours since the newest activity)", "how long they have been away"),
+    Input(
+        "quiet_due", "5 + log2(hours since the newest activity / own gap); 0 if unknown", "a pause for them"
+    ),
 )
 """The inputs, in the order of a row's `pending_input`. A change of meaning needs a new layout of the examples."""
 PAUSE = 19
@@ -68,12 +72,22 @@ SEARCH, PURCHASE = int(Action.SEARCH), int(Action.PURCHASE)
 
 @compiled
 def read_inputs(row: Row, rules: Rules, inputs: Inputs) -> None:
-    """Write a profile's inputs (24,), as of its newest activity."""
+    """Write a profile's inputs (INPUTS,), as of its newest activity."""
     _read_session(row, inputs)
     _read_lately(row, inputs)
     _read_rhythm(row, inputs)
     inputs[22] = fixed(4.0 + row.price)
     inputs[23] = fixed(8.0 * row.specificity)
+    read_quiet(row, 0, inputs)
+
+
+@compiled
+def read_quiet(row: Row, quiet_ms: int, inputs: Inputs) -> None:
+    """Write what has changed when nothing was done for so long: all other inputs stay as of the newest activity."""
+    hours = quiet_ms / HOUR_MS
+    inputs[24], inputs[25] = fixed(log2(1.0 + hours)), 0
+    if quiet_ms > 0 and row.visit_gap[0] > 0.0:
+        inputs[25] = fixed(MIDDLE + log2(hours) - row.visit_gap[0])
 
 
 @compiled

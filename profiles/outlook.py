@@ -1,11 +1,11 @@
-"""The outlook of profiles: what is predicted of each as of its newest event, for snapshots."""
+"""The outlook of profiles: what is predicted of each, as of its newest event or a later moment."""
 
 import numpy as np
 import numpy.typing as npt
 
 from profiles.cards import Cards, chance_of, score_of, sureness
 from profiles.compiled import compiled
-from profiles.inputs import read_inputs
+from profiles.inputs import read_inputs, read_quiet
 from profiles.model import AdoptedPredictor
 from profiles.policy import Policy, Rules
 from profiles.predict import name_reasons
@@ -14,21 +14,29 @@ from profiles.row import INPUTS, TASKS, Rows
 from profiles.snapshot_record import Chance
 
 Numbers = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
 KEPT = 8
 """Chance, sureness, and three inputs with their effects."""
 
 
 def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
-    """For each profile of `rows` (n,) the chances of the tasks that there is a model for."""
+    """For each profile of `rows` (n,) the chances of the tasks that there is a model for, as of its newest event."""
     if predictor is None or not len(rows):
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), KEPT))
-    _predict_all(rows, predictor.cards, policy.rules, found)
+    _predict_all(rows, rows["seen_ms"], predictor.cards, policy.rules, found)
     said, ready = rows["said_chance"].tolist(), predictor.cards.ready.tolist()
     return [
         {task: _chance(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
         for row, numbers in enumerate(found.tolist())
     ]
+
+
+def chances_at(rows: Rows, time_ms: int, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+    """The chances (n, tasks) at a moment, 0 for a task without a model: a pause since the newest event tells, too."""
+    found = np.zeros((len(rows), len(TASKS), KEPT))
+    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.cards, policy.rules, found)
+    return found[:, :, 0]
 
 
 def _chance(numbers: list[float], band: int, label: str) -> Chance:
@@ -37,10 +45,11 @@ def _chance(numbers: list[float], band: int, label: str) -> Chance:
 
 
 @compiled
-def _predict_all(rows: Rows, cards: Cards, rules: Rules, found: Numbers) -> None:
+def _predict_all(rows: Rows, times_ms: Times, cards: Cards, rules: Rules, found: Numbers) -> None:
     inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
     for at in range(len(rows)):
         read_inputs(rows[at], rules, inputs)
+        read_quiet(rows[at], times_ms[at] - rows[at].seen_ms, inputs)
         for task in range(len(TASKS)):
             if cards.ready[task]:
                 chance, evidence = chance_of(cards, task, score_of(cards, task, inputs, parts))

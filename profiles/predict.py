@@ -12,7 +12,7 @@ from profiles.cards import chance_of, score_of, sureness
 from profiles.changes import is_due
 from profiles.compiled import compiled
 from profiles.exact import exp2, log2
-from profiles.inputs import HOUR_MS, Inputs, read_inputs
+from profiles.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
 from profiles.notes import Notes
 from profiles.policy import Rules
 from profiles.row import INPUTS, PATHS, TASKS, Row
@@ -39,6 +39,12 @@ SHORTEST_ABSENCE_MS, LONGEST_ABSENCE_MS = 14 * DAY_MS, 60 * DAY_MS
 OWN_GAPS = 3.0
 """Own usual pauses after which somebody counts as gone, within those bounds."""
 LEAST_PAUSE = 1.0 / 256.0
+LONGEST_STEPS = 5.0
+"""Powers of two of the steps of a session that examples are kept of."""
+SHORTEST_QUIET_MS, LONGEST_QUIET = HOUR_MS // 2, 9.0
+"""The shortest pause before the future is asked for, and the powers of two that the longest one is longer."""
+AT_ONCE = 1.0 / 16.0
+"""Share of the questions about a purchase within a week that are put without a pause."""
 
 Parts = npt.NDArray[np.float64]
 
@@ -58,7 +64,7 @@ def predict(
         row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
         row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
     settle(row, now_ms, found)
-    _mark(row, event, rules)
+    _mark(row, event)
     if not whole or pause_ms < 0:
         return count, 0
     inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
@@ -72,12 +78,12 @@ def predict(
             count, late = _say_band(row, task, chance, sure, parts, rules, world, found.notes, count)
             held += late
         row.chance[task] = chance
-        if _is_wanted(row, event, task):
-            _keep(row, task, now_ms, chance, inputs)
+    if row.session_events == chosen_step(row.session_start_ms):
+        _keep(row, SESSION, 0, row.chance[SESSION], inputs)
     if row.pending_ms[SESSION] != 0:
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
-    if row.pending_ms[CHURN] == now_ms:
-        row.pending_until_ms[CHURN] = now_ms + absence_ms(row) + 1
+    for task in (WEEK, CHURN):
+        _plan(row, task, event.source, inputs, parts, world)
     return count, held
 
 
@@ -114,43 +120,72 @@ def absence_ms(row: Row) -> int:
 
 
 @compiled
-def _mark(row: Row, event: Row, rules: Rules) -> None:
+def _mark(row: Row, event: Row) -> None:
     """Note what an activity, late or not, says of the outcomes that are waited for."""
     now_ms = event.event_time_ms
     if event.action == PURCHASE and event.line == 0:
         for task in (SESSION, WEEK):
             if row.pending_ms[task] != 0 and row.pending_ms[task] < now_ms < row.pending_until_ms[task]:
                 row.pending_label[task] = 1
-    if row.pending_ms[CHURN] != 0 and now_ms > row.pending_ms[CHURN] + rules.session_gap_s * 1000:
+    if row.pending_ms[CHURN] != 0 and now_ms > row.pending_ms[CHURN]:
         row.pending_label[CHURN] = 0
 
 
 @compiled
-def _is_wanted(row: Row, event: Row, task: int) -> bool:
-    """Whether this step is the one to keep of its session.
+def chosen_step(session_start_ms: int) -> int:
+    """The step of a session whose example is kept, 1 to 31, log-uniform, drawn before anything is known of the session.
 
-    For purchases each step of a session is kept with the same odds (reservoir sampling, Vitter 1985; the source code is
-    the random number), so that chances are learnt for all of them; for churn the last one is.
+    So of all sessions that come so far an equal share is kept at each step. Were the step drawn among those that came
+    to be, short sessions, which are rarely bought in, would count for more than long ones.
     """
-    if row.pending_ms[task] == 0:
-        return bool(task != SESSION or _is_drawn(event.source, row.session_events))
-    own = row.pending_ms[task] >= row.session_start_ms
-    return bool(own and (task == CHURN or _is_drawn(event.source, row.session_events)))
+    return int(exp2(LONGEST_STEPS * _draw(session_start_ms, SESSION)))
 
 
 @compiled
-def _is_drawn(source: int, step: int) -> bool:
-    """Yes with odds of one in `step`, by a hash of the record's place (Fibonacci hashing, Knuth 6.4)."""
-    mixed = np.uint64(source) * np.uint64(0x9E3779B97F4A7C15)
-    high = np.int64(mixed >> np.uint64(40))
-    return bool(high % max(step, 1) == 0)
+def quiet_ms_before(source: int, task: int) -> int:
+    """How long a shopper has to do nothing, from the activity of that source on, before the question is put.
+
+    Half an hour to 11 days, log-uniform, drawn beforehand for the same reason; of a purchase also asked at once.
+    """
+    drawn = _draw(source, task)
+    if task == WEEK:
+        if drawn < AT_ONCE:
+            return 0
+        drawn = (drawn - AT_ONCE) / (1.0 - AT_ONCE)
+    return int(exp2(LONGEST_QUIET * drawn) * SHORTEST_QUIET_MS)
 
 
 @compiled
-def _keep(row: Row, task: int, now_ms: int, chance: float, inputs: Inputs) -> None:
+def _draw(seed: int, task: int) -> float:
+    """A number from 0 to below 1 that looks random: two rounds of SplitMix64 (Steele et al., OOPSLA 2014)."""
+    mixed = np.uint64(seed) + np.uint64(task + 1) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return float(np.int64(mixed >> np.uint64(40))) / 16_777_216.0
+
+
+@compiled
+def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, world: World) -> None:
+    """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
+
+    The example is ready at once: but for the pause, nothing about a profile changes in it.
+    """
+    if row.pending_ms[task] > row.seen_ms:
+        row.pending_ms[task] = 0
+    if row.pending_ms[task] != 0:
+        return
+    quiet_ms, chance = quiet_ms_before(source, task), 0.0
+    read_quiet(row, quiet_ms, inputs)
+    if world.cards.ready[task]:
+        chance, _ = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+    _keep(row, task, quiet_ms, chance, inputs)
+
+
+@compiled
+def _keep(row: Row, task: int, quiet_ms: int, chance: float, inputs: Inputs) -> None:
     """Let an example wait for its outcome; who never comes back is gone."""
-    row.pending_ms[task] = now_ms
-    row.pending_until_ms[task] = now_ms + WEEK_MS + 1
+    row.pending_ms[task] = row.seen_ms + quiet_ms
+    row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row) if task == CHURN else WEEK_MS) + 1
     row.pending_label[task] = 1 if task == CHURN else 0
     row.pending_chance[task] = chance
     for at in range(INPUTS):

@@ -36,7 +36,7 @@ SEGMENTS = 64
 """Tags and segments that a shop may have at once."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
-INPUTS = 24
+INPUTS = 26
 """Numbers that predictions are made from."""
 PATHS = (
     "interests.session",

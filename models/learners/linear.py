@@ -42,7 +42,7 @@ class Linear:
         self._model.learn_one(self._scaler.transform_one(x.inputs), bool(label))
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (24, KNOTS) and pairs, which are all zero: a line through the knots of each input."""
+        """Bias, tables (INPUTS, KNOTS) and pairs, which are all zero: a line through the knots of each input."""
         weights = np.array([float(self._model._weights.get(at, 0.0)) for at in range(INPUTS)])
         means = np.array([self._scaler.means.get(at, 0.0) for at in range(INPUTS)])
         variances = np.array([self._scaler.vars.get(at, 0.0) for at in range(INPUTS)])

@@ -16,10 +16,10 @@ from models.snapshot import SnapshotError
 
 ONE = 256
 """What stands for 1 in an input; the same as `profiles.inputs.ONE`, which models must not import."""
-INPUTS = 24
+INPUTS = 26
 KNOTS = 13
 """Each input's function is given at 0, 1 .. 12."""
-PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (3, 23), (14, 21), (4, 11))
+PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (20, 24), (14, 21), (4, 11))
 """Inputs whose effects may depend on each other."""
 STEPS = 6
 """A pair's inputs are cut into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""

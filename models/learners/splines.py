@@ -32,7 +32,7 @@ class Given(NamedTuple):
 
 
 def given(inputs: Floats) -> Given:
-    """Inputs (24,) with the weights they stand for, and how much of each: two knots per input, one step per pair.
+    """Inputs (INPUTS,) with the weights they stand for, and how much of each: two knots per input, one step per pair.
 
     The score is the sum of weights times these, so it is linear between knots: hat functions, as in additive models
     (Hastie and Tibshirani 1990) with pairs (GA2M, Lou et al., KDD 2013).
@@ -79,7 +79,7 @@ class Splines:
         self._bias -= faster * self._rate * slope / math.sqrt(self._bias_square)
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (24, KNOTS) and pairs (p, STEPS, STEPS)."""
+        """Bias, tables (INPUTS, KNOTS) and pairs (p, STEPS, STEPS)."""
         tables = self._weights[:LINES].reshape(INPUTS, KNOTS)
         return self._bias, tables.copy(), self._weights[LINES:].reshape(len(PAIRS), STEPS, STEPS).copy()
 

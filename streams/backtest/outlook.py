@@ -16,25 +16,27 @@ WEEK, CHURN = TASKS.index("purchase.week"), TASKS.index("churn")
 def figures(labels: Sequence[bool], chances: Sequence[float], baselines: dict[str, Sequence[float]]) -> Figures:
     """Model and baselines on the same cases. The prior rate is the true one of these cases: no constant can do better.
 
-    A model that has not predicted yet says 0. Such cases count against it, and `predicted` says how many are others; a
-    model that never predicted is not judged.
+    Cases that came before the first model, whose chance is 0, are left out for all alike; `before` counts them. A model
+    that never predicted is not judged, and its cases stay.
     """
     if not labels:
         return {"cases": 0}
-    happened, rate = np.array(labels), float(np.mean(labels))
+    kept = np.array(chances) > 0 if any(chances) else np.ones(len(labels), dtype=bool)
+    happened = np.array(labels)[kept]
+    rate = float(np.mean(happened))
     return {
-        "cases": len(labels),
+        "cases": len(happened),
+        "before": int(np.count_nonzero(~kept)),
         "happened": int(happened.sum()),
-        "predicted": int(np.count_nonzero(chances)),
-        "model": forecast(happened, chances) if any(chances) else {},
-        "prior rate": forecast(happened, [rate] * len(labels)),
-        **{name: ranking(happened, scores) for name, scores in baselines.items()},
+        "model": forecast(happened, np.array(chances)[kept]) if any(chances) else {},
+        "prior rate": forecast(happened, [rate] * len(happened)),
+        **{name: ranking(happened, np.array(scores)[kept]) for name, scores in baselines.items()},
         "rate": rounded(rate),
     }
 
 
 def intent(visits: Sequence[Visit]) -> Figures:
-    """Whether a session ends in a purchase, asked before its fourth act."""
+    """Whether a session ends in a purchase, asked after its third act."""
     return figures(
         [one.bought for one in visits],
         [one.chance for one in visits],

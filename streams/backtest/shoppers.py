@@ -11,8 +11,8 @@ from profiles.row import TASKS
 from streams.backtest.observer import Keys
 
 SESSION_TASK = TASKS.index("purchase.session")
-ASKED_AT = 4
-"""Intent is asked before the fourth act of a session in which nothing was bought so far."""
+ASKED_AFTER = 3
+"""Intent is asked after the third act of a session in which nothing was bought so far, whether or not others follow."""
 DAY_MS = 86_400_000
 
 
@@ -55,16 +55,21 @@ class _Session:
 
 @dataclass(slots=True)
 class Shoppers:
-    """An observer: it follows all shoppers through the log, and asks for their intent once a session."""
+    """An observer: it follows all shoppers through the log, and asks for their intent once a session.
+
+    The answer to a question is what the profile predicted last before its next act, or before the end.
+    """
 
     known: dict[bytes, Shopper] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     _sessions: dict[int, _Session] = field(default_factory=dict)
+    open: dict[bytes, Visit] = field(default_factory=dict)
+    """Questions that are not answered yet, at most one a shopper."""
     _asked: list[Visit] = field(default_factory=list)
-    """Questions whose profile has not been shown yet."""
+    """Those among them that the next profiles shown will answer, in their order."""
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-        """Before the fourth act of each session."""
+        """Before the act that follows a question."""
         wanted = np.zeros(len(keys), dtype=bool)
         fields = ("kind", "line", "action", "session", "event_time_ms")
         for at, (key, *act) in enumerate(zip(keys, *(heads[name].tolist() for name in fields), strict=True)):
@@ -76,6 +81,10 @@ class Shoppers:
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
         """The answer of the profile that the question finds."""
         visit = self._asked.pop(0)
+        self.answer(visit, row)
+
+    def answer(self, visit: Visit, row: np.void | None) -> None:
+        """What the profile says; 0 where it says nothing."""
         visit.chance = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
 
     def ordered_between(self, key: bytes, after_ms: int, until_ms: int) -> bool:
@@ -83,9 +92,11 @@ class Shoppers:
         return any(after_ms < time_ms <= until_ms for time_ms in self.known[key].order_times_ms)
 
     def _act(self, key: bytes, action: int, session: int, time_ms: int) -> bool:
-        """Take an act; True if the session's intent is asked for before it."""
+        """Take an act; True if the shopper's profile has to be shown before it."""
         shopper = self.known.get(key) or self.known.setdefault(key, Shopper(time_ms))
-        asked = self._step(shopper, action, session, time_ms)
+        waiting = self.open.pop(key, None)
+        if waiting is not None:
+            self._asked.append(waiting)
         if session != shopper.session:
             shopper.session, shopper.sessions = session, shopper.sessions + 1
         shopper.events += 1
@@ -94,25 +105,23 @@ class Shoppers:
         if action == Action.PURCHASE:
             shopper.orders, shopper.ordered_ms = shopper.orders + 1, time_ms
             shopper.order_times_ms.append(time_ms)
-        return asked
+        if session:
+            self._step(key, shopper, action, session, time_ms)
+        return waiting is not None
 
-    def _step(self, shopper: Shopper, action: int, session: int, time_ms: int) -> bool:
-        """The next act of a session; what nobody gave a session counts for none."""
-        if not session:
-            return False
+    def _step(self, key: bytes, shopper: Shopper, action: int, session: int, time_ms: int) -> None:
+        """The next act of a session."""
         now = self._sessions.setdefault(session, _Session())
         now.acts += 1
-        asked = now.acts == ASKED_AT and not now.bought
-        if asked:
-            since_ms = time_ms - (shopper.ordered_ms or shopper.first_ms - 365 * DAY_MS)
-            now.visit = Visit(session, -since_ms / DAY_MS, shopper.orders / max(1, shopper.sessions - 1))
-            self.visits.append(now.visit)
-            self._asked.append(now.visit)
         if action == Action.PURCHASE:
             now.bought = True
             if now.visit is not None:
                 now.visit.bought = True
-        return asked
+        if now.acts == ASKED_AFTER and not now.bought:
+            since_ms = time_ms - (shopper.ordered_ms or shopper.first_ms - 365 * DAY_MS)
+            now.visit = Visit(session, -since_ms / DAY_MS, shopper.orders / max(1, shopper.sessions - 1))
+            self.visits.append(now.visit)
+            self.open[key] = now.visit
 
 
 @dataclass(frozen=True, slots=True)

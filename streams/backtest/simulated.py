@@ -1,50 +1,27 @@
 """A simulated shop through the engine, judged by its own truth: trouble, interests, intent, churn."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain, takewhile
 from typing import Any
 
-import msgspec
-import numpy as np
-
 from profiles.activity import digest64
-from profiles.facts import AnomalyChanged
+from profiles.outlook import chances_at
+from profiles.row import TASKS
 from streams.backtest import outlook
+from streams.backtest.alarms import Alarms
 from streams.backtest.arrivals import of_shop
 from streams.backtest.engine import Engine
 from streams.backtest.interests import interests_found
-from streams.backtest.memory_log import MemoryRecord
 from streams.backtest.parts import KEY, OfflineWiring
 from streams.backtest.planted import Planted, noting
 from streams.backtest.shoppers import DAY_MS, Shoppers, prospects
-from streams.backtest.trouble import Alert, trouble_found
+from streams.backtest.trouble import trouble_found
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
 
 Progress = Callable[[float], None]
 """Is told which share of the time has passed."""
-
-
-@dataclass(slots=True)
-class Facts:
-    """What the evaluation needs of everything that the engine hands out."""
-
-    anomalies_topic: str
-    anomalies: int = 0
-    alerts: list[Alert] = field(default_factory=list)
-    _decoder: msgspec.json.Decoder[AnomalyChanged] = field(default_factory=lambda: msgspec.json.Decoder(AnomalyChanged))
-
-    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
-        if topic == self.anomalies_topic:
-            self.anomalies += len(records)
-            self.alerts += [
-                Alert(record.key or b"", one.kind, _time_ms(record), one.severity + one.score / 1e6)
-                for record in records
-                if (one := self._decoder.decode(record.value or b"")).state == "raised"
-            ]
 
 
 class SimulatedShop:
@@ -57,7 +34,7 @@ class SimulatedShop:
         self.days, self.end_ms = days, self.shop.start_ms + round(days * DAY_MS)
         self.planted: dict[str, Planted] = {}
         self.shoppers = Shoppers()
-        self.facts = Facts(wiring.topics.profile_anomalies)
+        self.alarms = Alarms(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring = wiring
         self._pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
 
@@ -65,10 +42,10 @@ class SimulatedShop:
         """Everything, and then the figures."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched(progress)
-        async with Engine(self._wiring, output=self.facts, observer=self.shoppers) as engine:
+        async with Engine(self._wiring, output=self.alarms, observer=self.shoppers) as engine:
             first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
-            asked = prospects(self.shoppers, _chances(engine), asked_ms)
+            asked = prospects(self.shoppers, _chances(engine, asked_ms), asked_ms)
             await engine.run(of_shop(chain(first.left, events)))
             await engine.wait_until(self.end_ms)
             return self._figures(engine, asked, asked_ms)
@@ -87,8 +64,11 @@ class SimulatedShop:
         asked = [one for one in asked if one.key in truths]
         bought = {digest64(visit.session_id): visit.purchase for one in truths.values() for visit in one.visits}
         visits = [one for one in self.shoppers.visits if one.session in bought]
+        since_ms = self.alarms.since_ms or self.end_ms
         trouble = [(self.profile_id(one.user), one) for one in self.planted.values()]
         table = engine.partitions[0].fold.table
+        for key, visit in self.shoppers.open.items():
+            self.shoppers.answer(visit, table.row(key))
         rows = [(table.row(key), truth) for key, truth in truths.items() if key in self.shoppers.known]
         return {
             "shop": {"users": self.shop.users, "days": self.days, "seed": self.shop.seed, "events": engine.records},
@@ -96,9 +76,9 @@ class SimulatedShop:
                 "activities": engine.counters.applied,
                 "changes": engine.counters.changes,
                 "changes_per_activity": round(engine.counters.changes / max(1, engine.counters.applied), 4),
-                "anomaly_facts": self.facts.anomalies,
+                "anomaly_facts": self.alarms.facts,
             },
-            "anomalies": trouble_found(trouble, self.facts.alerts, self.shoppers),
+            "anomalies": trouble_found(trouble, self.alarms.raised(), self.shoppers, since_ms),
             "interests": interests_found(rows, self.end_ms),
             "intent": outlook.intent(visits),
             "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, asked_ms),
@@ -126,15 +106,11 @@ class _Until(Iterator[SimEvent]):
         raise StopIteration
 
 
-def _time_ms(record: MemoryRecord) -> int:
-    """The event time of a fact."""
-    said = next(value for name, value in record.headers if name == "ce_time")
-    return round(datetime.fromisoformat(said.decode()).timestamp() * 1000)
-
-
-def _chances(engine: Engine) -> dict[bytes, Sequence[float]]:
-    """What every profile predicts now."""
-    table = engine.partitions[0].fold.table
-    places = table.places(table.keys)
-    chances: np.ndarray[Any, Any] = table.rows["chance"][places]
-    return dict(zip(table.keys, chances.tolist(), strict=True))
+def _chances(engine: Engine, now_ms: int) -> dict[bytes, Sequence[float]]:
+    """What every profile predicts at a time."""
+    fold = engine.partitions[0].fold
+    keys = list(fold.table.keys)
+    if fold.cursor.predictor is None:
+        return {key: [0.0] * len(TASKS) for key in keys}
+    rows = fold.table.rows[fold.table.places(keys)]
+    return dict(zip(keys, chances_at(rows, now_ms, fold.cursor.predictor, fold.policy).tolist(), strict=True))

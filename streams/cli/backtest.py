@@ -23,7 +23,7 @@ def command() -> None:
     \b
     What is measured, and against what:
       interests     what is said of a shopper's interests, against the categories that the shopper truly likes
-      intent        the chance of a purchase, asked before the fourth act of each session
+      intent        the chance of a purchase, asked after the third act of each session
       purchase, churn   asked of everybody seen within a week, a week before the end; a model learns neither before
                     outcomes are known, which takes 7 and 14 days: give it --days 28 or more
       anomalies     trouble that was planted: how much of it is found, how soon, and at how many false alerts

@@ -20,6 +20,8 @@ from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
+PREDICTOR_SCHEDULE = Schedule(first_after=500, every=1_000)
+"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones."""
 REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
 """Reviews before words are first judged, and between two times: they are rare."""
 ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
@@ -40,7 +42,7 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
     def make(first_id: int) -> Sequence[Course]:
         return [
             Course(ClusterLearner(clusterer, first_id), schedule),
-            Course(Predictor(TASKS, PAUSE), schedule),
+            Course(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
             Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
             Course(Sentiment(dims), REVIEW_SCHEDULE),
             Course(Priors(BECOME), ENTRY_SCHEDULE),

@@ -1,0 +1,59 @@
+"""What is raised while a shop passes through the engine, and since when alarms are weighed by what was learnt."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from profiles.activity import decode_tail
+from profiles.anomalies.adopted import ALARMS
+from profiles.facts import AnomalyChanged
+from streams.backtest.memory_log import MemoryRecord
+from streams.backtest.trouble import Alert
+from streams.learn.stage import ADOPT_KEY
+from streams.topics import Topics
+
+
+class Alarms:
+    """An output of the engine: one alert for every anomaly, as sure as it ever came to be."""
+
+    def __init__(self, topics: Topics, dims: int) -> None:
+        self.facts = 0
+        self.since_ms: int | None = None
+        """When voters were first calibrated; None for not yet."""
+        self._topics, self._dims = topics, dims
+        self._alerts: dict[str, Alert] = {}
+        self._decoder = msgspec.json.Decoder(AnomalyChanged)
+
+    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
+        """Take what the engine hands out."""
+        if topic == self._topics.profile_anomalies:
+            self.facts += len(records)
+            for record in records:
+                self._take(record)
+        elif topic == self._topics.activity and self.since_ms is None:
+            self.since_ms = next((one.timestamp for one in records if self._calibrates(one)), None)
+
+    def raised(self) -> Iterable[Alert]:
+        """In the order in which they were raised."""
+        return self._alerts.values()
+
+    def _take(self, record: MemoryRecord) -> None:
+        fact = self._decoder.decode(record.value or b"")
+        weight = fact.severity + fact.score / 1e6
+        if fact.state == "raised":
+            self._alerts[fact.anomaly_id] = Alert(record.key or b"", fact.kind, _time_ms(record), weight)
+        elif fact.state == "updated":
+            self._alerts[fact.anomaly_id].weight = max(self._alerts[fact.anomaly_id].weight, weight)
+
+    def _calibrates(self, record: MemoryRecord) -> bool:
+        if record.key != ADOPT_KEY:
+            return False
+        adopted = decode_tail(record.value or b"", self._dims)[5]
+        return isinstance(adopted, dict) and adopted["what"] == ALARMS
+
+
+def _time_ms(record: MemoryRecord) -> int:
+    """The event time of a fact."""
+    said = next(value for name, value in record.headers if name == "ce_time")
+    return round(datetime.fromisoformat(said.decode()).timestamp() * 1000)
