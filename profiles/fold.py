@@ -95,6 +95,8 @@ class Fold:
         self.table = Table(policy.dims, capacity, store)
         self.names = Names()
         self.cursor = Cursor()
+        self.ticked_ms = 0
+        """The time of the log as the newest tick of this run told it; 0 before the first."""
         self._embedder = embedder
         self._found = Findings(
             notes=np.zeros(notes, NOTE),
@@ -265,7 +267,8 @@ class Fold:
         if time_ms:
             self.cursor.population.refresh()
             self.cursor.price_levels.refresh(self.policy.price_level_least)
-            self._pass_time(self.cursor.time.at(time_ms), offset, offset, outcome)
+            self.ticked_ms = self.cursor.time.at(time_ms)
+            self._pass_time(self.ticked_ms, offset, offset, outcome)
 
     def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
         """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.

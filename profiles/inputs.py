@@ -58,9 +58,7 @@ TABLE = (
     Input("price", "4 + mean z of prices against their category", "how dear their choice is"),
     Input("specificity", "8 x mean specificity of queries", "how exact their searches are"),
     Input("quiet", "log2(1 + hours since the newest activity)", "how long they have been away"),
-    Input(
-        "quiet_due", "5 + log2(hours since the newest activity / own gap); 0 if unknown", "a pause for them"
-    ),
+    Input("quiet_due", "5 + log2(hours since the newest activity / own gap); 0 if unknown", "a pause for them"),
 )
 """The inputs, in the order of a row's `pending_input`. A change of meaning needs a new layout of the examples."""
 PAUSE = 19
