@@ -145,14 +145,15 @@ def chosen_step(session_start_ms: int) -> int:
 def quiet_ms_before(source: int, task: int) -> int:
     """How long a shopper has to do nothing, from the activity of that source on, before the question is put.
 
-    Half an hour to 11 days, log-uniform, drawn beforehand for the same reason; of a purchase also asked at once.
+    Half an hour to 11 days, drawn beforehand for the same reason; of a purchase also asked at once. Long pauses are
+    drawn by far the most often, since most of them are called off.
     """
     drawn = _draw(source, task)
     if task == WEEK:
         if drawn < AT_ONCE:
             return 0
         drawn = (drawn - AT_ONCE) / (1.0 - AT_ONCE)
-    return int(exp2(LONGEST_QUIET * drawn) * SHORTEST_QUIET_MS)
+    return int(exp2(LONGEST_QUIET * np.sqrt(np.sqrt(drawn))) * SHORTEST_QUIET_MS)
 
 
 @compiled
