@@ -59,7 +59,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 $(FOLD): $(wildcard profiles/*.py profiles/*/*.py) | $(STAMP)
-	@echo "==> compiling the fold (half a minute the first time)"
+	@echo "==> compiling the fold (a minute and a half the first time)"
 	@$(BIN)/python -m profiles.compile
 	@touch $@
 

@@ -65,8 +65,8 @@ def detect_changes(
 def rest_from_saying(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
     """Allow more to be said: a little for each event, and for time that has passed (a leaking bucket).
 
-    In an hour of n events a profile has at most said_at_once + n said_per_event + 3600 / said_rest_s versions, however
-    many paths there are: a tenth of the events from 120 events on.
+    In an hour of n events a profile has at most said_at_once + 1 + n said_per_event + 3600 / said_rest_s versions,
+    however many paths there are: a tenth of the events from 120 events on. The one more is for rules of segments.
     """
     allowed = max(pause_ms, 0) / (1000.0 * rules.said_rest_s) + (rules.said_per_event if event.line == 0 else 0.0)
     row.said_much = max(row.said_much - allowed * _part(rules), 0.0)
@@ -77,6 +77,19 @@ def count_version(row: Row, rules: Rules) -> None:
     """Something is said: a version more, and less room for the next one."""
     row.version += 1
     row.said_much += _part(rules)
+
+
+@compiled
+def may_judge(row: Row, rules: Rules) -> bool:
+    """Whether what rules of segments say may be a version of its own; they may say one more than other paths."""
+    return bool(row.said_much <= 1.0 + _part(rules))
+
+
+@compiled
+def judges_again_ms(row: Row, rules: Rules) -> int:
+    """When rules may be judged again without another activity, epoch milliseconds."""
+    over = (row.said_much - 1.0) / _part(rules) - 1.0
+    return int(row.seen_ms + max(over, 0.0) * rules.said_rest_s * 1000.0) + 1
 
 
 @compiled

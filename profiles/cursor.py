@@ -13,9 +13,12 @@ import numpy.typing as npt
 import orjson
 
 from profiles.activity import OFFSET_BITS
+from profiles.anomalies.adopted import ALARMS, alarms_of
+from profiles.cards import NO_CARDS
 from profiles.log_time import LogTime
 from profiles.model import (
     CLUSTERER,
+    NO_MODEL,
     PREDICTOR,
     SENTIMENT,
     Adopted,
@@ -28,6 +31,10 @@ from profiles.population import Population
 from profiles.price_levels import PriceLevels
 from profiles.priors import PRIORS, AdoptedPriors
 from profiles.segments.rules import RULES, RuleSet, starter
+from profiles.world import World
+
+NO_SENTIMENT = np.zeros(0)
+"""Until a model of reviews is adopted."""
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
@@ -87,6 +94,22 @@ class Cursor:
         """
         what, model = read_adopted(record)
         self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
+
+    @property
+    def world(self) -> World:
+        """What compiled code has to know of all this."""
+        model, population = self.model or NO_MODEL, self.population
+        return World(
+            population.location,
+            population.spread,
+            model.centres,
+            model.ids,
+            cards=self.predictor.cards if self.predictor else NO_CARDS,
+            alarms=alarms_of(self.adopted.get(ALARMS)),
+            price_levels=self.price_levels.table,
+            sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
+            tags=self.rules.tags,
+        )
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Which events (n,) stand above the last place folded of their input partition; moves those places on."""

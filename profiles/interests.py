@@ -12,7 +12,7 @@ import numpy.typing as npt
 from profiles.compiled import compiled
 from profiles.means import blend, pattern_of
 from profiles.moment import Factors
-from profiles.row import BRANDS, SCALE_COUNT, TOPICS, Row
+from profiles.row import BRANDS, SCALE_COUNT, SLOT_DIMS, TOPICS, Row
 
 Vector = npt.NDArray[np.int16]
 
@@ -32,13 +32,23 @@ def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: 
         mass = row.mass[scale] * keep[scale] + added
         row.mass[scale] = mass
         if added > 0.0:
-            blend(row.interest[scale], event.vector, sign, added / mass, pattern)
+            kept = row.interest[scale][: scale_dims(scale, len(event.vector))]
+            blend(kept, event.vector, sign, added / mass, pattern)
         for place in range(TOPICS):
             row.topic_mass[scale][place] *= keep[scale]
     for place in range(BRANDS):
         row.brand_mass[place] *= keep[2]
     _add_topic(row, event.category, weight, fresh)
     _add_brand(row, event.brand, weight * fresh[2], fresh[0] < 1.0)
+
+
+@compiled
+def scale_dims(scale: int, dims: int) -> int:
+    """How many dimensions of a scale's mean are kept: of the week's the first ones alone, which hold the most variance.
+
+    Nothing is decided by the week's mean; its topics are. The rest stays zero, and costs nothing on the topic.
+    """
+    return min(SLOT_DIMS, dims) if scale == 1 else dims
 
 
 @compiled

@@ -55,7 +55,7 @@ class Policy:
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
 
     said_at_once: float = setting(3.0, "Versions that a shopper may have in a row; see said_per_event and said_rest_s.")
-    said_per_event: float = setting(0.07, "Versions that each event allows again, once so many were said in a row.")
+    said_per_event: float = setting(0.06, "Versions that each event allows again, once so many were said in a row.")
     said_rest_s: float = setting(7200.0, "Time that allows another one, seconds.")
     topic_enter_share: tuple[float, ...] = setting(
         (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."

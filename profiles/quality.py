@@ -9,7 +9,7 @@ from profiles.activity import digest32
 from profiles.changes import PARTS_OF_DAY
 from profiles.exact import remaining
 from profiles.policy import Policy
-from profiles.row import Rows
+from profiles.row import SLOT_DIMS, Rows
 from profiles.traits.bands import NONE, band_around_zero
 from profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 from profiles.traits.record import Quality
@@ -98,10 +98,11 @@ def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
 def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
     """How far what is known agrees with itself (n,), 0 to 1; NaN where there is nothing to compare.
 
-    The mean of: cosines (below 0 as 0) between the interests of session, week and long term; and for each declared
+    The mean of: cosines (below 0 as 0) between the interests of session, week and long term, in their first
+    dimensions; and for each declared
     attribute that is inferred, too, 1 where both agree and 0 where not.
     """
-    vectors = rows["interest"].astype(np.float64)
+    vectors = rows["interest"][:, :, :SLOT_DIMS].astype(np.float64)
     lengths = np.sqrt(np.square(vectors).sum(axis=2))
     total, count = np.zeros(len(rows)), np.zeros(len(rows))
     for one, other in ((0, 1), (0, 2), (1, 2)):

@@ -1,11 +1,34 @@
-"""Room: whether everything that one moment of one profile can lead to still fits into the findings."""
+"""Room: findings to begin with, and whether everything that one moment of one profile can lead to still fits in."""
+
+import numpy as np
 
 from profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSIONS
+from profiles.anomalies.sessions import SESSION
 from profiles.compiled import compiled
-from profiles.notes import MOST_PER_EVENT
+from profiles.entries import ENTERED
+from profiles.notes import MOST_PER_EVENT, NOTE
 from profiles.pairs import MOST_PER_EVENT as MOST_PAIRS
+from profiles.pairs import PAIR
+from profiles.predict import LABELLED
 from profiles.predict import MOST_PER_EVENT as MOST_LABELLED
 from profiles.world import Findings
+
+PAIRS_PER_NOTE = 2
+"""Room for pairs beside a note: nearly every activity gives some. More would not stay in the processor's cache."""
+
+
+def blank_findings(notes: int, dims: int) -> Findings:
+    """Room for so many notes, and what else comes with them; directions of `dims` dimensions."""
+    return Findings(
+        notes=np.zeros(notes, NOTE),
+        directions=np.zeros((notes, dims), np.int16),
+        topics=np.zeros(notes, np.uint32),
+        pairs=np.zeros(max(PAIRS_PER_NOTE * notes, MOST_PAIRS), PAIR),
+        labelled=np.zeros(max(notes, MOST_LABELLED), LABELLED),
+        sessions=np.zeros(max(notes, MOST_SESSIONS), SESSION),
+        entered=np.zeros(notes, ENTERED),
+        filled=np.zeros(5, np.int64),
+    )
 
 
 @compiled

@@ -12,6 +12,7 @@ from profiles.changes import BANDS, PARTS_OF_DAY
 from profiles.columns import Columns
 from profiles.exact import remaining
 from profiles.facts import rfc3339
+from profiles.interests import scale_dims
 from profiles.model import AdoptedModel, AdoptedPredictor
 from profiles.names import Names
 from profiles.outlook import chances
@@ -217,8 +218,9 @@ def _anomalies(scores: list[float], severities: list[int], since_s: list[int]) -
 
 
 def _unit_vectors(means: npt.NDArray[np.int16]) -> list[list[bytes]]:
-    """Means (n, s, d) as unit vectors in little-endian float16, the bytes of each; zeros stay zeros."""
+    """Means (n, s, d) as unit vectors in little-endian float16, the bytes of each's dimensions; zeros stay zeros."""
     values = means.astype(np.float64)
     lengths = np.sqrt(np.square(values).sum(axis=2, keepdims=True))
     units = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0).astype("<f2")
-    return [[vector.tobytes() for vector in profile] for profile in units]
+    dims = [scale_dims(scale, means.shape[2]) for scale in range(len(SCALES))]
+    return [[vector[:kept].tobytes() for vector, kept in zip(profile, dims, strict=True)] for profile in units]

@@ -173,6 +173,7 @@ class Vectors(msgspec.Struct, frozen=True):
     """Unit vectors of the interests, base64 of little-endian float16."""
 
     dim: int
+    """Dimensions of session and long; the week's has the first 64 of them."""
     model: str | None
     session: str
     short: str

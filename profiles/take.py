@@ -6,7 +6,7 @@ import numpy.typing as npt
 from profiles.anomalies.detect import detect_anomalies
 from profiles.anomalies.dormant import slept
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes, rest_from_saying
+from profiles.changes import detect_changes, may_judge, rest_from_saying
 from profiles.compiled import compiled
 from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
@@ -106,9 +106,12 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     held += apart + late + later
     count = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
     heed_feedback(row, event, world.tags)
-    count = judge_segments(row, max(row.seen_ms, row.judged_ms), rules, world.tags, found.notes, count)
+    now_ms = max(row.seen_ms, row.judged_ms)
+    judged = count > before or may_judge(row, rules)
+    if judged:
+        count = judge_segments(row, now_ms, rules, world.tags, found.notes, count)
     number_changes(row, rules, found, before, count)
-    set_timer(row, rules, world)
+    set_timer(row, now_ms, judged, rules, world)
     found.filled[0] = count
     return int(held)
 

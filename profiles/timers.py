@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.anomalies.due import fire_alarms, next_alarm_ms
-from profiles.changes import count_version
+from profiles.changes import count_version, judges_again_ms
 from profiles.compiled import compiled
 from profiles.notes import ANOMALY, EARLIER
 from profiles.policy import Rules
@@ -44,10 +44,9 @@ def fire_timers(row: Row, until_ms: int, rules: Rules, world: World, found: Find
 
 
 @compiled
-def set_timer(row: Row, rules: Rules, world: World) -> None:
-    """Work out when the profile is due next; it has just been judged."""
-    after = row.judged_ms
-    due = next_verdict_ms(row, after, rules, world.tags)
+def set_timer(row: Row, after: int, judged: bool, rules: Rules, world: World) -> None:
+    """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
+    due = next_verdict_ms(row, after, rules, world.tags) if judged else judges_again_ms(row, rules)
     due = min(due, next_fall_ms(row, after, rules))
     for other in (next_alarm_ms(row, rules), next_label_ms(row)):
         due = min(due, other) if other != 0 else due
@@ -69,7 +68,7 @@ def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -
         for earlier in range(EARLIER):
             note.earlier_source[earlier], note.earlier_s[earlier] = 0, 0
     found.filled[0] = count
-    set_timer(row, rules, world)
+    set_timer(row, time_ms, True, rules, world)
 
 
 @compiled

@@ -34,7 +34,8 @@ def deadlines(topics: Topics) -> list[Deadline]:
         topics.profile_changes: "what was said, without texts",
         topics.profile_anomalies: "anomalies",
         topics.activity: "events under the pseudonym, with titles",
-        topics.examples: "vectors of interests under the pseudonym",
+        topics.examples: "vectors of interests and reviews, and what was predicted, under the pseudonym",
+        topics.item_events: "items met one after the other, with the events' places in activity",
         topics.dead_letters: "refused records, scrubbed; a reason to look at them yourself",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }

@@ -107,7 +107,7 @@ def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
     ready = children.logs / "worker.ready"
     ready.unlink(missing_ok=True)
     began = time.monotonic()
-    context.say("starting a worker: ingest, profile, learn")
+    context.say(f"starting a worker: {', '.join(context.settings.worker.stages)}")
     worker = children.start("worker", [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)], _PRETTY)
     if not wait_for(worker, ready.exists, READY_S):
         if worker.exit_code() is not None:

@@ -24,9 +24,14 @@ SCHEMA = "dead-letters.v1"
 
 _NAMING = (
     "user_id|anonymous_id|client_id|user|customer_id|username|name|first_name|last_name|email|phone|address|ip|device"
-    "|password"
+    "|password|text|value"
 )
 _NAMED_VALUE = re.compile(rf'("(?:{_NAMING})"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,}}\]]++)', re.IGNORECASE | re.DOTALL)
+_SAID = re.compile(
+    r'("attributes"\s*+:\s*+\{)((?:"(?:[^"\\]|\\.)*+"?|[^"{}])*+)(?:(?=\})|\Z|(.++))', re.IGNORECASE | re.DOTALL
+)
+"""What people say of themselves: values by name; then whatever follows a value that is an object, so is no value."""
+_SAID_VALUE = re.compile(r'("(?:[^"\\]|\\.)*+"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,]++)', re.DOTALL)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _UNPRINTABLE = (
     (0x00, 0x08),
@@ -117,8 +122,14 @@ def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
 def _scrubbed(text: str) -> str:
     """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
-    named = _NAMED_VALUE.sub(r'\1"[hidden]"', plain)
+    said = _SAID.sub(_said, plain)
+    named = _NAMED_VALUE.sub(r'\1"[hidden]"', said)
     return scrub(named).translate(_ESCAPES)
+
+
+def _said(match: re.Match[str]) -> str:
+    """Attributes by their names alone."""
+    return match[1] + _SAID_VALUE.sub(r'\1"[hidden]"', match[2]) + ('"[hidden]"' if match[3] else "")
 
 
 def _unescaped(match: re.Match[str]) -> str:

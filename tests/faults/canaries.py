@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -19,6 +19,7 @@ from tests.support.topics_now import records_of
 if TYPE_CHECKING:
     from tests.faults.shop import Shop
 
+TOPICS = ("clicks", "searches", "purchases", "reviews", "feedback", "declarations")
 BASE64 = re.compile(rb'"original_base64":"([A-Za-z0-9+/=]+)"')
 
 
@@ -30,37 +31,57 @@ class Canary:
     email: str
     card: str
     phone: str
+    device: str
+    address: str
+    word: str
+    """What stands in reviews and in what the person says of themself."""
 
     @property
     def forms(self) -> Iterator[bytes]:
         """Each secret as it is sent, and its digits without anything between them."""
-        for secret in (self.user_id, self.email, self.card, self.phone):
+        for secret in (self.user_id, self.email, self.card, self.phone, self.device, self.address, self.word):
             yield secret.encode()
             if digits := re.sub(r"\D", "", secret) if secret in (self.card, self.phone) else "":
                 yield digits.encode()
 
     def events(self, first: int, count: int, now_ms: int) -> Iterator[Letter]:
-        """Clicks, searches and orders in turn, with a secret in each text; the ids begin at `first`."""
-        texts = (f"gift for {self.email}", f"call {self.phone} please", f"paid with {self.card}")
+        """Events of every input in turn, with a secret in each text; the ids begin at `first`."""
         for number in range(first, first + count):
-            text = f"{texts[number % 3]} red vase {number % 7}"
+            topic = TOPICS[number % len(TOPICS)]
             common = {"user_id": self.user_id, "event_id": f"{number}-{len(self.email)}", "ts": now_ms + number}
-            item = {"item_id": f"i{number % 9}", "title": text, "category": "home/decor", "price": 12.5}
-            own, topic = [
-                ({"action": "cart", **item}, "clicks"),
-                ({"query": text}, "searches"),
-                ({"order_id": f"o{number}", "items": [item], "currency": "EUR", "total": 12.5}, "purchases"),
-            ][number % 3]
-            yield Letter(topic, self.user_id.encode(), orjson.dumps(common | own))
+            whence = {"device": self.device, "ip": self.address, "locale": "en-GB"}
+            event = common | whence | self._act(topic, number)
+            yield Letter(topic, self.user_id.encode(), orjson.dumps(event))
+
+    def _act(self, topic: str, number: int) -> dict[str, Any]:
+        """What an event of an input has of its own."""
+        secret = (f"gift for {self.email}", f"call {self.phone} please", f"paid with {self.card}")[number // 6 % 3]
+        text = f"{secret} red vase {number % 7}"
+        item = {"item_id": f"i{number % 9}", "title": text, "category": "home/decor", "price": 12.5}
+        attribute, value = (("preferred_category", "home/decor"), ("gender", "diverse"))[number // 6 % 2]
+        return {
+            "clicks": {"action": "cart", **item},
+            "searches": {"query": text},
+            "purchases": {"order_id": f"o{number}", "items": [item], "currency": "EUR", "total": 12.5},
+            "reviews": {**item, "stars": 1 + number % 5, "text": f"{self.word} {text}"},
+            "feedback": {"about": "offer", "verdict": "refused", "name": f"{self.word} {text}", **item},
+            "declarations": {"attributes": {attribute: value}},
+        }[topic]
 
     def refused(self) -> Iterator[Letter]:
-        """Records that go to dead-letters: broken off, a wrong type, bytes that are no text."""
+        """Records that go to dead-letters: broken off, a wrong type, bytes that are no text, words nobody knows."""
         whole = {"user_id": self.user_id, "email": self.email, "query": f"{self.email} {self.card} {self.phone}"}
         encoded = orjson.dumps(whole)
         yield Letter("searches", None, encoded[:-1])
         yield Letter("searches", None, orjson.dumps(whole | {"ts": "then"}))
         yield Letter("searches", None, b"\xff" + encoded)
         yield Letter("clicks", None, orjson.dumps(whole | {"title": ["a"], "phone": self.phone}))
+        yield Letter("clicks", None, orjson.dumps(whole | {"ts": "then", "device": self.device, "ip": self.address}))
+        yield Letter("reviews", None, orjson.dumps(whole | {"stars": 9, "text": self.word}))
+        corrected = {"about": "attribute", "name": "gender", "verdict": "corrected", "value": self.word}
+        yield Letter("feedback", None, orjson.dumps(whole | corrected))
+        yield Letter("declarations", None, orjson.dumps(whole | {"attributes": {"gender": self.word}}))
+        yield Letter("declarations", None, orjson.dumps(whole | {"attributes": {"faith": self.word, "age_band": 47}}))
 
 
 def plant(random: Random, count: int) -> list[Canary]:
@@ -76,6 +97,9 @@ def _canary(random: Random, number: int) -> Canary:
         f"sing.{tag}@mail.example",
         " ".join(card[at : at + 4] for at in range(0, 16, 4)),
         f"+44 20 {random.randrange(1000, 9999)} {random.randrange(1000, 9999)}",
+        f"device of {tag}",
+        f"2001:db8:{tag[:4]}:{tag[4:8]}::{tag[8:]}",
+        f"lovely{tag}",
     )
 
 

@@ -1,4 +1,4 @@
-"""The oracle: what must be true of an application's topics after a trial, counted as violations of I1 to I6.
+"""The oracle: what must be true of an application's topics after a trial, counted as violations of I1 to I9.
 
 It reads the logs as they are in Kafka, folds `activity` offline, and compares. Nothing of a worker's memory is trusted.
 """
@@ -17,27 +17,27 @@ from models.snapshot import decode
 from profiles.activity import Kind, decode_heads, lasting_offset, source_code
 from profiles.cursor import CURSOR_KEY, Cursor
 from profiles.fold import Fold
+from profiles.items.fold import ItemFold
 from profiles.policy import Policy
 from profiles.readable import unreadable
+from profiles.state_record import decode_rows
 from streams.ingest.stage import input_kind
 from streams.learn.courses import make_courses
 from streams.runtime.lineage import read_entries
 from streams.runtime.partition_state import StateRecord, read_partition
-from streams.settings.model import Learn
+from streams.settings.model import Items, Learn
 from streams.topics import Topics
 from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
 
 BATCH = 1_000
-APPLIED = slice(4, 12)
-"""Where a state record holds the offset of the last activity applied: after the header, little-endian."""
 
 
 @dataclass
 class Verdict:
     """Violations by invariant, and what else was counted."""
 
-    violations: Counter[str] = field(default_factory=lambda: Counter({f"I{n}": 0 for n in (1, 2, 3, 5, 6)}))
+    violations: Counter[str] = field(default_factory=lambda: Counter({f"I{n}": 0 for n in (1, 2, 3, 5, 6, 9)}))
     repeats: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -75,6 +75,8 @@ async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
     await _check_facts(bootstrap, topics, truth, verdict)
     await _check_conservation(bootstrap, topics, truth, verdict)
     await _check_model(bootstrap, topics, verdict)
+    for partition in range(topics.partitions):
+        await _check_items(bootstrap, topics, partition, verdict)
     verdict.notes |= {"profiles": len(state), "facts": len(truth.facts), **truth.counts}
     return verdict
 
@@ -84,23 +86,29 @@ async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Ver
     newest: dict[bytes, bytes] = {}
     applied: dict[bytes, int] = {}
     back = 0
-    async for key, value, _ in _each(bootstrap, topics.state, partition):
-        if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
-            continue
-        if value is None:
-            newest.pop(key, None)
-            continue
-        reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else _applied(value)
-        back += reached < applied.get(key, -1)
-        newest[key], applied[key] = value, reached
+    async for records in read_partition(bootstrap, topics.state, partition):
+        offsets = _applied(records)
+        for key, value, _ in records:
+            if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
+                continue
+            if value is None:
+                newest.pop(key, None)
+                continue
+            reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else offsets[value]
+            back += reached < applied.get(key, -1)
+            newest[key], applied[key] = value, reached
     verdict.count("I5", back, f"state records of partition {partition} older than one before them")
     verdict.notes["stale_writes"] = verdict.notes.get("stale_writes", 0) + back
     newest.pop(CURSOR_KEY, None)
     return newest, applied.get(CURSOR_KEY, -1)
 
 
-def _applied(value: bytes) -> int:
-    return int.from_bytes(value[APPLIED], "little", signed=True)
+def _applied(records: list[StateRecord]) -> dict[bytes, int]:
+    """The offset of the last activity that each profile among the records has applied, by its record."""
+    profiles = [value for key, value, _ in records if key is not None and value and not key.startswith(b"\x00")]
+    if not profiles:
+        return {}
+    return dict(zip(profiles, decode_rows(profiles, Policy().dims)["applied"].tolist(), strict=True))
 
 
 async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, model_id: str, truth: Folded) -> None:
@@ -217,6 +225,21 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     wrong = sum(relearnt(courses(0), version, examples) != learnt(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)
+
+
+async def _check_items(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> None:
+    """I9: what is known of a partition's items is, to the byte, what the item events give up to where it is applied."""
+    cursors = await latest(bootstrap, topics.item_cursors, partition)
+    applied = max((orjson.loads(cursor)["applied_through"] for cursor in cursors.values()), default=-1)
+    events = [record async for record in _each(bootstrap, topics.item_events, partition) if record[2] <= applied]
+    fold = ItemFold(Items().half_life_s)
+    fold.apply([value for _, value, _ in events], [offset for _, _, offset in events])
+    items, neighbours, _ = fold.checkpoint()
+    for topic, told in ((topics.items, items), (topics.item_neighbours, neighbours)):
+        found, truth = await latest(bootstrap, topic, partition), dict(told)
+        wrong = sum(found.get(key) != truth.get(key) for key in found.keys() | truth.keys())
+        verdict.count("I9", wrong, f"of {len(truth)} records of {topic}/{partition} differ from the offline fold")
+        verdict.notes["items"] = verdict.notes.get("items", 0) + len(truth) * (topic == topics.items)
 
 
 async def _each(bootstrap: str, topic: str, partition: int) -> AsyncIterator[StateRecord]:

@@ -31,6 +31,7 @@ INVARIANTS = {
     "I5": "Order: the versions of a profile have no gap, and no state record is older than one before it.",
     "I6": "Models: a model version equals the fold of the examples that it says it covers.",
     "I8": "Privacy: planted canary strings are found nowhere, after an erasure's deadline.",
+    "I9": "Items: what stands on `items` and `item-neighbours` is the fold of the item events, to the byte.",
 }
 """I7, time, is the recovery column: from the fault until less than a second of traffic waits."""
 
@@ -116,7 +117,7 @@ where n is *times*: 15% for a fault that struck 20 times, 6% for 50."""
 USUAL_NOTES = frozenset((
     "state", "seconds", "stale_writes", "produced", "dead_letters", "model_versions", "profiles", "facts",
     "beyond_applied", "activities", "applied", "resent", "duplicates", "erased", "worker_starts", "struck_again",
-    "worker_exits",
+    "worker_exits", "items",
 ))
 # fmt: on
 

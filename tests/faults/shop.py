@@ -115,6 +115,7 @@ class Shop:
             "LIVEPROFILE_WORKER__COMMIT_INTERVAL_S": "0.25",
             "LIVEPROFILE_PROFILE__CHECKPOINT_S": "0.25",
             "LIVEPROFILE_PROFILE__TICK_S": "2",
+            "LIVEPROFILE_ITEMS__CHECKPOINT_S": "0.25",
             "LIVEPROFILE_LEARN__FIRST_MODEL_AFTER": "100",
             "LIVEPROFILE_LEARN__MODEL_EVERY": "1000",
             **({"LIVEPROFILE_PROFILE__STATE": self.trial.state} if self.trial.state != "memory" else {}),

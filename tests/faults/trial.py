@@ -83,7 +83,7 @@ class Trial:
         self.require(quick, f"p95 of recovery is over {p95_s:.0f} s")
 
     async def check(self, shop: Shop, *, rebuild: bool = True) -> None:
-        """Stop the workers and have the oracle look: I1 to I3, I5 and I6; with `rebuild` also I4.
+        """Stop the workers and have the oracle look: I1 to I3, I5, I6 and I9; with `rebuild` also I4.
 
         I4: workers that find nothing but the state topic take further events, and everything must still be equal.
         """

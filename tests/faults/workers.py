@@ -10,6 +10,7 @@ from pathlib import Path
 
 from streams.demo.children import Child, Children
 
+STAGES = "ingest,profile,learn,items"
 READY_S = 120.0
 RESTART_AFTER_S = 0.2
 SETTLE_S = 30.0
@@ -90,7 +91,7 @@ class Workers:
 
     def launch(
         self,
-        stages: str = "ingest,profile,learn",
+        stages: str = STAGES,
         *,
         supervised: bool = True,
         module: str = "streams.cli",
@@ -106,7 +107,7 @@ class Workers:
         self.alive.append(worker)
         return worker
 
-    async def start(self, stages: str = "ingest,profile,learn", **options: object) -> Worker:
+    async def start(self, stages: str = STAGES, **options: object) -> Worker:
         """Start a worker and wait until it is ready. AssertionError with its log if it does not get there."""
         worker = self.launch(stages, **options)  # type: ignore[arg-type]
         await self.until_ready(worker)

@@ -3,6 +3,7 @@
 from base64 import b64decode
 
 import orjson
+import pytest
 
 from streams.ingest.dead_letters import KEPT_BYTES, dead_letter, presentable
 from streams.ingest.reasons import Reason, Refusal
@@ -48,6 +49,23 @@ def test_names_and_personal_data_are_hidden_in_the_original():
         letter(sent)["original"]
         == '{"user_id": "[hidden]", "ip":"[hidden]", "anonymous_id": "[hidden]", "query": "[email]"'
     )
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b'{"stars": 9, "text": "lovely"}', '{"stars": 9, "text": "[hidden]"}'),
+        (b'{"about": "attribute", "value":"lovely"}', '{"about": "attribute", "value":"[hidden]"}'),
+        (
+            b'{"attributes": {"faith": "lovely", "age_band":47}}',
+            '{"attributes": {"faith": "[hidden]", "age_band":"[hidden]"}}',
+        ),
+        (b'{"attributes":{"a \\"}": "lovely }", "b": "lov', '{"attributes":{"a \\"}": "[hidden]", "b": "[hidden]"'),
+        (b'{"attributes": {"faith": {"is": "lovely"}}, "ts": 1}', '{"attributes": {"faith": "[hidden]"'),
+    ],
+)
+def test_what_people_write_and_say_of_themselves_is_hidden_but_not_about_what(sent: bytes, kept: str):
+    assert letter(sent)["original"] == kept
 
 
 def test_a_user_id_hides_neither_behind_escapes_nor_at_the_end_of_a_broken_record():

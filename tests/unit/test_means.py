@@ -6,6 +6,7 @@ from support.activities import DIMS, activity
 from support.folding import Shopper
 
 from profiles.means import DITHER, PATTERNS, blend, pattern_of
+from profiles.row import SLOT_DIMS
 
 
 def mean_of(targets: np.ndarray, patterns: np.ndarray) -> np.ndarray:
@@ -73,4 +74,6 @@ def test_the_first_vector_is_kept_exactly():
     shopper = Shopper()
     vector = np.linspace(-0.4, 0.4, DIMS)
     shopper.does(activity(vector=vector))
-    assert shopper.row["interest"].tolist() == [np.rint(vector * 32767).astype(int).tolist()] * 3
+    session, week, long = shopper.row["interest"]
+    assert session.tolist() == long.tolist() == np.rint(vector * 32767).astype(int).tolist()
+    assert week[:SLOT_DIMS].tolist() == long[:SLOT_DIMS].tolist() and not week[SLOT_DIMS:].any()

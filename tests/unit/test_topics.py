@@ -38,6 +38,13 @@ def test_what_was_sent_is_remembered_by_its_topics_and_has_a_deadline_when_it_is
     assert set(topics.inputs) <= {deadline.topic for deadline in deadlines(topics)}
 
 
+def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_none() -> None:
+    topics = Topics("shop")
+    without = {topic.name for topic in topics.all()} - {deadline.topic for deadline in deadlines(topics)}
+    sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
+    assert without == sums | {topics.item_cursors, topics.lineage}
+
+
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
     internal |= {"shop.item-events", "shop.item-cursors"}

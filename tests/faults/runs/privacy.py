@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import orjson
 from profiles.policy import Policy
 from profiles.row import erased_row
 from profiles.state_record import decode_rows, encode_rows
-from streams.erasure import erase
+from streams.erasure import deadlines, erase
 from streams.traffic.sender import now_ms
 from tests.faults.canaries import Canary, plant, search
 from tests.faults.post import configure, post, profile_id
@@ -132,14 +133,17 @@ def _is_stub(value: bytes) -> bool:
 
 
 async def _check(trial: Trial, shop: Shop, erased: list[Canary], bystanders: list[Canary]) -> None:
-    """I8: no canary anywhere; every erased profile is a stub, has no snapshot, and its last word is its erasure."""
+    """I8: no canary anywhere; every erased profile is a stub, has no snapshot, and its last word is its erasure.
+
+    Topics that are said to hold nothing about a shopper hold no profile id.
+    """
     found = await search(shop, [*erased, *bystanders])
     for place, count in found.items():
         trial.progress(f"problem: canaries in {count} records of {place}")
     states = await _latest(shop, shop.topics.state)
     snapshots = await _latest(shop, shop.topics.profiles)
     said = await _said(shop)
-    wrong: Counter[str] = Counter()
+    wrong: Counter[str] = Counter(await _named(shop, erased))
     for person in erased:
         key = _id(person)
         wrong["not a stub"] += not _is_stub(states.get(key) or b"")
@@ -149,6 +153,18 @@ async def _check(trial: Trial, shop: Shop, erased: list[Canary], bystanders: lis
         wrong["a bystander was forgotten"] += snapshots.get(_id(person)) is None
     trial.notes["canaries_found"], trial.notes["erasures_wrong"] = found.total(), dict(+wrong)
     trial.invariants["I8"] += found.total() + wrong.total()
+
+
+async def _named(shop: Shop, erased: list[Canary]) -> Counter[str]:
+    """Records with the id of an erased profile, by topic, where none may ever be."""
+    pattern = re.compile(b"|".join(_id(person) for person in erased))
+    may = {deadline.topic for deadline in deadlines(shop.topics)} - {shop.topics.item_events}
+    found: Counter[str] = Counter()
+    for topic in shop.topics.all():
+        if topic.name not in may:
+            async for record in records_of(shop.bootstrap, topic.name, topic.partitions):
+                found[topic.name] += any(pattern.search(part or b"") for part in (record.key, record.value))
+    return found
 
 
 async def _latest(shop: Shop, topic: str) -> dict[bytes, bytes | None]:
