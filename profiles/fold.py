@@ -51,6 +51,8 @@ class Fold(Kept):
         super().__init__(policy.dims, capacity, store)
         self.policy = policy
         self.partition = partition
+        self.ticked_ms = 0
+        """The time of the log as the newest tick of this run told it; 0 before the first."""
         self._embedder = embedder
         self._found = blank_findings(notes, min(EXAMPLE_DIMS, policy.dims))
 
@@ -156,7 +158,8 @@ class Fold(Kept):
         if time_ms:
             self.cursor.population.refresh()
             self.cursor.price_levels.refresh(self.policy.price_level_least)
-            self._pass_time(self.cursor.time.at(time_ms), offset, offset, outcome)
+            self.ticked_ms = self.cursor.time.at(time_ms)
+            self._pass_time(self.ticked_ms, offset, offset, outcome)
 
     def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
         """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.

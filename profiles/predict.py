@@ -43,6 +43,8 @@ LONGEST_STEPS = 5.0
 """Powers of two of the steps of a session that examples are kept of."""
 SHORTEST_QUIET_MS, LONGEST_QUIET = HOUR_MS // 2, 9.0
 """The shortest pause before the future is asked for, and the powers of two that the longest one is longer."""
+EVENLY = 1.0 / 8.0
+"""Share of the pauses that are drawn log-uniformly."""
 AT_ONCE = 1.0 / 16.0
 """Share of the questions about a purchase within a week that are put without a pause."""
 
@@ -145,13 +147,18 @@ def chosen_step(session_start_ms: int) -> int:
 def quiet_ms_before(source: int, task: int) -> int:
     """How long a shopper has to do nothing, from the activity of that source on, before the question is put.
 
-    Half an hour to 11 days, log-uniform, drawn beforehand for the same reason; of a purchase also asked at once.
+    Half an hour to 11 days, drawn beforehand for the same reason; of a purchase also asked at once. Long pauses are
+    drawn by far the most often, since most of them are called off; one in eight is drawn log-uniformly.
     """
     drawn = _draw(source, task)
     if task == WEEK:
         if drawn < AT_ONCE:
             return 0
         drawn = (drawn - AT_ONCE) / (1.0 - AT_ONCE)
+    if drawn < EVENLY:
+        drawn /= EVENLY
+    else:
+        drawn = np.sqrt(np.sqrt((drawn - EVENLY) / (1.0 - EVENLY)))
     return int(exp2(LONGEST_QUIET * drawn) * SHORTEST_QUIET_MS)
 
 

@@ -12,7 +12,7 @@ from profiles.snapshot_record import ProfileSnapshot
 from streams.ingest.dead_letters import DeadLetter
 from streams.ingest.inputs import INPUTS
 from streams.ingest.reasons import GENERAL_WORDS
-from streams.learn.news import ModelEvent
+from streams.model_events import ModelEvent
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 OUTPUTS: dict[str, type[msgspec.Struct]] = {

@@ -86,9 +86,10 @@ class Tally:
     def curve(self) -> Floats:
         """From score to chance (CURVE, 3): score, chance, examples behind it. Isotonic regression (Barlow 1972).
 
-        Bins are joined to groups of at least a sixteenth of the examples; scores rise strictly, chances never fall.
+        Bins are joined to groups of at least a sixteenth of the examples, where those that happened weigh as much as
+        all others together: what is rare is told as finely as what is not. Scores rise strictly, chances never fall.
         """
-        groups = _groups(self._sums, self.examples / (CURVE - 1))
+        groups = _groups(self._sums)
         if not len(groups):
             scores = np.linspace(-4.0, 4.0, CURVE)
             return np.stack([scores, sigmoid(scores), np.zeros(CURVE)], axis=1)
@@ -110,15 +111,18 @@ class Tally:
         self._sums = unpack64(sums, (3, BINS))
 
 
-def _groups(sums: Floats, least: float) -> Floats:
-    """Sums of neighbouring bins (g, 3), each of at least `least` examples, the rest joined to the last; g < CURVE."""
+def _groups(sums: Floats) -> Floats:
+    """Sums of neighbouring bins (g, 3), each of a sixteenth of the weight, the rest with the last; g < CURVE."""
+    happened, others = sums[1], sums[0] - sums[1]
+    weights = happened / max(happened.sum(), 1e-9) + others / max(others.sum(), 1e-9)
+    least = weights.sum() / (CURVE - 1)
     groups: list[Floats] = []
-    open_ = np.zeros(3)
-    for one in sums.T:
-        open_ = open_ + one
-        if open_[0] > 0 and open_[0] >= least:
+    open_, weight = np.zeros(3), 0.0
+    for one, more in zip(sums.T, weights.tolist(), strict=True):
+        open_, weight = open_ + one, weight + more
+        if open_[0] > 0 and weight >= least:
             groups.append(open_)
-            open_ = np.zeros(3)
+            open_, weight = np.zeros(3), 0.0
     if open_[0] > 0:
         groups[-1:] = [groups[-1] + open_] if groups else [open_]
     return np.array(groups).reshape(-1, 3)

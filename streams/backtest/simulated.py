@@ -24,13 +24,18 @@ Progress = Callable[[float], None]
 """Is told which share of the time has passed."""
 
 
+TROUBLE_EVERY = 5_000
+"""Events between two planted troubles: 4 a day on 1,000 shoppers, below the alert budget of 5. Where a kind of trouble
+comes so often that it fills the budget alone, the voters are taught that it is usual, and rightly so."""
+
+
 class SimulatedShop:
     """One run: up to a week before the end, then the question who will buy and who has left, then the rest."""
 
     def __init__(self, wiring: OfflineWiring, users: int, days: float, seed: int) -> None:
         if days <= 0:
             raise ValueError(f"days={days}: a shop is open for more than 0 days")
-        self.shop = Simulator(seed, users, keep_truth=True, broken_share=0.001)
+        self.shop = Simulator(seed, users, anomaly_every=TROUBLE_EVERY, keep_truth=True, broken_share=0.001)
         self.days, self.end_ms = days, self.shop.start_ms + round(days * DAY_MS)
         self.planted: dict[str, Planted] = {}
         self.shoppers = Shoppers()

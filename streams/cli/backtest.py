@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.group(
     epilog=examples(
         "liveprofile backtest simulator",
-        "liveprofile backtest simulator --days 28 --seed 8 --json | jq .churn.model",
+        "liveprofile backtest simulator --days 56 --seed 8 --json | jq .churn.model",
     )
 )
 def command() -> None:
@@ -25,8 +25,9 @@ def command() -> None:
       interests     what is said of a shopper's interests, against the categories that the shopper truly likes
       intent        the chance of a purchase, asked after the third act of each session
       purchase, churn   asked of everybody seen within a week, a week before the end; a model learns neither before
-                    outcomes are known, which takes 7 and 14 days: give it --days 28 or more
-      anomalies     trouble that was planted: how much of it is found, how soon, and at how many false alerts
+                    outcomes are known, which takes 7 and 14 days and more: give it --days 35 or more
+      anomalies     trouble that was planted, 4 times a day on 1,000 shoppers, from the time on when voters have been
+                    calibrated: how much of it is found, how soon, and at how many false alerts
 
     Each chance stands beside the baselines prior rate, recency and frequency. AUC and average precision say how well
     it ranks; log loss and calibration error, whether it can be believed as a number. The same arguments give the same
@@ -34,9 +35,9 @@ def command() -> None:
     """
 
 
-@command.command(epilog=examples("liveprofile backtest simulator", "liveprofile backtest simulator --days 28 --json"))
-@click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many shoppers.")
-@click.option("--days", type=click.FloatRange(min=0.1), default=14.0, show_default=True, help="Days of shop time.")
+@command.command(epilog=examples("liveprofile backtest simulator", "liveprofile backtest simulator --days 56 --json"))
+@click.option("--users", type=click.IntRange(min=1), default=500, show_default=True, help="How many shoppers.")
+@click.option("--days", type=click.FloatRange(min=0.1), default=42.0, show_default=True, help="Days of shop time.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws the shop and its course.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @pass_context

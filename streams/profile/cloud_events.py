@@ -10,6 +10,7 @@ import msgspec
 
 from profiles.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
 from profiles.snapshot_record import ProfileSnapshot
+from streams.model_events import ModelEvents
 from streams.runtime.stage import Item
 
 CHANGED = b"liveprofile.profile.changed.v1"
@@ -26,6 +27,7 @@ class CloudEvents:
     def __init__(self, app_id: str, now_ms: Callable[[], int]) -> None:
         """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
         self._source = ("ce_source", f"/liveprofile/{app_id}".encode())
+        self.of_models = ModelEvents(app_id, now_ms)
         self._now_ms = now_ms
 
     def changed(self, fact: Fact[ProfileChanged], trace: bytes | None = None) -> Item:

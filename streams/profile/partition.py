@@ -21,6 +21,7 @@ from streams.ingest.dead_letters import dead_letter
 from streams.ingest.reasons import Reason, Refusal
 from streams.profile.cloud_events import CloudEvents
 from streams.profile.counters import ProfileCounters
+from streams.profile.quality_news import QualityNews
 from streams.runtime.checkpoint import Write
 from streams.runtime.stage import Item, Outbox, Record
 
@@ -61,6 +62,7 @@ class Partition:
         self._counters = counters
         self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
         self._changed: set[str] = set()
+        self._quality = QualityNews(number, events.of_models)
         self._written: list[tuple[bytes, bytes]] = []
         """What the last checkpoint wrote, for the local state."""
         self._ticking: asyncio.Task[None] | None = None
@@ -179,7 +181,8 @@ class Partition:
         ]
 
     def encode(self) -> list[Write]:
-        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor.
+        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor; how
+        good profiles are comes after them, where a summary is due.
 
         A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
         """
@@ -193,6 +196,7 @@ class Partition:
             Write(topics.profiles, self.number, self._snapshots()),
             Write(topics.state, self.number, state),
             Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
+            *([Write(topics.model_events, 0, summary)] if (summary := self._quality.due(self.fold.ticked_ms)) else ()),
         ]
 
     def _snapshots(self) -> list[Item]:
@@ -207,6 +211,7 @@ class Partition:
         made_by = (cursor.model, config.policy, config.currency, config.embedder)
         judged_by = (cursor.predictor, cursor.priors, cursor.rules)
         taken = snapshots(rows[~erased], left, fold.names, *made_by, *judged_by)
+        self._quality.gather(value.quality for value in taken)
         return gone + [self._events.snapshot(value) for value in taken]
 
     async def _ticks(self) -> None:

@@ -143,7 +143,7 @@ class Topics:
             Topic(self.profile_changes, n, _log(days=30), "what changed in a profile, and why"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
-            Topic(self.model_events, 1, _log(days=30), "how good the models are, drift, what became of clusters"),
+            Topic(self.model_events, 1, _log(days=30), "quality of models and of profiles, drift, fate of clusters"),
             Topic(self.dead_letters, n, _log(days=14), "input that was refused, with the reason"),
             Topic(self.activity, n, _log(days=30), "the one log that profiles are folded from"),
             Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from support.activities import activity
+from support.activities import NOON_MS, activity
 from support.folding import USER
 
 from profiles.activity import Action, decode_heads
@@ -57,12 +57,24 @@ def told(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
     return shoppers, wanted.tolist()
 
 
-def test_intent_is_asked_before_the_fourth_act_unless_something_was_bought() -> None:
+def test_intent_is_asked_after_the_third_act_unless_something_was_bought() -> None:
     views = [(Action.VIEW, float(at), "a") for at in range(4)]
     early = [(Action.PURCHASE, 100.0, "b"), *((Action.VIEW, 100.0 + at, "b") for at in range(1, 5))]
     shoppers, wanted = told(*views, (Action.PURCHASE, 9.0, "a"), *early)
-    assert wanted == [False] * 3 + [True] + [False] * 6
+    assert wanted == [False] * 3 + [True] + [False] * 6, "the answer is read before the next act"
     assert [(one.bought, one.frequency) for one in shoppers.visits] == [(True, 0.0)]
+
+
+def test_a_session_that_ends_with_its_third_act_is_a_case_too() -> None:
+    shoppers, wanted = told(*[(Action.VIEW, float(at), "a") for at in range(3)], (Action.VIEW, 9e4, "b"))
+    assert wanted == [False] * 3 + [True]
+    assert [one.bought for one in shoppers.visits] == [False]
+
+
+def test_cases_before_the_first_model_are_left_out_for_all_alike() -> None:
+    found = figures([True, False, True], [0.0, 0.2, 0.6], {"recency": [9.0, 1.0, 0.0]})
+    assert (found["cases"], found["before"], found["rate"]) == (2, 1, 0.5)
+    assert (found["model"]["auc"], found["recency"]["auc"]) == (1.0, 0.0)
 
 
 def test_a_model_that_never_predicted_is_not_judged() -> None:
@@ -85,26 +97,40 @@ def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately()
     assert (gone["happened"], gone["model"]["auc"]) == (1, 1.0)
 
 
-def test_trouble_is_found_in_its_own_time_and_every_other_alert_is_false() -> None:
-    shoppers, noon = Shoppers(), 1_767_268_800_000
-    shoppers.known = {key: Shopper(noon, noon, days={noon // DAY_MS}) for key in (b"a", b"b", b"c", b"d")}
+def trouble_of(*alerts: Alert, since_ms: int = NOON_MS) -> dict:
+    """Two kinds of trouble at noon and what was raised, among four shoppers of that day."""
+    shoppers = Shoppers()
+    shoppers.known = {key: Shopper(NOON_MS, NOON_MS, days={NOON_MS // DAY_MS}) for key in (b"a", b"b", b"c", b"d")}
     planted = [
-        (b"a", Planted("bot", "u-a", noon, noon + 60_000, 120)),
-        (b"b", Planted("burst", "u-b", noon, noon + 60_000, 80)),
+        (b"a", Planted("bot", "u-a", NOON_MS, NOON_MS + 60_000, 120)),
+        (b"b", Planted("burst", "u-b", NOON_MS, NOON_MS + 60_000, 80)),
     ]
-    alerts = [
-        Alert(b"a", "velocity", noon + 20_000, 80.0),
-        Alert(b"b", "velocity", noon - 1, 50.0),
-        Alert(b"c", "spend", noon, 60.0),
-    ]
-    found = trouble_found(planted, alerts, shoppers)
+    return trouble_found(planted, alerts, shoppers, since_ms)
+
+
+def test_trouble_is_found_in_its_own_time_and_other_alerts_are_false() -> None:
+    found = trouble_of(
+        Alert(b"a", "velocity", NOON_MS + 20_000, 80.0),
+        Alert(b"d", "velocity", NOON_MS, 50.0),
+        Alert(b"c", "spend", NOON_MS, 60.0),
+    )
     assert found["bot"] == {"planted": 1, "recall": 1.0, "median_s_to_detect": 20.0, "average_precision": 1.0}
     assert (found["burst"]["recall"], found["burst"]["median_s_to_detect"]) == (0.0, None)
-    assert found["burst"]["average_precision"] == 0.5
+    assert found["burst"]["average_precision"] == 0.3333, "it lies behind both that are false"
     assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (0.5, 500.0)
     assert found["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
 
 
+def test_what_is_raised_in_the_aftermath_is_neither_found_nor_false() -> None:
+    found = trouble_of(Alert(b"a", "spend", NOON_MS + 60_000 + 2 * 3_600_000, 80.0))
+    assert (found["bot"]["recall"], found["false_alerts_by_kind"]) == (0.0, {})
+
+
+def test_trouble_before_the_voters_were_calibrated_is_counted_apart() -> None:
+    found = trouble_of(Alert(b"a", "velocity", NOON_MS, 80.0), since_ms=NOON_MS + 1)
+    assert (found["planted"], found["planted_before"], found["alerts"]) == (0, 2, 0)
+
+
 def test_a_shop_without_trouble_has_only_false_alerts() -> None:
-    found = trouble_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers())
+    found = trouble_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers(), 0)
     assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (None, 1000.0)

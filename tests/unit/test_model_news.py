@@ -6,8 +6,9 @@ from support.lessons import cluster_courses
 
 from models.learners.port import Course, Schedule
 from models.snapshot import decode
-from streams.learn.news import ModelEvent, ModelNews
+from streams.learn.news import ModelNews
 from streams.learn.stage import LearnStage
+from streams.model_events import ModelEvent
 
 
 class Telling:

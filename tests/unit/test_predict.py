@@ -1,5 +1,6 @@
 """Predictions: which examples are kept, what their outcomes are, and when a chance is worth saying."""
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -7,20 +8,35 @@ import numpy as np
 import pytest
 from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
-from support.predictors import WISHES, adopt_predictor, predictor_record
+from support.predictors import WISHES, adopt_predictor, outcomes, predictor, predictor_record
 
 from models.learners.kind import Kind
-from profiles.activity import Action
+from profiles.activity import Action, source_code
 from profiles.cards import chance_of, score_of
 from profiles.example import Example, decode
-from profiles.inputs import TABLE
-from profiles.model import read_adopted
+from profiles.inputs import ONE, TABLE
+from profiles.model import AdoptedPredictor, read_adopted
 from profiles.outcome import Outcome
-from profiles.outlook import chances
+from profiles.outlook import chances, chances_at
+from profiles.predict import chosen_step, quiet_ms_before
 from profiles.row import INPUTS, TASKS
 
 HOUR, DAY = 3600.0, 86_400.0
 SESSION, WEEK, CHURN = range(len(TASKS))
+
+
+def begin_for(steps: Container[int]) -> float:
+    """A second after noon at which a session has to begin so that one of these steps gives its example."""
+    return next(float(at) for at in range(10_000) if chosen_step(NOON_MS + 1000 * at) in steps)
+
+
+BEGIN = begin_for({1})
+QUIET = [one.name for one in TABLE].index("quiet")
+
+
+def pause_s(task: int, act: int = 1) -> float:
+    """How long a visitor has to do nothing after an act before the question is put."""
+    return round(quiet_ms_before(source_code("clicks", 0, act), task) / 1000, 1)
 
 
 class Visitor(Shopper):
@@ -48,103 +64,115 @@ class Visitor(Shopper):
 def test_a_session_without_an_order_is_told_when_it_is_over() -> None:
     visitor = Visitor()
     for at in (0, 60, 120):
-        visitor.acts(at)
+        visitor.acts(BEGIN + at)
     assert visitor.told(SESSION) == []
-    visitor.acts(5 * HOUR)
-    assert visitor.told(SESSION) == [(0, 120 + 1800.0)]
+    visitor.acts(BEGIN + 5 * HOUR)
+    assert visitor.told(SESSION) == [(0, BEGIN + 120 + 1800.0)]
 
 
 def test_an_order_later_in_the_session_makes_its_example_a_purchase() -> None:
     visitor = Visitor()
     for at in range(0, 600, 60):
-        visitor.acts(at)
-    visitor.acts(700, Action.PURCHASE)
-    visitor.acts(5 * HOUR)
-    label, _ = visitor.told(SESSION)[0]
-    kept = visitor.examples[0].row["input"]
-    assert label == int(kept[4] == 0), "unless the step that was kept is the order itself"
+        visitor.acts(BEGIN + at)
+    visitor.acts(BEGIN + 700, Action.PURCHASE)
+    visitor.acts(BEGIN + 5 * HOUR)
+    assert visitor.told(SESSION)[0][0] == 1
 
 
 def test_what_is_bought_in_the_next_session_does_not_count_for_this_one() -> None:
     visitor = Visitor()
-    visitor.acts(0)
-    visitor.acts(5 * HOUR, Action.PURCHASE)
-    visitor.acts(10 * HOUR)
-    assert visitor.told(SESSION)[0] == (0, 1800.0)
+    visitor.acts(BEGIN)
+    visitor.acts(BEGIN + 5 * HOUR, Action.PURCHASE)
+    visitor.acts(BEGIN + 10 * HOUR)
+    assert visitor.told(SESSION)[0] == (0, BEGIN + 1800.0)
 
 
 def test_another_session_named_by_the_client_ends_the_one_before() -> None:
     visitor = Visitor()
-    visitor.acts(0, session="a")
-    visitor.acts(60, session="b")
-    assert visitor.told(SESSION) == [(0, 60.0)]
+    visitor.acts(BEGIN, session="a")
+    visitor.acts(BEGIN + 60, session="b")
+    assert visitor.told(SESSION) == [(0, BEGIN + 60.0)]
+
+
+def test_a_session_that_ends_before_its_step_gives_no_example() -> None:
+    visitor, begin = Visitor(), begin_for(range(3, 32))
+    visitor.acts(begin)
+    visitor.acts(begin + 60)
+    visitor.acts(begin + 5 * HOUR)
+    assert visitor.told(SESSION) == []
+
+
+def test_steps_are_drawn_log_uniformly_from_1_to_31() -> None:
+    steps = np.array([chosen_step(NOON_MS + 977 * at) for at in range(5_000)])
+    octaves = np.bincount(np.log2(steps).astype(int), minlength=5) / len(steps)
+    assert (steps.min(), steps.max()) == (1, 31)
+    assert octaves == pytest.approx([0.2] * 5, abs=0.02)
+
+
+def test_pauses_before_the_question_are_half_an_hour_to_eleven_days_and_mostly_long() -> None:
+    hours = np.array([quiet_ms_before(source, CHURN) for source in range(5_000)]) * 1000 / HOUR / 1e6
+    shares = [np.mean(hours < most) for most in (0.5, 11.3, 65.9, 256.0)]
+    assert shares == pytest.approx([0.0, 0.117, 0.426, 1.0], abs=0.02)
+    at_once = [quiet_ms_before(source, WEEK) == 0 for source in range(5_000)]
+    assert np.mean(at_once) == pytest.approx(1 / 16, abs=0.01)
 
 
 def test_a_week_is_told_after_seven_days_whatever_happened_before() -> None:
-    visitor = Visitor()
+    visitor, asked = Visitor(), pause_s(WEEK)
     visitor.acts(0)
-    visitor.acts(DAY, Action.PURCHASE)
-    visitor.acts(6 * DAY)
+    visitor.acts(asked + DAY, Action.PURCHASE)
+    visitor.acts(asked + 6 * DAY)
     assert visitor.told(WEEK) == []
-    visitor.acts(8 * DAY)
-    assert visitor.told(WEEK) == [(1, 7 * DAY)]
+    visitor.acts(asked + 8 * DAY)
+    assert visitor.told(WEEK) == [(1, asked + 7 * DAY)]
 
 
 def test_an_order_after_the_week_is_none_within_it() -> None:
-    visitor = Visitor()
+    visitor, asked = Visitor(), pause_s(WEEK)
     visitor.acts(0)
-    visitor.acts(8 * DAY, Action.PURCHASE)
-    assert visitor.told(WEEK) == [(0, 7 * DAY)]
+    visitor.acts(asked + 8 * DAY, Action.PURCHASE)
+    assert visitor.told(WEEK) == [(0, asked + 7 * DAY)]
 
 
 def test_a_late_order_counts_for_the_week_it_belongs_to() -> None:
-    visitor = Visitor()
+    visitor, asked = Visitor(), pause_s(WEEK)
     visitor.acts(0)
-    visitor.acts(6 * DAY)
-    visitor.acts(2 * DAY, Action.PURCHASE)
-    visitor.acts(9 * DAY)
-    assert visitor.told(WEEK)[0] == (1, 7 * DAY)
+    visitor.acts(asked + 6 * DAY)
+    visitor.acts(asked + 2 * DAY, Action.PURCHASE)
+    visitor.acts(asked + 9 * DAY)
+    assert visitor.told(WEEK)[0] == (1, asked + 7 * DAY)
+
+
+def test_who_acts_before_the_question_is_asked_later() -> None:
+    visitor, first, second = Visitor(), pause_s(WEEK), pause_s(WEEK, act=2)
+    assert first > HOUR
+    visitor.acts(0)
+    visitor.acts(HOUR / 2, Action.PURCHASE)
+    visitor.acts(30 * DAY)
+    assert visitor.told(WEEK) == [(0, round(HOUR / 2 + second + 7 * DAY, 1))]
 
 
 def test_who_comes_back_within_fourteen_days_has_not_churned() -> None:
-    visitor = Visitor()
+    visitor, asked = Visitor(), pause_s(CHURN)
     visitor.acts(0)
-    visitor.acts(10 * DAY)
-    visitor.acts(20 * DAY)
-    assert visitor.told(CHURN) == [(0, 14 * DAY)]
+    visitor.acts(asked + 10 * DAY)
+    visitor.acts(asked + 20 * DAY)
+    assert visitor.told(CHURN) == [(0, asked + 14 * DAY)]
 
 
-def test_who_stays_away_has_churned() -> None:
-    visitor = Visitor()
+def test_who_stays_away_has_churned_and_the_example_knows_of_the_pause_before_the_question() -> None:
+    visitor, asked = Visitor(), pause_s(CHURN)
     visitor.acts(0)
-    visitor.acts(30 * DAY)
-    assert visitor.told(CHURN) == [(1, 14 * DAY)]
-
-
-def test_absence_is_measured_from_the_last_step_of_the_session() -> None:
-    visitor = Visitor()
-    for at in (0, 300, 600):
-        visitor.acts(at)
-    visitor.acts(30 * DAY)
-    assert visitor.told(CHURN) == [(1, 14 * DAY + 600.0)]
-
-
-def test_every_step_of_a_session_is_kept_about_as_often() -> None:
-    steps = np.zeros(4)
-    for shopper in range(300):
-        visitor = Visitor()
-        visitor._acts = shopper * 10
-        for at in range(4):
-            visitor.acts(at * 60.0)
-        visitor.acts(5 * HOUR)
-        steps[round(2 ** (visitor.examples[0].row["input"][0] / 256)) - 2] += 1
-    assert steps.sum() == 300 and steps.min() > 45
+    visitor.acts(asked + 30 * DAY)
+    assert visitor.told(CHURN) == [(1, asked + 14 * DAY)]
+    (example,) = (one for one in visitor.examples if one.row["task"] == CHURN)
+    assert example.row["input"][QUIET] / ONE == pytest.approx(np.log2(1 + asked / HOUR), abs=0.01)
 
 
 def test_nothing_is_predicted_before_there_is_a_model() -> None:
     visitor = Visitor()
     for at in range(5):
-        visitor.acts(at, Action.CART)
+        visitor.acts(BEGIN + at, Action.CART)
     visitor.acts(5 * HOUR)
     assert float(visitor.examples[0].row["chance"]) == 0.0
     assert not [change for record in visitor.said for change in record.changes if "predictions" in change.path]
@@ -175,7 +203,7 @@ def test_a_chance_is_not_said_again_while_it_stays_in_its_band() -> None:
 def test_the_chance_that_was_predicted_goes_with_the_outcome() -> None:
     visitor = Visitor()
     visitor.does(adopt_predictor())
-    visitor.acts(0, Action.CART)
+    visitor.acts(BEGIN, Action.CART)
     visitor.acts(5 * HOUR)
     assert 0.1 < float(visitor.examples[0].row["chance"]) < 1.0
 
@@ -190,10 +218,23 @@ def test_snapshots_show_the_chances_of_the_tasks_that_have_a_model() -> None:
     assert 0 < found["purchase.session"].chance < 1 and 0 <= found["purchase.session"].confidence <= 1
 
 
+def test_chances_at_a_later_moment_know_of_the_pause() -> None:
+    rows = outcomes()
+    quiet = np.random.default_rng(5).integers(0, 2000, len(rows))
+    rows["input"][:, QUIET], rows["label"] = quiet, quiet > 1000
+    visitor = Visitor()
+    visitor.acts(0)
+    _, model = read_adopted({**predictor_record(), **(predictor(rows).adoption() or {})})
+    assert isinstance(model, AdoptedPredictor)
+    soon, late = (
+        chances_at(visitor.fold.table.rows[:1], NOON_MS + round(1000 * at_s), model, visitor.fold.policy)[0]
+        for at_s in (HOUR, 10 * DAY)
+    )
+    assert (soon < 0.2).all() and (late > 0.8).all()
+
+
 def test_compiled_scores_are_those_of_the_learner() -> None:
     """What workers compute from the broadcast numbers is what the champion itself says, but for their rounding."""
-    from support.predictors import outcomes, predictor
-
     from models.learners.splines import given
 
     learner, (_, model) = predictor(), read_adopted(predictor_record())
@@ -212,7 +253,7 @@ def test_chances_rise_with_the_score_and_stay_between_0_and_1() -> None:
 
 def test_a_tick_changes_no_example() -> None:
     visitor = Visitor()
-    visitor.acts(0)
+    visitor.acts(BEGIN)
     visitor.does(tick(60))
     visitor.acts(5 * HOUR)
-    assert visitor.told(SESSION) == [(0, 1800.0)]
+    assert visitor.told(SESSION) == [(0, BEGIN + 1800.0)]

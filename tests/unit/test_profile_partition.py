@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from support.activities import activity, erasure
+from support.activities import activity, erasure, tick
 from support.ingest_fakes import MemoryOutbox
 
 from profiles.cursor import CURSOR_KEY
@@ -56,3 +56,13 @@ async def test_an_erased_profile_gets_a_tombstone_and_others_their_snapshot() ->
     assert snapshots.keys() == {ANNA, BERT}
     assert (snapshots[ANNA], counters.erased) == (None, 20)
     assert b'"origin":"erasure"' in outbox.values(TOPICS.profile_changes)[-1]
+
+
+async def test_a_summary_of_quality_is_written_last_and_names_nobody() -> None:
+    keys = [bytes([97 + at]) * 32 for at in range(12)]
+    acts = [(key, activity(at_s=at, offset=20 * who + at)) for who, key in enumerate(keys) for at in range(20)]
+    partition, _, _ = await partition_after(*acts, (b"\x00tick", tick(30)))
+    *_, last = partition.encode()
+    assert (last.topic, len(last.items)) == (TOPICS.model_events, 1)
+    key, value, _ = last.items[0]
+    assert key == b"profiles" and not any(one in (value or b"") for one in keys)

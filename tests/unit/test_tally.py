@@ -1,0 +1,36 @@
+"""From scores to chances: what is rare is calibrated as finely as what is not."""
+
+import numpy as np
+import pytest
+
+from models.learners.scorecard import CURVE
+from models.learners.tally import Tally
+
+
+def tally_of(scores: np.ndarray, chances: np.ndarray) -> Tally:
+    """A tally of outcomes that happen with these chances."""
+    tally, happened = Tally(), np.random.default_rng(2).random(len(scores)) < chances
+    for score, label in zip(scores.tolist(), happened.tolist(), strict=True):
+        tally.add(score, int(label))
+    return tally
+
+
+def test_the_highest_chances_of_what_is_rare_are_told() -> None:
+    """Two in a hundred score high, and most of those happen: groups of equal size would mix them with others."""
+    scores = np.where(np.arange(6_000) % 50 == 0, 3.0, -3.0)
+    curve = tally_of(scores, np.where(scores > 0, 0.8, 0.01)).curve()
+    assert np.interp(3.0, curve[:, 0], curve[:, 1]) == pytest.approx(0.8, abs=0.1)
+    assert np.interp(-3.0, curve[:, 0], curve[:, 1]) == pytest.approx(0.01, abs=0.01)
+
+
+def test_a_curve_has_all_its_knots_and_never_falls() -> None:
+    scores = np.random.default_rng(1).normal(-2, 2, 4_000)
+    curve = tally_of(scores, 1 / (1 + np.exp(-scores))).curve()
+    assert curve.shape == (CURVE, 3)
+    assert (np.diff(curve[:, 0]) > 0).all() and (np.diff(curve[:, 1]) >= 0).all()
+    assert np.interp(scores, curve[:, 0], curve[:, 1]) == pytest.approx(1 / (1 + np.exp(-scores)), abs=0.15)
+
+
+def test_outcomes_of_one_kind_alone_give_a_curve_too() -> None:
+    curve = tally_of(np.linspace(-1, 1, 300), np.zeros(300)).curve()
+    assert curve.shape == (CURVE, 3) and (curve[:, 1] < 0.1).all()
