@@ -87,13 +87,15 @@ class Code(StrEnum):
     """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The rule that fired: its threshold, and what was observed."""
 
     code: Code
     rule: str
     threshold: float
     observed: float
+    condition: str | None = None
+    """Of rules of segments: the comparison that decided, as it would be written."""
 
 
 Origin = Literal["live", "replay", "timer", "merge", "erasure", "feedback"]

@@ -12,7 +12,7 @@ Note = Any
 def lifecycle_change(note: Note, rules: RuleSet) -> Change:
     """One state for another."""
     before, after = rules.state_name(note.before[0]), rules.state_name(note.after[0])
-    reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", note)
+    reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", note, rules)
     return Change("lifecycle", _op(before, after), before, after, reason)
 
 
@@ -27,11 +27,13 @@ def segment_change(note: Note, rules: RuleSet) -> Change:
         code = Code.SEGMENT_REFUSED
     elif note.signals[0] == UNDECIDED:
         rule = f"removed@{rules.file.version}"
-    return Change("segments", _op(old, new), old, new, _reason(code, rule, note))
+    return Change("segments", _op(old, new), old, new, _reason(code, rule, note, rules))
 
 
-def _reason(code: Code, rule: str, note: Note) -> Reason:
-    return Reason(code, rule, note.threshold, round(note.observed, 4))
+def _reason(code: Code, rule: str, note: Note, rules: RuleSet) -> Reason:
+    atom = int(note.signals[0])
+    condition = rules.lowered.atom_words(atom) if 0 <= atom < len(rules.lowered.atoms) else None
+    return Reason(code, rule, note.threshold, round(note.observed, 4), condition)
 
 
 def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:

@@ -6,8 +6,8 @@ from typing import Any
 
 def lifecycle_words(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
     """Another state of the lifecycle, and the rule that says so."""
-    was = f", was {_plain(before)}" if before else ""
-    return f"is now {_plain(after)}{was}", _decided(reason)
+    what = f"is now {_plain(after)}, was {_plain(before)}" if before else f"begins as {_plain(after)}"
+    return what, _decided(reason)
 
 
 def segment_words(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
@@ -36,7 +36,9 @@ def _decided(reason: Mapping[str, Any]) -> str:
         return "the shop's rules do not have it any more"
     if not isinstance(observed, int | float) or not isinstance(threshold, int | float):
         return ""
-    return f"rule {rule}: {observed:,.4g} against {threshold:,.4g}"
+    condition = reason.get("condition")
+    compared = f"{condition}, it is {observed:,.4g}" if condition else f"{observed:,.4g} against {threshold:,.4g}"
+    return f"rule {rule}: {compared}"
 
 
 def _plain(name: Any) -> str:

@@ -8,9 +8,16 @@ from profiles.row import PATHS
 
 
 def _sample(
-    code: Code, path: str, before: Any, after: Any, observed: float, threshold: float, rule: str = "sample@1"
+    code: Code,
+    path: str,
+    before: Any,
+    after: Any,
+    observed: float,
+    threshold: float,
+    rule: str = "sample@1",
+    condition: str | None = None,
 ) -> Change:
-    return Change(path, "replace", before, after, Reason(code, rule, threshold, observed))
+    return Change(path, "replace", before, after, Reason(code, rule, threshold, observed, condition))
 
 
 _CHANCE = {
@@ -54,9 +61,18 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
     _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
-    _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "active", "at-risk", 42.0, 14.0, "at-risk@1"),
-    _sample(Code.SEGMENT_ENTERED, "segments", ["vip"], ["vip", "cart-left"], 0.0417, 0.0417, "cart-left@1"),
-    _sample(Code.SEGMENT_LEFT, "segments", ["vip", "cart-left"], ["vip"], 3.0, 3.0, "cart-left@1"),
+    _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "active", "at-risk", 42.0, 14.0, "at-risk@1", "quiet.days > 14"),
+    _sample(
+        Code.SEGMENT_ENTERED,
+        "segments",
+        ["vip"],
+        ["vip", "cart-left"],
+        0.0417,
+        0.0417,
+        "cart-left@1",
+        "quiet.days >= 0.0417",
+    ),
+    _sample(Code.SEGMENT_LEFT, "segments", ["vip", "cart-left"], ["vip"], 3.0, 3.0, "cart-left@1", "quiet.days < 3"),
     _sample(Code.SEGMENT_REFUSED, "segments", ["vip"], [], 0.0, 0.0, "vip@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
