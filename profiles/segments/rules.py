@@ -117,7 +117,10 @@ def read_file(text: str) -> RuleFile:
     try:
         file = msgspec.convert(tomllib.loads(text), RuleFile)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise RuleError(f"the file cannot be read: {error}") from None
+        raise RuleError(
+            f"the file cannot be read: {error}; name and version stand at its top, as `liveprofile segments list "
+            "--starter --toml` shows"
+        ) from None
     if file.version < 1:
         raise RuleError(f"version is {file.version}: count from 1, one up with every edit")
     _check_names("segment", [file.name], 1)

@@ -63,7 +63,7 @@ FAULTS = {
         Fault("F18", "a disk is full", brokers.disk_full, 4, 60_000),
         Fault("F19", "files on the worker's disk are damaged", local_state.damaged_files, 20, 100_000, (1, 4_000)),
         Fault("F20", "damaged models, snapshots and internal records", models.damaged_models, 6, 5_000, (1, 1_500)),
-        Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000),
+        Fault("F21", "shoppers erased under fire", privacy.erased_under_fire, 30, 60_000, (3, 3_000)),
         Fault("F23", "records of old, new and again old producers", versions.mixed_records, 9, 90_000),
         Fault("F24", "rolling upgrade, and back", versions.rolling_upgrade, 8, 100_000),
         Fault("F25", "compaction, then a cold rebuild", topics.compacted, 1, 100_000),

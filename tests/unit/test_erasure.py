@@ -1,10 +1,12 @@
 """Erasure, told record by record: what is forgotten, what is said, what stays."""
 
+import numpy as np
 import orjson
-from support.activities import BRANDS, activity, erasure, tick
+from support.activities import BRANDS, DIMS, activity, adoption, erasure, tick
 from support.folding import Shopper, codes
+from support.rules import rule_text
 
-from profiles.activity import Action
+from profiles.activity import Action, encode, head_dtype
 from profiles.state_record import encode_rows
 from streams.look.words import change_sentences
 
@@ -51,6 +53,35 @@ def test_the_stub_is_blank_but_for_offset_version_and_time():
     shopper.does(activity(Action.PURCHASE, total=80, brand=BRANDS[0], session="s", event_id="e", offset=7), erasure(9))
     record = encode_rows(shopper.fold.table.rows[:1], 128)[0]
     assert sum(byte not in (0, 255) for byte in record) < 20
+
+
+def everything(first: int) -> list[bytes]:
+    """Some of all that a shopper may do, an hour of it, on a known device."""
+    whence = {"device": 7, "network": 8, "country": 9}
+    acts = [
+        activity(Action.VIEW, item=1, **whence),
+        activity(Action.CART, item=2, **whence),
+        activity(Action.PURCHASE, total=80, item=2, **whence),
+        activity(Action.REVIEW, item=2, stars=50, **whence),
+        activity(Action.DECLARE, subject="gender", value=5, **whence),
+        activity(Action.ACCEPT, subject="bargain-hunter", **whence),
+        activity(Action.FAILED, total=30, **whence),
+    ]
+    heads = [np.frombuffer(act, head_dtype(DIMS), 1)[0].copy() for act in acts]
+    for at, head in enumerate(heads):
+        head["event_time_ms"] += (first + at) * 500_000
+        head["source"] += first + at
+    return [encode(head, []) for head in heads]
+
+
+def test_what_comes_later_tells_learners_and_items_nothing_and_starts_no_timer():
+    shopper, rules = Shopper(), {"what": "rules", "toml": rule_text("orders >= 1")}
+    before = shopper.does(*everything(0))
+    assert before.pairs and before.examples and shopper.row["due_ms"] and shopper.row["pending_ms"].any()
+    shopper.does(erasure(4000))
+    later = shopper.does(*everything(10), tick(9000), adoption(9100, rules), tick(90 * 86_400))
+    assert (later.pairs, later.examples, later.changes, later.anomalies) == ([], [], [], [])
+    assert later.erased == len(everything(10)) and not shopper.row["due_ms"] and not shopper.row["declared"].any()
 
 
 def test_the_words_for_people_say_it():
