@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.group(
     epilog=examples(
         "liveprofile backtest simulator",
-        "liveprofile backtest simulator --days 56 --seed 8 --json | jq .churn.model",
+        "liveprofile backtest simulator --days 84 --seed 8 --json | jq .churn.model",
     )
 )
 def command() -> None:
@@ -35,9 +35,9 @@ def command() -> None:
     """
 
 
-@command.command(epilog=examples("liveprofile backtest simulator", "liveprofile backtest simulator --days 56 --json"))
+@command.command(epilog=examples("liveprofile backtest simulator", "liveprofile backtest simulator --days 84 --json"))
 @click.option("--users", type=click.IntRange(min=1), default=500, show_default=True, help="How many shoppers.")
-@click.option("--days", type=click.FloatRange(min=0.1), default=42.0, show_default=True, help="Days of shop time.")
+@click.option("--days", type=click.FloatRange(min=0.1), default=56.0, show_default=True, help="Days of shop time.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws the shop and its course.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @pass_context
