@@ -16,7 +16,7 @@ import numpy.typing as npt
 from profiles.compiled import compiled
 from profiles.row import Rows, row_dtype
 
-LAYOUT = 4
+LAYOUT = 3
 """Version of the layout, the first byte of every state record."""
 
 _HEADER = struct.Struct("<BBH")
