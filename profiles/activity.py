@@ -192,6 +192,7 @@ def source_code(topic: str, partition: int, offset: int) -> int:
     return lane << OFFSET_BITS | place
 
 
+@lru_cache(maxsize=65_536)
 def source_name(code: int) -> str:
     """The place that a source code stands for, as people write it; @1 is the first topic that replaced another."""
     lane, offset = divmod(int(code), 1 << OFFSET_BITS)

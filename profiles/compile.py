@@ -13,13 +13,17 @@ from profiles.outlook import chances
 from profiles.policy import Policy
 from profiles.snapshot import interests_at
 
+A_YEAR_MS = 365 * 86_400_000
+"""By then timers of the purchase have fired."""
+
 
 def compile_fold(policy: Policy) -> None:
-    """Take one purchase and one tick, and restore from a checkpoint: all compiled code is on the way."""
+    """Take one purchase, let a year pass, and restore from a checkpoint: all compiled code is on the way."""
     head = np.zeros((), dtype=head_dtype(policy.dims))
     head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
     fold = Fold(policy)
-    fold.apply([b"u", b"\x00tick"], [encode(head), control_record(Kind.TICK, 1, policy.dims)], [0, 1])
+    tick = control_record(Kind.TICK, A_YEAR_MS, policy.dims)
+    fold.apply([b"u", b"\x00tick"], [encode(head), tick], [0, 1])
     Fold(policy).restore(fold.checkpoint()[0])
     interests_at(fold.table.row(b"u"), 1, policy)
     chances(fold.table.rows[:1], AdoptedPredictor("none", NO_CARDS, {}), policy)

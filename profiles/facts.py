@@ -222,8 +222,11 @@ class Fact(msgspec.Struct, Generic[Record], frozen=True, gc=False):
 _ENCODER = msgspec.json.Encoder()
 
 
+@lru_cache(maxsize=65_536)
 def rfc3339(epoch_ms: int) -> str:
     """Epoch milliseconds as people and CloudEvents write time; beyond the years 1 to 9999 the nearest one.
+
+    Snapshots write the same moments over and over, so the last ones are remembered.
 
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'

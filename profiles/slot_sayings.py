@@ -1,5 +1,6 @@
 """What is said of slots and of a session's intent."""
 
+from functools import lru_cache
 from typing import Any
 
 from profiles.facts import Change, Code, Reason
@@ -30,6 +31,7 @@ def intent_change(note: Note, names: Names) -> Change:
     )
 
 
+@lru_cache(maxsize=65_536)
 def item_hex(digest: int) -> str | None:
     """An item's digest as it is the key of the `items` topic; None for 0.
 

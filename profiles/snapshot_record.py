@@ -9,7 +9,7 @@ from profiles.traits.record import Declared, Prior, Quality, Traits
 Daypart = Literal["night", "morning", "afternoon", "evening"]
 
 
-class TopicShare(msgspec.Struct, frozen=True):
+class TopicShare(msgspec.Struct, frozen=True, gc=False):
     """A topic of interest."""
 
     topic: str
@@ -19,14 +19,14 @@ class TopicShare(msgspec.Struct, frozen=True):
     """Decayed weight of the actions behind it."""
 
 
-class BrandShare(msgspec.Struct, frozen=True):
+class BrandShare(msgspec.Struct, frozen=True, gc=False):
     """A brand, by its share of branded interest."""
 
     brand: str
     share: float
 
 
-class Interests(msgspec.Struct, frozen=True):
+class Interests(msgspec.Struct, frozen=True, gc=False):
     """Topics at three time scales, the largest share first."""
 
     session: list[TopicShare]
@@ -34,7 +34,7 @@ class Interests(msgspec.Struct, frozen=True):
     long: list[TopicShare]
 
 
-class Slot(msgspec.Struct, frozen=True):
+class Slot(msgspec.Struct, frozen=True, gc=False):
     """One of several interests that are kept apart."""
 
     slot: int
@@ -50,14 +50,14 @@ class Slot(msgspec.Struct, frozen=True):
     """Where it lies: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
 
 
-class Intent(msgspec.Struct, frozen=True):
+class Intent(msgspec.Struct, frozen=True, gc=False):
     """What the session is about, as last said, and how sure that is now."""
 
     topic: str
     confidence: float
 
 
-class Events(msgspec.Struct, frozen=True):
+class Events(msgspec.Struct, frozen=True, gc=False):
     """How much was done."""
 
     total: int
@@ -65,7 +65,7 @@ class Events(msgspec.Struct, frozen=True):
     """Decayed counts with the long half-life."""
 
 
-class Spend(msgspec.Struct, frozen=True):
+class Spend(msgspec.Struct, frozen=True, gc=False):
     """Money, in major units."""
 
     band: Literal["none", "low", "middle", "high", "top"]
@@ -78,7 +78,7 @@ class Spend(msgspec.Struct, frozen=True):
     currency: str
 
 
-class Hours(msgspec.Struct, frozen=True):
+class Hours(msgspec.Struct, frozen=True, gc=False):
     """When the shopper is active, UTC."""
 
     histogram: list[float]
@@ -86,7 +86,7 @@ class Hours(msgspec.Struct, frozen=True):
     daypart: Daypart | None
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(msgspec.Struct, frozen=True, gc=False):
     """The session under way, or the last one."""
 
     started: str
@@ -94,7 +94,7 @@ class Session(msgspec.Struct, frozen=True):
     actions: dict[str, int]
 
 
-class Recent(msgspec.Struct, frozen=True):
+class Recent(msgspec.Struct, frozen=True, gc=False):
     """One of the last actions, newest first."""
 
     ts: str
@@ -105,7 +105,7 @@ class Recent(msgspec.Struct, frozen=True):
     """Digest of the item: its key on the `items` topic."""
 
 
-class Cluster(msgspec.Struct, frozen=True):
+class Cluster(msgspec.Struct, frozen=True, gc=False):
     """The cluster of long-term interests, and the model that says so."""
 
     id: int
@@ -114,7 +114,7 @@ class Cluster(msgspec.Struct, frozen=True):
     """What its members are mostly interested in."""
 
 
-class Contribution(msgspec.Struct, frozen=True):
+class Contribution(msgspec.Struct, frozen=True, gc=False):
     """One of the inputs that move a chance most."""
 
     input: str
@@ -124,7 +124,7 @@ class Contribution(msgspec.Struct, frozen=True):
     """What it adds to the logarithm of the odds, beyond what is usual."""
 
 
-class Chance(msgspec.Struct, frozen=True):
+class Chance(msgspec.Struct, frozen=True, gc=False):
     """A predicted chance, as of the newest event."""
 
     band: Literal["low", "middle", "high"]
@@ -136,21 +136,21 @@ class Chance(msgspec.Struct, frozen=True):
     model: str
 
 
-class Lifecycle(msgspec.Struct, frozen=True):
+class Lifecycle(msgspec.Struct, frozen=True, gc=False):
     """Where the shopper stands."""
 
     state: str
     since: str
 
 
-class Membership(msgspec.Struct, frozen=True):
+class Membership(msgspec.Struct, frozen=True, gc=False):
     """A segment that the shopper is in."""
 
     name: str
     since: str
 
 
-class OpenAnomaly(msgspec.Struct, frozen=True):
+class OpenAnomaly(msgspec.Struct, frozen=True, gc=False):
     """An anomaly that is open."""
 
     kind: str
@@ -161,7 +161,7 @@ class OpenAnomaly(msgspec.Struct, frozen=True):
     since: str
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """What was last said of the interests: where a consumer that missed changes can take up again."""
 
     session: list[str]
@@ -169,7 +169,7 @@ class Said(msgspec.Struct, frozen=True):
     long: list[str]
 
 
-class Vectors(msgspec.Struct, frozen=True):
+class Vectors(msgspec.Struct, frozen=True, gc=False):
     """Unit vectors of the interests, base64 of little-endian float16."""
 
     dim: int
@@ -180,7 +180,7 @@ class Vectors(msgspec.Struct, frozen=True):
     long: str
 
 
-class ProfileSnapshot(msgspec.Struct, frozen=True):
+class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
     """A profile as everybody else sees it, decayed to its newest event."""
 
     profile_id: str

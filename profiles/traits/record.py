@@ -7,7 +7,7 @@ import msgspec
 from profiles.traits.bands import Days, DiscountBand, PriceBand, SentimentBand
 
 
-class Rfm(msgspec.Struct, frozen=True):
+class Rfm(msgspec.Struct, frozen=True, gc=False):
     """Recency, frequency and monetary value, each with its score from 1 to 5; see `rfm`."""
 
     recency_days: float
@@ -21,7 +21,7 @@ class Rfm(msgspec.Struct, frozen=True):
     monetary_score: int
 
 
-class Price(msgspec.Struct, frozen=True):
+class Price(msgspec.Struct, frozen=True, gc=False):
     """Prices of what is looked at and bought, against their categories' levels."""
 
     z: float
@@ -32,7 +32,7 @@ class Price(msgspec.Struct, frozen=True):
     """As last said."""
 
 
-class Discounts(msgspec.Struct, frozen=True):
+class Discounts(msgspec.Struct, frozen=True, gc=False):
     """What is saved of the list prices."""
 
     share: float
@@ -40,7 +40,7 @@ class Discounts(msgspec.Struct, frozen=True):
     """As last said."""
 
 
-class ActiveDays(msgspec.Struct, frozen=True):
+class ActiveDays(msgspec.Struct, frozen=True, gc=False):
     """On which days the shopper is active, UTC."""
 
     histogram: list[float]
@@ -49,7 +49,7 @@ class ActiveDays(msgspec.Struct, frozen=True):
     """As last said."""
 
 
-class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True):
+class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The usual gaps: medians, nearly."""
 
     visit_hours: float | None = None
@@ -58,7 +58,7 @@ class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the next order is to be expected; it may lie in the past."""
 
 
-class Sentiment(msgspec.Struct, frozen=True):
+class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """The tone of the shopper's reviews."""
 
     mean: float
@@ -68,14 +68,14 @@ class Sentiment(msgspec.Struct, frozen=True):
     """As last said."""
 
 
-class Offers(msgspec.Struct, frozen=True):
+class Offers(msgspec.Struct, frozen=True, gc=False):
     """Offers and tags answered, decayed with the long half-life."""
 
     accepted: float
     refused: float
 
 
-class Traits(msgspec.Struct, frozen=True, omit_defaults=True):
+class Traits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How somebody shops, inferred from what they did."""
 
     tenure_days: float
@@ -102,7 +102,7 @@ class Traits(msgspec.Struct, frozen=True, omit_defaults=True):
     """Decayed with the half-life of a session."""
 
 
-class Declared(msgspec.Struct, frozen=True):
+class Declared(msgspec.Struct, frozen=True, gc=False):
     """Something that the person says of themself."""
 
     name: str
@@ -112,7 +112,7 @@ class Declared(msgspec.Struct, frozen=True):
     """Of itself, or against what was inferred."""
 
 
-class Quality(msgspec.Struct, frozen=True):
+class Quality(msgspec.Struct, frozen=True, gc=False):
     """How much a profile can be relied on; see `quality`."""
 
     completeness: float
@@ -122,14 +122,14 @@ class Quality(msgspec.Struct, frozen=True):
     confidence: float
 
 
-class Expected(msgspec.Struct, frozen=True):
+class Expected(msgspec.Struct, frozen=True, gc=False):
     """A topic that shoppers who began alike came to like."""
 
     topic: str
     share: float
 
 
-class Prior(msgspec.Struct, frozen=True):
+class Prior(msgspec.Struct, frozen=True, gc=False):
     """What a newcomer's profile was filled up with: nothing of it was seen of the shopper themself."""
 
     of: str = msgspec.field(name="from")

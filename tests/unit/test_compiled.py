@@ -71,9 +71,20 @@ def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_rep
     """A read-only array is another type to Numba: the first adoption once stopped a worker for five seconds."""
     compile_fold(Policy())
     before = len(take_activities.signatures), len(pass_time.signatures)
+    assert min(before) >= 1
     centres = b64encode(np.ones((2, 16), "<i2").tobytes()).decode()
     adopted = {"name": "kmeans", "version": 1, "k": 16, "ids": [0, 1], "centres": centres}
     adopt = control_record(Kind.ADOPT, 1, Policy().dims, adopted)
     clicks = [activity(offset=1), activity(offset=1), activity(offset=2)]
     Fold(Policy()).apply([b"\x00adopt", b"u", b"u", b"u", b"\x00tick"], [adopt, *clicks, tick(9)], range(5))
     assert (len(take_activities.signatures), len(pass_time.signatures)) == before
+
+
+def test_timers_are_compiled_ahead():
+    """They were not: the first one that fell due stopped a new worker for as long as their compilation took."""
+    asked = (
+        "from profiles.compile import compile_fold; from profiles.policy import Policy; "
+        "from profiles.timers import pass_time; compile_fold(Policy()); print(len(pass_time.signatures))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "1"
