@@ -29,7 +29,7 @@ def test_rows_survive_their_record_to_the_bit():
 @pytest.mark.parametrize("damage", [b"", b"\x01", b"\x02\x00\x40\x00", b"{}"])
 def test_a_state_record_of_another_layout_is_refused_with_the_way_out(damage):
     record = encode_rows(blank_rows(1, DIMS), DIMS)[0]
-    with pytest.raises(ValueError, match=r"another layout: expected layout 4 with 128 dimensions.*Rebuild the state"):
+    with pytest.raises(ValueError, match=r"another layout: expected layout 3 with 128 dimensions.*Rebuild the state"):
         decode_rows([record, damage + record[len(damage) :] if damage != b"" else record[:-1]], DIMS)
 
 
