@@ -16,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PACKAGE = Path(__file__).resolve().parent
+LEARNERS = PACKAGE.parent / "models" / "learners"
 FOLDERS = "compiled-"
 """What the names of folders of compiled code begin with; the sources' digest follows."""
 
@@ -26,11 +27,12 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return dispatcher
 
 
-def sources_digest(package: Path = PACKAGE) -> str:
-    """Twelve hex digits that change with any source file of a package."""
+def sources_digest(package: Path = PACKAGE, others: Path = LEARNERS) -> str:
+    """Twelve hex digits that change with any source of a package, or of `others`, whose constants it compiles in."""
     digest = sha256(numba.__version__.encode())
-    for source in sorted(package.rglob("*.py")):
-        digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    for folder in (package, others):
+        for source in sorted(folder.rglob("*.py")):
+            digest.update(source.relative_to(folder).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 

@@ -67,6 +67,15 @@ def test_the_digest_follows_names_and_contents(tmp_path):
     assert cache_folder(tmp_path).name.endswith(sources_digest(tmp_path))
 
 
+def test_the_digest_follows_the_learners_whose_constants_are_compiled_in(tmp_path):
+    package, learners = tmp_path / "package", tmp_path / "learners"
+    learners.mkdir()
+    (learners / "scorecard.py").write_text("KNOTS = 13")
+    one = sources_digest(package, learners)
+    (learners / "scorecard.py").write_text("KNOTS = 14")
+    assert sources_digest(package, learners) != one
+
+
 def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_repeated():
     """A read-only array is another type to Numba: the first adoption once stopped a worker for five seconds."""
     compile_fold(Policy())
