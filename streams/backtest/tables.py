@@ -21,11 +21,13 @@ def table(grid: Grid) -> Group:
     drawn.add_column("")
     for column in grid.columns:
         drawn.add_column(Text(words(column)), justify="right")
+    marked = [any(cells[at].mark for _, cells in grid.rows) for at in range(len(grid.columns))]
     for name, cells in grid.rows:
-        drawn.add_row(Text(words(name)), *map(_text, cells))
+        drawn.add_row(Text(words(name)), *map(_text, cells, marked))
     title, legend = Text(grid.title, style="bold"), Text(grid.legend, style="dim")
     return Group(title, drawn, *([legend] if grid.legend else []))
 
 
-def _text(cell: Cell) -> Text:
-    return Text(cell.text, style="bold" if cell.best else "")
+def _text(cell: Cell, marked: bool) -> Text:
+    """A figure, with room for the mark where its column has one, so that digits stay below digits."""
+    return Text(f"{cell.text} {cell.mark or ' '}" if marked else cell.text, style="bold" if cell.best else "")

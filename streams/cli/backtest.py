@@ -78,7 +78,7 @@ def command(
     tasks = chosen(data_set, task)
     if report is not None:
         _check_report(report)
-    context.start_logs()
+    context.start_logs(unless_set="warning")
     with _bar(context) as bar, interrupted_at_once():
         shown = bar.add_task(data_set, total=1.0)
         run = Run(context.settings, seed=seed, progress=lambda share: bar.update(shown, completed=share), **asked)

@@ -85,23 +85,18 @@ def _side(users: Users, measures: Mapping[str, Measure], seed: int, draws: int) 
     if not len(users.place):
         return Side({name: {} for name in measures})
     methods = {name: {key: rounded(value) for key, value in one.figures.items()} for name, one in measures.items()}
-    if OURS not in measures or users.count < 2:
+    if OURS not in measures:
         return Side(methods)
-    drawn = redrawn(users, measures, seed, draws)
-    ours = dict(zip(measures[OURS].figures, drawn[OURS].T, strict=True))
-    return Side(
-        methods,
-        {metric: interval(values) for metric, values in ours.items()},
-        {
-            name: {
-                metric: interval(ours[metric] - values)
-                for metric, values in zip(one.figures, drawn[name].T, strict=True)
-                if metric in ours
-            }
-            for name, one in measures.items()
-            if name != OURS
-        },
-    )
+    drawn = {
+        name: dict(zip(measures[name].figures, of.T, strict=True))
+        for name, of in redrawn(users, measures, seed, draws).items()
+    }
+    ours = drawn.pop(OURS)
+    beyond = {
+        name: {metric: interval(ours[metric] - values) for metric, values in of.items() if metric in ours}
+        for name, of in drawn.items()
+    }
+    return Side(methods, {metric: interval(values) for metric, values in ours.items()}, beyond)
 
 
 def _turned(sides: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

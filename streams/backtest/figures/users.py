@@ -49,7 +49,9 @@ class Users:
 
 
 def redrawn(users: Users, measures: Mapping[str, Measure], seed: int, draws: int = DRAWS) -> dict[str, Drawn]:
-    """All methods on the same draws, so that their differences are paired."""
+    """All methods on the same draws, so that their differences are paired; NaN where there are not two users."""
+    if users.count < 2:
+        return {name: np.full((1, len(one.figures)), np.nan) for name, one in measures.items()}
     blocks = [[one.drawn(weights) for one in measures.values()] for weights in users.draws(seed, draws)]
     return {name: np.concatenate([block[at] for block in blocks]) for at, name in enumerate(measures)}
 

@@ -8,9 +8,10 @@ from typing import Any
 from streams.backtest.cases import OURS
 from streams.backtest.figures.judged import Interval, Judged, Side
 from streams.backtest.figures.measure import LOWER_IS_BETTER
+from streams.backtest.scores import Scores
 
 BETTER, WORSE = "*", "!"
-LEGEND = f"{BETTER} {OURS} is better, {WORSE} worse: the 95% interval of the difference leaves out 0"
+LEGEND = f"{OURS} beats what is marked {BETTER}, and {WORSE} beats it: 95% intervals of the difference leave out 0."
 ABLATIONS, ABLATION_INTERVALS = "ablations", "ablation_intervals"
 """Keys of `told`: figures of ours with one thing changed or left out, and the intervals of what that changes."""
 
@@ -20,6 +21,7 @@ class Cell:
     """One text."""
 
     text: str
+    mark: str = ""
     best: bool = False
     """Nothing in its column is better."""
 
@@ -39,7 +41,7 @@ def grids(judged: Judged) -> Iterator[Grid]:
     for name, side in judged.sides.items():
         if side.methods:
             yield methods_grid(_title(judged, name), side)
-    yield from told_grids(judged.task, judged.told)
+    yield from told_grids(judged)
 
 
 def methods_grid(title: str, side: Side) -> Grid:
@@ -58,16 +60,29 @@ def intervals_grid(title: str, side: Side) -> Grid:
     return Grid(title, list(side.own), [own, *beyond])
 
 
-def told_grids(task: str, told: Mapping[str, Any]) -> Iterator[Grid]:
-    """Single values in one table; a table for each group of values or of groups."""
+def told_grids(judged: Judged) -> Iterator[Grid]:
+    """What each part is worth; single values in one table; a table for each group of values or of groups."""
+    if changed := judged.told.get(ABLATIONS):
+        yield methods_grid(f"{judged.task}: {ABLATIONS}", ablated(judged, changed))
+    told = {name: value for name, value in judged.told.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
     single = {name: value for name, value in told.items() if not isinstance(value, Mapping)}
     if single:
-        yield _listed(f"{task}: told", single)
+        yield _listed(f"{judged.task}: told", single)
     for name, group in told.items():
-        if isinstance(group, Mapping) and group and name != ABLATION_INTERVALS:
-            title = f"{task}: {words(name)}"
+        if isinstance(group, Mapping) and group:
+            title = f"{judged.task}: {words(name)}"
             nested = all(isinstance(value, Mapping) for value in group.values())
             yield _grouped(title, group) if nested else _listed(title, flat(group))
+
+
+def ablated(judged: Judged, changed: Mapping[str, Scores]) -> Side:
+    """Ours beside itself with one thing changed, as if that were another method."""
+    whole = next(iter(judged.sides.values())).methods.get(OURS, {})
+    added: Mapping[str, Mapping[str, Interval]] = judged.told.get(ABLATION_INTERVALS, {})
+    lost = {
+        name: {metric: one and [-one[1], -one[0]] for metric, one in metrics.items()} for name, metrics in added.items()
+    }
+    return Side({OURS: whole, **changed} if whole else changed, {}, lost)
 
 
 def words(name: str) -> str:
@@ -103,8 +118,10 @@ def flat(group: Mapping[str, Any]) -> dict[str, Any]:
     """
     plain: dict[str, Any] = {}
     for name, value in group.items():
-        inner = flat(value) if isinstance(value, Mapping) else None
-        plain |= {str(name): value} if inner is None else {f"{name} {key}": one for key, one in inner.items()}
+        if isinstance(value, Mapping):
+            plain |= {f"{name} {key}": one for key, one in flat(value).items()}
+        else:
+            plain[str(name)] = value
     return plain
 
 
@@ -118,7 +135,7 @@ def _cell(side: Side, name: str, metric: str) -> Cell:
     sign = -1 if metric in LOWER_IS_BETTER else 1
     known = [sign * one for of in side.methods.values() if (one := of.get(metric)) is not None]
     best = value is not None and len(known) > 1 and sign * value == max(known)
-    return Cell(f"{shown(value)} {_mark(side.intervals.get(name, {}).get(metric), sign)}".rstrip(), best)
+    return Cell(shown(value), _mark(side.intervals.get(name, {}).get(metric), sign), best)
 
 
 def _mark(interval: Interval, sign: int) -> str:
