@@ -37,8 +37,14 @@ def table(grid: Grid) -> str:
     """
     head = ["", *map(words, grid.columns)]
     body = [[words(name), *map(_text, cells)] for name, cells in grid.rows]
-    lines = [_row(head), _row(["---", *["---:"] * len(grid.columns)]), *map(_row, body)]
+    lines = [_row(head), _row(["---", *(_rule(grid, at) for at in range(len(grid.columns)))]), *map(_row, body)]
     return "\n".join([*lines, *(["", grid.legend] if grid.legend else [])])
+
+
+def _rule(grid: Grid, column: int) -> str:
+    """Figures stand on the right, words on the left."""
+    figures = all(cells[column].text[:1] in "-0123456789" for _, cells in grid.rows)
+    return "---:" if figures else "---"
 
 
 def _text(cell: Cell) -> str:
