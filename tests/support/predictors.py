@@ -6,6 +6,7 @@ import numpy as np
 
 from models.learners.kind import Kind
 from models.learners.predictor import Predictor
+from models.learners.scorecard import INPUTS
 from profiles.activity import Kind as ActivityKind
 from profiles.activity import control_record
 from profiles.example import blank_examples
