@@ -1,18 +1,21 @@
 """Figures of a backtest as tables for a terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from streams.backtest.figures.judged import Judged
-from streams.backtest.report.grid import Cell, Grid, grids, words
+from streams.backtest.report.grid import Cell, Grid, grids, named_grids, split, words
 
 
-def tables(judged: Iterable[Judged]) -> Iterator[Group]:
-    """Every table of every task."""
-    return (table(grid) for one in judged for grid in grids(one))
+def tables(judged: Sequence[Judged]) -> Iterator[Group]:
+    """Every table of every task, and what was told of all of them."""
+    tasks, alike = split(judged)
+    for one in tasks:
+        yield from map(table, grids(one))
+    yield from map(table, named_grids("run", alike))
 
 
 def table(grid: Grid) -> Group:

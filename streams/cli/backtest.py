@@ -111,7 +111,9 @@ def _check_report(folder: Path) -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise UserError("--report draws plots with matplotlib, which is missing.", "pip install 'liveprofile[plots]'")
+        raise UserError(
+            "--report draws plots with matplotlib, which is missing.", "Install it: pip install 'liveprofile[plots]'"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -68,7 +68,7 @@ def test_the_same_seed_draws_the_same_users_and_another_one_others() -> None:
 
 def test_draws_do_not_depend_on_how_many_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = judge(forecast(), 7, draws=50).plain()
-    monkeypatch.setattr("streams.backtest.figures.users.AT_ONCE", 1_000)
+    monkeypatch.setattr("streams.backtest.figures.users.AT_ONCE", 900)
     assert judge(forecast(), 7, draws=50).plain() == whole
 
 

@@ -154,6 +154,18 @@ def test_the_report_shows_every_task_with_intervals_and_plots(tmp_path: Path) ->
     assert all(f"]({name})" in text for name in shown)
 
 
+def test_what_all_tasks_tell_alike_is_told_once_for_people(tmp_path: Path) -> None:
+    told = {"shop": {"users": 60}}
+    cases: list[Cases] = [
+        Figured(name, 5, {OURS: {"NMI": 0.4}}, {**told, "own": at}) for at, name in enumerate(("clusters", "drift"))
+    ]
+    text = written(cases, tmp_path)
+    assert text.count("60") == 1
+    assert "## The run\n\n### Run: shop" in text
+    assert "### Clusters: told" in text
+    assert Found("simulator", 1.0, cases, [judge(one, 7) for one in cases]).plain()["tasks"][1]["told"]["shop"]
+
+
 def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         written([ranked(), forecast()], tmp_path / folder)

@@ -5,12 +5,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from profiles.compiled import compiled
 from streams.backtest.figures.measure import Drawn, Weights
 from streams.backtest.figures.users import Users
 from streams.backtest.scores import BINS, average_precision, bin_of, calibration_error, clipped, log_loss, roc_auc
 
 Labels = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 
 class ScoreMeasure:
@@ -19,8 +21,8 @@ class ScoreMeasure:
     def __init__(self, users: Users, happened: Labels, scores: Values) -> None:
         self._happened, self._scores = happened, scores
         order = np.argsort(-scores, kind="stable")
-        self._place, self._good = users.place[order], happened[order].astype(float)
-        self._ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+        self._place, self._good = users.place[order], happened[order]
+        self._ends = np.append(np.diff(scores[order]) != 0, True)
         """The last case of each run of equal scores, which are taken in one step."""
 
     @cached_property
@@ -32,16 +34,32 @@ class ScoreMeasure:
         }
 
     def drawn(self, weights: Weights) -> Drawn:
-        """AUC (trapezoids under the ROC curve) and average precision of weighted cases (draws, 2)."""
-        each = weights[:, self._place]
-        found = np.cumsum(each * self._good, axis=1)[:, self._ends]
-        taken = np.cumsum(each, axis=1)[:, self._ends]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            hits, misses = np.diff(found, prepend=0.0), np.diff(taken - found, prepend=0.0)
-            areas = (misses * (found - hits / 2)).sum(axis=1)
-            auc = areas / (found[:, -1] * (taken - found)[:, -1])
-            steps = hits * found / np.where(taken > 0, taken, 1.0)
-            return np.stack([auc, steps.sum(axis=1) / found[:, -1]], axis=1)
+        """AUC and average precision of weighted cases (draws, 2)."""
+        return _ranking(weights, self._place, self._good, self._ends)
+
+
+@compiled
+def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Drawn:
+    """One pass over the cases for each draw, the highest score first: trapezoids under ROC, steps under precision."""
+    drawn = np.full((len(weights), 2), np.nan)
+    for draw in range(len(weights)):
+        found = missed = area = steps = hits = misses = 0.0
+        for case in range(len(place)):
+            weight = weights[draw, place[case]]
+            if good[case]:
+                hits += weight
+            else:
+                misses += weight
+            if ends[case] and hits + misses > 0.0:
+                area += misses * (found + hits / 2)
+                found, missed = found + hits, missed + misses
+                steps += hits * found / (found + missed)
+                hits = misses = 0.0
+        if found > 0.0:
+            drawn[draw, 1] = steps / found
+            if missed > 0.0:
+                drawn[draw, 0] = area / (found * missed)
+    return drawn
 
 
 class ChanceMeasure:

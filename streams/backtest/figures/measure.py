@@ -11,7 +11,8 @@ Weights = npt.NDArray[np.float64]
 Drawn = npt.NDArray[np.float64]
 """The metrics of each draw (draws, metrics), in the order of the figures; NaN where there is nothing to measure."""
 
-LOWER_IS_BETTER = frozenset({"log_loss", "ece", "brier", "false_alerts", "median_s_to_detect", "silent"})
+LOWER_IS_BETTER = frozenset({"log_loss", "ece", "silent", "median_s_to_detect", "false_alerts_per_1000_users_a_day"})
+"""All other metrics are the better, the higher they are."""
 
 
 class Measure(Protocol):

@@ -12,7 +12,7 @@ from streams.backtest.figures.measure import Drawn, Measure, Weights
 DRAWS = 1_000
 LEVEL = 0.95
 AT_ONCE = 2_000_000
-"""Numbers held at once by one step of a measure: 16 MB."""
+"""Weights held at once: 16 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Users:
         return np.bincount(self.place, minlength=self.count).astype(float)
 
     def draws(self, seed: int, draws: int = DRAWS) -> Iterator[Weights]:
-        """Blocks of draws, the same for a seed; a block is as large as memory allows."""
+        """Blocks of draws, the same for a seed; `AT_ONCE` limits a block."""
         random, left = np.random.default_rng(seed), draws
-        block = max(1, AT_ONCE // max(1, len(self.place)))
+        block = max(1, AT_ONCE // self.count)
         while left > 0:
             size = min(block, left)
             chosen = (random.integers(0, self.count, self.count) for _ in range(size))

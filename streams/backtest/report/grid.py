@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from streams.backtest.cases import OURS
@@ -36,6 +36,17 @@ class Grid:
     legend: str = ""
 
 
+def split(judged: Sequence[Judged]) -> tuple[list[Judged], Mapping[str, Any]]:
+    """What several tasks of one run tell alike is told once: tasks without it, and it alone."""
+    alike = {
+        name: value
+        for name, value in judged[0].told.items()
+        if len(judged) > 1 and all(name in one.told and one.told[name] == value for one in judged)
+    }
+    rest = [replace(one, told={key: of for key, of in one.told.items() if key not in alike}) for one in judged]
+    return rest, alike
+
+
 def grids(judged: Judged) -> Iterator[Grid]:
     """A task's methods, side by side, and then whatever else was told."""
     for name, side in judged.sides.items():
@@ -61,16 +72,21 @@ def intervals_grid(title: str, side: Side) -> Grid:
 
 
 def told_grids(judged: Judged) -> Iterator[Grid]:
-    """What each part is worth; single values in one table; a table for each group of values or of groups."""
+    """What each part is worth, and all else that was told."""
     if changed := judged.told.get(ABLATIONS):
         yield methods_grid(f"{judged.task}: {ABLATIONS}", ablated(judged, changed))
     told = {name: value for name, value in judged.told.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
+    yield from named_grids(judged.task, told)
+
+
+def named_grids(of: str, told: Mapping[str, Any]) -> Iterator[Grid]:
+    """Single values in one table; a table for each group of values or of groups."""
     single = {name: value for name, value in told.items() if not isinstance(value, Mapping)}
     if single:
-        yield _listed(f"{judged.task}: told", single)
+        yield _listed(f"{of}: told", single)
     for name, group in told.items():
         if isinstance(group, Mapping) and group:
-            title = f"{judged.task}: {words(name)}"
+            title = f"{of}: {words(name)}"
             nested = all(isinstance(value, Mapping) for value in group.values())
             yield _grouped(title, group) if nested else _listed(title, flat(group))
 

@@ -1,6 +1,6 @@
 """The report of a backtest in Markdown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from streams.backtest.figures.judged import Judged
@@ -22,7 +22,12 @@ def section(judged: Judged, drawn: Mapping[str, Path]) -> Iterator[str]:
             yield table(intervals_grid("", side))
     for what, file in drawn.items():
         yield f"![{judged.task}: {what}]({file.name})"
-    for grid in told_grids(judged):
+    yield from titled(told_grids(judged))
+
+
+def titled(grids: Iterable[Grid]) -> Iterator[str]:
+    """Each table below its title."""
+    for grid in grids:
         yield _headed(3, grid.title)
         yield table(grid)
 
