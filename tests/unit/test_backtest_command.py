@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from streams.backtest.backtest import backtest
 from streams.backtest.cases import OURS, Cases, Figured, Forecast
 from streams.backtest.data_sets import DATA_SETS
 from streams.backtest.run import DataSet, Run
 from streams.cli.main import main
+from streams.settings import Settings
 
 RUNS: list[Run] = []
 
@@ -99,6 +101,13 @@ def test_all_tasks_are_run_once_each(tmp_path: Path) -> None:
     found = told("casino", "--task", "all", "--data", str(tmp_path))
     assert [one["task"] for one in found["tasks"]] == ["coins", "dice"]
     assert len(RUNS) == 1
+
+
+async def test_progress_goes_on_from_task_to_task(tmp_path: Path) -> None:
+    shares: list[float] = []
+    asked = Run(Settings(data_dir=str(tmp_path)), tmp_path, progress=shares.append)
+    await backtest("casino", [coins, coins], asked)
+    assert shares == [0.25, 0.75]
 
 
 def test_a_task_is_given_what_was_asked_for(tmp_path: Path) -> None:
