@@ -25,6 +25,7 @@ from streams.cli.training import end_if_stopped, given_pairs, percent, training_
 @click.option("--temperature", type=float, default=0.05, show_default=True, help="Cosines are divided by it.")
 @click.option("--symmetric", is_flag=True, help="Tell a positive's anchor from the other anchors, too.")
 @click.option("--max-tokens", type=int, default=64, show_default=True, help="Where texts are cut while training.")
+@click.option("--bf16", "bfloat16", is_flag=True, help="Multiply in 16 bits: twice as fast on cores with AVX512-BF16.")
 @pass_context
 def command(
     context: Context,
@@ -94,9 +95,8 @@ def _print(context: Context, found: dict[str, Any], out: Path, as_json: bool) ->
 
     names = ("recall@1", "recall@10", "mrr", "mean_rank")
     one = found["before"]["float32"]
-    table = Table(
-        title=f"{one['n']:,} held-out pairs, the right text among {one['candidates']:,}", title_justify="left"
-    )
+    title = f"{one['n']:,} held-out pairs, the right text among {one['candidates']:,}"
+    table = Table(title=title, title_justify="left")
     for heading in ("", *names):
         table.add_column(heading, justify="right" if heading else "left")
     for when in ("before", "after"):
