@@ -25,6 +25,8 @@ class Run:
     days: float = 56.0
     seed: int = 7
     """Of the simulated shop; `seed` also draws the intervals."""
+    cut: str | None = None
+    """When the future is asked for, where a task asks once: an RFC 3339 date or time; None for the data set's own."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
