@@ -78,18 +78,18 @@ def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
             continue
         for review in reviews:
             try:
-                yield from _bought_and_reviewed(user, review)
+                yield from bought_and_reviewed(user, review)
             except (KeyError, TypeError, AttributeError):
                 skipped["a review without product or time"] += 1
 
 
-def _bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
+def bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
     """The purchase, and at the same time (only the review's is known) the review."""
     product = review.get("product") or {}
     line = {
         "item_id": review["parent_asin"],
         "title": product.get("title"),
-        "category": product.get("main_category") or user.get("category", "").replace("_", " "),
+        "category": product.get("main_category") or user.get("category", "").replace("_", " ") or None,
         "brand": product.get("brand"),
         "price": product.get("price"),
         "quantity": 1,
