@@ -88,11 +88,17 @@ class Context:
         """Tell on standard error what is going on."""
         self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
 
-    def start_logs(self) -> None:
-        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say."""
+    def start_logs(self, unless_set: str | None = None) -> None:
+        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say.
+
+        `unless_set` is the level where nobody chose one.
+        """
         from streams.logs import configure
 
-        configure(self.settings.log.level, self.settings.log.format)
+        chosen = self.loaded.origins["log.level"] != "default"
+        configure(
+            self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format
+        )
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
