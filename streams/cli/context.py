@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-__all__ = ["Context", "UserError", "bootstrap_option", "examples", "pass_context"]
+__all__ = ["Context", "UserError", "bootstrap_option", "echo_json", "examples", "pass_context"]
 
 
 @dataclass
@@ -118,3 +118,10 @@ def _override_bootstrap(context: click.Context, _: click.Parameter, value: str |
 def examples(*lines: str) -> str:
     """An epilog of examples for --help, kept on lines of their own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def echo_json(value: Any) -> None:
+    """A result for programs, on standard output: records, lists and dictionaries alike."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))

@@ -32,6 +32,12 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Measure": {
         "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
     },
+    "Train": {
+        "finetune": (
+            "streams.cli.finetune",
+            "Teach the embedding model a shop's own pairs: query and click, item and next.",
+        ),
+    },
     "Forget": {
         "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),
     },

@@ -1,0 +1,142 @@
+"""Figures as rows and columns of text, before anybody decides how they are drawn."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from streams.backtest.cases import OURS
+from streams.backtest.figures.judged import Interval, Judged, Side
+from streams.backtest.figures.measure import LOWER_IS_BETTER
+
+BETTER, WORSE = "*", "!"
+LEGEND = f"{BETTER} {OURS} is better, {WORSE} worse: the 95% interval of the difference leaves out 0"
+ABLATIONS, ABLATION_INTERVALS = "ablations", "ablation_intervals"
+"""Keys of `told`: figures of ours with one thing changed or left out, and the intervals of what that changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One text."""
+
+    text: str
+    best: bool = False
+    """Nothing in its column is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    legend: str = ""
+
+
+def grids(judged: Judged) -> Iterator[Grid]:
+    """A task's methods, side by side, and then whatever else was told."""
+    for name, side in judged.sides.items():
+        if side.methods:
+            yield methods_grid(_title(judged, name), side)
+    yield from told_grids(judged.task, judged.told)
+
+
+def methods_grid(title: str, side: Side) -> Grid:
+    """Methods as rows, metrics as columns."""
+    columns = _columns(side.methods.values())
+    rows = [(name, [_cell(side, name, column) for column in columns]) for name in side.methods]
+    return Grid(title, columns, rows, LEGEND if side.intervals else "")
+
+
+def intervals_grid(title: str, side: Side) -> Grid:
+    """Ours with its interval, and what it has beyond each method."""
+    own = (f"{OURS}, itself", [Cell(between(side.own[column])) for column in side.own])
+    beyond = [
+        (f"minus {name}", [Cell(between(of.get(column))) for column in side.own]) for name, of in side.intervals.items()
+    ]
+    return Grid(title, list(side.own), [own, *beyond])
+
+
+def told_grids(task: str, told: Mapping[str, Any]) -> Iterator[Grid]:
+    """Single values in one table; a table for each group of values or of groups."""
+    single = {name: value for name, value in told.items() if not isinstance(value, Mapping)}
+    if single:
+        yield _listed(f"{task}: told", single)
+    for name, group in told.items():
+        if isinstance(group, Mapping) and group and name != ABLATION_INTERVALS:
+            title = f"{task}: {words(name)}"
+            nested = all(isinstance(value, Mapping) for value in group.values())
+            yield _grouped(title, group) if nested else _listed(title, flat(group))
+
+
+def words(name: str) -> str:
+    """A key as people read it."""
+    return name.replace("_", " ")
+
+
+def shown(value: Any) -> str:
+    """A figure as people read it.
+
+    >>> [shown(one) for one in (0.12345, 1234.56, 12345, None, float("nan"), ["a", 2])]
+    ['0.1235', '1,234.6', '12,345', '-', '-', 'a, 2']
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return ", ".join(map(shown, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def between(interval: Interval) -> str:
+    """An interval of differences or figures."""
+    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
+
+
+def flat(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups within a group as longer names.
+
+    >>> flat({"open": {"MRR": 0.1}, "n": 3})
+    {'open MRR': 0.1, 'n': 3}
+    """
+    plain: dict[str, Any] = {}
+    for name, value in group.items():
+        inner = flat(value) if isinstance(value, Mapping) else None
+        plain |= {str(name): value} if inner is None else {f"{name} {key}": one for key, one in inner.items()}
+    return plain
+
+
+def _title(judged: Judged, side: str) -> str:
+    name = f"{judged.task} ({side})" if side else judged.task
+    return f"{name}: {judged.n:,} cases" if judged.n else name
+
+
+def _cell(side: Side, name: str, metric: str) -> Cell:
+    value = side.methods[name].get(metric)
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    known = [sign * one for of in side.methods.values() if (one := of.get(metric)) is not None]
+    best = value is not None and len(known) > 1 and sign * value == max(known)
+    return Cell(f"{shown(value)} {_mark(side.intervals.get(name, {}).get(metric), sign)}".rstrip(), best)
+
+
+def _mark(interval: Interval, sign: int) -> str:
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return ""
+    return BETTER if sign * interval[0] > 0 else WORSE
+
+
+def _grouped(title: str, group: Mapping[str, Mapping[str, Any]]) -> Grid:
+    rows = {name: flat(values) for name, values in group.items()}
+    columns = _columns(rows.values())
+    return Grid(title, columns, [(name, [Cell(shown(of.get(one))) for one in columns]) for name, of in rows.items()])
+
+
+def _listed(title: str, values: Mapping[str, Any]) -> Grid:
+    return Grid(title, ["value"], [(name, [Cell(shown(value))]) for name, value in values.items()])
+
+
+def _columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Every metric of any row, in the order in which they come."""
+    return list(dict.fromkeys(column for row in rows for column in row))
