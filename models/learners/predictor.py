@@ -86,7 +86,8 @@ class _Task:
         self.name, self._recency = name, recency
         self.examples = self._happened = 0
         self._start = STARTS.get(name)
-        self._candidates: tuple[Linear | Splines, ...] = (Linear(), Splines(start=self._start))
+        linear, splines = Linear(), Splines(start=self._start)
+        self._candidates: tuple[Linear | Splines, ...] = (linear, splines) if self._start is None else (splines, linear)
         self._tallies = {one.name: Tally() for one in self._candidates}
         self._losses = {one.name: Loss() for one in self._candidates}
         self._drift = Drift()
@@ -98,9 +99,9 @@ class _Task:
 
     @property
     def is_ready(self) -> bool:
-        """Whether enough of either outcome was seen; a task with a start needs none."""
+        """Whether enough of either outcome was seen; for a task with a start any is enough."""
         if self._start is not None:
-            return True
+            return self.examples > 0
         rare = min(self._happened, self.examples - self._happened)
         return self.examples >= LEAST_EXAMPLES and rare >= LEAST_OF_A_KIND
 
@@ -114,7 +115,7 @@ class _Task:
 
     @property
     def champion(self) -> Linear | Splines:
-        """The candidate with the smaller loss; the simpler one as long as there is none."""
+        """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 
     def learn(self, inputs: npt.NDArray[np.float64], label: int, chance: float) -> list[dict[str, Any]]:

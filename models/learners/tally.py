@@ -19,9 +19,9 @@ KEEP = 0.9998
 """What is left of an example after the next one: about the last 5,000 count."""
 DECAY_EVERY = 32
 """Examples between two decays of all bins."""
-PRIOR = 10.0
+PRIOR = 5.0
 """Outcomes of the rarer kind that the line counts for, in each group of scores."""
-MOST_DRAWN = 100.0
+MOST_DRAWN = 50.0
 """Most examples that the line counts for, in each group: where outcomes are rarer still, it knows less of them."""
 GROUPS = 12
 """Most groups of scores; the other knots of the curve lie beyond them."""

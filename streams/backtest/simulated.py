@@ -24,8 +24,6 @@ from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
 from streams.traffic.truth import Truth
 
-ALL = ("intent", "purchase", "churn", "anomalies", "interests")
-"""The tasks that one run gives."""
 TROUBLE_EVERY = 5_000
 """Events between two planted troubles: 4 a day on 1,000 shoppers, below the alert budget of 5. Where a kind of trouble
 comes so often that it fills the budget alone, the voters are taught that it is usual, and rightly so."""
@@ -56,7 +54,7 @@ class SimulatedShop:
         self._pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
 
     async def run(self) -> Sequence[Cases]:
-        """Everything, and then the cases, in the order of `ALL`."""
+        """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched()
         async with Engine(self._wiring, output=self.alarms, observer=self.shoppers) as engine:
