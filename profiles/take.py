@@ -6,8 +6,9 @@ import numpy.typing as npt
 from profiles.anomalies.detect import detect_anomalies
 from profiles.anomalies.dormant import slept
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes, may_judge, rest_from_saying
+from profiles.changes import detect_changes
 from profiles.compiled import compiled
+from profiles.due import may_judge, rest_from_saying
 from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time

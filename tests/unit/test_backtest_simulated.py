@@ -5,7 +5,6 @@ from pathlib import Path
 from support.offline import wiring
 
 from streams.backtest.simulated import SimulatedShop
-from streams.backtest.tables import tables
 
 
 async def judged(tmp_path: Path) -> dict:
@@ -27,4 +26,3 @@ async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path
     for part in ("intent", "purchase within 7 days", "churn"):
         assert found[part]["prior rate"]["calibration_error"] == 0.0
         assert {"recency", "frequency"} < found[part].keys()
-    assert {table.title.split()[0] for table in tables(found)} >= {"[bold]shop[/]", "[bold]intent"}
