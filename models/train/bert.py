@@ -64,7 +64,7 @@ class TextModel:
     def embed(self, texts: Sequence[str]) -> torch.Tensor:
         """(n, hidden) unit rows, through which gradients flow."""
         ids, mask = self._tokens(texts)
-        states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        states = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         pooled = states[:, 0]
         if self.config.pooling == "mean":
             weights = mask.unsqueeze(-1).to(states.dtype)

@@ -40,6 +40,8 @@ class Choices:
     symmetric: bool = False
     max_tokens: int = 64
     """Texts are cut here while training; the exported model's limit is the recipe's."""
+    bfloat16: bool = False
+    """Multiply in 16 bits; weights stay in 32."""
     save_every: int = 100
     threads: int = 1
 
@@ -87,8 +89,9 @@ class FineTuning:
 
         def loss(rows: Any) -> Any:
             chosen = [self.pairs.training[row] for row in rows]
-            anchors = model.embed([pair.anchor for pair in chosen])
-            positives = model.embed([pair.positive for pair in chosen])
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.choices.bfloat16):
+                anchors = model.embed([pair.anchor for pair in chosen])
+                positives = model.embed([pair.positive for pair in chosen])
             apart = not_negatives(chosen, known)
             return contrastive(anchors, positives, apart, self.choices.temperature, symmetric=self.choices.symmetric)
 
@@ -103,9 +106,8 @@ class FineTuning:
             stop=self.watch.stop,
         )
         if whole:
-            bert.save(
-                lora.merged(model.bert) if self.choices.lora else model.bert, self.recipe.source, self.folder.weights
-            )
+            plain = lora.merged(model.bert) if self.choices.lora else model.bert
+            bert.save(plain, self.recipe.source, self.folder.weights)
         return whole
 
     def _decided_by(self) -> Mapping[str, object]:
@@ -117,6 +119,7 @@ class FineTuning:
             "temperature": self.choices.temperature,
             "symmetric": self.choices.symmetric,
             "max_tokens": self.choices.max_tokens,
+            "bfloat16": self.choices.bfloat16,
             "prefix": self.recipe.prefix,
         }
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from streams.cli.context import Context, UserError, examples, pass_context
-from streams.cli.training import end_if_stopped, given_pairs, percent, training_options, watching
+from streams.cli.training import end_if_stopped, given_pairs, show_figures, training_options, watching
 
 
 @click.command(
@@ -24,7 +24,6 @@ from streams.cli.training import end_if_stopped, given_pairs, percent, training_
 @click.option("--lr", "rate", type=float, help="Highest learning rate.  [default: 2e-5 full, 2e-4 LoRA]")
 @click.option("--temperature", type=float, default=0.05, show_default=True, help="Cosines are divided by it.")
 @click.option("--symmetric", is_flag=True, help="Tell a positive's anchor from the other anchors, too.")
-@click.option("--max-tokens", type=int, default=64, show_default=True, help="Where texts are cut while training.")
 @pass_context
 def command(
     context: Context,
@@ -80,30 +79,4 @@ def command(
     with watching(context) as watch:
         recipe = Recipe(folder, dims, prefix=prefix, expected_sha256=expected)
         found = FineTuning(recipe, parts, chosen, Folder(out), watch).run(resume=resume)
-    _print(context, end_if_stopped(context, found), out, as_json)
-
-
-def _print(context: Context, found: dict[str, Any], out: Path, as_json: bool) -> None:
-    """Before and after as a table, or all of it as JSON."""
-    if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-        return
-    from rich.table import Table
-
-    names = ("recall@1", "recall@10", "mrr", "mean_rank")
-    one = found["before"]["float32"]
-    table = Table(
-        title=f"{one['n']:,} held-out pairs, the right text among {one['candidates']:,}", title_justify="left"
-    )
-    for heading in ("", *names):
-        table.add_column(heading, justify="right" if heading else "left")
-    for when in ("before", "after"):
-        for kind, figures in found[when].items():
-            shown = [percent(figures[name]) for name in names[:2]]
-            table.add_row(f"{when}, {kind}", *shown, f"{figures['mrr']:.3f}", f"{figures['mean_rank']:.1f}")
-    context.out.print(table)
-    speed = found["texts_per_s"]
-    context.out.print(f"int8, one thread: {speed['before']:,.0f} texts/s before, {speed['after']:,.0f} after")
-    context.out.print(f"{found['model']} in {out / 'model'}", markup=False, soft_wrap=True)
+    show_figures(context, end_if_stopped(context, found), out, as_json)

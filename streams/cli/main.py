@@ -33,10 +33,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
     },
     "Train": {
-        "finetune": (
-            "streams.cli.finetune",
-            "Teach the embedding model a shop's own pairs: query and click, item and next.",
-        ),
+        "finetune": ("streams.cli.finetune", "Teach the embedding model what belongs together in a shop."),
+        "distil": ("streams.cli.distil", "Make the embedding model smaller and faster: a student with fewer layers."),
     },
     "Forget": {
         "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),

@@ -12,6 +12,8 @@ from streams.cli.context import Context, UserError
 from streams.replay.formats import FORMATS
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from models.train.pairs import Pair
     from models.train.watch import Watch
     from streams.replay.record import Skipped
@@ -63,6 +65,12 @@ OPTIONS = (
         show_default=True,
         metavar="SHARE",
         help="Share of the groups that is not trained on, but judged by.",
+    ),
+    click.option(
+        "--max-tokens", type=int, default=64, show_default=True, metavar="N", help="Where texts are cut in training."
+    ),
+    click.option(
+        "--bf16", "bfloat16", is_flag=True, help="Multiply in 16 bits: twice as fast on cores with AVX512-BF16."
     ),
     click.option(
         "--save-every", type=click.IntRange(min=1), default=100, show_default=True, help="Steps between checkpoints."
@@ -157,10 +165,34 @@ def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, 
     return found
 
 
-def percent(share: float) -> str:
-    """A share with one decimal.
+def show_figures(context: Context, found: dict[str, Any], out: Path, as_json: bool) -> None:
+    """Before and after as a table, or all of it as JSON."""
+    if as_json:
+        import orjson
 
-    >>> percent(0.1234)
-    '12.3%'
-    """
-    return f"{share:.1%}"
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        return
+    if "before" in found:
+        context.out.print(_table(found))
+    for kind, cosines in found.get("cosine_to_teacher", {}).items():
+        context.out.print(
+            f"cosine to the teacher, {kind}: mean {cosines['mean']:.3f}, 5th percentile {cosines['p05']:.3f}"
+        )
+    speed = found["texts_per_s"]
+    context.out.print(f"int8, one thread: {speed['before']:,.0f} texts/s before, {speed['after']:,.0f} after")
+    context.out.print(f"{found['model']} in {out / 'model'}", markup=False, soft_wrap=True)
+
+
+def _table(found: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    one = found["before"]["float32"]
+    title = f"{one['n']:,} held-out pairs, the right text among {one['candidates']:,}"
+    table = Table(title=title, title_justify="left")
+    for heading in ("", "recall@1", "recall@10", "MRR", "mean rank"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for when in ("before", "after"):
+        for kind, figures in found[when].items():
+            recalls = [f"{figures[name]:.1%}" for name in ("recall@1", "recall@10")]
+            table.add_row(f"{when}, {kind}", *recalls, f"{figures['mrr']:.3f}", f"{figures['mean_rank']:.1f}")
+    return table

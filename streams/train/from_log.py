@@ -1,4 +1,4 @@
-"""Pairs from the log of a shop: a query and what was chosen in the session after it, an item and the same user's next."""
+"""Pairs from the log of a shop: a query and what was chosen in its session, an item and the same user's next one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
