@@ -61,12 +61,6 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
     assert "simulator" in text
 
 
-def test_data_sets_are_printed_as_a_markdown_table() -> None:
-    result = run("--data-sets")
-    assert result.exit_code == 0
-    assert "| casino | Games of chance. | https://example.org | CC0 | coins, dice, both |" in result.stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "message", "next_step"),
     [
