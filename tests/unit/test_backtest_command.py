@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -59,6 +60,13 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
     text = " ".join(run("--help").output.split())
     assert "casino Games of chance. From https://example.org. Licence: CC0. Tasks: coins, dice, both." in text
     assert "simulator" in text
+
+
+def test_help_loads_no_stage_of_the_stream() -> None:
+    code = "import sys, streams.backtest.data_sets; print(sys.modules.keys() & {'numba', 'river', 'faust'})"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
