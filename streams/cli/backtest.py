@@ -55,6 +55,9 @@ class Command(click.Command):
 @click.option("--name", metavar="STEM", help="The stem of the files, where the folder can hold several data sets.")
 @click.option("--task", metavar="TASK", help="One task of the data set, or all; without it, the first.")
 @click.option("--limit", type=click.IntRange(min=1), help="Take at most so many records.")
+@click.option(
+    "--cut", metavar="DATE", help="When the future is asked for, in tasks that ask once; else as the data set has it."
+)
 @click.option("--users", type=click.IntRange(min=1), default=500, show_default=True, help="Shoppers (simulator).")
 @click.option(
     "--days", type=click.FloatRange(min=0.1), default=56.0, show_default=True, help="Days of shop time (simulator)."

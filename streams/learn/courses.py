@@ -20,8 +20,9 @@ from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
-PREDICTOR_SCHEDULE = Schedule(first_after=500, every=1_000)
-"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones."""
+PREDICTOR_SCHEDULE = Schedule(first_after=20, every=1_000, doubling=True)
+"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones, and
+the first ones teach the most."""
 REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
 """Reviews before words are first judged, and between two times: they are rare."""
 ENTRY_SCHEDULE = Schedule(first_after=100, every=500)

@@ -102,30 +102,11 @@ def test_all_tasks_are_run_once_each(tmp_path: Path) -> None:
 
 
 def test_a_task_is_given_what_was_asked_for(tmp_path: Path) -> None:
-    told(
-        "casino",
-        "--data",
-        str(tmp_path),
-        "--name",
-        "stem",
-        "--limit",
-        "9",
-        "--users",
-        "5",
-        "--days",
-        "2.5",
-        "--seed",
-        "3",
-    )
+    shop = ("--users", "5", "--days", "2.5", "--seed", "3")
+    told("casino", "--data", str(tmp_path), "--name", "stem", "--limit", "9", "--cut", "2011-06-01", *shop)
     (asked,) = RUNS
-    assert (asked.data, asked.name, asked.limit, asked.users, asked.days, asked.seed) == (
-        tmp_path,
-        "stem",
-        9,
-        5,
-        2.5,
-        3,
-    )
+    assert (asked.data, asked.name, asked.limit, asked.cut) == (tmp_path, "stem", 9, "2011-06-01")
+    assert (asked.users, asked.days, asked.seed) == (5, 2.5, 3)
 
 
 def test_without_json_it_is_a_table() -> None:
