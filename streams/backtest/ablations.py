@@ -3,26 +3,31 @@
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
+from msgspec.structs import replace
 
 from models.clusterers.registry import CLUSTERERS
 from models.variants import in_float32, with_dims
+from profiles.policy import Policy
 from profiles.row import SLOTS
 from streams.backtest.cases import OURS, Cases, Figured, Forecast, Ranked
 from streams.backtest.figures.ablation import ablated
 from streams.backtest.run import Run, Task
 from streams.errors import UserError
 from streams.settings import Settings
+from streams.settings.model import Items, Learn
 
 FACTORS = (0.5, 2.0, 4.0)
 """Of half-lives."""
+SCALES = ("session_half_life_s", "short_half_life_s", "long_half_life_s")
 DIMS = (32, 64, 128, 256, 384)
 SLOT_COUNTS = (1, 2, 4, SLOTS)
 CLUSTER_COUNTS = (8, 16, 32)
-ABLATIONS, INTERVALS = "ablations", "ablation_intervals"
+ALL = "settings"
+ABLATIONS = "ablations"
 
 
 class Variant(NamedTuple):
@@ -36,17 +41,22 @@ class Variant(NamedTuple):
 def variants(groups: Sequence[str], settings: Settings) -> list[Variant]:
     """The variants of some groups, in their order, without what the settings are already. UserError for another name.
 
-    Profiles have room for `SLOTS` interests, so more of them would be another layout of profiles, not a setting.
+    `ALL` stands for every group. Profiles have room for `SLOTS` interests: more would be another layout of profiles.
     """
+    groups = list(GROUPS) if list(groups) == [ALL] else groups
     for name in groups:
         if name not in GROUPS:
-            raise UserError(f"There is nothing called {name} to vary.", f"Take some of: {', '.join(GROUPS)}.")
+            known = ", ".join([*GROUPS, ALL])
+            raise UserError(f"There is nothing called {name} to vary.", f"Take {known}; several with commas between.")
     return [variant for name in groups for variant in GROUPS[name](settings)]
 
 
-async def with_ablations(task: Task, run: Run, groups: Sequence[str]) -> Sequence[Cases]:
-    """The task's cases, which also tell what ours makes of them in each variant."""
-    chosen = variants(groups, run.settings)
+def ablating(task: Task, groups: Sequence[str], settings: Settings) -> Task:
+    """The task, whose cases also tell what ours makes of them in each variant. UserError for an unknown group."""
+    return partial(_run_all, task, variants(groups, settings))
+
+
+async def _run_all(task: Task, chosen: Sequence[Variant], run: Run) -> Sequence[Cases]:
     whole = await task(_part(run, run.settings, 0, len(chosen) + 1))
     found: dict[str, Sequence[Cases]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -78,70 +88,43 @@ def _figures(whole: Cases, found: Mapping[str, Cases], seed: int) -> dict[str, A
     return ablated(whole, alike, seed)
 
 
-def _policy(settings: Settings, **changes: Any) -> Settings:
-    """The settings with another policy."""
-    policy = dataclasses.replace(settings.profile.policy, **changes)
-    return msgspec.structs.replace(settings, profile=msgspec.structs.replace(settings.profile, policy=policy))
-
-
 def _half_lives(settings: Settings) -> Iterator[Variant]:
     policy = settings.profile.policy
     for factor in FACTORS:
-        changes = {
-            name: factor * getattr(policy, name)
-            for name in ("session_half_life_s", "short_half_life_s", "long_half_life_s")
-        }
-        yield Variant(
-            f"half-lives of interests x {factor:g}", lambda given, _, changes=changes: _policy(given, **changes)
-        )
+        other = dataclasses.replace(policy, **{name: factor * getattr(policy, name) for name in SCALES})
+        yield Variant(f"half-lives of interests x {factor:g}", partial(_with_policy, other))
 
 
 def _items(settings: Settings) -> Iterator[Variant]:
     for factor in FACTORS:
-        items = msgspec.structs.replace(settings.items, half_life_s=factor * settings.items.half_life_s)
-        yield Variant(
-            f"half-life of items x {factor:g}",
-            lambda given, _, items=items: msgspec.structs.replace(given, items=items),
-        )
+        items = replace(settings.items, half_life_s=factor * settings.items.half_life_s)
+        yield Variant(f"half-life of items x {factor:g}", partial(_with_items, items))
 
 
 def _slots(settings: Settings) -> Iterator[Variant]:
+    policy = settings.profile.policy
     for count in SLOT_COUNTS:
-        if count != settings.profile.policy.slots:
-            yield Variant(f"slots: {count}", lambda given, _, count=count: _policy(given, slots=count))
+        if count != policy.slots:
+            yield Variant(f"slots: {count}", partial(_with_policy, dataclasses.replace(policy, slots=count)))
 
 
 def _dims(settings: Settings) -> Iterator[Variant]:
     for dims in DIMS:
         if dims != settings.profile.policy.dims:
-            yield Variant(f"dimensions: {dims}", lambda given, folder, dims=dims: _in_dims(given, folder, dims))
+            yield Variant(f"dimensions: {dims}", partial(_with_dims, dims))
 
 
-def _in_dims(settings: Settings, folder: Path, dims: int) -> Settings:
-    with_dims(settings.model_path, folder, dims)
-    return msgspec.structs.replace(_policy(settings, dims=dims), model_dir=str(folder))
-
-
-def _precision(settings: Settings) -> Iterator[Variant]:
-    yield Variant("float32 instead of int8", _float32)
-
-
-def _float32(settings: Settings, folder: Path) -> Settings:
-    in_float32(settings.model_path, folder)
-    return msgspec.structs.replace(settings, model_dir=str(folder))
+def _precision(_: Settings) -> Iterator[Variant]:
+    yield Variant("float32 instead of int8", _in_float32)
 
 
 def _clusterers(settings: Settings) -> Iterator[Variant]:
     for name in CLUSTERERS:
         if name != settings.learn.clusterer:
-            yield Variant(f"clusterer: {name}", lambda given, _, name=name: _learn(given, clusterer=name))
+            yield Variant(f"clusterer: {name}", partial(_with_learn, replace(settings.learn, clusterer=name)))
     for count in CLUSTER_COUNTS:
         if count != settings.learn.clusters:
-            yield Variant(f"clusters: {count}", lambda given, _, count=count: _learn(given, clusters=count))
-
-
-def _learn(settings: Settings, **changes: Any) -> Settings:
-    return msgspec.structs.replace(settings, learn=msgspec.structs.replace(settings.learn, **changes))
+            yield Variant(f"clusters: {count}", partial(_with_learn, replace(settings.learn, clusters=count)))
 
 
 GROUPS: dict[str, Callable[[Settings], Iterator[Variant]]] = {
@@ -153,3 +136,26 @@ GROUPS: dict[str, Callable[[Settings], Iterator[Variant]]] = {
     "clusterers": _clusterers,
 }
 """What can be varied, by the name that --ablate takes."""
+
+
+def _with_policy(policy: Policy, settings: Settings, _: Path) -> Settings:
+    return replace(settings, profile=replace(settings.profile, policy=policy))
+
+
+def _with_items(items: Items, settings: Settings, _: Path) -> Settings:
+    return replace(settings, items=items)
+
+
+def _with_learn(learn: Learn, settings: Settings, _: Path) -> Settings:
+    return replace(settings, learn=learn)
+
+
+def _with_dims(dims: int, settings: Settings, folder: Path) -> Settings:
+    with_dims(settings.model_path, folder, dims)
+    policy = dataclasses.replace(settings.profile.policy, dims=dims)
+    return replace(_with_policy(policy, settings, folder), model_dir=str(folder))
+
+
+def _in_float32(settings: Settings, folder: Path) -> Settings:
+    in_float32(settings.model_path, folder)
+    return replace(settings, model_dir=str(folder))
