@@ -1,18 +1,32 @@
-"""The questions that are asked: of which file, at which cut."""
+"""The questions that are asked: of which data set, at which cut."""
 
 from streams.backtest.churn import bought
 from streams.backtest.churn.task import Question
 
-ONLINE_RETAIL = Question(
-    "online-retail", "*retail*.csv*", "GBP", "2011-06-01", "2011-08-31", lambda path, _: bought.of_invoices(path)
-)
-"""The 2,725 customers with an invoice until then."""
-
-COMPLETE_JOURNEY = Question(
-    "complete-journey",
-    "transactions*.csv*",
-    "USD",
-    "2017-10-01",
-    "2017-12-31",
-    lambda _, records: bought.of_records(records),
-)
+QUESTIONS = {
+    "online-retail": Question(
+        form="online-retail",
+        files="*retail*.csv*",
+        currency="GBP",
+        asked="2011-06-01",
+        until="2011-08-31",
+        bought=lambda path, _: bought.of_invoices(path),
+    ),
+    "complete-journey": Question(
+        form="complete-journey",
+        files="transactions*.csv*",
+        currency="USD",
+        asked="2017-10-01",
+        until="2017-12-31",
+        bought=lambda _, records: bought.of_records(records),
+    ),
+    "cdnow": Question(
+        form="cdnow",
+        files="CDNOW_*.txt*",
+        currency="USD",
+        asked="1997-09-30",
+        until="1998-06-30",
+        bought=lambda _, records: bought.of_records(records),
+    ),
+}
+"""Question by data set."""
