@@ -28,6 +28,17 @@ def _intent(form: str, currency: str | None = None) -> Task:
     return run_intent
 
 
+def _churn(of: str) -> Task:
+    """Who buys nothing more after a cut; loaded when it runs."""
+
+    async def ask(run: Run) -> Sequence[Cases]:
+        from streams.backtest.churn.questions import question
+
+        return await question(of, run).ask(run)
+
+    return ask
+
+
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
 
@@ -62,11 +73,29 @@ DATA_SETS: dict[str, DataSet] = {
         "CC BY-NC-SA 4.0",
         {"intent": _intent("retailrocket")},
     ),
+    "online-retail": DataSet(
+        "The orders of a gift shop, December 2010 to August 2011 (or to December).",
+        "https://archive.ics.uci.edu/dataset/352/online+retail, saved as CSV",
+        "CC BY 4.0",
+        {"churn": _churn("online-retail")},
+    ),
+    "complete-journey": DataSet(
+        "A year of grocery baskets of 2,500 households; products.csv has to lie beside the transactions.",
+        "https://www.dunnhumby.com/source-files, or as CSV from https://github.com/bradleyboehmke/completejourney",
+        "CC0",
+        {"churn": _churn("complete-journey")},
+    ),
+    "cdnow": DataSet(
+        "Purchases of 23,570 customers of a CD shop in 78 weeks from 1997 on.",
+        "https://www.brucehardie.com/datasets/",
+        "research use",
+        {"churn": _churn("cdnow")},
+    ),
     "jsonl": DataSet(
         "Your own records as JSON lines with a field `topic`, in the order of time.",
         "your shop",
         "yours",
-        {"intent": _intent("jsonl")},
+        {"intent": _intent("jsonl"), "churn": _churn("jsonl")},
     ),
 }
 """Data set by name."""

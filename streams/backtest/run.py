@@ -29,7 +29,7 @@ class Run:
     seed: int = 7
     """Of the simulated shop; `seed` also draws the intervals."""
     cut: str | None = None
-    """When the future is asked for, where a task asks once: an RFC 3339 date or time; None for the data set's own."""
+    """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 

@@ -57,6 +57,12 @@ class Command(click.Command):
 @click.option(
     "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws intervals, and the simulated shop."
 )
+@click.option(
+    "--ablate",
+    metavar="WHAT",
+    help="Run again with settings changed one at a time, and compare: half-lives, items, slots, dims, precision, "
+    "clusterers (several with commas between), or settings for all of them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @click.option(
     "--report",
@@ -66,7 +72,14 @@ class Command(click.Command):
 )
 @pass_context
 def command(
-    context: Context, data_set: str, task: str | None, seed: int, as_json: bool, report: Path | None, **asked: Any
+    context: Context,
+    data_set: str,
+    task: str | None,
+    seed: int,
+    ablate: str | None,
+    as_json: bool,
+    report: Path | None,
+    **asked: Any,
 ) -> None:
     """Run a data set through the very stages of the stream, in one process and without Kafka, and judge what they say.
 
@@ -79,6 +92,10 @@ def command(
     from streams.backtest.run import Run
 
     tasks = chosen(data_set, task)
+    if ablate is not None:
+        from streams.backtest.ablations import ablating
+
+        tasks = [ablating(one, ablate.split(","), context.settings) for one in tasks]
     if report is not None:
         _check_report(report)
     context.start_logs(unless_set="warning")

@@ -130,7 +130,7 @@ def watching(context: Context) -> Iterator["Watch"]:
     from models.train.watch import Watch
     from streams.cli.bars import step_bars
 
-    with step_bars(context) as told, _stop_wanted(context) as stop:
+    with step_bars(context) as told, _stop_wanted() as stop:
 
         def learnt(done: int, steps: int, loss: float) -> None:
             told("training", done, steps)
@@ -141,13 +141,13 @@ def watching(context: Context) -> Iterator["Watch"]:
 
 
 @contextmanager
-def _stop_wanted(context: Context) -> Iterator[Callable[[], bool]]:
+def _stop_wanted() -> Iterator[Callable[[], bool]]:
+    """The handler only notes the wish: printing from it could tear a line that is being printed."""
     asked: list[int] = []
 
     def ask(number: int, _frame: object) -> None:
         asked.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        context.say("stopping after this step; Ctrl-C again stops at once")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
