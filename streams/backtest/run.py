@@ -30,6 +30,8 @@ class Run:
     """Of the simulated shop; `seed` also draws the intervals."""
     cut: str | None = None
     """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
+    alone: bool = False
+    """Ours only, where a task can leave the others out: another run has them."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
