@@ -25,6 +25,8 @@ class Run:
     days: float = 56.0
     seed: int = 7
     """Of the simulated shop; `seed` also draws the intervals."""
+    save_weights: Path | None = None
+    """Where to write what the recommender learnt from the valid rows; None for nowhere."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
