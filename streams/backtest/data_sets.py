@@ -42,6 +42,7 @@ def _churn(of: str) -> Task:
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
 
+
 async def _next_item(run: Run) -> Sequence[Cases]:
     from streams.backtest.next_item.task import next_item
 
