@@ -55,6 +55,7 @@ DATA_SETS: dict[str, DataSet] = {
         "this package",
         "Apache-2.0",
         {"all": _shop(*SHOP), **{name: _shop(name) for name in SHOP}},
+        on_disk=False,
     ),
     "rees46": DataSet(
         "REES46 multi-category store: views, carts and purchases of October 2019 and later (CSV).",
