@@ -19,7 +19,7 @@ from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 LEAST_EXAMPLES = 200
 LEAST_OF_A_KIND = 10
 """Examples of either outcome before a task has a model."""
-LAYOUT = 2
+LAYOUT = 3
 
 
 class Predictor:

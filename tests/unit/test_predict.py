@@ -32,6 +32,7 @@ def begin_for(steps: Container[int]) -> float:
 
 
 BEGIN = begin_for({1})
+CART = [one.name for one in TABLE].index("session_cart")
 QUIET = [one.name for one in TABLE].index("quiet")
 
 
@@ -69,6 +70,15 @@ def test_a_session_without_an_order_is_told_when_it_is_over() -> None:
     assert visitor.told(SESSION) == []
     visitor.acts(BEGIN + 5 * HOUR)
     assert visitor.told(SESSION) == [(0, BEGIN + 120 + 1800.0)]
+
+
+def test_what_is_in_the_cart_is_told_without_favourites_and_removals() -> None:
+    visitor, begin = Visitor(), begin_for({4})
+    for at, action in enumerate((Action.CART, Action.CART, Action.UNCART, Action.FAVOURITE)):
+        visitor.acts(begin + 60 * at, action)
+    visitor.acts(begin + 5 * HOUR)
+    (kept,) = [one for one in visitor.examples if one.row["task"] == SESSION]
+    assert kept.row["input"][CART] == ONE
 
 
 def test_an_order_later_in_the_session_makes_its_example_a_purchase() -> None:
