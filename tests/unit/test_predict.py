@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
-from support.predictors import WISHES, adopt_predictor, outcomes, predictor, predictor_record
+from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
 from models.learners.kind import Kind
 from models.learners.scorecard import INPUTS, ONE
@@ -199,7 +199,7 @@ def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
     (change,) = visitor.on("predictions.purchase.session")
     assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
     assert change.after.band == "high" and change.after.model == "scorecards@3"
-    assert change.after.because[0].input == TABLE[WISHES].name and change.after.because[0].effect > 1.0
+    assert change.after.because[0].input == TABLE[IN_CART].name and change.after.because[0].effect > 1.0
     assert visitor.said[-1].models["predictor"] == "scorecards@3"
 
 
