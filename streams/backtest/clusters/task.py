@@ -27,7 +27,7 @@ from streams.replay.record import Record
 FIRST_AFTER, EVERY = 100, 250
 """Examples before the first version, and between two: a shop has more shoppers than this data set, and waits longer."""
 Labels = npt.NDArray[np.str_]
-BATCH = 100
+BATCH = 200
 """Records between two looks of the learner: in a shop it is never far behind."""
 TRIES = 10
 """Starts of batch k-means, of which the best is kept."""

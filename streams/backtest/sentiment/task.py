@@ -13,7 +13,7 @@ from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars
 from streams.backtest.sentiment.reader import Reader
 from streams.backtest.sentiment.reviews import Reviews, clear_reviews
 
-BATCH = 50
+BATCH = 200
 """Records between two looks of the learner: in a shop it is never far behind."""
 TRAINING = "training.jsonl.gz"
 """The file that the upper line is trained on, where the data is a folder that has it."""
