@@ -77,7 +77,7 @@ def _with(run: Run, clusterer: str) -> Run:
 
 async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tuple[int, int]) -> Found:
     """Everything through the engine, and then the profiles of the shoppers with these names."""
-    wiring = run.wiring()
+    wiring = run.wiring("USD")
     versions = Versions(wiring.topics, wiring.profile_config().policy.dims)
     async with Engine(wiring, output=versions, batch=BATCH) as engine:
         await engine.run(arrivals(taken, lambda share: run.progress((part[0] + share) / part[1])))

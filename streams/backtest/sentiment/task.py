@@ -25,7 +25,7 @@ async def sentiment(run: Run) -> Sequence[Cases]:
     """All reviews, test then train; and those of the other files, beside a model that has read the training file."""
     taken = records(read_lines(run.path()), run.limit)
     reader = Reader()
-    async with Engine(run.wiring(), observer=reader, batch=BATCH) as engine:
+    async with Engine(run.wiring("USD"), observer=reader, batch=BATCH) as engine:
         reader.look_into(engine.partitions[0].fold)
         await engine.run(arrivals(taken, run.progress))
     reviews = clear_reviews(taken)
