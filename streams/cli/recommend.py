@@ -53,7 +53,6 @@ def command(
     stage `items`; a program does the same with `profiles.items.recommend`.
     """
     from profiles.items.recommend import recommend
-    from streams.cli.whose import wanted_profile
 
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
     snapshot, shelf = asyncio.run(_read(context, wanted))
