@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from profiles.outlook import chances_at
+from profiles.outlook import absence_chances
 from profiles.row import TASKS
 from streams.backtest.arrivals import of_file
 from streams.backtest.cases import OURS, Cases, Forecast
@@ -58,6 +58,11 @@ class Question:
         """When the answer is known."""
         return utc_ms(self.until) + DAY_MS
 
+    @property
+    def days(self) -> float:
+        """Between the two."""
+        return (self.end_ms - self.now_ms) / DAY_MS
+
     def ask(self, run: Run) -> Awaitable[Sequence[Cases]]:
         """The task."""
         return churn(self, run)
@@ -72,7 +77,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), now_ms)
+    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), question)
     gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
@@ -82,7 +87,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             np.full(len(known), now_ms),
             gone,
             chances={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
-            scores=gone_scores(history, now_ms, (question.end_ms - now_ms) / (7 * DAY_MS)),
+            scores=gone_scores(history, now_ms, question.days / 7),
             told={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **told},
         )
     ]
@@ -111,24 +116,25 @@ def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
 
 
 async def _chances(
-    run: Run, users: Sequence[str], records: Sequence[Record], now_ms: int
+    run: Run, users: Sequence[str], records: Sequence[Record], question: Question
 ) -> tuple[Floats, Mapping[str, int | str]]:
-    """What the stream says of each user (n,) at the moment; the usual rate of those whom it does not know."""
+    """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
     ids = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
     keys = [ids.of(known_shopper(user))[0] for user in users]
     async with Engine(run.wiring()) as engine:
         await engine.run(of_file(_shown(records, run)))
-        await engine.wait_until(now_ms)
+        await engine.wait_until(question.now_ms)
         fold = engine.partitions[0].fold
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
         told = {"records": engine.records, "activities": engine.counters.applied}
         if predictor is None or not predictor.cards.ready[CHURN]:
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
-        chances = np.full(len(keys), predictor.cards.rate[CHURN])
-        found = [at for at, key in enumerate(keys) if key in seen]
-        rows = fold.table.rows[fold.table.places([keys[at] for at in found])]
-        chances[found] = chances_at(rows, now_ms, predictor, fold.policy)[:, CHURN]
-        return chances, {**told, "not known to the stream": len(keys) - len(found), "model": predictor.label}
+        known = np.array([key in seen for key in keys])
+        rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
+        said = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
+        chances = np.full(len(keys), said.mean())
+        chances[known] = said
+        return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
 
 
 def _shown(records: Sequence[Record], run: Run) -> Iterator[Record]:
