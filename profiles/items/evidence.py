@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from profiles.items.shelf import Floats, Ints, Shelf, unit
 
@@ -58,14 +57,14 @@ def evidence(profile: Profile, shelf: Shelf) -> Evidence:
     own = np.array([shelf.place[item] for item in bought], np.int64)
     say = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
     say /= max(float(say.sum()), 1e-9)
-    nearness = shelf.vectors[own] @ shelf.vectors.T
+    nearness = _of_others(shelf.vectors[own] @ shelf.vectors.T, own)
     slot_nearness = _near_slots(slots, shelf)
     after, before = _ties(own, shelf)
     popularity = shelf.popularity
     rows = [
         *_by_age(nearness, say),
         slot_nearness.max(axis=0, initial=0.0),
-        *_by_age(shelf.words.closeness(own.tolist()), say),
+        *_by_age(_of_others(shelf.words.closeness(own.tolist()), own), say),
         *_together(own, say, after, before, shelf, popularity),
         np.log1p(popularity / 5.0),
         *_alike(shelf.brands, own, say),
@@ -82,6 +81,12 @@ def _items_once(recent: Sequence[Mapping[str, Any]], shelf: Shelf) -> dict[str, 
         if (item := action.get("item")) in shelf.place:
             bought[item] = bought.get(item, False) or action.get("action") == "purchase"
     return bought
+
+
+def _of_others(closeness: Floats, own: Ints) -> Floats:
+    """Closeness (j, n), but for that of the last items to themselves: that it is one of them is said apart."""
+    closeness[np.arange(len(own)), own] = 0.0
+    return closeness
 
 
 def _by_age(closeness: Floats, say: Floats) -> tuple[Floats, Floats, Floats]:
@@ -132,8 +137,7 @@ def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
     if not len(own):
         return np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
     same = ((codes == codes[own][:, None]) & (codes != 0)).astype(np.float32)
-    same[np.arange(len(own)), own] = 0.0
-    return say @ same, same[0]
+    return say @ _of_others(same, own), same[0]
 
 
 def _known(bought: Sequence[bool], own: Ints, count: int) -> Floats:

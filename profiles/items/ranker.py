@@ -21,7 +21,7 @@ START: dict[str, float] = {
     "together": 2.0,
     "popular": 0.3,
     "bought": -2.0,
-    "seen": -0.5,
+    "seen": -1.0,
 }
 """By hand, before anything is learnt: all parts count, and what the shopper has counts less."""
 
@@ -48,7 +48,7 @@ class Ranker:
     """
 
     def __init__(self, known: Weights | None = None, *, without: frozenset[str] = frozenset()) -> None:
-        """Begins with `START`, or with what is known; numbers in `without` never count. ValueError for an unknown one."""
+        """Begins with `START`, or with what is known; numbers in `without` never count. ValueError for other names."""
         known = known or Weights(START)
         for name in {*known.weights, *known.squares, *without} - set(NAMES):
             raise ValueError(f"a ranker's weight {name!r} is none of {', '.join(NAMES)}")
@@ -73,8 +73,8 @@ class Ranker:
         """Of the negative log likelihood of a choice, by the weights (k,)."""
         scores = self.scores(values)
         chances = np.exp(scores - scores.max())
-        expected = values @ (chances / chances.sum())
-        return (expected - values[:, chosen]).astype(np.float64)
+        expected: npt.NDArray[np.float64] = values @ (chances / chances.sum())
+        return expected - values[:, chosen]
 
     def parts(self, values: Floats) -> dict[str, Floats]:
         """What each part of the evidence (k, n) adds to the scores: (n,) each."""

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from streams.backtest.backtest import backtest
 from streams.backtest.cases import OURS, Cases, Figured, Forecast
 from streams.backtest.data_sets import DATA_SETS
 from streams.backtest.run import DataSet, Run
 from streams.cli.main import main
+from streams.settings import Settings
 
 RUNS: list[Run] = []
 
@@ -59,10 +62,11 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
     assert "simulator" in text
 
 
-def test_data_sets_are_printed_as_a_markdown_table() -> None:
-    result = run("--data-sets")
-    assert result.exit_code == 0
-    assert "| casino | Games of chance. | https://example.org | CC0 | coins, dice, both |" in result.stdout
+def test_help_loads_no_stage_of_the_stream() -> None:
+    code = "import sys, streams.backtest.data_sets; print(sys.modules.keys() & {'numba', 'river', 'faust'})"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
@@ -101,31 +105,19 @@ def test_all_tasks_are_run_once_each(tmp_path: Path) -> None:
     assert len(RUNS) == 1
 
 
+async def test_progress_goes_on_from_task_to_task(tmp_path: Path) -> None:
+    shares: list[float] = []
+    asked = Run(Settings(data_dir=str(tmp_path)), tmp_path, progress=shares.append)
+    await backtest("casino", [coins, coins], asked)
+    assert shares == [0.25, 0.75]
+
+
 def test_a_task_is_given_what_was_asked_for(tmp_path: Path) -> None:
-    told(
-        "casino",
-        "--data",
-        str(tmp_path),
-        "--name",
-        "stem",
-        "--limit",
-        "9",
-        "--users",
-        "5",
-        "--days",
-        "2.5",
-        "--seed",
-        "3",
-    )
+    shop = ("--users", "5", "--days", "2.5", "--seed", "3")
+    told("casino", "--data", str(tmp_path), "--name", "stem", "--limit", "9", "--cut", "2011-06-01", *shop)
     (asked,) = RUNS
-    assert (asked.data, asked.name, asked.limit, asked.users, asked.days, asked.seed) == (
-        tmp_path,
-        "stem",
-        9,
-        5,
-        2.5,
-        3,
-    )
+    assert (asked.data, asked.name, asked.limit, asked.cut) == (tmp_path, "stem", 9, "2011-06-01")
+    assert (asked.users, asked.days, asked.seed) == (5, 2.5, 3)
 
 
 def test_without_json_it_is_a_table() -> None:

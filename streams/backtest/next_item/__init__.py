@@ -1,1 +1,1 @@
-"""What a shopper gets next, out of all items: a next-item table replayed in order, each row predicted before it is learnt."""
+"""The next item, out of all items: a table replayed in order, each row predicted before it is learnt."""

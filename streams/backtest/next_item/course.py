@@ -1,8 +1,8 @@
 """The course of a next-item replay: what happens before each row is asked about, and when.
 
 The tables know an order and no times. Row n is asked `ROW_MS` after row n - 1; what its user had before and was not
-told yet comes a day apart, up to a day before it: so people buy on different days, and a profile's sessions and half-lives
-mean something. Late events of this kind are nothing special to the stream.
+told yet comes a day apart, up to a day before it: people buy on different days, and sessions and half-lives should mean
+something. Most of it is late for the stream, but in order for its profile.
 """
 
 from collections.abc import Sequence

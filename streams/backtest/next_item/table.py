@@ -29,10 +29,16 @@ class Product:
 class NextItems:
     """Rows in the order in which they are replayed, and all candidates."""
 
+    name: str
     splits: Mapping[str, list[NextItem]]
-    products: Mapping[str, Product]
+    products: dict[str, Product]
     """By item id."""
     skipped: Skipped
+
+    @property
+    def rows(self) -> list[NextItem]:
+        """All rows in their order."""
+        return [row for split in SPLITS for row in self.splits[split]]
 
 
 def read_next_item_files(folder: Path, stem: str | None, limit: int | None = None) -> NextItems:
@@ -50,7 +56,7 @@ def read_next_item_files(folder: Path, stem: str | None, limit: int | None = Non
         raise UserError(f"A table of {stem} has no rows.", "Is it whole? Fetch it again.")
     met = {item: title for rows in splits.values() for row in rows for item, title in (*row.history, row.item)}
     products = {item: Product(title) for item, title in met.items()}
-    return NextItems(splits, products | _listed(folder, stem), skipped)
+    return NextItems(stem, splits, products | _listed(folder, stem), skipped)
 
 
 def _only_stem(folder: Path) -> str:

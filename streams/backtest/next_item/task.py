@@ -1,138 +1,110 @@
 """The next item: valid rows first, then test rows, each predicted by the product's recommender, then learnt."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-import orjson
 
-from profiles.activity import digest64
-from profiles.items.evidence import PARTS, Evidence, evidence
-from profiles.items.ranker import Ranker
+from profiles.items.evidence import PARTS, Profile, evidence
+from profiles.items.ranker import Ranker, written
 from profiles.items.shelf import Shelf
-from streams.backtest.arrivals import of_file
-from streams.backtest.cases import OPEN, OURS, Ranked
-from streams.backtest.engine import Engine
-from streams.backtest.memory_log import MemoryRecord
+from streams.backtest.cases import OURS, Ranked
+from streams.backtest.figures.ablation import ablated
 from streams.backtest.next_item.baselines import Baselines
-from streams.backtest.next_item.catalogue import put_catalogue
-from streams.backtest.next_item.course import Course
 from streams.backtest.next_item.judge import Judge, ranking_figures
+from streams.backtest.next_item.replay import place_of, replay
 from streams.backtest.next_item.table import NextItems, read_next_item_files
-from streams.backtest.parts import KEY, OfflineWiring
 from streams.backtest.run import Run
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
-from streams.replay.amazon import FIRST_STEP_MS, NextItem
+from streams.errors import UserError
+from streams.replay.amazon import NextItem
 
 TASK = "next-item"
 FROZEN = "liveprofile, frozen after valid"
-TICK_S = 86_400.0
-"""Nothing that is asked here falls due in time; a day's tick is enough."""
 
 
 async def next_item(run: Run) -> Sequence[Ranked]:
     """Replay both tables; cases are the test rows."""
-    return [await Replay(run, read_next_item_files(run.path(), run.name, run.limit)).run()]
+    data = read_next_item_files(run.path(), run.name, run.limit)
+    contest = Contest(data, alone=run.alone)
+    await replay(data.rows, data.products, run.wiring(), run.settings.items.half_life_s, contest, run.progress)
+    if run.save_weights is not None:
+        save_weights(contest.frozen, run.save_weights, data)
+    return [contest.cases(run.seed)]
 
 
-class Replay:
-    """One run over both tables."""
+def save_weights(ranker: Ranker, path: Path, data: NextItems) -> None:
+    """Write what was learnt from the valid rows for `liveprofile recommend --weights`."""
+    source = f"{data.name}: the {len(data.splits['valid']):,} rows of its valid table, each predicted, then learnt"
+    try:
+        path.write_bytes(written(ranker.known(source)))
+    except OSError as error:
+        raise UserError(f"The weights cannot be written to {path}: {error.strerror}.", "Give another file.") from error
 
-    def __init__(self, run: Run, data: NextItems, *, ablate: bool = True) -> None:
-        self._data, self._progress = data, run.progress
-        self._wiring: OfflineWiring = run.wiring()
-        self._half_life_s = run.settings.items.half_life_s
-        self._profiles = _Profiles(self._wiring.topics.profiles)
-        self._pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+
+class Contest:
+    """Ours, ours with parts left out, and the baselines, all asked the same; ours learns from each answer."""
+
+    def __init__(self, data: NextItems, *, alone: bool = False) -> None:
+        """`alone` is without parts left out, and without baselines."""
+        self._data, self._alone = data, alone
+        self._first = len(data.splits["valid"])
         self._judge = Judge(len(data.products))
-        self._asked_s = 0.0
+        self._seconds = 0.0
         self.ranker = Ranker()
-        self._without = {f"without {part}": Ranker(without=frozenset(PARTS[part])) for part in PARTS if ablate}
-        self._frozen = Ranker()
+        self.frozen = self.ranker
+        """As it was after the valid rows; before that, it is the one that learns."""
+        parts = {} if alone else PARTS
+        self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in parts.items()}
+        self._asked = 0
 
-    async def run(self) -> Ranked:
-        """Everything, and then the cases."""
-        valid, test = self._data.splits["valid"], self._data.splits["test"]
-        async with Engine(self._wiring, output=self._profiles, tick_s=TICK_S) as engine:
-            await put_catalogue(self._data.products, self._wiring, FIRST_STEP_MS - 1)
-            course = Course({item: one.brand for item, one in self._data.products.items()})
-            await engine.run(of_file(course.before(valid[0])))
-            shelf = Shelf((), (), self._half_life_s)
-            _follow(engine, shelf)
-            self._places = {item: shelf.place[f"{digest64(item):016x}"] for item in self._data.products}
-            self._baselines = Baselines(shelf)
-            self._count(valid[0].user, [item for item, _ in valid[0].history])
-            rows = [*valid, *test]
-            for at, row in enumerate(rows):
-                if at == len(valid):
-                    self._frozen = Ranker(self.ranker.known(""))
-                await engine.checkpoint()
-                _follow(engine, shelf)
-                self._ask(row, shelf)
-                told = course.after(row)
-                self._count(row.user, [row.item[0]])
-                if at + 1 < len(rows):
-                    new = course.before(rows[at + 1])
-                    self._count(rows[at + 1].user, [one.fields["items"][0]["item_id"] for one in new])
-                    told += new
-                await engine.run(of_file(told))
-                self._progress((at + 1) / len(rows))
-        return self._cases(test, len(valid))
+    def begin(self, shelf: Shelf) -> None:
+        """All candidates are on the shelf."""
+        self._shelf, self._baselines = shelf, Baselines(shelf)
 
-    def _count(self, user: str, items: Sequence[str]) -> None:
+    def had(self, user: str, items: Sequence[str]) -> None:
+        """Tell the baselines what the stream was told."""
         for item in items:
-            self._baselines.take(user, self._places[item])
+            self._baselines.take(user, place_of(self._shelf, item))
 
-    def _ask(self, row: NextItem, shelf: Shelf) -> None:
-        """Predict a row, then learn it."""
+    def ask(self, row: NextItem, profile: Profile) -> None:
+        """Everybody's answer, then the lesson."""
+        if self._asked == self._first:
+            self.frozen = Ranker(self.ranker.known(""))
+        self._asked += 1
         began = perf_counter()
-        profile = self._profiles.latest[self._pseudonyms.of(known_shopper(row.user))[0]]
-        found = evidence(orjson.loads(profile), shelf)
-        scores = self.ranker.scores(found.values)
-        self._asked_s += perf_counter() - began
-        item, history = self._places[row.item[0]], [self._places[item] for item, _ in row.history]
-        self._judge.see(OURS, scores, item, history)
-        self._judge.see(FROZEN, self._frozen.scores(found.values), item, history)
-        for method, baseline in self._baselines.scores(row.user, history).items():
-            self._judge.see(method, baseline, item, history)
-        self._learn(found, item, history)
-
-    def _learn(self, found: Evidence, item: int, history: Sequence[int]) -> None:
-        for name, ranker in self._without.items():
-            self._judge.see(name, ranker.scores(found.values), item, history)
+        values = evidence(profile, self._shelf).values
+        scores = self.ranker.scores(values)
+        self._seconds += perf_counter() - began
+        item = place_of(self._shelf, row.item[0])
+        history = [place_of(self._shelf, one) for one, _ in row.history]
+        answers = {OURS: scores, FROZEN: self.frozen.scores(values)}
+        if not self._alone:
+            answers |= self._baselines.scores(row.user, history)
+        answers |= {name: ranker.scores(values) for name, ranker in self._without.items()}
+        for name, answer in answers.items():
+            self._judge.see(name, answer, item, history)
         for ranker in (self.ranker, *self._without.values()):
-            ranker.learn(found.values, item)
+            ranker.learn(values, item)
 
-    def _cases(self, test: Sequence[NextItem], first: int) -> Ranked:
-        """The test rows' ranks; ablations and the valid rows' figures are told beside them."""
-        ranks, valid = self._judge.ranks(first), self._judge.ranks(0, first)
-        users = np.array([row.user for row in test])
-        methods = {name: ways for name, ways in ranks.items() if name not in self._without}
+    def cases(self, seed: int) -> Ranked:
+        """The test rows; what each part is worth and the valid rows' figures are told beside them."""
+        test = self._data.splits["test"]
+        users, order = np.array([row.user for row in test]), np.arange(len(test))
+        ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)
+        items = len(self._data.products)
         told: dict[str, Any] = {
-            "valid": {name: {way: ranking_figures(one) for way, one in ways.items()} for name, ways in valid.items()},
-            "ablations": {name: ranking_figures(ranks[name][OPEN]) for name in self._without},
-            "weights": self.ranker.known("").weights,
-            "ms for each recommendation": round(1000 * self._asked_s / len(self._data.splits["valid"] + test), 3),
-            "skipped": dict(self._data.skipped),
+            "items": items,
+            "valid rows": self._first,
+            "ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
+            **({"skipped": dict(self._data.skipped)} if self._data.skipped else {}),
+            "on the valid rows, open": {
+                name: ranking_figures(of["open"]) for name, of in valid.items() if name not in self._without
+            },
+            "weights": {name: round(weight, 3) for name, weight in self.ranker.known("").weights.items()},
         }
-        return Ranked(TASK, users, np.arange(len(test)), len(self._data.products), methods, told)
-
-
-class _Profiles:
-    """An output of the engine: the latest snapshot of every profile."""
-
-    def __init__(self, topic: str) -> None:
-        self.latest: dict[bytes, bytes] = {}
-        self._topic = topic
-
-    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
-        if topic == self._topic:
-            self.latest |= {record.key: record.value for record in records if record.key and record.value}
-
-
-def _follow(engine: Engine, shelf: Shelf) -> None:
-    """Put what is new of items on the shelf, as a reader of both topics does."""
-    for fold in engine.items:
-        items, neighbours, _ = fold.checkpoint()
-        shelf.take([value for _, value in items], [value for _, value in neighbours])
+        whole = Ranked(TASK, users, order, items, {n: of for n, of in ranks.items() if n not in self._without})
+        variants = {name: Ranked(TASK, users, order, items, {OURS: ranks[name]}) for name in self._without}
+        told |= ablated(whole, variants, seed)
+        return Ranked(TASK, users, order, items, whole.ranks, told)

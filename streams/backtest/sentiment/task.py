@@ -44,7 +44,7 @@ async def sentiment(run: Run) -> Sequence[Cases]:
 
 
 def calibrated(said: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
-    """Chances (n,) from scores of -1 to 1: the learner weighs praise and blame alike, and says how much there is of each.
+    """Chances (n,) from scores of -1 to 1: the learner weighs praise and blame alike.
 
     The score's log-odds plus those of praise among the reviews before; NaN stays.
     """
