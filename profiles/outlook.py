@@ -34,7 +34,10 @@ def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> l
 
 
 def chances_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
-    """The chances (n, tasks) at a moment, or at one for each row, 0 for a task without a model: a pause since the newest event tells, too."""
+    """The chances (n, tasks) at a moment, or each row at its own: a pause since the newest event tells, too.
+
+    0 for a task without a model.
+    """
     found = np.zeros((len(rows), len(TASKS), KEPT))
     _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.cards, policy.rules, found)
     return found[:, :, 0]

@@ -43,10 +43,13 @@ class Question:
     """The last day that is known, such as 2011-06-01."""
     until: str
     """The last day of the file."""
-    absence_days: float
-    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known."""
     bought: Callable[[Path, Sequence[Record]], Bought]
     """Everybody's purchases."""
+    absence_days: float | None = None
+    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known.
+
+    None for what the settings say.
+    """
 
     @property
     def now_ms(self) -> int:
@@ -105,9 +108,9 @@ def file_at(path: Path, pattern: str) -> Path:
 
 def _of_shop(run: Run, question: Question) -> Run:
     """With the settings that such a shop would have."""
-    days, profile = question.absence_days, run.settings.profile
-    policy = replace(profile.policy, absence_days=(days, days))
-    profile = msgspec.structs.replace(profile, policy=policy)
+    profile = run.settings.profile
+    if (days := question.absence_days) is not None:
+        profile = msgspec.structs.replace(profile, policy=replace(profile.policy, absence_days=(days, days)))
     return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
 
 
