@@ -19,7 +19,7 @@ from streams.replay.record import utc_ms
 from streams.settings import Settings
 from streams.settings.model import Learn
 
-QUESTION = Question("jsonl", "*.jsonl", "EUR", "2026-05-31", "2026-08-31", 14, lambda _, records: of_records(records))
+QUESTION = Question("jsonl", "*.jsonl", "EUR", "2026-05-31", "2026-08-31", lambda _, records: of_records(records), 14)
 
 
 @dataclass(frozen=True, slots=True)
