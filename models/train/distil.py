@@ -18,7 +18,7 @@ from models.errors import ModelError
 from models.recipe import Recipe
 from models.train import bert
 from models.train.bert import TextModel
-from models.train.exported import Exported
+from models.train.exported import Exported, compared
 from models.train.folder import Folder
 from models.train.judge import Judge
 from models.train.loop import train
@@ -145,7 +145,7 @@ class Distilling:
         }
         if self.pairs:
             judge = Judge(self.pairs.held_out, self.pairs.known)
-            found |= {"before": teacher.figures(judge), "after": student.figures(judge)}
+            found |= compared(teacher, student, judge, self.lessons.seed)
         speeds = [model.texts_per_s(texts[:SPEED_TEXTS]) for model in (teacher, student)]
         return found | {"texts_per_s": dict(zip(("before", "after"), speeds, strict=True))}
 

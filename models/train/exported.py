@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from models.export import Progress, export
 from models.manifest import ENCODER_FILE, PROJECTION_FILE, REFERENCE_FILE, TOKENIZER_FILE
 from models.projection import Projection
 from models.recipe import Recipe, check_recipe
-from models.train.judge import Figures, Judge
+from models.train.judge import Judge, Ranks
 
 Vectors = npt.NDArray[np.float32]
 
@@ -47,12 +47,12 @@ class Exported:
         """(n, dims) unit rows: what profiles are made of."""
         return self.projection.apply(self.encoder.encode(texts))
 
-    def figures(self, judge: Judge) -> dict[str, Figures]:
-        """The judge's figures of the float32 graph, of int8, and of int8 after the projection."""
+    def ranks(self, judge: Judge) -> dict[str, Ranks]:
+        """Where the judge finds the positives by the float32 graph, by int8, and by int8 after the projection."""
         return {
-            "float32": judge.figures(self.reference.encode),
-            "int8": judge.figures(self.encoder.encode),
-            "projected": judge.figures(self.projected),
+            "float32": judge.ranks(self.reference.encode),
+            "int8": judge.ranks(self.encoder.encode),
+            "projected": judge.ranks(self.projected),
         }
 
     def texts_per_s(self, texts: Sequence[str]) -> float:
@@ -64,3 +64,13 @@ class Exported:
         began = time.perf_counter()
         self.projected(texts)
         return time.perf_counter() - began
+
+
+def compared(base: Exported, made: Exported, judge: Judge, seed: int) -> dict[str, Any]:
+    """The judge's figures `before` and `after`, and what was gained, with intervals drawn by `seed`."""
+    before, after = base.ranks(judge), made.ranks(judge)
+    return {
+        "before": {kind: judge.figures(ranks) for kind, ranks in before.items()},
+        "after": {kind: judge.figures(ranks) for kind, ranks in after.items()},
+        "gain": {kind: judge.gain(before[kind], after[kind], seed) for kind in before},
+    }

@@ -9,7 +9,7 @@ import torch
 from models.recipe import Recipe
 from models.train import bert, lora
 from models.train.bert import TextModel
-from models.train.exported import Exported
+from models.train.exported import Exported, compared
 from models.train.folder import Folder
 from models.train.judge import Judge
 from models.train.loop import train
@@ -21,6 +21,7 @@ from models.weights import find_weights, sha256_of
 
 FULL_RATE, LORA_RATE = 2e-5, 2e-4
 SPEED_TEXTS = 1000
+JUDGING = "judging both on the held-out pairs"
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,11 @@ class FineTuning:
         base = Exported.make(self.recipe, self.folder.base, self.watch.told)
         recipe = replace(self.recipe, source=self.folder.weights, name=self.folder.name, expected_sha256=None)
         made = Exported.make(recipe, self.folder.model, self.watch.told)
-        self.watch.told("judging both on the held-out pairs", 0, 2)
-        before = base.figures(judge)
-        self.watch.told("judging both on the held-out pairs", 1, 2)
-        after = made.figures(judge)
-        self.watch.told("judging both on the held-out pairs", 2, 2)
+        self.watch.told(JUDGING, 0, 1)
+        figures = compared(base, made, judge, self.choices.seed)
+        self.watch.told(JUDGING, 1, 1)
         return {
             "model": made.model_id,
-            "before": before,
-            "after": after,
+            **figures,
             "texts_per_s": {"before": base.texts_per_s(texts), "after": made.texts_per_s(texts)},
         }

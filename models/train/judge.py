@@ -8,11 +8,15 @@ import numpy.typing as npt
 from models.train.pairs import Pair
 
 Vectors = npt.NDArray[np.float32]
+Ranks = npt.NDArray[np.float64]
+"""(pairs,) from 1, the best."""
 Embed = Callable[[Sequence[str]], Vectors]
 """Texts to (n, dimensions) unit rows."""
 Figures = dict[str, float]
 
 BLOCK = 1024
+DRAWS = 2000
+"""Draws of a bootstrap."""
 
 
 class Judge:
@@ -34,17 +38,33 @@ class Judge:
             np.array([column[text] for text in {pair.anchor, *known[pair.anchor]} - {pair.positive} if text in column])
             for pair in pairs
         ]
+        _, self._groups = np.unique([pair.group or pair.anchor for pair in pairs], return_inverse=True)
         self._unseen = np.array([not {pair.anchor, pair.positive} & set(trained) for pair in pairs])
 
-    def figures(self, embed: Embed) -> Figures:
+    def figures(self, ranks: Ranks) -> Figures:
         """Recall at 1 and 10, MRR and mean rank; `unseen_…`: over pairs none of whose two texts was trained on."""
-        ranks = self.ranks(embed)
         unseen = ranks[self._unseen]
         fresh = {f"unseen_{name}": value for name, value in _figures(unseen).items()} if len(unseen) else {}
         return _figures(ranks) | {"candidates": len(self._candidates)} | fresh
 
-    def ranks(self, embed: Embed) -> npt.NDArray[np.float64]:
-        """(pairs,) ranks from 1, the best."""
+    def gain(self, before: Ranks, after: Ranks, seed: int) -> dict[str, list[float]]:
+        """What recall at 10 and MRR gained: the mean, and a paired bootstrap interval of 95% over groups.
+
+        Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993): groups are drawn, not pairs.
+        """
+        groups = int(self._groups.max()) + 1
+        drawn = np.random.default_rng(seed).integers(0, groups, (DRAWS, groups))
+        sizes = np.bincount(self._groups, minlength=groups)
+        gains = {"recall@10": (after <= 10).astype(float) - (before <= 10), "mrr": 1 / after - 1 / before}
+        found = {}
+        for name, values in gains.items():
+            sums = np.bincount(self._groups, values, minlength=groups)
+            ends = np.quantile(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), (0.025, 0.975))
+            found[name] = [round(float(number), 4) for number in (values.mean(), *ends)]
+        return found
+
+    def ranks(self, embed: Embed) -> Ranks:
+        """The place of each pair's positive."""
         anchors, candidates = embed(self._anchors), embed(self._candidates)
         found = np.empty(len(self._rows))
         for start in range(0, len(found), BLOCK):
@@ -59,7 +79,7 @@ class Judge:
         return found
 
 
-def _figures(ranks: npt.NDArray[np.float64]) -> Figures:
+def _figures(ranks: Ranks) -> Figures:
     """The usual sums of ranks.
 
     >>> _figures(np.array([1.0, 2.0, 20.0, 1.0]))

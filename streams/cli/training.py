@@ -155,6 +155,8 @@ def show_figures(context: Context, found: dict[str, Any], out: Path, as_json: bo
         return
     if "before" in found:
         context.out.print(_table(found))
+        mean, low, high = found["gain"]["projected"]["recall@10"]
+        context.out.print(f"recall@10 as profiles are made, projected: {mean:+.1%} (95%: {low:+.1%} to {high:+.1%})")
     for kind, cosines in found.get("cosine_to_teacher", {}).items():
         context.out.print(
             f"cosine to the teacher, {kind}: mean {cosines['mean']:.3f}, 5th percentile {cosines['p05']:.3f}"

@@ -41,6 +41,19 @@ def test_texts_that_all_look_alike_get_the_middle_rank() -> None:
 
 def test_pairs_of_unseen_texts_are_told_apart() -> None:
     pairs = [Pair("red", "blue"), Pair("sky", "rose")]
-    figures = Judge(pairs, answers(pairs), trained=["blue"]).figures(embed)
+    judge = Judge(pairs, answers(pairs), trained=["blue"])
+    figures = judge.figures(judge.ranks(embed))
     assert figures["n"] == 2 and figures["unseen_n"] == 1
     assert figures["unseen_mean_rank"] == pytest.approx(2)
+
+
+def test_a_gain_is_between_its_ends_and_groups_are_drawn_whole() -> None:
+    pairs = [Pair(f"a{n}", f"p{n}", f"user {n % 30}") for n in range(300)]
+    judge = Judge(pairs, answers(pairs))
+    before, after = np.full(300, 20.0), np.where(np.arange(300) % 30 < 15, 5.0, 20.0)
+    mean, low, high = judge.gain(before, after, seed=1)["recall@10"]
+    assert mean == pytest.approx(0.5) and 0.25 < low < 0.4 and 0.6 < high < 0.75
+    alone = Judge([Pair(pair.anchor, pair.positive) for pair in pairs], answers(pairs))
+    _, closer, _ = alone.gain(before, after, seed=1)["recall@10"]
+    assert closer > low + 0.05
+    assert judge.gain(before, before, seed=1) == {"recall@10": [0, 0, 0], "mrr": [0, 0, 0]}
