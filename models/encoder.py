@@ -1,6 +1,7 @@
 """Texts in, embeddings out: tokenizer and ONNX session, with equal texts, lengths and batches taken care of."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -64,12 +65,9 @@ class Encoder:
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
     def _run(self, ids: list[list[int]]) -> Vectors:
-        """One padded batch through the session."""
-        lengths = np.array([len(row) for row in ids])
-        mask = np.arange(lengths.max()) < lengths[:, None]
-        padded = np.full(mask.shape, self._tokens.pad_id, np.int64)
-        padded[mask] = np.concatenate([np.array(row, np.int64) for row in ids])
-        feed = {"input_ids": padded, "attention_mask": mask.astype(np.int64)}
+        """One batch through the session."""
+        lengths = np.array([len(row) for row in ids], np.int64)
+        feed = {"input_ids": np.fromiter(chain.from_iterable(ids), np.int64, lengths.sum()), "lengths": lengths}
         embedding: Vectors = self._session.run(["embedding"], feed)[0]
         return embedding
 
