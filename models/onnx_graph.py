@@ -5,23 +5,19 @@ Inputs  `input_ids`   int64 (tokens,), the tokens of all texts one after another
 Output  `embedding`   float32 (texts, hidden), each row of length 1
 
 Source: Devlin et al., BERT (NAACL 2019), post-norm layers as in Hugging Face's `BertModel`; pooling as in
-sentence-transformers (Reimers and Gurevych, EMNLP 2019). Only standard operators are used, so any runtime can run it.
+sentence-transformers (Reimers and Gurevych, EMNLP 2019). Padding is left out as in ByteTransformer (Zhai et al., IPDPS
+2023): dense layers and norms see tokens only. All operators here are standard, so any runtime can run it in float32.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto
 
 from models.bert_config import BertConfig
-from models.errors import ModelError
+from models.graph_nodes import Nodes
 
-OPSET = 20
-"""The first with Gelu; LayerNormalization came with 17."""
-IR_VERSION = 10
 MASKED = -10_000.0
 """Added to the attention scores of padding: exp of it is 0 in float32."""
 TINY = 1e-12
@@ -29,59 +25,17 @@ TINY = 1e-12
 
 PARTS = ("query", "key", "value")
 
-Weights = Mapping[str, npt.NDArray[np.float32]]
 
-
-class _Graph:
-    """Nodes and constants in the making; every method adds one operation and returns the name of its result."""
-
-    def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self.nodes: list[object] = []
-        self.constants: dict[str, npt.NDArray[np.generic]] = {}
-
-    def op(self, kind: str, *inputs: str, name: str, **attributes: object) -> str:
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
-        return name
-
-    def constant(self, name: str, value: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> str:
-        self.constants[name] = np.array(value, dtype, order="C")
-        return name
-
-    def weight(self, name: str, *shape: int) -> npt.NDArray[np.float32]:
-        """The tensor `name`, which must have `shape`."""
-        found = self.weights.get(name)
-        if found is None or found.shape != shape:
-            raise ModelError(
-                f"weight {name} is {'missing' if found is None else found.shape}, config.json says {shape}",
-                "config.json and model.safetensors do not belong together: fetch the model again.",
-            )
-        return found
-
-    def dense(self, x: str, scope: str, wide: int, narrow: int, *, name: str) -> str:
-        """x W^T + b with the layer's weights, (wide, narrow) as torch stores them."""
-        return self.affine(x, self.weight(f"{scope}.weight", wide, narrow), self.weight(f"{scope}.bias", wide), name)
-
-    def affine(self, x: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32], name: str) -> str:
-        product = self.op("MatMul", x, self.constant(f"{name}.weight", weight.T), name=f"{name}.matmul")
-        return self.op("Add", product, self.constant(f"{name}.bias", bias), name=name)
-
-    def layer_norm(self, x: str, scope: str, config: BertConfig) -> str:
-        scale = self.constant(f"{scope}.weight", self.weight(f"{scope}.weight", config.hidden))
-        shift = self.constant(f"{scope}.bias", self.weight(f"{scope}.bias", config.hidden))
-        return self.op("LayerNormalization", x, scale, shift, name=scope, axis=-1, epsilon=config.layer_norm_eps)
-
-
-def build_graph(config: BertConfig, weights: Weights, name: str = "bert") -> ModelProto:
-    """The whole model in float32; raises ModelError where a weight is missing or has another shape."""
-    graph = _Graph(weights)
+def build_graph(config: BertConfig, graph: Nodes, name: str = "bert") -> ModelProto:
+    """The whole model, of a kind of nodes; raises ModelError where a weight is missing or has another shape."""
     grid = _grid(graph)
     heads = _head_rows(graph, config, grid)
     x = _embeddings(graph, config, grid)
     for layer in range(config.layers):
         x = _layer(graph, config, heads, x, f"encoder.layer.{layer}")
     _normalised(graph, _mean_pooled(graph, grid, x) if config.pooling == "mean" else _first_token(graph, grid, x))
-    return _model(graph, config, name)
+    sizes = {"input_ids": "tokens", "lengths": "texts"}
+    return graph.model(name, sizes, "embedding", ["texts", config.hidden])
 
 
 @dataclass(frozen=True)
@@ -102,7 +56,7 @@ class _Grid:
     """(tokens,): the token's place in its text."""
 
 
-def _grid(graph: _Graph) -> _Grid:
+def _grid(graph: Nodes) -> _Grid:
     """Everything follows from `lengths`."""
     zero, one = (graph.constant(name, number, np.int64) for name, number in (("zero", 0), ("one", 1)))
     last = graph.constant("last_axis", [-1], np.int64)
@@ -130,7 +84,7 @@ class _HeadRows:
     """(texts, 1, 1, longest): 0 for a token, MASKED for padding."""
 
 
-def _head_rows(graph: _Graph, config: BertConfig, grid: _Grid) -> _HeadRows:
+def _head_rows(graph: Nodes, config: BertConfig, grid: _Grid) -> _HeadRows:
     """Row numbers: a token's are 3 times heads in the product of Q, K and V; a text's are heads times longest after."""
     heads, last = np.arange(config.heads), graph.constant("last_axis", [-1], np.int64)
     number = graph.constant("heads", config.heads, np.int64)
@@ -150,18 +104,18 @@ def _head_rows(graph: _Graph, config: BertConfig, grid: _Grid) -> _HeadRows:
     return _HeadRows((parts[0], parts[1], parts[2]), back, mask)
 
 
-def _embeddings(graph: _Graph, config: BertConfig, grid: _Grid) -> str:
+def _embeddings(graph: Nodes, config: BertConfig, grid: _Grid) -> str:
     """Word, position and segment rows summed and normalised; the one segment is folded into the positions."""
     rows = graph.weight("embeddings.word_embeddings.weight", config.vocabulary, config.hidden)
     positions = graph.weight("embeddings.position_embeddings.weight", config.positions, config.hidden)
     segments = graph.weights.get("embeddings.token_type_embeddings.weight")
-    words = graph.op("Gather", graph.constant("words", rows), "input_ids", name="embeddings.words")
+    words = graph.rows(rows, "input_ids", "embeddings.words")
     table = graph.constant("positions", positions if segments is None else positions + segments[0])
-    places = graph.op("Gather", table, grid.position, name="embeddings.positions")
+    places = graph.op("Gather", table, grid.position, name="embeddings.positions", axis=0)
     return graph.layer_norm(graph.op("Add", words, places, name="embeddings.sum"), "embeddings.LayerNorm", config)
 
 
-def _layer(graph: _Graph, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
+def _layer(graph: Nodes, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
     """Attention, then the feed-forward pair, each added to its input and normalised."""
     hidden, wide = config.hidden, config.intermediate
     seen = _attention(graph, config, heads, x, f"{scope}.attention")
@@ -174,13 +128,13 @@ def _layer(graph: _Graph, config: BertConfig, heads: _HeadRows, x: str, scope: s
     return graph.layer_norm(graph.op("Add", out, x, name=f"{scope}.sum"), f"{scope}.output.LayerNorm", config)
 
 
-def _activation(graph: _Graph, kind: str, x: str, name: str) -> str:
+def _activation(graph: Nodes, kind: str, x: str, name: str) -> str:
     if kind == "relu":
         return graph.op("Relu", x, name=name)
     return graph.op("Gelu", x, name=name, approximate="none" if kind == "gelu" else "tanh")
 
 
-def _attention(graph: _Graph, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
+def _attention(graph: Nodes, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
     """softmax(Q K^T / sqrt(head) + mask) V; one product makes Q, K and V, the scale is folded into Q's weights."""
     hidden, scale = config.hidden, np.float32(1 / math.sqrt(config.head_size))
     scopes = [f"{scope}.self.{part}" for part in PARTS]
@@ -204,7 +158,7 @@ def _attention(graph: _Graph, config: BertConfig, heads: _HeadRows, x: str, scop
     return graph.op("Reshape", back, graph.constant("joined", [-1, hidden], np.int64), name=f"{scope}.joined")
 
 
-def _mean_pooled(graph: _Graph, grid: _Grid, x: str) -> str:
+def _mean_pooled(graph: Nodes, grid: _Grid, x: str) -> str:
     """The mean over a text's own tokens: (1, longest) times (longest, hidden) per text, divided by their number."""
     kept = graph.op("Cast", grid.kept, name="pool.kept", to=TensorProto.FLOAT)
     weights = graph.op("Unsqueeze", kept, "one_axis", name="pool.weights")
@@ -215,22 +169,12 @@ def _mean_pooled(graph: _Graph, grid: _Grid, x: str) -> str:
     return graph.op("Div", total, count, name="pool.mean")
 
 
-def _first_token(graph: _Graph, grid: _Grid, x: str) -> str:
+def _first_token(graph: Nodes, grid: _Grid, x: str) -> str:
     return graph.op("Gather", x, grid.starts, name="pool.first", axis=0)
 
 
-def _normalised(graph: _Graph, x: str) -> str:
+def _normalised(graph: Nodes, x: str) -> str:
     """x / max(|x|, TINY)."""
     length = graph.op("ReduceL2", x, graph.constant("last_axis", [-1], np.int64), name="norm.length", keepdims=1)
     safe = graph.op("Max", length, graph.constant("tiny", [TINY]), name="norm.safe")
     return graph.op("Div", x, safe, name="embedding")
-
-
-def _model(graph: _Graph, config: BertConfig, name: str) -> ModelProto:
-    sizes = {"input_ids": "tokens", "lengths": "texts"}
-    inputs = [helper.make_tensor_value_info(key, TensorProto.INT64, [size]) for key, size in sizes.items()]
-    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", config.hidden])]
-    constants = [numpy_helper.from_array(array, key) for key, array in graph.constants.items()]
-    body = helper.make_graph(graph.nodes, name, inputs, outputs, constants)
-    opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="liveprofile")
