@@ -2,6 +2,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TRAIN  := .venv-train
 KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
@@ -11,10 +12,10 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench faults clean
+.PHONY: help setup demo test test-train lint bench faults clean
 
 help: ## list the targets (this)
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
@@ -25,6 +26,13 @@ demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host
 test: setup ## all tests, on a real Kafka of their own; ARGS="tests/unit -k word" runs a part
 	@echo "==> testing"
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-train: $(MODEL) ## tests of fine-tuning, with torch in an environment of its own (.venv-train, 6 GB on disk)
+	@test -x $(TRAIN)/bin/python || $(BIN)/python -m venv $(TRAIN)
+	@echo "==> installing the locked packages for training"
+	@$(TRAIN)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-train.lock
+	@$(TRAIN)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@$(TRAIN)/bin/python -m pytest tests/train
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
@@ -41,9 +49,9 @@ faults: setup ## every fault to the full numbers (about two hours), into docs/re
 	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
 		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
 
-clean: ## stop the broker; remove .venv, .liveprofile (broker, model, caches, key) and tools' caches
+clean: ## stop the broker; remove .venv, .venv-train, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) $(TRAIN) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 

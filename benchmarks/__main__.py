@@ -23,6 +23,7 @@ NAMES = {
     "latency": "Click to change, end to end, at the demo's rate.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
+    "backtest": "Half a million lines of UCI Online Retail through the offline engine.",
     "recovery": "Small records read, and profiles loaded, a second; seconds and memory for a million profiles.",
 }
 

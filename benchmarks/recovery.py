@@ -19,7 +19,8 @@ from profiles.policy import Policy
 from profiles.row import blank_rows
 from profiles.state_record import encode_rows
 from streams.profile.cloud_events import CloudEvents
-from streams.profile.stage import ProfileStage, ProfileStageConfig
+from streams.profile.config import ProfileStageConfig
+from streams.profile.stage import ProfileStage
 from streams.runtime.collector import spare_the_collector
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.partition_state import read_partition

@@ -50,6 +50,8 @@ class Recipe:
     prefix: str = ""
     expected_sha256: str | None = None
     """Hash that the weights must have, where the source is a known one."""
+    name: str | None = None
+    """What the model is called; from the source where none is given."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class CheckedRecipe:
     @property
     def name(self) -> str:
         """A short name for the model's id, from the folder's."""
+        if self.recipe.name:
+            return self.recipe.name
         if self.weights_sha256 == OFFICIAL_SHA256:
             return OFFICIAL_NAME
         parts = [part for part in self.recipe.source.resolve().parts if part.startswith("models--")]

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.scorecard import CURVE, KNOTS, PAIRS, STEPS, Scorecards, no_scorecards
+from models.learners.scorecard import CURVE, INPUTS, KNOTS, ONE, PAIRS, STEPS, Scorecards, no_scorecards
 from profiles.compiled import compiled
-from profiles.inputs import ONE, Inputs
-from profiles.row import INPUTS, TASKS
+from profiles.inputs import Inputs
+from profiles.row import TASKS
 
 PAIR_OF = tuple(first for first, _ in PAIRS)
 PAIR_WITH = tuple(second for _, second in PAIRS)

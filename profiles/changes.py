@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from profiles.activity import VECTOR_ONE
 from profiles.compiled import compiled
+from profiles.due import is_due
 from profiles.interests import long_direction
-from profiles.moment import now_s
-from profiles.notes import Notes
+from profiles.notes import Notes, note_number
 from profiles.policy import Rules
 from profiles.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
 from profiles.spend_band import judge_band
@@ -59,56 +59,6 @@ def detect_changes(
         count, late = _cluster(row, rules, centres, centre_ids, notes, count)
         held += late
     return count, held
-
-
-@compiled
-def rest_from_saying(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
-    """Allow more to be said: a little for each event, and for time that has passed (a leaking bucket).
-
-    In an hour of n events a profile has at most said_at_once + 1 + n said_per_event + 3600 / said_rest_s versions,
-    however many paths there are: a tenth of the events from 120 events on. The one more is for rules of segments.
-    """
-    allowed = max(pause_ms, 0) / (1000.0 * rules.said_rest_s) + (rules.said_per_event if event.line == 0 else 0.0)
-    row.said_much = max(row.said_much - allowed * _part(rules), 0.0)
-
-
-@compiled
-def count_version(row: Row, rules: Rules) -> None:
-    """Something is said: a version more, and less room for the next one."""
-    row.version += 1
-    row.said_much += _part(rules)
-
-
-@compiled
-def may_judge(row: Row, rules: Rules) -> bool:
-    """Whether what rules of segments say may be a version of its own; they may say one more than other paths."""
-    return bool(row.said_much <= 1.0 + _part(rules))
-
-
-@compiled
-def judges_again_ms(row: Row, rules: Rules) -> int:
-    """When rules may be judged again without another activity, epoch milliseconds."""
-    over = (row.said_much - 1.0) / _part(rules) - 1.0
-    return int(row.seen_ms + max(over, 0.0) * rules.said_rest_s * 1000.0) + 1
-
-
-@compiled
-def _part(rules: Rules) -> float:
-    """One version's part of what may be said: the last one of `said_at_once` begins at 1."""
-    return float(1.0 / max(rules.said_at_once - 1.0, 0.001))
-
-
-@compiled
-def is_due(row: Row, path: int, interval_s: float) -> bool:
-    """Whether a path may be said now; if so it is marked as said.
-
-    What is held back because too much was said is said later together, as one version.
-    """
-    last, now = row.said_s[path], now_s(row)
-    if row.said_much > 1.0 or (last != 0 and now < last + interval_s):
-        return False
-    row.said_s[path] = now
-    return True
 
 
 @compiled
@@ -220,15 +170,6 @@ def _note_set(
         note.after[at] = chosen[at] if at < len(said) else 0
     for at in range(len(said)):
         said[at] = chosen[at]
-
-
-@compiled
-def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
-    """Note a change of one number."""
-    note.about, note.threshold, note.observed = about, threshold, observed
-    for at in range(TOPICS_SAID):
-        note.before[at], note.after[at] = 0, 0
-    note.before[0], note.after[0] = before, after
 
 
 @compiled

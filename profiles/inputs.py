@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.scorecard import INPUTS, ONE
 from profiles.activity import Action
 from profiles.compiled import compiled
 from profiles.exact import log2
 from profiles.policy import Rules
-from profiles.row import INPUTS, TOPICS, Row
+from profiles.row import TOPICS, Row
 
-ONE = 256
 MIDDLE = 5.0
 """What is added to the logarithm of a ratio: 5 stands for equal."""
 MOST = 12.0

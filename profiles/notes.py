@@ -6,7 +6,8 @@ A note is taken the moment something is said, because the next activity of the s
 import numpy as np
 import numpy.typing as npt
 
-from profiles.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID, VOTERS
+from profiles.compiled import compiled
+from profiles.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID, VOTERS, Row
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
@@ -42,3 +43,12 @@ NOTE = np.dtype(
 )
 
 Notes = npt.NDArray[np.void]
+
+
+@compiled
+def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+    """Note a change of one number."""
+    note.about, note.threshold, note.observed = about, threshold, observed
+    for at in range(TOPICS_SAID):
+        note.before[at], note.after[at] = 0, 0
+    note.before[0], note.after[0] = before, after

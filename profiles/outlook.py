@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.scorecard import INPUTS
 from profiles.cards import Cards, chance_of, score_of, sureness
 from profiles.compiled import compiled
 from profiles.inputs import read_inputs, read_quiet
@@ -10,7 +11,7 @@ from profiles.model import AdoptedPredictor
 from profiles.policy import Policy, Rules
 from profiles.predict import name_reasons
 from profiles.prediction_sayings import CHANCES, reasons_in_words
-from profiles.row import INPUTS, TASKS, Rows
+from profiles.row import TASKS, Rows
 from profiles.snapshot_record import Chance
 
 Numbers = npt.NDArray[np.float64]

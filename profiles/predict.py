@@ -7,15 +7,16 @@ before: were only one of both outcomes told early, the newest examples would all
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.scorecard import INPUTS
 from profiles.activity import Action
 from profiles.cards import chance_of, score_of, sureness
-from profiles.changes import is_due
 from profiles.compiled import compiled
+from profiles.due import is_due
 from profiles.exact import exp2, log2
 from profiles.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
 from profiles.notes import Notes
 from profiles.policy import Rules
-from profiles.row import INPUTS, PATHS, TASKS, Row
+from profiles.row import PATHS, TASKS, Row
 from profiles.world import Findings, World
 
 LABELLED = np.dtype(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.scorecard import INPUTS
 from profiles.activity import Action
 
 SCALES = ("session", "short", "long")
@@ -36,8 +37,6 @@ SEGMENTS = 64
 """Tags and segments that a shop may have at once."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
-INPUTS = 26
-"""Numbers that predictions are made from."""
 PATHS = (
     "interests.session",
     "interests.short",

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from profiles.changes import is_due, note_number
 from profiles.compiled import compiled
-from profiles.notes import Notes
+from profiles.due import is_due
+from profiles.notes import Notes, note_number
 from profiles.policy import Rules
 from profiles.row import PATHS, SLOTS, TOPICS, Row
 

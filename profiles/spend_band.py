@@ -3,11 +3,12 @@
 import numpy as np
 
 from profiles.compiled import compiled
+from profiles.due import is_due_at
 from profiles.exact import log2, remaining
-from profiles.moment import epoch_s
-from profiles.notes import Notes
+from profiles.notes import Notes, note_number
 from profiles.policy import Rules
-from profiles.row import PATHS, TOPICS_SAID, Row
+from profiles.row import PATHS, Row
+from profiles.traits.bands import ladder_band, ladder_bound
 
 SPEND_PATH = PATHS.index("spend.band")
 LONG = 2
@@ -20,29 +21,16 @@ SECOND_MS = 1000
 def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back.
 
-    It is held back while more than `most` was said, see `changes.rest_from_saying`.
+    It is held back while more than `most` was said, see `due.rest_from_saying`.
     """
     recent, before = recent_at(row, time_ms, rules), int(row.said_band)
-    lowest, highest = 0, 0
-    for bound in rules.spend_bounds:
-        lowest += recent >= bound
-        highest += recent >= bound * rules.spend_exit_factor
-    after = min(max(before, lowest), highest)
+    after = ladder_band(before, recent, rules.spend_bounds, rules.spend_exit_factor)
     if after == before:
         return count, 0
-    if row.said_much > most or (
-        row.said_s[SPEND_PATH] != 0 and epoch_s(time_ms) < row.said_s[SPEND_PATH] + rules.spend_interval_s
-    ):
+    if not is_due_at(row, time_ms, most, SPEND_PATH, rules.spend_interval_s):
         return count, 1
-    row.said_s[SPEND_PATH] = epoch_s(time_ms)
-    note = notes[count]
-    bound = (
-        rules.spend_bounds[after - 1] if after > before else rules.spend_bounds[before - 1] * rules.spend_exit_factor
-    )
-    note.about, note.threshold, note.observed = SPEND_PATH, bound, recent
-    for at in range(TOPICS_SAID):
-        note.before[at], note.after[at] = 0, 0
-    note.before[0], note.after[0] = before, after
+    bound = ladder_bound(before, after, rules.spend_bounds, rules.spend_exit_factor)
+    note_number(notes[count], SPEND_PATH, before, after, bound, recent)
     row.said_band = after
     return count + 1, 0
 

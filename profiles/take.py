@@ -6,8 +6,9 @@ import numpy.typing as npt
 from profiles.anomalies.detect import detect_anomalies
 from profiles.anomalies.dormant import slept
 from profiles.behaviour import is_duplicate, update_behaviour
-from profiles.changes import detect_changes, may_judge, rest_from_saying
+from profiles.changes import detect_changes
 from profiles.compiled import compiled
+from profiles.due import may_judge, rest_from_saying
 from profiles.entries import note_entry
 from profiles.interests import long_direction, long_topic, update_interests
 from profiles.moment import Factors, move_time
@@ -93,7 +94,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
-    spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
+    order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
@@ -104,7 +105,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     count, late = detect_traits(row, event, rules, found.notes, count)
     count, later = predict(row, event, pause_ms, rules, world, found, count)
     held += apart + late + later
-    count = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
+    count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
     heed_feedback(row, event, world.tags)
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.anomalies.due import fire_alarms, next_alarm_ms
-from profiles.changes import count_version, judges_again_ms
 from profiles.compiled import compiled
+from profiles.due import count_version, judges_again_ms
 from profiles.notes import ANOMALY, EARLIER
 from profiles.policy import Rules
 from profiles.predict import next_label_ms, settle

@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 
 from profiles.activity import Kind, control_record
+from streams.control import append_control
 from streams.errors import UserError
 from streams.ingest.pseudonym import partition_of
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
+from streams.runtime.outbox import DeliveryError
 from streams.topics import Topic, Topics
 
 _DAY_MS = 86_400_000
@@ -49,14 +50,9 @@ async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) ->
     """
     record = control_record(Kind.ERASE, time.time_ns() // _NS_PER_MS, dims)
     try:
-        async with KafkaOutbox(bootstrap, client_id="liveprofile-erase") as outbox:
-            count = (await outbox.partition_counts([topics.activity]))[topics.activity]
-            if not count:
-                raise UserError(
-                    f"There is no topic {topics.activity}, so there are no profiles.", "Check app_id and bootstrap."
-                )
-            partition = partition_of(profile_id, count)
-            await outbox.send(topics.activity, partition, [(profile_id, record, ())])
+        [partition] = await append_control(
+            bootstrap, topics, "liveprofile-erase", profile_id, record, lambda count: [partition_of(profile_id, count)]
+        )
     except ConnectionError as error:
         raise UserError(f"No Kafka answers at {bootstrap}; nothing was erased.", "Check --bootstrap.") from error
     except DeliveryError as error:

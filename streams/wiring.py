@@ -16,8 +16,8 @@ from streams.topics import Topics
 if TYPE_CHECKING:
     from streams.ingest.embedding import EmbeddingService
     from streams.profile.cloud_events import CloudEvents
+    from streams.profile.config import ProfileStageConfig
     from streams.profile.local_state import LocalStates
-    from streams.profile.stage import ProfileStageConfig
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +93,7 @@ class Wiring:
     def profile_config(self) -> "ProfileStageConfig":
         """How profiles are folded."""
         from models.manifest import Manifest
-        from streams.profile.stage import ProfileStageConfig
+        from streams.profile.config import ProfileStageConfig
 
         profile = self._settings.profile
         return ProfileStageConfig(

@@ -17,15 +17,12 @@ from math import log10
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from models.clusterers.port import StateMismatchError
+from models.learners.evidence import LEAST_TENFOLD, LEVELS, PER_LEVEL, TAIL, Floats, evidence
 from models.learners.half_space import HalfSpace
 
-Floats = npt.NDArray[np.float64]
-
-PER_LEVEL, LEVELS, TAIL = 0.25, 13, 4
-LEAST_TENFOLD, MOST = 1.0, 8.0
+MOST = 8.0
 LEAST = 1.0
 """Floor of the threshold."""
 SAFETY = 0.5
@@ -208,17 +205,3 @@ def _threshold(counts: Floats, allowed: float) -> float:
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
     return float(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST))
-
-
-def evidence(score: float, knots: Floats, most: float) -> float:
-    """`profiles.anomalies.evidence.evidence_of`, which the models cannot import; a test keeps the two alike."""
-    if score <= 0.0:
-        return 0.0
-    last = LEVELS - 1
-    if score >= knots[last]:
-        tenfold = max(knots[last] - knots[last - TAIL], LEAST_TENFOLD)
-        return float(min(last * PER_LEVEL + (score - knots[last]) / tenfold, most))
-    at = int(np.searchsorted(knots, score, side="right")) - 1
-    width = knots[at + 1] - knots[at]
-    part = (score - knots[at]) / width if width > 0.0 else 0.0
-    return float(min((at + min(max(part, 0.0), 1.0)) * PER_LEVEL, most))

@@ -13,6 +13,7 @@ from models.learners.packed import pack64, unpack64
 from models.learners.port import State, StateMismatchError
 from models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
 from models.learners.splines import LINES, SIZE, Given, Splines, given
+from models.learners.starts import EXAMPLES, STARTS
 from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 
 LEAST_EXAMPLES = 200
@@ -84,7 +85,9 @@ class _Task:
     def __init__(self, name: str, recency: int) -> None:
         self.name, self._recency = name, recency
         self.examples = self._happened = 0
-        self._candidates: tuple[Linear | Splines, ...] = (Linear(), Splines())
+        self._start = STARTS.get(name)
+        linear, splines = Linear(), Splines(start=self._start)
+        self._candidates: tuple[Linear | Splines, ...] = (linear, splines) if self._start is None else (splines, linear)
         self._tallies = {one.name: Tally() for one in self._candidates}
         self._losses = {one.name: Loss() for one in self._candidates}
         self._drift = Drift()
@@ -96,18 +99,23 @@ class _Task:
 
     @property
     def is_ready(self) -> bool:
-        """Whether enough of either outcome was seen."""
+        """Whether enough of either outcome was seen; for a task with a start any is enough."""
+        if self._start is not None:
+            return self.examples > 0
         rare = min(self._happened, self.examples - self._happened)
         return self.examples >= LEAST_EXAMPLES and rare >= LEAST_OF_A_KIND
 
     @property
     def rate(self) -> float:
-        """How often it happens, lately."""
-        return self._guess.rate
+        """How often it happens, lately; what is known of shops in general counts for some examples."""
+        if self._start is None:
+            return self._guess.rate
+        seen, start = self._guess.examples, float(sigmoid(self._start.bias))
+        return (self._guess.rate * seen + start * EXAMPLES) / (seen + EXAMPLES)
 
     @property
     def champion(self) -> Linear | Splines:
-        """The candidate with the smaller loss; the simpler one as long as there is none."""
+        """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 
     def learn(self, inputs: npt.NDArray[np.float64], label: int, chance: float) -> list[dict[str, Any]]:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from models.snapshot import SnapshotError
 
 ONE = 256
-"""What stands for 1 in an input; the same as `profiles.inputs.ONE`, which models must not import."""
+"""What stands for 1 in an input."""
 INPUTS = 26
+"""Numbers that predictions are made from."""
 KNOTS = 13
 """Each input's function is given at 0, 1 .. 12."""
 PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (20, 24), (14, 21), (4, 11))

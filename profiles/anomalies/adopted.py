@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from profiles.anomalies.evidence import LEVELS, NO_ALARMS, Alarms
+from models.learners.evidence import LEVELS
+from profiles.anomalies.evidence import NO_ALARMS, Alarms
 from profiles.anomalies.named import shipped_table
 from profiles.anomalies.outlier import NO_TREES, read_trees
 from profiles.row import VOTERS

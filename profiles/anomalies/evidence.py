@@ -1,6 +1,6 @@
-"""Evidence: what a score is worth, as -log10 of the share of usual sessions that reach it (its p-value).
+"""Evidence of all voters together; that of one is in `models.learners.evidence`, which is compiled here.
 
-Each voter has knots: for every level, the least score that only 10^-level of usual sessions reach at some moment. The
+The
 voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019), which like the Cauchy combination
 (Liu and Xie, JASA 2020) bears any dependence between them, and needs no tangent. What comes out has knots of its own,
 so the p-value that is said is measured, and does not hang on the voters' independence.
@@ -11,19 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.learners.evidence import LEVELS, evidence
 from profiles.anomalies.named import NO_RULES, RuleTable
 from profiles.anomalies.outlier import NO_TREES, Trees
 from profiles.compiled import compiled
 from profiles.exact import exp2, log2
 from profiles.row import VOTERS
 
-LEVELS = 13
-PER_LEVEL = 0.25
-"""Levels are 0, 0.25 .. 3: from every session to one in a thousand. Beyond them the tail goes on as its last part."""
-TAIL = 4
-"""Levels that the last part has: one power of ten."""
-LEAST_TENFOLD = 1.0
-"""The least score that another power of ten is reckoned to take."""
 LOG2_OF_10 = 3.321928094887362
 
 Floats = npt.NDArray[np.float64]
@@ -48,27 +42,7 @@ WEIGHTS = (0.16, 0.22, 0.04, 0.14, 0.16, 0.14, 0.08, 0.06)
 """Of the voters in the combination, in the order of `ANOMALIES`; interest drift and the outlier voter speak softly:
 people do find new interests, and trees alone are not to be trusted."""
 
-
-@compiled
-def evidence_of(score: float, knots: Floats, most: float) -> float:
-    """-log10 p of a score, between and beyond its voter's knots (LEVELS,); 0 for a score of 0.
-
-    >>> knots = np.linspace(1.0, 4.0, LEVELS)
-    >>> evidence_of(2.0, knots, 8.0), evidence_of(5.0, knots, 8.0), evidence_of(5.0, knots, 3.5)
-    (1.0, 4.0, 3.5)
-    """
-    if score <= 0.0:
-        return 0.0
-    last = LEVELS - 1
-    if score >= knots[last]:
-        tenfold = max(knots[last] - knots[last - TAIL], LEAST_TENFOLD)
-        return float(min(last * PER_LEVEL + (score - knots[last]) / tenfold, most))
-    at = 0
-    while at < last and knots[at + 1] <= score:
-        at += 1
-    width = knots[at + 1] - knots[at]
-    part = (score - knots[at]) / width if width > 0.0 else 0.0
-    return min((at + min(max(part, 0.0), 1.0)) * PER_LEVEL, most)
+evidence_of = compiled(evidence)
 
 
 @compiled

@@ -38,3 +38,23 @@ def crossed(before: int, after: int, enter: float, leave: float) -> float:
     if after == MIDDLE:
         return -leave if before == LOW else leave if before == HIGH else enter
     return -enter if after == LOW else enter
+
+
+@compiled
+def ladder_band(before: int, value: float, bounds: tuple[float, ...], hold: float) -> int:
+    """How many of the rising bounds a value has reached; a band that was said is left below `hold` times its bound.
+
+    >>> [ladder_band(before, 90.0, (50.0, 100.0), 0.8) for before in (0, 2)]
+    [1, 2]
+    """
+    lowest, highest = 0, 0
+    for bound in bounds:
+        lowest += value >= bound
+        highest += value >= bound * hold
+    return min(max(before, lowest), highest)
+
+
+@compiled
+def ladder_bound(before: int, after: int, bounds: tuple[float, ...], hold: float) -> float:
+    """The bound that led from one band of a ladder to another."""
+    return bounds[after - 1] if after > before else bounds[before - 1] * hold

@@ -1,12 +1,13 @@
 """When a change of a trait is worth saying, as `changes` does for interests and spend."""
 
 from profiles.activity import VECTOR_ONE
-from profiles.changes import DAY_MS, HOURS_PATH, is_due, note_number
+from profiles.changes import DAY_MS, HOURS_PATH
 from profiles.compiled import compiled
-from profiles.notes import Notes
+from profiles.due import is_due
+from profiles.notes import Notes, note_number
 from profiles.policy import Rules
 from profiles.row import PATHS, Row
-from profiles.traits.bands import band_around_zero, crossed
+from profiles.traits.bands import band_around_zero, crossed, ladder_band, ladder_bound
 from profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, declare, is_corrected, is_statement
 from profiles.traits.prices import saved_share
 
@@ -53,20 +54,12 @@ def _discounts(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, i
     before, share = int(row.said_discount), saved_share(row.paid, row.saved)
     if before == 0 and row.paid < rules.discount_least_paid * 100.0:
         return count, 0
-    lowest, highest = 0, 0
-    for bound in rules.discount_bounds:
-        lowest += share >= bound
-        highest += share >= bound * rules.discount_hold_factor
-    after = min(max(before, lowest), highest)
+    after = ladder_band(before, share, rules.discount_bounds, rules.discount_hold_factor)
     if after == before:
         return count, 0
     if not is_due(row, DISCOUNT_PATH, rules.discount_interval_s):
         return count, 1
-    bound = (
-        rules.discount_bounds[after - 1]
-        if after > before
-        else rules.discount_bounds[before - 1] * rules.discount_hold_factor
-    )
+    bound = ladder_bound(before, after, rules.discount_bounds, rules.discount_hold_factor)
     note_number(notes[count], DISCOUNT_PATH, before, after, bound, share)
     row.said_discount = after
     return count + 1, 0

@@ -25,12 +25,14 @@ class Run:
     days: float = 56.0
     seed: int = 7
     """Of the simulated shop; `seed` also draws the intervals."""
+    cut: str | None = None
+    """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
-    def wiring(self) -> OfflineWiring:
-        """The stages as a worker has them, on topics in memory."""
-        return OfflineWiring(offline(self.settings))
+    def wiring(self, currency: str | None = None) -> OfflineWiring:
+        """The stages as a worker has them, on topics in memory; `currency` is the data's, whatever the settings say."""
+        return OfflineWiring(offline(self.settings, currency=currency))
 
     def path(self) -> Path:
         """Where the data is. UserError where none was given."""

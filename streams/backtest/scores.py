@@ -1,11 +1,10 @@
-"""How good scores and chances are: rank statistics, log loss and calibration, in a few lines of NumPy each."""
+"""How good scores and chances are: rank statistics, log loss and calibration."""
 
 import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 Numbers = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.bool_]
 
@@ -15,14 +14,15 @@ Scores = dict[str, float | None]
 
 
 def roc_auc(labels: Numbers, scores: Numbers) -> float:
-    """Odds that a positive scores above a negative, ties counted half (Mann-Whitney); NaN without both.
+    """Odds that a positive scores above a negative, ties counted half; NaN without both.
 
     >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
-    positive, ranks = np.asarray(labels) > 0, rankdata(scores)
-    good, bad = int(positive.sum()), int((~positive).sum())
-    return float((ranks[positive].sum() - good * (good + 1) / 2) / (good * bad)) if good and bad else math.nan
+    from sklearn.metrics import roc_auc_score
+
+    positive = np.asarray(labels) > 0
+    return float(roc_auc_score(positive, scores)) if 0 < positive.sum() < len(positive) else math.nan
 
 
 def average_precision(labels: Numbers, scores: Numbers) -> float:
@@ -31,35 +31,48 @@ def average_precision(labels: Numbers, scores: Numbers) -> float:
     >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
     0.8333
     """
-    positive, values = np.asarray(labels, dtype=bool), np.asarray(scores, dtype=float)
-    order = np.argsort(-values, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(values[order]) != 0, True)) if len(values) else np.zeros(0, int)
-    found = np.cumsum(positive[order])[ends] if len(values) else np.zeros(0)
-    total = int(positive.sum())
-    if not total:
-        return math.nan
-    return float(np.sum(np.diff(found, prepend=0) / total * found / (ends + 1)))
+    from sklearn.metrics import average_precision_score
+
+    positive = np.asarray(labels) > 0
+    return float(average_precision_score(positive, scores)) if positive.any() else math.nan
+
+
+def clipped(chances: Numbers) -> npt.NDArray[np.float64]:
+    """Chances at least 1e-6 away from 0 and 1: certainty that is wrong is dear, not infinitely so."""
+    return np.clip(np.asarray(chances, dtype=float), 1e-6, 1 - 1e-6)
 
 
 def log_loss(labels: Numbers, chances: Numbers) -> float:
-    """Mean negative log likelihood, in nats; chances are kept 1e-6 away from 0 and 1.
+    """Mean negative log likelihood, in nats, of clipped chances.
 
     >>> round(log_loss([1, 0], [0.9, 0.2]), 4)
     0.1643
     """
-    happened, chance = np.asarray(labels, dtype=float), np.clip(np.asarray(chances, dtype=float), 1e-6, 1 - 1e-6)
-    return float(-np.mean(happened * np.log(chance) + (1 - happened) * np.log1p(-chance)))
+    from sklearn import metrics
+
+    return float(metrics.log_loss(np.asarray(labels) > 0, clipped(chances), labels=[False, True]))
 
 
-def calibration_error(labels: Numbers, chances: Numbers, bins: int = 10) -> float:
+BINS = 10
+
+
+def bin_of(chances: Numbers) -> npt.NDArray[np.int64]:
+    """The bin of equal width that each chance falls into, the last one with both its ends.
+
+    >>> bin_of([0.0, 0.1, 0.55, 1.0]).tolist()
+    [0, 1, 5, 9]
+    """
+    return np.minimum((np.asarray(chances, dtype=float) * BINS).astype(int), BINS - 1)
+
+
+def calibration_error(labels: Numbers, chances: Numbers) -> float:
     """Expected calibration error (Naeini et al., AAAI 2015): |share that happened - mean chance|, equal-width bins.
 
     >>> round(calibration_error([1, 0, 0, 0], [0.55, 0.55, 0.05, 0.05]), 4)
     0.05
     """
-    happened, chance = np.asarray(labels, dtype=float), np.asarray(chances, dtype=float)
-    place = np.minimum((chance * bins).astype(int), bins - 1)
-    gaps = np.bincount(place, happened, bins) - np.bincount(place, chance, bins)
+    happened, chance, place = np.asarray(labels, dtype=float), np.asarray(chances, dtype=float), bin_of(chances)
+    gaps = np.bincount(place, happened, BINS) - np.bincount(place, chance, BINS)
     return float(np.abs(gaps).sum() / len(chance))
 
 

@@ -1,5 +1,6 @@
 """What shoppers did, as the log tells it: the truth about purchases and returns, and the baselines made from it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.activity import Action, Kind
+from profiles.fold import Fold
 from profiles.row import TASKS
-from streams.backtest.observer import Keys
+from streams.backtest.observer import Keys, profile_now
 
 SESSION_TASK = TASKS.index("purchase.session")
 ASKED_AFTER = 3
 """Intent is asked after the third act of a session in which nothing was bought so far, whether or not others follow."""
+GAP_MS = 1_800_000
+"""Where the data names no session, one ends with a pause longer than this."""
 DAY_MS = 86_400_000
 
 
@@ -31,24 +35,36 @@ class Shopper:
     order_times_ms: list[int] = field(default_factory=list)
     days: set[int] = field(default_factory=set)
     """Days since 1970 on which something was done."""
+    topics: Counter[int] = field(default_factory=Counter)
+    """How often it was about which category, by digest."""
 
 
 @dataclass(slots=True)
 class Visit:
     """A session at the moment of the question, and whether it ended in a purchase."""
 
+    key: bytes
     session: int
+    time_ms: int
     recency: float
     """Minus days since the last order, or since ever."""
     frequency: float
     """Orders a session, before this one."""
+    in_cart: int
+    """What was put into the cart in this session, and is still there."""
+    minutes: float
+    """Since the session began."""
+    last_ms: int
+    """The session's newest act: half an hour later everybody knows how it ended."""
     chance: float = 0.0
     bought: bool = False
 
 
 @dataclass(slots=True)
 class _Session:
+    first_ms: int
     acts: int = 0
+    in_cart: int = 0
     bought: bool = False
     visit: Visit | None = None
 
@@ -65,17 +81,20 @@ class Shoppers:
     _sessions: dict[int, _Session] = field(default_factory=dict)
     open: dict[bytes, Visit] = field(default_factory=dict)
     """Questions that are not answered yet, at most one a shopper."""
+    _without_name: int = 0
     _asked: list[Visit] = field(default_factory=list)
     """Those among them that the next profiles shown will answer, in their order."""
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
         """Before the act that follows a question."""
         wanted = np.zeros(len(keys), dtype=bool)
-        fields = ("kind", "line", "action", "session", "event_time_ms")
+        fields = ("kind", "line", "action", "session", "event_time_ms", "category")
         for at, (key, *act) in enumerate(zip(keys, *(heads[name].tolist() for name in fields), strict=True)):
-            kind, line, action, session, time_ms = act
+            kind, line, action, session, time_ms, topic = act
             if kind == Kind.EVENT and line == 0 and key is not None:
                 wanted[at] = self._act(key, action, session, time_ms)
+                if topic:
+                    self.known[key].topics[topic] += 1
         return wanted
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
@@ -87,6 +106,12 @@ class Shoppers:
         """What the profile says; 0 where it says nothing."""
         visit.chance = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
 
+    def answer_rest(self, fold: Fold) -> None:
+        """Answer the questions that no act followed, by the profiles as they are at the end."""
+        for key, visit in self.open.items():
+            self.answer(visit, profile_now(fold, key))
+        self.open.clear()
+
     def ordered_between(self, key: bytes, after_ms: int, until_ms: int) -> bool:
         """Whether a shopper bought something after one time, and not after the other."""
         return any(after_ms < time_ms <= until_ms for time_ms in self.known[key].order_times_ms)
@@ -97,6 +122,7 @@ class Shoppers:
         waiting = self.open.pop(key, None)
         if waiting is not None:
             self._asked.append(waiting)
+        session = session or self._unnamed(shopper, time_ms)
         if session != shopper.session:
             shopper.session, shopper.sessions = session, shopper.sessions + 1
         shopper.events += 1
@@ -105,21 +131,37 @@ class Shoppers:
         if action == Action.PURCHASE:
             shopper.orders, shopper.ordered_ms = shopper.orders + 1, time_ms
             shopper.order_times_ms.append(time_ms)
-        if session:
-            self._step(key, shopper, action, session, time_ms)
+        self._step(key, shopper, action, session, time_ms)
         return waiting is not None
+
+    def _unnamed(self, shopper: Shopper, time_ms: int) -> int:
+        """The session of an act that names none: the shopper's newest one, or another one after a pause."""
+        if shopper.session and time_ms - shopper.seen_ms <= GAP_MS:
+            return shopper.session
+        self._without_name += 1
+        return -self._without_name
 
     def _step(self, key: bytes, shopper: Shopper, action: int, session: int, time_ms: int) -> None:
         """The next act of a session."""
-        now = self._sessions.setdefault(session, _Session())
+        now = self._sessions.setdefault(session, _Session(time_ms))
         now.acts += 1
-        if action == Action.PURCHASE:
-            now.bought = True
-            if now.visit is not None:
-                now.visit.bought = True
+        now.in_cart = max(0, now.in_cart + (action == Action.CART) - (action == Action.UNCART))
+        if now.visit is not None:
+            now.visit.last_ms = time_ms
+            now.visit.bought |= action == Action.PURCHASE
+        now.bought |= action == Action.PURCHASE
         if now.acts == ASKED_AFTER and not now.bought:
             since_ms = time_ms - (shopper.ordered_ms or shopper.first_ms - 365 * DAY_MS)
-            now.visit = Visit(session, -since_ms / DAY_MS, shopper.orders / max(1, shopper.sessions - 1))
+            now.visit = Visit(
+                key,
+                session,
+                time_ms,
+                -since_ms / DAY_MS,
+                shopper.orders / max(1, shopper.sessions - 1),
+                now.in_cart,
+                (time_ms - now.first_ms) / 60_000,
+                time_ms,
+            )
             self.visits.append(now.visit)
             self.open[key] = now.visit
 

@@ -1,48 +1,36 @@
-"""Figures of a backtest as tables for people."""
+"""Figures of a backtest as tables for a terminal."""
 
-import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
+
+from streams.backtest.figures.judged import Judged
+from streams.backtest.report.grid import Cell, Grid, grids, named_grids, split, words
 
 
-def tables(found: Mapping[str, Any]) -> Iterator[Table]:
-    """A table for each part: a part whose values are groups has a row for each group."""
-    for name, part in found.items():
-        groups = {key: value for key, value in part.items() if isinstance(value, Mapping)}
-        single = {key: value for key, value in part.items() if key not in groups}
-        title = name + "".join(f"  {_words(key)} {_shown(value)}" for key, value in single.items() if groups)
-        yield _grouped(title, groups) if groups else _plain(title, single)
+def tables(judged: Sequence[Judged]) -> Iterator[Group]:
+    """Every table of every task, and what was told of all of them."""
+    tasks, alike = split(judged)
+    for one in tasks:
+        yield from map(table, grids(one))
+    yield from map(table, named_grids("run", alike))
 
 
-def _plain(title: str, values: Mapping[str, Any]) -> Table:
-    table = _table(title, list(values))
-    table.add_row("", *map(_shown, values.values()))
-    return table
+def table(grid: Grid) -> Group:
+    """One table below its title: the best of a column is bold."""
+    drawn = Table(box=None, header_style="dim", pad_edge=False)
+    drawn.add_column("")
+    for column in grid.columns:
+        drawn.add_column(Text(words(column)), justify="right")
+    marked = [any(cells[at].mark for _, cells in grid.rows) for at in range(len(grid.columns))]
+    for name, cells in grid.rows:
+        drawn.add_row(Text(words(name)), *map(_text, cells, marked))
+    title, legend = Text(grid.title, style="bold"), Text(grid.legend, style="dim")
+    return Group(title, drawn, *([legend] if grid.legend else []))
 
 
-def _grouped(title: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
-    columns = list(dict.fromkeys(column for group in groups.values() for column in group))
-    table = _table(title, columns)
-    for name, group in groups.items():
-        table.add_row(_words(name), *(_shown(group.get(column)) for column in columns))
-    return table
-
-
-def _table(title: str, columns: list[str]) -> Table:
-    table = Table(title=f"[bold]{title}[/]", title_justify="left", box=None, header_style="dim", pad_edge=False)
-    table.add_column("")
-    for column in columns:
-        table.add_column(_words(column), justify="right")
-    return table
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _shown(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "-"
-    return f"{value:,.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+def _text(cell: Cell, marked: bool) -> Text:
+    """A figure, with room for the mark where its column has one, so that digits stay below digits."""
+    return Text(f"{cell.text} {cell.mark or ' '}" if marked else cell.text, style="bold" if cell.best else "")

@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from streams.broker.errors import BrokerError
+from streams.broker.jar import Jar, parse_jar
 from streams.broker.maven import fetch_with_jgo, fetch_with_mvn
 
 LOCK_FILE = Path(__file__).with_name("kafka.lock")
@@ -20,35 +20,10 @@ Progress = Callable[[int, int], None]
 """Called with (bytes present, bytes in all) as jars arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jar:
-    """One line of kafka.lock: coordinates, SHA-256 in hex, size in bytes."""
-
-    group: str
-    artifact: str
-    version: str
-    sha256: str
-    size: int
-
-    @property
-    def filename(self) -> str:
-        return f"{self.artifact}-{self.version}.jar"
-
-
 @cache
 def locked_jars() -> tuple[Jar, ...]:
     """Every jar of the broker, as pinned in kafka.lock."""
     return tuple(parse_jar(line) for line in LOCK_FILE.read_text().splitlines() if line and not line.startswith("#"))
-
-
-def parse_jar(line: str) -> Jar:
-    """
-    >>> parse_jar("org.slf4j:slf4j-api:1.7.36 d3ef 41125").filename
-    'slf4j-api-1.7.36.jar'
-    """
-    coordinates, sha256, size = line.split()
-    group, artifact, version = coordinates.split(":")
-    return Jar(group, artifact, version, sha256, int(size))
 
 
 def kafka_version() -> str:

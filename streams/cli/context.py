@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-__all__ = ["Context", "UserError", "bootstrap_option", "examples", "pass_context"]
+__all__ = ["Context", "UserError", "bootstrap_option", "echo_json", "examples", "pass_context"]
 
 
 @dataclass
@@ -88,11 +88,17 @@ class Context:
         """Tell on standard error what is going on."""
         self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
 
-    def start_logs(self) -> None:
-        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say."""
+    def start_logs(self, unless_set: str | None = None) -> None:
+        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say.
+
+        `unless_set` is the level where nobody chose one.
+        """
         from streams.logs import configure
 
-        configure(self.settings.log.level, self.settings.log.format)
+        chosen = self.loaded.origins["log.level"] != "default"
+        configure(
+            self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format
+        )
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
@@ -118,3 +124,10 @@ def _override_bootstrap(context: click.Context, _: click.Parameter, value: str |
 def examples(*lines: str) -> str:
     """An epilog of examples for --help, kept on lines of their own."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def echo_json(value: Any) -> None:
+    """A result for programs, on standard output: records, lists and dictionaries alike."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from streams.cli.whose import shopper_options, wanted_profile
 
 if TYPE_CHECKING:
     from streams.explain.answer import Moment
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PROFILE] PATH")
 @click.option("--at", "at_text", metavar="TIME", help="Why it was so at this RFC 3339 time, in the time of events.")
-@click.option("--user", metavar="ID", help="The shop's user id, instead of PROFILE.")
-@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@shopper_options
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @bootstrap_option
 @pass_context
@@ -42,8 +42,6 @@ def command(
     PROFILE is a profile id or the start of one. PATH is a path such as brands, the start of one (interests), one member
     of a path's set (segments.loyal), or anomalies. `docs/reference.md` lists all of them.
     """
-    from streams.cli.whose import wanted_profile
-
     named = user is not None or anonymous is not None
     if len(words) != (1 if named else 2):
         raise UserError("Give a profile and a path of it.", "Example: liveprofile explain 3f2a91c0 interests.session")
@@ -101,7 +99,7 @@ async def _paths(
     evidence = [one for answer in found for one in objects(answer.now.record.get("evidence"))]
     events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
     if as_json:
-        _print_json({"profile_id": profile_id, "answers": [answer_json(one, events) for one in found]})
+        echo_json({"profile_id": profile_id, "answers": [answer_json(one, events) for one in found]})
     else:
         _print_all(context, profile_id, [answer_view(one, events) for one in found])
 
@@ -124,7 +122,7 @@ async def _anomalies(
     evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
     events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
     if as_json:
-        _print_json({"profile_id": profile_id, "anomalies": [case_json(one, events) for one in found]})
+        echo_json({"profile_id": profile_id, "anomalies": [case_json(one, events) for one in found]})
     else:
         _print_all(context, profile_id, [case_view(one, events) for one in found])
 
@@ -145,12 +143,6 @@ def _nothing(moments: "list[Moment]", meant: "Question", at: datetime | None) ->
         f"Nothing was said about {' or '.join(meant.paths)}{when}, as far as the topic goes back.",
         f"Something was said about {', '.join(said)}." if said else "Nothing at all was said of this profile yet.",
     )
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
 
 
 def _print_all(context: Context, profile_id: str, views: list[Any]) -> None:

@@ -1,17 +1,15 @@
 """`liveprofile export-model`: a BERT model becomes the ONNX files that ingest loads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from streams.cli.bars import step_bars
 from streams.cli.context import Context, UserError, examples, pass_context
+from streams.cli.model_source import model_source
 
 if TYPE_CHECKING:
-    from models.export import Progress
     from models.manifest import Manifest
     from models.recipe import CheckedRecipe
 
@@ -79,22 +77,13 @@ def command(
 
     target = out or context.settings.model_path
     try:
-        folder, expected = (source, None) if source else _official(context)
+        folder, expected = model_source(context, source)
         checked = check_recipe(Recipe(folder, dims, max_tokens, prefix, expected))
         done = not force and checked.is_done(target)
         manifest = _ready(target) if done else _export(context, checked, target)
     except ModelError as error:
         raise UserError(f"{error.message}.", error.next_step) from error
     _report(context, manifest, target, done)
-
-
-def _official(context: Context) -> tuple[Path, str]:
-    """The folder of all-MiniLM-L6-v2, fetched with a bar where it is not there, and its hash."""
-    from models.recipe import OFFICIAL_SHA256
-    from streams.model_fetch import ensure_weights
-
-    with _bars(context) as told:
-        return ensure_weights(progress=partial(told, "fetching all-MiniLM-L6-v2 (84 MB)")), OFFICIAL_SHA256
 
 
 def _ready(target: Path) -> "Manifest":
@@ -107,28 +96,8 @@ def _export(context: Context, checked: "CheckedRecipe", target: Path) -> "Manife
     """Make the folder, with a bar for each step."""
     from models.export import export
 
-    with _bars(context) as told:
+    with step_bars(context) as told:
         return export(checked, target, told, force=True)
-
-
-@contextmanager
-def _bars(context: Context) -> Iterator["Progress"]:
-    """A listener that gives each step a bar on a terminal, a line elsewhere."""
-    from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description:<36}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    terminal = context.err.is_terminal
-    tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=context.err, disable=not terminal) as bars:
-
-        def told(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-                if not terminal:
-                    context.say(what)
-            bars.update(tasks[what], completed=done)
-
-        yield told
 
 
 def _report(context: Context, manifest: "Manifest", target: Path, done: bool) -> None:

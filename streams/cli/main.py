@@ -32,6 +32,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Measure": {
         "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
     },
+    "Train": {
+        "finetune": ("streams.cli.finetune", "Teach the embedding model what belongs together in a shop."),
+        "distil": ("streams.cli.distil", "Make the embedding model smaller and faster: a student with fewer layers."),
+    },
     "Forget": {
         "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),
     },

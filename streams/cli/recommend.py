@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from streams.cli.whose import one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from profiles.items.recommend import Recommendation
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
         "liveprofile recommend 3f2a91c0 --json | jq '.[].item_id'",
     )
 )
-@click.argument("profile", required=False)
-@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
-@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@one_profile
 @click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many items.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with what each part adds to the score.")
 @bootstrap_option
@@ -33,13 +32,9 @@ def command(
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
     stage `items`; a program does the same with `profiles.items.recommend`.
     """
-    from streams.cli.whose import wanted_profile
-
     found = asyncio.run(_recommend(context, wanted_profile(context, profile, user, anonymous), most))
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        echo_json(found)
     else:
         _print(context, found)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: boo
     if as_toml:
         click.echo(rules.record["toml"], nl=False)
     elif as_json:
-        _echo_json(rules.file)
+        echo_json(rules.file)
     else:
         context.out.print(f"rules {rules.label}\n")
         context.out.print(_rules_table(rules))
@@ -71,7 +71,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
     except RuleError as error:
         found = [str(error)]
     if as_json:
-        _echo_json({"file": str(file), "problems": found})
+        echo_json({"file": str(file), "problems": found})
     elif found:
         for problem in found:
             context.out.print(problem, style="red", soft_wrap=True, markup=False)
@@ -100,7 +100,7 @@ def preview(context: Context, file: Path, as_json: bool) -> None:
             )
         )
     if as_json:
-        _echo_json(found)
+        echo_json(found)
         return
     context.out.print(_preview_table(found, rules))
     totals = found.totals()
@@ -217,12 +217,6 @@ def _in_order(names: list[str], steps: dict[str, "Step"]) -> "Iterator[tuple[str
 
 def _plain(expression: str) -> str:
     return " ".join(expression.split())
-
-
-def _echo_json(value: Any) -> None:
-    import msgspec
-
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def _now_ms() -> int:

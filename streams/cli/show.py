@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from streams.cli.whose import one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from streams.look.follow import Reader
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
         "liveprofile show 3f2a91c0 --json | jq .interests.long",
     )
 )
-@click.argument("profile", required=False)
-@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
-@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@one_profile
 @click.option("--json", "as_json", is_flag=True, help="The snapshot as it stands on the topic.")
 @bootstrap_option
 @pass_context
@@ -29,7 +28,6 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    from streams.cli.whose import wanted_profile
     from streams.look.show import NoProfileError
 
     wanted = wanted_profile(context, profile, user, anonymous)
@@ -56,9 +54,7 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
             raise
         said = [] if as_json else await show.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(snapshot, option=orjson.OPT_INDENT_2))
+        echo_json(snapshot)
         return
     _print(context, snapshot, said)
 

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from streams.cli.whose import one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from profiles.similar import Similar
 
 
 @click.command(epilog=examples("liveprofile similar 3f2a91c0", "liveprofile similar --user u-1042 -n 20 --json"))
-@click.argument("profile", required=False)
-@click.option("--user", metavar="ID", help="The shop's user id; it is pseudonymised here, under the key in force.")
-@click.option("--anonymous", metavar="ID", help="The same for an anonymous id: a device or a cookie.")
+@one_profile
 @click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many shoppers.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @bootstrap_option
@@ -26,13 +25,9 @@ def command(
 
     PROFILE is a profile id or the start of one. All snapshots are read once; nothing is stored.
     """
-    from streams.cli.whose import wanted_profile
-
     found = asyncio.run(_similar(context, wanted_profile(context, profile, user, anonymous), most))
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        echo_json(found)
     else:
         _print(context, found)
 

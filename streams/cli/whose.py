@@ -1,11 +1,30 @@
 """Whose profile: the profile id of a shop's own user id, found as ingest finds it, under the key in force."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from streams.cli.context import Context, UserError
 
 if TYPE_CHECKING:
     from streams.settings import Secret
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def shopper_options(command: _Command) -> _Command:
+    """Accept the shop's own ids of a shopper: `user` and `anonymous`, for `wanted_profile`."""
+    user = "The shop's user id, instead of PROFILE; it is pseudonymised here, under the key in force."
+    anonymous = "The same for an anonymous id: a device or a cookie."
+    for name, words in (("--anonymous", anonymous), ("--user", user)):
+        command = click.option(name, metavar="ID", help=words)(command)
+    return command
+
+
+def one_profile(command: _Command) -> _Command:
+    """Accept a profile, or the shop's own ids of a shopper: all three arguments of `wanted_profile`."""
+    return click.argument("profile", required=False)(shopper_options(command))
 
 
 def wanted_profile(context: Context, profile: str | None, user: str | None, anonymous: str | None) -> str:

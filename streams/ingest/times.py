@@ -5,8 +5,8 @@ from math import isfinite
 
 from streams.ingest.reasons import Reason, RefusedError
 
-EARLIEST_MS = 946_684_800_000
-"""2000-01-01: an earlier time is a clock that was never set."""
+EARLIEST_MS = 788_918_400_000
+"""1995-01-01, before which nobody shopped on the web: an earlier time is a clock that was never set."""
 LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999. A future time is clamped at arrival; a later one is not a time."""
 SECONDS_BELOW = 100_000_000_000
@@ -55,4 +55,4 @@ def _from_number(number: int | float) -> int:
 def _within_range(ms: int) -> int:
     if EARLIEST_MS <= ms <= LATEST_MS:
         return ms
-    raise RefusedError(Reason.BAD_TIME, "ts lies before 2000 or after 9999: send epoch seconds or milliseconds.")
+    raise RefusedError(Reason.BAD_TIME, "ts lies before 1995 or after 9999: send epoch seconds or milliseconds.")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from profiles.activity import lasting_offset
-from profiles.items.fold import ItemFold, compile_items
+from profiles.items.fold import ItemFold, ItemOutcome, compile_items
 from streams.runtime.checkpoint import Checkpointer, Write
 from streams.runtime.progress import Progress
 from streams.topics import Topics
 
 if TYPE_CHECKING:
-    from streams.profile.stage import StateReader
+    from streams.runtime.partition_state import StateReader
     from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,13 @@ class ItemsCounters:
     repeats: int = 0
     unreadable: int = 0
     records_written: int = 0
+
+    def count(self, outcome: ItemOutcome) -> None:
+        """Add a slice of a run."""
+        self.pairs += outcome.pairs
+        self.sightings += outcome.sightings
+        self.repeats += outcome.repeats
+        self.unreadable += len(outcome.unreadable)
 
 
 class ItemsStage:
@@ -117,10 +124,7 @@ class ItemsStage:
             part = run[begin : begin + SLICE]
             outcome = fold.apply([record.value for record in part], [first + record.offset for record in part])
             pairs += outcome.pairs
-            self.counters.pairs += outcome.pairs
-            self.counters.sightings += outcome.sightings
-            self.counters.repeats += outcome.repeats
-            self.counters.unreadable += len(outcome.unreadable)
+            self.counters.count(outcome)
             for offset, problem in outcome.unreadable:
                 log.error("item_event_unreadable", partition=partition, offset=offset, problem=problem)
             await asyncio.sleep(0)

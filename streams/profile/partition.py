@@ -20,6 +20,7 @@ from profiles.snapshot import snapshots
 from streams.ingest.dead_letters import dead_letter
 from streams.ingest.reasons import Reason, Refusal
 from streams.profile.cloud_events import CloudEvents
+from streams.profile.config import ProfileStageConfig
 from streams.profile.counters import ProfileCounters
 from streams.profile.quality_news import QualityNews
 from streams.runtime.checkpoint import Write
@@ -27,7 +28,6 @@ from streams.runtime.stage import Item, Outbox, Record
 
 if TYPE_CHECKING:
     from streams.profile.local_state import LocalState
-    from streams.profile.stage import ProfileStageConfig
     from streams.runtime.partition_fetch import StateRecord
 
 log = structlog.get_logger(__name__)

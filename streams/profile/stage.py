@@ -7,56 +7,27 @@ A crash in between replays from the last checkpoint, and the fold says the same 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from profiles.cold import DamagedStoreError
 from profiles.compile import compile_fold
-from profiles.policy import Policy
 from streams.profile.cloud_events import CloudEvents
+from streams.profile.config import ProfileStageConfig
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.runtime.checkpoint import Checkpointer
-from streams.runtime.partition_fetch import StateRecord
-from streams.runtime.partition_state import StateBeyondTopicError
+from streams.runtime.partition_state import StateBeyondTopicError, StateReader
 from streams.runtime.progress import Progress
 from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
-from streams.topics import Topics
 
 if TYPE_CHECKING:
     from streams.profile.local_state import LocalState, LocalStates
 
 log = structlog.get_logger(__name__)
-
-
-class StateReader(Protocol):
-    """Reads a compacted partition to its end, in batches of its order.
-
-    `StateBeyondTopicError` where it ends before `start_offset`.
-    """
-
-    def __call__(
-        self, topic: str, partition: int, *, start_offset: int, progress: Progress
-    ) -> AsyncIterator[list[StateRecord]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileStageConfig:
-    """How the stage is run; the rules of the fold are in the policy."""
-
-    topics: Topics
-    policy: Policy
-    embedder: str | None
-    currency: str = "EUR"
-    checkpoint_s: float = 1.0
-    checkpoint_max_profiles: int = 20_000
-    tick_s: float = 5.0
-    rows_in_memory: int = 500_000
-    """Of all partitions together; counts only where there is a local state for the others."""
 
 
 class ProfileStage:

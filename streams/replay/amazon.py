@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,8 +18,25 @@ _MARKUP = re.compile(r"<[^<>]{0,200}>")
 
 COLUMNS = ("user_id", "history_item_title", "item_title", "history_item_id", "item_id")
 
-_Step = tuple[str, str]
+Step = tuple[str, str]
 """(item id, title)."""
+
+
+class NextItem(NamedTuple):
+    """A row of a next-item table: what a user had (the last ten items, the newest last), and what came next."""
+
+    user: str
+    history: list[Step]
+    item: Step
+
+
+def next_item_rows(lines: Iterable[str], skipped: Skipped) -> Iterator[NextItem]:
+    """The rows of a next-item table, in the order of the file."""
+    for row in rows(lines, skipped, *COLUMNS):
+        try:
+            yield NextItem(row["user_id"], _history(row), (row["item_id"], row["item_title"]))
+        except (ValueError, SyntaxError):
+            skipped["a history that cannot be read"] += 1
 
 
 def read_next_items(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
@@ -28,27 +45,22 @@ def read_next_items(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
     A user's rows repeat the (cut) history and add one item each, so the first row gives the history and every row an
     item.
     """
-    journeys: dict[str, list[_Step]] = {}
-    for row in rows(lines, skipped, *COLUMNS):
-        journey = journeys.setdefault(row["user_id"], [])
-        try:
-            past = _history(row)
-        except (ValueError, SyntaxError):
-            skipped["a history that cannot be read"] += 1
-            continue
+    journeys: dict[str, list[Step]] = {}
+    for user, past, item in next_item_rows(lines, skipped):
+        journey = journeys.setdefault(user, [])
         if not journey:
             journey.extend(past)
         elif journey[-len(past) :] != past:
             skipped["a row that does not continue its user's history"] += 1
             continue
-        journey.append((row["item_id"], row["item_title"]))
+        journey.append(item)
     for user, journey in journeys.items():
         for step, (item, title) in enumerate(journey):
             line = {"item_id": item, "title": title, "quantity": 1}
-            yield _purchase(user, f"{user}-{step}", FIRST_STEP_MS + step * STEP_MS, line)
+            yield purchase(user, f"{user}-{step}", FIRST_STEP_MS + step * STEP_MS, line)
 
 
-def _history(row: Row) -> list[_Step]:
+def _history(row: Row) -> list[Step]:
     ids, titles = ast.literal_eval(row["history_item_id"]), ast.literal_eval(row["history_item_title"])
     return [(str(item), title) for item, title in zip(ids, titles, strict=True)]
 
@@ -66,18 +78,18 @@ def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
             continue
         for review in reviews:
             try:
-                yield from _bought_and_reviewed(user, review)
+                yield from bought_and_reviewed(user, review)
             except (KeyError, TypeError, AttributeError):
                 skipped["a review without product or time"] += 1
 
 
-def _bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
+def bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
     """The purchase, and at the same time (only the review's is known) the review."""
     product = review.get("product") or {}
     line = {
         "item_id": review["parent_asin"],
         "title": product.get("title"),
-        "category": product.get("main_category") or user.get("category", "").replace("_", " "),
+        "category": product.get("main_category") or user.get("category", "").replace("_", " ") or None,
         "brand": product.get("brand"),
         "price": product.get("price"),
         "quantity": 1,
@@ -85,7 +97,7 @@ def _bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[R
     when = review["timestamp_ms"]
     known = {name: value for name, value in line.items() if value is not None}
     name = f"{user['user_id']}-{when}-{review['parent_asin']}"
-    return [_purchase(user["user_id"], name, when, known), *_review(user["user_id"], name, when, known, review)]
+    return [purchase(user["user_id"], name, when, known), *_review(user["user_id"], name, when, known, review)]
 
 
 def _review(user: str, name: str, when: int, product: dict[str, Any], review: dict[str, Any]) -> list[Record]:
@@ -100,7 +112,8 @@ def _review(user: str, name: str, when: int, product: dict[str, Any], review: di
     return [Record(REVIEWS, user, fields | about | currency | said)] if said else []
 
 
-def _purchase(user: str, order_id: str, time_ms: int, line: dict[str, Any]) -> Record:
+def purchase(user: str, order_id: str, time_ms: int, line: dict[str, Any]) -> Record:
+    """One order of one item."""
     fields: dict[str, Any] = {
         "event_id": f"amazon-{order_id}",
         "user_id": user,

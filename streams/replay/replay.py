@@ -39,6 +39,8 @@ def read_file(file: DataFile, path: Path, form: Format, skipped: Skipped, limit:
     """The records of a file in the order of time, `limit` at most; a file in another order is read whole and sorted."""
     try:
         records = form.read(file.lines, skipped, path)
+        if form.by_shopper:
+            records = islice(records, limit)
         if not form.in_time_order:
             records = iter(sorted(records, key=_time_or_zero))
         yield from islice(records, limit)

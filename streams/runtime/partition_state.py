@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -22,6 +22,17 @@ class StateReadError(Exception):
 
 class StateBeyondTopicError(StateReadError):
     """The topic ends before the offset to start from: what is to be continued does not come from this topic."""
+
+
+class StateReader(Protocol):
+    """Reads a compacted partition to its end, in batches of its order.
+
+    `StateBeyondTopicError` where it ends before `start_offset`.
+    """
+
+    def __call__(
+        self, topic: str, partition: int, *, start_offset: int, progress: Progress
+    ) -> AsyncIterator[list[StateRecord]]: ...
 
 
 async def read_partition(

@@ -2,9 +2,10 @@
 
 from profiles.activity import Kind, control_record
 from profiles.segments.rules import RuleSet
+from streams.control import append_control
 from streams.errors import UserError
 from streams.learn.stage import ADOPT_KEY
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
+from streams.runtime.outbox import DeliveryError
 from streams.topics import Topics
 
 
@@ -12,17 +13,10 @@ async def publish(bootstrap: str, topics: Topics, rules: RuleSet, now_ms: int, d
     """Append the rules to all partitions; returns how many. UserError where that is not certain."""
     record = control_record(Kind.ADOPT, now_ms, dims, rules.record)
     try:
-        async with KafkaOutbox(bootstrap, client_id="liveprofile-segments") as outbox:
-            count = (await outbox.partition_counts([topics.activity]))[topics.activity]
-            if not count:
-                raise UserError(
-                    f"There is no topic {topics.activity}, so nobody would obey.", "Check app_id and bootstrap."
-                )
-            for number in range(count):
-                await outbox.send(topics.activity, number, [(ADOPT_KEY, record, ())])
+        reached = await append_control(bootstrap, topics, "liveprofile-segments", ADOPT_KEY, record, range)
     except (ConnectionError, DeliveryError) as error:
         raise UserError(
             f"It is not certain that the rules reached all partitions at {bootstrap}.",
             "Check --bootstrap, and publish them again: twice does no harm.",
         ) from error
-    return count
+    return len(reached)

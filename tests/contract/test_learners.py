@@ -16,11 +16,12 @@ from models.learners.kind import Kind
 from models.learners.port import Learner, StateMismatchError
 from models.learners.predictor import Predictor
 from models.learners.priors import Priors
+from models.learners.scorecard import INPUTS
 from models.learners.sentiment import Sentiment
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
 from profiles.model import READERS, read_adopted
-from profiles.row import INPUTS, TASKS
+from profiles.row import TASKS
 from streams.learn.courses import make_courses
 from streams.settings.model import Learn
 

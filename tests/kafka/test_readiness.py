@@ -13,7 +13,8 @@ from profiles.row import blank_rows
 from profiles.state_record import encode_rows
 from streams.broker.ports import free_port
 from streams.profile.cloud_events import CloudEvents
-from streams.profile.stage import ProfileStage, ProfileStageConfig
+from streams.profile.config import ProfileStageConfig
+from streams.profile.stage import ProfileStage
 from streams.runtime.app import RuntimeConfig
 from streams.runtime.outbox import KafkaOutbox
 from streams.runtime.partition_state import read_partition

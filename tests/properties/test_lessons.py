@@ -10,12 +10,12 @@ from support.predictors import adopt_predictor
 
 from models.learners.kind import Kind
 from models.learners.port import Course, Schedule
+from models.learners.scorecard import INPUTS
 from profiles.anomalies.sessions import SESSION
 from profiles.cursor import CURSOR_KEY
 from profiles.entries import BECOME
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.policy import Policy
-from profiles.row import INPUTS
 from streams.learn.learning import Learning
 
 POLICY = Policy(dims=DIMS)

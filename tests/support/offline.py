@@ -13,7 +13,7 @@ from streams.backtest.arrivals import Arrival, of_shop
 from streams.backtest.memory_log import MemoryRecord
 from streams.backtest.parts import OfflineWiring, offline
 from streams.ingest.embedding import EmbeddingService
-from streams.profile.stage import ProfileStageConfig
+from streams.profile.config import ProfileStageConfig
 from streams.settings import Settings
 from streams.settings.model import Learn
 from streams.traffic.simulator import Simulator

@@ -6,11 +6,12 @@ import numpy as np
 
 from models.learners.kind import Kind
 from models.learners.predictor import Predictor
+from models.learners.scorecard import INPUTS
 from profiles.activity import Kind as ActivityKind
 from profiles.activity import control_record
 from profiles.example import blank_examples
 from profiles.inputs import PAUSE
-from profiles.row import INPUTS, TASKS
+from profiles.row import TASKS
 from support.activities import DIMS, NOON_MS
 
 WISHES = 2

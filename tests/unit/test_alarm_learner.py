@@ -6,11 +6,11 @@ import pytest
 from river.anomaly import HalfSpaceTrees
 
 from models.clusterers.port import StateMismatchError
-from models.learners.alarms import AlarmLearner, evidence
+from models.learners.alarms import AlarmLearner
 from models.learners.half_space import HalfSpace
 from models.learners.kind import Kind
 from profiles.anomalies.adopted import AdoptedAlarms
-from profiles.anomalies.evidence import COMBINED, LEVELS, WEIGHTS, combine, evidence_of
+from profiles.anomalies.evidence import COMBINED, WEIGHTS, combine, evidence_of
 from profiles.anomalies.outlier import read_trees, vote_outlier
 from profiles.row import OUTLIER_INPUTS, VOTERS
 
@@ -91,13 +91,6 @@ def test_doubtful_alerts_count_against_the_budget_and_sure_ones_do_not():
 
     assert threshold(3.0) > threshold(0.0)
     assert threshold(40.0) == pytest.approx(threshold(0.0), abs=0.05)
-
-
-def test_both_sides_weigh_a_score_alike():
-    knots = np.array(adopted(taught()).alarms.knots[1])
-    for score in np.linspace(0, 9, 91):
-        assert evidence(score, knots, 3.5) == pytest.approx(evidence_of(score, knots, 3.5), abs=1e-9)
-    assert len(knots) == LEVELS
 
 
 def test_a_restored_learner_goes_on_to_the_same_bits():

@@ -4,10 +4,10 @@ import numpy as np
 from support.activities import activity, tick
 from support.folding import POLICY, Shopper
 
+from models.learners.evidence import LEVELS
 from models.learners.kind import Kind as Example
 from profiles.activity import Action, Kind, control_record
 from profiles.anomalies.due import next_alarm_ms
-from profiles.anomalies.evidence import LEVELS
 from profiles.anomalies.kinds import PAYMENT
 from profiles.example import decode
 from profiles.row import OUTLIER_INPUTS, VOTERS

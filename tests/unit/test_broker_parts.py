@@ -9,7 +9,8 @@ import pytest
 from streams.broker import BrokerError, jars, maven, ports, storage
 from streams.broker.config import Listeners, Quorum, log4j2_properties, server_properties
 from streams.broker.diagnosis import explain
-from streams.broker.jars import Jar, ensure_jars, jars_are_present, kafka_version, locked_jars
+from streams.broker.jar import Jar
+from streams.broker.jars import ensure_jars, jars_are_present, kafka_version, locked_jars
 from streams.broker.java import find_java, java_version, parse_version
 from streams.broker.process import RunningBroker, read
 

@@ -11,9 +11,9 @@ from support.activities import DIMS, activity
 from profiles.activity import Action, decode_heads, lasting_offset
 from profiles.policy import Policy
 from streams.profile.cloud_events import CloudEvents
+from streams.profile.config import ProfileStageConfig
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
-from streams.profile.stage import ProfileStageConfig
 from streams.topics import Topics
 
 BROKER_MS = 1_600_000_000_000

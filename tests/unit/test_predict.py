@@ -11,15 +11,16 @@ from support.folding import POLICY, Shopper
 from support.predictors import WISHES, adopt_predictor, outcomes, predictor, predictor_record
 
 from models.learners.kind import Kind
+from models.learners.scorecard import INPUTS, ONE
 from profiles.activity import Action, source_code
 from profiles.cards import chance_of, score_of
 from profiles.example import Example, decode
-from profiles.inputs import ONE, TABLE
+from profiles.inputs import TABLE
 from profiles.model import AdoptedPredictor, read_adopted
 from profiles.outcome import Outcome
 from profiles.outlook import chances, chances_at
 from profiles.predict import chosen_step, quiet_ms_before
-from profiles.row import INPUTS, TASKS
+from profiles.row import TASKS
 
 HOUR, DAY = 3600.0, 86_400.0
 SESSION, WEEK, CHURN = range(len(TASKS))

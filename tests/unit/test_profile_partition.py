@@ -8,9 +8,9 @@ from support.ingest_fakes import MemoryOutbox
 from profiles.cursor import CURSOR_KEY
 from profiles.policy import Policy
 from streams.profile.cloud_events import CloudEvents
+from streams.profile.config import ProfileStageConfig
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
-from streams.profile.stage import ProfileStageConfig
 from streams.topics import Topics
 
 TOPICS = Topics()

@@ -243,10 +243,10 @@ def test_a_file_of_another_format_is_refused_with_the_column_it_lacks() -> None:
         list(online_retail.read(["a,b\n", "1,2\n"], Counter()))
 
 
-def test_an_amazon_file_that_is_neither_csv_nor_json_lines_is_refused(tmp_path: Path) -> None:
+def test_an_amazon_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "items.txt"
     path.touch()
-    with DataFile(path) as file, pytest.raises(UserError, match="neither kind"):
+    with DataFile(path) as file, pytest.raises(UserError, match="no kind of Amazon file"):
         FORMATS["amazon"].read(file.lines, Counter(), path)
 
 

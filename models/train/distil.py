@@ -1,0 +1,167 @@
+"""Distillation: a student with some of its teacher's layers learns to give its teacher's vectors.
+
+Source: Sanh et al., DistilBERT (2019), for a student that begins as layers of its teacher; Reimers and Gurevych,
+Making Monolingual Sentence Embeddings Multilingual (EMNLP 2020), for sentence vectors as what is learnt.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from models.bert_config import read_bert_config
+from models.errors import ModelError
+from models.recipe import Recipe
+from models.train import bert
+from models.train.bert import TextModel
+from models.train.exported import Exported
+from models.train.folder import Folder
+from models.train.judge import Judge
+from models.train.loop import train
+from models.train.loss import distance
+from models.train.pairs import Split
+from models.train.plan import Plan, steps_of
+from models.train.texts import Texts
+from models.train.watch import Watch
+from models.weights import find_weights, sha256_of
+
+Vectors = npt.NDArray[np.float32]
+
+RATE = 2e-4
+SPEED_TEXTS = 1000
+TEACHING = "embedding with the teacher"
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """How to distil; all of it decides the result but `save_every` and `threads`."""
+
+    layers: int = 3
+    epochs: float = 3.0
+    steps: int | None = None
+    """Instead of epochs."""
+    batch: int = 64
+    rate: float = RATE
+    """Highest learning rate."""
+    seed: int = 0
+    max_tokens: int = 64
+    bfloat16: bool = False
+    """Multiply in 16 bits; weights stay in 32."""
+    save_every: int = 100
+    threads: int = 1
+
+    def plan(self, examples: int) -> Plan:
+        """The course over so many texts."""
+        steps = steps_of(examples, self.batch, self.epochs) if self.steps is None else self.steps
+        return Plan(examples, steps, self.batch, self.rate, self.seed)
+
+
+@dataclass(frozen=True)
+class Distilling:
+    """One distillation of the model of `recipe` on `texts`, judged on them and on `pairs`, into `folder`."""
+
+    recipe: Recipe
+    texts: Texts
+    pairs: Split | None
+    lessons: Lessons
+    folder: Folder
+    watch: Watch
+
+    def run(self, *, resume: bool = False) -> dict[str, Any] | None:
+        """Train, export and judge; the report, or None if stopped on the way, with a checkpoint to resume from.
+
+        ModelError where the teacher cannot be read, the folder is in use, or its checkpoint is of another training.
+        """
+        plan = self.lessons.plan(len(self.texts.training))
+        kept = spread(self.lessons.layers, read_bert_config(self.recipe.source).layers)
+        self.folder.begin(resume=resume)
+        teacher = Exported.make(self.recipe, self.folder.base, self.watch.told)
+        if not self._train(plan, kept, teacher):
+            return None
+        found = {
+            "choices": asdict(self.lessons) | {"steps": plan.steps},
+            "layers_kept": kept,
+            "texts": {"training": len(self.texts.training), "held_out": len(self.texts.held_out)},
+            **self._compare(teacher),
+        }
+        self.folder.report(found)
+        return found
+
+    def _train(self, plan: Plan, kept: list[int], teacher: Exported) -> bool:
+        """Train and write the Hugging Face folder; False if stopped."""
+        torch.set_num_threads(self.lessons.threads)
+        texts = self.texts.training
+        right = torch.from_numpy(teacher.reference.encode(texts, self._taught(len(texts))))
+        student = TextModel.load(self.recipe.source, self.lessons.max_tokens, self.recipe.prefix, kept)
+
+        def loss(rows: Any) -> Any:
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.lessons.bfloat16):
+                found = student.embed([texts[row] for row in rows])
+            return distance(found, right[torch.from_numpy(rows)])
+
+        whole = train(
+            student.bert,
+            loss,
+            plan,
+            self.folder.root,
+            decided_by=self._decided_by(kept),
+            save_every=self.lessons.save_every,
+            told=lambda done, value: self.watch.learnt(done, plan.steps, value),
+            stop=self.watch.stop,
+        )
+        if whole:
+            bert.save(student.bert, self.recipe.source, self.folder.weights)
+        return whole
+
+    def _taught(self, total: int) -> Any:
+        return lambda done: self.watch.told(TEACHING, done, total)
+
+    def _decided_by(self, kept: list[int]) -> Mapping[str, object]:
+        """What decides the weights beside the plan."""
+        return {
+            "weights": sha256_of(find_weights(self.recipe.source)),
+            "texts": hashlib.sha256("\x1e".join(self.texts.training).encode()).hexdigest(),
+            "layers": kept,
+            "max_tokens": self.lessons.max_tokens,
+            "bfloat16": self.lessons.bfloat16,
+            "prefix": self.recipe.prefix,
+        }
+
+    def _compare(self, teacher: Exported) -> dict[str, Any]:
+        """Export the student, and hold it against its teacher on what neither text nor pair was trained on."""
+        recipe = replace(self.recipe, source=self.folder.weights, name=self.folder.name, expected_sha256=None)
+        student = Exported.make(recipe, self.folder.model, self.watch.told)
+        texts = self.texts.held_out
+        found: dict[str, Any] = {
+            "model": student.model_id,
+            "cosine_to_teacher": {
+                "float32": cosine(student.reference.encode(texts), teacher.reference.encode(texts)),
+                "int8": cosine(student.encoder.encode(texts), teacher.encoder.encode(texts)),
+            },
+        }
+        if self.pairs:
+            judge = Judge(self.pairs.held_out, self.pairs.known)
+            found |= {"before": teacher.figures(judge), "after": student.figures(judge)}
+        speeds = [model.texts_per_s(texts[:SPEED_TEXTS]) for model in (teacher, student)]
+        return found | {"texts_per_s": dict(zip(("before", "after"), speeds, strict=True))}
+
+
+def spread(layers: int, of: int) -> list[int]:
+    """Which layers of a teacher with `of` a student begins as: the first, the last, evenly between.
+
+    >>> spread(3, 6), spread(1, 6), spread(4, 12)
+    ([0, 2, 5], [5], [0, 4, 7, 11])
+    """
+    if not 1 <= layers <= of:
+        raise ModelError(f"--layers {layers}, allowed 1 to {of}, the teacher's own", "Choose within.")
+    return [of - 1] if layers == 1 else [round(place * (of - 1) / (layers - 1)) for place in range(layers)]
+
+
+def cosine(left: Vectors, right: Vectors) -> dict[str, float]:
+    """Mean and 5th percentile of the rows' cosines."""
+    found = (left * right).sum(axis=1)
+    return {"mean": round(float(found.mean()), 4), "p05": round(float(np.quantile(found, 0.05)), 4)}

@@ -1,0 +1,66 @@
+"""An exported model as the stream runs it, to judge what training made of it: float32, int8, projected; speed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models.encoder import Encoder
+from models.export import Progress, export
+from models.manifest import ENCODER_FILE, PROJECTION_FILE, REFERENCE_FILE, TOKENIZER_FILE
+from models.projection import Projection
+from models.recipe import Recipe, check_recipe
+from models.train.judge import Figures, Judge
+
+Vectors = npt.NDArray[np.float32]
+
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The encoders of an exported folder, on one thread, and its projection."""
+
+    model_id: str
+    reference: Encoder
+    """The float32 graph."""
+    encoder: Encoder
+    """The int8 one, which runs in the stream."""
+    projection: Projection
+
+    @classmethod
+    def make(cls, recipe: Recipe, out: Path, told: Progress) -> Self:
+        """Export to `out`, which takes no time where it is up to date, and load it."""
+        manifest = export(check_recipe(recipe), out, told)
+        tokenizer = manifest.read(out, TOKENIZER_FILE)
+        reference, encoder = (
+            Encoder(manifest.read(out, name), tokenizer, manifest.tokens) for name in (REFERENCE_FILE, ENCODER_FILE)
+        )
+        projection = Projection.from_bytes(manifest.read(out, PROJECTION_FILE))
+        return cls(manifest.model_id, reference, encoder, projection)
+
+    def projected(self, texts: Sequence[str]) -> Vectors:
+        """(n, dims) unit rows: what profiles are made of."""
+        return self.projection.apply(self.encoder.encode(texts))
+
+    def figures(self, judge: Judge) -> dict[str, Figures]:
+        """The judge's figures of the float32 graph, of int8, and of int8 after the projection."""
+        return {
+            "float32": judge.figures(self.reference.encode),
+            "int8": judge.figures(self.encoder.encode),
+            "projected": judge.figures(self.projected),
+        }
+
+    def texts_per_s(self, texts: Sequence[str]) -> float:
+        """Distinct texts embedded in a second on one thread, the best of a few runs."""
+        distinct = list(dict.fromkeys(texts))
+        return round(len(distinct) / min(self._seconds(distinct) for _ in range(REPEATS)), 1)
+
+    def _seconds(self, texts: Sequence[str]) -> float:
+        began = time.perf_counter()
+        self.projected(texts)
+        return time.perf_counter() - began

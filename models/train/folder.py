@@ -1,0 +1,63 @@
+"""The folder of a training: what is in it, and when it may be begun in or gone on with.
+
+`weights/`       the Hugging Face folder, which `export-model --from`, `finetune --model` and `distil --model` read
+`model/`         what ingest loads: the setting model_dir
+`base/`          the model that training began with, exported for comparison
+`checkpoint-…`   where `--resume` goes on
+`report.json`    figures before and after
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.errors import ModelError
+from models.train import checkpoint
+
+REPORT = "report.json"
+OURS = frozenset({"weights", "model", "base", checkpoint.MAKING, REPORT})
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Places in the folder `root`."""
+
+    root: Path
+
+    @property
+    def weights(self) -> Path:
+        """The Hugging Face folder."""
+        return self.root / "weights"
+
+    @property
+    def model(self) -> Path:
+        """What ingest loads."""
+        return self.root / "model"
+
+    @property
+    def base(self) -> Path:
+        """The model that training began with."""
+        return self.root / "base"
+
+    @property
+    def name(self) -> str:
+        """What the model is called in its id."""
+        return self.root.resolve().name.lower()
+
+    def begin(self, *, resume: bool) -> None:
+        """ModelError unless the folder is empty or missing, or holds a training that is to be resumed."""
+        present = sorted(path.name for path in self.root.iterdir()) if self.root.is_dir() else []
+        if self.root.exists() and not self.root.is_dir():
+            raise ModelError(f"--out {self.root} is a file", "Name a folder.")
+        if foreign := [name for name in present if name not in OURS and not name.startswith(checkpoint.PREFIX)]:
+            raise ModelError(f"--out {self.root} is not empty (it holds {foreign[0]})", "Name another folder.")
+        if present and not resume:
+            raise ModelError(
+                f"--out {self.root} holds a training", "Go on with it by --resume, or name another folder."
+            )
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def report(self, found: dict[str, Any]) -> None:
+        """Write the report."""
+        (self.root / REPORT).write_text(json.dumps(found, indent=2) + "\n", "utf-8")

@@ -1,0 +1,70 @@
+"""Steps of AdamW with checkpoints: any loss, resumed to the same weights that a run in one go would end with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from models.train import checkpoint
+from models.train.plan import Plan
+
+CLIP = 1.0
+"""Longest gradient."""
+DECAY = 0.01
+
+Loss = Callable[[npt.NDArray[np.int64]], Any]
+"""The places of a step's examples to their loss."""
+Told = Callable[[int, float], None]
+"""Hears (steps done, loss of the last one)."""
+
+
+def train(
+    network: Any,
+    loss: Loss,
+    plan: Plan,
+    folder: Path,
+    *,
+    decided_by: Mapping[str, object],
+    save_every: int,
+    told: Told,
+    stop: Callable[[], bool],
+) -> bool:
+    """Train what of `network` wants gradients, from the checkpoint in `folder` if there is one; False if stopped.
+
+    `decided_by` names what else decides the result, and must be the same on resuming. `stop` is asked after each step.
+    Every step draws its dropout anew from seed and step, so a resumed run draws the same.
+    Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (ICLR 2019).
+    """
+    parameters = {name: tensor for name, tensor in network.named_parameters() if tensor.requires_grad}
+    optimizer = torch.optim.AdamW(parameters.values(), lr=plan.rate, weight_decay=DECAY)
+    course = asdict(plan) | dict(decided_by)
+    done = checkpoint.restore(folder, course, parameters, optimizer)
+    network.train()
+    while done < plan.steps:
+        value = _step(parameters, optimizer, loss, plan, done)
+        done += 1
+        told(done, value)
+        stopped = stop()
+        if stopped or done % save_every == 0 or done == plan.steps:
+            checkpoint.save(folder, done, course, parameters, optimizer)
+        if stopped and done < plan.steps:
+            return False
+    network.eval()
+    return True
+
+
+def _step(parameters: Mapping[str, Any], optimizer: Any, loss: Loss, plan: Plan, step: int) -> float:
+    """One step; returns its loss."""
+    torch.manual_seed(int(np.random.SeedSequence([plan.seed, step]).generate_state(1)[0]))
+    for group in optimizer.param_groups:
+        group["lr"] = plan.rate_at(step)
+    optimizer.zero_grad()
+    value = loss(plan.rows(step))
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(parameters.values(), CLIP)
+    optimizer.step()
+    return float(value.detach())

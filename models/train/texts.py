@@ -1,0 +1,47 @@
+"""The texts that a student learns from, and those held out: the project's own shop texts, and what it is given."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from models import corpus
+from models.errors import ModelError
+from models.train.pairs import Pair, Split
+
+CORPUS_TEXTS, CORPUS_SEED = 20_000, 31
+LEAST = 2
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Distinct texts, none on both sides."""
+
+    training: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
+def gather(given: Iterable[str], pairs: Split | None, share: float, seed: int) -> Texts:
+    """Texts of the corpus, `given` ones and those of the training pairs; about `share` of the first two are held out.
+
+    So is every text of a pair that is held out. ModelError where a side is left with fewer than LEAST.
+    """
+    loose = dict.fromkeys((*corpus.texts(CORPUS_TEXTS, CORPUS_SEED), *given))
+    held_out = dict.fromkeys(text for text in loose if _draw(text, seed) < share)
+    held_out |= dict.fromkeys(_of(pairs.held_out if pairs else ()))
+    trained = loose | dict.fromkeys(_of(pairs.training if pairs else ()))
+    training = tuple(text for text in trained if text not in held_out)
+    if min(len(training), len(held_out)) < LEAST:
+        raise ModelError(
+            f"{len(training)} texts to train on, {len(held_out)} held out, at least {LEAST} each",
+            "Hold out another share, such as 0.1.",
+        )
+    return Texts(training, tuple(held_out))
+
+
+def _of(pairs: Sequence[Pair]) -> list[str]:
+    return [text for pair in pairs for text in (pair.anchor, pair.positive)]
+
+
+def _draw(text: str, seed: int) -> float:
+    """0 to 1, of a text and a seed."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{text}".encode()).digest()[:8]) / 2**64

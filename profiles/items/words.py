@@ -1,0 +1,61 @@
+"""How much the words of items' titles agree: TF-IDF and its cosine, kept up as titles come.
+
+Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding says what a title is about; words say
+which one of a kind it is: sizes, part numbers, names that no model knows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, vstack
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+
+BUCKETS = 1 << 18
+"""Words are counted in so many buckets: no vocabulary has to be kept, and two words seldom share one."""
+TOKEN = r"\w+(?:[./-]\d+)*"
+"""A word, or a size: 1/2, 3-8, 0.75."""
+
+Floats = npt.NDArray[np.float32]
+
+
+class Words:
+    """Titles by place, from 0 on; weights follow the titles that there are, so that any order gives the same."""
+
+    def __init__(self) -> None:
+        self._counter = HashingVectorizer(
+            token_pattern=TOKEN, n_features=BUCKETS, alternate_sign=False, norm=None, dtype=np.float32
+        )
+        self._counts = csr_matrix((0, BUCKETS), dtype=np.float32)
+        self._new: dict[int, str] = {}
+        self._rows = self._columns = self._counts
+
+    def put(self, place: int, text: str) -> None:
+        """The title at a place; the next free place, or one that has a title."""
+        self._new[place] = text
+
+    def closeness(self, places: Sequence[int]) -> Floats:
+        """Cosines of the titles at `places` (j,) with all titles: (j, n)."""
+        self._settle()
+        found: Floats = (self._rows[list(places)] @ self._columns).toarray()
+        return found
+
+    def near(self, places: npt.NDArray[np.int64], weights: Floats) -> Floats:
+        """Cosines (n,), times the weights' length, of a weighted sum of the titles at `places` (j,) with all titles."""
+        self._settle()
+        centre: Any = csr_matrix(weights[None, :]) @ self._rows[places]
+        found: Floats = (centre @ self._columns).toarray()[0]
+        return found
+
+    def _settle(self) -> None:
+        """Count the new titles, and weigh all words anew: as costly as reading the counts once."""
+        if not self._new:
+            return
+        before, places = self._counts.shape[0], np.array(list(self._new), np.int64)
+        order = np.arange(max(before, int(places.max()) + 1))
+        order[places] = before + np.arange(len(places))
+        self._counts = vstack([self._counts, self._counter.transform(self._new.values())], format="csr")[order]
+        self._rows = TfidfTransformer(sublinear_tf=True).fit_transform(self._counts).astype(np.float32)
+        self._columns = self._rows.T.tocsr()
+        self._new = {}

@@ -1,0 +1,61 @@
+"""One backtest: the tasks of a data set, one after the other, and the figures of what they gave."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from streams.backtest.cases import Cases
+from streams.backtest.data_sets import DATA_SETS
+from streams.backtest.figures.judged import Judged, judge
+from streams.backtest.run import Run, Task
+from streams.errors import UserError
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came out: cases for plots, figures for tables and programs."""
+
+    data_set: str
+    seconds: float
+    """How long the tasks took, without the intervals."""
+    cases: Sequence[Cases]
+    judged: Sequence[Judged]
+    """In the order of `cases`."""
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON: the one task, or a list of them."""
+        run = {"dataset": self.data_set, "seconds": round(self.seconds, 1)}
+        tasks = [one.plain() for one in self.judged]
+        return {**tasks[0], **run} if len(tasks) == 1 else {**run, "tasks": tasks}
+
+
+def chosen(data_set: str, task: str | None) -> list[Task]:
+    """What to run: a task by its name, the first without one, each once for `all`. UserError for an unknown name."""
+    if data_set not in DATA_SETS:
+        raise UserError(f"There is no data set {data_set}.", _nearest(data_set, DATA_SETS))
+    tasks = DATA_SETS[data_set].tasks
+    if task is None:
+        return [next(iter(tasks.values()))]
+    if task in tasks:
+        return [tasks[task]]
+    if task == ALL:
+        return list(dict.fromkeys(tasks.values()))
+    raise UserError(f"There is no task {task} of {data_set}.", _nearest(task, list(dict.fromkeys([*tasks, ALL]))))
+
+
+async def backtest(data_set: str, tasks: Sequence[Task], run: Run) -> Found:
+    """Run tasks, and judge their cases."""
+    began, cases = time.perf_counter(), list[Cases]()
+    for at, task in enumerate(tasks):
+        cases += await task(replace(run, progress=lambda share, at=at: run.progress((at + share) / len(tasks))))
+    seconds = time.perf_counter() - began
+    return Found(data_set, seconds, cases, [judge(one, run.seed) for one in cases])
+
+
+def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"Did you mean {near[0]}?" if near else f"Take one of: {', '.join(known)}."

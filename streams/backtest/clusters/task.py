@@ -1,0 +1,129 @@
+"""The task `clusters`: every clusterer of the stream on the same shoppers, beside batch k-means on their vectors."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import replace
+
+from models.clusterers.adoption import Clusters
+from models.clusterers.port import Points
+from models.clusterers.registry import CLUSTERERS
+from profiles.fold import EXAMPLE_DIMS
+from profiles.interests import long_direction
+from streams.backtest.cases import OURS, Cases, Figured
+from streams.backtest.clusters.versions import Versions, assigned, stability
+from streams.backtest.engine import Engine
+from streams.backtest.observer import profile_now
+from streams.backtest.parts import KEY
+from streams.backtest.reviewers import arrivals, one_by_category, read_lines, records
+from streams.backtest.run import Run
+from streams.backtest.scores import Scores, rounded
+from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.replay.record import Record
+
+FIRST_AFTER, EVERY = 100, 250
+"""Examples before the first version, and between two: a shop has more shoppers than this data set, and waits longer."""
+Labels = npt.NDArray[np.str_]
+BATCH = 100
+"""Records between two looks of the learner: in a shop it is never far behind."""
+TRIES = 10
+"""Starts of batch k-means, of which the best is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the stream made of the shoppers with one clusterer."""
+
+    said: npt.NDArray[np.int64]
+    """The cluster that each profile says (n,); -1 for none."""
+    points: Points
+    """Where their interests lie in the end (n, k)."""
+    versions: Sequence[Clusters]
+
+
+async def clusters(run: Run) -> Sequence[Cases]:
+    """How well clusters agree with the shoppers' categories, and how steady they are.
+
+    Each line of the files is a shopper, as the data set has it: its reviews are of one category.
+    """
+    lines = list(one_by_category(read_lines(run.path())))
+    true = {name: category for _, name, category in lines}
+    taken = records((line for line, _, _ in lines), run.limit)
+    found = [
+        (name, await _found(_with(run, name), taken, list(true), (at, len(CLUSTERERS))))
+        for at, name in enumerate(CLUSTERERS)
+    ]
+    labels, default = np.array(list(true.values())), run.settings.learn.clusterer
+    methods: dict[str, Scores] = {}
+    for name, one in sorted(found, key=lambda pair: pair[0] != default):
+        methods[OURS if name == default else f"{OURS}, {name}"] = _judged(one, labels)
+    points = dict(found)[default].points
+    known = points.any(axis=1)
+    for count in (run.settings.learn.clusters, len(set(labels))):
+        methods[f"batch k-means, {count}"] = _batch(points[known], labels[known], count, run.seed)
+    told = {"clusterer": default, "shoppers": len(true), "categories": len(set(labels)), "dimensions": EXAMPLE_DIMS}
+    return [Figured("clusters", int(known.sum()), methods, told)]
+
+
+def _with(run: Run, clusterer: str) -> Run:
+    """The run with a clusterer, whose versions come as often as so little data needs."""
+    learn = replace(run.settings.learn, clusterer=clusterer, first_model_after=FIRST_AFTER, model_every=EVERY)
+    return dataclasses.replace(run, settings=replace(run.settings, learn=learn))
+
+
+async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tuple[int, int]) -> Found:
+    """Everything through the engine, and then the profiles of the shoppers with these names."""
+    wiring = run.wiring()
+    versions = Versions(wiring.topics, wiring.profile_config().policy.dims)
+    async with Engine(wiring, output=versions, batch=BATCH) as engine:
+        await engine.run(arrivals(taken, lambda share: run.progress((part[0] + share) / part[1])))
+    pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+    fold = engine.partitions[0].fold
+    said, points = np.full(len(names), -1, np.int64), np.zeros((len(names), EXAMPLE_DIMS), np.int16)
+    for at, name in enumerate(names):
+        row = profile_now(fold, pseudonyms.of(known_shopper(name))[0])
+        if row is not None:
+            said[at] = row["cluster"]
+            long_direction(row, points[at])
+    return Found(said, points, versions.adopted)
+
+
+def _judged(found: Found, labels: Labels) -> Scores:
+    """Agreement of the last version with the categories, and of the versions with each other."""
+    known = found.points.any(axis=1)
+    if not found.versions:
+        return {"clusters": 0.0}
+    points = found.points[known]
+    alike, moved = stability(points, found.versions)
+    said = found.said[known]
+    return {
+        **_agreement(assigned(points, found.versions[-1]), labels[known]),
+        "clusters": float(len(found.versions[-1].ids)),
+        "versions": float(len(found.versions)),
+        "said": rounded(float(np.mean(said >= 0))),
+        "nmi_said": _agreement(said[said >= 0], labels[known][said >= 0])["nmi"],
+        "ari_between_versions": rounded(alike),
+        "moved_between_versions": rounded(moved),
+    }
+
+
+def _batch(points: Points, labels: Labels, clusters: int, seed: int) -> Scores:
+    """k-means on all vectors at once, the best of some starts (scikit-learn)."""
+    from sklearn.cluster import KMeans
+
+    ids = KMeans(clusters, n_init=TRIES, random_state=seed).fit_predict(points.astype(np.float64))
+    return _agreement(ids, labels) | {"clusters": float(clusters)}
+
+
+def _agreement(ids: npt.NDArray[np.int64], labels: Labels) -> Scores:
+    """NMI (arithmetic mean), ARI, and AMI, which like ARI is 0 for what chance alone would give."""
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
+
+    return {
+        "nmi": rounded(normalized_mutual_info_score(labels, ids)),
+        "ari": rounded(adjusted_rand_score(labels, ids)),
+        "ami": rounded(adjusted_mutual_info_score(labels, ids)),
+    }

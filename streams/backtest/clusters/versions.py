@@ -1,0 +1,63 @@
+"""The versions of the clusters, as they pass through the log."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from models.assign import nearest
+from models.clusterers.adoption import Clusters, read_clusters
+from models.clusterers.port import Ids, Points
+from profiles.activity import decode_tail
+from streams.backtest.memory_log import MemoryRecord
+from streams.learn.stage import ADOPT_KEY
+from streams.topics import Topics
+
+CLUSTERER = "clusterer"
+
+
+class Versions:
+    """An output of the engine: keeps each adoption of clusters, and counts the places that were learnt."""
+
+    def __init__(self, topics: Topics, dims: int) -> None:
+        self.adopted: list[Clusters] = []
+        self._topics, self._dims = topics, dims
+
+    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
+        """Take what the engine hands out."""
+        if topic != self._topics.activity:
+            return
+        for record in records:
+            if record.key != ADOPT_KEY:
+                continue
+            told = decode_tail(record.value or b"", self._dims)[5]
+            if isinstance(told, dict) and told["what"] == CLUSTERER and told["version"] not in self._versions:
+                self.adopted.append(read_clusters(told))
+
+    @property
+    def _versions(self) -> set[int]:
+        return {one.version for one in self.adopted}
+
+
+def assigned(points: Points, clusters: Clusters) -> Ids:
+    """The id of the nearest cluster of each point (n, k)."""
+    found: Ids = clusters.ids[nearest(points, clusters.centres)[0]]
+    return found
+
+
+def stability(points: npt.NDArray[np.int16], versions: Sequence[Clusters]) -> tuple[float, float]:
+    """How alike consecutive versions assign the same points, as means over the pairs; NaN with fewer than two.
+
+    First the adjusted Rand index (Hubert and Arabie 1985), which does not look at ids; then the share of points whose
+    id changes.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    ids = [assigned(points, one) for one in versions]
+    pairs = list(pairwise(ids))
+    if not pairs:
+        return np.nan, np.nan
+    alike = [adjusted_rand_score(before, after) for before, after in pairs]
+    moved = [float(np.mean(before != after)) for before, after in pairs]
+    return float(np.mean(alike)), float(np.mean(moved))

@@ -1,0 +1,89 @@
+"""How well a method says what will happen: ranking (AUC, average precision), log loss and calibration."""
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.compiled import compiled
+from streams.backtest.figures.measure import Drawn, Weights
+from streams.backtest.figures.users import Users
+from streams.backtest.scores import BINS, average_precision, bin_of, calibration_error, clipped, log_loss, roc_auc
+
+Labels = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+
+class ScoreMeasure:
+    """Scores that only rank: sorted once, each draw weighs them anew."""
+
+    def __init__(self, users: Users, happened: Labels, scores: Values) -> None:
+        self._happened, self._scores = happened, scores
+        order = np.argsort(-scores, kind="stable")
+        self._place, self._good = users.place[order], happened[order]
+        self._ends = np.append(np.diff(scores[order]) != 0, True)
+        """The last case of each run of equal scores, which are taken in one step."""
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """On all cases."""
+        return {
+            "auc": roc_auc(self._happened, self._scores),
+            "ap": average_precision(self._happened, self._scores),
+        }
+
+    def drawn(self, weights: Weights) -> Drawn:
+        """AUC and average precision of weighted cases (draws, 2)."""
+        return _ranking(weights, self._place, self._good, self._ends)
+
+
+@compiled
+def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Drawn:
+    """One pass over the cases for each draw, the highest score first: trapezoids under ROC, steps under precision."""
+    drawn = np.full((len(weights), 2), np.nan)
+    for draw in range(len(weights)):
+        found = missed = area = steps = hits = misses = 0.0
+        for case in range(len(place)):
+            weight = weights[draw, place[case]]
+            if good[case]:
+                hits += weight
+            else:
+                misses += weight
+            if ends[case] and hits + misses > 0.0:
+                area += misses * (found + hits / 2)
+                found, missed = found + hits, missed + misses
+                steps += hits * found / (found + missed)
+                hits = misses = 0.0
+        if found > 0.0:
+            drawn[draw, 1] = steps / found
+            if missed > 0.0:
+                drawn[draw, 0] = area / (found * missed)
+    return drawn
+
+
+class ChanceMeasure:
+    """Chances: they rank, and they are judged as numbers, too."""
+
+    def __init__(self, users: Users, happened: Labels, chances: Values) -> None:
+        self._happened, self._chances = happened, chances
+        self._ranking = ScoreMeasure(users, happened, chances)
+        chance = clipped(chances)
+        losses = -np.where(happened, np.log(chance), np.log1p(-chance))
+        in_bin = bin_of(chances)[:, None] == np.arange(BINS)
+        gaps = in_bin * (happened - chances)[:, None]
+        self._sums, self._cases = users.sums(np.column_stack([losses, gaps])), users.cases()
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """On all cases."""
+        return self._ranking.figures | {
+            "log_loss": log_loss(self._happened, self._chances),
+            "ece": calibration_error(self._happened, self._chances),
+        }
+
+    def drawn(self, weights: Weights) -> Drawn:
+        """Weighted cases (draws, 4)."""
+        sums, cases = weights @ self._sums, (weights @ self._cases)[:, None]
+        gap = np.abs(sums[:, 1:]).sum(axis=1, keepdims=True)
+        return np.hstack([self._ranking.drawn(weights), sums[:, :1] / cases, gap / cases])

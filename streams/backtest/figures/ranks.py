@@ -1,0 +1,44 @@
+"""How high the item that came stood on a method's list: hit rate, NDCG and mean reciprocal rank."""
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.backtest.cases import Ranks
+from streams.backtest.figures.measure import Drawn, Weights
+from streams.backtest.figures.users import Users
+
+HITS = (3, 5, 10)
+METRICS = (*(f"HR@{most}" for most in HITS), "NDCG@10", "MRR")
+
+
+def gains(ranks: Ranks, items: int) -> npt.NDArray[np.float64]:
+    """What each case adds to each of `METRICS` (n, metrics); a rank of `items` or more was on no list.
+
+    One item is right, so NDCG is 1 / log2(rank + 2), with ranks from 0 (Järvelin and Kekäläinen, TOIS 20, 2002).
+
+    >>> gains(np.array([0, 3, 50]), 50).round(3).tolist()
+    [[1.0, 1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.431, 0.25], [0.0, 0.0, 0.0, 0.0, 0.0]]
+    """
+    hits = [ranks < min(most, items) for most in HITS]
+    discounted = np.where(ranks < min(10, items), 1 / np.log2(ranks + 2.0), 0.0)
+    return np.stack([*hits, discounted, np.where(ranks < items, 1 / (ranks + 1.0), 0.0)], axis=1)
+
+
+class RankMeasure:
+    """One method's ranks: all metrics are means over cases."""
+
+    def __init__(self, users: Users, ranks: Ranks, items: int) -> None:
+        self._gains = gains(np.asarray(ranks), items)
+        self._sums, self._cases = users.sums(self._gains), users.cases()
+
+    @cached_property
+    def figures(self) -> dict[str, float]:
+        """Means over all cases."""
+        return dict(zip(METRICS, self._gains.mean(axis=0).tolist(), strict=True))
+
+    def drawn(self, weights: Weights) -> Drawn:
+        """Means over drawn users' cases."""
+        drawn: Drawn = (weights @ self._sums) / (weights @ self._cases)[:, None]
+        return drawn

@@ -1,0 +1,1 @@
+"""Labelled card transactions through the engine: is what the voters call unusual what was fraud?"""

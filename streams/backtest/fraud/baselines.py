@@ -1,0 +1,53 @@
+"""What a bank would try first: the amount, what is usual for the card, how often it is used, and Isolation Forest."""
+
+from collections import defaultdict, deque
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.backtest.fraud.transactions import DAY_MS, Table
+
+Floats = npt.NDArray[np.float64]
+LEAST_DEVIATION = 1.0
+"""Floor of the deviation of a card's amounts, major units."""
+
+
+def deviations(table: Table) -> Floats:
+    """Amounts (n,) in standard deviations above the card's earlier mean (Welford 1962); 0 for its first two."""
+    known: defaultdict[int, tuple[int, float, float]] = defaultdict(lambda: (0, 0.0, 0.0))
+    found = np.zeros(len(table.cards))
+    for at, (card, amount) in enumerate(zip(table.cards.tolist(), table.amounts.tolist(), strict=True)):
+        count, mean, squares = known[card]
+        off = amount - mean
+        if count >= 2:
+            found[at] = off / max((squares / (count - 1)) ** 0.5, LEAST_DEVIATION)
+        mean += off / (count + 1)
+        known[card] = count + 1, mean, squares + off * (amount - mean)
+    return found
+
+
+def uses_in_a_day(table: Table) -> Floats:
+    """How often each card was used in the last 24 hours, this time included (n,)."""
+    lately: defaultdict[int, deque[int]] = defaultdict(deque)
+    found = np.zeros(len(table.cards))
+    for at, (card, time_ms) in enumerate(zip(table.cards.tolist(), table.times_ms.tolist(), strict=True)):
+        times = lately[card]
+        times.append(time_ms)
+        while times[0] <= time_ms - DAY_MS:
+            times.popleft()
+        found[at] = len(times)
+    return found
+
+
+def isolation(table: Table, columns: Floats, seed: int) -> Floats:
+    """Isolation Forest (Liu, Ting and Zhou, ICDM 2008) on `columns` (n, k); each day's is grown from all days before.
+
+    The first day has none: 0. Trees of the library's default size.
+    """
+    from sklearn.ensemble import IsolationForest
+
+    found = np.zeros(len(table.cards))
+    for day in np.unique(table.days)[1:].tolist():
+        forest = IsolationForest(random_state=seed).fit(columns[table.days < day])
+        found[table.days == day] = -forest.score_samples(columns[table.days == day])
+    return found

@@ -1,0 +1,72 @@
+"""What the voters say of every activity: how unlikely it is that usual behaviour would lead to such scores."""
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.activity import OFFSET_BITS, Kind
+from profiles.anomalies.evidence import Alarms, combine, evidence_of
+from profiles.fold import EXAMPLE_DIMS, Fold
+from profiles.room import blank_findings
+from profiles.row import VOTERS, Rows, blank_rows
+from profiles.take import take_activities
+from streams.backtest.observer import Keys
+
+ROOM = 1_024
+
+
+class Judge:
+    """An observer: it lets a copy of each profile take its next activity, and reads the voters' scores from it.
+
+    The stream says what is unusual only where it raises an anomaly; how unusual all else is stays in the voters. Their
+    scores of the activity are combined as `profiles.anomalies.decide` combines them.
+    """
+
+    def __init__(self) -> None:
+        self.scores: dict[int, float] = {}
+        """-log10 of the combined p-value, by the offset of the input record; those before calibration are missing."""
+        self.since_ms: int | None = None
+        """When the first one was judged."""
+        self._fold: Fold | None = None
+        self._found = blank_findings(ROOM, EXAMPLE_DIMS)
+
+    def look_into(self, fold: Fold) -> None:
+        """Name the fold whose profiles will be shown."""
+        self._fold = fold
+
+    def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Before everything that somebody does."""
+        wanted: npt.NDArray[np.bool_] = heads["kind"] == Kind.EVENT
+        return wanted
+
+    def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
+        """Judge the activity, once voters have been calibrated."""
+        if self._fold is None or not len((alarms := self._fold.cursor.world.alarms).knots):
+            return
+        if self.since_ms is None:
+            self.since_ms = int(head["event_time_ms"])
+        scores = self._after(self._fold, head, row)["alarm_most"][0]
+        self.scores[int(head["source"]) & (1 << OFFSET_BITS) - 1] = together(scores, alarms)
+
+    def _after(self, fold: Fold, head: np.void, row: np.void | None) -> Rows:
+        """A copy of the profile (1,) after the activity, with the scores of this activity alone."""
+        copy = blank_rows(1, fold.policy.dims)
+        if row is not None:
+            copy[0] = row
+            copy["alarm_most"] = 0.0
+        event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
+        none, world = np.zeros(1, np.int64), fold.cursor.world
+        rules, tally = fold.policy.rules, np.zeros(4, np.int64)
+        take_activities(copy, np.zeros(1, bool), none, event, offset, 0, rules, world, self._found, tally)
+        return copy
+
+
+def together(scores: npt.NDArray[np.float32], alarms: Alarms) -> float:
+    """-log10 of the combined p-value of voters' scores (VOTERS,).
+
+    >>> knots = np.tile(np.linspace(0.0, 3.0, 13), (VOTERS + 1, 1))
+    >>> learnt = Alarms(knots, 4.0, 1.0, None, None)
+    >>> round(together(np.full(VOTERS, 2.0, np.float32), learnt), 3)
+    2.0
+    """
+    evidence = [evidence_of(float(scores[at]), alarms.knots[at], alarms.most) for at in range(VOTERS)]
+    return float(combine(np.array(evidence)))

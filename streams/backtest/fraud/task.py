@@ -1,0 +1,83 @@
+"""The task `anomalies`: card transactions, each judged by the voters before it is known whether it was fraud."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.backtest.arrivals import of_file
+from streams.backtest.cases import OURS, Cases, Forecast
+from streams.backtest.engine import Engine
+from streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
+from streams.backtest.fraud.cards import card_precision
+from streams.backtest.fraud.judge import Judge
+from streams.backtest.fraud.transactions import SCENARIOS, Table, Transactions, read_scenarios
+from streams.backtest.run import Run
+from streams.backtest.scores import ranking
+from streams.replay import card_fraud
+from streams.replay.files import DataFile
+from streams.replay.record import Skipped
+
+Bools = npt.NDArray[np.bool_]
+
+
+async def anomalies(run: Run) -> Sequence[Cases]:
+    """Whether a transaction is fraud: the last seven days are judged, those before them teach all methods alike."""
+    path = run.path()
+    noted, judge = Transactions(read_scenarios(path)), Judge()
+    skipped = Skipped()
+    with DataFile(path) as file:
+        async with Engine(run.wiring(), observer=judge) as engine:
+            judge.look_into(engine.partitions[0].fold)
+            records = noted.noting(islice(card_fraud.read(file.lines, skipped), run.limit))
+            await engine.run(of_file(records), lambda _: run.progress(file.position / file.size))
+    table = noted.table()
+    said = np.array([judge.scores.get(at, np.nan) for at in range(len(table.cards))])
+    scores = {OURS: said, **_baselines(table, run.seed)}
+    judged = table.last_week & ~np.isnan(said)
+    return [
+        Forecast(
+            task="anomalies",
+            users=table.cards[judged],
+            times_ms=table.times_ms[judged],
+            happened=table.scenarios[judged] > 0,
+            chances={},
+            scores={name: one[judged] for name, one in scores.items()},
+            told=_told(table, scores, judged) | {"skipped": dict(skipped)},
+        )
+    ]
+
+
+def _baselines(table: Table, seed: int) -> dict[str, npt.NDArray[np.float64]]:
+    away = deviations(table)
+    return {
+        "amount": table.amounts,
+        "amount z-score": away,
+        "velocity": uses_in_a_day(table),
+        "isolation forest": isolation(table, np.column_stack([table.amounts, away]), seed),
+    }
+
+
+def _told(table: Table, scores: dict[str, npt.NDArray[np.float64]], judged: Bools) -> dict[str, Any]:
+    """Card precision, what is found of each kind of fraud, and how it was in the days on which nothing is judged."""
+    before = ~table.last_week & ~np.isnan(scores[OURS])
+    before &= table.days > table.days.min()
+    return {
+        "transactions": len(table.cards),
+        "before calibration": int(np.isnan(scores[OURS]).sum()),
+        "card precision at 100": {name: card_precision(table, one, judged) for name, one in scores.items()},
+        "by scenario": {
+            words: {name: _of(table.scenarios == kind, table, one, judged) for name, one in scores.items()}
+            for kind, words in enumerate(SCENARIOS)
+            if kind
+        },
+        "days before": {name: ranking(table.scenarios[before] > 0, one[before]) for name, one in scores.items()},
+    }
+
+
+def _of(kind: Bools, table: Table, scores: npt.NDArray[np.float64], judged: Bools) -> dict[str, float | None]:
+    """How one kind of fraud is told from what is none."""
+    chosen = judged & (kind | (table.scenarios == 0))
+    return ranking(kind[chosen], scores[chosen])

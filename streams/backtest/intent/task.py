@@ -1,0 +1,43 @@
+"""The intent task over a file of clicks: predict in the middle of a session, then learn how it ended."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from streams.backtest.arrivals import Arrival, of_file
+from streams.backtest.cases import Cases
+from streams.backtest.engine import Engine
+from streams.backtest.outlook import intent
+from streams.backtest.run import Run, Task
+from streams.backtest.shoppers import Shoppers
+from streams.replay.files import DataFile
+from streams.replay.formats import FORMATS
+from streams.replay.record import Skipped
+from streams.replay.replay import read_file
+
+BATCH, TICK_S = 500, 60.0
+"""A worker learns within seconds: what is known of a session that has ended must not wait for thousands of others."""
+
+
+def intent_of(form: str, currency: str | None = None) -> Task:
+    """The task for files of a replay format, whose amounts are in the currency."""
+
+    async def run_intent(run: Run) -> Sequence[Cases]:
+        shoppers, skipped = Shoppers(), Skipped()
+        async with Engine(run.wiring(currency), observer=shoppers, batch=BATCH, tick_s=TICK_S) as engine:
+            await engine.run(_arrivals(run, form, skipped))
+            shoppers.answer_rest(engine.partitions[0].fold)
+            found = intent(shoppers.visits)
+        told = {"records": engine.records, "skipped": dict(skipped.most_common())}
+        return [replace(found, told={**found.told, **told})]
+
+    return run_intent
+
+
+def _arrivals(run: Run, form: str, skipped: Skipped) -> Iterator[Arrival]:
+    """The file's records; tells the share of it that has been read."""
+    path = run.path()
+    with DataFile(path) as file:
+        for at, arrival in enumerate(of_file(read_file(file, path, FORMATS[form], skipped, run.limit))):
+            if at % 500 == 0:
+                run.progress(file.position / max(1, file.size))
+            yield arrival

@@ -1,0 +1,77 @@
+"""Baselines of the next item, learnt from the same stream: each scores all items by a user's history."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from profiles.items.shelf import Shelf
+
+Scores = npt.NDArray[np.float64]
+
+FADE = 0.7
+"""What a step back leaves of an item in the decayed means."""
+NEAREST_SESSIONS = 100
+MOST_SESSIONS = 1_000
+"""Sessions that are compared: of those that share an item, the newest."""
+
+
+class Baselines:
+    """What is counted of the stream, and what each baseline makes of it."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """All items have to be on the shelf."""
+        self._shelf = shelf
+        self._count = np.zeros(len(shelf))
+        self._had: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self._users: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        self._both: defaultdict[int, Counter[int]] = defaultdict(Counter)
+
+    def take(self, user: str, item: int) -> None:
+        """A user got an item; places on the shelf."""
+        self._count[item] += 1
+        had = self._had[user]
+        if item not in had:
+            for other in had:
+                self._both[item][other] += 1
+                self._both[other][item] += 1
+        had[item] = None
+        self._users[item].pop(user, None)
+        self._users[item][user] = None
+
+    def scores(self, user: str, history: Sequence[int]) -> dict[str, Scores]:
+        """Scores of all items for a user by the last items, the newest last."""
+        newest_first = list(history)[::-1]
+        fade = FADE ** np.arange(len(newest_first))
+        cosines = self._shelf.vectors @ self._shelf.vectors[newest_first].T
+        return {
+            "popularity": self._count,
+            "last item": cosines[:, 0],
+            "decayed mean": cosines @ fade,
+            "TF-IDF decayed mean": fade @ self._shelf.words.closeness(newest_first),
+            "item-kNN": self._item_knn(newest_first),
+            "session-kNN": self._session_knn(user, newest_first),
+        }
+
+    def _item_knn(self, items: Sequence[int]) -> Scores:
+        """The sum of cosines of the items' buyers (Sarwar et al., WWW 2001)."""
+        found = np.zeros(len(self._count))
+        for item in dict.fromkeys(items):
+            own = len(self._users[item])
+            for other, both in self._both[item].items():
+                found[other] += both / np.sqrt(own * len(self._users[other]))
+        return found
+
+    def _session_knn(self, user: str, items: Sequence[int]) -> Scores:
+        """Items of the users who are most alike by cosine of what they had (Jannach and Ludewig, RecSys 2017)."""
+        mine = set(items)
+        shared: Counter[str] = Counter()
+        for item in mine:
+            shared.update(list(self._users[item])[-MOST_SESSIONS:])
+        shared.pop(user, None)
+        likeness = {other: both / np.sqrt(len(mine) * len(self._had[other])) for other, both in shared.items()}
+        found = np.zeros(len(self._count))
+        for other, alike in sorted(likeness.items(), key=lambda one: -one[1])[:NEAREST_SESSIONS]:
+            found[list(self._had[other])] += alike
+        return found

@@ -1,0 +1,29 @@
+"""A catalogue on the topic of item events, as sightings: items that can be recommended before anybody meets them."""
+
+from collections.abc import Mapping
+
+from profiles.activity import digest64
+from profiles.items.event import Sighting, encode_sighting, home_of
+from streams.backtest.next_item.table import Product
+from streams.backtest.parts import OfflineWiring
+from streams.ingest.fields import product_line
+from streams.ingest.inputs import Item
+
+
+async def put_catalogue(products: Mapping[str, Product], wiring: OfflineWiring, time_ms: int) -> None:
+    """Embed the titles as ingest does, and send a sighting of each product."""
+    items = [Item(item_id=key, title=one.title or None, brand=one.brand) for key, one in products.items()]
+    lines = [product_line(item, 0) for item in items]
+    embedding, topic = wiring.embedding(), wiring.topics.item_events
+    await embedding.start()
+    try:
+        found = iter(await embedding.vectors([line.text for line in lines if line.text]))
+    finally:
+        await embedding.stop()
+    nothing = bytes(2 * embedding.dims), None
+    for line in lines:
+        vector, nearest = next(found) if line.text else nothing
+        item = digest64(line.item_id or "")
+        texts = (line.item_id, line.title or None, line.category or nearest, line.brand or None)
+        value = encode_sighting(Sighting(item, time_ms, 0, vector, texts))
+        await wiring.log.send(topic, home_of(item, wiring.topics.partitions), [(None, value, ())])

@@ -1,0 +1,98 @@
+"""Replays a next-item table through the engine: each row is asked of what the stream knows by then, then it happens."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import orjson
+
+from profiles.activity import digest64
+from profiles.items.evidence import Profile
+from profiles.items.shelf import Shelf
+from streams.backtest.arrivals import of_file
+from streams.backtest.engine import Engine
+from streams.backtest.memory_log import MemoryRecord
+from streams.backtest.next_item.catalogue import put_catalogue
+from streams.backtest.next_item.course import Course
+from streams.backtest.next_item.table import Product
+from streams.backtest.parts import KEY, OfflineWiring
+from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.replay.amazon import FIRST_STEP_MS, NextItem
+from streams.replay.record import Record
+
+TICK_S = 86_400.0
+"""Nothing that is asked here falls due in time: a tick a day is enough."""
+
+
+class Asked(Protocol):
+    """Is asked about every row."""
+
+    def begin(self, shelf: Shelf) -> None:
+        """All candidates are on the shelf, which goes on changing."""
+
+    def had(self, user: str, items: Sequence[str]) -> None:
+        """What the stream was told of a user's items, in order."""
+
+    def ask(self, row: NextItem, profile: Profile) -> None:
+        """The row's item comes next; the profile and the shelf do not know it yet."""
+
+
+async def replay(
+    rows: Sequence[NextItem],
+    products: dict[str, Product],
+    wiring: OfflineWiring,
+    half_life_s: float,
+    asked: Asked,
+    progress: Callable[[float], None],
+) -> None:
+    """Replay rows in their order; `half_life_s` is that of items.
+
+    The profile is the snapshot that a checkpoint writes, the shelf follows the records of items that one writes, so
+    both are what a service would have read from the topics.
+    """
+    profiles = _Profiles(wiring.topics.profiles)
+    pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), wiring.topics.partitions)
+    course = Course({item: one.brand for item, one in products.items()})
+    shelf = Shelf((), (), half_life_s)
+    async with Engine(wiring, output=profiles, tick_s=TICK_S) as engine:
+        await put_catalogue(products, wiring, FIRST_STEP_MS - 1)
+        for at, row in enumerate(rows):
+            before = course.before(row)
+            await engine.run(of_file(before))
+            await engine.checkpoint()
+            _follow(engine, shelf)
+            if not at:
+                asked.begin(shelf)
+            asked.had(row.user, _items(before))
+            asked.ask(row, orjson.loads(profiles.latest[pseudonyms.of(known_shopper(row.user))[0]]))
+            after = course.after(row)
+            await engine.run(of_file(after))
+            asked.had(row.user, _items(after))
+            progress((at + 1) / len(rows))
+
+
+def place_of(shelf: Shelf, item_id: str) -> int:
+    """Where an item stands. KeyError for one that is not on the shelf."""
+    return shelf.place[f"{digest64(item_id):016x}"]
+
+
+class _Profiles:
+    """An output of the engine: the latest snapshot of every profile."""
+
+    def __init__(self, topic: str) -> None:
+        self.latest: dict[bytes, bytes] = {}
+        self._topic = topic
+
+    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
+        if topic == self._topic:
+            self.latest |= {record.key: record.value for record in records if record.key and record.value}
+
+
+def _follow(engine: Engine, shelf: Shelf) -> None:
+    """Put what is new of items on the shelf, as a reader of both topics does."""
+    for fold in engine.items:
+        items, neighbours, _ = fold.checkpoint()
+        shelf.take([value for _, value in items], [value for _, value in neighbours])
+
+
+def _items(records: Sequence[Record]) -> list[str]:
+    return [line["item_id"] for record in records for line in record.fields["items"]]

@@ -1,0 +1,107 @@
+"""The next item: valid rows first, then test rows, each predicted by the product's recommender, then learnt."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from profiles.items.evidence import PARTS, Profile, evidence
+from profiles.items.ranker import Ranker, written
+from profiles.items.shelf import Shelf
+from streams.backtest.cases import OURS, Ranked
+from streams.backtest.figures.ablation import ablated
+from streams.backtest.next_item.baselines import Baselines
+from streams.backtest.next_item.judge import Judge, ranking_figures
+from streams.backtest.next_item.replay import place_of, replay
+from streams.backtest.next_item.table import NextItems, read_next_item_files
+from streams.backtest.run import Run
+from streams.errors import UserError
+from streams.replay.amazon import NextItem
+
+TASK = "next-item"
+FROZEN = "liveprofile, frozen after valid"
+
+
+async def next_item(run: Run) -> Sequence[Ranked]:
+    """Replay both tables; cases are the test rows."""
+    data = read_next_item_files(run.path(), run.name, run.limit)
+    contest = Contest(data)
+    await replay(data.rows, data.products, run.wiring(), run.settings.items.half_life_s, contest, run.progress)
+    if run.save_weights is not None:
+        save_weights(contest.frozen, run.save_weights, data)
+    return [contest.cases(run.seed)]
+
+
+def save_weights(ranker: Ranker, path: Path, data: NextItems) -> None:
+    """Write what was learnt from the valid rows for `liveprofile recommend --weights`."""
+    source = f"{data.name}: the {len(data.splits['valid']):,} rows of its valid table, each predicted, then learnt"
+    try:
+        path.write_bytes(written(ranker.known(source)))
+    except OSError as error:
+        raise UserError(f"The weights cannot be written to {path}: {error.strerror}.", "Give another file.") from error
+
+
+class Contest:
+    """Ours, ours with parts left out, and the baselines, all asked the same; ours learns from each answer."""
+
+    def __init__(self, data: NextItems) -> None:
+        self._data = data
+        self._first = len(data.splits["valid"])
+        self._judge = Judge(len(data.products))
+        self._seconds = 0.0
+        self.ranker = Ranker()
+        self.frozen = self.ranker
+        """As it was after the valid rows; before that, it is the one that learns."""
+        self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in PARTS.items()}
+        self._asked = 0
+
+    def begin(self, shelf: Shelf) -> None:
+        """All candidates are on the shelf."""
+        self._shelf, self._baselines = shelf, Baselines(shelf)
+
+    def had(self, user: str, items: Sequence[str]) -> None:
+        """Tell the baselines what the stream was told."""
+        for item in items:
+            self._baselines.take(user, place_of(self._shelf, item))
+
+    def ask(self, row: NextItem, profile: Profile) -> None:
+        """Everybody's answer, then the lesson."""
+        if self._asked == self._first:
+            self.frozen = Ranker(self.ranker.known(""))
+        self._asked += 1
+        began = perf_counter()
+        values = evidence(profile, self._shelf).values
+        scores = self.ranker.scores(values)
+        self._seconds += perf_counter() - began
+        item = place_of(self._shelf, row.item[0])
+        history = [place_of(self._shelf, one) for one, _ in row.history]
+        answers = {OURS: scores, FROZEN: self.frozen.scores(values)}
+        answers |= self._baselines.scores(row.user, history)
+        answers |= {name: ranker.scores(values) for name, ranker in self._without.items()}
+        for name, answer in answers.items():
+            self._judge.see(name, answer, item, history)
+        for ranker in (self.ranker, *self._without.values()):
+            ranker.learn(values, item)
+
+    def cases(self, seed: int) -> Ranked:
+        """The test rows; what each part is worth and the valid rows' figures are told beside them."""
+        test = self._data.splits["test"]
+        users, order = np.array([row.user for row in test]), np.arange(len(test))
+        ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)
+        items = len(self._data.products)
+        told: dict[str, Any] = {
+            "items": items,
+            "valid rows": self._first,
+            "ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
+            **({"skipped": dict(self._data.skipped)} if self._data.skipped else {}),
+            "on the valid rows, open": {
+                name: ranking_figures(of["open"]) for name, of in valid.items() if name not in self._without
+            },
+            "weights": {name: round(weight, 3) for name, weight in self.ranker.known("").weights.items()},
+        }
+        whole = Ranked(TASK, users, order, items, {n: of for n, of in ranks.items() if n not in self._without})
+        variants = {name: Ranked(TASK, users, order, items, {OURS: ranks[name]}) for name in self._without}
+        told |= ablated(whole, variants, seed)
+        return Ranked(TASK, users, order, items, whole.ranks, told)

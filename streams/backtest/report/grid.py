@@ -1,0 +1,175 @@
+"""Figures as rows and columns of text, before anybody decides how they are drawn."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from streams.backtest.cases import OURS
+from streams.backtest.figures.judged import Interval, Judged, Side
+from streams.backtest.figures.measure import LOWER_IS_BETTER
+from streams.backtest.scores import Scores
+
+BETTER, WORSE = "*", "!"
+LEGEND = f"{OURS} beats what is marked {BETTER}, and {WORSE} beats it: 95% intervals of the difference leave out 0."
+ABLATIONS, ABLATION_INTERVALS = "ablations", "ablation_intervals"
+"""Keys of `told`: figures of ours with one thing changed or left out, and the intervals of what that changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One text."""
+
+    text: str
+    mark: str = ""
+    best: bool = False
+    """Nothing in its column is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    legend: str = ""
+
+
+def split(judged: Sequence[Judged]) -> tuple[list[Judged], Mapping[str, Any]]:
+    """What several tasks of one run tell alike is told once: tasks without it, and it alone."""
+    alike = {
+        name: value
+        for name, value in judged[0].told.items()
+        if len(judged) > 1 and all(name in one.told and one.told[name] == value for one in judged)
+    }
+    rest = [replace(one, told={key: of for key, of in one.told.items() if key not in alike}) for one in judged]
+    return rest, alike
+
+
+def grids(judged: Judged) -> Iterator[Grid]:
+    """A task's methods, side by side, and then whatever else was told."""
+    for name, side in judged.sides.items():
+        if side.methods:
+            yield methods_grid(_title(judged, name), side)
+    yield from told_grids(judged)
+
+
+def methods_grid(title: str, side: Side) -> Grid:
+    """Methods as rows, metrics as columns."""
+    columns = _columns(side.methods.values())
+    rows = [(name, [_cell(side, name, column) for column in columns]) for name in side.methods]
+    return Grid(title, columns, rows, LEGEND if side.intervals else "")
+
+
+def intervals_grid(title: str, side: Side) -> Grid:
+    """Ours with its interval, and what it has beyond each method."""
+    own = (f"{OURS}, itself", [Cell(between(side.own[column])) for column in side.own])
+    beyond = [
+        (f"minus {name}", [Cell(between(of.get(column))) for column in side.own]) for name, of in side.intervals.items()
+    ]
+    return Grid(title, list(side.own), [own, *beyond])
+
+
+def told_grids(judged: Judged) -> Iterator[Grid]:
+    """What each part is worth, and all else that was told."""
+    if changed := judged.told.get(ABLATIONS):
+        yield methods_grid(f"{judged.task}: {ABLATIONS}", ablated(judged, changed))
+    told = {name: value for name, value in judged.told.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
+    yield from named_grids(judged.task, told)
+
+
+def named_grids(of: str, told: Mapping[str, Any]) -> Iterator[Grid]:
+    """Single values in one table; a table for each group of values or of groups."""
+    single = {name: value for name, value in told.items() if not isinstance(value, Mapping)}
+    if single:
+        yield _listed(f"{of}: told", single)
+    for name, group in told.items():
+        if isinstance(group, Mapping) and group:
+            title = f"{of}: {words(name)}"
+            nested = all(isinstance(value, Mapping) for value in group.values())
+            yield _grouped(title, group) if nested else _listed(title, flat(group))
+
+
+def ablated(judged: Judged, changed: Mapping[str, Scores]) -> Side:
+    """Ours beside itself with one thing changed, as if that were another method."""
+    whole = next(iter(judged.sides.values())).methods.get(OURS, {})
+    added: Mapping[str, Mapping[str, Interval]] = judged.told.get(ABLATION_INTERVALS, {})
+    lost = {
+        name: {metric: one and [-one[1], -one[0]] for metric, one in metrics.items()} for name, metrics in added.items()
+    }
+    return Side({OURS: whole, **changed} if whole else changed, {}, lost)
+
+
+def words(name: str) -> str:
+    """A key as people read it."""
+    return name.replace("_", " ")
+
+
+def shown(value: Any) -> str:
+    """A figure as people read it.
+
+    >>> [shown(one) for one in (0.12345, 1234.56, 12345, None, float("nan"), ["a", 2])]
+    ['0.1235', '1,234.6', '12,345', '-', '-', 'a, 2']
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return ", ".join(map(shown, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def between(interval: Interval) -> str:
+    """An interval of differences or figures."""
+    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
+
+
+def flat(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups within a group as longer names.
+
+    >>> flat({"open": {"MRR": 0.1}, "n": 3})
+    {'open MRR': 0.1, 'n': 3}
+    """
+    plain: dict[str, Any] = {}
+    for name, value in group.items():
+        if isinstance(value, Mapping):
+            plain |= {f"{name} {key}": one for key, one in flat(value).items()}
+        else:
+            plain[str(name)] = value
+    return plain
+
+
+def _title(judged: Judged, side: str) -> str:
+    name = f"{judged.task} ({side})" if side else judged.task
+    return f"{name}: {judged.n:,} cases" if judged.n else name
+
+
+def _cell(side: Side, name: str, metric: str) -> Cell:
+    value = side.methods[name].get(metric)
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    known = [sign * one for of in side.methods.values() if (one := of.get(metric)) is not None]
+    best = value is not None and len(known) > 1 and sign * value == max(known)
+    return Cell(shown(value), _mark(side.intervals.get(name, {}).get(metric), sign), best)
+
+
+def _mark(interval: Interval, sign: int) -> str:
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return ""
+    return BETTER if sign * interval[0] > 0 else WORSE
+
+
+def _grouped(title: str, group: Mapping[str, Mapping[str, Any]]) -> Grid:
+    rows = {name: flat(values) for name, values in group.items()}
+    columns = _columns(rows.values())
+    return Grid(title, columns, [(name, [Cell(shown(of.get(one))) for one in columns]) for name, of in rows.items()])
+
+
+def _listed(title: str, values: Mapping[str, Any]) -> Grid:
+    return Grid(title, ["value"], [(name, [Cell(shown(value))]) for name, value in values.items()])
+
+
+def _columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Every metric of any row, in the order in which they come."""
+    return list(dict.fromkeys(column for row in rows for column in row))

@@ -1,0 +1,28 @@
+"""A backtest's report as a folder: report.md, and the plots that it shows."""
+
+from pathlib import Path
+
+from streams.backtest.backtest import Found
+from streams.backtest.data_sets import DATA_SETS
+from streams.backtest.report.grid import named_grids, split
+from streams.backtest.report.markdown import section, titled
+from streams.backtest.report.plots import plots
+
+
+def write_report(found: Found, folder: Path) -> Path:
+    """Write, over files of the same names; tells the path of the report. The same figures give the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data_set = DATA_SETS[found.data_set]
+    paragraphs = [
+        f"# Backtest of {found.data_set}",
+        f"{data_set.words} Source: {data_set.source}. Licence: {data_set.licence}.",
+        "The data went through the very stages of the stream, and everything was asked before it was learnt.",
+    ]
+    tasks, alike = split(found.judged)
+    for cases, judged in zip(found.cases, tasks, strict=True):
+        paragraphs += section(judged, plots(cases, judged, folder))
+    if alike:
+        paragraphs += ["## The run", *titled(named_grids("run", alike))]
+    path = folder / "report.md"
+    path.write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,52 @@
+"""The reviewers of Amazon Reviews 2023: their files, and their records in the order of time."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import orjson
+
+from streams.backtest.arrivals import Arrival, of_file
+from streams.errors import UserError
+from streams.replay.amazon import read_reviews
+from streams.replay.files import DataFile
+from streams.replay.record import Record, Skipped
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of the file, or of all such files in the folder, by name. UserError where there are none."""
+    found = sorted(one for one in path.iterdir() if one.name.endswith(SUFFIXES)) if path.is_dir() else [path]
+    if not found:
+        raise UserError(f"{path} has no file that ends with {' or '.join(SUFFIXES)}.", "Check the path.")
+    for one in found:
+        with DataFile(one) as file:
+            yield from file.lines
+
+
+def records(lines: Iterable[str], limit: int | None) -> list[Record]:
+    """Their purchases and reviews in the order of time, `limit` of them at most."""
+    return sorted(read_reviews(lines, Skipped()), key=lambda record: record.time_ms or 0)[:limit]
+
+
+def arrivals(taken: Sequence[Record], progress: Callable[[float], None]) -> Iterator[Arrival]:
+    """Records as the engine takes them; `progress` is told their share."""
+    for at, arrival in enumerate(of_file(taken)):
+        if at % 200 == 0:
+            progress(at / len(taken))
+        yield arrival
+
+
+def one_by_category(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Each line with a shopper's name and category: somebody with lines in several categories is one shopper in each.
+
+    Lines that cannot be read are left out.
+    """
+    for line in lines:
+        try:
+            user = orjson.loads(line)
+            category = str(user["category"])
+            name = f"{user['user_id']}/{category}"
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            continue
+        yield orjson.dumps(user | {"user_id": name}).decode(), name, category

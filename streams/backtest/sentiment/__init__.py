@@ -1,0 +1,1 @@
+"""Reviews with stars through the engine: do the words tell praise from blame before the stars are seen?"""

@@ -1,0 +1,35 @@
+"""What the model of sentiment in force says of each review, before it learns from it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from models.learners.sentiment import BLAME, PRAISE
+from profiles.activity import OFFSET_BITS, Action
+from profiles.fold import Fold
+from profiles.traits.reviews import word_score
+from streams.backtest.observer import Keys
+
+
+class Reader:
+    """An observer: reads the reviews whose stars are clear, with the weights of that moment."""
+
+    def __init__(self) -> None:
+        self.scores: dict[int, float] = {}
+        """-1 to 1 by the offset of the input record; NaN before the first model."""
+        self._fold: Fold | None = None
+
+    def look_into(self, fold: Fold) -> None:
+        """Name the fold whose model is in force."""
+        self._fold = fold
+
+    def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Before each review with words and clear stars."""
+        clear = (heads["stars"] >= PRAISE) | ((heads["stars"] > 0) & (heads["stars"] <= BLAME))
+        wanted: npt.NDArray[np.bool_] = (heads["action"] == Action.REVIEW) & clear & heads["vector"].any(axis=1)
+        return wanted
+
+    def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
+        """Judge the words."""
+        model = self._fold.cursor.sentiment if self._fold is not None else None
+        said = float(word_score(head["vector"], int(head["wording"]), model.weights)) if model is not None else np.nan
+        self.scores[int(head["source"]) & (1 << OFFSET_BITS) - 1] = said

@@ -1,0 +1,84 @@
+"""The task `sentiment`: whether a review is praise or blame, told from its words before its stars are seen."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from streams.backtest.cases import OURS, Cases, Forecast
+from streams.backtest.engine import Engine
+from streams.backtest.reviewers import arrivals, read_lines, records
+from streams.backtest.run import Run
+from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate
+from streams.backtest.sentiment.reader import Reader
+from streams.backtest.sentiment.reviews import Reviews, clear_reviews
+
+BATCH = 50
+"""Records between two looks of the learner: in a shop it is never far behind."""
+TRAINING = "training.jsonl.gz"
+"""The file that the upper line is trained on, where the data is a folder that has it."""
+
+Floats = npt.NDArray[np.float64]
+
+
+async def sentiment(run: Run) -> Sequence[Cases]:
+    """All reviews, test then train; and those of the other files, beside a model that has read the training file."""
+    taken = records(read_lines(run.path()), run.limit)
+    reader = Reader()
+    async with Engine(run.wiring(), observer=reader, batch=BATCH) as engine:
+        reader.look_into(engine.partitions[0].fold)
+        await engine.run(arrivals(taken, run.progress))
+    reviews = clear_reviews(taken)
+    said = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
+    chances = {
+        OURS: calibrated(said, reviews.praise),
+        "prior rate": prior_rate(reviews.praise),
+        "lexical, online": by_words(reviews.texts, reviews.praise, run.seed),
+    }
+    scores = {
+        "item's stars": mean_stars(reviews, reviews.items),
+        "shopper's stars": mean_stars(reviews, reviews.users),
+    }
+    known = ~np.isnan(said)
+    return [_cases("sentiment", reviews, known, chances, scores), *_held_out(run, reviews, known, chances, scores)]
+
+
+def calibrated(said: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
+    """Chances (n,) from scores of -1 to 1: the learner weighs praise and blame alike.
+
+    The score's log-odds plus those of praise among the reviews before; NaN stays.
+    """
+    rate = prior_rate(praise)
+    even = np.clip((said + 1.0) / 2.0, 1e-6, 1.0 - 1e-6)
+    return np.asarray(1.0 / (1.0 + (1.0 - even) / even * (1.0 - rate) / rate), np.float64)
+
+
+def _held_out(
+    run: Run, reviews: Reviews, known: npt.NDArray[np.bool_], chances: dict[str, Floats], scores: dict[str, Floats]
+) -> list[Forecast]:
+    """The reviews that are not in the training file, if there is one."""
+    path = run.path() / TRAINING
+    if not path.exists():
+        return []
+    taught = clear_reviews(records(read_lines(path), None))
+    seen = set(zip(taught.users.tolist(), taught.times_ms.tolist(), taught.items.tolist(), strict=True))
+    ids = zip(reviews.users.tolist(), reviews.times_ms.tolist(), reviews.items.tolist(), strict=True)
+    chosen = known & np.array([one not in seen for one in ids], bool)
+    above = np.full(len(known), np.nan)
+    above[chosen] = in_one_go(taught, [text for text, one in zip(reviews.texts, chosen, strict=True) if one])
+    upper = {"TF-IDF, trained on the training file (upper line)": above}
+    return [_cases("sentiment, held-out reviews", reviews, chosen, chances | upper, scores)]
+
+
+def _cases(
+    task: str, reviews: Reviews, chosen: npt.NDArray[np.bool_], chances: dict[str, Floats], scores: dict[str, Floats]
+) -> Forecast:
+    return Forecast(
+        task=task,
+        users=reviews.users[chosen],
+        times_ms=reviews.times_ms[chosen],
+        happened=reviews.praise[chosen],
+        chances={name: one[chosen] for name, one in chances.items()},
+        scores={name: one[chosen] for name, one in scores.items()},
+        told={"reviews": len(reviews.praise), "left out": int((~chosen).sum())},
+    )

@@ -1,0 +1,18 @@
+"""The folder that a model is made from: the one that was named, or all-MiniLM-L6-v2, fetched once."""
+
+from functools import partial
+from pathlib import Path
+
+from streams.cli.bars import step_bars
+from streams.cli.context import Context
+
+
+def model_source(context: Context, named: Path | None) -> tuple[Path, str | None]:
+    """The folder, and the hash that its weights must have if it is the official one; fetched with a bar."""
+    if named:
+        return named, None
+    from models.recipe import OFFICIAL_SHA256
+    from streams.model_fetch import ensure_weights
+
+    with step_bars(context) as told:
+        return ensure_weights(progress=partial(told, "fetching all-MiniLM-L6-v2 (84 MB)")), OFFICIAL_SHA256
