@@ -22,6 +22,7 @@ NAMES = {
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "state": "Checkpoints: profiles written a second, bytes each.",
+    "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
     "backtest": "Half a million lines of UCI Online Retail through the offline engine.",
     "recovery": "Small records read, and profiles loaded, a second; seconds and memory for a million profiles.",

@@ -42,6 +42,13 @@ def _churn(of: str) -> Task:
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
 
+
+async def _next_item(run: Run) -> Sequence[Cases]:
+    from streams.backtest.next_item.task import next_item
+
+    return await next_item(run)
+
+
 DATA_SETS: dict[str, DataSet] = {
     "simulator": DataSet(
         "A simulated shop, judged by its own truth.",
@@ -96,6 +103,12 @@ DATA_SETS: dict[str, DataSet] = {
         "your shop",
         "yours",
         {"intent": _intent("jsonl"), "churn": _churn("jsonl")},
+    ),
+    "amazon-next-item": DataSet(
+        "A next-item table and its items (--data FOLDER --name STEM): valid rows, then test rows.",
+        "https://github.com/AkaliKong/MiniOneRec",
+        "none stated; made from Amazon Reviews 2018, for research",
+        {"next-item": _next_item},
     ),
 }
 """Data set by name."""

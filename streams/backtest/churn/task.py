@@ -43,6 +43,8 @@ class Question:
     """The last day that is known, such as 2011-06-01."""
     until: str
     """The last day of the file."""
+    absence_days: float
+    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known."""
     bought: Callable[[Path, Sequence[Record]], Bought]
     """Everybody's purchases."""
 
@@ -70,7 +72,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, told = await _chances(_in_currency(run, question.currency), list(known), _before(records, now_ms), now_ms)
+    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), now_ms)
     gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
@@ -96,8 +98,12 @@ def file_at(path: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _in_currency(run: Run, currency: str) -> Run:
-    return replace(run, settings=msgspec.structs.replace(run.settings, currency=currency))
+def _of_shop(run: Run, question: Question) -> Run:
+    """With the settings that such a shop would have."""
+    days, profile = question.absence_days, run.settings.profile
+    policy = replace(profile.policy, absence_days=(days, days))
+    profile = msgspec.structs.replace(profile, policy=policy)
+    return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
 
 
 def _before(records: Sequence[Record], now_ms: int) -> list[Record]:

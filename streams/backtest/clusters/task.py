@@ -52,11 +52,12 @@ async def clusters(run: Run) -> Sequence[Cases]:
     lines = list(one_by_category(read_lines(run.path())))
     true = {name: category for _, name, category in lines}
     taken = records((line for line, _, _ in lines), run.limit)
+    default = run.settings.learn.clusterer
+    names = [default] if run.alone else CLUSTERERS
     found = [
-        (name, await _found(_with(run, name), taken, list(true), (at, len(CLUSTERERS))))
-        for at, name in enumerate(CLUSTERERS)
+        (name, await _found(_with(run, name), taken, list(true), (at, len(names)))) for at, name in enumerate(names)
     ]
-    labels, default = np.array(list(true.values())), run.settings.learn.clusterer
+    labels = np.array(list(true.values()))
     methods: dict[str, Scores] = {}
     for name, one in sorted(found, key=lambda pair: pair[0] != default):
         methods[OURS if name == default else f"{OURS}, {name}"] = _judged(one, labels)
