@@ -4,6 +4,7 @@ import importlib
 import logging
 import platform
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ NAMES = {
     "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",
     "pipeline": "Events through all three stages, the fold alone, and the same engine on stock Faust.",
     "fold": "The fold alone, in memory: newcomers, shoppers who are known, and one shopper with all the traffic.",
-    "embed": "Texts a second on one thread, int8 against fp32, and how alike they are.",
+    "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
@@ -31,7 +32,14 @@ NAMES = {
 @click.command(help="Measure. Names:\n\n\b\n" + "\n".join(f"{n:10} {t}" for n, t in NAMES.items()))
 @click.argument("name", type=click.Choice([*NAMES, "all"]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def main(name: str, as_json: bool) -> None:
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="For embed: an exported model folder; several are compared, the first in every way.",
+)
+def main(name: str, as_json: bool, models: tuple[Path, ...]) -> None:
     """Run one benchmark or all; progress goes to standard error."""
     _quiet_logs()
     progress = Console(stderr=True, highlight=False)
@@ -40,7 +48,8 @@ def main(name: str, as_json: bool) -> None:
         progress.print(f"[dim]==>[/dim] {one}: {NAMES[one]}")
         module = importlib.import_module(f"benchmarks.{one}")
         spare_the_collector()  # as a worker does, and for what it is compared with too
-        figures[one] = module.run(lambda text: progress.print(f"[dim]   [/dim] {text}"))
+        more = {"folders": models} if one == "embed" and models else {}
+        figures[one] = module.run(lambda text: progress.print(f"[dim]   [/dim] {text}"), **more)
     if as_json:
         print(orjson.dumps(figures if name == "all" else figures[name], option=orjson.OPT_INDENT_2).decode())
     else:
@@ -49,6 +58,7 @@ def main(name: str, as_json: bool) -> None:
 
 def _quiet_logs() -> None:
     """Leave standard output to the figures, and standard error to their progress."""
+    logging.basicConfig(level=logging.ERROR)
     for name in ("aiokafka", "faust", "mode", "streams"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -60,9 +70,16 @@ def _table(figures: dict[str, dict[str, Any]]) -> Table:
     table = Table("benchmark", "figure", "value", title=title)
     for name, values in figures.items():
         for at, (figure, value) in enumerate(values.items()):
-            table.add_row("" if at else name, figure, f"{value:,}" if isinstance(value, int | float) else str(value))
+            table.add_row("" if at else name, figure, _shown(value))
         table.add_section()
     return table
+
+
+def _shown(value: object) -> str:
+    """A figure, or several under one heading."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(one)}" for name, one in value.items())
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ from models.projection import Projection
 class Embedder:
     """Texts to (n, dims) float32 unit rows.
 
-    A text's int8 vector varies a little with the texts that it shares a batch with (cosine about 0.99 between two of
-    them), because activations are quantised by the range of their batch; a `TextCache` gives the same one again.
+    A text's vector is the same whoever shares its batch, but for the rounding of float32 (about 2e-7).
     Not thread-safe: meant for one executor thread.
     """
 

@@ -1,6 +1,7 @@
 """Texts in, embeddings out: tokenizer and ONNX session, with equal texts, lengths and batches taken care of."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +12,11 @@ from models.errors import ModelError
 from models.manifest import Tokens
 
 Vectors = npt.NDArray[np.float32]
+Feed = dict[str, npt.NDArray[np.int64]]
+"""The session's inputs: `input_ids` and `lengths`."""
 
 TOKENS_PER_BATCH = 512
-"""Padded tokens in one run of the session: more is no faster, the activations leave the core's cache."""
+"""Tokens in one run of the session: more are slower, the activations leave the core's cache."""
 
 SLOW_FUSIONS = ["SkipLayerNormFusion"]
 """ONNX Runtime 1.31 computes the fused sum and norm 8 times slower than the two apart, a quarter of an int8 run."""
@@ -37,41 +40,41 @@ class Encoder:
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         distinct = np.empty((len(places), self.hidden), np.float32)
         done = 0
-        for rows, ids in self._batches(list(places)):
-            distinct[rows] = self._run(ids)
+        for rows, feed in self.feeds(list(places)):
+            distinct[rows] = self._session.run(["embedding"], feed)[0]
             done += len(rows)
             if on_done:
                 on_done(done)
         return distinct if len(places) == len(texts) else distinct[[places[text] for text in texts]]
 
-    def _batches(self, texts: list[str]) -> Iterator[tuple[list[int], list[list[int]]]]:
-        """Texts by length, so that little is padded, cut where a batch would exceed TOKENS_PER_BATCH."""
-        prefixed = [self._tokens.prefix + text for text in texts] if self._tokens.prefix else texts
-        ids = self._token_ids(prefixed)
+    def feeds(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feed]]:
+        """Places in `texts` and what the session is given for them: by length, cut before TOKENS_PER_BATCH is passed.
+
+        Texts of like lengths have the least padding in attention, the only place that has any.
+        """
+        ids = self._token_ids([self._tokens.prefix + text for text in texts] if self._tokens.prefix else texts)
         rows: list[int] = []
+        filled = 0
         for row in sorted(range(len(ids)), key=lambda row: len(ids[row])):
-            if rows and (len(rows) + 1) * len(ids[row]) > TOKENS_PER_BATCH:
-                yield rows, [ids[r] for r in rows]
-                rows = []
+            filled += len(ids[row])
+            if rows and filled > TOKENS_PER_BATCH:
+                yield rows, _feed([ids[r] for r in rows])
+                rows, filled = [], len(ids[row])
             rows.append(row)
         if rows:
-            yield rows, [ids[r] for r in rows]
+            yield rows, _feed([ids[r] for r in rows])
 
-    def _token_ids(self, texts: list[str]) -> list[list[int]]:
+    def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The tokenizer's batch call takes all cores that it finds, so one thread goes text by text (15 us each)."""
         if self._threads == 1:
             return [self._tokenizer.encode(text).ids for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
-    def _run(self, ids: list[list[int]]) -> Vectors:
-        """One padded batch through the session."""
-        lengths = np.array([len(row) for row in ids])
-        mask = np.arange(lengths.max()) < lengths[:, None]
-        padded = np.full(mask.shape, self._tokens.pad_id, np.int64)
-        padded[mask] = np.concatenate([np.array(row, np.int64) for row in ids])
-        feed = {"input_ids": padded, "attention_mask": mask.astype(np.int64)}
-        embedding: Vectors = self._session.run(["embedding"], feed)[0]
-        return embedding
+
+def _feed(ids: Sequence[Sequence[int]]) -> Feed:
+    """All tokens one after another, and how many each text has."""
+    lengths = np.array([len(row) for row in ids], np.int64)
+    return {"input_ids": np.fromiter(chain.from_iterable(ids), np.int64, lengths.sum()), "lengths": lengths}
 
 
 def open_session(model: bytes, threads: int) -> InferenceSession:

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import psutil  # type: ignore[import-untyped]  # it ships no types
+from onnx import ModelProto
 
 from models import corpus
+from models.calibrate import Ranges, activation_ranges
 from models.encoder import Encoder
 from models.errors import ModelError
+from models.graph_nodes import Nodes
 from models.hf_tokenizer import read_tokenizer
 from models.manifest import (
     ENCODER_FILE,
@@ -47,7 +50,9 @@ Progress = Callable[[str, int, int], None]
 """Hears (what is being done, how far, of how many)."""
 
 CHECKED_TEXTS = 1000
-"""Texts of the corpus on which int8 and float32 are compared."""
+"""Texts at the start of the corpus on which int8 and float32 are compared."""
+CALIBRATED_TEXTS = 512
+"""Texts at its end on which the ranges of activations are measured."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +89,20 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
     tokens = Tokens(tokenizer_name, pad_id, checked.max_tokens, checked.recipe.prefix)
     (work / TOKENIZER_FILE).write_bytes(tokenizer)
     progress("building the float32 graph", 0, 1)
-    (work / REFERENCE_FILE).write_bytes(build_graph(checked.config, read_weights(checked.weights)).SerializeToString())
+    weights = read_weights(checked.weights)
+    reference = build_graph(checked.config, Nodes(weights))
+    (work / REFERENCE_FILE).write_bytes(reference.SerializeToString())
     progress("building the float32 graph", 1, 1)
     texts = corpus.texts(CORPUS_TEXTS, CORPUS_SEED)
-    encoded = _quantised(work, tokenizer, tokens, texts, progress)
+    original = Encoder(reference.SerializeToString(), tokenizer, tokens, threads=os.cpu_count() or 1)
+    ranges = _ranges(reference, original, texts[-CALIBRATED_TEXTS:], progress)
+
+    def int8(reduced: bool) -> Encoder:
+        model = quantise(checked.config, weights, ranges, reduced_range=reduced).SerializeToString()
+        (work / ENCODER_FILE).write_bytes(model)
+        return Encoder(model, tokenizer, tokens, threads=os.cpu_count() or 1)
+
+    encoded = _quantised(original, int8, texts, progress)
     projection = Projection.fit(encoded.embeddings, checked.recipe.dims)
     (work / PROJECTION_FILE).write_bytes(projection.to_bytes())
     topics = _topics(encoded.encoder, projection, progress)
@@ -111,18 +126,22 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
     return manifest
 
 
-def _quantised(work: Path, tokenizer: bytes, tokens: Tokens, texts: Sequence[str], progress: Progress) -> _Encoded:
+def _ranges(reference: ModelProto, original: Encoder, texts: Sequence[str], progress: Progress) -> Ranges:
+    """The ranges of the float32 model's activations on `texts`."""
+    feeds = [feed for _, feed in original.feeds(texts)]
+    return activation_ranges(reference, feeds, lambda done: progress("measuring activations", done, len(feeds)))
+
+
+def _quantised(
+    original: Encoder, int8: Callable[[bool], Encoder], texts: Sequence[str], progress: Progress
+) -> _Encoded:
     """The int8 encoder in full range, or in the range that is safe on older cores where that one strays."""
     sample = texts[:CHECKED_TEXTS]
-    original = (work / REFERENCE_FILE).read_bytes()
-    _, reference = _embeddings(original, tokenizer, tokens, sample, "embedding in float32", progress)
+    reference = _embeddings(original, sample, "embedding in float32", progress)
     found = []
     for reduced in (False, True):
-        progress("quantising to int8", 0, 1)
-        quantise(work / REFERENCE_FILE, work / ENCODER_FILE, reduced_range=reduced)
-        progress("quantising to int8", 1, 1)
-        model = (work / ENCODER_FILE).read_bytes()
-        encoder, vectors = _embeddings(model, tokenizer, tokens, texts, "embedding the corpus in int8", progress)
+        encoder = int8(reduced)
+        vectors = _embeddings(encoder, texts, "embedding the corpus in int8", progress)
         cosines = (reference * vectors[: len(sample)]).sum(axis=1)
         mean, least = round(float(cosines.mean()), 4), round(float(cosines.min()), 4)
         if mean >= LEAST_MEAN_COSINE:
@@ -135,13 +154,10 @@ def _quantised(work: Path, tokenizer: bytes, tokens: Tokens, texts: Sequence[str
     )
 
 
-def _embeddings(
-    model: bytes, tokenizer: bytes, tokens: Tokens, texts: Sequence[str], what: str, progress: Progress
-) -> tuple[Encoder, Vectors]:
-    """An encoder and its embeddings of `texts`, on as many cores as there are."""
-    encoder = Encoder(model, tokenizer, tokens, threads=os.cpu_count() or 1)
+def _embeddings(encoder: Encoder, texts: Sequence[str], what: str, progress: Progress) -> Vectors:
+    """The encoder's embeddings of `texts`."""
     distinct = len(set(texts))
-    return encoder, encoder.encode(texts, lambda done: progress(what, done, distinct))
+    return encoder.encode(texts, lambda done: progress(what, done, distinct))
 
 
 def _topics(encoder: Encoder, projection: Projection, progress: Progress) -> TopicNames:

@@ -8,7 +8,7 @@ import msgspec
 
 from models.errors import ModelError
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the folder's layout; a folder with another one is exported again."""
 
 MANIFEST_FILE = "manifest.json"

@@ -1,109 +1,124 @@
 """A BERT encoder's ONNX graph, built straight from its weights: embeddings, layers, pooling and L2 norm, without torch.
 
-Inputs  `input_ids`, `attention_mask`   int64 (texts, tokens)
-Output  `embedding`                     float32 (texts, hidden), each row of length 1
+Inputs  `input_ids`   int64 (tokens,), the tokens of all texts one after another, without padding
+        `lengths`     int64 (texts,), how many tokens each text has, at least 1
+Output  `embedding`   float32 (texts, hidden), each row of length 1
 
 Source: Devlin et al., BERT (NAACL 2019), post-norm layers as in Hugging Face's `BertModel`; pooling as in
-sentence-transformers (Reimers and Gurevych, EMNLP 2019). Only standard operators are used, so any runtime can run it.
+sentence-transformers (Reimers and Gurevych, EMNLP 2019). Padding is left out as in ByteTransformer (Zhai et al., IPDPS
+2023): dense layers and norms see tokens only. All operators here are standard, so any runtime can run it in float32.
 """
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto
 
 from models.bert_config import BertConfig
-from models.errors import ModelError
+from models.graph_nodes import Nodes
 
-OPSET = 20
-"""The first with Gelu; LayerNormalization came with 17."""
-IR_VERSION = 10
 MASKED = -10_000.0
 """Added to the attention scores of padding: exp of it is 0 in float32."""
 TINY = 1e-12
 """Least length that a vector is divided by, as in torch's normalize."""
 
-Weights = Mapping[str, npt.NDArray[np.float32]]
+PARTS = ("query", "key", "value")
 
 
-class _Graph:
-    """Nodes and constants in the making; every method adds one operation and returns the name of its result."""
-
-    def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self.nodes: list[object] = []
-        self.constants: dict[str, npt.NDArray[np.generic]] = {}
-
-    def op(self, kind: str, *inputs: str, name: str, **attributes: object) -> str:
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
-        return name
-
-    def constant(self, name: str, value: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> str:
-        self.constants[name] = np.array(value, dtype, order="C")
-        return name
-
-    def weight(self, name: str, *shape: int) -> npt.NDArray[np.float32]:
-        """The tensor `name`, which must have `shape`."""
-        found = self.weights.get(name)
-        if found is None or found.shape != shape:
-            raise ModelError(
-                f"weight {name} is {'missing' if found is None else found.shape}, config.json says {shape}",
-                "config.json and model.safetensors do not belong together: fetch the model again.",
-            )
-        return found
-
-    def dense(self, x: str, scope: str, wide: int, narrow: int, *, name: str) -> str:
-        """x W^T + b with the layer's weights, (wide, narrow) as torch stores them."""
-        return self.affine(x, self.weight(f"{scope}.weight", wide, narrow), self.weight(f"{scope}.bias", wide), name)
-
-    def affine(self, x: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32], name: str) -> str:
-        product = self.op("MatMul", x, self.constant(f"{name}.weight", weight.T), name=f"{name}.matmul")
-        return self.op("Add", product, self.constant(f"{name}.bias", bias), name=name)
-
-    def layer_norm(self, x: str, scope: str, config: BertConfig) -> str:
-        scale = self.constant(f"{scope}.weight", self.weight(f"{scope}.weight", config.hidden))
-        shift = self.constant(f"{scope}.bias", self.weight(f"{scope}.bias", config.hidden))
-        return self.op("LayerNormalization", x, scale, shift, name=scope, axis=-1, epsilon=config.layer_norm_eps)
-
-
-def build_graph(config: BertConfig, weights: Weights, name: str = "bert") -> ModelProto:
-    """The whole model in float32; raises ModelError where a weight is missing or has another shape."""
-    graph = _Graph(weights)
-    mask = _attention_mask(graph)
-    x = _embeddings(graph, config)
+def build_graph(config: BertConfig, graph: Nodes, name: str = "bert") -> ModelProto:
+    """The whole model, of a kind of nodes; raises ModelError where a weight is missing or has another shape."""
+    grid = _grid(graph)
+    heads = _head_rows(graph, config, grid)
+    x = _embeddings(graph, config, grid)
     for layer in range(config.layers):
-        x = _layer(graph, config, x, mask, f"encoder.layer.{layer}")
-    _normalised(graph, _mean_pooled(graph, x) if config.pooling == "mean" else _first_token(graph, x))
-    return _model(graph, config, name)
+        x = _layer(graph, config, heads, x, f"encoder.layer.{layer}")
+    _normalised(graph, _mean_pooled(graph, grid, x) if config.pooling == "mean" else _first_token(graph, grid, x))
+    sizes = {"input_ids": "tokens", "lengths": "texts"}
+    return graph.model(name, sizes, "embedding", ["texts", config.hidden])
 
 
-def _attention_mask(graph: _Graph) -> str:
-    """(texts, 1, 1, tokens): 0 for a token, MASKED for padding."""
-    kept = graph.op("Cast", "attention_mask", name="mask.float", to=TensorProto.FLOAT)
-    lost = graph.op("Sub", graph.constant("one", [1.0]), kept, name="mask.lost")
-    score = graph.op("Mul", lost, graph.constant("masked", [MASKED]), name="mask.score")
-    return graph.op("Unsqueeze", score, graph.constant("head_axes", [1, 2], np.int64), name="mask.heads")
+@dataclass(frozen=True)
+class _Grid:
+    """Names of where tokens are: all in one row for most of the work, a padded row for each text where they meet."""
+
+    kept: str
+    """(texts, longest) bool: whether there is a token, not padding."""
+    tokens: str
+    """(texts, longest): the token's number among all tokens; 0 for padding."""
+    starts: str
+    """(texts,): the number of each text's first token."""
+    longest: str
+    """Number of tokens of the longest text."""
+    text: str
+    """(tokens,): the number of a token's text."""
+    position: str
+    """(tokens,): the token's place in its text."""
 
 
-def _embeddings(graph: _Graph, config: BertConfig) -> str:
+def _grid(graph: Nodes) -> _Grid:
+    """Everything follows from `lengths`."""
+    zero, one = (graph.constant(name, number, np.int64) for name, number in (("zero", 0), ("one", 1)))
+    last = graph.constant("last_axis", [-1], np.int64)
+    longest = graph.op("ReduceMax", "lengths", name="grid.longest", keepdims=0)
+    columns = graph.op("Range", zero, longest, one, name="grid.columns")
+    kept = graph.op("Less", columns, graph.op("Unsqueeze", "lengths", last, name="grid.lengths"), name="grid.kept")
+    starts = graph.op("CumSum", "lengths", zero, name="grid.starts", exclusive=1)
+    places = graph.op("Add", graph.op("Unsqueeze", starts, last, name="grid.first"), columns, name="grid.places")
+    tokens = graph.op("Where", kept, places, zero, name="grid.tokens")
+    cells = graph.op("NonZero", kept, name="grid.cells")
+    text = graph.op("Gather", cells, zero, name="grid.text", axis=0)
+    position = graph.op("Gather", cells, one, name="grid.position", axis=0)
+    return _Grid(kept, tokens, starts, longest, text, position)
+
+
+@dataclass(frozen=True)
+class _HeadRows:
+    """Names of where the parts of attention are, in rows of `head_size` numbers: one head of one token."""
+
+    parts: tuple[str, str, str]
+    """(texts, heads, longest) each: the rows of query, key and value for a cell of the grid."""
+    back: str
+    """(tokens, heads): the rows of the grid's result for a token."""
+    mask: str
+    """(texts, 1, 1, longest): 0 for a token, MASKED for padding."""
+
+
+def _head_rows(graph: Nodes, config: BertConfig, grid: _Grid) -> _HeadRows:
+    """Row numbers: a token's are 3 times heads in the product of Q, K and V; a text's are heads times longest after."""
+    heads, last = np.arange(config.heads), graph.constant("last_axis", [-1], np.int64)
+    number = graph.constant("heads", config.heads, np.int64)
+    first = graph.op("Mul", grid.tokens, graph.constant("parts", 3 * config.heads, np.int64), name="heads.first")
+    first = graph.op("Unsqueeze", first, graph.constant("one_axis", [1], np.int64), name="heads.column")
+    parts = [
+        graph.op("Add", first, graph.constant(f"{part}.heads", column, np.int64), name=f"heads.{part}")
+        for part, column in zip(PARTS, np.split(np.arange(3 * config.heads)[:, None], 3), strict=True)
+    ]
+    text = graph.op("Mul", graph.op("Mul", grid.text, number, name="heads.text"), grid.longest, name="heads.cell")
+    cell = graph.op("Unsqueeze", graph.op("Add", text, grid.position, name="heads.place"), last, name="heads.cells")
+    steps = graph.op("Mul", graph.constant("each_head", heads, np.int64), grid.longest, name="heads.steps")
+    back = graph.op("Add", cell, steps, name="heads.back")
+    seen, masked = graph.constant("seen", 0.0), graph.constant("masked", MASKED)
+    mask = graph.op("Where", grid.kept, seen, masked, name="mask.scores")
+    mask = graph.op("Unsqueeze", mask, graph.constant("head_axes", [1, 2], np.int64), name="mask")
+    return _HeadRows((parts[0], parts[1], parts[2]), back, mask)
+
+
+def _embeddings(graph: Nodes, config: BertConfig, grid: _Grid) -> str:
     """Word, position and segment rows summed and normalised; the one segment is folded into the positions."""
     rows = graph.weight("embeddings.word_embeddings.weight", config.vocabulary, config.hidden)
     positions = graph.weight("embeddings.position_embeddings.weight", config.positions, config.hidden)
     segments = graph.weights.get("embeddings.token_type_embeddings.weight")
-    words = graph.op("Gather", graph.constant("words", rows), "input_ids", name="embeddings.words")
-    length = graph.op("Shape", "input_ids", name="length", start=1, end=2)
+    words = graph.rows(rows, "input_ids", "embeddings.words")
     table = graph.constant("positions", positions if segments is None else positions + segments[0])
-    zero = graph.constant("zero", [0], np.int64)
-    places = graph.op("Slice", table, zero, length, zero, name="embeddings.positions")
+    places = graph.op("Gather", table, grid.position, name="embeddings.positions", axis=0)
     return graph.layer_norm(graph.op("Add", words, places, name="embeddings.sum"), "embeddings.LayerNorm", config)
 
 
-def _layer(graph: _Graph, config: BertConfig, x: str, mask: str, scope: str) -> str:
+def _layer(graph: Nodes, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
     """Attention, then the feed-forward pair, each added to its input and normalised."""
     hidden, wide = config.hidden, config.intermediate
-    seen = _attention(graph, config, x, mask, f"{scope}.attention")
+    seen = _attention(graph, config, heads, x, f"{scope}.attention")
     out = graph.dense(seen, f"{scope}.attention.output.dense", hidden, hidden, name=f"{scope}.attention.out")
     x = graph.op("Add", out, x, name=f"{scope}.attention.sum")
     x = graph.layer_norm(x, f"{scope}.attention.output.LayerNorm", config)
@@ -113,61 +128,53 @@ def _layer(graph: _Graph, config: BertConfig, x: str, mask: str, scope: str) -> 
     return graph.layer_norm(graph.op("Add", out, x, name=f"{scope}.sum"), f"{scope}.output.LayerNorm", config)
 
 
-def _activation(graph: _Graph, kind: str, x: str, name: str) -> str:
+def _activation(graph: Nodes, kind: str, x: str, name: str) -> str:
     if kind == "relu":
         return graph.op("Relu", x, name=name)
     return graph.op("Gelu", x, name=name, approximate="none" if kind == "gelu" else "tanh")
 
 
-def _attention(graph: _Graph, config: BertConfig, x: str, mask: str, scope: str) -> str:
+def _attention(graph: Nodes, config: BertConfig, heads: _HeadRows, x: str, scope: str) -> str:
     """softmax(Q K^T / sqrt(head) + mask) V; one product makes Q, K and V, the scale is folded into Q's weights."""
     hidden, scale = config.hidden, np.float32(1 / math.sqrt(config.head_size))
-    scopes = [f"{scope}.self.{part}" for part in ("query", "key", "value")]
+    scopes = [f"{scope}.self.{part}" for part in PARTS]
     weight = np.concatenate([graph.weight(f"{part}.weight", hidden, hidden) for part in scopes])
     bias = np.concatenate([graph.weight(f"{part}.bias", hidden) for part in scopes])
     weight[:hidden] *= scale
     bias[:hidden] *= scale
     both = graph.affine(x, weight, bias, f"{scope}.qkv")
-    split = graph.constant("split", [0, 0, 3, config.heads, config.head_size], np.int64)
-    heads = graph.op("Reshape", both, split, name=f"{scope}.split")
-    heads = graph.op("Transpose", heads, name=f"{scope}.heads", perm=[2, 0, 3, 1, 4])
+    rows = graph.op("Reshape", both, graph.constant("rows", [-1, config.head_size], np.int64), name=f"{scope}.rows")
     query, key, value = (
-        graph.op("Gather", heads, graph.constant(f"part{i}", i, np.int64), name=f"{scope}.{part}", axis=0)
-        for i, part in enumerate(("query", "key", "value"))
+        graph.op("Gather", rows, where, name=f"{scope}.{part}", axis=0)
+        for part, where in zip(PARTS, heads.parts, strict=True)
     )
     turned = graph.op("Transpose", key, name=f"{scope}.turned", perm=[0, 1, 3, 2])
     scores = graph.op("MatMul", query, turned, name=f"{scope}.scores")
-    shares = graph.op("Softmax", graph.op("Add", scores, mask, name=f"{scope}.seen"), name=f"{scope}.shares", axis=-1)
+    scores = graph.op("Add", scores, heads.mask, name=f"{scope}.seen")
+    shares = graph.op("Softmax", scores, name=f"{scope}.shares", axis=-1)
     mixed = graph.op("MatMul", shares, value, name=f"{scope}.mixed")
-    back = graph.op("Transpose", mixed, name=f"{scope}.back", perm=[0, 2, 1, 3])
-    return graph.op("Reshape", back, graph.constant("joined", [0, 0, hidden], np.int64), name=f"{scope}.joined")
+    mixed = graph.op("Reshape", mixed, "rows", name=f"{scope}.mixed.rows")
+    back = graph.op("Gather", mixed, heads.back, name=f"{scope}.back", axis=0)
+    return graph.op("Reshape", back, graph.constant("joined", [-1, hidden], np.int64), name=f"{scope}.joined")
 
 
-def _mean_pooled(graph: _Graph, x: str) -> str:
-    """The mean over a text's own tokens: (1, tokens) times (tokens, hidden) per text, divided by their number."""
-    weights = graph.op("Unsqueeze", "mask.float", graph.constant("one_axis", [1], np.int64), name="pool.weights")
-    total = graph.op("MatMul", weights, x, name="pool.total")
+def _mean_pooled(graph: Nodes, grid: _Grid, x: str) -> str:
+    """The mean over a text's own tokens: (1, longest) times (longest, hidden) per text, divided by their number."""
+    kept = graph.op("Cast", grid.kept, name="pool.kept", to=TensorProto.FLOAT)
+    weights = graph.op("Unsqueeze", kept, "one_axis", name="pool.weights")
+    rows = graph.op("Gather", x, grid.tokens, name="pool.rows", axis=0)
+    total = graph.op("MatMul", weights, rows, name="pool.total")
     total = graph.op("Squeeze", total, "one_axis", name="pool.sum")
-    count = graph.op("ReduceSum", "mask.float", "one_axis", name="pool.count", keepdims=1)
+    count = graph.op("ReduceSum", kept, "one_axis", name="pool.count", keepdims=1)
     return graph.op("Div", total, count, name="pool.mean")
 
 
-def _first_token(graph: _Graph, x: str) -> str:
-    return graph.op("Gather", x, graph.constant("part0", 0, np.int64), name="pool.first", axis=1)
+def _first_token(graph: Nodes, grid: _Grid, x: str) -> str:
+    return graph.op("Gather", x, grid.starts, name="pool.first", axis=0)
 
 
-def _normalised(graph: _Graph, x: str) -> str:
+def _normalised(graph: Nodes, x: str) -> str:
     """x / max(|x|, TINY)."""
     length = graph.op("ReduceL2", x, graph.constant("last_axis", [-1], np.int64), name="norm.length", keepdims=1)
     safe = graph.op("Max", length, graph.constant("tiny", [TINY]), name="norm.safe")
     return graph.op("Div", x, safe, name="embedding")
-
-
-def _model(graph: _Graph, config: BertConfig, name: str) -> ModelProto:
-    shape = ["texts", "tokens"]
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]
-    outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", config.hidden])]
-    constants = [numpy_helper.from_array(array, key) for key, array in graph.constants.items()]
-    body = helper.make_graph(graph.nodes, name, inputs, outputs, constants)
-    opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="liveprofile")

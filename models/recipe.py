@@ -24,7 +24,9 @@ LEAST_MEAN_COSINE = 0.99
 
 TOKENIZER_SOURCES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
 MAKERS = (
+    "graph_nodes.py",
     "onnx_graph.py",
+    "calibrate.py",
     "quantise.py",
     "projection.py",
     "topic_names.py",

@@ -177,7 +177,7 @@ class EmbeddingService:
         started = perf_counter()
         size = 2 * self.dims
         known = {text: value for text, value in self._cache.get_many(batch).items() if len(value) >= size}
-        new = self._embed(sorted((text for text in batch if text not in known), key=len))
+        new = self._embed([text for text in batch if text not in known])
         if new:
             self._cache.put_many(new)
         self.counters.batches += 1

@@ -9,6 +9,7 @@ import pytest
 from models.bert_config import read_bert_config
 from models.encoder import TOKENS_PER_BATCH, Encoder
 from models.errors import ModelError
+from models.graph_nodes import Nodes
 from models.hf_tokenizer import read_tokenizer
 from models.manifest import Tokens
 from models.onnx_graph import build_graph
@@ -20,7 +21,7 @@ TinyBert = Callable[..., Path]
 @pytest.fixture
 def make_encoder(tiny_bert: TinyBert) -> Callable[..., Encoder]:
     folder = tiny_bert()
-    graph = build_graph(read_bert_config(folder), read_weights(folder / "model.safetensors")).SerializeToString()
+    graph = build_graph(read_bert_config(folder), Nodes(read_weights(folder / "model.safetensors"))).SerializeToString()
     tokenizer, name, pad_id = read_tokenizer(folder)
 
     def make(max_tokens: int = 40, prefix: str = "", threads: int = 1) -> Encoder:
@@ -42,6 +43,14 @@ def test_equal_texts_get_equal_rows_and_are_computed_once(make_encoder: Callable
     assert np.array_equal(rows[0], rows[2])
     assert not np.array_equal(rows[0], rows[1])
     assert done[-1] == 2
+
+
+def test_no_run_has_more_tokens_than_allowed_unless_one_text_has(make_encoder: Callable[..., Encoder]) -> None:
+    texts = [f"{'ab ' * (1 + i % 11)}{i}" for i in range(200)]
+    feeds = list(make_encoder().feeds(texts))
+    assert sorted(row for rows, _ in feeds for row in rows) == list(range(200))
+    assert all(len(feed["input_ids"]) == feed["lengths"].sum() <= TOKENS_PER_BATCH for _, feed in feeds)
+    assert len(feeds) == -(-sum(len(feed["input_ids"]) for _, feed in feeds) // TOKENS_PER_BATCH)
 
 
 def test_no_texts_give_no_rows(make_encoder: Callable[..., Encoder]) -> None:

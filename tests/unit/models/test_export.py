@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import ModelProto
 
 from models import export as export_module
 from models import quantise as quantise_module
@@ -116,7 +117,7 @@ def test_a_broken_manifest_is_refused(exported: Path, broken: str) -> None:
 def test_a_manifest_of_another_layout_is_refused(exported: Path) -> None:
     manifest = json.loads((exported / MANIFEST_FILE).read_text()) | {"layout": 99}
     (exported / MANIFEST_FILE).write_text(json.dumps(manifest))
-    with pytest.raises(ModelError, match="has layout 99, this version reads 1"):
+    with pytest.raises(ModelError, match="has layout 99, this version reads 2"):
         Embedder.load(exported)
 
 
@@ -132,10 +133,9 @@ def test_an_int8_model_that_strays_is_refused_and_leaves_nothing_behind(
 def test_where_the_full_range_strays_the_reduced_one_is_tried(
     tiny_bert: TinyBert, tmp_path: Path, few_texts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def overflowing(source: Path, target: Path, *, reduced_range: bool) -> None:
-        quantise_module.quantise(source, target, reduced_range=reduced_range)
-        if not reduced_range:
-            target.write_bytes(_other_model(tmp_path))
+    def overflowing(*parts: Any, reduced_range: bool) -> ModelProto:
+        model = quantise_module.quantise(*parts, reduced_range=reduced_range)
+        return model if reduced_range else ModelProto.FromString(_other_model(tmp_path))
 
     other = export(check_recipe(Recipe(tiny_bert("other", num_hidden_layers=1), dims=16)), tmp_path / "others", silent)
     assert not other.quantisation.reduced_range

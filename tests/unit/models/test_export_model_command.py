@@ -24,7 +24,7 @@ def test_a_folder_becomes_a_model_and_each_step_is_told(run: Callable[..., Resul
     result = run("--from", str(tiny_bert()), "--out", "model", "--dims", "16")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("tiny-bert-int8@") and result.stdout.rstrip().endswith("in model")
-    assert "quantising to int8" in result.stderr and "mean cosine 0.99" in result.stderr
+    assert "measuring activations" in result.stderr and "mean cosine 0.99" in result.stderr
     assert Embedder.load(Path("model")).dims == 16
 
 
@@ -33,8 +33,8 @@ def test_a_second_run_says_that_nothing_was_to_do(run: Callable[..., Result], ti
     run(*words)
     result = run(*words)
     assert result.stdout.rstrip().endswith("in model is up to date")
-    assert "quantising" not in result.stderr
-    assert "quantising" in run(*words, "--force").stderr
+    assert "measuring activations" not in result.stderr
+    assert "measuring activations" in run(*words, "--force").stderr
 
 
 def test_a_roberta_is_refused_with_the_value_and_the_next_step(run: Callable[..., Result], tiny_bert: TinyBert) -> None:

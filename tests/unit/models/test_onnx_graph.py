@@ -1,6 +1,6 @@
 """The ONNX graph computes what a BERT computes, whatever the folder calls its weights."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ from scipy.special import erf
 from models.bert_config import BertConfig, read_bert_config
 from models.encoder import open_session
 from models.errors import ModelError
+from models.graph_nodes import Nodes
 from models.onnx_graph import build_graph
 from models.weights import read_weights
 
 TinyBert = Callable[..., Path]
 
-IDS = np.array([[2, 5, 9, 60, 3, 0, 0], [2, 31, 7, 8, 44, 12, 3], [2, 3, 0, 0, 0, 0, 0]])
-MASK = (IDS != 0).astype(np.int64)
+TEXTS = [np.array(ids) for ids in ([2, 5, 9, 60, 3], [2, 31, 7, 8, 44, 12, 3], [2, 3])]
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "gelu": lambda x: x * (1 + erf(x / np.sqrt(2))) / 2,
@@ -28,10 +28,9 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def reference(config: BertConfig, weights: Mapping[str, Any], ids: Any, mask: Any) -> Any:
+def reference(config: BertConfig, weights: Mapping[str, Any]) -> Any:
     """A BERT in plain NumPy and float64, one text at a time without padding: shares no code with the graph."""
-    rows = [_one_text(config, weights, row[:length]) for row, length in zip(ids, mask.sum(axis=1), strict=True)]
-    return np.array(rows)
+    return np.array([_one_text(config, weights, ids) for ids in TEXTS])
 
 
 def _one_text(config: BertConfig, weights: Mapping[str, Any], ids: Any) -> Any:
@@ -64,15 +63,21 @@ def _one_text(config: BertConfig, weights: Mapping[str, Any], ids: Any) -> Any:
 
 
 def embed(folder: Path) -> Any:
-    """What the exported graph of `folder` says about IDS."""
-    model = build_graph(read_bert_config(folder), read_weights(folder / "model.safetensors"))
+    """What the exported graph of `folder` says about TEXTS."""
+    config, weights = _parts(folder)
+    model = build_graph(config, Nodes(weights))
     onnx.checker.check_model(model, full_check=True)
-    session = open_session(model.SerializeToString(), threads=1)
-    return session.run(["embedding"], {"input_ids": IDS, "attention_mask": MASK})[0]
+    return run(model, TEXTS)
+
+
+def run(model: onnx.ModelProto, texts: Sequence[Any]) -> Any:
+    """The embeddings of texts that are computed together."""
+    feed = {"input_ids": np.concatenate(texts), "lengths": np.array([len(ids) for ids in texts])}
+    return open_session(model.SerializeToString(), threads=1).run(["embedding"], feed)[0]
 
 
 def expected(folder: Path) -> Any:
-    return reference(read_bert_config(folder), read_weights(folder / "model.safetensors"), IDS, MASK)
+    return reference(*_parts(folder))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -88,12 +93,12 @@ def test_cls_pooling_takes_the_first_token(tiny_bert: TinyBert) -> None:
     assert np.abs(embed(folder) - embed(mean)).max() > 0.01
 
 
-def test_padding_does_not_change_a_text(tiny_bert: TinyBert) -> None:
-    model = build_graph(*_parts(tiny_bert()))
-    session = open_session(model.SerializeToString(), threads=1)
-    short = session.run(None, {"input_ids": IDS[:1, :5], "attention_mask": MASK[:1, :5]})[0]
-    padded = session.run(None, {"input_ids": IDS[:1], "attention_mask": MASK[:1]})[0]
-    assert np.abs(short - padded).max() < 1e-6
+def test_a_text_does_not_notice_its_neighbours(tiny_bert: TinyBert) -> None:
+    config, weights = _parts(tiny_bert())
+    model = build_graph(config, Nodes(weights))
+    alone = np.concatenate([run(model, [ids]) for ids in TEXTS])
+    assert np.abs(run(model, TEXTS) - alone).max() < 1e-6
+    assert np.abs(run(model, TEXTS[::-1]) - alone[::-1]).max() < 1e-6
 
 
 def test_every_row_has_length_one(tiny_bert: TinyBert) -> None:
@@ -124,14 +129,14 @@ def test_a_missing_weight_is_named(tiny_bert: TinyBert) -> None:
     config, weights = _parts(tiny_bert())
     lost = "encoder.layer.1.output.dense.bias"
     with pytest.raises(ModelError, match=f"weight {lost} is missing"):
-        build_graph(config, {name: value for name, value in weights.items() if name != lost})
+        build_graph(config, Nodes({name: value for name, value in weights.items() if name != lost}))
 
 
 def test_weights_of_another_size_are_refused_with_both_shapes(tiny_bert: TinyBert) -> None:
     config, weights = _parts(tiny_bert())
     weights["embeddings.LayerNorm.bias"] = np.zeros(31, np.float32)
     with pytest.raises(ModelError, match=r"LayerNorm.bias is \(31,\), config.json says \(32,\)"):
-        build_graph(config, weights)
+        build_graph(config, Nodes(weights))
 
 
 def _parts(folder: Path) -> tuple[BertConfig, dict[str, Any]]:

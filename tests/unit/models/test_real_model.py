@@ -32,6 +32,12 @@ def test_int8_stays_close_to_float32_on_texts_that_the_export_did_not_check(mode
     assert np.sum(int8 * fp32, axis=1).mean() >= LEAST_MEAN_COSINE
 
 
+def test_a_text_has_one_vector_whoever_shares_its_batch(embedder: Embedder) -> None:
+    texts = list(dict.fromkeys(corpus.texts(100, seed=78)))
+    alone = np.concatenate([embedder.embed([text]) for text in texts])
+    assert np.abs(embedder.embed(texts) - alone).max() < 1e-5
+
+
 def test_float32_gives_the_vectors_that_sentence_transformers_publishes(model_folder: Path) -> None:
     """The first example of sentence-transformers' own documentation, with the cosines that it prints."""
     manifest = Manifest.load(model_folder)
