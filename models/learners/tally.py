@@ -23,6 +23,8 @@ PRIOR = 5.0
 """Outcomes of the rarer kind that the line counts for, in each group of scores."""
 MOST_DRAWN = 50.0
 """Most examples that the line counts for, in each group: where outcomes are rarer still, it knows less of them."""
+SAID = 1e-4, 0.999
+"""The lowest and the highest chance that is ever told: beyond, adopted numbers would round to never and to always."""
 GROUPS = 12
 """Most groups of scores; the other knots of the curve lie beyond them."""
 BEYOND = 6.0
@@ -114,7 +116,9 @@ class Tally:
         drawn = np.minimum(PRIOR / np.minimum(line, 1.0 - line), MOST_DRAWN)
         fitted = isotonic_regression((happened + drawn * line) / (count + drawn), weights=count).x
         known = np.stack([scores, fitted, count], axis=1)
-        return np.concatenate([_beyond(known[0], [-BEYOND], slope), known, _beyond(known[-1], _ahead(known), slope)])
+        curve = np.concatenate([_beyond(known[0], [-BEYOND], slope), known, _beyond(known[-1], _ahead(known), slope)])
+        curve[:, 1] = np.clip(curve[:, 1], *SAID)
+        return curve
 
     def snapshot(self) -> list[Any]:
         """The bins, and how many examples wait for the decay."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.learners.scorecard import CURVE
+from models.learners.scorecard import CURVE, pack, unpack
 from models.learners.tally import Tally
 
 
@@ -30,6 +30,12 @@ def test_a_curve_has_all_its_knots_and_never_falls() -> None:
     assert curve.shape == (CURVE, 3)
     assert (np.diff(curve[:, 0]) > 0).all() and (np.diff(curve[:, 1]) >= 0).all()
     assert np.interp(scores, curve[:, 0], curve[:, 1]) == pytest.approx(1 / (1 + np.exp(-scores)), abs=0.15)
+
+
+def test_nothing_is_told_as_certain_however_high_the_score() -> None:
+    scores = np.repeat([-9.0, 9.0], 3_000)
+    packed = unpack(pack(tally_of(scores, (scores > 0).astype(float)).curve()), (CURVE, 3))
+    assert (packed[:, 1] > 0).all() and (packed[:, 1] < 1).all()
 
 
 def test_outcomes_of_one_kind_alone_give_a_curve_too() -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from streams.backtest.arrivals import Arrival, of_file
-from streams.backtest.cases import Cases
+from streams.backtest.cases import Cases, Forecast
 from streams.backtest.engine import Engine
 from streams.backtest.outlook import intent
 from streams.backtest.run import Run, Task
+from streams.backtest.scores import Scores, forecast, ranking
 from streams.backtest.shoppers import Shoppers
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS
@@ -27,10 +30,21 @@ def intent_of(form: str, currency: str | None = None) -> Task:
             await engine.run(_arrivals(run, form, skipped))
             shoppers.answer_rest(engine.partitions[0].fold)
             found = intent(shoppers.visits)
-        told = {"records": engine.records, "skipped": dict(skipped.most_common())}
+        told = {"later half": _later_half(found), "records": engine.records, "skipped": dict(skipped.most_common())}
         return [replace(found, told={**found.told, **told})]
 
     return run_intent
+
+
+def _later_half(found: Forecast) -> dict[str, Scores]:
+    """The figures of the later half of the cases, which nothing was chosen by."""
+    late = found.times_ms > np.median(found.times_ms) if len(found.times_ms) else np.zeros(0, dtype=bool)
+    if not late.any():
+        return {}
+    labels = found.happened[late]
+    return {name: forecast(labels, chances[late]) for name, chances in found.chances.items()} | {
+        name: ranking(labels, scores[late]) for name, scores in found.scores.items()
+    }
 
 
 def _arrivals(run: Run, form: str, skipped: Skipped) -> Iterator[Arrival]:
