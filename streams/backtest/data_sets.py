@@ -63,12 +63,20 @@ def _sentiment(run: Run) -> Awaitable[Sequence[Cases]]:
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
 
+
+async def _next_item(run: Run) -> Sequence[Cases]:
+    from streams.backtest.next_item.task import next_item
+
+    return await next_item(run)
+
+
 DATA_SETS: dict[str, DataSet] = {
     "simulator": DataSet(
         "A simulated shop, judged by its own truth.",
         "this package",
         "Apache-2.0",
         {"all": _shop(*SHOP), **{name: _shop(name) for name in SHOP}},
+        on_disk=False,
     ),
     "rees46": DataSet(
         "REES46 multi-category store: views, carts and purchases of October 2019 and later (CSV).",
@@ -129,6 +137,12 @@ DATA_SETS: dict[str, DataSet] = {
         "your shop",
         "yours",
         {"intent": _intent("jsonl"), "churn": _churn("jsonl")},
+    ),
+    "amazon-next-item": DataSet(
+        "A next-item table and its items (--data FOLDER --name STEM): valid rows, then test rows.",
+        "https://github.com/AkaliKong/MiniOneRec",
+        "none stated; made from Amazon Reviews 2018, for research",
+        {"next-item": _next_item},
     ),
 }
 """Data set by name."""

@@ -32,6 +32,8 @@ class Run:
     """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
     alone: bool = False
     """Ours only, where a task can leave the others out: another run has them."""
+    save_weights: Path | None = None
+    """Where to write what the recommender learnt from the valid rows; None for nowhere."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
@@ -62,3 +64,5 @@ class DataSet:
     licence: str
     tasks: dict[str, Task]
     """By the name that --task takes; the first is what is run without one."""
+    on_disk: bool = True
+    """False where no file is needed."""
