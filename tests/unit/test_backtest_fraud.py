@@ -41,14 +41,14 @@ def table(cards: Iterable[int], hours: Iterable[float], amounts: Iterable[float]
 
 
 def small_file(folder: Path, labelled: bool = True) -> Path:
-    """Ten days of 150 cards, used once a day for 10 to 30; one in a hundred times for twenty times as much."""
+    """Ten days of 450 cards, used once a day for 10 to 30; one in a hundred times for twenty times as much."""
     random, lines = np.random.default_rng(1), [HEADER]
-    for number in range(1_500):
-        day, stolen = divmod(number, 150)[0] + 1, random.random() < 0.01
+    for number in range(4_500):
+        day, stolen = number // 450 + 1, random.random() < 0.01
         amount = random.uniform(10, 30) * (20 if stolen else 1)
-        time = f"2018-06-{day:02d} {8 + number % 150 // 13:02d}:{number % 60:02d}:00"
+        time = f"2018-06-{day:02d} {8 + number % 450 // 40:02d}:{number % 60:02d}:00"
         label = f",{int(stolen)},{3 * int(stolen)}" if labelled else ",0,0"
-        lines.append(f"{number},{time},{number % 150},{number % 7},{amount:.2f}{label}")
+        lines.append(f"{number},{time},{number % 450},{number % 7},{amount:.2f}{label}")
     path = folder / "cards.csv"
     path.write_text("\n".join(lines))
     return path
@@ -62,10 +62,10 @@ async def judged(path: Path, folder: Path) -> Forecast:
 
 async def test_orders_far_above_the_usual_are_told_from_the_others(tmp_path: Path) -> None:
     found = await judged(small_file(tmp_path), tmp_path)
-    assert found.happened.any() and len(found.happened) <= 7 * 150
+    assert found.happened.any() and len(found.happened) <= 7 * 450
     ours = found.scores[OURS]
     assert ours[found.happened].min() > np.quantile(ours[~found.happened], 0.98)
-    assert found.told["transactions"] == 1_500 and 0 < found.told["before calibration"] < 1_500
+    assert found.told["transactions"] == 4_500 and 0 < found.told["before calibration"] < 4_500
     assert {"amount", "amount z-score", "velocity", "isolation forest"} < found.scores.keys()
 
 
