@@ -134,7 +134,7 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("network", "<u4"),  # keyed digest of the network (IPv4 /24, IPv6 /48); 0 without one
             ("country", "<u2"),  # two ASCII letters out of the locale, see country_code; 0 without one
             ("stars", "u1"),  # of a review, times 10: 10 to 50; 0 if unknown
-            ("specificity", "u1"),  # of a query, 1 (one common word) to 255 (one exact product); 0 for no query
+            ("wording", "u1"),  # how exact a query is, or how much a review praises, 1 to 255; 0 for neither
             ("subject", "<u4"),  # digest32 of the tag, attribute or `offer_subject` that the person speaks of
             ("value", "<u4"),  # digest32 of the attribute's value, see `attributes`; 0 for none, or taken back
             ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text

@@ -25,8 +25,8 @@ from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_a
 from profiles.telling import tell_activities, tell_time
 from profiles.timers import find_due, pass_time
 
-EXAMPLE_DIMS = 16
-"""Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
+EXAMPLE_DIMS = 32
+"""Dimensions that clusterers learn on: the cost of learning grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
 
@@ -54,6 +54,8 @@ class Fold(Kept):
         self.ticked_ms = 0
         """The time of the log as the newest tick of this run told it; 0 before the first."""
         self._embedder = embedder
+        self._counted = True
+        """Whether something was counted that the newest tick has not put in force."""
         self._found = blank_findings(notes, min(EXAMPLE_DIMS, policy.dims))
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
@@ -67,7 +69,9 @@ class Fold(Kept):
         controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
-            self._take(Batch([key or b"" for key in keys[batch]], values[batch], heads[batch], places[batch]), outcome)
+            if start < control:
+                whose = [key or b"" for key in keys[batch]]
+                self._take(Batch(whose, values[batch], heads[batch], places[batch]), outcome)
             if control in wrong:
                 outcome.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
@@ -109,6 +113,7 @@ class Fold(Kept):
             return
         for digest, text in batch.new_names(self.names.known, self.policy.dims):
             self.names.learn(digest, text)
+        self._counted = True
         self._count_orders(batch.heads)
         self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
         outcome.examples += lessons.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
@@ -156,8 +161,10 @@ class Fold(Kept):
         A tick at 0 says nothing: it was written to learn the broker's time.
         """
         if time_ms:
-            self.cursor.population.refresh()
-            self.cursor.price_levels.refresh(self.policy.price_level_least)
+            if self._counted:
+                self.cursor.population.refresh()
+                self.cursor.price_levels.refresh(self.policy.price_level_least)
+                self._counted = False
             self.ticked_ms = self.cursor.time.at(time_ms)
             self._pass_time(self.ticked_ms, offset, offset, outcome)
 

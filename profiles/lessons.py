@@ -7,9 +7,10 @@ import numpy.typing as npt
 import orjson
 
 from models.learners.kind import Kind
-from profiles.activity import Action
+from profiles.activity import VECTOR_ONE, Action
 from profiles.example import blank_examples, encode
 from profiles.names import Names
+from profiles.traits.reviews import tone_share
 from profiles.world import Findings
 
 DAY_MS = 86_400_000
@@ -88,12 +89,14 @@ def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Int
 
 
 def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Lessons:
-    """Reviews that have stars and words."""
+    """Reviews that have stars and words: the words' embedding, and behind it their tone."""
     chosen = np.flatnonzero((heads["action"] == Action.REVIEW) & (heads["stars"] > 0))
     chosen = chosen[heads["vector"][chosen].any(axis=1)]
     if not len(chosen):
         return []
-    rows = blank_examples(Kind.REVIEW, len(chosen), heads["vector"].shape[1], part)
+    dims = heads["vector"].shape[1]
+    rows = blank_examples(Kind.REVIEW, len(chosen), dims + 1, part)
     rows["offset"], rows["event_time_ms"] = offsets[chosen], heads["event_time_ms"][chosen]
-    rows["stars"], rows["vector"] = heads["stars"][chosen], heads["vector"][chosen]
+    rows["stars"], rows["vector"][:, :dims] = heads["stars"][chosen], heads["vector"][chosen]
+    rows["vector"][:, dims] = [int(tone_share(wording) * VECTOR_ONE) for wording in heads["wording"][chosen].tolist()]
     return list(zip([keys[at] for at in chosen.tolist()], encode(rows), strict=True))

@@ -76,7 +76,7 @@ class AdoptedSentiment:
     label: str
     """Name and version as facts write them, such as stars@12."""
     weights: npt.NDArray[np.float64]
-    """(dims + 1,), the intercept last."""
+    """(dims + 2,): of the embedding, of the tone, and the intercept."""
     record: dict[str, Any]
     """The adoption as it stood in the log, to be kept with the state."""
 

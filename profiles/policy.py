@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from profiles.activity import Action
-from profiles.row import ANOMALIES
+from profiles.row import ANOMALIES, SLOTS
 
 
 def setting(default: Any, doc: str) -> Any:
@@ -87,6 +87,7 @@ class Policy:
     hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
     hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+    slots: int = setting(SLOTS, f"Most interests kept apart, 1 to {SLOTS}.")
     slot_join: float = setting(
         0.45, "Cosine (64 dimensions) at which an action joins a slot of interest rather than open one."
     )
@@ -113,6 +114,10 @@ class Policy:
     chance_exit_factor: float = setting(0.4, "A band of a chance is left downwards below its bound's odds times this.")
     chance_interval_s: tuple[float, ...] = setting(
         (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
+    )
+    absence_days: tuple[float, ...] = setting(
+        (14.0, 60.0),
+        "Shortest and longest absence that counts as churn, days; three of a shopper's own usual pauses between.",
     )
     chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
 
@@ -182,6 +187,10 @@ class Policy:
         for name in (one.name for one in fields(self) if one.name.endswith("half_life_s")):
             if not getattr(self, name) > 0:
                 raise ValueError(f"policy {name} is {getattr(self, name)}: must be above 0 seconds")
+        if not 1 <= self.slots <= SLOTS:
+            raise ValueError(f"policy slots is {self.slots}: must be 1 to {SLOTS}, for which a profile has room")
+        if len(self.absence_days) != 2 or not 1 <= self.absence_days[0] <= self.absence_days[1] <= 366:
+            raise ValueError(f"policy absence_days is {self.absence_days}: give the shortest and the longest, 1 to 366")
         self._check_hysteresis()
         self._check_alarms()
 

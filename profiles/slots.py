@@ -119,12 +119,12 @@ def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
 def _place_for_new(row: Row, added: float, late: bool, rules: Rules) -> int:
     """A free slot, made if need be; -1 where something late weighs less than all that is kept."""
     lightest = 0
-    for slot in range(SLOTS):
+    for slot in range(int(rules.slots)):
         if row.slot_mass[slot] <= 0.0:
             return slot
         if row.slot_mass[slot] < row.slot_mass[lightest]:
             lightest = slot
-    one, other, cosine = _closest_two(row)
+    one, other, cosine = _closest_two(row, int(rules.slots))
     if cosine >= rules.slot_merge:
         _merge(row, one, other)
         return other
@@ -132,11 +132,11 @@ def _place_for_new(row: Row, added: float, late: bool, rules: Rules) -> int:
 
 
 @compiled
-def _closest_two(row: Row) -> tuple[int, int, float]:
-    """The two slots whose centres are closest, the heavier one first, and their cosine."""
+def _closest_two(row: Row, count: int) -> tuple[int, int, float]:
+    """Of the first `count` slots the two whose centres are closest, the heavier one first, and their cosine."""
     one, other, best = 0, 1, -2.0
-    for a in range(SLOTS):
-        for b in range(a + 1, SLOTS):
+    for a in range(count):
+        for b in range(a + 1, count):
             alike = _cosine_of(row.slot[a], row.slot[b])
             if alike > best:
                 one, other, best = a, b, alike

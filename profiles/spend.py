@@ -23,25 +23,26 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 @compiled
 def update_spend(
     row: Row, event: Row, rules: Rules, location: float, spread: float, keep: Factors, fresh: Factors
-) -> tuple[float, float]:
-    """Add the order, and return its robust z against what was usual before it, and that in log2; 0 for no order.
+) -> tuple[float, float, float]:
+    """Add the order, and return its robust z against what was usual before it, that in log2, and its z in the shop.
 
-    `location` and `spread` are the population's, of log2(order total in minor units).
+    All are 0 for no order. `location` and `spread` are the population's, of log2(order total in minor units).
     """
-    score, usual, total = 0.0, 0.0, max(event.order_total, 0)
+    score, usual, among_all, total = 0.0, 0.0, 0.0, max(event.order_total, 0)
     recent = row.spend_recent * keep[2]
     if event.line == 0 and event.action == PURCHASE:
         recent += total * fresh[2]
         row.spent = min(row.spent + total, MOST_SPENT)
         if total > 0:
             score, usual = _judge_and_learn(row, float(total), rules, location, spread)
+            among_all = (log2(float(total)) - location) / spread
         row.orders += 1
     elif event.line == 0 and event.action == REFUND:
         recent = max(recent - total * fresh[2], 0.0)
         row.refunded = min(row.refunded + total, MOST_SPENT)
         row.refunds += 1
     row.spend_recent = recent
-    return score, usual
+    return score, usual, among_all
 
 
 @compiled

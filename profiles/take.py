@@ -94,7 +94,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     add_pairs(row, event, row.applied, rules, found)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
-    spend_z, usual_order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
+    order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
     update_traits(row, event, pause_ms, rules, world, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
@@ -105,7 +105,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     count, late = detect_traits(row, event, rules, found.notes, count)
     count, later = predict(row, event, pause_ms, rules, world, found, count)
     held += apart + late + later
-    count = detect_anomalies(row, event, asleep, spend_z, usual_order, rules, world.alarms, found, count)
+    count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
     heed_feedback(row, event, world.tags)
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)

@@ -40,6 +40,8 @@ def tell_time(found: Findings, keys: Sequence[bytes], words: Vocabulary, offset:
 
 def _groups(found: Findings) -> Iterator[tuple[int, int, list[Note]]]:
     """Notes that belong together: where the first one stands, whose they are, and the notes."""
+    if not found.filled[0]:
+        return
     place = 0
     for whose, group in by_event(read_notes(found.notes[: found.filled[0]])):
         yield place, whose, group

@@ -31,7 +31,7 @@ class World(NamedTuple):
     price_levels: npt.NDArray[np.void]
     """What things of a category cost in the partition, see `price_levels`."""
     sentiment: npt.NDArray[np.float64]
-    """Weights (dims + 1,) of a review's embedding, the intercept last, for the log-odds of praise; empty for none."""
+    """Weights (dims + 2,) of a review's embedding, tone and intercept, for the log-odds of praise; empty for none."""
 
 
 class Findings(NamedTuple):

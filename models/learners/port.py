@@ -66,6 +66,8 @@ class Schedule:
     """The first version, early, so that there is a model soon."""
     every: int = 500
     """Then at every multiple of this."""
+    doubling: bool = False
+    """Whether it is also due each time that there are twice as many as at the first, and again, before `every`."""
 
     def __post_init__(self) -> None:
         if min(self.first_after, self.every) < 1:
@@ -76,8 +78,13 @@ class Schedule:
 
         >>> [n for n in range(1, 1001) if Schedule().due(n)]
         [100, 500, 1000]
+        >>> [n for n in range(1, 1001) if Schedule(doubling=True).due(n)]
+        [100, 200, 400, 500, 1000]
         """
-        return examples == self.first_after or examples % self.every == 0
+        if examples == self.first_after or examples % self.every == 0:
+            return True
+        times, rest = divmod(examples, self.first_after)
+        return self.doubling and examples < self.every and rest == 0 and times.bit_count() == 1
 
 
 @dataclass(frozen=True)

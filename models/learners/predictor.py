@@ -1,4 +1,4 @@
-"""The learner of chances: for each task two models race, the one that has predicted better is given to the workers."""
+"""The learner of chances: for each task three models race, the one that has predicted best is given to the workers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,25 +7,30 @@ import numpy as np
 import numpy.typing as npt
 
 from models.learners.adwin import Drift
+from models.learners.bayes import Bayes
 from models.learners.kind import Kind
 from models.learners.linear import Linear
 from models.learners.packed import pack64, unpack64
 from models.learners.port import State, StateMismatchError
 from models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
 from models.learners.splines import LINES, SIZE, Given, Splines, given
+from models.learners.starts import EXAMPLES, STARTS
 from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
+
+Candidate = Linear | Splines | Bayes
 
 LEAST_EXAMPLES = 200
 LEAST_OF_A_KIND = 10
 """Examples of either outcome before a task has a model."""
-LAYOUT = 2
+LAYOUT = 3
 
 
 class Predictor:
     """Learns LABELLED examples of several tasks, each judged first by models that have not seen its outcome.
 
     Outcomes come late, so the chance that was predicted then is scored when they do (delayed progressive validation);
-    that score is what `ModelScored` tells. The race is between River's logistic regression and additive splines.
+    that score is what `ModelScored` tells. The race is between River's logistic regression, additive splines and a
+    Bayesian regression.
 
     Parameters
     ----------
@@ -79,12 +84,16 @@ class Predictor:
 
 
 class _Task:
-    """One thing to predict: two candidates, their calibration, what is usual, and how good the predictions were."""
+    """One thing to predict: three candidates, their calibration, what is usual, and how good the predictions were."""
 
     def __init__(self, name: str, recency: int) -> None:
         self.name, self._recency = name, recency
         self.examples = self._happened = 0
-        self._candidates: tuple[Linear | Splines, ...] = (Linear(), Splines())
+        self._start = STARTS.get(name)
+        linear, splines, bayes = Linear(), Splines(start=self._start), Bayes()
+        self._candidates: tuple[Candidate, ...] = (
+            (linear, splines, bayes) if self._start is None else (splines, linear, bayes)
+        )
         self._tallies = {one.name: Tally() for one in self._candidates}
         self._losses = {one.name: Loss() for one in self._candidates}
         self._drift = Drift()
@@ -96,18 +105,23 @@ class _Task:
 
     @property
     def is_ready(self) -> bool:
-        """Whether enough of either outcome was seen."""
+        """Whether enough of either outcome was seen; for a task with a start any is enough."""
+        if self._start is not None:
+            return self.examples > 0
         rare = min(self._happened, self.examples - self._happened)
         return self.examples >= LEAST_EXAMPLES and rare >= LEAST_OF_A_KIND
 
     @property
     def rate(self) -> float:
-        """How often it happens, lately."""
-        return self._guess.rate
+        """How often it happens, lately; what is known of shops in general counts for some examples."""
+        if self._start is None:
+            return self._guess.rate
+        seen, start = self._guess.examples, float(sigmoid(self._start.bias))
+        return (self._guess.rate * seen + start * EXAMPLES) / (seen + EXAMPLES)
 
     @property
-    def champion(self) -> Linear | Splines:
-        """The candidate with the smaller loss; the simpler one as long as there is none."""
+    def champion(self) -> Candidate:
+        """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 
     def learn(self, inputs: npt.NDArray[np.float64], label: int, chance: float) -> list[dict[str, Any]]:

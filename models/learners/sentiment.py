@@ -1,4 +1,4 @@
-"""The learner of sentiment: from the embedding of a review's words to whether its stars were many, by River."""
+"""The learner of sentiment: from a review's embedded words and their tone to whether its stars were many, by River."""
 
 from typing import Any
 
@@ -18,7 +18,9 @@ LEAST_AUC = 0.65
 
 
 class Sentiment:
-    """Logistic regression on the dimensions of the embedding. English first: it knows what the embedder tells apart.
+    """Logistic regression on the dimensions of the embedding, and on the tone.
+
+    English first: it knows what the embedder and the lists of words of praise and blame tell apart.
 
     Shops get five times as much praise as blame, so each kind weighs as much as the other: a text that says nothing is
     then near 0, not near praise.
@@ -26,7 +28,7 @@ class Sentiment:
     Parameters
     ----------
     dims
-        Dimensions of the embedding.
+        Dimensions of the embedding and one more, of the tone.
     rate
         Step of the gradient descent, on unit vectors.
     """

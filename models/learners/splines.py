@@ -9,11 +9,14 @@ import numpy.typing as npt
 from models.learners.packed import pack64, unpack64
 from models.learners.port import State
 from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from models.learners.starts import Start
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 LINES = INPUTS * KNOTS
+START_SQUARES = 8.0
+"""Squared gradients that a start counts for: its first steps are a third as long."""
 SIZE = LINES + len(PAIRS) * STEPS * STEPS
 _FIRST = np.array([first for first, _ in PAIRS])
 _SECOND = np.array([second for _, second in PAIRS])
@@ -54,14 +57,20 @@ class Splines:
         Step of a weight that was never seen.
     l2
         Weight of the penalty on large weights, applied where a weight is used.
+    start
+        Where the weights begin, and leave more slowly than those that begin at 0.
     """
 
     name = "splines"
 
-    def __init__(self, rate: float = 0.08, l2: float = 1e-4) -> None:
+    def __init__(self, rate: float = 0.08, l2: float = 1e-4, start: Start | None = None) -> None:
         self._rate, self._l2 = rate, l2
         self._weights, self._squares = np.zeros(SIZE), np.ones(SIZE)
         self._bias, self._bias_square = 0.0, 1.0
+        if start is not None:
+            self._weights[:LINES], self._bias = start.tables.ravel(), start.bias
+            self._squares += START_SQUARES
+            self._bias_square += START_SQUARES
 
     def score(self, x: Given) -> float:
         """The logarithm of the odds."""

@@ -19,8 +19,20 @@ KEEP = 0.9998
 """What is left of an example after the next one: about the last 5,000 count."""
 DECAY_EVERY = 32
 """Examples between two decays of all bins."""
-PRIOR = 2.0
-"""Examples that the uncalibrated chance counts for, in each group of scores."""
+PRIOR = 5.0
+"""Outcomes of the rarer kind that the line counts for, in each group of scores."""
+MOST_DRAWN = 50.0
+"""Most examples that the line counts for, in each group: where outcomes are rarer still, it knows less of them."""
+GROUPS = 12
+"""Most groups of scores; the other knots of the curve lie beyond them."""
+BEYOND = 6.0
+"""How far the curve goes on beyond the groups, in scores."""
+NEWTON = 20
+"""Steps of Newton's method: more than it needs."""
+FLATTEST = 0.05
+"""Smallest slope: a higher score never means a lower chance."""
+STIFF = 5.0
+"""How strongly the line is drawn to the score itself: slope 1, shift 0."""
 
 
 class Tally:
@@ -86,20 +98,23 @@ class Tally:
     def curve(self) -> Floats:
         """From score to chance (CURVE, 3): score, chance, examples behind it. Isotonic regression (Barlow 1972).
 
-        Bins are joined to groups of at least a sixteenth of the examples, where those that happened weigh as much as
-        all others together: what is rare is told as finely as what is not. Scores rise strictly, chances never fall.
+        Bins are joined to groups of at least a twelfth of the examples, where those that happened weigh as much as all
+        others together: what is rare is told as finely as what is not. Few outcomes make steps of chance, in which
+        ranks are lost (Niculescu-Mizil and Caruana, ICML 2005), so that a group's share is drawn to a straight line of
+        odds (Platt 1999), which goes on beyond the groups. Scores rise strictly, chances never fall.
         """
         groups = _groups(self._sums)
         if not len(groups):
             scores = np.linspace(-4.0, 4.0, CURVE)
             return np.stack([scores, sigmoid(scores), np.zeros(CURVE)], axis=1)
+        slope, shift = _line(self._sums)
         count, happened, summed = groups.T
         scores = summed / count
-        raw = (happened + PRIOR * sigmoid(scores)) / (count + PRIOR)
-        fitted = isotonic_regression(raw, weights=count).x
-        curve = np.stack([scores, fitted, count], axis=1)
-        beyond = curve[-1] + np.arange(1, CURVE - len(curve) + 1)[:, None] * np.array([1.0, 0.0, 0.0])
-        return np.concatenate([curve, beyond])
+        line = sigmoid(slope * scores + shift)
+        drawn = np.minimum(PRIOR / np.minimum(line, 1.0 - line), MOST_DRAWN)
+        fitted = isotonic_regression((happened + drawn * line) / (count + drawn), weights=count).x
+        known = np.stack([scores, fitted, count], axis=1)
+        return np.concatenate([_beyond(known[0], [-BEYOND], slope), known, _beyond(known[-1], _ahead(known), slope)])
 
     def snapshot(self) -> list[Any]:
         """The bins, and how many examples wait for the decay."""
@@ -112,10 +127,10 @@ class Tally:
 
 
 def _groups(sums: Floats) -> Floats:
-    """Sums of neighbouring bins (g, 3), each of a sixteenth of the weight, the rest with the last; g < CURVE."""
+    """Sums of neighbouring bins (g, 3), each of a twelfth of the weight, the rest with the last; g <= GROUPS."""
     happened, others = sums[1], sums[0] - sums[1]
     weights = happened / max(happened.sum(), 1e-9) + others / max(others.sum(), 1e-9)
-    least = weights.sum() / (CURVE - 1)
+    least = weights.sum() / GROUPS
     groups: list[Floats] = []
     open_, weight = np.zeros(3), 0.0
     for one, more in zip(sums.T, weights.tolist(), strict=True):
@@ -126,6 +141,34 @@ def _groups(sums: Floats) -> Floats:
     if open_[0] > 0:
         groups[-1:] = [groups[-1] + open_] if groups else [open_]
     return np.array(groups).reshape(-1, 3)
+
+
+def _line(sums: Floats) -> tuple[float, float]:
+    """Slope and shift of the odds by score that fit best (Platt 1999), drawn to 1 and 0; by Newton's method."""
+    count, happened, summed = sums[:, sums[0] > 0]
+    scores, weights = summed / count, np.array([1.0, 0.0])
+    for _ in range(NEWTON):
+        chance = sigmoid(weights[0] * scores + weights[1])
+        off, spread = count * chance - happened, count * chance * (1.0 - chance)
+        gradient = np.array([off @ scores, off.sum()]) + STIFF * (weights - (1.0, 0.0))
+        cross = spread @ scores
+        curvature = np.array([[spread @ scores**2 + STIFF, cross], [cross, spread.sum() + STIFF]])
+        weights = weights - np.linalg.solve(curvature, gradient)
+    return max(float(weights[0]), FLATTEST), float(weights[1])
+
+
+def _ahead(known: Floats) -> Floats:
+    """How far beyond the last group each of the remaining knots lies."""
+    count = CURVE - 1 - len(known)
+    return BEYOND * np.arange(1, count + 1) / count
+
+
+def _beyond(knot: Floats, steps: Floats | list[float], slope: float) -> Floats:
+    """Knots that far from an end of the curve, on a line of odds; as sure as that end."""
+    score, chance, examples = knot
+    far = np.asarray(steps)
+    chances = sigmoid(logit(float(chance)) + slope * far)
+    return np.stack([score + far, chances, np.full(len(far), examples)], axis=1)
 
 
 class Loss:

@@ -7,7 +7,6 @@
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,8 @@ from safetensors.torch import load_file, save_file
 from models.errors import ModelError
 
 LAYOUT = 1
+MAKING = "making"
+"""Folder of a checkpoint that is being written; one that is left there was interrupted."""
 PREFIX = "checkpoint-"
 WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
 
@@ -30,7 +31,7 @@ Parameters = Mapping[str, Any]
 def save(folder: Path, step: int, course: Mapping[str, object], parameters: Parameters, optimizer: Any) -> None:
     """Write the state after `step` steps, whole or not at all, and remove older ones."""
     final = folder / f"{PREFIX}{step:08d}"
-    work = folder / f"making-{os.getpid()}"
+    work = folder / MAKING
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     save_file({name: tensor.detach().contiguous() for name, tensor in parameters.items()}, work / WEIGHTS)

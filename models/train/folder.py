@@ -15,6 +15,9 @@ from typing import Any
 from models.errors import ModelError
 from models.train import checkpoint
 
+REPORT = "report.json"
+OURS = frozenset({"weights", "model", "base", checkpoint.MAKING, REPORT})
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -47,8 +50,8 @@ class Folder:
         present = sorted(path.name for path in self.root.iterdir()) if self.root.is_dir() else []
         if self.root.exists() and not self.root.is_dir():
             raise ModelError(f"--out {self.root} is a file", "Name a folder.")
-        if present and not checkpoint.is_there(self.root):
-            raise ModelError(f"--out {self.root} is not empty (it holds {present[0]})", "Name another folder.")
+        if foreign := [name for name in present if name not in OURS and not name.startswith(checkpoint.PREFIX)]:
+            raise ModelError(f"--out {self.root} is not empty (it holds {foreign[0]})", "Name another folder.")
         if present and not resume:
             raise ModelError(
                 f"--out {self.root} holds a training", "Go on with it by --resume, or name another folder."
@@ -57,4 +60,4 @@ class Folder:
 
     def report(self, found: dict[str, Any]) -> None:
         """Write the report."""
-        (self.root / "report.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        (self.root / REPORT).write_text(json.dumps(found, indent=2) + "\n", "utf-8")

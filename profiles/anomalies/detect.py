@@ -52,8 +52,7 @@ def detect_anomalies(
     row: Row,
     event: Row,
     asleep: float,
-    spend_z: float,
-    usual_order: float,
+    order: tuple[float, float, float],
     rules: Rules,
     alarms: Alarms,
     found: Findings,
@@ -61,14 +60,14 @@ def detect_anomalies(
 ) -> int:
     """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
 
-    `asleep` is what `dormant.slept` said before the pause was learnt, `usual_order` log2 of what was usual before an
-    order.
+    `asleep` is what `dormant.slept` said before the pause was learnt, `order` what `update_spend` said of an order.
     """
+    spend_z, usual_order, shop_z = order
     if row.events == 1:
         row.drift_usual, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
     begin_session(row, asleep, found)
     distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
-    spend = vote_spend(event, spend_z, usual_order)
+    spend = vote_spend(event, spend_z, usual_order, shop_z)
     _vote(row, event, distance, spend, rules, alarms, scores)
     count = decide(row, scores, rules, alarms, found.notes, count)
     count = _judge_rules(row, scores[VELOCITY], rules, alarms, found, count)

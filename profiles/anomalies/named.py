@@ -29,7 +29,7 @@ SIGNALS = {
     "countries_day": "countries within 24 hours",
     "new_places": "how many of device, network and country are new in this session",
     "failed_payments": "payments that did not go through, decayed with the session's half-life",
-    "order_deviation": "largest order of the session, in deviations above the shopper's own usual",
+    "order_deviation": "largest order of the session, in deviations above the shopper's own usual, or the shop's",
     "sleep": "pause before this session in deviations above the shopper's own; 0 for less than `dormant_least_days`",
 }
 """What rules may be about, and its meaning."""

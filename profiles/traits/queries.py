@@ -1,10 +1,12 @@
 """How exactly somebody searches: from one common word to one exact product."""
 
+from profiles.activity import Action
 from profiles.compiled import compiled
 from profiles.moment import Factors
 from profiles.row import Row
 from profiles.traits.means import shifted
 
+SEARCH = int(Action.SEARCH)
 MOST_SPECIFIC = 255.0
 
 
@@ -12,7 +14,7 @@ MOST_SPECIFIC = 255.0
 def update_queries(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
     """Take the query's specificity into the mean, 0 to 1; only searches have one."""
     row.specificity_mass *= keep[2]
-    if event.specificity > 0:
+    if event.action == SEARCH and event.wording > 0:
         row.specificity, row.specificity_mass = shifted(
-            row.specificity, row.specificity_mass, event.specificity / MOST_SPECIFIC, fresh[2]
+            row.specificity, row.specificity_mass, event.wording / MOST_SPECIFIC, fresh[2]
         )

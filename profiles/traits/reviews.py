@@ -12,6 +12,8 @@ from profiles.traits.means import shifted
 
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634
+EVEN, MOST = 128, 127
+"""The `wording` of a review that says as much for as against, and how far from it others may be."""
 
 
 @compiled
@@ -25,8 +27,8 @@ def update_reviews(row: Row, event: Row, weights: npt.NDArray[np.float64], keep:
         row.sentiment, row.sentiment_mass = shifted(
             row.sentiment, row.sentiment_mass, star_score(event.stars), fresh[2]
         )
-    elif len(weights) == len(event.vector) + 1 and has_vector(event):
-        score = word_score(event.vector, weights)
+    elif len(weights) == len(event.vector) + 2 and has_vector(event):
+        score = word_score(event.vector, event.wording, weights)
         row.sentiment, row.sentiment_mass = shifted(row.sentiment, row.sentiment_mass, score, fresh[2])
 
 
@@ -50,13 +52,25 @@ def star_score(stars: int) -> float:
 
 
 @compiled
-def word_score(vector: npt.NDArray[np.int16], weights: npt.NDArray[np.float64]) -> float:
-    """A review's embedding (d,) as -1 to 1: twice the chance of praise, less one, by logistic weights (d + 1,).
+def tone_share(wording: int) -> float:
+    """A review's `wording`, 1 to 255, as -1 (all blame) to 1 (all praise); 0 for one without.
 
-    >>> word_score(np.array([32767, 0], np.int16), np.array([0.0, 5.0, 0.0]))
+    >>> tone_share(255), tone_share(128), tone_share(1), tone_share(0)
+    (1.0, 0.0, -1.0, 0.0)
+    """
+    return (wording - EVEN) / MOST if wording > 0 else 0.0
+
+
+@compiled
+def word_score(vector: npt.NDArray[np.int16], wording: int, weights: npt.NDArray[np.float64]) -> float:
+    """A review's embedding (d,) and wording as -1 to 1: twice the chance of praise, less one.
+
+    By logistic weights (d + 2,): of the embedding, of the tone, and the intercept.
+
+    >>> word_score(np.array([32767, 0], np.int16), 128, np.array([0.0, 5.0, 3.0, 0.0]))
     0.0
     """
-    logit = float(weights[len(vector)])
+    logit = float(weights[len(vector) + 1]) + weights[len(vector)] * tone_share(wording)
     for at in range(len(vector)):
         logit += weights[at] * (vector[at] / VECTOR_ONE)
     return 2.0 / (1.0 + exp2(-logit * LOG2_E)) - 1.0

@@ -1,13 +1,16 @@
 """What is said of interests against what shoppers truly like."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from profiles.activity import digest32
 from profiles.row import SCALES
+from streams.backtest.cases import OURS, Figured
 from streams.backtest.scores import Scores, mean, overlap
+from streams.backtest.shoppers import Shopper
 from streams.ingest.categories import category_path
 from streams.traffic.truth import Truth
 
@@ -23,22 +26,34 @@ def said_interests(row: np.void) -> dict[str, set[int]]:
     return said | {"slots": _ids(row["slot_topic"][is_said])}
 
 
-def interests_found(profiles: Iterable[tuple[np.void, Truth]], now_ms: int) -> dict[str, Any]:
-    """Precision and recall at 3 of what is said, over shoppers with a history, by path.
+def interests_found(profiles: Iterable[tuple[Shopper, np.void, Truth]], now_ms: int) -> Figured:
+    """Precision and recall at 3 of what is said, over shoppers with a history, by path; beside plain counts.
 
-    True are the three categories that a visit is most likely to be about now.
+    True are the three categories that a visit is most likely to be about now. The baselines name three categories of
+    everybody: those that most was done in by all, and by the shopper alone.
     """
-    pairs = [(said_interests(row), _liked(truth, now_ms)) for row, truth in profiles if row["events"] >= LEAST_EVENTS]
-    return {"shoppers": len(pairs), **{path: _scores(path, pairs) for path in (*SCALES, "slots")}}
+    known = [(shopper, row, _liked(truth, now_ms)) for shopper, row, truth in profiles if row["events"] >= LEAST_EVENTS]
+    popular = _most(sum((shopper.topics for shopper, _, _ in known), Counter()))
+    said = [said_interests(row) for _, row, _ in known]
+    answers = {f"{OURS}: {path}": [one[path] for one in said] for path in (*SCALES, "slots")} | {
+        "popularity": [popular] * len(known),
+        "own counts": [_most(shopper.topics) for shopper, _, _ in known],
+    }
+    true = [liked for _, _, liked in known]
+    return Figured("interests", len(known), {name: _scores(found, true) for name, found in answers.items()})
 
 
-def _scores(path: str, pairs: list[tuple[dict[str, set[int]], set[int]]]) -> Scores:
-    found = [overlap(said[path], true) for said, true in pairs]
+def _scores(said: Sequence[set[int]], true: Sequence[set[int]]) -> Scores:
+    found = [overlap(*pair) for pair in zip(said, true, strict=True)]
     return {
         "precision": mean([precision for precision, _ in found]),
         "recall": mean([recall for _, recall in found]),
-        "silent": mean([float(not said[path]) for said, _ in pairs]),
+        "silent": mean([float(not one) for one in said]),
     }
+
+
+def _most(topics: Counter[int]) -> set[int]:
+    return {topic for topic, _ in topics.most_common(MOST_LIKED)}
 
 
 def _liked(truth: Truth, now_ms: int) -> set[int]:

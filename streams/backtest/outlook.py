@@ -1,22 +1,22 @@
 """Predictions with what happened, beside what is known without any model: prior rate, recency, frequency."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from profiles.row import TASKS
 from streams.backtest.cases import OURS, Forecast
-from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, Visit
+from streams.backtest.shoppers import DAY_MS, GAP_MS, Prospect, Shoppers, Visit
 
 WEEK, CHURN = TASKS.index("purchase.week"), TASKS.index("churn")
 RATE = "prior rate"
 """The true rate of the cases: no constant can do better."""
-CART = "cart in session"
-"""The true rate of the cases with something in the cart, and that of the others: no rule by the cart alone can."""
+CART = "rate by cart"
+"""How often sessions with something in the cart, or the others, had ended in a purchase by then."""
 
 Numbers = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 
 def judged(
@@ -26,9 +26,9 @@ def judged(
     happened: Sequence[bool],
     chances: Sequence[float],
     scores: Mapping[str, Sequence[float]],
-    groups: Mapping[str, Sequence[bool]] | None = None,
+    rates: Mapping[str, Numbers] | None = None,
 ) -> Forecast:
-    """The model's cases with the baselines: `scores` only rank, `groups` are rules that cut the cases in two.
+    """The model's cases with the baselines: `scores` only rank, `rates` are chances that were counted.
 
     Cases that came before the first model, whose chance is 0, are left out for all alike; `before` counts them. A model
     that never predicted is left out itself, and its cases stay.
@@ -38,24 +38,31 @@ def judged(
     kept |= not predicted
     labels = np.array(happened, dtype=bool)[kept]
     ours = {OURS: np.array(chances, dtype=float)[kept]} if predicted else {}
-    rules = {RATE: np.zeros(len(kept), dtype=bool)} | {name: np.array(rule) for name, rule in (groups or {}).items()}
+    constant = {RATE: np.full(len(labels), labels.mean() if len(labels) else 0.0)}
     return Forecast(
         task,
         users=np.array([one.hex() for one in users])[kept],
         times_ms=np.array(times_ms, dtype=np.int64)[kept],
         happened=labels,
-        chances=ours | {name: _true_rates(labels, rule[kept]) for name, rule in rules.items()},
+        chances=ours | constant | {name: one[kept] for name, one in (rates or {}).items()},
         scores={name: np.array(values, dtype=float)[kept] for name, values in scores.items()},
         told={"happened": int(labels.sum()), "before": int(np.count_nonzero(~kept))},
     )
 
 
-def _true_rates(labels: Bools, rule: Bools) -> Numbers:
-    """For each case how often it happened where the rule says the same."""
-    rates = np.zeros(len(labels))
-    for side in (rule, ~rule):
-        if side.any():
-            rates[side] = labels[side].mean()
+def counted(visits: Sequence[Visit], rule: Callable[[Visit], bool]) -> Numbers:
+    """For each visit, in the order of time, how often those of its kind had ended in a purchase by then.
+
+    Two more visits, one of which was bought in, count at the beginning.
+    """
+    known = sorted(visits, key=lambda one: one.last_ms)
+    bought, seen, at, rates = Counter[bool](), Counter[bool](), 0, np.zeros(len(visits))
+    for place, visit in enumerate(visits):
+        while at < len(known) and known[at].last_ms + GAP_MS < visit.time_ms:
+            seen[rule(known[at])] += 1
+            bought[rule(known[at])] += known[at].bought
+            at += 1
+        rates[place] = (bought[rule(visit)] + 1) / (seen[rule(visit)] + 2)
     return rates
 
 
@@ -70,9 +77,10 @@ def intent(visits: Sequence[Visit]) -> Forecast:
         {
             "recency": [one.recency for one in visits],
             "frequency": [one.frequency for one in visits],
-            "time in session": [one.minutes for one in visits],
+            "quick session": [-one.minutes for one in visits],
+            "cart in session": [float(one.in_cart) for one in visits],
         },
-        {CART: [one.in_cart > 0 for one in visits]},
+        {CART: counted(visits, lambda one: one.in_cart > 0)},
     )
 
 

@@ -11,10 +11,11 @@ KEY = Secret("liveprofile-backtest: the same ids on every machine")
 """Of no shop: what is folded here is kept nowhere."""
 
 
-def offline(settings: Settings, partitions: int = 1) -> Settings:
-    """Settings as they are, but for the key, and the number of partitions."""
+def offline(settings: Settings, partitions: int = 1, currency: str | None = None) -> Settings:
+    """Settings as they are, but for the key, the number of partitions, and where it is given the currency."""
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
-    return Settings(**(values | {"pseudonym_key": KEY, "partitions": partitions}))
+    own = {"pseudonym_key": KEY, "partitions": partitions, "currency": currency or settings.currency}
+    return Settings(**(values | own))
 
 
 class OfflineWiring(Wiring):

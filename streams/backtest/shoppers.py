@@ -54,6 +54,8 @@ class Visit:
     """What was put into the cart in this session, and is still there."""
     minutes: float
     """Since the session began."""
+    last_ms: int
+    """The session's newest act: half an hour later everybody knows how it ended."""
     chance: float = 0.0
     bought: bool = False
 
@@ -144,10 +146,10 @@ class Shoppers:
         now = self._sessions.setdefault(session, _Session(time_ms))
         now.acts += 1
         now.in_cart = max(0, now.in_cart + (action == Action.CART) - (action == Action.UNCART))
-        if action == Action.PURCHASE:
-            now.bought = True
-            if now.visit is not None:
-                now.visit.bought = True
+        if now.visit is not None:
+            now.visit.last_ms = time_ms
+            now.visit.bought |= action == Action.PURCHASE
+        now.bought |= action == Action.PURCHASE
         if now.acts == ASKED_AFTER and not now.bought:
             since_ms = time_ms - (shopper.ordered_ms or shopper.first_ms - 365 * DAY_MS)
             now.visit = Visit(
@@ -158,6 +160,7 @@ class Shoppers:
                 shopper.orders / max(1, shopper.sessions - 1),
                 now.in_cart,
                 (time_ms - now.first_ms) / 60_000,
+                time_ms,
             )
             self.visits.append(now.visit)
             self.open[key] = now.visit

@@ -1,6 +1,7 @@
-"""A simulated shop through the engine, judged by its own truth: trouble, interests, intent, churn."""
+"""A simulated shop through the engine, judged by its own truth: trouble, interests, intent, purchases, churn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any
 
@@ -10,84 +11,105 @@ from profiles.row import TASKS
 from streams.backtest import outlook
 from streams.backtest.alarms import Alarms
 from streams.backtest.arrivals import of_shop
+from streams.backtest.cases import Cases
 from streams.backtest.engine import Engine
 from streams.backtest.interests import interests_found
 from streams.backtest.parts import KEY, OfflineWiring
 from streams.backtest.planted import Planted, noting
-from streams.backtest.shoppers import DAY_MS, Shoppers, prospects
+from streams.backtest.run import Run, Task
+from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
 from streams.backtest.trouble import trouble_found
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
-
-Progress = Callable[[float], None]
-"""Is told which share of the time has passed."""
-
+from streams.traffic.truth import Truth
 
 TROUBLE_EVERY = 5_000
 """Events between two planted troubles: 4 a day on 1,000 shoppers, below the alert budget of 5. Where a kind of trouble
 comes so often that it fills the budget alone, the voters are taught that it is usual, and rightly so."""
 
 
+def shop_task(*names: str) -> Task:
+    """A task that gives these of the shop's tasks."""
+
+    async def run_shop(run: Run) -> Sequence[Cases]:
+        found = await SimulatedShop(run.wiring(), run).run()
+        return [one for one in found if one.task in names]
+
+    return run_shop
+
+
 class SimulatedShop:
     """One run: up to a week before the end, then the question who will buy and who has left, then the rest."""
 
-    def __init__(self, wiring: OfflineWiring, users: int, days: float, seed: int) -> None:
-        if days <= 0:
-            raise ValueError(f"days={days}: a shop is open for more than 0 days")
-        self.shop = Simulator(seed, users, anomaly_every=TROUBLE_EVERY, keep_truth=True, broken_share=0.001)
-        self.days, self.end_ms = days, self.shop.start_ms + round(days * DAY_MS)
+    def __init__(self, wiring: OfflineWiring, run: Run) -> None:
+        if run.days <= 0:
+            raise ValueError(f"days={run.days}: a shop is open for more than 0 days")
+        self.shop = Simulator(run.seed, run.users, anomaly_every=TROUBLE_EVERY, keep_truth=True, broken_share=0.001)
+        self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
         self.planted: dict[str, Planted] = {}
         self.shoppers = Shoppers()
         self.alarms = Alarms(wiring.topics, wiring.profile_config().policy.dims)
-        self._wiring = wiring
+        self._wiring, self._run = wiring, run
         self._pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
 
-    async def run(self, progress: Progress) -> dict[str, Any]:
-        """Everything, and then the figures."""
+    async def run(self) -> Sequence[Cases]:
+        """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
-        events = self._watched(progress)
+        events = self._watched()
         async with Engine(self._wiring, output=self.alarms, observer=self.shoppers) as engine:
             first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
             asked = prospects(self.shoppers, _chances(engine, asked_ms), asked_ms)
             await engine.run(of_shop(chain(first.left, events)))
             await engine.wait_until(self.end_ms)
-            return self._figures(engine, asked, asked_ms)
+            self.shoppers.answer_rest(engine.partitions[0].fold)
+            return self._cases(engine, asked, asked_ms)
 
-    def _watched(self, progress: Progress) -> Iterator[SimEvent]:
+    def _watched(self) -> Iterator[SimEvent]:
         """The shop's events until it closes."""
         length = self.end_ms - self.shop.start_ms
         open_ = takewhile(lambda event: event.event_time_ms < self.end_ms, self.shop.events())
         for at, event in enumerate(noting(open_, self.planted)):
             if at % 2_000 == 0:
-                progress((event.event_time_ms - self.shop.start_ms) / length)
+                self._run.progress((event.event_time_ms - self.shop.start_ms) / length)
             yield event
 
-    def _figures(self, engine: Engine, asked: Sequence[Any], asked_ms: int) -> dict[str, Any]:
+    def _cases(self, engine: Engine, asked: Sequence[Prospect], asked_ms: int) -> Sequence[Cases]:
         truths = {self.profile_id(truth.name): truth for truth in self.shop.truths().values()}
         asked = [one for one in asked if one.key in truths]
-        bought = {digest64(visit.session_id): visit.purchase for one in truths.values() for visit in one.visits}
-        visits = [one for one in self.shoppers.visits if one.session in bought]
-        since_ms = self.alarms.since_ms or self.end_ms
-        trouble = [(self.profile_id(one.user), one) for one in self.planted.values()]
-        table = engine.partitions[0].fold.table
-        for key, visit in self.shoppers.open.items():
-            self.shoppers.answer(visit, table.row(key))
-        rows = [(table.row(key), truth) for key, truth in truths.items() if key in self.shoppers.known]
+        left_ms = [truths[one.key].churned_ms for one in asked]
+        sessions = {digest64(visit.session_id) for one in truths.values() for visit in one.visits}
+        found = [
+            outlook.intent([one for one in self.shoppers.visits if one.session in sessions]),
+            outlook.purchase_week(asked, self.shoppers, asked_ms),
+            outlook.churn(asked, left_ms, asked_ms),
+            self._trouble(),
+            self._interests(engine, truths),
+        ]
+        return [replace(one, told={**one.told, **self._told(engine)}) for one in found]
+
+    def _trouble(self) -> Cases:
+        cases = [(self.profile_id(one.user), one) for one in self.planted.values()]
+        return trouble_found(cases, self.alarms.raised(), self.shoppers, self.alarms.since_ms or self.end_ms)
+
+    def _interests(self, engine: Engine, truths: Mapping[bytes, Truth]) -> Cases:
+        table, known = engine.partitions[0].fold.table, self.shoppers.known
+        return interests_found(
+            [(known[key], table.row(key), truth) for key, truth in truths.items() if key in known], self.end_ms
+        )
+
+    def _told(self, engine: Engine) -> dict[str, Any]:
+        """What was run, and how much was said of it."""
+        run, counters = self._run, engine.counters
         return {
-            "shop": {"users": self.shop.users, "days": self.days, "seed": self.shop.seed, "events": engine.records},
+            "shop": {"users": run.users, "days": run.days, "seed": run.seed, "events": engine.records},
             "said": {
-                "activities": engine.counters.applied,
-                "changes": engine.counters.changes,
-                "changes_per_activity": round(engine.counters.changes / max(1, engine.counters.applied), 4),
+                "activities": counters.applied,
+                "changes": counters.changes,
+                "changes_per_activity": round(counters.changes / max(1, counters.applied), 4),
                 "anomaly_facts": self.alarms.facts,
             },
-            "anomalies": trouble_found(trouble, self.alarms.raised(), self.shoppers, since_ms),
-            "interests": interests_found(rows, self.end_ms),
-            "intent": outlook.intent(visits),
-            "purchase within 7 days": outlook.purchase_week(asked, self.shoppers, asked_ms),
-            "churn": outlook.churn(asked, [truths[one.key].churned_ms for one in asked], asked_ms),
         }
 
     def profile_id(self, name: str) -> bytes:

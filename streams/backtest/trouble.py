@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
+from streams.backtest.cases import OURS, Figured
 from streams.backtest.planted import Planted
-from streams.backtest.scores import average_precision, rounded
+from streams.backtest.scores import Scores, average_precision, rounded
 from streams.backtest.shoppers import DAY_MS, Shoppers
 
 GRACE_MS = 1_800_000
@@ -29,7 +29,7 @@ class Alert:
     weight: float
 
 
-def trouble_found(cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shoppers, since_ms: int) -> dict[str, Any]:
+def trouble_found(cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shoppers, since_ms: int) -> Figured:
     """Figures by kind of trouble, and over all, from `since_ms` on, when the voters had been calibrated.
 
     Average precision ranks troubles by the surest alert that found them, among the days of all other shoppers by theirs
@@ -54,19 +54,22 @@ def trouble_found(cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shop
     raised: defaultdict[bytes, list[Alert]] = defaultdict(list)
     for alert in alerts:
         raised[alert.key].append(alert)
-    return {
-        "planted": len(judged),
-        "planted_before": len(cases) - len(judged),
-        "alerts": len(alerts),
-        "shopper_days": len(days),
-        "false_alerts_per_1000_users_a_day": rounded(1000 * len(false) / max(1, len(days))),
-        "false_alerts_by_kind": dict(sorted(Counter(one.kind for one in false).items())),
-        **{kind: _figures(pairs, raised, clean) for kind, pairs in sorted(by_kind.items())},
-        "all": _figures(judged, raised, clean),
-    }
+    a_day = rounded(1000 * len(false) / max(1, len(days)))
+    return Figured(
+        "anomalies",
+        n=len(judged),
+        methods={OURS: {**_figures(judged, raised, clean), "false_alerts_per_1000_users_a_day": a_day}},
+        told={
+            "kinds": {kind: _figures(pairs, raised, clean) for kind, pairs in sorted(by_kind.items())},
+            "planted_before": len(cases) - len(judged),
+            "alerts": len(alerts),
+            "shopper_days": len(days),
+            "false_alerts_by_kind": dict(sorted(Counter(one.kind for one in false).items())),
+        },
+    )
 
 
-def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], clean: Sequence[float]) -> dict[str, Any]:
+def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], clean: Sequence[float]) -> Scores:
     """Recall, time to detect and average precision of some trouble."""
     found = [[one for one in raised.get(key, ()) if _covers(trouble, one)] for key, trouble in cases]
     waits = [
@@ -79,7 +82,7 @@ def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], cle
         "planted": len(cases),
         "recall": rounded(len(waits) / len(cases)) if cases else None,
         "median_s_to_detect": rounded(median(waits) / 1000) if waits else None,
-        "average_precision": rounded(average_precision([1] * len(ranks) + [0] * len(clean), [*ranks, *clean])),
+        "ap": rounded(average_precision([1] * len(ranks) + [0] * len(clean), [*ranks, *clean])),
     }
 
 

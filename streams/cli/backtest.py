@@ -43,24 +43,25 @@ class Command(click.Command):
     ),
 )
 @click.argument("data_set", metavar="DATASET")
-@click.option(
-    "--data-sets",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=lambda ctx, _, asked: _list_data_sets(ctx) if asked else None,
-    help="Print the data sets as a Markdown table, and exit.",
-)
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="The data set's file, or its folder.")
 @click.option("--name", metavar="STEM", help="The stem of the files, where the folder can hold several data sets.")
 @click.option("--task", metavar="TASK", help="One task of the data set, or all; without it, the first.")
 @click.option("--limit", type=click.IntRange(min=1), help="Take at most so many records.")
+@click.option(
+    "--cut", metavar="DATE", help="When the future is asked for, in tasks that ask once; else as the data set has it."
+)
 @click.option("--users", type=click.IntRange(min=1), default=500, show_default=True, help="Shoppers (simulator).")
 @click.option(
     "--days", type=click.FloatRange(min=0.1), default=56.0, show_default=True, help="Days of shop time (simulator)."
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws intervals, and the simulated shop."
+)
+@click.option(
+    "--ablate",
+    metavar="WHAT",
+    help="Run again with settings changed one at a time, and compare: half-lives, items, slots, dims, precision, "
+    "clusterers (several with commas between), or settings for all of them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @click.option(
@@ -71,7 +72,14 @@ class Command(click.Command):
 )
 @pass_context
 def command(
-    context: Context, data_set: str, task: str | None, seed: int, as_json: bool, report: Path | None, **asked: Any
+    context: Context,
+    data_set: str,
+    task: str | None,
+    seed: int,
+    ablate: str | None,
+    as_json: bool,
+    report: Path | None,
+    **asked: Any,
 ) -> None:
     """Run a data set through the very stages of the stream, in one process and without Kafka, and judge what they say.
 
@@ -84,6 +92,10 @@ def command(
     from streams.backtest.run import Run
 
     tasks = chosen(data_set, task)
+    if ablate is not None:
+        from streams.backtest.ablations import ablating
+
+        tasks = [ablating(one, ablate.split(","), context.settings) for one in tasks]
     if report is not None:
         _check_report(report)
     context.start_logs(unless_set="warning")
@@ -97,13 +109,6 @@ def command(
         from streams.backtest.report.write import write_report
 
         context.say(f"wrote {write_report(found, report)}")
-
-
-def _list_data_sets(ctx: click.Context) -> None:
-    from streams.backtest.report.data_sets import data_sets_table
-
-    click.echo(data_sets_table())
-    ctx.exit()
 
 
 def _check_report(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """What `finetune` and `distil` share: their options, the pairs they are given, how they are watched and stopped."""
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from streams.cli.context import Context, UserError
+from streams.cli.context import Context, UserError, echo_json
+from streams.cli.stopping import stop_noted
 from streams.replay.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def watching(context: Context) -> Iterator["Watch"]:
     from models.train.watch import Watch
     from streams.cli.bars import step_bars
 
-    with step_bars(context) as told, _stop_wanted(context) as stop:
+    with step_bars(context) as told, stop_noted() as stop:
 
         def learnt(done: int, steps: int, loss: float) -> None:
             told("training", done, steps)
@@ -138,23 +138,6 @@ def watching(context: Context) -> Iterator["Watch"]:
                 context.say(f"step {done:,} of {steps:,}, loss {loss:.4f}")
 
         yield Watch(told, learnt, stop)
-
-
-@contextmanager
-def _stop_wanted(context: Context) -> Iterator[Callable[[], bool]]:
-    asked: list[int] = []
-
-    def ask(number: int, _frame: object) -> None:
-        asked.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        context.say("stopping after this step; Ctrl-C again stops at once")
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, Any]:
@@ -168,9 +151,7 @@ def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, 
 def show_figures(context: Context, found: dict[str, Any], out: Path, as_json: bool) -> None:
     """Before and after as a table, or all of it as JSON."""
     if as_json:
-        import orjson
-
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        echo_json(found)
         return
     if "before" in found:
         context.out.print(_table(found))

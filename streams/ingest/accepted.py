@@ -22,8 +22,8 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     """Minor units below the list price."""
     stars: int = 0
     """Of a review, times 10."""
-    specificity: int = 0
-    """Of a query, 1 to 255."""
+    wording: int = 0
+    """Of a query its specificity, of a review its tone: 1 to 255; 0 for neither."""
     subject: str = ""
     """The tag, offer or attribute that feedback or a declaration is about, as its digest is made from it."""
     value: str = ""

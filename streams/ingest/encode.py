@@ -75,7 +75,7 @@ class Encoder:
                 network,
                 event.country,
                 line.stars,
-                line.specificity,
+                line.wording,
                 _name_digest(line.subject) if line.subject else 0,
                 _name_digest(line.value) if line.value else 0,
             )

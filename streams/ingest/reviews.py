@@ -1,4 +1,4 @@
-"""Reviews: what was written is embedded under the product's category, and is not kept."""
+"""Reviews: what was written is embedded under the product's category, its tone is told, and it is not kept."""
 
 import msgspec
 
@@ -8,6 +8,7 @@ from streams.ingest.inputs import Review
 from streams.ingest.money import to_minor
 from streams.ingest.reasons import Reason, RefusedError
 from streams.ingest.text import EMBEDDED_CHARS, EMPTY, clean
+from streams.ingest.tone import tone
 
 FEWEST_STARS, MOST_STARS = 1, 5
 
@@ -19,7 +20,8 @@ def review_line(review: Review) -> Line:
     if not words.key and not stars:
         raise RefusedError(Reason.EMPTY_REVIEW)
     product = product_line(review, to_minor(review.price, "price"))
-    return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars)
+    wording = tone(words.key) if words.key else 0
+    return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars, wording=wording)
 
 
 def _tenths(stars: float | None) -> int:

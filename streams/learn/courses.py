@@ -20,9 +20,10 @@ from streams.settings.model import Learn
 
 ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
-PREDICTOR_SCHEDULE = Schedule(first_after=500, every=1_000)
-"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones."""
-REVIEW_SCHEDULE = Schedule(first_after=300, every=500)
+PREDICTOR_SCHEDULE = Schedule(first_after=20, every=1_000, doubling=True)
+"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones, and
+the first ones teach the most."""
+REVIEW_SCHEDULE = Schedule(first_after=250, every=250)
 """Reviews before words are first judged, and between two times: they are rare."""
 ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
 """Newcomers who became known before there are priors, and between two times."""
@@ -44,7 +45,7 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
             Course(ClusterLearner(clusterer, first_id), schedule),
             Course(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
             Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
-            Course(Sentiment(dims), REVIEW_SCHEDULE),
+            Course(Sentiment(dims + 1), REVIEW_SCHEDULE),
             Course(Priors(BECOME), ENTRY_SCHEDULE),
         ]
 

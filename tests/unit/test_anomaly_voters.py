@@ -91,6 +91,11 @@ def test_coming_back_to_look_around_is_welcome_and_buying_from_a_strange_place_i
 
 def test_an_order_must_be_far_off_both_in_deviations_and_in_size():
     usual = log2(4_000)
-    assert vote_spend(order(40 * 32), 6.0, usual) >= ENTER[SPEND]
-    assert vote_spend(order(80), 9.0, usual) < ENTER[SPEND], "twice the usual of a regular shopper"
-    assert vote_spend(order(30), -1.0, usual) == 0.0
+    assert vote_spend(order(40 * 32), 6.0, usual, 0.0) >= ENTER[SPEND]
+    assert vote_spend(order(80), 9.0, usual, 1.0) < ENTER[SPEND], "twice the usual of a regular shopper"
+    assert vote_spend(order(30), -1.0, usual, 3.0) == 0.0, "below the shopper's own usual"
+
+
+def test_an_order_that_the_whole_shop_hardly_sees_is_unusual_for_a_shopper_of_whom_little_is_known():
+    assert vote_spend(order(200), 1.0, log2(10_000), 4.5) == 4.5 >= ENTER[SPEND]
+    assert vote_spend(order(200), 1.0, log2(10_000), 0.5) == pytest.approx(1.0)

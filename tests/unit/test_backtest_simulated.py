@@ -1,28 +1,51 @@
-"""A small simulated shop, judged: the same figures each time, of the right cases."""
+"""A small simulated shop, judged: the same cases each time, of the right shoppers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from support.offline import wiring
 
+from streams.backtest.cases import OURS, Cases, Figured, Forecast
+from streams.backtest.figures.judged import judge
+from streams.backtest.run import Run
 from streams.backtest.simulated import SimulatedShop
+from streams.settings import Settings
 
 
-async def judged(tmp_path: Path) -> dict:
+async def cases(tmp_path: Path) -> dict[str, Cases]:
     shares: list[float] = []
-    shop = SimulatedShop(wiring(tmp_path), users=60, days=3.0, seed=3)
-    found = await shop.run(shares.append)
+    run = Run(Settings(data_dir=str(tmp_path)), users=60, days=3.0, seed=3, progress=shares.append)
+    found = await SimulatedShop(wiring(tmp_path), run).run()
     assert shares == sorted(shares)
-    return found
+    return {one.task: one for one in found}
+
+
+def plain(found: Sequence[Cases]) -> list[object]:
+    return [judge(one, 7).plain() for one in found]
 
 
 async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path) -> None:
-    found = await judged(tmp_path)
-    assert found == await judged(tmp_path)
-    assert found["said"]["activities"] > 1_000
-    assert 0.5 < found["interests"]["long"]["precision"] <= 1.0
-    assert 0 < found["intent"]["happened"] < found["intent"]["cases"]
-    assert found["churn"]["cases"] > 30
-    assert found["anomalies"]["planted"] + found["anomalies"]["planted_before"] > 0
-    for part in ("intent", "purchase within 7 days", "churn"):
-        assert found[part]["prior rate"]["calibration_error"] == 0.0
-        assert {"recency", "frequency"} < found[part].keys()
+    found = await cases(tmp_path)
+    assert list(found) == ["intent", "purchase", "churn", "anomalies", "interests"]
+    assert plain(list(found.values())) == plain(list((await cases(tmp_path)).values()))
+    assert found["intent"].told["said"]["activities"] > 1_000
+    for name in ("intent", "purchase", "churn"):
+        one = found[name]
+        assert isinstance(one, Forecast)
+        assert len(one.users) == len(one.times_ms) == len(one.happened) > 30
+        assert one.chances["prior rate"].tolist() == [one.happened.mean()] * len(one.happened)
+        assert {"recency", "frequency"} <= one.scores.keys()
+    assert 0 < np.count_nonzero(found["intent"].happened) < len(found["intent"].happened)
+    assert len(set(found["intent"].users)) > 30
+
+
+async def test_trouble_and_interests_are_figures_beside_what_counts_would_say(tmp_path: Path) -> None:
+    found = await cases(tmp_path)
+    trouble, interests = found["anomalies"], found["interests"]
+    assert isinstance(trouble, Figured)
+    assert isinstance(interests, Figured)
+    assert trouble.n + trouble.told["planted_before"] > 0
+    assert {"recall", "ap", "median_s_to_detect", "false_alerts_per_1000_users_a_day"} <= trouble.methods[OURS].keys()
+    assert 0.5 < (interests.methods[f"{OURS}: long"]["precision"] or 0) <= 1.0
+    assert {"popularity", "own counts"} <= interests.methods.keys()

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from types import ModuleType
 
 import pytest
 
@@ -15,9 +16,23 @@ MODULES = sorted(
 )
 
 
+TRAINING = ("torch", "peft")
+"""Packages of the extra `train`, which is not installed everywhere."""
+
+
+def imported(name: str) -> ModuleType:
+    """A module; the test is skipped where it needs what only training needs."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in TRAINING:
+            raise
+        pytest.skip(f"SKIPPED FOR WANT OF {error.name}: the examples of {name} were not tried")
+
+
 def examples_of(name: str) -> list[doctest.DocTest]:
     """The examples of a module, also those of compiled functions, which doctest would pass over."""
-    module, finder = importlib.import_module(name), doctest.DocTestFinder()
+    module, finder = imported(name), doctest.DocTestFinder()
     found = finder.find(module, name)
     for attribute, value in vars(module).items():
         plain = getattr(value, "py_func", None)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from models.learners.scorecard import CURVE
 from models.learners.tally import Tally
@@ -33,4 +34,22 @@ def test_a_curve_has_all_its_knots_and_never_falls() -> None:
 
 def test_outcomes_of_one_kind_alone_give_a_curve_too() -> None:
     curve = tally_of(np.linspace(-1, 1, 300), np.zeros(300)).curve()
-    assert curve.shape == (CURVE, 3) and (curve[:, 1] < 0.1).all()
+    assert curve.shape == (CURVE, 3) and (curve[curve[:, 0] <= 1, 1] < 0.1).all()
+
+
+def test_a_few_outcomes_do_not_level_the_ranks_of_scores() -> None:
+    """On 370 sessions, 14 of them bought in, steps of chance ranked worse than a coin (REES46, two hours)."""
+    scores = np.append(np.linspace(-4, -3, 356), np.linspace(-3.5, -1, 14))
+    tally = Tally()
+    for score, label in zip(scores.tolist(), [0] * 356 + [1] * 14, strict=True):
+        tally.add(score, label)
+    curve = tally.curve()
+    labels, chances = [0] * 356 + [1] * 14, np.interp(scores, curve[:, 0], curve[:, 1])
+    assert roc_auc_score(labels, chances) > roc_auc_score(labels, scores) - 0.01
+    assert np.interp(2.0, curve[:, 0], curve[:, 1]) > np.interp(-1.0, curve[:, 0], curve[:, 1]) > 14 / 370 > chances[0]
+
+
+def test_many_outcomes_bend_the_curve_away_from_the_line() -> None:
+    scores = np.random.default_rng(3).normal(0, 2, 20_000)
+    curve = tally_of(scores, np.where(scores > 0, 0.6, 0.4)).curve()
+    assert np.interp([-2.0, 2.0], curve[:, 0], curve[:, 1]) == pytest.approx([0.4, 0.6], abs=0.05)

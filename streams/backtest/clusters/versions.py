@@ -1,6 +1,7 @@
 """The versions of the clusters, as they pass through the log."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ def stability(points: npt.NDArray[np.int16], versions: Sequence[Clusters]) -> tu
     from sklearn.metrics import adjusted_rand_score
 
     ids = [assigned(points, one) for one in versions]
-    pairs = list(zip(ids, ids[1:], strict=False))
+    pairs = list(pairwise(ids))
     if not pairs:
         return np.nan, np.nan
     alike = [adjusted_rand_score(before, after) for before, after in pairs]

@@ -18,12 +18,12 @@ BATCH, TICK_S = 500, 60.0
 """A worker learns within seconds: what is known of a session that has ended must not wait for thousands of others."""
 
 
-def intent_of(form: str) -> Task:
-    """The task for files of a replay format."""
+def intent_of(form: str, currency: str | None = None) -> Task:
+    """The task for files of a replay format, whose amounts are in the currency."""
 
     async def run_intent(run: Run) -> Sequence[Cases]:
         shoppers, skipped = Shoppers(), Skipped()
-        async with Engine(run.wiring(), observer=shoppers, batch=BATCH, tick_s=TICK_S) as engine:
+        async with Engine(run.wiring(currency), observer=shoppers, batch=BATCH, tick_s=TICK_S) as engine:
             await engine.run(_arrivals(run, form, skipped))
             shoppers.answer_rest(engine.partitions[0].fold)
             found = intent(shoppers.visits)

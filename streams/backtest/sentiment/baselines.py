@@ -1,4 +1,4 @@
-"""What is known of a review without the stream: how reviews are on the whole, of its item, of its shopper; its words."""
+"""What is known of a review without the stream: how all reviews are, those of its item and shopper, and its words."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,0 +1,68 @@
+"""The questions that are asked: of which data set, at which cut."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from streams.backtest.churn import bought
+from streams.backtest.churn.task import Question
+from streams.backtest.run import Run
+from streams.errors import UserError
+from streams.replay.formats import FORMATS
+from streams.replay.replay import last_time_ms
+
+QUESTIONS = {
+    "online-retail": Question(
+        form="online-retail",
+        files="*retail*.csv*",
+        currency="GBP",
+        asked="2011-06-01",
+        until="2011-08-31",
+        absence_days=30,
+        bought=lambda path, _: bought.of_invoices(path),
+    ),
+    "complete-journey": Question(
+        form="complete-journey",
+        files="transactions*.csv*",
+        currency="USD",
+        asked="2017-10-01",
+        until="2017-12-31",
+        absence_days=30,
+        bought=lambda _, records: bought.of_records(records),
+    ),
+    "cdnow": Question(
+        form="cdnow",
+        files="CDNOW_*.txt*",
+        currency="USD",
+        asked="1997-09-30",
+        until="1998-06-30",
+        absence_days=30,
+        bought=lambda _, records: bought.of_records(records),
+    ),
+}
+"""Question by data set."""
+
+
+def question(of: str, run: Run) -> Question:
+    """The data set's question, at the run's own cut where it has one. UserError for records of one's own without."""
+    if run.cut is not None:
+        _check(run.cut)
+    asked = QUESTIONS[of] if of in QUESTIONS else _own(run)
+    return replace(asked, asked=run.cut) if run.cut is not None else asked
+
+
+def _check(cut: str) -> None:
+    try:
+        date.fromisoformat(cut)
+    except ValueError:
+        raise UserError(f"--cut {cut} is no date.", "Say the last day that is known: --cut 2026-01-31.") from None
+
+
+def _own(run: Run) -> Question:
+    """The question of records of one's own: the rest of the file has the answers."""
+    if run.cut is None:
+        raise UserError("Churn of your own records is asked once.", "Say the last day that is known: --cut 2026-01-31.")
+    last_ms = last_time_ms(run.path(), FORMATS["jsonl"], run.limit)
+    if last_ms is None:
+        raise UserError(f"{run.path().name} has no record with a time.", "Give records with `ts`.")
+    until = datetime.fromtimestamp(last_ms / 1000, UTC).date().isoformat()
+    return Question("jsonl", "*.jsonl*", run.settings.currency, run.cut, until, lambda _, r: bought.of_records(r))

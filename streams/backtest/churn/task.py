@@ -1,0 +1,148 @@
+"""The task: replay a file up to a cut, ask the stream who will buy nothing more, and look it up in the rest of it."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from profiles.outlook import absence_chances
+from profiles.row import TASKS
+from streams.backtest.arrivals import of_file
+from streams.backtest.cases import OURS, Cases, Forecast
+from streams.backtest.churn.baselines import DAY_MS, gone_scores
+from streams.backtest.churn.bought import Bought
+from streams.backtest.engine import Engine
+from streams.backtest.parts import KEY
+from streams.backtest.run import Run
+from streams.errors import UserError
+from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.replay.files import DataFile
+from streams.replay.formats import FORMATS
+from streams.replay.record import Record, Skipped, utc_ms
+from streams.replay.replay import read_file
+
+CHURN = TASKS.index("churn")
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who of those that have bought until the end of one day buys nothing more until the end of another."""
+
+    form: str
+    """How the file is read, by the name that `replay` takes."""
+    files: str
+    """What its name looks like, where a folder is given."""
+    currency: str
+    """The shop's."""
+    asked: str
+    """The last day that is known, such as 2011-06-01."""
+    until: str
+    """The last day of the file."""
+    bought: Callable[[Path, Sequence[Record]], Bought]
+    """Everybody's purchases."""
+    absence_days: float | None = None
+    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known.
+
+    None for what the settings say.
+    """
+
+    @property
+    def now_ms(self) -> int:
+        """The moment of the question."""
+        return utc_ms(self.asked) + DAY_MS
+
+    @property
+    def end_ms(self) -> int:
+        """When the answer is known."""
+        return utc_ms(self.until) + DAY_MS
+
+    @property
+    def days(self) -> float:
+        """Between the two."""
+        return (self.end_ms - self.now_ms) / DAY_MS
+
+    def ask(self, run: Run) -> Awaitable[Sequence[Cases]]:
+        """The task."""
+        return churn(self, run)
+
+
+async def churn(question: Question, run: Run) -> list[Cases]:
+    """One case for everybody who had bought something. UserError where the file does not reach the question."""
+    path = file_at(run.path(), question.files)
+    with DataFile(path) as file:
+        records = list(read_file(file, path, FORMATS[question.form], Skipped(), run.limit))
+    bought, now_ms = question.bought(path, records), question.now_ms
+    known = {user: times for user, times in bought.items() if times[0] < now_ms}
+    if not known or not any(times[-1] >= now_ms for times in bought.values()):
+        raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
+    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), question)
+    gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
+    history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
+    return [
+        Forecast(
+            "churn",
+            np.array(list(known)),
+            np.full(len(known), now_ms),
+            gone,
+            chances={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
+            scores=gone_scores(history, now_ms, question.days / 7),
+            told={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **told},
+        )
+    ]
+
+
+def file_at(path: Path, pattern: str) -> Path:
+    """The file itself, or the one of a folder. UserError where a folder has none, or several."""
+    if not path.is_dir():
+        return path
+    found = sorted(path.glob(pattern))
+    if len(found) != 1:
+        raise UserError(f"{path} has {len(found)} files named {pattern}, expected 1.", "Give the file to --data.")
+    return found[0]
+
+
+def _of_shop(run: Run, question: Question) -> Run:
+    """With the settings that such a shop would have."""
+    profile = run.settings.profile
+    if (days := question.absence_days) is not None:
+        profile = msgspec.structs.replace(profile, policy=replace(profile.policy, absence_days=(days, days)))
+    return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
+
+
+def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
+    return [record for record in records if (record.time_ms or 0) < now_ms]
+
+
+async def _chances(
+    run: Run, users: Sequence[str], records: Sequence[Record], question: Question
+) -> tuple[Floats, Mapping[str, int | str]]:
+    """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
+    ids = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+    keys = [ids.of(known_shopper(user))[0] for user in users]
+    async with Engine(run.wiring()) as engine:
+        await engine.run(of_file(_shown(records, run)))
+        await engine.wait_until(question.now_ms)
+        fold = engine.partitions[0].fold
+        predictor, seen = fold.cursor.predictor, set(fold.table.keys)
+        told = {"records": engine.records, "activities": engine.counters.applied}
+        if predictor is None or not predictor.cards.ready[CHURN]:
+            raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
+        known = np.array([key in seen for key in keys])
+        rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
+        said = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
+        chances = np.full(len(keys), said.mean())
+        chances[known] = said
+        return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
+
+
+def _shown(records: Sequence[Record], run: Run) -> Iterator[Record]:
+    for at, record in enumerate(records):
+        if at % 1_000 == 0:
+            run.progress(at / len(records))
+        yield record
+    run.progress(1.0)

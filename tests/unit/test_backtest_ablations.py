@@ -1,0 +1,96 @@
+"""Ablations: a task is run again with one setting changed at a time, and its figures stand beside the whole's."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from profiles.row import SLOTS
+from streams.backtest.ablations import ALL, GROUPS, ablating, variants
+from streams.backtest.cases import OURS, Cases, Figured, Forecast
+from streams.backtest.run import Run, Task
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.settings.model import Learn
+
+
+async def clusters(run: Run) -> Sequence[Cases]:
+    """Figures that give the settings away."""
+    run.progress(1.0)
+    return [Figured("clusters", 1, {OURS: {"asked_for": float(run.settings.learn.clusters)}}, {"seen": 1})]
+
+
+async def rain(run: Run) -> Sequence[Cases]:
+    """The better known, the longer profiles remember."""
+    users, happened = np.arange(40) % 8, np.arange(40) % 2 == 0
+    lean = min(run.settings.profile.policy.long_half_life_s / Settings().profile.policy.long_half_life_s, 4.0) / 10
+    chances = {OURS: np.where(happened, 0.5 + lean, 0.5 - lean), "prior rate": np.full(40, 0.5)}
+    told = {"ablations": {"without clouds": {"auc": 0.5}}}
+    return [Forecast("rain", users, np.arange(40), happened, chances, told=told)]
+
+
+def found(task: Task, groups: Sequence[str], run: Run) -> Cases:
+    [cases] = asyncio.run(ablating(task, groups, run.settings)(run))  # type: ignore[arg-type]
+    return cases
+
+
+def test_every_variant_of_settings_changes_one_thing(tmp_path: Path) -> None:
+    settings = Settings()
+    chosen = variants(["half-lives", "items", "slots", "clusterers"], settings)
+    changed = [one.change(settings, tmp_path) for one in chosen]
+    assert settings not in changed
+    assert len({one.name for one in chosen}) == len(chosen) == len(set(map(repr, changed)))
+    assert [one.profile.policy.slots for one in changed if one.profile.policy.slots != SLOTS] == [1, 2, 4]
+    assert {one.learn.clusterer for one in changed} == {"kmeans", "streamkmeans", "dbstream"}
+    assert [one.profile.policy.long_half_life_s / 86_400 for one in changed[:3]] == [30.0, 120.0, 240.0]
+
+
+def test_what_is_set_already_is_no_variant() -> None:
+    names = [one.name for one in variants(["clusterers"], Settings(learn=Learn(clusterer="dbstream", clusters=8)))]
+    assert names == ["clusterer: kmeans", "clusterer: streamkmeans", "clusters: 16", "clusters: 32"]
+
+
+def test_settings_stands_for_all_groups() -> None:
+    assert variants([ALL], Settings())[-1].name == variants(list(GROUPS), Settings())[-1].name == "clusters: 32"
+
+
+def test_an_unknown_group_is_refused_before_anything_runs() -> None:
+    with pytest.raises(UserError, match="nothing called colours to vary"):
+        ablating(clusters, ["slots", "colours"], Settings())
+
+
+def test_finished_figures_stand_beside_those_of_each_variant() -> None:
+    shares: list[float] = []
+    told = found(clusters, ["clusterers"], Run(Settings(), progress=shares.append)).told
+    asked = {name: figures["asked_for"] for name, figures in told["ablations"].items()}
+    assert asked == {
+        "clusterer: streamkmeans": 16.0,
+        "clusterer: dbstream": 16.0,
+        "clusters: 8": 8.0,
+        "clusters: 32": 32.0,
+    }
+    assert told["seen"] == 1
+    assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+def test_only_the_whole_asks_the_other_methods() -> None:
+    asked: list[bool] = []
+
+    async def task(run: Run) -> Sequence[Cases]:
+        asked.append(run.alone)
+        return await clusters(run)
+
+    found(task, ["slots"], Run(Settings()))
+    assert asked == [False, True, True, True]
+
+
+def test_cases_are_compared_by_user_and_what_was_told_before_stays() -> None:
+    told = found(rain, ["half-lives"], Run(Settings())).told
+    losses = {name: figures.get("log_loss") for name, figures in told["ablations"].items()}
+    longer, shorter = losses["half-lives of interests x 2"], losses["half-lives of interests x 0.5"]
+    assert longer is not None and shorter is not None and longer < shorter
+    assert "without clouds" in losses
+    least, most = told["ablation_intervals"]["half-lives of interests x 0.5"]["log_loss"]
+    assert 0 < least <= most

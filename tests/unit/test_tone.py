@@ -1,0 +1,36 @@
+"""The tone of a review: words of praise and blame, counted."""
+
+import pytest
+
+from streams.ingest.tone import EVEN, tone
+
+
+@pytest.mark.parametrize(
+    ("praise", "blame"),
+    [
+        ("love it, works perfectly", "hate it, broke at once"),
+        ("great", "not great"),
+        ("it did not break and is not cheap", "it is cheap and it broke"),
+        ("excellent excellent", "excellent but useless"),
+    ],
+)
+def test_praise_has_a_higher_tone_than_blame(praise: str, blame: str) -> None:
+    assert tone(praise) > tone(blame)
+
+
+@pytest.mark.parametrize("text", ["", "a knife for the kitchen", "good and bad", "好用"])
+def test_what_says_neither_or_both_alike_is_even(text: str) -> None:
+    assert tone(text) == EVEN
+
+
+def test_a_tone_fits_into_a_byte_and_is_never_none() -> None:
+    assert tone("great " * 5_000) == 255
+    assert tone("bad " * 5_000) == 1
+
+
+def test_a_denial_far_before_a_word_does_not_turn_it() -> None:
+    assert tone("no box came with this great knife") > EVEN > tone("no great knife")
+
+
+def test_apostrophes_of_both_kinds_deny() -> None:
+    assert tone("doesn't work well") == tone("doesn\N{RIGHT SINGLE QUOTATION MARK}t work well") < EVEN
