@@ -1,8 +1,8 @@
 """What speaks for each item as a profile's next one, in numbers that a ranker weighs.
 
 For every item of the shelf: how near its text is to the last items and to the slots of interest, how many rare words of
-its title they share, how often it was met together with them, how popular it is, whether brand or category are theirs,
-and whether it is one of them. The last items count by age: each step back leaves `FADE` of an item's say.
+its title they share, how often it was met together with them, how popular it is, whether its brand is theirs, and
+whether it is one of them. The last items count by age: each step back leaves `FADE` of an item's say.
 """
 
 from base64 import b64decode
@@ -16,15 +16,19 @@ from profiles.items.shelf import Floats, Ints, Shelf, unit
 
 FADE = 0.7
 """What each step back in the last actions leaves of an item's say."""
-SMOOTH = 15.0
-"""Added to the weight of an item's actions before its ties are divided by it: three purchases."""
+PURCHASE = 5.0
+"""Weight of a purchase among actions, by which popularity and ties are divided."""
+SMOOTH = 3.0
+"""Purchases added to an item's own before its ties are divided by them."""
+SCALE = 5.0
+"""Brings ties so divided to about the scale of the other numbers: they are learnt at one rate."""
 
 PARTS: dict[str, tuple[str, ...]] = {
     "text": ("text mean", "text nearest", "text last", "text slots"),
     "words": ("words mean", "words nearest", "words last"),
-    "together": ("together", "after", "before", "after last", "before last", "near together"),
-    "popular": ("popular",),
-    "alike": ("brand", "brand last", "category", "category last"),
+    "together": ("together", "together at all", "after", "before", "after last", "before last"),
+    "popular": ("popular", "popular if few"),
+    "brand": ("brand", "brand last"),
     "known": ("bought", "bought last", "seen"),
 }
 """The names of the numbers, by what they speak of."""
@@ -58,18 +62,19 @@ def evidence(profile: Profile, shelf: Shelf) -> Evidence:
     own = np.array([shelf.place[item] for item in bought], np.int64)
     say = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
     say /= max(float(say.sum()), 1e-9)
-    nearness = _of_others(shelf.vectors[own] @ shelf.vectors.T, own)
+    nearness = shelf.vectors[own] @ shelf.vectors.T
     slot_nearness = _near_slots(slots, shelf)
     after, before = _ties(own, shelf)
-    popularity = shelf.popularity
+    popularity = shelf.popularity / np.float32(PURCHASE)
+    popular = np.log1p(popularity)
     rows = [
         *_by_age(nearness, say),
         slot_nearness.max(axis=0, initial=0.0),
-        *_by_age(_of_others(shelf.words.closeness(own.tolist()), own), say),
-        *_together(own, say, after, before, shelf, popularity),
-        np.log1p(popularity / 5.0),
+        *_by_age(shelf.words.closeness(own.tolist()), say),
+        *_together(own, say, after, before, popularity),
+        popular,
+        popular / max(len(own), 1),
         *_alike(shelf.brands, own, say),
-        *_alike(shelf.categories, own, say),
         *_known(list(bought.values()), own, len(shelf)),
     ]
     return Evidence(np.array(rows, np.float32), own, nearness, slot_nearness, after + before)
@@ -82,12 +87,6 @@ def _items_once(recent: Sequence[Mapping[str, Any]], shelf: Shelf) -> dict[str, 
         if (item := action.get("item")) in shelf.place:
             bought[item] = bought.get(item, False) or action.get("action") == "purchase"
     return bought
-
-
-def _of_others(closeness: Floats, own: Ints) -> Floats:
-    """Closeness (j, n), but for that of the last items to themselves: that it is one of them is said apart."""
-    closeness[np.arange(len(own)), own] = 0.0
-    return closeness
 
 
 def _by_age(closeness: Floats, say: Floats) -> tuple[Floats, Floats, Floats]:
@@ -111,26 +110,25 @@ def _near_slots(slots: Sequence[Mapping[str, Any]], shelf: Shelf) -> Floats:
 
 
 def _ties(own: Ints, shelf: Shelf) -> tuple[Floats, Floats]:
-    """What each item weighs after and before each of the last ones: (j, n) each."""
+    """What each item weighs after and before each of the last ones, in purchases: (j, n) each."""
     after, before = np.zeros((2, len(own), len(shelf)), np.float32)
     for at, place in enumerate(own.tolist()):
         others, later, earlier = shelf.together(shelf.items[place].item)
-        after[at, others], before[at, others] = later, earlier
+        after[at, others], before[at, others] = later / PURCHASE, earlier / PURCHASE
     return after, before
 
 
-def _together(own: Ints, say: Floats, after: Floats, before: Floats, shelf: Shelf, popularity: Floats) -> list[Floats]:
-    """How much each item is met with the last ones: at all, and beyond what the popularity of both explains."""
+def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
+    """How much each item is met with the last ones: in all, at all, and beyond what the popularity of both explains.
+
+    The last is weight / (n + SMOOTH) / sqrt(m + SMOOTH), of n purchases of the shopper's item and m of the other.
+    """
     if not len(own):
-        return [np.zeros(len(shelf), np.float32)] * 6
-    usual = np.sqrt(popularity + SMOOTH) / 5.0
-    base = (popularity[own] + SMOOTH)[:, None]
-    later, earlier = after / base / usual, before / base / usual
-    weights = say @ ((after + before) / (popularity[own] + SMOOTH)[:, None])
-    others = np.flatnonzero(weights)
-    near = shelf.vectors @ (weights[others] @ shelf.vectors[others])
-    much = np.sqrt(say @ (after + before) / 5.0)
-    return [much, say @ later, say @ earlier, later[0], earlier[0], near]
+        return [np.zeros(len(popularity), np.float32)] * 6
+    usual = (popularity[own] + SMOOTH)[:, None] * np.sqrt(popularity + SMOOTH) / SCALE
+    later, earlier = after / usual, before / usual
+    much = say @ (after + before)
+    return [np.sqrt(much), much > 0, say @ later, say @ earlier, later[0], earlier[0]]
 
 
 def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
@@ -138,7 +136,8 @@ def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
     if not len(own):
         return np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
     same = ((codes == codes[own][:, None]) & (codes != 0)).astype(np.float32)
-    return say @ _of_others(same, own), same[0]
+    same[np.arange(len(own)), own] = 0.0
+    return say @ same, same[0]
 
 
 def _known(bought: Sequence[bool], own: Ints, count: int) -> Floats:

@@ -14,7 +14,7 @@ from profiles.items.evidence import BOUGHT, Evidence, Profile, evidence
 from profiles.items.ranker import Ranker, shipped
 from profiles.items.shelf import Floats, Shelf
 
-_KINDS = {"text": "interest", "words": "interest", "alike": "interest", "together": "together", "popular": "popular"}
+_KINDS = {"text": "interest", "words": "interest", "brand": "interest", "together": "together", "popular": "popular"}
 """What each part of the evidence is, as a reason; that an item is known already is none."""
 
 

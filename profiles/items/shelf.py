@@ -50,7 +50,7 @@ class Shelf:
         self._ties: dict[str, _Ties] = {}
         self._newest_s = 0
         self._vectors = np.zeros((0, 0), np.float32)
-        self._brands, self._categories = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._brands = np.zeros(0, np.int64)
         self._popularity, self._time_s = np.zeros(0), np.zeros(0, np.int64)
         self.take(items, neighbours)
 
@@ -67,11 +67,6 @@ class Shelf:
     def brands(self) -> Ints:
         """A number for each item's brand (n,); 0 for none."""
         return self._brands[: len(self)]
-
-    @property
-    def categories(self) -> Ints:
-        """A number for each item's category (n,); 0 for none."""
-        return self._categories[: len(self)]
 
     @property
     def popularity(self) -> Floats:
@@ -110,7 +105,6 @@ class Shelf:
         self._grow(vectors.shape[1])
         self._vectors[places] = vectors
         self._brands[places] = [self._code(record.brand) for record in records]
-        self._categories[places] = [self._code(record.category) for record in records]
         for place in range(before, len(self)):
             self._rank(self.items[place].item)
 
@@ -134,7 +128,7 @@ class Shelf:
             return
         more = max(len(self), 2 * have) - have
         self._vectors = np.concatenate([self._vectors.reshape(have, dims), np.zeros((more, dims), np.float32)])
-        for name in ("_brands", "_categories", "_popularity", "_time_s"):
+        for name in ("_brands", "_popularity", "_time_s"):
             known = getattr(self, name)
             setattr(self, name, np.concatenate([known, np.zeros(more, known.dtype)]))
 

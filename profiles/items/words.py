@@ -5,7 +5,6 @@ which one of a kind it is: sizes, part numbers, names that no model knows.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +38,6 @@ class Words:
         """Cosines of the titles at `places` (j,) with all titles: (j, n)."""
         self._settle()
         found: Floats = (self._rows[list(places)] @ self._columns).toarray()
-        return found
-
-    def near(self, places: npt.NDArray[np.int64], weights: Floats) -> Floats:
-        """Cosines (n,), times the weights' length, of a weighted sum of the titles at `places` (j,) with all titles."""
-        self._settle()
-        centre: Any = csr_matrix(weights[None, :]) @ self._rows[places]
-        found: Floats = (centre @ self._columns).toarray()[0]
         return found
 
     def _settle(self) -> None:

@@ -63,6 +63,12 @@ class Command(click.Command):
     help="Run again with settings changed one at a time, and compare: half-lives, items, slots, dims, precision, "
     "clusterers (several with commas between), or settings for all of them.",
 )
+@click.option(
+    "--save-weights",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what recommendations learnt from the valid rows (amazon-next-item), for `liveprofile recommend`.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @click.option(
     "--report",

@@ -29,7 +29,7 @@ async def next_item(run: Run) -> Sequence[Ranked]:
     data = read_next_item_files(run.path(), run.name, run.limit)
     contest = Contest(data, alone=run.alone)
     await replay(data.rows, data.products, run.wiring(), run.settings.items.half_life_s, contest, run.progress)
-    if run.save_weights is not None:
+    if run.save_weights is not None and not run.alone:
         save_weights(contest.frozen, run.save_weights, data)
     return [contest.cases(run.seed)]
 
