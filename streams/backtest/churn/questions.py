@@ -26,7 +26,7 @@ QUESTIONS = {
         currency="USD",
         asked="2017-10-01",
         until="2017-12-31",
-        absence_days=30,
+        absence_days=14,
         bought=lambda _, records: bought.of_records(records),
     ),
     "cdnow": Question(
