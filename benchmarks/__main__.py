@@ -21,6 +21,7 @@ NAMES = {
     "embed": "Texts a second on one thread, int8 against fp32, and how alike they are.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "state": "Checkpoints: profiles written a second, bytes each.",
+    "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
     "backtest": "Half a million lines of UCI Online Retail through the offline engine.",
     "recovery": "Small records read, and profiles loaded, a second; seconds and memory for a million profiles.",

@@ -9,7 +9,7 @@ from profiles.compiled import compiled
 from profiles.inputs import read_inputs, read_quiet
 from profiles.model import AdoptedPredictor
 from profiles.policy import Policy, Rules
-from profiles.predict import name_reasons
+from profiles.predict import CHURN, DAY_MS, absence_ms, name_reasons
 from profiles.prediction_sayings import CHANCES, reasons_in_words
 from profiles.row import TASKS, Rows
 from profiles.snapshot_record import Chance
@@ -33,16 +33,41 @@ def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> l
     ]
 
 
-def chances_at(rows: Rows, time_ms: int, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
-    """The chances (n, tasks) at a moment, 0 for a task without a model: a pause since the newest event tells, too."""
+def chances_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+    """The chances (n, tasks) at a moment, or each row at its own: a pause since the newest event tells, too.
+
+    0 for a task without a model.
+    """
     found = np.zeros((len(rows), len(TASKS), KEPT))
     _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.cards, policy.rules, found)
     return found[:, :, 0]
 
 
+def absence_chances(rows: Rows, time_ms: int, days: float, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+    """The chances (n,) that nothing is done for so many days from a moment on, be it longer than churn is learnt as.
+
+    Whoever has stayed away for one absence is asked about again, with the longer pause: the chances multiply, as in
+    discrete-time survival (Singer and Willett, J. Educ. Stat. 1993). Of a part of an absence counts that power.
+    """
+    absences, now_ms = np.zeros(len(rows)), np.maximum(rows["seen_ms"], time_ms).astype(np.int64)
+    _absences(rows, policy.rules, absences)
+    found, left = np.ones(len(rows)), np.full(len(rows), days * DAY_MS)
+    while np.any(left > 0):
+        found *= chances_at(rows, now_ms, predictor, policy)[:, CHURN] ** np.clip(left / absences, 0.0, 1.0)
+        left -= absences
+        now_ms += absences.astype(np.int64)
+    return found
+
+
 def _chance(numbers: list[float], band: int, label: str) -> Chance:
     chance, sure, *signals = numbers
     return Chance(CHANCES[band], round(chance, 4), round(sure, 4), reasons_in_words(signals), label)
+
+
+@compiled
+def _absences(rows: Rows, rules: Rules, found: Numbers) -> None:
+    for at in range(len(rows)):
+        found[at] = absence_ms(rows[at], rules)
 
 
 @compiled

@@ -115,6 +115,10 @@ class Policy:
     chance_interval_s: tuple[float, ...] = setting(
         (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
     )
+    absence_days: tuple[float, ...] = setting(
+        (14.0, 60.0),
+        "Shortest and longest absence that counts as churn, days; three of a shopper's own usual pauses between.",
+    )
     chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
 
     price_level_least: int = setting(
@@ -185,6 +189,8 @@ class Policy:
                 raise ValueError(f"policy {name} is {getattr(self, name)}: must be above 0 seconds")
         if not 1 <= self.slots <= SLOTS:
             raise ValueError(f"policy slots is {self.slots}: must be 1 to {SLOTS}, for which a profile has room")
+        if len(self.absence_days) != 2 or not 1 <= self.absence_days[0] <= self.absence_days[1] <= 366:
+            raise ValueError(f"policy absence_days is {self.absence_days}: give the shortest and the longest, 1 to 366")
         self._check_hysteresis()
         self._check_alarms()
 

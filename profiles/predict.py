@@ -36,9 +36,10 @@ FIRST_PATH = PATHS.index("predictions.purchase.session")
 PURCHASE = int(Action.PURCHASE)
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
-SHORTEST_ABSENCE_MS, LONGEST_ABSENCE_MS = 14 * DAY_MS, 60 * DAY_MS
 OWN_GAPS = 3.0
-"""Own usual pauses after which somebody counts as gone, within those bounds."""
+"""Own usual pauses after which somebody counts as gone, within the bounds of the rules."""
+LONGEST_SILENCE_MS = 183 * DAY_MS
+"""Who has been away for half a year is asked about no more."""
 LEAST_PAUSE = 1.0 / 256.0
 LONGEST_STEPS = 5.0
 """Powers of two of the steps of a session that examples are kept of."""
@@ -82,11 +83,11 @@ def predict(
             held += late
         row.chance[task] = chance
     if row.session_events == chosen_step(row.session_start_ms):
-        _keep(row, SESSION, 0, row.chance[SESSION], inputs)
+        _keep(row, SESSION, 0, row.chance[SESSION], inputs, rules)
     if row.pending_ms[SESSION] != 0:
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
-        _plan(row, task, event.source, inputs, parts, world)
+        _plan(row, task, event.source, inputs, parts, rules, world)
     return count, held
 
 
@@ -116,10 +117,34 @@ def next_label_ms(row: Row) -> int:
 
 
 @compiled
-def absence_ms(row: Row) -> int:
-    """How long a shopper must stay away to count as gone: 14 to 60 days, three of their own usual pauses between."""
+def absence_ms(row: Row, rules: Rules) -> int:
+    """How long a shopper must stay away to count as gone: three of their own usual pauses, within bounds."""
     own_ms = OWN_GAPS * exp2(float(row.visit_gap[0])) * HOUR_MS if row.visit_gap[0] > 0.0 else 0.0
-    return int(min(max(own_ms, SHORTEST_ABSENCE_MS), LONGEST_ABSENCE_MS))
+    shortest, longest = rules.absence_days
+    return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
+
+
+@compiled
+def stays_away(row: Row, until_ms: int) -> bool:
+    """Whether nothing was done since the question about churn whose time is up by `until_ms`."""
+    due = row.pending_ms[CHURN] != 0 and row.pending_until_ms[CHURN] <= until_ms
+    return bool(due and row.seen_ms <= row.pending_ms[CHURN])
+
+
+@compiled
+def ask_again(row: Row, now_ms: int, rules: Rules, world: World) -> None:
+    """Put the question about churn once more to somebody who has stayed away: long silences have to be learnt, too.
+
+    Nothing about a profile has changed in its silence, so the inputs of the question before still hold, but the pause.
+    """
+    quiet_ms = now_ms - row.seen_ms
+    if quiet_ms > LONGEST_SILENCE_MS:
+        return
+    inputs, parts, chance = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
+    read_quiet(row, quiet_ms, inputs)
+    if world.cards.ready[CHURN]:
+        chance, _ = chance_of(world.cards, CHURN, score_of(world.cards, CHURN, inputs, parts))
+    _keep(row, CHURN, quiet_ms, chance, inputs, rules)
 
 
 @compiled
@@ -173,7 +198,7 @@ def _draw(seed: int, task: int) -> float:
 
 
 @compiled
-def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, world: World) -> None:
+def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, world: World) -> None:
     """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
 
     The example is ready at once: but for the pause, nothing about a profile changes in it.
@@ -186,14 +211,14 @@ def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, world:
     read_quiet(row, quiet_ms, inputs)
     if world.cards.ready[task]:
         chance, _ = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
-    _keep(row, task, quiet_ms, chance, inputs)
+    _keep(row, task, quiet_ms, chance, inputs, rules)
 
 
 @compiled
-def _keep(row: Row, task: int, quiet_ms: int, chance: float, inputs: Inputs) -> None:
+def _keep(row: Row, task: int, quiet_ms: int, chance: float, inputs: Inputs, rules: Rules) -> None:
     """Let an example wait for its outcome; who never comes back is gone."""
     row.pending_ms[task] = row.seen_ms + quiet_ms
-    row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row) if task == CHURN else WEEK_MS) + 1
+    row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
     row.pending_label[task] = 1 if task == CHURN else 0
     row.pending_chance[task] = chance
     for at in range(INPUTS):

@@ -13,7 +13,7 @@ from profiles.compiled import compiled
 from profiles.due import count_version, judges_again_ms
 from profiles.notes import ANOMALY, EARLIER
 from profiles.policy import Rules
-from profiles.predict import next_label_ms, settle
+from profiles.predict import ask_again, next_label_ms, settle, stays_away
 from profiles.room import has_room
 from profiles.row import Row, Rows
 from profiles.segments.flips import NEVER, next_verdict_ms
@@ -59,7 +59,10 @@ def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -
     before = found.filled[0]
     count = fall_in_band(row, time_ms, rules, found.notes, before)
     count = fire_alarms(row, time_ms, rules, found, count)
+    away = stays_away(row, time_ms)
     settle(row, time_ms, found)
+    if away:
+        ask_again(row, time_ms, rules, world)
     count = judge_segments(row, time_ms, rules, world.tags, found.notes, count)
     number_changes(row, rules, found, before, count)
     for at in range(before, count):

@@ -1,4 +1,4 @@
-"""The learner of chances: for each task two models race, the one that has predicted better is given to the workers."""
+"""The learner of chances: for each task three models race, the one that has predicted best is given to the workers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.learners.adwin import Drift
+from models.learners.bayes import Bayes
 from models.learners.kind import Kind
 from models.learners.linear import Linear
 from models.learners.packed import pack64, unpack64
@@ -16,17 +17,20 @@ from models.learners.splines import LINES, SIZE, Given, Splines, given
 from models.learners.starts import EXAMPLES, STARTS
 from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 
+Candidate = Linear | Splines | Bayes
+
 LEAST_EXAMPLES = 200
 LEAST_OF_A_KIND = 10
 """Examples of either outcome before a task has a model."""
-LAYOUT = 2
+LAYOUT = 3
 
 
 class Predictor:
     """Learns LABELLED examples of several tasks, each judged first by models that have not seen its outcome.
 
     Outcomes come late, so the chance that was predicted then is scored when they do (delayed progressive validation);
-    that score is what `ModelScored` tells. The race is between River's logistic regression and additive splines.
+    that score is what `ModelScored` tells. The race is between River's logistic regression, additive splines and a
+    Bayesian regression.
 
     Parameters
     ----------
@@ -80,14 +84,16 @@ class Predictor:
 
 
 class _Task:
-    """One thing to predict: two candidates, their calibration, what is usual, and how good the predictions were."""
+    """One thing to predict: three candidates, their calibration, what is usual, and how good the predictions were."""
 
     def __init__(self, name: str, recency: int) -> None:
         self.name, self._recency = name, recency
         self.examples = self._happened = 0
         self._start = STARTS.get(name)
-        linear, splines = Linear(), Splines(start=self._start)
-        self._candidates: tuple[Linear | Splines, ...] = (linear, splines) if self._start is None else (splines, linear)
+        linear, splines, bayes = Linear(), Splines(start=self._start), Bayes()
+        self._candidates: tuple[Candidate, ...] = (
+            (linear, splines, bayes) if self._start is None else (splines, linear, bayes)
+        )
         self._tallies = {one.name: Tally() for one in self._candidates}
         self._losses = {one.name: Loss() for one in self._candidates}
         self._drift = Drift()
@@ -114,7 +120,7 @@ class _Task:
         return (self._guess.rate * seen + start * EXAMPLES) / (seen + EXAMPLES)
 
     @property
-    def champion(self) -> Linear | Splines:
+    def champion(self) -> Candidate:
         """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 

@@ -63,14 +63,16 @@ async def _run_all(task: Task, chosen: Sequence[Variant], run: Run) -> Sequence[
         for at, variant in enumerate(chosen):
             place = Path(folder) / str(at)
             settings = variant.change(run.settings, place)
-            found[variant.name] = await task(_part(run, settings, at + 1, len(chosen) + 1))
+            found[variant.name] = await task(_part(run, settings, at + 1, len(chosen) + 1, alone=True))
     return [_telling(one, {name: of[at] for name, of in found.items()}, run.seed) for at, one in enumerate(whole)]
 
 
-def _part(run: Run, settings: Settings, at: int, parts: int) -> Run:
+def _part(run: Run, settings: Settings, at: int, parts: int, *, alone: bool = False) -> Run:
     """The same run with settings of its own, as one of several parts of the work."""
     progress = run.progress
-    return dataclasses.replace(run, settings=settings, progress=lambda share: progress((at + share) / parts))
+    return dataclasses.replace(
+        run, settings=settings, alone=alone, progress=lambda share: progress((at + share) / parts)
+    )
 
 
 def _telling(whole: Cases, found: Mapping[str, Cases], seed: int) -> Cases:

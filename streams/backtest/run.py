@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streams.backtest.cases import Cases
-from streams.backtest.parts import OfflineWiring, offline
 from streams.errors import UserError
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.backtest.parts import OfflineWiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,17 @@ class Run:
     """Of the simulated shop; `seed` also draws the intervals."""
     cut: str | None = None
     """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
+    alone: bool = False
+    """Ours only, where a task can leave the others out: another run has them."""
+    save_weights: Path | None = None
+    """Where to write what the recommender learnt from the valid rows; None for nowhere."""
     progress: Callable[[float], None] = field(default=lambda share: None)
     """Is told which share of the work is done."""
 
-    def wiring(self, currency: str | None = None) -> OfflineWiring:
+    def wiring(self, currency: str | None = None) -> "OfflineWiring":
         """The stages as a worker has them, on topics in memory; `currency` is the data's, whatever the settings say."""
+        from streams.backtest.parts import OfflineWiring, offline  # heavy: --help lists the data sets without it
+
         return OfflineWiring(offline(self.settings, currency=currency))
 
     def path(self) -> Path:
@@ -55,3 +64,5 @@ class DataSet:
     licence: str
     tasks: dict[str, Task]
     """By the name that --task takes; the first is what is run without one."""
+    on_disk: bool = True
+    """False where no file is needed."""

@@ -78,15 +78,7 @@ def calibration_error(labels: Numbers, chances: Numbers) -> float:
 
 def ranking(labels: Numbers, scores: Numbers) -> Scores:
     """What can be said of scores that are no chances."""
-    return {"auc": rounded(roc_auc(labels, scores)), "average_precision": rounded(average_precision(labels, scores))}
-
-
-def forecast(labels: Numbers, chances: Numbers) -> Scores:
-    """What can be said of chances."""
-    return ranking(labels, chances) | {
-        "log_loss": rounded(log_loss(labels, chances)),
-        "calibration_error": rounded(calibration_error(labels, chances)),
-    }
+    return {"auc": rounded(roc_auc(labels, scores)), "ap": rounded(average_precision(labels, scores))}
 
 
 def overlap(said: Collection[int], true: Collection[int]) -> tuple[float, float]:

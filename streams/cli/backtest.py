@@ -43,14 +43,6 @@ class Command(click.Command):
     ),
 )
 @click.argument("data_set", metavar="DATASET")
-@click.option(
-    "--data-sets",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=lambda ctx, _, asked: _list_data_sets(ctx) if asked else None,
-    help="Print the data sets as a Markdown table, and exit.",
-)
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="The data set's file, or its folder.")
 @click.option("--name", metavar="STEM", help="The stem of the files, where the folder can hold several data sets.")
 @click.option("--task", metavar="TASK", help="One task of the data set, or all; without it, the first.")
@@ -117,13 +109,6 @@ def command(
         from streams.backtest.report.write import write_report
 
         context.say(f"wrote {write_report(found, report)}")
-
-
-def _list_data_sets(ctx: click.Context) -> None:
-    from streams.backtest.report.data_sets import data_sets_table
-
-    click.echo(data_sets_table())
-    ctx.exit()
 
 
 def _check_report(folder: Path) -> None:

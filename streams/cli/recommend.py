@@ -1,6 +1,7 @@
 """`liveprofile recommend`: items for one shopper, each with the reason."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,10 @@ from streams.cli.context import Context, UserError, bootstrap_option, echo_json,
 from streams.cli.whose import one_profile, wanted_profile
 
 if TYPE_CHECKING:
+    from profiles.items.evidence import Profile
+    from profiles.items.ranker import Ranker
     from profiles.items.recommend import Recommendation
+    from profiles.items.shelf import Shelf
 
 
 @click.command(
@@ -17,30 +21,63 @@ if TYPE_CHECKING:
         "liveprofile recommend 3f2a91c0",
         "liveprofile recommend --user u-1042 -n 5",
         "liveprofile recommend 3f2a91c0 --json | jq '.[].item_id'",
+        "liveprofile recommend 3f2a91c0 --weights my-shop.json",
     )
 )
 @one_profile
 @click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many items.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with what each part adds to the score.")
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Weights of your own, as `liveprofile backtest --save-weights` writes them.",
+)
+@click.option("--again", is_flag=True, help="Also what the shopper has just bought.")
 @bootstrap_option
 @pass_context
 def command(
-    context: Context, profile: str | None, user: str | None, anonymous: str | None, most: int, as_json: bool
+    context: Context,
+    profile: str | None,
+    user: str | None,
+    anonymous: str | None,
+    most: int,
+    as_json: bool,
+    weights: Path | None,
+    again: bool,
 ) -> None:
     """Recommend items to one shopper: near their interests, met together with their last items, popular.
+
+    The score is the logarithm of how much likelier an item is than an average one, as the weights have it.
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
     stage `items`; a program does the same with `profiles.items.recommend`.
     """
-    found = asyncio.run(_recommend(context, wanted_profile(context, profile, user, anonymous), most))
+    from profiles.items.recommend import recommend
+
+    ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
+    snapshot, shelf = asyncio.run(_read(context, wanted))
+    found = recommend(snapshot, shelf, most, ranker, again=again)
     if as_json:
         echo_json(found)
     else:
         _print(context, found)
 
 
-async def _recommend(context: Context, wanted: str, most: int) -> "list[Recommendation]":
-    from profiles.items.recommend import recommend
+def _ranker(weights: Path | None) -> "Ranker":
+    """That of a file, or the one that comes with the program. UserError for a file that holds none."""
+    from profiles.items.ranker import Ranker, shipped
+
+    if weights is None:
+        return shipped()
+    try:
+        return Ranker.of(weights.read_bytes())
+    except (ValueError, OSError) as error:
+        raise UserError(
+            f"{weights} holds no weights: {error}.", "Write one: liveprofile backtest --save-weights."
+        ) from error
+
+
+async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
     from profiles.items.shelf import Shelf
     from streams.look import follow, items, show
 
@@ -53,7 +90,7 @@ async def _recommend(context: Context, wanted: str, most: int) -> "list[Recommen
             "No item is known yet, so there is nothing to recommend.",
             "Run a worker with the stage items, and send clicks or purchases with item_id and title.",
         )
-    return recommend(snapshot, shelf, most)
+    return snapshot, shelf
 
 
 def _print(context: Context, found: "list[Recommendation]") -> None:

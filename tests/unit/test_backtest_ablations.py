@@ -75,6 +75,17 @@ def test_finished_figures_stand_beside_those_of_each_variant() -> None:
     assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
+def test_only_the_whole_asks_the_other_methods() -> None:
+    asked: list[bool] = []
+
+    async def task(run: Run) -> Sequence[Cases]:
+        asked.append(run.alone)
+        return await clusters(run)
+
+    found(task, ["slots"], Run(Settings()))
+    assert asked == [False, True, True, True]
+
+
 def test_cases_are_compared_by_user_and_what_was_told_before_stays() -> None:
     told = found(rain, ["half-lives"], Run(Settings())).told
     losses = {name: figures.get("log_loss") for name, figures in told["ablations"].items()}

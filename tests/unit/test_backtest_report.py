@@ -1,6 +1,7 @@
 """Figures for people: tables on a terminal, a report in Markdown, and plots that show what the cases hold."""
 
 import doctest
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,11 @@ from rich.console import Console
 from streams.backtest import scores
 from streams.backtest.backtest import Found
 from streams.backtest.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
+from streams.backtest.data_sets import DATA_SETS
 from streams.backtest.figures import ranks, users
 from streams.backtest.figures.ablation import ablated
 from streams.backtest.figures.judged import judge
 from streams.backtest.report import grid, markdown
-from streams.backtest.report.data_sets import data_sets_table
 from streams.backtest.report.grid import grids
 from streams.backtest.report.plots import binned, calibration, over_time
 from streams.backtest.report.write import write_report
@@ -203,6 +204,7 @@ def test_questions_asked_at_one_moment_have_no_plot_over_time() -> None:
     assert over_time(forecast(150)) is None
 
 
-def test_the_documentation_has_the_table_of_data_sets() -> None:
-    text = (Path(__file__).resolve().parents[2] / "docs" / "backtest.md").read_text()
-    assert data_sets_table() in text, "put what `liveprofile backtest --data-sets` prints into docs/backtest.md"
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_the_documentation_says_where_each_data_set_is_from(name: str) -> None:
+    lines = (Path(__file__).resolve().parents[2] / "docs" / "data-sets.md").read_text().splitlines()
+    assert [line for line in lines if line.startswith("|") and re.search(f"[` ]{name}`", line)]

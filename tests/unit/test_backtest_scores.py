@@ -8,7 +8,9 @@ from support.activities import NOON_MS, activity
 from support.folding import USER
 
 from profiles.activity import Action, decode_heads
-from streams.backtest.outlook import churn, figures, intent, purchase_week
+from streams.backtest.cases import OURS, Figured, Forecast
+from streams.backtest.figures.judged import judge
+from streams.backtest.outlook import churn, intent, judged, purchase_week
 from streams.backtest.planted import Planted
 from streams.backtest.scores import average_precision, calibration_error, log_loss, mean, overlap, roc_auc
 from streams.backtest.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
@@ -71,18 +73,25 @@ def test_a_session_that_ends_with_its_third_act_is_a_case_too() -> None:
     assert [one.bought for one in shoppers.visits] == [False]
 
 
+def asked_of(happened: list[bool], chances: list[float], recency: list[float]) -> Forecast:
+    """Each case with a user and a time of its own."""
+    users = [bytes([at]) for at in range(len(happened))]
+    return judged("intent", users, list(range(len(happened))), happened, chances, {"recency": recency})
+
+
 def test_cases_before_the_first_model_are_left_out_for_all_alike() -> None:
-    found = figures([True, False, True], [0.0, 0.2, 0.6], {"recency": [9.0, 1.0, 0.0]})
-    assert (found["cases"], found["before"], found["rate"]) == (2, 1, 0.5)
-    assert (found["model"]["auc"], found["recency"]["auc"]) == (1.0, 0.0)
+    cases = asked_of([True, False, True], [0.0, 0.2, 0.6], [9.0, 1.0, 0.0])
+    assert (len(cases.users), cases.told["before"]) == (2, 1)
+    assert cases.chances["prior rate"].tolist() == [0.5, 0.5]
+    methods = judge(cases, 7).plain()["methods"]
+    assert (methods[OURS]["auc"], methods["recency"]["auc"]) == (1.0, 0.0)
 
 
 def test_a_model_that_never_predicted_is_not_judged() -> None:
-    found = figures([True, False], [0.0, 0.0], {"recency": [1.0, 0.0]})
-    assert found["model"] == {}
-    assert (found["prior rate"]["log_loss"], found["recency"]["auc"]) == (pytest.approx(0.6931), 1.0)
-    assert figures([], [], {}) == {"cases": 0}
-    assert intent([]) == {"cases": 0}
+    found = judge(asked_of([True, False], [0.0, 0.0], [1.0, 0.0]), 7).plain()
+    assert OURS not in found["methods"]
+    assert (found["methods"]["prior rate"]["log_loss"], found["methods"]["recency"]["auc"]) == (0.6931, 1.0)
+    assert judge(intent([]), 7).plain()["n"] == 0
 
 
 def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately() -> None:
@@ -92,12 +101,12 @@ def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately()
     other = Prospect(b"x", now_ms, 0, 0, 1.0, (0.0, 0.1, 0.9))
     shoppers.known[b"x"] = type(shoppers.known[USER])(now_ms, now_ms)
     week = purchase_week([*asked, other], shoppers, now_ms)
-    assert (week["cases"], week["happened"], week["model"]["auc"]) == (2, 1, 1.0)
+    assert (week.happened.tolist(), week.chances[OURS].tolist()) == ([True, False], [0.8, 0.1])
     gone = churn([*asked, other], [None, now_ms - 1], now_ms)
-    assert (gone["happened"], gone["model"]["auc"]) == (1, 1.0)
+    assert (gone.happened.tolist(), gone.chances[OURS].tolist()) == ([False, True], [0.3, 0.9])
 
 
-def trouble_of(*alerts: Alert, since_ms: int = NOON_MS) -> dict:
+def trouble_of(*alerts: Alert, since_ms: int = NOON_MS) -> Figured:
     """Two kinds of trouble at noon and what was raised, among four shoppers of that day."""
     shoppers = Shoppers()
     shoppers.known = {key: Shopper(NOON_MS, NOON_MS, days={NOON_MS // DAY_MS}) for key in (b"a", b"b", b"c", b"d")}
@@ -114,23 +123,25 @@ def test_trouble_is_found_in_its_own_time_and_other_alerts_are_false() -> None:
         Alert(b"d", "velocity", NOON_MS, 50.0),
         Alert(b"c", "spend", NOON_MS, 60.0),
     )
-    assert found["bot"] == {"planted": 1, "recall": 1.0, "median_s_to_detect": 20.0, "average_precision": 1.0}
-    assert (found["burst"]["recall"], found["burst"]["median_s_to_detect"]) == (0.0, None)
-    assert found["burst"]["average_precision"] == 0.3333, "it lies behind both that are false"
-    assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (0.5, 500.0)
-    assert found["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
+    bot, burst = (found.told["kinds"][kind] for kind in ("bot", "burst"))
+    assert (bot["recall"], bot["median_s_to_detect"], bot["ap"]) == (1.0, 20.0, 1.0)
+    assert (burst["recall"], burst["median_s_to_detect"]) == (0.0, None)
+    assert burst["ap"] == 0.3333, "it lies behind both that are false"
+    assert (found.methods[OURS]["recall"], found.methods[OURS]["false_alerts_per_1000_users_a_day"]) == (0.5, 500.0)
+    assert found.told["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
 
 
 def test_what_is_raised_in_the_aftermath_is_neither_found_nor_false() -> None:
     found = trouble_of(Alert(b"a", "spend", NOON_MS + 60_000 + 2 * 3_600_000, 80.0))
-    assert (found["bot"]["recall"], found["false_alerts_by_kind"]) == (0.0, {})
+    assert (found.told["kinds"]["bot"]["recall"], found.told["false_alerts_by_kind"]) == (0.0, {})
 
 
 def test_trouble_before_the_voters_were_calibrated_is_counted_apart() -> None:
     found = trouble_of(Alert(b"a", "velocity", NOON_MS, 80.0), since_ms=NOON_MS + 1)
-    assert (found["planted"], found["planted_before"], found["alerts"]) == (0, 2, 0)
+    assert (found.n, found.told["planted_before"], found.told["alerts"]) == (0, 2, 0)
 
 
 def test_a_shop_without_trouble_has_only_false_alerts() -> None:
     found = trouble_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers(), 0)
-    assert (found["all"]["recall"], found["false_alerts_per_1000_users_a_day"]) == (None, 1000.0)
+    assert found.methods[OURS]["recall"] is None
+    assert found.methods[OURS]["false_alerts_per_1000_users_a_day"] == 1000.0

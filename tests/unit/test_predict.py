@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
-from support.predictors import WISHES, adopt_predictor, outcomes, predictor, predictor_record
+from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
 from models.learners.kind import Kind
 from models.learners.scorecard import INPUTS, ONE
@@ -32,6 +32,7 @@ def begin_for(steps: Container[int]) -> float:
 
 
 BEGIN = begin_for({1})
+CART = [one.name for one in TABLE].index("session_cart")
 QUIET = [one.name for one in TABLE].index("quiet")
 
 
@@ -43,8 +44,8 @@ def pause_s(task: int, act: int = 1) -> float:
 class Visitor(Shopper):
     """A shopper whose examples are kept, and who acts at times."""
 
-    def __init__(self) -> None:
-        super().__init__(replace(POLICY, said_at_once=100.0))  # damping has tests of its own
+    def __init__(self, **policy: Any) -> None:
+        super().__init__(replace(POLICY, said_at_once=100.0, **policy))  # damping has tests of its own
         self.examples: list[Example] = []
         self._acts = 0
 
@@ -52,6 +53,13 @@ class Visitor(Shopper):
         self._acts += 1
         total = 30.0 if action == Action.PURCHASE else 0.0
         outcome = self.does(activity(action, at_s=at_s, offset=self._acts, total=total, **more))
+        return self._kept(outcome)
+
+    def passes(self, until_s: float) -> Outcome:
+        """Time goes by, and nothing is done."""
+        return self._kept(self.does(tick(until_s)))
+
+    def _kept(self, outcome: Outcome) -> Outcome:
         found = [decode(key, value) for key, value in outcome.examples]
         self.examples += [one for one in found if one is not None and one.kind == Kind.LABELLED]
         return outcome
@@ -69,6 +77,15 @@ def test_a_session_without_an_order_is_told_when_it_is_over() -> None:
     assert visitor.told(SESSION) == []
     visitor.acts(BEGIN + 5 * HOUR)
     assert visitor.told(SESSION) == [(0, BEGIN + 120 + 1800.0)]
+
+
+def test_what_is_in_the_cart_is_told_without_favourites_and_removals() -> None:
+    visitor, begin = Visitor(), begin_for({4})
+    for at, action in enumerate((Action.CART, Action.CART, Action.UNCART, Action.FAVOURITE)):
+        visitor.acts(begin + 60 * at, action)
+    visitor.acts(begin + 5 * HOUR)
+    (kept,) = [one for one in visitor.examples if one.row["task"] == SESSION]
+    assert kept.row["input"][CART] == ONE
 
 
 def test_an_order_later_in_the_session_makes_its_example_a_purchase() -> None:
@@ -164,10 +181,36 @@ def test_who_comes_back_within_fourteen_days_has_not_churned() -> None:
 def test_who_stays_away_has_churned_and_the_example_knows_of_the_pause_before_the_question() -> None:
     visitor, asked = Visitor(), pause_s(CHURN)
     visitor.acts(0)
-    visitor.acts(asked + 30 * DAY)
+    visitor.acts(asked + 27 * DAY)
     assert visitor.told(CHURN) == [(1, asked + 14 * DAY)]
     (example,) = (one for one in visitor.examples if one.row["task"] == CHURN)
     assert example.row["input"][QUIET] / ONE == pytest.approx(np.log2(1 + asked / HOUR), abs=0.01)
+
+
+def test_who_stays_away_is_asked_about_again_with_the_longer_pause_until_somebody_comes_back_or_half_a_year() -> None:
+    visitor, asked = Visitor(), pause_s(CHURN)
+    visitor.acts(0)
+    visitor.acts(asked + 30 * DAY)
+    visitor.acts(asked + 43 * DAY)
+    assert visitor.told(CHURN) == [(1, asked + 14 * DAY), (1, asked + 28 * DAY), (0, asked + 42 * DAY)]
+    pauses = [one.row["input"][QUIET] / ONE for one in visitor.examples if one.row["task"] == CHURN]
+    since = [asked, asked + 14 * DAY, asked + 28 * DAY]
+    assert pauses == pytest.approx([np.log2(1 + one / HOUR) for one in since], abs=0.01)
+    gone = Visitor()
+    gone.acts(0)
+    gone.passes(400 * DAY)
+    labels = [label for label, _ in gone.told(CHURN)]
+    assert labels == [1] * len(labels)
+    assert 183 < gone.told(CHURN)[-1][1] / DAY < 183 + 2 * 14
+
+
+def test_what_counts_as_churn_is_a_setting() -> None:
+    monthly, asked = Visitor(absence_days=(30.0, 30.0)), pause_s(CHURN)
+    monthly.acts(0)
+    monthly.acts(asked + 31 * DAY)
+    assert monthly.told(CHURN) == [(1, asked + 30 * DAY)]
+    with pytest.raises(ValueError, match="absence_days is"):
+        replace(POLICY, absence_days=(30.0, 20.0))
 
 
 def test_nothing_is_predicted_before_there_is_a_model() -> None:
@@ -189,7 +232,7 @@ def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
     (change,) = visitor.on("predictions.purchase.session")
     assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
     assert change.after.band == "high" and change.after.model == "scorecards@3"
-    assert change.after.because[0].input == TABLE[WISHES].name and change.after.because[0].effect > 1.0
+    assert change.after.because[0].input == TABLE[IN_CART].name and change.after.because[0].effect > 1.0
     assert visitor.said[-1].models["predictor"] == "scorecards@3"
 
 

@@ -21,7 +21,7 @@ def loss(weights: np.ndarray, values: np.ndarray, chosen: int) -> float:
 
 
 def test_the_gradient_is_that_of_the_negative_log_likelihood() -> None:
-    ranker, values, step = Ranker(Weights({name: 0.1 for name in NAMES})), drawn(1), 1e-5
+    ranker, values, step = Ranker(Weights(dict.fromkeys(NAMES, 0.1))), drawn(1), 1e-5
     numeric = [
         (loss(ranker.weights + by, values, 7) - loss(ranker.weights - by, values, 7)) / (2 * step)
         for by in np.eye(KINDS) * step

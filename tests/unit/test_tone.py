@@ -18,9 +18,7 @@ def test_praise_has_a_higher_tone_than_blame(praise: str, blame: str) -> None:
     assert tone(praise) > tone(blame)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a knife for the kitchen", "good and bad", "好用"]
-)
+@pytest.mark.parametrize("text", ["", "a knife for the kitchen", "good and bad", "好用"])
 def test_what_says_neither_or_both_alike_is_even(text: str) -> None:
     assert tone(text) == EVEN
 

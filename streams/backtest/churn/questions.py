@@ -17,6 +17,7 @@ QUESTIONS = {
         currency="GBP",
         asked="2011-06-01",
         until="2011-08-31",
+        absence_days=30,
         bought=lambda path, _: bought.of_invoices(path),
     ),
     "complete-journey": Question(
@@ -25,6 +26,7 @@ QUESTIONS = {
         currency="USD",
         asked="2017-10-01",
         until="2017-12-31",
+        absence_days=30,
         bought=lambda _, records: bought.of_records(records),
     ),
     "cdnow": Question(
@@ -33,6 +35,7 @@ QUESTIONS = {
         currency="USD",
         asked="1997-09-30",
         until="1998-06-30",
+        absence_days=30,
         bought=lambda _, records: bought.of_records(records),
     ),
 }

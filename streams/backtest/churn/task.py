@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from profiles.outlook import chances_at
+from profiles.outlook import absence_chances
 from profiles.row import TASKS
 from streams.backtest.arrivals import of_file
 from streams.backtest.cases import OURS, Cases, Forecast
@@ -45,6 +45,11 @@ class Question:
     """The last day of the file."""
     bought: Callable[[Path, Sequence[Record]], Bought]
     """Everybody's purchases."""
+    absence_days: float | None = None
+    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known.
+
+    None for what the settings say.
+    """
 
     @property
     def now_ms(self) -> int:
@@ -55,6 +60,11 @@ class Question:
     def end_ms(self) -> int:
         """When the answer is known."""
         return utc_ms(self.until) + DAY_MS
+
+    @property
+    def days(self) -> float:
+        """Between the two."""
+        return (self.end_ms - self.now_ms) / DAY_MS
 
     def ask(self, run: Run) -> Awaitable[Sequence[Cases]]:
         """The task."""
@@ -70,7 +80,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, told = await _chances(_in_currency(run, question.currency), list(known), _before(records, now_ms), now_ms)
+    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), question)
     gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
@@ -80,7 +90,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             np.full(len(known), now_ms),
             gone,
             chances={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
-            scores=gone_scores(history, now_ms, (question.end_ms - now_ms) / (7 * DAY_MS)),
+            scores=gone_scores(history, now_ms, question.days / 7),
             told={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **told},
         )
     ]
@@ -96,8 +106,12 @@ def file_at(path: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _in_currency(run: Run, currency: str) -> Run:
-    return replace(run, settings=msgspec.structs.replace(run.settings, currency=currency))
+def _of_shop(run: Run, question: Question) -> Run:
+    """With the settings that such a shop would have."""
+    profile = run.settings.profile
+    if (days := question.absence_days) is not None:
+        profile = msgspec.structs.replace(profile, policy=replace(profile.policy, absence_days=(days, days)))
+    return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
 
 
 def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
@@ -105,24 +119,25 @@ def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
 
 
 async def _chances(
-    run: Run, users: Sequence[str], records: Sequence[Record], now_ms: int
+    run: Run, users: Sequence[str], records: Sequence[Record], question: Question
 ) -> tuple[Floats, Mapping[str, int | str]]:
-    """What the stream says of each user (n,) at the moment; the usual rate of those whom it does not know."""
+    """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
     ids = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
     keys = [ids.of(known_shopper(user))[0] for user in users]
     async with Engine(run.wiring()) as engine:
         await engine.run(of_file(_shown(records, run)))
-        await engine.wait_until(now_ms)
+        await engine.wait_until(question.now_ms)
         fold = engine.partitions[0].fold
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
         told = {"records": engine.records, "activities": engine.counters.applied}
         if predictor is None or not predictor.cards.ready[CHURN]:
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
-        chances = np.full(len(keys), predictor.cards.rate[CHURN])
-        found = [at for at, key in enumerate(keys) if key in seen]
-        rows = fold.table.rows[fold.table.places([keys[at] for at in found])]
-        chances[found] = chances_at(rows, now_ms, predictor, fold.policy)[:, CHURN]
-        return chances, {**told, "not known to the stream": len(keys) - len(found), "model": predictor.label}
+        known = np.array([key in seen for key in keys])
+        rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
+        said = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
+        chances = np.full(len(keys), said.mean())
+        chances[known] = said
+        return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
 
 
 def _shown(records: Sequence[Record], run: Run) -> Iterator[Record]:

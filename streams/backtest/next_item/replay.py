@@ -3,19 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import orjson
+import msgspec
 
 from profiles.activity import digest64
 from profiles.items.evidence import Profile
 from profiles.items.shelf import Shelf
+from profiles.snapshot import snapshot
 from streams.backtest.arrivals import of_file
 from streams.backtest.engine import Engine
-from streams.backtest.memory_log import MemoryRecord
 from streams.backtest.next_item.catalogue import put_catalogue
 from streams.backtest.next_item.course import Course
 from streams.backtest.next_item.table import Product
 from streams.backtest.parts import KEY, OfflineWiring
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.profile.partition import Partition
 from streams.replay.amazon import FIRST_STEP_MS, NextItem
 from streams.replay.record import Record
 
@@ -46,27 +47,25 @@ async def replay(
 ) -> None:
     """Replay rows in their order; `half_life_s` is that of items.
 
-    The profile is the snapshot that a checkpoint writes, the shelf follows the records of items that one writes, so
-    both are what a service would have read from the topics.
+    Profiles are snapshots of this moment: the topic `profiles` has one of the last change that was said. The shelf
+    follows the records that a checkpoint writes of items.
     """
-    profiles = _Profiles(wiring.topics.profiles)
     pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), wiring.topics.partitions)
     course = Course({item: one.brand for item, one in products.items()})
     shelf = Shelf((), (), half_life_s)
-    async with Engine(wiring, output=profiles, tick_s=TICK_S) as engine:
+    async with Engine(wiring, tick_s=TICK_S) as engine:
         await put_catalogue(products, wiring, FIRST_STEP_MS - 1)
+        happened: list[Record] = []
         for at, row in enumerate(rows):
             before = course.before(row)
-            await engine.run(of_file(before))
-            await engine.checkpoint()
+            await engine.run(of_file([*happened, *before]))
             _follow(engine, shelf)
             if not at:
                 asked.begin(shelf)
             asked.had(row.user, _items(before))
-            asked.ask(row, orjson.loads(profiles.latest[pseudonyms.of(known_shopper(row.user))[0]]))
-            after = course.after(row)
-            await engine.run(of_file(after))
-            asked.had(row.user, _items(after))
+            asked.ask(row, _profile(engine.partitions, *pseudonyms.of(known_shopper(row.user))))
+            happened = course.after(row)
+            asked.had(row.user, _items(happened))
             progress((at + 1) / len(rows))
 
 
@@ -75,16 +74,12 @@ def place_of(shelf: Shelf, item_id: str) -> int:
     return shelf.place[f"{digest64(item_id):016x}"]
 
 
-class _Profiles:
-    """An output of the engine: the latest snapshot of every profile."""
-
-    def __init__(self, topic: str) -> None:
-        self.latest: dict[bytes, bytes] = {}
-        self._topic = topic
-
-    def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
-        if topic == self._topic:
-            self.latest |= {record.key: record.value for record in records if record.key and record.value}
+def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) -> Profile:
+    """A decoded snapshot of a profile as it is now."""
+    fold = partitions[number].fold
+    taken = snapshot(fold.table.row(profile_id), profile_id.decode(), fold.names, None, fold.policy, "EUR")
+    profile: Profile = msgspec.to_builtins(taken)
+    return profile
 
 
 def _follow(engine: Engine, shelf: Shelf) -> None:

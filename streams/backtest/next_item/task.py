@@ -27,7 +27,7 @@ FROZEN = "liveprofile, frozen after valid"
 async def next_item(run: Run) -> Sequence[Ranked]:
     """Replay both tables; cases are the test rows."""
     data = read_next_item_files(run.path(), run.name, run.limit)
-    contest = Contest(data)
+    contest = Contest(data, alone=run.alone)
     await replay(data.rows, data.products, run.wiring(), run.settings.items.half_life_s, contest, run.progress)
     if run.save_weights is not None:
         save_weights(contest.frozen, run.save_weights, data)
@@ -46,15 +46,17 @@ def save_weights(ranker: Ranker, path: Path, data: NextItems) -> None:
 class Contest:
     """Ours, ours with parts left out, and the baselines, all asked the same; ours learns from each answer."""
 
-    def __init__(self, data: NextItems) -> None:
-        self._data = data
+    def __init__(self, data: NextItems, *, alone: bool = False) -> None:
+        """`alone` is without parts left out, and without baselines."""
+        self.data, self._alone = data, alone
         self._first = len(data.splits["valid"])
         self._judge = Judge(len(data.products))
         self._seconds = 0.0
         self.ranker = Ranker()
         self.frozen = self.ranker
         """As it was after the valid rows; before that, it is the one that learns."""
-        self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in PARTS.items()}
+        parts = {} if alone else PARTS
+        self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in parts.items()}
         self._asked = 0
 
     def begin(self, shelf: Shelf) -> None:
@@ -78,7 +80,8 @@ class Contest:
         item = place_of(self._shelf, row.item[0])
         history = [place_of(self._shelf, one) for one, _ in row.history]
         answers = {OURS: scores, FROZEN: self.frozen.scores(values)}
-        answers |= self._baselines.scores(row.user, history)
+        if not self._alone:
+            answers |= self._baselines.scores(row.user, history)
         answers |= {name: ranker.scores(values) for name, ranker in self._without.items()}
         for name, answer in answers.items():
             self._judge.see(name, answer, item, history)
@@ -87,15 +90,15 @@ class Contest:
 
     def cases(self, seed: int) -> Ranked:
         """The test rows; what each part is worth and the valid rows' figures are told beside them."""
-        test = self._data.splits["test"]
+        test = self.data.splits["test"]
         users, order = np.array([row.user for row in test]), np.arange(len(test))
         ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)
-        items = len(self._data.products)
+        items = len(self.data.products)
         told: dict[str, Any] = {
             "items": items,
             "valid rows": self._first,
             "ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
-            **({"skipped": dict(self._data.skipped)} if self._data.skipped else {}),
+            **({"skipped": dict(self.data.skipped)} if self.data.skipped else {}),
             "on the valid rows, open": {
                 name: ranking_figures(of["open"]) for name, of in valid.items() if name not in self._without
             },

@@ -1,0 +1,103 @@
+"""A Bayesian logistic regression on bent lines: surest where a shop is young and outcomes are few."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg.blas import dsymv, dsyr
+
+from models.learners.packed import pack64, unpack64
+from models.learners.port import State
+from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from models.learners.splines import Given
+
+Floats = npt.NDArray[np.float64]
+
+BEND = 3
+"""Steps of the finer models between two bends of a line."""
+BENDS = (KNOTS - 1) // BEND + 1
+SIZE = INPUTS * BENDS + 1
+"""Weights: one for each bend of each input, and the bias."""
+_TRIANGLE, _DIAGONAL = np.tril_indices(SIZE), np.diag_indices(SIZE)
+_FIRST = np.arange(INPUTS) * BENDS
+FORGET_EVERY = 16
+"""Examples between two times of forgetting."""
+
+
+class Bayes:
+    """Weights as a normal distribution, moved by each outcome as far as it is not sure yet (extended Kalman filter).
+
+    The posterior of a logistic regression, approximated after each example by its tangent (Spiegelhalter and Lauritzen,
+    Networks 1990): what a batch fit with a ridge would find, without a step size. Old examples are forgotten towards
+    the prior (Kulhavy and Zarrop, Int. J. Control 1993), so that it goes on learning for ever.
+
+    Parameters
+    ----------
+    variance
+        Of each weight before anything was seen.
+    keep
+        Share of what is known that is left after the next example.
+    """
+
+    name = "bayes"
+
+    def __init__(self, variance: float = 0.05, keep: float = 0.9999) -> None:
+        self._keep = keep
+        self._prior = np.full(SIZE, variance)
+        self._prior[-1] = 4.0
+        self._weights = np.zeros(SIZE)
+        self._covariance = np.asfortranarray(np.diag(self._prior))  # symmetric: only the lower half is kept up
+        self._fresh = 0.0
+
+    def score(self, x: Given) -> float:
+        """The logarithm of the odds."""
+        return float(self._weights @ _bent(x))
+
+    def learn(self, x: Given, label: int, faster: float) -> None:
+        """Learn an outcome; forget `faster` times as quickly as usual."""
+        bent = _bent(x)
+        score = float(self._weights @ bent)
+        chance = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0)))
+        known, spread = chance * (1.0 - chance), dsymv(1.0, self._covariance, bent, lower=1)
+        gain = 1.0 / (1.0 + known * float(bent @ spread))
+        self._weights += spread * (gain * (label - chance))
+        self._covariance = dsyr(-gain * known, spread, a=self._covariance, lower=1, overwrite_a=1)
+        self._fresh += faster
+        if self._fresh >= FORGET_EVERY:
+            self._forget()
+
+    def _forget(self) -> None:
+        keep = self._keep**self._fresh
+        self._covariance *= keep
+        self._covariance[_DIAGONAL] += (1.0 - keep) * self._prior
+        self._fresh = 0.0
+
+    def card(self) -> tuple[float, Floats, Floats]:
+        """Bias, tables (INPUTS, KNOTS) and pairs, which are all zero."""
+        knots, bends = np.arange(KNOTS), np.arange(BENDS) * BEND
+        lines = self._weights[:-1].reshape(INPUTS, BENDS)
+        tables = np.array([np.interp(knots, bends, line) for line in lines])
+        return float(self._weights[-1]), tables, np.zeros((len(PAIRS), STEPS, STEPS))
+
+    def snapshot(self) -> dict[str, Any]:
+        """Weights, the lower half of their covariance, and how many examples wait to be forgotten."""
+        half = self._covariance[_TRIANGLE]
+        return {"weights": pack64(self._weights), "covariance": pack64(half), "fresh": self._fresh}
+
+    def restore(self, state: State) -> None:
+        """Go on from a snapshot."""
+        self._weights, self._fresh = unpack64(state["weights"], (SIZE,)), state["fresh"]
+        self._covariance = np.zeros((SIZE, SIZE), order="F")
+        self._covariance[_TRIANGLE] = unpack64(state["covariance"], (len(_TRIANGLE[0]),))
+
+
+def _bent(x: Given) -> Floats:
+    """How much of each weight (SIZE,) inputs stand for: of two bends of each input, and of the bias."""
+    at = np.array(list(x.inputs.values())) / BEND
+    whole = np.minimum(at.astype(np.int64), BENDS - 2)
+    bent = np.zeros(SIZE)
+    bent[_FIRST + whole] = 1.0 - (at - whole)
+    bent[_FIRST + whole + 1] = at - whole
+    bent[-1] = 1.0
+    return bent

@@ -1,0 +1,73 @@
+"""The churn task on a small shop: asked at the cut, of the right people, and answered by what came after it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+from support.offline import DrawnWiring
+
+from streams.backtest.cases import OURS, Forecast
+from streams.backtest.churn.bought import of_records
+from streams.backtest.churn.task import DAY_MS, Question
+from streams.backtest.parts import offline
+from streams.backtest.run import Run
+from streams.backtest.scores import roc_auc
+from streams.errors import UserError
+from streams.replay.record import utc_ms
+from streams.settings import Settings
+from streams.settings.model import Learn
+
+QUESTION = Question("jsonl", "*.jsonl", "EUR", "2026-05-31", "2026-08-31", lambda _, records: of_records(records), 14)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRun(Run):
+    """With drawn vectors instead of a model's."""
+
+    def wiring(self) -> DrawnWiring:
+        return DrawnWiring(offline(self.settings))
+
+
+def shop(users: int = 150) -> list[dict[str, object]]:
+    """Half come about every 8 days, half about every 24; each leaves for good at a time of its own."""
+    random, start, end = np.random.default_rng(5), utc_ms("2026-01-05"), QUESTION.end_ms
+    purchases = []
+    for user in range(users):
+        gap, now = (8 if user % 2 else 24) * DAY_MS, start + random.uniform(0, 60) * DAY_MS
+        leaves = now + random.exponential(120 * DAY_MS)
+        while now < min(leaves, end):
+            purchases.append({"topic": "purchases", "user_id": f"u{user}", "ts": int(now), "order_id": f"{user}-{now}"})
+            now += random.exponential(gap)
+    return sorted(purchases, key=lambda one: one["ts"])
+
+
+def run_over(tmp_path: Path, purchases: list[dict[str, object]]) -> DrawnRun:
+    more = {"items": [{"item_id": "tea", "title": "Tea", "price": 3.0, "quantity": 1}], "total": 3.0}
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps(one | more | {"event_id": one["order_id"]}) for one in purchases))
+    learn = Learn(first_model_after=100, model_every=100)
+    return DrawnRun(Settings(data_dir=str(tmp_path), learn=learn), path)
+
+
+async def test_everybody_known_is_asked_about_and_what_comes_later_is_the_answer(tmp_path: Path) -> None:
+    purchases = shop()
+    (cases,) = await QUESTION.ask(run_over(tmp_path, purchases))
+    assert isinstance(cases, Forecast)
+    before = {one["user_id"] for one in purchases if one["ts"] < QUESTION.now_ms}
+    after = {one["user_id"] for one in purchases if one["ts"] >= QUESTION.now_ms}
+    assert set(cases.users) == before
+    assert dict(zip(cases.users, cases.happened, strict=True)) == {user: user not in after for user in before}
+    assert cases.told["records"] == sum(one["ts"] < QUESTION.now_ms for one in purchases)
+    assert roc_auc(cases.happened, cases.chances[OURS]) > 0.75
+    assert set(cases.scores) == {"recency", "frequency", "BG/NBD"}
+    later = [one | {"ts": one["ts"] + 1} if one["ts"] >= QUESTION.now_ms else one for one in purchases]
+    (again,) = await QUESTION.ask(run_over(tmp_path, later))
+    assert np.array_equal(again.chances[OURS], cases.chances[OURS])
+
+
+async def test_a_file_that_ends_before_the_question_is_refused(tmp_path: Path) -> None:
+    run = run_over(tmp_path, shop(20))
+    with pytest.raises(UserError, match="no purchases on both sides of 2026-05-31"):
+        await QUESTION.ask(replace(run, limit=10))
