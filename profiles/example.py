@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from models.learners.kind import Kind
 
-LAYOUT = 2
+LAYOUT = 3
 """Version of the layout, the first byte of every record; a change of meaning gets a new number."""
 
 _START = struct.Struct("<BBH")

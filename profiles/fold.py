@@ -25,8 +25,8 @@ from profiles.take import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_a
 from profiles.telling import tell_activities, tell_time
 from profiles.timers import find_due, pass_time
 
-EXAMPLE_DIMS = 16
-"""Dimensions that clusterers learn on: River's cost grows with them (architecture.md)."""
+EXAMPLE_DIMS = 32
+"""Dimensions that clusterers learn on: the cost of learning grows with them (architecture.md)."""
 NOTES = 4096
 """Notes taken before they are turned into facts."""
 

@@ -35,7 +35,7 @@ class Input(NamedTuple):
 TABLE = (
     Input("session_events", "log2(1 + activities of the session)", "the length of this session"),
     Input("session_looks", "log2(1 + views and clicks of the session)", "what was looked at in this session"),
-    Input("session_wishes", "log2(1 + carts and favourites of the session)", "what was put into the cart this session"),
+    Input("session_cart", "log2(1 + carts less removals of the session)", "what was put into the cart this session"),
     Input("session_searches", "log2(1 + searches of the session)", "searches in this session"),
     Input("session_orders", "log2(1 + orders of the session)", "orders in this session"),
     Input("session_minutes", "log2(1 + minutes since the session began)", "time spent in this session"),
@@ -65,7 +65,7 @@ PAUSE = 19
 """Place of the pause: what a guess by recency alone would go by."""
 
 VIEW, CLICK, CART, FAVOURITE = int(Action.VIEW), int(Action.CLICK), int(Action.CART), int(Action.FAVOURITE)
-SEARCH, PURCHASE = int(Action.SEARCH), int(Action.PURCHASE)
+UNCART, SEARCH, PURCHASE = int(Action.UNCART), int(Action.SEARCH), int(Action.PURCHASE)
 
 
 @compiled
@@ -94,7 +94,7 @@ def _read_session(row: Row, inputs: Inputs) -> None:
     looks, wishes = float(count[VIEW]) + count[CLICK], float(count[CART]) + count[FAVOURITE]
     inputs[0] = fixed(log2(1.0 + row.session_events))
     inputs[1] = fixed(log2(1.0 + looks))
-    inputs[2] = fixed(log2(1.0 + wishes))
+    inputs[2] = fixed(log2(1.0 + max(float(count[CART]) - count[UNCART], 0.0)))
     inputs[3] = fixed(log2(1.0 + count[SEARCH]))
     inputs[4] = fixed(log2(1.0 + count[PURCHASE]))
     inputs[5] = fixed(log2(1.0 + max(row.seen_ms - row.session_start_ms, 0) / 60_000.0))

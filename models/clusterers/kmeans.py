@@ -1,40 +1,48 @@
-"""River's incremental k-means, started from examples instead of random centres."""
+"""k-means over the latest examples: a few steps of Lloyd's, again and again, so that centres follow what moves."""
 
+from base64 import b64decode, b64encode
+from collections import deque
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from river import cluster
 
 from models.clusterers.port import Ids, Points, State, require_same, require_shape
 from models.fixed_point import to_float, to_int16
 
+Floats = npt.NDArray[np.float64]
+TRIES, FIRST_STEPS = 5, 8
+"""Choices of the first centres, of which the best is kept, and steps that each of them is given."""
+
 
 class KMeans:
-    """A fixed number of centres, each example pulling its nearest a little way.
+    """A fixed number of centres, moved to the middle of their members among the latest examples.
 
-    River draws its first centres from a normal distribution, far from unit vectors, so most would never win a point.
-    Here the first `warmup` examples are held, `clusters` of them chosen by k-means++ (Arthur and Vassilvitskii, SODA
-    2007), and then learnt in their order. If the held ones have fewer different values than `clusters`, there are
-    fewer clusters.
+    One example at a time, as River's k-means learns, leaves the centres where the first few examples put them. Here
+    the latest `memory` examples are held, and every `every` of them one step of Lloyd's method (IEEE Transactions on
+    Information Theory, 1982) is taken from where the centres are: the quality of k-means in one go, for the time of a
+    few matrix products. The first centres are chosen by k-means++ (Arthur and Vassilvitskii, SODA 2007) once `warmup`
+    examples are there. If these have fewer different values than `clusters`, there are fewer clusters.
 
     Parameters
     ----------
     dims
-        Dimensions of a point. River's cost is clusters x dims Python steps per example: keep to 16 or 32.
+        Dimensions of a point.
     clusters
         Centres at most, 1 or more.
-    rate
-        Share of the way that a centre moves to an example, in (0, 1]; River calls it `halflife`. A centre remembers
-        about 1 / rate of its examples.
     warmup
-        Examples held before there are centres, at least `clusters`; 64 or twice `clusters` if not given.
+        Examples before there are centres, at least `clusters`; 64 or twice `clusters` if not given.
+    memory
+        Latest examples that centres are the middle of, at least `warmup`; a snapshot holds them all.
+    every
+        Examples between two steps.
     seed
         Of the choice of the first centres; the only randomness, used once, at the end of the warm-up.
     first_id
         The id of the first centre, so that a new learner need not repeat the ids of an earlier one.
 
-    Ids are the centres' indexes from `first_id` on: a centre moves, but never becomes another.
+    Ids are the centres' indexes from `first_id` on: a centre moves, but never becomes another. One without members
+    stays where it is.
 
     >>> model = KMeans(2, clusters=2, warmup=4)
     >>> for x in ([30000, 0], [29000, 0], [0, 30000], [0, 29000]):
@@ -50,82 +58,95 @@ class KMeans:
         dims: int,
         *,
         clusters: int = 16,
-        rate: float = 0.05,
         warmup: int | None = None,
+        memory: int = 1_000,
+        every: int = 50,
         seed: int = 7,
         first_id: int = 0,
     ) -> None:
         warmup = max(64, 2 * clusters) if warmup is None else warmup
-        if not (1 <= clusters <= warmup and 0 < rate <= 1 and dims >= 1):
+        if not (1 <= clusters <= warmup and every >= 1 and dims >= 1):
             raise ValueError(
-                f"kmeans: dims={dims}, clusters={clusters}, warmup={warmup}, rate={rate}; needs dims >= 1, "
-                "1 <= clusters <= warmup and 0 < rate <= 1: change the clusterer's settings"
+                f"kmeans: dims={dims}, clusters={clusters}, warmup={warmup}, every={every}; needs dims >= 1, "
+                "1 <= clusters <= warmup and every >= 1: change the clusterer's settings"
             )
         self.dims, self.first_id = dims, first_id
-        self._parameters = {"dims": dims, "clusters": clusters, "rate": rate, "warmup": warmup, "seed": seed}
-        self._held: list[list[float]] = []
-        self._river: Any = None
+        memory = max(memory, warmup)
+        self._clusters, self._warmup, self._every, self._seed = clusters, warmup, every, seed
+        self._parameters = {"dims": dims, "clusters": clusters, "warmup": warmup, "memory": memory, "every": every}
+        self._parameters["seed"] = seed
+        self._held: deque[Points] = deque(maxlen=memory)
+        self._learnt = 0
+        self._centres = np.zeros((0, dims))
 
     @property
     def next_id(self) -> int:
         """One past the ids set aside for the centres."""
-        return self.first_id + int(self._parameters["clusters"])
+        return self.first_id + self._clusters
 
     def learn(self, x: Points) -> None:
         """Learn one example of shape (dims,); the first `warmup` ones wait for each other."""
         require_shape(x, self.dims)
-        point = to_float(x).tolist()
-        if self._river is not None:
-            self._river.learn_one(dict(enumerate(point)))
-            return
-        self._held.append(point)
-        if len(self._held) == self._parameters["warmup"]:
-            self._begin()
-
-    def _begin(self) -> None:
-        """Choose the first centres among the held examples and learn those."""
-        first = spread(np.array(self._held), int(self._parameters["clusters"]), int(self._parameters["seed"]))
-        self._river = self._learner(first.tolist())
-        for point in self._held:
-            self._river.learn_one(dict(enumerate(point)))
-        self._held = []
-
-    def _learner(self, centres: list[list[float]]) -> Any:
-        """A River learner with these centres: every dimension is given, so River draws none at random."""
-        learner = cluster.KMeans(len(centres), halflife=self._parameters["rate"], seed=int(self._parameters["seed"]))
-        for row, centre in enumerate(centres):
-            learner.centers[row].update(enumerate(centre))
-        return learner
-
-    def _rows(self) -> list[list[float]]:
-        if self._river is None:
-            return []
-        return [[centre[d] for d in range(self.dims)] for centre in self._river.centers.values()]
+        self._held.append(np.array(x, np.int16))
+        self._learnt += 1
+        if self._learnt == self._warmup:
+            self._centres = first_centres(to_float(np.array(self._held)), self._clusters, self._seed)
+        elif self._learnt > self._warmup and self._learnt % self._every == 0:
+            self._centres, _ = step(to_float(np.array(self._held)), self._centres)
 
     def centres(self) -> tuple[Ids, Points]:
         """Ids from `first_id` on and centres of shape (c, dims); none during the warm-up."""
-        rows = np.array(self._rows(), dtype=np.float64).reshape(-1, self.dims)
-        return np.arange(self.first_id, self.first_id + len(rows), dtype=np.int64), to_int16(rows)
+        return np.arange(self.first_id, self.first_id + len(self._centres), dtype=np.int64), to_int16(self._centres)
 
     def snapshot(self) -> dict[str, Any]:
-        """Parameters, the examples that still wait, and the centres in full precision."""
+        """Parameters, the latest examples (base64 of little-endian int16), and the centres in full precision."""
+        held = np.array(self._held, "<i2").tobytes()
         return {
             "name": self.name,
             "parameters": dict(self._parameters),
             "first_id": self.first_id,
-            "held": [list(point) for point in self._held],
-            "centres": self._rows(),
+            "learnt": self._learnt,
+            "held": b64encode(held).decode("ascii"),
+            "centres": self._centres.tolist(),
         }
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot."""
         require_same(self.name, self._parameters, state)
-        self.first_id = state["first_id"]
-        self._held = [list(point) for point in state["held"]]
-        self._river = self._learner(state["centres"]) if state["centres"] else None
+        self.first_id, self._learnt = state["first_id"], state["learnt"]
+        held = np.frombuffer(b64decode(state["held"], validate=True), "<i2").astype(np.int16)
+        self._held.clear()
+        self._held.extend(held.reshape(-1, self.dims))
+        self._centres = np.array(state["centres"], np.float64).reshape(-1, self.dims)
 
 
-def spread(points: npt.NDArray[np.float64], count: int, seed: int) -> npt.NDArray[np.float64]:
+def step(points: Floats, centres: Floats) -> tuple[Floats, float]:
+    """Centres (c, k) in the middle of the points (n, k) nearest to them before, and the mean square distance then.
+
+    >>> step(np.array([[0.0], [2.0], [9.0]]), np.array([[0.0], [8.0]]))[0].tolist()
+    [[1.0], [9.0]]
+    """
+    squares = (points**2).sum(axis=1)[:, None] - 2.0 * points @ centres.T + (centres**2).sum(axis=1)
+    nearest = squares.argmin(axis=1)
+    members = nearest[:, None] == np.arange(len(centres))
+    counts = members.sum(axis=0)
+    middles = members.T.astype(np.float64) @ points / np.maximum(counts, 1)[:, None]
+    off = float(squares[np.arange(len(points)), nearest].mean())
+    return np.where(counts[:, None] > 0, middles, centres), off
+
+
+def first_centres(points: Floats, count: int, seed: int) -> Floats:
+    """The best of some choices of up to `count` centres among the points, after some steps each."""
+    found = []
+    for attempt in range(TRIES):
+        centres, off = spread(points, count, seed + attempt), 0.0
+        for _ in range(FIRST_STEPS):
+            centres, off = step(points, centres)
+        found.append((off, attempt, centres))
+    return min(found, key=lambda one: one[:2])[2]
+
+
+def spread(points: Floats, count: int, seed: int) -> Floats:
     """Up to `count` different rows of `points`, far from each other, drawn as k-means++ draws them."""
     random = np.random.Generator(np.random.PCG64(seed))
     chosen = [points[random.integers(len(points))]]

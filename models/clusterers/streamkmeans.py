@@ -12,7 +12,7 @@ class StreamKMeans:
     """STREAM (O'Callaghan et al., ICDE 2002): each chunk is clustered by itself, its centres are learnt by another.
 
     River's starts both from random centres far from unit vectors, at every chunk; here both are `KMeans` of this
-    package (River's, started from examples).
+    package, which starts from examples.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ class StreamKMeans:
         Centres at most.
     chunk
         Examples that are clustered together, at least `clusters`.
-    rate
-        Share of the way that a centre moves to the centre of a chunk.
+    chunks
+        Latest chunks whose centres are clustered.
     seed
         Of the choice of first centres.
     first_id
@@ -35,14 +35,17 @@ class StreamKMeans:
     name = "streamkmeans"
 
     def __init__(
-        self, dims: int, *, clusters: int = 16, chunk: int = 200, rate: float = 0.3, seed: int = 7, first_id: int = 0
+        self, dims: int, *, clusters: int = 16, chunk: int = 200, chunks: int = 5, seed: int = 7, first_id: int = 0
     ) -> None:
         if chunk < clusters:
             raise ValueError(f"streamkmeans: chunk={chunk}, clusters={clusters}; a chunk has at least as many examples")
         self.dims, self._chunk_size = dims, chunk
-        self._parameters = {"dims": dims, "clusters": clusters, "chunk": chunk, "rate": rate, "seed": seed}
+        self._parameters = {"dims": dims, "clusters": clusters, "chunk": chunk, "chunks": chunks, "seed": seed}
         self._chunk: list[list[int]] = []
-        self._top = KMeans(dims, clusters=clusters, rate=rate, warmup=clusters, seed=seed, first_id=first_id)
+        memory = chunks * clusters
+        self._top = KMeans(
+            dims, clusters=clusters, warmup=clusters, memory=memory, every=clusters, seed=seed, first_id=first_id
+        )
 
     @property
     def next_id(self) -> int:

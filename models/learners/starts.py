@@ -10,8 +10,8 @@ from models.learners.scorecard import INPUTS, KNOTS
 
 Floats = npt.NDArray[np.float64]
 
-WISHES, FOCUS = 2, 7
-"""Places of the inputs `session_wishes` and `session_focus`, see `profiles.inputs.TABLE`."""
+CART, FOCUS = 2, 7
+"""Places of the inputs `session_cart` and `session_focus`, see `profiles.inputs.TABLE`."""
 EXAMPLES = 20.0
 """Examples that the rate of a start counts for."""
 
@@ -33,7 +33,7 @@ def _start(bias: float, lines: Mapping[int, tuple[float, ...]]) -> Start:
 
 
 STARTS: Mapping[str, Start] = {
-    "purchase.session": _start(-3.7, {WISHES: (0.0, 2.5, 4.0), FOCUS: (-0.8, -0.4, 0.0, 0.4, 0.8)}),
+    "purchase.session": _start(-3.7, {CART: (0.0, 2.5, 4.0), FOCUS: (-0.8, -0.4, 0.0, 0.4, 0.8)}),
 }
 """By task. 2 to 3% of a shop's visits end in an order, and 3 in 10 of those with a cart (70% are abandoned: the mean of
 some 50 studies that the Baymard Institute lists), so one thing in the cart adds 2.5 to the logarithm of the

@@ -25,10 +25,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "together": ("together", "after", "before", "after last", "before last", "near together"),
     "popular": ("popular",),
     "alike": ("brand", "brand last", "category", "category last"),
-    "known": ("bought", "seen", "last"),
+    "known": ("bought", "bought last", "seen"),
 }
 """The names of the numbers, by what they speak of."""
 NAMES = tuple(name for names in PARTS.values() for name in names)
+BOUGHT = NAMES.index("bought")
 
 Profile = Mapping[str, Any]
 """A decoded snapshot."""
@@ -141,8 +142,7 @@ def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
 
 
 def _known(bought: Sequence[bool], own: Ints, count: int) -> Floats:
-    """Whether each item was bought among the last actions, was met among them otherwise, is the last one: (3, n)."""
+    """Whether each item was bought among the last actions, was the last one and bought, was only seen: (3, n)."""
     marks = np.zeros((3, count), np.float32)
-    marks[0, own], marks[1, own] = bought, [not one for one in bought]
-    marks[2, own[:1]] = 1.0
+    marks[0, own], marks[1, own[:1]], marks[2, own] = bought, bought[:1], [not one for one in bought]
     return marks

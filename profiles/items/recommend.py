@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from profiles.items.evidence import Evidence, Profile, evidence
+from profiles.items.evidence import BOUGHT, Evidence, Profile, evidence
 from profiles.items.ranker import Ranker, shipped
 from profiles.items.shelf import Floats, Shelf
 
@@ -41,10 +41,13 @@ class Recommendation(msgspec.Struct, frozen=True):
     reason: Reason
 
 
-def recommend(profile: Profile, shelf: Shelf, most: int = 10, ranker: Ranker | None = None) -> list[Recommendation]:
+def recommend(
+    profile: Profile, shelf: Shelf, most: int = 10, ranker: Ranker | None = None, *, again: bool = False
+) -> list[Recommendation]:
     """The best items for a profile, as its decoded snapshot describes it; for somebody new, what is popular.
 
-    Without a ranker, the one that comes with the program.
+    Without a ranker, the one that comes with the program. What was bought among the last actions is left out, unless
+    it is wanted `again`.
 
     >>> recommend({"slots": [], "recent": []}, Shelf([], [], 3600.0))
     []
@@ -54,8 +57,9 @@ def recommend(profile: Profile, shelf: Shelf, most: int = 10, ranker: Ranker | N
     found = evidence(profile, shelf)
     parts = {name: added - added.mean() for name, added in (ranker or shipped()).parts(found.values).items()}
     scores: Floats = np.sum(list(parts.values()), axis=0)
-    count = min(most, len(shelf))
-    top = np.argpartition(-scores, count - 1)[:count]
+    left = np.arange(len(shelf)) if again else np.flatnonzero(found.values[BOUGHT] == 0)
+    count = min(most, len(left))
+    top = left[np.argpartition(-scores[left], count - 1)[:count]] if count else left
     ranked = top[np.lexsort((top, -scores[top]))]
     slots = profile.get("slots") or []
     return [

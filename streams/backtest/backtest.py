@@ -48,7 +48,9 @@ def chosen(data_set: str, task: str | None) -> list[Task]:
 
 
 async def backtest(data_set: str, tasks: Sequence[Task], run: Run) -> Found:
-    """Run tasks, and judge their cases."""
+    """Run tasks, and judge their cases. UserError at once where there is no data."""
+    if DATA_SETS[data_set].on_disk:
+        run.path()
     began, cases = time.perf_counter(), list[Cases]()
     for at, task in enumerate(tasks):
         cases += await task(replace(run, progress=lambda share, at=at: run.progress((at + share) / len(tasks))))

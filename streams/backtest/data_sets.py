@@ -1,6 +1,6 @@
 """The data sets that `liveprofile backtest` knows, by the name it takes: where each comes from, and its tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from streams.backtest.cases import Cases
 from streams.backtest.run import DataSet, Run, Task
@@ -39,6 +39,27 @@ def _churn(of: str) -> Task:
     return ask
 
 
+def _cards(run: Run) -> Awaitable[Sequence[Cases]]:
+    """Fraud among card transactions; loaded when it runs."""
+    from streams.backtest.fraud.task import anomalies
+
+    return anomalies(run)
+
+
+def _clusters(run: Run) -> Awaitable[Sequence[Cases]]:
+    """Clusters of reviewers; loaded when it runs."""
+    from streams.backtest.clusters.task import clusters
+
+    return clusters(run)
+
+
+def _sentiment(run: Run) -> Awaitable[Sequence[Cases]]:
+    """The words of reviews; loaded when it runs."""
+    from streams.backtest.sentiment.task import sentiment
+
+    return sentiment(run)
+
+
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
 
@@ -55,6 +76,7 @@ DATA_SETS: dict[str, DataSet] = {
         "this package",
         "Apache-2.0",
         {"all": _shop(*SHOP), **{name: _shop(name) for name in SHOP}},
+        on_disk=False,
     ),
     "rees46": DataSet(
         "REES46 multi-category store: views, carts and purchases of October 2019 and later (CSV).",
@@ -97,6 +119,18 @@ DATA_SETS: dict[str, DataSet] = {
         "https://www.brucehardie.com/datasets/",
         "research use",
         {"churn": _churn("cdnow")},
+    ),
+    "card-fraud": DataSet(
+        "Simulated card transactions, some of them fraud, with labels (CSV).",
+        "https://fraud-detection-handbook.github.io/fraud-detection-handbook (its pickles, saved as one CSV)",
+        "as stated there",
+        {"anomalies": _cards},
+    ),
+    "amazon-reviews": DataSet(
+        "Reviewers of Amazon Reviews 2023: reviews, stars and a category each (JSON lines; a folder or a file).",
+        "https://amazon-reviews-2023.github.io, grouped by shopper and category",
+        "research use",
+        {"clusters": _clusters, "sentiment": _sentiment},
     ),
     "jsonl": DataSet(
         "Your own records as JSON lines with a field `topic`, in the order of time.",

@@ -64,3 +64,5 @@ class DataSet:
     licence: str
     tasks: dict[str, Task]
     """By the name that --task takes; the first is what is run without one."""
+    on_disk: bool = True
+    """False where no file is needed."""

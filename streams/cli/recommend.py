@@ -10,8 +10,10 @@ from streams.cli.context import Context, UserError, bootstrap_option, echo_json,
 from streams.cli.whose import one_profile, wanted_profile
 
 if TYPE_CHECKING:
+    from profiles.items.evidence import Profile
     from profiles.items.ranker import Ranker
     from profiles.items.recommend import Recommendation
+    from profiles.items.shelf import Shelf
 
 
 @click.command(
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Weights of your own, as `liveprofile backtest --save-weights` writes them.",
 )
+@click.option("--again", is_flag=True, help="Also what the shopper has just bought.")
 @bootstrap_option
 @pass_context
 def command(
@@ -40,6 +43,7 @@ def command(
     most: int,
     as_json: bool,
     weights: Path | None,
+    again: bool,
 ) -> None:
     """Recommend items to one shopper: near their interests, met together with their last items, popular.
 
@@ -48,8 +52,11 @@ def command(
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
     stage `items`; a program does the same with `profiles.items.recommend`.
     """
-    ranker = _ranker(weights)
-    found = asyncio.run(_recommend(context, wanted_profile(context, profile, user, anonymous), most, ranker))
+    from profiles.items.recommend import recommend
+
+    ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
+    snapshot, shelf = asyncio.run(_read(context, wanted))
+    found = recommend(snapshot, shelf, most, ranker, again=again)
     if as_json:
         echo_json(found)
     else:
@@ -70,8 +77,7 @@ def _ranker(weights: Path | None) -> "Ranker":
         ) from error
 
 
-async def _recommend(context: Context, wanted: str, most: int, ranker: "Ranker") -> "list[Recommendation]":
-    from profiles.items.recommend import recommend
+async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
     from profiles.items.shelf import Shelf
     from streams.look import follow, items, show
 
@@ -84,7 +90,7 @@ async def _recommend(context: Context, wanted: str, most: int, ranker: "Ranker")
             "No item is known yet, so there is nothing to recommend.",
             "Run a worker with the stage items, and send clicks or purchases with item_id and title.",
         )
-    return recommend(snapshot, shelf, most, ranker)
+    return snapshot, shelf
 
 
 def _print(context: Context, found: "list[Recommendation]") -> None:

@@ -24,7 +24,7 @@ _CHANCE = {
     "band": "high",
     "chance": 0.61,
     "confidence": 0.8,
-    "because": [{"input": "session_wishes", "words": "what was put into the cart raises it", "effect": 1.25}],
+    "because": [{"input": "session_cart", "words": "what was put into the cart raises it", "effect": 1.25}],
     "model": "predictor@12",
 }
 _LESS = _CHANCE | {"band": "middle", "chance": 0.2}

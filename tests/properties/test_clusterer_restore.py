@@ -13,7 +13,7 @@ from models.clusterers.registry import CLUSTERERS, create
 
 DIMS = 5
 OPTIONS: dict[str, list[dict[str, Any]]] = {
-    "kmeans": [{"clusters": 4, "warmup": 20}, {"clusters": 16, "rate": 0.5, "warmup": 16, "seed": 3}],
+    "kmeans": [{"clusters": 4, "warmup": 20}, {"clusters": 16, "warmup": 16, "memory": 40, "every": 7, "seed": 3}],
     "streamkmeans": [{"clusters": 2, "chunk": 7}],
     "dbstream": [
         {"radius": 0.4, "fading": 0.05, "cleanup_every": 7, "relabel_every": 5, "min_weight": 1.5},

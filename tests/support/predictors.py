@@ -14,8 +14,8 @@ from profiles.inputs import PAUSE
 from profiles.row import TASKS
 from support.activities import DIMS, NOON_MS
 
-WISHES = 2
-"""Place of the input that decides: log2(1 + carts and favourites of the session)."""
+IN_CART = 2
+"""Place of the input that decides: log2(1 + carts less removals of the session)."""
 
 
 def outcomes(count: int = 4000, seed: int = 3) -> Any:
@@ -24,8 +24,8 @@ def outcomes(count: int = 4000, seed: int = 3) -> Any:
     rows = blank_examples(Kind.LABELLED, count, INPUTS, 0)
     rows["task"] = np.arange(count) % len(TASKS)
     rows["input"] = random.integers(0, 1500, (count, INPUTS))
-    rows["input"][:, WISHES] = random.choice([0, 256, 406], count, p=[0.8, 0.1, 0.1])
-    rows["label"] = random.random(count) < 1 / (1 + np.exp(3.5 - rows["input"][:, WISHES] / 60))
+    rows["input"][:, IN_CART] = random.choice([0, 256, 406], count, p=[0.8, 0.1, 0.1])
+    rows["label"] = random.random(count) < 1 / (1 + np.exp(3.5 - rows["input"][:, IN_CART] / 60))
     return rows
 
 

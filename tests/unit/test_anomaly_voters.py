@@ -94,3 +94,8 @@ def test_an_order_must_be_far_off_both_in_deviations_and_in_size():
     assert vote_spend(order(40 * 32), 6.0, usual, 0.0) >= ENTER[SPEND]
     assert vote_spend(order(80), 9.0, usual, 1.0) < ENTER[SPEND], "twice the usual of a regular shopper"
     assert vote_spend(order(30), -1.0, usual, 3.0) == 0.0, "below the shopper's own usual"
+
+
+def test_an_order_that_the_whole_shop_hardly_sees_is_unusual_for_a_shopper_of_whom_little_is_known():
+    assert vote_spend(order(200), 1.0, log2(10_000), 4.5) == 4.5 >= ENTER[SPEND]
+    assert vote_spend(order(200), 1.0, log2(10_000), 0.5) == pytest.approx(1.0)

@@ -32,8 +32,7 @@ async def coins(run: Run) -> Sequence[Cases]:
 
 
 async def dice(run: Run) -> Sequence[Cases]:
-    """No data is needed to say nothing."""
-    run.path()
+    """Six sides."""
     return [Figured("dice", 6, {OURS: {"NMI": 0.5}})]
 
 
@@ -41,7 +40,10 @@ async def dice(run: Run) -> Sequence[Cases]:
 def with_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
     tasks = {"coins": coins, "dice": dice, "both": coins}
-    monkeypatch.setitem(DATA_SETS, "casino", DataSet("Games of chance.", "https://example.org", "CC0", tasks))
+    monkeypatch.setitem(
+        DATA_SETS, "casino", DataSet("Games of chance.", "https://example.org", "CC0", tasks, on_disk=False)
+    )
+    monkeypatch.setitem(DATA_SETS, "bank", DataSet("Games of chance, too.", "nowhere", "none", tasks))
     RUNS.clear()
     yield
 
@@ -76,7 +78,7 @@ def test_help_loads_no_stage_of_the_stream() -> None:
         (["qqq"], "There is no data set qqq.", "Take one of: "),
         (["casino", "--task", "die"], "There is no task die of casino.", "Did you mean dice?"),
         (["casino", "--task", "x"], "There is no task x of casino.", "Take one of: coins, dice, both, all."),
-        (["casino", "--task", "dice"], "This data set has to be on this machine.", "--data PATH"),
+        (["bank"], "This data set has to be on this machine.", "--data PATH"),
         (["casino", "--data", "nowhere.csv"], "nowhere.csv", "does not exist"),
         (["casino", "--limit", "0"], "--limit", "x>=1"),
         ([], "Missing argument 'DATASET'.", "backtest -h"),
@@ -155,6 +157,6 @@ def test_ctrl_c_ends_work_that_never_waits(monkeypatch: pytest.MonkeyPatch) -> N
         went_on.append(True)
         return []
 
-    monkeypatch.setitem(DATA_SETS, "long", DataSet("", "", "", {"long": long}))
+    monkeypatch.setitem(DATA_SETS, "long", DataSet("", "", "", {"long": long}, on_disk=False))
     result = run("long")
     assert (result.exit_code, went_on, "Traceback" in result.output) == (130, [], False)

@@ -31,7 +31,7 @@ class DrawnRun(Run):
 
     folder: Path = Path()
 
-    def wiring(self) -> OfflineWiring:
+    def wiring(self, currency: str | None = None) -> OfflineWiring:
         return wiring(self.folder)
 
 

@@ -28,13 +28,13 @@ def test_examples_survive_their_bytes() -> None:
 
 
 def test_the_layout_is_the_documented_one() -> None:
-    """Layout 2, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
+    """Layout 3, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
     rows = example.blank_examples(Kind.PLACE, 1, 2, partition=3)
     rows["offset"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 5, 6, 7
     rows["vector"] = [7, -8]
     (record,) = example.encode(rows, ["ab"])
     assert record.hex(" ") == (
-        "02 01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 07 00 f8 ff 61 62"
+        "03 01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 07 00 f8 ff 61 62"
     )
 
 
@@ -49,7 +49,7 @@ def test_every_kind_survives_its_bytes(kind: Kind) -> None:
 LABELLED = example.encode(example.blank_examples(Kind.LABELLED, 1, 4, 0))[0]
 
 
-@pytest.mark.parametrize("bad", [None, b"", b"\x02", b"\x01" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])
+@pytest.mark.parametrize("bad", [None, b"", b"\x03", b"\x02" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])
 def test_what_is_no_example_is_told(bad: bytes | None) -> None:
     assert example.decode(b"p", bad) is None
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
-from support.predictors import WISHES, adopt_predictor, outcomes, predictor, predictor_record
+from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
 from models.learners.kind import Kind
 from models.learners.scorecard import INPUTS, ONE
@@ -32,6 +32,7 @@ def begin_for(steps: Container[int]) -> float:
 
 
 BEGIN = begin_for({1})
+CART = [one.name for one in TABLE].index("session_cart")
 QUIET = [one.name for one in TABLE].index("quiet")
 
 
@@ -76,6 +77,15 @@ def test_a_session_without_an_order_is_told_when_it_is_over() -> None:
     assert visitor.told(SESSION) == []
     visitor.acts(BEGIN + 5 * HOUR)
     assert visitor.told(SESSION) == [(0, BEGIN + 120 + 1800.0)]
+
+
+def test_what_is_in_the_cart_is_told_without_favourites_and_removals() -> None:
+    visitor, begin = Visitor(), begin_for({4})
+    for at, action in enumerate((Action.CART, Action.CART, Action.UNCART, Action.FAVOURITE)):
+        visitor.acts(begin + 60 * at, action)
+    visitor.acts(begin + 5 * HOUR)
+    (kept,) = [one for one in visitor.examples if one.row["task"] == SESSION]
+    assert kept.row["input"][CART] == ONE
 
 
 def test_an_order_later_in_the_session_makes_its_example_a_purchase() -> None:
@@ -223,7 +233,7 @@ def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
     (change,) = visitor.on("predictions.purchase.session")
     assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
     assert change.after.band == "high" and change.after.model == "scorecards@3"
-    assert change.after.because[0].input == TABLE[WISHES].name and change.after.because[0].effect > 1.0
+    assert change.after.because[0].input == TABLE[IN_CART].name and change.after.because[0].effect > 1.0
     assert visitor.said[-1].models["predictor"] == "scorecards@3"
 
 

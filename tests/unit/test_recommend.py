@@ -102,14 +102,12 @@ def test_the_newest_items_have_the_most_say() -> None:
     assert found.index("id-8") < found.index("id-7") < found.index("id-6")
 
 
-def test_what_was_bought_or_seen_is_recommended_after_its_like() -> None:
-    profile = {
-        "slots": [slot(TOPICS[0], 1.0)],
-        "recent": [{"item": key(1), "action": "purchase"}, {"item": key(2), "action": "view"}],
-    }
-    found = [one for one in ids(profile, shelf()) if one in {f"id-{number}" for number in range(1, 6)}]
-    assert set(found[:3]) == {"id-3", "id-4", "id-5"}
-    assert "known" in recommend(profile, shelf())[0].parts
+def test_what_was_bought_is_recommended_only_if_it_is_wanted_again_and_what_was_seen_after_its_like() -> None:
+    recent = [{"item": key(1), "action": "purchase"}, {"item": key(2), "action": "view"}]
+    profile, known = {"slots": [slot(TOPICS[0], 1.0)], "recent": recent}, shelf()
+    assert ids(profile, known)[:4][-1] == "id-2"
+    assert "id-1" not in ids(profile, known)
+    assert "id-1" in [one.item_id for one in recommend(profile, known, again=True)]
 
 
 def test_somebody_new_is_recommended_what_is_popular_now() -> None:

@@ -6,33 +6,33 @@ import pytest
 from models.learners.predictor import Predictor
 from models.learners.scorecard import INPUTS, KNOTS, ONE
 from models.learners.splines import Splines, given
-from models.learners.starts import FOCUS, STARTS, WISHES
+from models.learners.starts import CART, FOCUS, STARTS
 from profiles.example import blank_examples
 from profiles.inputs import TABLE
 from profiles.row import TASKS
 
 
-def inputs(wishes: float = 0.0, focus: float = 2.0) -> np.ndarray:
+def inputs(cart: float = 0.0, focus: float = 2.0) -> np.ndarray:
     values = np.zeros(INPUTS)
-    values[WISHES], values[FOCUS] = wishes, focus
+    values[CART], values[FOCUS] = cart, focus
     return values
 
 
-def example(wishes: float, label: int) -> np.void:
+def example(cart: float, label: int) -> np.void:
     row = blank_examples(2, 1, INPUTS, 0)[0]
-    row["input"], row["label"], row["task"] = inputs(wishes) * ONE, label, 0
+    row["input"], row["label"], row["task"] = inputs(cart) * ONE, label, 0
     return row
 
 
 def test_a_start_names_the_inputs_that_it_means_and_tasks_that_exist() -> None:
-    assert (TABLE[WISHES].name, TABLE[FOCUS].name) == ("session_wishes", "session_focus")
+    assert (TABLE[CART].name, TABLE[FOCUS].name) == ("session_cart", "session_focus")
     assert set(STARTS) <= set(TASKS)
     assert all(start.tables.shape == (INPUTS, KNOTS) for start in STARTS.values())
 
 
 def test_before_any_outcome_three_in_ten_buy_with_a_cart_and_two_in_a_hundred_without() -> None:
     splines = Splines(start=STARTS["purchase.session"])
-    chances = [1 / (1 + np.exp(-splines.score(given(inputs(wishes))))) for wishes in (0.0, 1.0)]
+    chances = [1 / (1 + np.exp(-splines.score(given(inputs(cart))))) for cart in (0.0, 1.0)]
     assert chances == pytest.approx([0.024, 0.23], abs=0.01)
 
 
@@ -47,7 +47,7 @@ def test_a_started_task_is_ready_at_once_and_its_rate_is_never_nothing() -> None
 
 
 def test_a_start_is_left_where_a_shop_is_another_one() -> None:
-    """Here nobody buys out of the cart, and everybody else does."""
+    """Here nobody buys what is in the cart, and everybody else does."""
     splines = Splines(start=STARTS["purchase.session"])
     for number in range(2_000):
         splines.learn(given(inputs(float(number % 2))), number % 2 == 0, 1.0)

@@ -41,7 +41,7 @@ SNAPSHOT: dict[str, Any] = {
             "band": "high",
             "chance": 0.62,
             "confidence": 0.8,
-            "because": [{"input": "session_wishes", "words": "what was put into the cart raises it", "effect": 1.3}],
+            "because": [{"input": "session_cart", "words": "what was put into the cart raises it", "effect": 1.3}],
             "model": "scorecards@3",
         }
     },

@@ -27,7 +27,7 @@ from streams.replay.record import Record
 FIRST_AFTER, EVERY = 100, 250
 """Examples before the first version, and between two: a shop has more shoppers than this data set, and waits longer."""
 Labels = npt.NDArray[np.str_]
-BATCH = 100
+BATCH = 200
 """Records between two looks of the learner: in a shop it is never far behind."""
 TRIES = 10
 """Starts of batch k-means, of which the best is kept."""
@@ -77,7 +77,7 @@ def _with(run: Run, clusterer: str) -> Run:
 
 async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tuple[int, int]) -> Found:
     """Everything through the engine, and then the profiles of the shoppers with these names."""
-    wiring = run.wiring()
+    wiring = run.wiring("USD")
     versions = Versions(wiring.topics, wiring.profile_config().policy.dims)
     async with Engine(wiring, output=versions, batch=BATCH) as engine:
         await engine.run(arrivals(taken, lambda share: run.progress((part[0] + share) / part[1])))

@@ -29,7 +29,7 @@ async def anomalies(run: Run) -> Sequence[Cases]:
     noted, judge = Transactions(read_scenarios(path)), Judge()
     skipped = Skipped()
     with DataFile(path) as file:
-        async with Engine(run.wiring(), observer=judge) as engine:
+        async with Engine(run.wiring("EUR"), observer=judge) as engine:
             judge.look_into(engine.partitions[0].fold)
             records = noted.noting(islice(card_fraud.read(file.lines, skipped), run.limit))
             await engine.run(of_file(records), lambda _: run.progress(file.position / file.size))

@@ -48,7 +48,7 @@ class Contest:
 
     def __init__(self, data: NextItems, *, alone: bool = False) -> None:
         """`alone` is without parts left out, and without baselines."""
-        self._data, self._alone = data, alone
+        self.data, self._alone = data, alone
         self._first = len(data.splits["valid"])
         self._judge = Judge(len(data.products))
         self._seconds = 0.0
@@ -90,15 +90,15 @@ class Contest:
 
     def cases(self, seed: int) -> Ranked:
         """The test rows; what each part is worth and the valid rows' figures are told beside them."""
-        test = self._data.splits["test"]
+        test = self.data.splits["test"]
         users, order = np.array([row.user for row in test]), np.arange(len(test))
         ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)
-        items = len(self._data.products)
+        items = len(self.data.products)
         told: dict[str, Any] = {
             "items": items,
             "valid rows": self._first,
             "ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
-            **({"skipped": dict(self._data.skipped)} if self._data.skipped else {}),
+            **({"skipped": dict(self.data.skipped)} if self.data.skipped else {}),
             "on the valid rows, open": {
                 name: ranking_figures(of["open"]) for name, of in valid.items() if name not in self._without
             },

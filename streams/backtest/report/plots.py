@@ -72,7 +72,7 @@ def over_time(cases: Ranked | Forecast) -> "Figure | None":
     axes.set_xlabel("end of the window" if dated else "cases so far")
     axes.set_ylabel(metric)
     if dated:
-        figure.autofmt_xdate()
+        _dated(axes)
     _legend(axes)
     return figure
 
@@ -82,7 +82,9 @@ def calibration(cases: Forecast) -> "Figure | None":
     methods = {name: np.asarray(chances) for name, chances in cases.chances.items()}
     if not methods or not len(cases.happened):
         return None
-    figure, axes = _figure(f"{cases.task}: what happened of what was said", rows=(3, 1))
+    figure, axes = _figure(
+        f"{cases.task}: what happened of what was said, in bins of {LEAST_IN_BIN} cases or more", rows=(3, 1)
+    )
     (above, below), looks = axes, _looks(methods)
     above.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="as said")
     for at, (name, chances) in enumerate(methods.items()):
@@ -91,7 +93,7 @@ def calibration(cases: Forecast) -> "Figure | None":
         above.plot(said[known], share[known], marker="o", markersize=4, label=name, **looks[name])
         width = 1 / BINS / (len(methods) + 1)
         below.bar(np.arange(BINS) / BINS + width * (at + 1), counts, width, color=looks[name]["color"])
-    above.set_ylabel(f"share that happened (bins of {LEAST_IN_BIN} cases or more)")
+    above.set_ylabel("share that happened")
     below.set_yscale("symlog")
     below.set_ylabel("cases")
     below.set_xlabel("chance that was said")
@@ -164,6 +166,15 @@ def _figure(title: str, bars: int = 0, rows: tuple[int, ...] = (1,)) -> tuple["F
         one.grid(alpha=0.25)
         one.set_axisbelow(True)
     return figure, axes
+
+
+def _dated(axes: "Axes") -> None:
+    """Dates as short as they can be: what all of them share stands once beside the axis."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    ticks = AutoDateLocator()
+    axes.xaxis.set_major_locator(ticks)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(ticks))
 
 
 def _legend(axes: "Axes") -> None:

@@ -13,7 +13,7 @@ from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars
 from streams.backtest.sentiment.reader import Reader
 from streams.backtest.sentiment.reviews import Reviews, clear_reviews
 
-BATCH = 50
+BATCH = 200
 """Records between two looks of the learner: in a shop it is never far behind."""
 TRAINING = "training.jsonl.gz"
 """The file that the upper line is trained on, where the data is a folder that has it."""
@@ -25,7 +25,7 @@ async def sentiment(run: Run) -> Sequence[Cases]:
     """All reviews, test then train; and those of the other files, beside a model that has read the training file."""
     taken = records(read_lines(run.path()), run.limit)
     reader = Reader()
-    async with Engine(run.wiring(), observer=reader, batch=BATCH) as engine:
+    async with Engine(run.wiring("USD"), observer=reader, batch=BATCH) as engine:
         reader.look_into(engine.partitions[0].fold)
         await engine.run(arrivals(taken, run.progress))
     reviews = clear_reviews(taken)

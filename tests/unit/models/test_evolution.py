@@ -67,7 +67,7 @@ def test_clusters_are_called_after_what_draws_their_members() -> None:
 
 
 def test_shoppers_who_turn_to_something_else_are_a_drift() -> None:
-    learning = learner(clusters=2, warmup=20, rate=0.001)
+    learning = learner(clusters=2, warmup=20, every=10_000)
     learn(learning, [EAST, NORTH] * 300, [""] * 600)
     assert learning.news() == []
     learn(learning, [UP] * 300, [""] * 300)
