@@ -198,6 +198,7 @@ def test_who_stays_away_is_asked_about_again_with_the_longer_pause_until_somebod
     assert pauses == pytest.approx([np.log2(1 + one / HOUR) for one in since], abs=0.01)
     gone = Visitor()
     gone.acts(0)
+    gone.passes(60.0)
     gone.passes(400 * DAY)
     labels = [label for label, _ in gone.told(CHURN)]
     assert labels == [1] * len(labels)
