@@ -73,7 +73,8 @@ def _ranker(weights: Path | None) -> "Ranker":
         return Ranker.of(weights.read_bytes())
     except (ValueError, OSError) as error:
         raise UserError(
-            f"{weights} holds no weights: {error}.", "Write one: liveprofile backtest --save-weights."
+            f"{weights} holds no weights: {error}.",
+            "Write one: liveprofile backtest amazon-next-item --save-weights FILE.",
         ) from error
 
 

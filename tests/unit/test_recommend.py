@@ -1,11 +1,13 @@
 """Recommendations: near interests, together with the last items, popular; and each says which."""
 
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 import pytest
+from click.testing import CliRunner
 from support.activities import DIMS, TOPICS, direction
 
 from profiles.items.ranker import Ranker, Weights
@@ -13,6 +15,7 @@ from profiles.items.recommend import recommend
 from profiles.items.shelf import Shelf
 from profiles.row import SLOT_DIMS
 from profiles.similar import Likeness
+from streams.cli.main import main
 
 HOUR_S = 3_600.0
 
@@ -152,3 +155,12 @@ def test_who_points_the_same_way_is_most_alike() -> None:
 def test_nobody_is_like_somebody_without_interests() -> None:
     with pytest.raises(ValueError, match="no interests yet"):
         Likeness(person("a", TOPICS[0]) | {"vectors": {}})
+
+
+@pytest.mark.parametrize("text", ["{}", '{"weights": {"horoscope": 1.0}}', "no JSON"])
+def test_a_file_that_holds_no_weights_is_refused_before_anything_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / "mine.json").write_text(text)
+    result = CliRunner().invoke(main, ["recommend", "3f2a91c0", "--weights", str(tmp_path / "mine.json")])
+    assert result.exit_code == 2
+    assert "holds no weights" in result.output
+    assert "--save-weights FILE" in result.output
