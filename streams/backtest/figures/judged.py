@@ -81,10 +81,20 @@ def measured(cases: Ranked | Forecast, users: Users) -> Iterator[tuple[str, dict
     yield "", _ours_first(chances | scores)
 
 
+def figures(cases: Forecast) -> dict[str, Scores]:
+    """Every method's figures, without intervals."""
+    ((_, methods),) = measured(cases, Users.of(cases.users))
+    return {name: _figures(one) for name, one in methods.items()}
+
+
+def _figures(one: Measure) -> Scores:
+    return {key: rounded(value) for key, value in one.figures.items()}
+
+
 def _side(users: Users, measures: Mapping[str, Measure], seed: int, draws: int) -> Side:
     if not len(users.place):
         return Side({name: {} for name in measures})
-    methods = {name: {key: rounded(value) for key, value in one.figures.items()} for name, one in measures.items()}
+    methods = {name: _figures(one) for name, one in measures.items()}
     if OURS not in measures:
         return Side(methods)
     drawn = {

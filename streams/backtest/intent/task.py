@@ -8,9 +8,10 @@ import numpy as np
 from streams.backtest.arrivals import Arrival, of_file
 from streams.backtest.cases import Cases, Forecast
 from streams.backtest.engine import Engine
+from streams.backtest.figures.judged import figures
 from streams.backtest.outlook import intent
 from streams.backtest.run import Run, Task
-from streams.backtest.scores import Scores, forecast, ranking
+from streams.backtest.scores import Scores
 from streams.backtest.shoppers import Shoppers
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS
@@ -41,10 +42,8 @@ def _later_half(found: Forecast) -> dict[str, Scores]:
     late = found.times_ms > np.median(found.times_ms) if len(found.times_ms) else np.zeros(0, dtype=bool)
     if not late.any():
         return {}
-    labels = found.happened[late]
-    return {name: forecast(labels, chances[late]) for name, chances in found.chances.items()} | {
-        name: ranking(labels, scores[late]) for name, scores in found.scores.items()
-    }
+    chances, scores = ({name: of[late] for name, of in each.items()} for each in (found.chances, found.scores))
+    return figures(Forecast(found.task, found.users[late], found.times_ms[late], found.happened[late], chances, scores))
 
 
 def _arrivals(run: Run, form: str, skipped: Skipped) -> Iterator[Arrival]:
