@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.shop import MODEL
-from streams.backtest.arrivals import of_file
-from streams.backtest.engine import Engine
-from streams.backtest.parts import OfflineWiring, offline
+from streams.backtest.engine.arrivals import of_file
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.parts import OfflineWiring, offline
 from streams.ingest.warm import warm_texts
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.shop import MODEL
-from streams.backtest.arrivals import of_file
-from streams.backtest.engine import Engine
-from streams.backtest.parts import OfflineWiring, offline
+from streams.backtest.engine.arrivals import of_file
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.parts import OfflineWiring, offline
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS
 from streams.replay.replay import read_file

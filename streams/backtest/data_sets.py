@@ -10,7 +10,7 @@ def _shop(*names: str) -> Task:
     """These of the simulated shop's tasks, in one run; loaded when it runs."""
 
     async def run_shop(run: Run) -> Sequence[Cases]:
-        from streams.backtest.simulated import shop_task
+        from streams.backtest.simulator.task import shop_task
 
         return await shop_task(*names)(run)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from streams.backtest.arrivals import Arrival, of_file
+from streams.backtest.engine.arrivals import Arrival, of_file
 from streams.errors import UserError
 from streams.replay.amazon import read_reviews
 from streams.replay.files import DataFile

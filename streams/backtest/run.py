@@ -10,7 +10,7 @@ from streams.errors import UserError
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from streams.backtest.parts import OfflineWiring
+    from streams.backtest.engine.parts import OfflineWiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Run:
 
     def wiring(self, currency: str | None = None) -> "OfflineWiring":
         """The stages as a worker has them, on topics in memory; `currency` is the data's, whatever the settings say."""
-        from streams.backtest.parts import OfflineWiring, offline  # heavy: --help lists the data sets without it
+        from streams.backtest.engine.parts import OfflineWiring, offline  # heavy: --help lists the data sets without it
 
         return OfflineWiring(offline(self.settings, currency=currency))
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from profiles.activity import Action, Kind
 from profiles.fold import Fold
 from profiles.row import TASKS
-from streams.backtest.observer import Keys, profile_now
+from streams.backtest.engine.observer import Keys, profile_now
 
 SESSION_TASK = TASKS.index("purchase.session")
 ASKED_AFTER = 3

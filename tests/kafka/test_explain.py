@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from support.offline import Kept, shop, wiring
 
-from streams.backtest.engine import Engine
+from streams.backtest.engine.engine import Engine
 from streams.broker import Broker
 from streams.topics import Topics
 from streams.topics.admin import create_topics

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.activity import digest64
-from streams.backtest.arrivals import Arrival, of_shop
-from streams.backtest.memory_log import MemoryRecord
-from streams.backtest.parts import OfflineWiring, offline
+from streams.backtest.engine.arrivals import Arrival, of_shop
+from streams.backtest.engine.memory_log import MemoryRecord
+from streams.backtest.engine.parts import OfflineWiring, offline
 from streams.ingest.embedding import EmbeddingService
 from streams.profile.config import ProfileStageConfig
 from streams.settings import Settings

@@ -13,9 +13,9 @@ from models.snapshot import decode
 from profiles.activity import Action, Kind, decode_heads
 from profiles.fold import Fold
 from profiles.policy import Policy
-from streams.backtest.arrivals import Arrival
-from streams.backtest.engine import Engine
-from streams.backtest.observer import cuts
+from streams.backtest.engine.arrivals import Arrival
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.observer import cuts
 
 CHANGES, ANOMALIES = "profile-changes", "profile-anomalies"
 

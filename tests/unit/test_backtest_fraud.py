@@ -9,11 +9,11 @@ import pytest
 from support.offline import wiring
 
 from streams.backtest.cases import OURS, Forecast
+from streams.backtest.engine.parts import OfflineWiring
 from streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
 from streams.backtest.fraud.cards import card_precision
 from streams.backtest.fraud.task import anomalies
 from streams.backtest.fraud.transactions import DAY_MS, Table, Transactions, read_scenarios
-from streams.backtest.parts import OfflineWiring
 from streams.backtest.run import Run
 from streams.errors import UserError
 from streams.replay import card_fraud

@@ -12,7 +12,7 @@ from models.clusterers.adoption import Clusters
 from streams.backtest.cases import OURS, Figured, Forecast
 from streams.backtest.clusters.task import clusters
 from streams.backtest.clusters.versions import assigned, stability
-from streams.backtest.parts import OfflineWiring
+from streams.backtest.engine.parts import OfflineWiring
 from streams.backtest.reviewers import one_by_category, read_lines, records
 from streams.backtest.run import Run
 from streams.backtest.sentiment.baselines import by_words, mean_stars, prior_rate

@@ -11,10 +11,10 @@ from profiles.activity import Action, decode_heads
 from streams.backtest.cases import OURS, Figured, Forecast
 from streams.backtest.figures.judged import judge
 from streams.backtest.outlook import churn, intent, judged, purchase_week
-from streams.backtest.planted import Planted
 from streams.backtest.scores import average_precision, calibration_error, log_loss, mean, overlap, roc_auc
 from streams.backtest.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
-from streams.backtest.trouble import Alert, trouble_found
+from streams.backtest.simulator.planted import Planted
+from streams.backtest.simulator.trouble import Alert, trouble_found
 
 
 def test_a_perfect_ranking_a_reversed_one_and_a_constant() -> None:

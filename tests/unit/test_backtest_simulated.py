@@ -9,7 +9,7 @@ from support.offline import wiring
 from streams.backtest.cases import OURS, Cases, Figured, Forecast
 from streams.backtest.figures.judged import judge
 from streams.backtest.run import Run
-from streams.backtest.simulated import SimulatedShop
+from streams.backtest.simulator.task import SimulatedShop
 from streams.settings import Settings
 
 

@@ -11,7 +11,7 @@ from support.offline import DrawnWiring
 from streams.backtest.cases import OURS, Forecast
 from streams.backtest.churn.bought import of_records
 from streams.backtest.churn.task import DAY_MS, Question
-from streams.backtest.parts import offline
+from streams.backtest.engine.parts import offline
 from streams.backtest.run import Run
 from streams.backtest.scores import roc_auc
 from streams.errors import UserError

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from profiles.outlook import absence_chances
 from profiles.row import TASKS
-from streams.backtest.arrivals import of_file
 from streams.backtest.cases import OURS, Cases, Forecast
 from streams.backtest.churn.baselines import DAY_MS, gone_scores
 from streams.backtest.churn.bought import Bought
-from streams.backtest.engine import Engine
-from streams.backtest.parts import KEY
+from streams.backtest.engine.arrivals import of_file
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.parts import KEY
 from streams.backtest.run import Run
 from streams.errors import UserError
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper

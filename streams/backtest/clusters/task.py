@@ -15,9 +15,9 @@ from profiles.fold import EXAMPLE_DIMS
 from profiles.interests import long_direction
 from streams.backtest.cases import OURS, Cases, Figured
 from streams.backtest.clusters.versions import Versions, assigned, stability
-from streams.backtest.engine import Engine
-from streams.backtest.observer import profile_now
-from streams.backtest.parts import KEY
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.observer import profile_now
+from streams.backtest.engine.parts import KEY
 from streams.backtest.reviewers import arrivals, one_by_category, read_lines, records
 from streams.backtest.run import Run
 from streams.backtest.scores import Scores, rounded

@@ -10,7 +10,7 @@ from models.assign import nearest
 from models.clusterers.adoption import Clusters, read_clusters
 from models.clusterers.port import Ids, Points
 from profiles.activity import decode_tail
-from streams.backtest.memory_log import MemoryRecord
+from streams.backtest.engine.memory_log import MemoryRecord
 from streams.learn.stage import ADOPT_KEY
 from streams.topics import Topics
 

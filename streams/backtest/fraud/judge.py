@@ -9,7 +9,7 @@ from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.room import blank_findings
 from profiles.row import VOTERS, Rows, blank_rows
 from profiles.take import take_activities
-from streams.backtest.observer import Keys
+from streams.backtest.engine.observer import Keys
 
 ROOM = 1_024
 

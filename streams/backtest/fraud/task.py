@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.arrivals import of_file
 from streams.backtest.cases import OURS, Cases, Forecast
-from streams.backtest.engine import Engine
+from streams.backtest.engine.arrivals import of_file
+from streams.backtest.engine.engine import Engine
 from streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
 from streams.backtest.fraud.cards import card_precision
 from streams.backtest.fraud.judge import Judge

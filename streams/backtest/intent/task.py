@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from streams.backtest.arrivals import Arrival, of_file
 from streams.backtest.cases import Cases, Forecast
-from streams.backtest.engine import Engine
+from streams.backtest.engine.arrivals import Arrival, of_file
+from streams.backtest.engine.engine import Engine
 from streams.backtest.figures.judged import figures
 from streams.backtest.outlook import intent
 from streams.backtest.run import Run, Task

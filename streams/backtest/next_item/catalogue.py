@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from profiles.activity import digest64
 from profiles.items.event import Sighting, encode_sighting, home_of
+from streams.backtest.engine.parts import OfflineWiring
 from streams.backtest.next_item.table import Product
-from streams.backtest.parts import OfflineWiring
 from streams.ingest.fields import product_line
 from streams.ingest.inputs import Item
 

@@ -9,12 +9,12 @@ from profiles.activity import digest64
 from profiles.items.evidence import Profile
 from profiles.items.shelf import Shelf
 from profiles.snapshot import snapshot
-from streams.backtest.arrivals import of_file
-from streams.backtest.engine import Engine
+from streams.backtest.engine.arrivals import of_file
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.parts import KEY, OfflineWiring
 from streams.backtest.next_item.catalogue import put_catalogue
 from streams.backtest.next_item.course import Course
 from streams.backtest.next_item.table import Product
-from streams.backtest.parts import KEY, OfflineWiring
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 from streams.profile.partition import Partition
 from streams.replay.amazon import FIRST_STEP_MS, NextItem

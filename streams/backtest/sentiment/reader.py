@@ -7,7 +7,7 @@ from models.learners.sentiment import BLAME, PRAISE
 from profiles.activity import OFFSET_BITS, Action
 from profiles.fold import Fold
 from profiles.traits.reviews import word_score
-from streams.backtest.observer import Keys
+from streams.backtest.engine.observer import Keys
 
 
 class Reader:

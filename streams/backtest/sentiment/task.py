@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.backtest.cases import OURS, Cases, Forecast
-from streams.backtest.engine import Engine
+from streams.backtest.engine.engine import Engine
 from streams.backtest.reviewers import arrivals, read_lines, records
 from streams.backtest.run import Run
 from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate

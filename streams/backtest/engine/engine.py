@@ -16,11 +16,11 @@ import numpy as np
 from profiles.activity import Kind, control_record, decode_heads
 from profiles.compile import compile_fold
 from profiles.items.fold import compile_items
-from streams.backtest.arrivals import Arrival
-from streams.backtest.memory_log import MemoryLog, MemoryRecord
-from streams.backtest.observer import Observer, cuts, profile_now
-from streams.backtest.order import Places, in_order
-from streams.backtest.parts import OfflineWiring
+from streams.backtest.engine.arrivals import Arrival
+from streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
+from streams.backtest.engine.observer import Observer, cuts, profile_now
+from streams.backtest.engine.order import Places, in_order
+from streams.backtest.engine.parts import OfflineWiring
 from streams.ingest.stage import input_kind
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import TICK_KEY, Partition

@@ -9,16 +9,16 @@ from profiles.activity import digest64
 from profiles.outlook import chances_at
 from profiles.row import TASKS
 from streams.backtest import outlook
-from streams.backtest.alarms import Alarms
-from streams.backtest.arrivals import of_shop
 from streams.backtest.cases import Cases
-from streams.backtest.engine import Engine
-from streams.backtest.interests import interests_found
-from streams.backtest.parts import KEY, OfflineWiring
-from streams.backtest.planted import Planted, noting
+from streams.backtest.engine.arrivals import of_shop
+from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.parts import KEY, OfflineWiring
 from streams.backtest.run import Run, Task
 from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
-from streams.backtest.trouble import trouble_found
+from streams.backtest.simulator.alarms import Alarms
+from streams.backtest.simulator.interests import interests_found
+from streams.backtest.simulator.planted import Planted, noting
+from streams.backtest.simulator.trouble import trouble_found
 from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator

@@ -1,7 +1,7 @@
 """What the engine is made of: the stages that a worker has, wired to topics in memory."""
 
 from profiles.items.fold import ItemFold
-from streams.backtest.memory_log import MemoryLog
+from streams.backtest.engine.memory_log import MemoryLog
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.settings import Secret, Settings

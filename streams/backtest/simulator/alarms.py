@@ -8,8 +8,8 @@ import msgspec
 from profiles.activity import decode_tail
 from profiles.anomalies.adopted import ALARMS
 from profiles.facts import AnomalyChanged
-from streams.backtest.memory_log import MemoryRecord
-from streams.backtest.trouble import Alert
+from streams.backtest.engine.memory_log import MemoryRecord
+from streams.backtest.simulator.trouble import Alert
 from streams.learn.stage import ADOPT_KEY
 from streams.topics import Topics
 

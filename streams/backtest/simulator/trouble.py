@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from streams.backtest.cases import OURS, Figured
-from streams.backtest.planted import Planted
 from streams.backtest.scores import Scores, average_precision, rounded
 from streams.backtest.shoppers import DAY_MS, Shoppers
+from streams.backtest.simulator.planted import Planted
 
 GRACE_MS = 1_800_000
 """An alert counts for what it was raised in or soon after: a session's pause."""

@@ -1,0 +1,1 @@
+"""The simulated shop, judged by its own truth."""
