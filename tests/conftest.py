@@ -5,12 +5,20 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from streams.broker import Broker
 from streams.topics import Topics
 from streams.topics.admin import create_topics
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def logs_of_its_own() -> Iterator[None]:
+    """A command that a test runs sends all logs its way; the next test has them as they come."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

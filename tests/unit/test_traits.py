@@ -183,10 +183,11 @@ def test_a_review_without_stars_is_counted_but_judged_only_by_an_adopted_model()
     assert (customer.row["reviews"], customer.row["sentiment_mass"]) == (1, 0)
     praise = np.zeros(DIMS, np.int16)
     praise[0] = 32767
-    weights = np.zeros(DIMS + 1)
-    weights[0], weights[DIMS] = 3.0, -1.0
-    assert word_score(praise, weights) == pytest.approx(np.tanh(1.0), abs=1e-9)
-    assert word_score(-praise, weights) == pytest.approx(np.tanh(-2.0), abs=1e-9)
+    weights = np.zeros(DIMS + 2)
+    weights[0], weights[DIMS], weights[DIMS + 1] = 3.0, 2.0, -1.0
+    assert word_score(praise, 0, weights) == pytest.approx(np.tanh(1.0), abs=1e-9)
+    assert word_score(-praise, 0, weights) == pytest.approx(np.tanh(-2.0), abs=1e-9)
+    assert word_score(-praise, 255, weights) == pytest.approx(np.tanh(-1.0), abs=1e-9), "praise counts beside it"
 
 
 def test_answers_to_offers_are_counted_and_come_as_feedback():
