@@ -65,6 +65,12 @@ DATA_SETS: dict[str, DataSet] = {
         "research use",
         {"clusters": clusters, "sentiment": sentiment},
     ),
+    "amazon-reviews-2018": DataSet(
+        "Amazon Reviews 2018: one review a line (X_5.json.gz, with meta_X.json.gz beside it).",
+        "https://nijianmo.github.io/amazon/",
+        "research use",
+        {"sentiment": sentiment},
+    ),
     "jsonl": DataSet(
         "Your own records as JSON lines with a field `topic`, in the order of time.",
         "your shop",

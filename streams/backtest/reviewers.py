@@ -1,4 +1,4 @@
-"""The reviewers of Amazon Reviews 2023: their files, and their records in the order of time."""
+"""The reviewers of Amazon Reviews 2023 and 2018: their files, and their records in the order of time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,7 +9,9 @@ from streams.backtest.engine.arrivals import Arrival, of_file
 from streams.errors import UserError
 from streams.replay.amazon import read_reviews
 from streams.replay.files import DataFile
+from streams.replay.formats import FORMATS
 from streams.replay.record import Record, Skipped
+from streams.replay.replay import read_file
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
 
@@ -22,6 +24,14 @@ def read_lines(path: Path) -> Iterator[str]:
     for one in found:
         with DataFile(one) as file:
             yield from file.lines
+
+
+def read_all(path: Path, limit: int | None) -> list[Record]:
+    """The records of `path` in the order of time: of 2018 where it is a .json file, of 2023 otherwise."""
+    if path.is_dir() or path.name.endswith(SUFFIXES):
+        return records(read_lines(path), limit)
+    with DataFile(path) as file:
+        return list(read_file(file, path, FORMATS["amazon"], Skipped(), limit))
 
 
 def records(lines: Iterable[str], limit: int | None) -> list[Record]:

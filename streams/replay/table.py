@@ -20,7 +20,7 @@ def rows(lines: Iterable[str], skipped: Skipped, *columns: str) -> Iterator[Row]
     table = csv.DictReader(lines)
     missing = [name for name in columns if name not in (table.fieldnames or ())]
     if missing:
-        raise UserError(f"The file has no column {', '.join(missing)}.", "Is --format the right one for it?")
+        raise UserError(f"The file has no column {', '.join(missing)}.", "Is it a file of the format that was named?")
     for row in table:
         if any(row[name] is None for name in columns):
             skipped["a row with too few columns"] += 1

@@ -1,5 +1,6 @@
 """Reviewers judged: clusters against categories, and words against stars, without a model."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,21 @@ async def test_words_tell_praise_from_blame_before_the_stars_are_seen(tmp_path: 
     chances = found.chances[OURS]
     assert chances[found.happened].min() > chances[~found.happened].max()
     assert set(found.scores) == {"item's stars", "shopper's stars"}
+
+
+async def test_reviews_of_2018_are_judged_by_the_same_task(tmp_path: Path) -> None:
+    path = tmp_path / "Pans_5.json"
+    with path.open("w") as file:
+        for number in range(900):
+            praise = number % 3 > 0
+            words = f"{'great and sturdy' if praise else 'broken, a waste'} {number}"
+            known = {"reviewerID": f"A{number % 60}", "asin": f"B{number % 20}", "verified": True, "reviewText": words}
+            told = {"overall": 5.0 if praise else 1.0, "unixReviewTime": 1_400_000_000 + 3_600 * number}
+            file.write(json.dumps(known | told) + "\n")
+    (found,) = await sentiment(DrawnRun(Settings(), path, folder=tmp_path))
+    assert isinstance(found, Forecast)
+    assert found.told["reviews"] == 900
+    assert found.chances[OURS][found.happened].min() > found.chances[OURS][~found.happened].max()
 
 
 def test_somebody_with_two_categories_is_a_shopper_in_each() -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from streams.backtest.cases import OURS, Cases, Forecast
 from streams.backtest.engine.engine import Engine
-from streams.backtest.reviewers import arrivals, read_lines, records
+from streams.backtest.reviewers import arrivals, read_all
 from streams.backtest.run import Run
 from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate
 from streams.backtest.sentiment.reader import Reader
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 async def sentiment(run: Run) -> Sequence[Cases]:
     """All reviews, test then train; and those of the other files, beside a model that has read the training file."""
-    taken = records(read_lines(run.path()), run.limit)
+    taken = read_all(run.path(), run.limit)
     reader = Reader()
     async with Engine(run.wiring("USD"), observer=reader, batch=BATCH) as engine:
         reader.look_into(engine.partitions[0].fold)
@@ -60,7 +60,7 @@ def _held_out(
     path = run.path() / TRAINING
     if not path.exists():
         return []
-    taught = clear_reviews(records(read_lines(path), None))
+    taught = clear_reviews(read_all(path, None))
     seen = set(zip(taught.users.tolist(), taught.times_ms.tolist(), taught.items.tolist(), strict=True))
     ids = zip(reviews.users.tolist(), reviews.times_ms.tolist(), reviews.items.tolist(), strict=True)
     chosen = known & np.array([one not in seen for one in ids], bool)
