@@ -74,6 +74,8 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
             return shop.topics.partitions
 
         async def send(self, topic: str, partition: int, items: Any) -> None:
+            if topic != shop.topics.activity:
+                return  # what ingest says of items goes nowhere
             for key, value, _ in items:
                 await activity.send(key=key, value=value, partition=partition)
 
