@@ -13,6 +13,16 @@ from models.errors import ModelError
 Array = npt.NDArray[np.float32]
 
 WEIGHTS_FILE = "model.safetensors"
+BESIDE = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+    "modules.json",
+    "sentence_bert_config.json",
+    "1_Pooling/config.json",
+)
+"""What a folder holds besides config and weights, where it does."""
 CHUNK = 1 << 20
 PREFIXES = ("", "bert.")
 """Names start plainly in a BertModel, with `bert.` where a head was trained on top."""

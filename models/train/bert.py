@@ -16,18 +16,7 @@ from transformers import BertModel
 from models.bert_config import BertConfig, read_bert_config
 from models.errors import ModelError
 from models.hf_tokenizer import read_tokenizer
-from models.weights import WEIGHTS_FILE, find_weights, read_weights
-
-BESIDE = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.txt",
-    "modules.json",
-    "sentence_bert_config.json",
-    "1_Pooling/config.json",
-)
-"""What a folder holds besides config and weights, where it does."""
+from models.weights import BESIDE, WEIGHTS_FILE, find_weights, read_weights
 
 
 class TextModel:

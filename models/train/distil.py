@@ -6,7 +6,7 @@ Making Monolingual Sentence Embeddings Multilingual (EMNLP 2020), for sentence v
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from models.errors import ModelError
 from models.recipe import Recipe
 from models.train import bert
 from models.train.bert import TextModel
-from models.train.exported import Exported, compared
+from models.train.exported import Exported, compared, speeds
 from models.train.folder import Folder
 from models.train.judge import Judge
 from models.train.loop import train
@@ -32,7 +32,6 @@ from models.weights import find_weights, sha256_of
 Vectors = npt.NDArray[np.float32]
 
 RATE = 2e-4
-SPEED_TEXTS = 1000
 TEACHING = "embedding with the teacher"
 
 
@@ -133,8 +132,7 @@ class Distilling:
 
     def _compare(self, teacher: Exported) -> dict[str, Any]:
         """Export the student, and hold it against its teacher on what neither text nor pair was trained on."""
-        recipe = replace(self.recipe, source=self.folder.weights, name=self.folder.name, expected_sha256=None)
-        student = Exported.make(recipe, self.folder.model, self.watch.told)
+        student = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.told)
         texts = self.texts.held_out
         found: dict[str, Any] = {
             "model": student.model_id,
@@ -146,8 +144,7 @@ class Distilling:
         if self.pairs:
             judge = Judge(self.pairs.held_out, self.pairs.known)
             found |= compared(teacher, student, judge, self.lessons.seed)
-        speeds = [model.texts_per_s(texts[:SPEED_TEXTS]) for model in (teacher, student)]
-        return found | {"texts_per_s": dict(zip(("before", "after"), speeds, strict=True))}
+        return found | {"texts_per_s": speeds(teacher, student, texts)}
 
 
 def spread(layers: int, of: int) -> list[int]:

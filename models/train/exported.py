@@ -19,6 +19,7 @@ from models.train.judge import Judge, Ranks
 Vectors = npt.NDArray[np.float32]
 
 REPEATS = 3
+SPEED_TEXTS = 1000
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Exported:
         began = time.perf_counter()
         self.projected(texts)
         return time.perf_counter() - began
+
+
+def speeds(base: Exported, made: Exported, texts: Sequence[str]) -> dict[str, float]:
+    """Texts a second of both models, `before` and `after`, on the first of the texts."""
+    return {"before": base.texts_per_s(texts[:SPEED_TEXTS]), "after": made.texts_per_s(texts[:SPEED_TEXTS])}
 
 
 def compared(base: Exported, made: Exported, judge: Judge, seed: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Fine-tuning: an embedding model learns from pairs of texts that belong together, and is judged on pairs held out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -9,7 +9,7 @@ import torch
 from models.recipe import Recipe
 from models.train import bert, lora
 from models.train.bert import TextModel
-from models.train.exported import Exported, compared
+from models.train.exported import Exported, compared, speeds
 from models.train.folder import Folder
 from models.train.judge import Judge
 from models.train.loop import train
@@ -20,7 +20,6 @@ from models.train.watch import Watch
 from models.weights import find_weights, sha256_of
 
 FULL_RATE, LORA_RATE = 2e-5, 2e-4
-SPEED_TEXTS = 1000
 JUDGING = "judging both on the held-out pairs"
 
 
@@ -127,15 +126,14 @@ class FineTuning:
     def _compare(self) -> dict[str, Any]:
         """Export both models and judge them on the pairs held out."""
         judge = Judge(self.pairs.held_out, self.pairs.known, self.pairs.trained_texts)
-        texts = [pair.positive for pair in self.pairs.held_out][:SPEED_TEXTS]
+        texts = [pair.positive for pair in self.pairs.held_out]
         base = Exported.make(self.recipe, self.folder.base, self.watch.told)
-        recipe = replace(self.recipe, source=self.folder.weights, name=self.folder.name, expected_sha256=None)
-        made = Exported.make(recipe, self.folder.model, self.watch.told)
+        made = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.told)
         self.watch.told(JUDGING, 0, 1)
         figures = compared(base, made, judge, self.choices.seed)
         self.watch.told(JUDGING, 1, 1)
         return {
             "model": made.model_id,
             **figures,
-            "texts_per_s": {"before": base.texts_per_s(texts), "after": made.texts_per_s(texts)},
+            "texts_per_s": speeds(base, made, texts),
         }

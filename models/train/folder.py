@@ -8,11 +8,12 @@
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from models.errors import ModelError
+from models.recipe import Recipe
 from models.train import checkpoint
 
 REPORT = "report.json"
@@ -44,6 +45,10 @@ class Folder:
     def name(self) -> str:
         """What the model is called in its id."""
         return self.root.resolve().name.lower()
+
+    def trained(self, recipe: Recipe) -> Recipe:
+        """The recipe of what was made here from the model of `recipe`."""
+        return replace(recipe, source=self.weights, name=self.name, expected_sha256=None)
 
     def begin(self, *, resume: bool) -> None:
         """ModelError unless the folder is empty or missing, or holds a training that is to be resumed."""

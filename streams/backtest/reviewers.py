@@ -1,11 +1,10 @@
 """The reviewers of Amazon Reviews 2023 and 2018: their files, and their records in the order of time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
 
-from streams.backtest.engine.arrivals import Arrival, of_file
 from streams.errors import UserError
 from streams.replay.amazon import read_reviews
 from streams.replay.files import DataFile
@@ -37,14 +36,6 @@ def read_all(path: Path, limit: int | None) -> list[Record]:
 def records(lines: Iterable[str], limit: int | None) -> list[Record]:
     """Their purchases and reviews in the order of time, `limit` of them at most."""
     return sorted(read_reviews(lines, Skipped()), key=lambda record: record.time_ms or 0)[:limit]
-
-
-def arrivals(taken: Sequence[Record], progress: Callable[[float], None]) -> Iterator[Arrival]:
-    """Records as the engine takes them; `progress` is told their share."""
-    for at, arrival in enumerate(of_file(taken)):
-        if at % 200 == 0:
-            progress(at / len(taken))
-        yield arrival
 
 
 def one_by_category(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,8 @@ from profiles.items.evidence import PARTS, Profile
 from profiles.items.ranker import Ranker
 from profiles.items.shelf import Shelf
 from streams.backtest.cases import BARRED, OPEN, OURS, Ranked
-from streams.backtest.next_item.judge import Judge, ranking_figures
+from streams.backtest.figures.ranks import rank_figures
+from streams.backtest.next_item.judge import Judge
 from streams.backtest.next_item.replay import place_of, replay
 from streams.backtest.next_item.table import read_next_item_files
 from streams.backtest.next_item.task import FROZEN, Contest, save_weights
@@ -83,7 +84,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Contest:
 
 
 def open_figures(cases: Ranked) -> dict[str, float]:
-    return {name: ranking_figures(of[OPEN])["HR@3"] for name, of in cases.ranks.items()}
+    return {name: rank_figures(of[OPEN], cases.items)["HR@3"] for name, of in cases.ranks.items()}
 
 
 def test_what_comes_next_is_learnt_from_the_rows_before(planted: Contest) -> None:

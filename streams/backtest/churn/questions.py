@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from streams.backtest.churn import bought
+from streams.backtest.churn.bought import of_invoices
 from streams.backtest.churn.task import Question
 from streams.backtest.run import Run
 from streams.errors import UserError
@@ -18,7 +18,7 @@ QUESTIONS = {
         asked="2011-06-01",
         until="2011-08-31",
         absence_days=30,
-        bought=lambda path, _: bought.of_invoices(path),
+        bought=lambda path, _: of_invoices(path),
     ),
     "complete-journey": Question(
         form="complete-journey",
@@ -27,7 +27,6 @@ QUESTIONS = {
         asked="2017-10-01",
         until="2017-12-31",
         absence_days=14,
-        bought=lambda _, records: bought.of_records(records),
     ),
     "cdnow": Question(
         form="cdnow",
@@ -36,7 +35,6 @@ QUESTIONS = {
         asked="1997-09-30",
         until="1998-06-30",
         absence_days=30,
-        bought=lambda _, records: bought.of_records(records),
     ),
 }
 """Question by data set."""
@@ -65,4 +63,4 @@ def _own(run: Run) -> Question:
     if last_ms is None:
         raise UserError(f"{run.path().name} has no record with a time.", "Give records with `ts`.")
     until = datetime.fromtimestamp(last_ms / 1000, UTC).date().isoformat()
-    return Question("jsonl", "*.jsonl*", run.settings.currency, run.cut, until, lambda _, r: bought.of_records(r))
+    return Question("jsonl", "*.jsonl*", run.settings.currency, run.cut, until)

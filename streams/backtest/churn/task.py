@@ -1,6 +1,6 @@
 """The task: replay a file up to a cut, ask the stream who will buy nothing more, and look it up in the rest of it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from profiles.outlook import absence_chances
 from profiles.row import TASKS
 from streams.backtest.cases import OURS, Cases, Forecast
 from streams.backtest.churn.baselines import DAY_MS, gone_scores
-from streams.backtest.churn.bought import Bought
+from streams.backtest.churn.bought import Bought, of_records
 from streams.backtest.engine.arrivals import of_file
 from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import KEY
+from streams.backtest.engine.parts import pseudonyms
 from streams.backtest.run import Run
 from streams.errors import UserError
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.ingest.pseudonym import known_shopper
 from streams.replay.files import DataFile
 from streams.replay.formats import FORMATS
 from streams.replay.record import Record, Skipped, utc_ms
@@ -43,7 +43,7 @@ class Question:
     """The last day that is known, such as 2011-06-01."""
     until: str
     """The last day of the file."""
-    bought: Callable[[Path, Sequence[Record]], Bought]
+    bought: Callable[[Path, Sequence[Record]], Bought] = lambda _, records: of_records(records)
     """Everybody's purchases."""
     absence_days: float | None = None
     """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known.
@@ -122,10 +122,10 @@ async def _chances(
     run: Run, users: Sequence[str], records: Sequence[Record], question: Question
 ) -> tuple[Floats, Mapping[str, int | str]]:
     """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
-    ids = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+    ids = pseudonyms()
     keys = [ids.of(known_shopper(user))[0] for user in users]
     async with Engine(run.wiring()) as engine:
-        await engine.run(of_file(_shown(records, run)))
+        await engine.run(of_file(records), lambda done: run.progress(done / len(records)))
         await engine.wait_until(question.now_ms)
         fold = engine.partitions[0].fold
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
@@ -138,11 +138,3 @@ async def _chances(
         chances = np.full(len(keys), said.mean())
         chances[known] = said
         return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
-
-
-def _shown(records: Sequence[Record], run: Run) -> Iterator[Record]:
-    for at, record in enumerate(records):
-        if at % 1_000 == 0:
-            run.progress(at / len(records))
-        yield record
-    run.progress(1.0)

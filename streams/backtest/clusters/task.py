@@ -15,13 +15,14 @@ from profiles.fold import EXAMPLE_DIMS
 from profiles.interests import long_direction
 from streams.backtest.cases import OURS, Cases, Figured
 from streams.backtest.clusters.versions import Versions, assigned, stability
+from streams.backtest.engine.arrivals import of_file
 from streams.backtest.engine.engine import Engine
 from streams.backtest.engine.observer import profile_now
-from streams.backtest.engine.parts import KEY
-from streams.backtest.reviewers import arrivals, one_by_category, read_lines, records
+from streams.backtest.engine.parts import pseudonyms
+from streams.backtest.reviewers import one_by_category, read_lines, records
 from streams.backtest.run import Run
 from streams.backtest.scores import Scores, rounded
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.ingest.pseudonym import known_shopper
 from streams.replay.record import Record
 
 FIRST_AFTER, EVERY = 100, 250
@@ -80,12 +81,12 @@ async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tupl
     wiring = run.wiring("USD")
     versions = Versions(wiring.topics, wiring.profile_config().policy.dims)
     async with Engine(wiring, output=versions, batch=BATCH) as engine:
-        await engine.run(arrivals(taken, lambda share: run.progress((part[0] + share) / part[1])))
-    pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+        await engine.run(of_file(taken), lambda done: run.progress((part[0] + done / len(taken)) / part[1]))
+    ids = pseudonyms()
     fold = engine.partitions[0].fold
     said, points = np.full(len(names), -1, np.int64), np.zeros((len(names), EXAMPLE_DIMS), np.int16)
     for at, name in enumerate(names):
-        row = profile_now(fold, pseudonyms.of(known_shopper(name))[0])
+        row = profile_now(fold, ids.of(known_shopper(name))[0])
         if row is not None:
             said[at] = row["cluster"]
             long_direction(row, points[at])

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import Kind
+from profiles.activity import OFFSET_BITS, Kind
 from profiles.fold import Fold
 
 Keys = Sequence[bytes | None]
@@ -44,6 +44,11 @@ def cuts(keys: Keys, heads: npt.NDArray[np.void], wanted: Bools) -> Iterator[tup
         anything = anything or control
     if start < len(keys):
         yield len(keys), shown
+
+
+def record_of(head: np.void) -> int:
+    """The offset of the input record that an activity came from, in its partition."""
+    return int(head["source"]) & (1 << OFFSET_BITS) - 1
 
 
 def profile_now(fold: Fold, key: bytes) -> np.void | None:

@@ -2,6 +2,7 @@
 
 from profiles.items.fold import ItemFold
 from streams.backtest.engine.memory_log import MemoryLog
+from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
 from streams.profile.counters import ProfileCounters
 from streams.profile.partition import Partition
 from streams.settings import Secret, Settings
@@ -9,6 +10,11 @@ from streams.wiring import Wiring
 
 KEY = Secret("liveprofile-backtest: the same ids on every machine")
 """Of no shop: what is folded here is kept nowhere."""
+
+
+def pseudonyms(partitions: int = 1) -> Pseudonyms:
+    """The shoppers' ids under that key, as ingest gives them."""
+    return Pseudonyms(PseudonymKey(KEY.reveal().encode()), partitions)
 
 
 def offline(settings: Settings, partitions: int = 1, currency: str | None = None) -> Settings:

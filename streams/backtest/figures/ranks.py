@@ -26,6 +26,15 @@ def gains(ranks: Ranks, items: int) -> npt.NDArray[np.float64]:
     return np.stack([*hits, discounted, np.where(ranks < items, 1 / (ranks + 1.0), 0.0)], axis=1)
 
 
+def rank_figures(ranks: Ranks, items: int) -> dict[str, float]:
+    """Means over all cases of each of `METRICS`."""
+    return _means(gains(ranks, items))
+
+
+def _means(gained: npt.NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip(METRICS, gained.mean(axis=0).tolist(), strict=True))
+
+
 class RankMeasure:
     """One method's ranks: all metrics are means over cases."""
 
@@ -36,7 +45,7 @@ class RankMeasure:
     @cached_property
     def figures(self) -> dict[str, float]:
         """Means over all cases."""
-        return dict(zip(METRICS, self._gains.mean(axis=0).tolist(), strict=True))
+        return _means(self._gains)
 
     def drawn(self, weights: Weights) -> Drawn:
         """Means over drawn users' cases."""

@@ -3,13 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import OFFSET_BITS, Kind
+from profiles.activity import Kind
 from profiles.anomalies.evidence import Alarms, combine, evidence_of
 from profiles.fold import EXAMPLE_DIMS, Fold
 from profiles.room import blank_findings
 from profiles.row import VOTERS, Rows, blank_rows
 from profiles.take import take_activities
-from streams.backtest.engine.observer import Keys
+from streams.backtest.engine.observer import Keys, record_of
 
 ROOM = 1_024
 
@@ -45,7 +45,7 @@ class Judge:
         if self.since_ms is None:
             self.since_ms = int(head["event_time_ms"])
         scores = self._after(self._fold, head, row)["alarm_most"][0]
-        self.scores[int(head["source"]) & (1 << OFFSET_BITS) - 1] = together(scores, alarms)
+        self.scores[record_of(head)] = together(scores, alarms)
 
     def _after(self, fold: Fold, head: np.void, row: np.void | None) -> Rows:
         """A copy of the profile (1,) after the activity, with the scores of this activity alone."""

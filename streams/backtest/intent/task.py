@@ -1,12 +1,12 @@
 """The intent task over a file of clicks: predict in the middle of a session, then learn how it ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from streams.backtest.cases import Cases, Forecast
-from streams.backtest.engine.arrivals import Arrival, of_file
+from streams.backtest.engine.arrivals import of_file
 from streams.backtest.engine.engine import Engine
 from streams.backtest.figures.judged import figures
 from streams.backtest.outlook import intent
@@ -26,9 +26,12 @@ def intent_of(form: str, currency: str | None = None) -> Task:
     """The task for files of a replay format, whose amounts are in the currency."""
 
     async def run_intent(run: Run) -> Sequence[Cases]:
-        shoppers, skipped = Shoppers(), Skipped()
-        async with Engine(run.wiring(currency), observer=shoppers, batch=BATCH, tick_s=TICK_S) as engine:
-            await engine.run(_arrivals(run, form, skipped))
+        shoppers, skipped, path = Shoppers(), Skipped(), run.path()
+        wiring = run.wiring(currency)
+        async with Engine(wiring, observer=shoppers, batch=BATCH, tick_s=TICK_S) as engine:
+            with DataFile(path) as file:
+                records = read_file(file, path, FORMATS[form], skipped, run.limit)
+                await engine.run(of_file(records), lambda _: run.progress(file.position / max(1, file.size)))
             shoppers.answer_rest(engine.partitions[0].fold)
             found = intent(shoppers.visits)
         told = {"later half": _later_half(found), "records": engine.records, "skipped": dict(skipped.most_common())}
@@ -44,13 +47,3 @@ def _later_half(found: Forecast) -> dict[str, Scores]:
         return {}
     chances, scores = ({name: of[late] for name, of in each.items()} for each in (found.chances, found.scores))
     return figures(Forecast(found.task, found.users[late], found.times_ms[late], found.happened[late], chances, scores))
-
-
-def _arrivals(run: Run, form: str, skipped: Skipped) -> Iterator[Arrival]:
-    """The file's records; tells the share of it that has been read."""
-    path = run.path()
-    with DataFile(path) as file:
-        for at, arrival in enumerate(of_file(read_file(file, path, FORMATS[form], skipped, run.limit))):
-            if at % 500 == 0:
-                run.progress(file.position / max(1, file.size))
-            yield arrival

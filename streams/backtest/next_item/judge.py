@@ -43,10 +43,3 @@ class Judge:
             method: {way: np.array(found[first:end], np.int64) for way, found in ways.items()}
             for method, ways in self._ranks.items()
         }
-
-
-def ranking_figures(ranks: Ranks) -> dict[str, float]:
-    """Hit rates, discounted gain and mean reciprocal rank of ranks (n,)."""
-    gains = np.where(ranks < 10, 1 / np.log2(ranks + 2.0), 0.0)
-    hits = {f"HR@{most}": round(float(np.mean(ranks < most)), 4) for most in (3, 5, 10)}
-    return hits | {"NDCG@10": round(float(gains.mean()), 4), "MRR": round(float(np.mean(1 / (ranks + 1))), 4)}

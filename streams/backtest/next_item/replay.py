@@ -11,11 +11,11 @@ from profiles.items.shelf import Shelf
 from profiles.snapshot import snapshot
 from streams.backtest.engine.arrivals import of_file
 from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import KEY, OfflineWiring
+from streams.backtest.engine.parts import OfflineWiring, pseudonyms
 from streams.backtest.next_item.catalogue import put_catalogue
 from streams.backtest.next_item.course import Course
 from streams.backtest.next_item.table import Product
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from streams.ingest.pseudonym import known_shopper
 from streams.profile.partition import Partition
 from streams.replay.amazon import FIRST_STEP_MS, NextItem
 from streams.replay.record import Record
@@ -50,7 +50,7 @@ async def replay(
     Profiles are snapshots of this moment: the topic `profiles` has one of the last change that was said. The shelf
     follows the records that a checkpoint writes of items.
     """
-    pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), wiring.topics.partitions)
+    ids = pseudonyms(wiring.topics.partitions)
     course = Course({item: one.brand for item, one in products.items()})
     shelf = Shelf((), (), half_life_s)
     async with Engine(wiring, tick_s=TICK_S) as engine:
@@ -63,7 +63,7 @@ async def replay(
             if not at:
                 asked.begin(shelf)
             asked.had(row.user, _items(before))
-            asked.ask(row, _profile(engine.partitions, *pseudonyms.of(known_shopper(row.user))))
+            asked.ask(row, _profile(engine.partitions, *ids.of(known_shopper(row.user))))
             happened = course.after(row)
             asked.had(row.user, _items(happened))
             progress((at + 1) / len(rows))

@@ -1,6 +1,7 @@
 """The next item: valid rows first, then test rows, each predicted by the product's recommender, then learnt."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -10,13 +11,15 @@ import numpy as np
 from profiles.items.evidence import PARTS, Profile, evidence
 from profiles.items.ranker import Ranker, written
 from profiles.items.shelf import Shelf
-from streams.backtest.cases import OURS, Ranked
+from streams.backtest.cases import OPEN, OURS, Ranked
 from streams.backtest.figures.ablation import ablated
+from streams.backtest.figures.ranks import rank_figures
 from streams.backtest.next_item.baselines import Baselines
-from streams.backtest.next_item.judge import Judge, ranking_figures
+from streams.backtest.next_item.judge import Judge
 from streams.backtest.next_item.replay import place_of, replay
 from streams.backtest.next_item.table import NextItems, read_next_item_files
 from streams.backtest.run import Run
+from streams.backtest.scores import rounded
 from streams.errors import UserError
 from streams.replay.amazon import NextItem
 
@@ -100,11 +103,12 @@ class Contest:
             "processor ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
             **({"skipped": dict(self.data.skipped)} if self.data.skipped else {}),
             "on the valid rows, open": {
-                name: ranking_figures(of["open"]) for name, of in valid.items() if name not in self._without
+                name: {metric: rounded(value) for metric, value in rank_figures(of[OPEN], items).items()}
+                for name, of in valid.items()
+                if name not in self._without
             },
             "weights": {name: round(weight, 3) for name, weight in self.ranker.known("").weights.items()},
         }
         whole = Ranked(TASK, users, order, items, {n: of for n, of in ranks.items() if n not in self._without})
         variants = {name: Ranked(TASK, users, order, items, {OURS: ranks[name]}) for name in self._without}
-        told |= ablated(whole, variants, seed)
-        return Ranked(TASK, users, order, items, whole.ranks, told)
+        return replace(whole, told=told | ablated(whole, variants, seed))

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from models.learners.sentiment import BLAME, PRAISE
-from profiles.activity import OFFSET_BITS, Action
+from profiles.activity import Action
 from profiles.fold import Fold
 from profiles.traits.reviews import word_score
-from streams.backtest.engine.observer import Keys
+from streams.backtest.engine.observer import Keys, record_of
 
 
 class Reader:
@@ -32,4 +32,4 @@ class Reader:
         """Judge the words."""
         model = self._fold.cursor.sentiment if self._fold is not None else None
         said = float(word_score(head["vector"], int(head["wording"]), model.weights)) if model is not None else np.nan
-        self.scores[int(head["source"]) & (1 << OFFSET_BITS) - 1] = said
+        self.scores[record_of(head)] = said

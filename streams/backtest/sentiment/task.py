@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.backtest.cases import OURS, Cases, Forecast
+from streams.backtest.engine.arrivals import of_file
 from streams.backtest.engine.engine import Engine
-from streams.backtest.reviewers import arrivals, read_all
+from streams.backtest.reviewers import read_all
 from streams.backtest.run import Run
 from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate
 from streams.backtest.sentiment.reader import Reader
@@ -27,7 +28,7 @@ async def sentiment(run: Run) -> Sequence[Cases]:
     reader = Reader()
     async with Engine(run.wiring("USD"), observer=reader, batch=BATCH) as engine:
         reader.look_into(engine.partitions[0].fold)
-        await engine.run(arrivals(taken, run.progress))
+        await engine.run(of_file(taken), lambda done: run.progress(done / len(taken)))
     reviews = clear_reviews(taken)
     said = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
     chances = {

@@ -12,14 +12,14 @@ from streams.backtest import outlook
 from streams.backtest.cases import Cases
 from streams.backtest.engine.arrivals import of_shop
 from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import KEY, OfflineWiring
+from streams.backtest.engine.parts import OfflineWiring, pseudonyms
 from streams.backtest.run import Run, Task
 from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
 from streams.backtest.simulator.alarms import Alarms
 from streams.backtest.simulator.interests import interests_found
 from streams.backtest.simulator.planted import Planted, noting
 from streams.backtest.simulator.trouble import trouble_found
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
+from streams.ingest.pseudonym import anonymous_shopper, known_shopper
 from streams.traffic.events import SimEvent
 from streams.traffic.simulator import Simulator
 from streams.traffic.truth import Truth
@@ -51,7 +51,7 @@ class SimulatedShop:
         self.shoppers = Shoppers()
         self.alarms = Alarms(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring, self._run = wiring, run
-        self._pseudonyms = Pseudonyms(PseudonymKey(KEY.reveal().encode()), 1)
+        self._pseudonyms = pseudonyms()
 
     async def run(self) -> Sequence[Cases]:
         """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
