@@ -7,6 +7,7 @@ COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
 
 COPY pyproject.toml README.md LICENSE ./
+COPY liveprofile ./liveprofile
 COPY models ./models
 COPY profiles ./profiles
 COPY streams ./streams

@@ -66,9 +66,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(FOLD): $(wildcard profiles/*.py profiles/*/*.py models/learners/*.py) | $(STAMP)
+$(FOLD): $(wildcard profiles/*/*.py models/learners/*.py) | $(STAMP)
 	@echo "==> compiling the fold (a minute and a half the first time)"
-	@$(BIN)/python -m profiles.compile
+	@$(BIN)/python -m liveprofile.profiles.fold.precompile
 	@touch $@
 
 $(KAFKA): streams/broker/kafka.lock | $(STAMP)

@@ -13,7 +13,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from streams.runtime.collector import spare_the_collector
+from liveprofile.streams.runtime.collector import spare_the_collector
 
 NAMES = {
     "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",

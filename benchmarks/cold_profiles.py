@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fold import activities
-from profiles.activity import head_dtype, source_code
-from profiles.fold import Fold
-from profiles.policy import Policy
-from streams.profile.local_state import LocalState, LocalStates
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import head_dtype, source_code
+from liveprofile.streams.stages.profile.local_state import LocalState, LocalStates
 
 PROFILES, MEASURED, RECORDS = 40_000, 40_000, 10_000
 BATCH, CHECKPOINT = 1_000, 10_000

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from models import corpus
-from models.encoder import TOKENS_PER_BATCH, Encoder, Feed, open_session
-from models.manifest import ENCODER_FILE, REFERENCE_FILE, TOKENIZER_FILE, Manifest
-from streams.traffic.simulator import Simulator
+from liveprofile.models import corpus
+from liveprofile.models.encoder import TOKENS_PER_BATCH, Encoder, Feed, open_session
+from liveprofile.models.manifest import ENCODER_FILE, REFERENCE_FILE, TOKENIZER_FILE, Manifest
+from liveprofile.streams.simulator.simulator import Simulator
 
 MODEL_FOLDER = Path(".liveprofile/model")
 TEXTS, SEED = 512, 3

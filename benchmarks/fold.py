@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import VECTOR_ONE, digest64, source_code
-from profiles.compile import compile_fold
-from profiles.fold import Fold
-from profiles.policy import Policy
-from streams.ingest.accepted import Valid
-from streams.ingest.encode import Encoder
-from streams.ingest.validate import validate
-from streams.traffic.simulator import Simulator
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import VECTOR_ONE, digest64, source_code
+from liveprofile.streams.simulator.simulator import Simulator
+from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 SEED, USERS = 7, 2_000
 HISTORY, MEASURED, HOT = 120_000, 60_000, 20_000

@@ -70,7 +70,7 @@ def _command(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
     }
     log = Path(shop.settings.data_dir) / f"{words[0]}.log"
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "streams.cli", *words]
+        command = [sys.executable, "-m", "liveprofile", *words]
         return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
 

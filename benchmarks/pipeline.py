@@ -12,12 +12,12 @@ from typing import Any
 
 from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
-from profiles.fold import Fold
-from profiles.row import row_dtype
-from streams.cli.worker import runtime_config
-from streams.runtime.partition_state import read_partition
-from streams.runtime.runtime import Runtime
-from streams.wiring import Wiring
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.state.row import row_dtype
+from liveprofile.streams.cli.worker import runtime_config
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.stages.wiring import Wiring
 
 EVENTS = 200_000
 STOCK_EVENTS = 4_000

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.shop import MODEL
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import OfflineWiring, offline
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.replay import read_file
-from streams.settings import Settings
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.settings import Settings
 
 DATA = "LIVEPROFILE_ONLINE_RETAIL"
 """Names the file: UCI Online Retail as CSV, plain or gzip."""

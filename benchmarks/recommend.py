@@ -12,12 +12,12 @@ import numpy as np
 import orjson
 from sklearn.neighbors import NearestNeighbors
 
-from profiles.items.evidence import evidence
-from profiles.items.graph import NEIGHBOURS
-from profiles.items.ranker import Ranker
-from profiles.items.recommend import recommend
-from profiles.items.shelf import Shelf
-from profiles.row import RECENT, SLOT_DIMS
+from liveprofile.profiles.items.evidence import evidence
+from liveprofile.profiles.items.graph import NEIGHBOURS
+from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.ranker import Ranker
+from liveprofile.profiles.items.recommend import recommend
+from liveprofile.profiles.state.row import RECENT, SLOT_DIMS
 
 ITEMS, DIMS, VOCABULARY, TITLE_WORDS, SLOTS, ROUNDS = 3_686, 128, 8_000, 12, 4, 200
 HALF_LIFE_S = 30 * 86_400.0

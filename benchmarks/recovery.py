@@ -15,17 +15,17 @@ import numpy as np
 import structlog
 
 from benchmarks.shop import Shop, open_shop
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.state_record import encode_rows
-from streams.profile.cloud_events import CloudEvents
-from streams.profile.config import ProfileStageConfig
-from streams.profile.stage import ProfileStage
-from streams.runtime.collector import spare_the_collector
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.runtime.stage import Item
-from streams.topics import Topics
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.row import blank_rows
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.collector import spare_the_collector
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.stage import ProfileStage
 
 RECORDS, PROFILES, PARTITIONS, ROUNDS = 1_000_000, 1_000_000, 4, 3
 CHUNK = 10_000

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from streams.broker import Broker
-from streams.settings import Secret, Settings
-from streams.topics import Topics
-from streams.topics.admin import create_topics
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.simulator.simulator import Simulator
 
 MODEL = Path(__file__).resolve().parents[1] / ".liveprofile" / "model"
 SEED, USERS = 7, 5_000

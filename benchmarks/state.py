@@ -10,11 +10,11 @@ from aiokafka import AIOKafkaProducer
 
 from benchmarks import cold_profiles
 from benchmarks.shop import Shop, open_shop
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.state_record import encode_rows
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.stage import Item
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.row import blank_rows
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.stage import Item
 
 PROFILES, CHUNK, SINGLE = 200_000, 20_000, 20_000
 

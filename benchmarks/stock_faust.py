@@ -35,9 +35,9 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     import faust
     import msgspec
 
-    from profiles.fold import Fold
-    from streams.profile.cloud_events import CloudEvents
-    from streams.wiring import Wiring
+    from liveprofile.profiles.fold.fold import Fold
+    from liveprofile.streams.contract.cloud_events import CloudEvents
+    from liveprofile.streams.stages.wiring import Wiring
 
     app = faust.App(
         "stock",

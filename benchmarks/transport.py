@@ -15,10 +15,10 @@ import faust
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.runtime import Runtime
-from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
 
 PARTITIONS = 4
 EVENTS = 500_000
@@ -48,7 +48,7 @@ def run(progress: Progress, bootstrap: str | None = None) -> dict[str, Any]:
     """
     if bootstrap is not None:
         return asyncio.run(_measure(progress, bootstrap))
-    from streams.broker import Broker  # only needed, and only slow, without a cluster
+    from liveprofile.streams.broker import Broker  # only needed, and only slow, without a cluster
 
     with tempfile.TemporaryDirectory() as folder, Broker(folder) as broker:
         return asyncio.run(_measure(progress, broker.bootstrap))

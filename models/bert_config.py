@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 ENCODERS = frozenset({"BertModel", "BertForMaskedLM", "BertForPreTraining"})
 """Architectures whose encoder is the plain BERT of Devlin et al. (NAACL 2019), whatever head sits on top."""

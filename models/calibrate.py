@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, TensorProto, helper
 
-from models.encoder import Feed, open_session
+from liveprofile.models.encoder import Feed, open_session
 
 Ranges = Mapping[str, tuple[float, float]]
 """Least and greatest value of an activation that is told apart, by its name in the graph; 0 lies within."""

@@ -7,9 +7,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from models.encoder import Encoder
-from models.manifest import ENCODER_FILE, PROJECTION_FILE, TOKENIZER_FILE, Manifest
-from models.projection import Projection
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.manifest import ENCODER_FILE, PROJECTION_FILE, TOKENIZER_FILE, Manifest
+from liveprofile.models.projection import Projection
 
 
 class Embedder:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from models.errors import ModelError
-from models.manifest import Tokens
+from liveprofile.models.errors import ModelError
+from liveprofile.models.manifest import Tokens
 
 Vectors = npt.NDArray[np.float32]
 Feed = dict[str, npt.NDArray[np.int64]]

@@ -12,13 +12,13 @@ import numpy.typing as npt
 import psutil  # type: ignore[import-untyped]  # it ships no types
 from onnx import ModelProto
 
-from models import corpus
-from models.calibrate import Ranges, activation_ranges
-from models.encoder import Encoder
-from models.errors import ModelError
-from models.graph_nodes import Nodes
-from models.hf_tokenizer import read_tokenizer
-from models.manifest import (
+from liveprofile.models import corpus
+from liveprofile.models.calibrate import Ranges, activation_ranges
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.errors import ModelError
+from liveprofile.models.graph_nodes import Nodes
+from liveprofile.models.hf_tokenizer import read_tokenizer
+from liveprofile.models.manifest import (
     ENCODER_FILE,
     LAYOUT,
     MANIFEST_FILE,
@@ -31,10 +31,10 @@ from models.manifest import (
     Quantisation,
     Tokens,
 )
-from models.onnx_graph import build_graph
-from models.projection import Projection
-from models.quantise import SCHEME, quantise
-from models.recipe import (
+from liveprofile.models.onnx_graph import build_graph
+from liveprofile.models.projection import Projection
+from liveprofile.models.quantise import SCHEME, quantise
+from liveprofile.models.recipe import (
     CORPUS_SEED,
     CORPUS_TEXTS,
     LEAST_MEAN_COSINE,
@@ -42,8 +42,8 @@ from models.recipe import (
     corpus_version,
     library_versions,
 )
-from models.topic_names import TopicNames
-from models.weights import read_weights
+from liveprofile.models.topic_names import TopicNames
+from liveprofile.models.weights import read_weights
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 ONE = 32767
-"""The integer that stands for 1.0; the same as `profiles.activity.VECTOR_ONE`, which models must not import."""
+"""The integer that stands for 1.0; the same as `profiles.records.activity.VECTOR_ONE`, which models must not import."""
 
 
 def to_float(vectors: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from models.bert_config import BertConfig
-from models.errors import ModelError
+from liveprofile.models.bert_config import BertConfig
+from liveprofile.models.errors import ModelError
 
 OPSET = 20
 """The first with Gelu; LayerNormalization came with 17."""

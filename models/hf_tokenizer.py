@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 
 def read_tokenizer(folder: Path) -> tuple[bytes, str, int]:

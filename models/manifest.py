@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 LAYOUT = 2
 """Version of the folder's layout; a folder with another one is exported again."""

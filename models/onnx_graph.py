@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import ModelProto, TensorProto
 
-from models.bert_config import BertConfig
-from models.graph_nodes import Nodes
+from liveprofile.models.bert_config import BertConfig
+from liveprofile.models.graph_nodes import Nodes
 
 MASKED = -10_000.0
 """Added to the attention scores of padding: exp of it is 0 in float32."""

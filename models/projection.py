@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load, save
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 Vectors = npt.NDArray[np.float32]
 

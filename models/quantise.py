@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto
 
-from models.bert_config import BertConfig
-from models.calibrate import Ranges
-from models.graph_nodes import OPSET, Nodes, Weights
-from models.onnx_graph import build_graph
+from liveprofile.models.bert_config import BertConfig
+from liveprofile.models.calibrate import Ranges
+from liveprofile.models.graph_nodes import OPSET, Nodes, Weights
+from liveprofile.models.onnx_graph import build_graph
 
 SCHEME = "static, int8 per channel, activations uint8 by calibrated ranges"
 

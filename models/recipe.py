@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from models.bert_config import BertConfig, read_bert_config
-from models.errors import ModelError
-from models.manifest import LAYOUT, Manifest
-from models.weights import find_weights, sha256_of
+from liveprofile.models.bert_config import BertConfig, read_bert_config
+from liveprofile.models.errors import ModelError
+from liveprofile.models.manifest import LAYOUT, Manifest
+from liveprofile.models.weights import find_weights, sha256_of
 
 OFFICIAL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """model.safetensors of sentence-transformers/all-MiniLM-L6-v2."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from models.cache_file import CacheFile
+from liveprofile.models.cache_file import CacheFile
 
 WRITE_AT_ONCE = 2048
 """Most texts in one transaction."""

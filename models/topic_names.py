@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load, save
 
-from models import corpus
-from models.manifest import TOPICS_FILE, Manifest
-from models.projection import unit
+from liveprofile.models import corpus
+from liveprofile.models.manifest import TOPICS_FILE, Manifest
+from liveprofile.models.projection import unit
 
 Vectors = npt.NDArray[np.float32]
 

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from models import corpus
-from models.embedder import Embedder
-from models.encoder import Encoder
-from models.manifest import (
+from liveprofile.models import corpus
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.manifest import (
     ENCODER_FILE,
     MANIFEST_FILE,
     PROJECTION_FILE,
@@ -20,9 +20,9 @@ from models.manifest import (
     TOPICS_FILE,
     Manifest,
 )
-from models.projection import Projection
-from models.recipe import CORPUS_SEED, CORPUS_TEXTS
-from models.topic_names import TopicNames
+from liveprofile.models.projection import Projection
+from liveprofile.models.recipe import CORPUS_SEED, CORPUS_TEXTS
+from liveprofile.models.topic_names import TopicNames
 
 AT_ONCE = 256
 """Texts of the corpus embedded in one go."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, deserialize
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 Array = npt.NDArray[np.float32]
 

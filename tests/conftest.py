@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from streams.broker import Broker
-from streams.topics import Topics
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.clusterers.port import Ids, Points
-from models.snapshot import SnapshotError
+from liveprofile.models.clusterers.port import Ids, Points
+from liveprofile.models.snapshot import SnapshotError
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,4 +53,4 @@ def read_clusters(adopted: Mapping[str, Any]) -> Clusters:
             names={one: str(name) for one, name in names if name},
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise SnapshotError(f"not adopted clusters: {error!r}; see models.clusterers.adoption") from error
+        raise SnapshotError(f"not adopted clusters: {error!r}; see liveprofile.models.clusterers.adoption") from error

@@ -6,9 +6,9 @@ import numpy as np
 from river import cluster
 from river.cluster.dbstream import DBSTREAMMicroCluster
 
-from models.clusterers.port import Ids, Points, State, require_same, require_shape
-from models.clusterers.stable_ids import StableIds
-from models.fixed_point import to_float, to_int16
+from liveprofile.models.clusterers.port import Ids, Points, State, require_same, require_shape
+from liveprofile.models.clusterers.stable_ids import StableIds
+from liveprofile.models.fixed_point import to_float, to_int16
 
 
 class DBStream:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from models.assign import nearest
-from models.clusterers.port import Ids, Points
-from models.clusterers.stable_ids import GATE, cosines
+from liveprofile.models.assign import nearest
+from liveprofile.models.clusterers.port import Ids, Points
+from liveprofile.models.clusterers.stable_ids import GATE, cosines
 
 LEAST_SHARE = 0.5
 """Share of a cluster's members that must lie in another one for it to have gone there, or come from there."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.clusterers.port import Ids, Points, State, require_same, require_shape
-from models.fixed_point import to_float, to_int16
+from liveprofile.models.clusterers.port import Ids, Points, State, require_same, require_shape
+from liveprofile.models.fixed_point import to_float, to_int16
 
 Floats = npt.NDArray[np.float64]
 TRIES, FIRST_STEPS = 5, 8

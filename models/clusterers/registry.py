@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from models.clusterers.dbstream import DBStream
-from models.clusterers.kmeans import KMeans
-from models.clusterers.port import Clusterer
-from models.clusterers.streamkmeans import StreamKMeans
+from liveprofile.models.clusterers.dbstream import DBStream
+from liveprofile.models.clusterers.kmeans import KMeans
+from liveprofile.models.clusterers.port import Clusterer
+from liveprofile.models.clusterers.streamkmeans import StreamKMeans
 
 CLUSTERERS: Mapping[str, Callable[..., Clusterer]] = {
     KMeans.name: KMeans,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from models.clusterers.port import Ids, Points
+from liveprofile.models.clusterers.port import Ids, Points
 
 GATE = 0.8
 """Least cosine of an old and a new centre that may be the same cluster."""

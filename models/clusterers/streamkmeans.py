@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from models.clusterers.kmeans import KMeans
-from models.clusterers.port import Ids, Points, State, require_same, require_shape
+from liveprofile.models.clusterers.kmeans import KMeans
+from liveprofile.models.clusterers.port import Ids, Points, State, require_same, require_shape
 
 
 class StreamKMeans:

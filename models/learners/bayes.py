@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg.blas import dsymv, dsyr
 
-from models.learners.packed import pack64, unpack64
-from models.learners.port import State
-from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
-from models.learners.splines import Given
+from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.port import State
+from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from liveprofile.models.learners.splines import Given
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from models.assign import nearest
-from models.clusterers.adoption import write_clusters
-from models.clusterers.evolution import evolution
-from models.clusterers.port import Clusterer, Points, State
-from models.fixed_point import ONE
-from models.learners.adwin import Drift
-from models.learners.kind import Kind
+from liveprofile.models.assign import nearest
+from liveprofile.models.clusterers.adoption import write_clusters
+from liveprofile.models.clusterers.evolution import evolution
+from liveprofile.models.clusterers.port import Clusterer, Points, State
+from liveprofile.models.fixed_point import ONE
+from liveprofile.models.learners.adwin import Drift
+from liveprofile.models.learners.kind import Kind
 
 MakeClusterer = Callable[[int], Clusterer]
 """A new clusterer whose ids begin at the given number."""

@@ -1,4 +1,4 @@
-"""The kinds of example that profiles give the learners; `profiles.example` draws them as bytes."""
+"""The kinds of example that profiles give the learners; `profiles.records.training_example` draws them as bytes."""
 
 from enum import IntEnum
 

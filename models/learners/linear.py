@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from river import linear_model, optim, preprocessing
 
-from models.learners.port import State
-from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
-from models.learners.splines import Given
+from liveprofile.models.learners.port import State
+from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from liveprofile.models.learners.splines import Given
 
 Floats = npt.NDArray[np.float64]
 

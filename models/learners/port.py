@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from models.clusterers.port import StateMismatchError
+from liveprofile.models.clusterers.port import StateMismatchError
 
 __all__ = ["Course", "Learner", "Schedule", "StateMismatchError"]
 
@@ -29,14 +29,14 @@ class Learner(Protocol):
 
     @property
     def kind(self) -> int:
-        """The kind of example that it takes, see `profiles.example.Kind`."""
+        """The kind of example that it takes, see `profiles.records.training_example.Kind`."""
 
     @property
     def dims(self) -> int:
         """How many numbers such an example has; examples with another count are passed over."""
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn an example: its fields as `profiles.example` draws them, and the text behind them."""
+        """Learn an example: its fields as `profiles.records.training_example` draws them, and the text behind them."""
 
     def adoption(self) -> dict[str, Any] | None:
         """The numbers that workers judge by, ready for JSON; None while too little was seen.

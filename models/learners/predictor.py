@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.adwin import Drift
-from models.learners.bayes import Bayes
-from models.learners.kind import Kind
-from models.learners.linear import Linear
-from models.learners.packed import pack64, unpack64
-from models.learners.port import State, StateMismatchError
-from models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
-from models.learners.splines import LINES, SIZE, Given, Splines, given
-from models.learners.starts import EXAMPLES, STARTS
-from models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
+from liveprofile.models.learners.adwin import Drift
+from liveprofile.models.learners.bayes import Bayes
+from liveprofile.models.learners.initial_weights import EXAMPLES, STARTS
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.linear import Linear
+from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.port import State, StateMismatchError
+from liveprofile.models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
+from liveprofile.models.learners.splines import LINES, SIZE, Given, Splines, given
+from liveprofile.models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 
 Candidate = Linear | Splines | Bayes
 

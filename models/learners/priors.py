@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from models.learners.kind import Kind
-from models.learners.port import State, StateMismatchError
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import State, StateMismatchError
 
 KEEP = 0.998
 """What is left of a member after the next one of its group."""

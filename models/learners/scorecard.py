@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.snapshot import SnapshotError
+from liveprofile.models.snapshot import SnapshotError
 
 ONE = 256
 """What stands for 1 in an input."""
@@ -71,7 +71,9 @@ class Scorecards:
                 record=record,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise SnapshotError(f"not an adopted predictor: {error!r}; see models.learners.scorecard") from error
+            raise SnapshotError(
+                f"not an adopted predictor: {error!r}; see liveprofile.models.learners.scorecard"
+            ) from error
 
 
 SHAPES: Mapping[str, tuple[int, ...]] = {

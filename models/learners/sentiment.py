@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from river import linear_model, optim
 
-from models.fixed_point import to_float
-from models.learners.kind import Kind
-from models.learners.port import State, StateMismatchError
-from models.learners.tally import KEEP, Tally
+from liveprofile.models.fixed_point import to_float
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import State, StateMismatchError
+from liveprofile.models.learners.tally import KEEP, Tally
 
 PRAISE, BLAME = 40, 20
 """Stars times ten from which a review is praise, and up to which it is blame; those between teach nothing."""

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.packed import pack64, unpack64
-from models.learners.port import State
-from models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
-from models.learners.starts import Start
+from liveprofile.models.learners.initial_weights import Start
+from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.port import State
+from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-from models.learners.packed import pack64, unpack64
-from models.learners.scorecard import CURVE
+from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.scorecard import CURVE
 
 Floats = npt.NDArray[np.float64]
 

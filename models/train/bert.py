@@ -13,10 +13,10 @@ from tokenizers import Tokenizer
 from transformers import BertConfig as HfConfig
 from transformers import BertModel
 
-from models.bert_config import BertConfig, read_bert_config
-from models.errors import ModelError
-from models.hf_tokenizer import read_tokenizer
-from models.weights import BESIDE, WEIGHTS_FILE, find_weights, read_weights
+from liveprofile.models.bert_config import BertConfig, read_bert_config
+from liveprofile.models.errors import ModelError
+from liveprofile.models.hf_tokenizer import read_tokenizer
+from liveprofile.models.weights import BESIDE, WEIGHTS_FILE, find_weights, read_weights
 
 
 class TextModel:

@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 LAYOUT = 1
 MAKING = "making"

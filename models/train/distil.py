@@ -13,21 +13,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from models.bert_config import read_bert_config
-from models.errors import ModelError
-from models.recipe import Recipe
-from models.train import bert
-from models.train.bert import TextModel
-from models.train.exported import Exported, compared, speeds
-from models.train.folder import Folder
-from models.train.judge import Judge
-from models.train.loop import train
-from models.train.loss import distance
-from models.train.pairs import Split
-from models.train.plan import Plan, steps_of
-from models.train.texts import Texts
-from models.train.watch import Watch
-from models.weights import find_weights, sha256_of
+from liveprofile.models.bert_config import read_bert_config
+from liveprofile.models.errors import ModelError
+from liveprofile.models.recipe import Recipe
+from liveprofile.models.train import bert
+from liveprofile.models.train.bert import TextModel
+from liveprofile.models.train.exported import Exported, compared, speeds
+from liveprofile.models.train.folder import Folder
+from liveprofile.models.train.judge import Judge
+from liveprofile.models.train.loop import train
+from liveprofile.models.train.loss import distance
+from liveprofile.models.train.pairs import Split
+from liveprofile.models.train.plan import Plan, steps_of
+from liveprofile.models.train.texts import Texts
+from liveprofile.models.train.watch import Watch
+from liveprofile.models.weights import find_weights, sha256_of
 
 Vectors = npt.NDArray[np.float32]
 

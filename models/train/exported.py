@@ -9,12 +9,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from models.encoder import Encoder
-from models.export import Progress, export
-from models.manifest import ENCODER_FILE, PROJECTION_FILE, REFERENCE_FILE, TOKENIZER_FILE
-from models.projection import Projection
-from models.recipe import Recipe, check_recipe
-from models.train.judge import Judge, Ranks
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.export import Progress, export
+from liveprofile.models.manifest import ENCODER_FILE, PROJECTION_FILE, REFERENCE_FILE, TOKENIZER_FILE
+from liveprofile.models.projection import Projection
+from liveprofile.models.recipe import Recipe, check_recipe
+from liveprofile.models.train.judge import Judge, Ranks
 
 Vectors = npt.NDArray[np.float32]
 

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 PACKAGES = ("torch", "peft")
 

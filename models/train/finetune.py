@@ -6,18 +6,18 @@ from typing import Any
 
 import torch
 
-from models.recipe import Recipe
-from models.train import bert, lora
-from models.train.bert import TextModel
-from models.train.exported import Exported, compared, speeds
-from models.train.folder import Folder
-from models.train.judge import Judge
-from models.train.loop import train
-from models.train.loss import TEMPERATURE, contrastive, not_negatives
-from models.train.pairs import Split, fingerprint
-from models.train.plan import Plan, steps_of
-from models.train.watch import Watch
-from models.weights import find_weights, sha256_of
+from liveprofile.models.recipe import Recipe
+from liveprofile.models.train import bert, lora
+from liveprofile.models.train.bert import TextModel
+from liveprofile.models.train.exported import Exported, compared, speeds
+from liveprofile.models.train.folder import Folder
+from liveprofile.models.train.judge import Judge
+from liveprofile.models.train.loop import train
+from liveprofile.models.train.loss import TEMPERATURE, contrastive, not_negatives
+from liveprofile.models.train.pairs import Split, fingerprint
+from liveprofile.models.train.plan import Plan, steps_of
+from liveprofile.models.train.watch import Watch
+from liveprofile.models.weights import find_weights, sha256_of
 
 FULL_RATE, LORA_RATE = 2e-5, 2e-4
 JUDGING = "judging both on the held-out pairs"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from models.errors import ModelError
-from models.recipe import Recipe
-from models.train import checkpoint
+from liveprofile.models.errors import ModelError
+from liveprofile.models.recipe import Recipe
+from liveprofile.models.train import checkpoint
 
 REPORT = "report.json"
 OURS = frozenset({"weights", "model", "base", checkpoint.MAKING, REPORT})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from models.train.pairs import Pair
+from liveprofile.models.train.pairs import Pair
 
 Vectors = npt.NDArray[np.float32]
 Ranks = npt.NDArray[np.float64]

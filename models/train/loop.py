@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from models.train import checkpoint
-from models.train.plan import Plan
+from liveprofile.models.train import checkpoint
+from liveprofile.models.train.plan import Plan
 
 CLIP = 1.0
 """Longest gradient."""

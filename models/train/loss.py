@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch.nn.functional import cross_entropy
 
-from models.train.pairs import Pair
+from liveprofile.models.train.pairs import Pair
 
 TEMPERATURE = 0.05
 """Cosines are divided by it; the inverse of 20, the scale that sentence-transformers multiplies by."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 LEAST = 2
 """Pairs on each side: one alone has no other positive to be told from."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from models.errors import ModelError
+from liveprofile.models.errors import ModelError
 
 WARM_UP = 0.1
 """The share of the steps over which the rate rises; it falls to 0 over the rest."""

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from models import corpus
-from models.errors import ModelError
-from models.train.pairs import Pair, Split
+from liveprofile.models import corpus
+from liveprofile.models.errors import ModelError
+from liveprofile.models.train.pairs import Pair, Split
 
 CORPUS_TEXTS, CORPUS_SEED = 20_000, 31
 LEAST = 2

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from models.export import Progress
+from liveprofile.models.export import Progress
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from models.learners.evidence import LEVELS
-from profiles.anomalies.evidence import NO_ALARMS, Alarms
-from profiles.anomalies.named import shipped_table
-from profiles.anomalies.outlier import NO_TREES, read_trees
-from profiles.row import VOTERS
+from liveprofile.models.learners.evidence import LEVELS
+from liveprofile.profiles.anomalies.evidence import NO_ALARMS, Alarms
+from liveprofile.profiles.anomalies.named import shipped_table
+from liveprofile.profiles.anomalies.outlier import NO_TREES, read_trees
+from liveprofile.profiles.state.row import VOTERS
 
 ALARMS = "alarms"
 """What such an adoption says that it is."""
@@ -34,7 +34,9 @@ class AdoptedAlarms:
             threshold, most = float(record["threshold"]), float(record["most"])
             label, version = f"{record['name']}@{record['version']}", int(record["version"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"not adopted alarms: {error!r}; see models.learners.alarms for their fields") from error
+            raise ValueError(
+                f"not adopted alarms: {error!r}; see liveprofile.models.learners.anomalies for their fields"
+            ) from error
         if (
             knots.shape != (VOTERS + 1, LEVELS)
             or not np.isfinite(knots).all()

@@ -1,9 +1,9 @@
 """Bot-like: page after page at a regular pace, with no sign that anybody reads or wants anything."""
 
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 LEAST_DEVIATION = 0.02
 """Floor of the mean deviation of log2(gap): one and a half per cent, below which all paces are alike."""

@@ -7,14 +7,14 @@ held one puts it off. After that the kind rests for the cool-down.
 
 import numpy as np
 
-from profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
-from profiles.anomalies.kinds import OUTLIER, RULE
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.moment import epoch_s
-from profiles.notes import ANOMALY, CLEARED, RAISED, UPDATED, Notes
-from profiles.policy import Rules
-from profiles.row import KIND_COUNT, VOTERS, Row
+from liveprofile.profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
+from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
+from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Notes
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import KIND_COUNT, VOTERS, Row
 
 AT_THRESHOLD = 50.0
 """Severity of what is just raised."""

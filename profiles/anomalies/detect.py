@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from profiles.activity import Action
-from profiles.anomalies.bot import vote_bot
-from profiles.anomalies.calm import any_open
-from profiles.anomalies.decide import decide, decide_rule
-from profiles.anomalies.dormant import vote_dormant
-from profiles.anomalies.drift import (
+from liveprofile.profiles.anomalies.bot import vote_bot
+from liveprofile.profiles.anomalies.decide import decide, decide_rule
+from liveprofile.profiles.anomalies.dormant import vote_dormant
+from liveprofile.profiles.anomalies.drift import (
     FIRST_SPREAD,
     FIRST_USUAL,
     distance_from_earlier,
@@ -16,31 +14,24 @@ from profiles.anomalies.drift import (
     new_share,
     vote_drift,
 )
-from profiles.anomalies.evidence import Alarms, Floats
-from profiles.anomalies.identity import new_places, vote_identity
-from profiles.anomalies.kinds import (
-    BOT,
-    DORMANT,
-    DRIFT,
-    IDENTITY,
-    OUTLIER,
-    PAYMENT,
-    SPEND,
-    VELOCITY,
-)
-from profiles.anomalies.named import SIGNALS, read_signals, strongest
-from profiles.anomalies.outlier import take_inputs, vote_outlier
-from profiles.anomalies.payment import vote_payment
-from profiles.anomalies.sessions import begin_session
-from profiles.anomalies.spend import vote_spend
-from profiles.anomalies.velocity import vote_velocity
-from profiles.compiled import compiled
-from profiles.exact import exp2
-from profiles.notes import ANOMALY
-from profiles.policy import Rules
-from profiles.row import VOTERS, Row
-from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
-from profiles.world import Findings
+from liveprofile.profiles.anomalies.evidence import Alarms, Floats
+from liveprofile.profiles.anomalies.identity import new_places, vote_identity
+from liveprofile.profiles.anomalies.kinds import BOT, DORMANT, DRIFT, IDENTITY, OUTLIER, PAYMENT, SPEND, VELOCITY
+from liveprofile.profiles.anomalies.named import SIGNALS, read_signals, strongest
+from liveprofile.profiles.anomalies.outlier import take_inputs, vote_outlier
+from liveprofile.profiles.anomalies.payment import vote_payment
+from liveprofile.profiles.anomalies.sessions import begin_session
+from liveprofile.profiles.anomalies.spend import vote_spend
+from liveprofile.profiles.anomalies.velocity import vote_velocity
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.detections import ANOMALY
+from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import exp2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import VOTERS, Row
+from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 
 LOG2_OF_100 = 6.643856189774724
 PURCHASE = int(Action.PURCHASE)

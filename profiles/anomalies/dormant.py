@@ -1,11 +1,11 @@
 """Dormant: an account that slept far longer than its shopper ever did, awake, and spending or at a strange place."""
 
-from profiles.activity import Action
-from profiles.anomalies.identity import count_bits, new_places
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.anomalies.identity import count_bits, new_places
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 PURCHASE, CART, FAILED = int(Action.PURCHASE), int(Action.CART), int(Action.FAILED)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000

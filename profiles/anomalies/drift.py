@@ -7,10 +7,10 @@ only if there are several of them.
 
 import math
 
-from profiles.compiled import compiled
-from profiles.policy import Rules
-from profiles.row import TOPICS, Row
-from profiles.usual import SIGMA_OF_MEAN_DEVIATION
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.robust_scale import SIGMA_OF_MEAN_DEVIATION
+from liveprofile.profiles.state.row import TOPICS, Row
 
 SESSION, LONG = 0, 2
 """Places in `SCALES`."""

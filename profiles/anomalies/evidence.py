@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.evidence import LEVELS, evidence
-from profiles.anomalies.named import NO_RULES, RuleTable
-from profiles.anomalies.outlier import NO_TREES, Trees
-from profiles.compiled import compiled
-from profiles.exact import exp2, log2
-from profiles.row import VOTERS
+from liveprofile.models.learners.evidence import LEVELS, evidence
+from liveprofile.profiles.anomalies.named import NO_RULES, RuleTable
+from liveprofile.profiles.anomalies.outlier import NO_TREES, Trees
+from liveprofile.profiles.numeric.exact import exp2, log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import VOTERS
 
 LOG2_OF_10 = 3.321928094887362
 

@@ -1,10 +1,10 @@
 """Identity: a device, a network and a country that the shopper never had, all at once, and what is done from there."""
 
-from profiles.activity import Action
-from profiles.anomalies.drift import new_share
-from profiles.compiled import compiled
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.anomalies.drift import new_share
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 PURCHASE = int(Action.PURCHASE)
 

@@ -1,6 +1,6 @@
 """The kinds of anomalies by their places in `row.ANOMALIES`, and the session's numbers by theirs."""
 
-from profiles.row import ANOMALIES, OUTLIER_INPUTS, VOTERS
+from liveprofile.profiles.state.row import ANOMALIES, OUTLIER_INPUTS, VOTERS
 
 VELOCITY, SPEND, DRIFT, BOT, IDENTITY, PAYMENT, DORMANT, OUTLIER, RULE = range(len(ANOMALIES))
 """All but the last one vote with a score; a named rule holds or does not."""

@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import Action
-from profiles.anomalies.identity import count_bits, new_places
-from profiles.anomalies.kinds import SPEND
-from profiles.compiled import compiled
-from profiles.moment import now_s
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.anomalies.identity import count_bits, new_places
+from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.decay import now_s
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 SIGNALS = {
     "hits": "decayed number of events of the last minute",
@@ -104,7 +104,7 @@ def rule_table(rules: tuple[NamedRule, ...]) -> RuleTable:
 @lru_cache(maxsize=1)
 def shipped_rules() -> tuple[NamedRule, ...]:
     """The rules that come with the program."""
-    return read_rules((files("profiles.anomalies") / "rules.toml").read_text(encoding="utf-8"))
+    return read_rules((files("liveprofile.profiles.anomalies") / "rules.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)

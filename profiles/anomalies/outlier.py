@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import Action
-from profiles.anomalies.drift import new_share
-from profiles.anomalies.identity import count_bits, new_places
-from profiles.anomalies.kinds import SPEND
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.anomalies.drift import new_share
+from liveprofile.profiles.anomalies.identity import count_bits, new_places
+from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 INPUTS = (
     "session length",

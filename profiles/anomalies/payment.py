@@ -1,8 +1,8 @@
 """Payment: one payment after the other that does not go through, as when stolen cards are tried."""
 
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.row import Row
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 
 @compiled

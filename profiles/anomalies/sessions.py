@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from profiles.anomalies.calm import any_open
-from profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
-from profiles.compiled import compiled
-from profiles.policy import Rules
-from profiles.row import OUTLIER_INPUTS, VOTERS, Row
-from profiles.world import Findings
+from liveprofile.profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS, Row
 
 SESSION = np.dtype(
     [

@@ -2,9 +2,9 @@
 
 import math
 
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.row import Row
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 
 @compiled

@@ -1,9 +1,9 @@
 """Velocity: the rate of the last minute against the shopper's own rate of a week."""
 
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 
 @compiled

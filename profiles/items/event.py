@@ -63,7 +63,7 @@ def home_of(item: Any, partitions: Any) -> Any:
 
 
 def encode_pairs(pairs: Pairs, partition: int, targets: int) -> dict[int, list[bytes]]:
-    """The records of pairs (n,) of one partition of `activity`, see `profiles.pairs.PAIR`, by target partition.
+    """The records of pairs (n,) of one partition of `activity`, see `co_occurrence.PAIR`, by target partition.
 
     Pairs are in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
     """

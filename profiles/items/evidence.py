@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from profiles.items.shelf import Floats, Ints, Shelf, unit
+from liveprofile.profiles.items.index import Floats, Ints, Shelf, unit
 
 FADE = 0.7
 """What each step back in the last actions leaves of an item's say."""

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from profiles.activity import VECTOR_ONE
-from profiles.items.event import ENTRY, Kind, Sighting, decode_pairs, decode_sighting, kind_of
-from profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
-from profiles.items.record import ItemNeighbours, ItemSnapshot
+from liveprofile.profiles.items.event import ENTRY, Kind, Sighting, decode_pairs, decode_sighting, kind_of
+from liveprofile.profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
+from liveprofile.profiles.items.record import ItemNeighbours, ItemSnapshot
+from liveprofile.profiles.records.activity import VECTOR_ONE
 
 LAYOUT = 1
 _ENCODER = msgspec.json.Encoder()

@@ -8,9 +8,9 @@ own weight, and takes its place when nothing is left of it: what comes once push
 import numpy as np
 import numpy.typing as npt
 
-from profiles.compiled import compiled
-from profiles.exact import remaining
-from profiles.row import Row
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 NEIGHBOURS = 24
 

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from profiles.items.evidence import NAMES, PARTS
-from profiles.items.shelf import Floats
+from liveprofile.profiles.items.evidence import NAMES, PARTS
+from liveprofile.profiles.items.index import Floats
 
 RATE = 0.4
 """Step of AdaGrad; from 0.05 to 1 it makes little difference."""
@@ -104,7 +104,7 @@ def written(known: Weights) -> bytes:
 @lru_cache(maxsize=1)
 def shipped() -> Ranker:
     """The ranker that comes with the program: weights.json beside this file says what it was learnt from."""
-    return Ranker.of(files("profiles.items").joinpath("weights.json").read_bytes())
+    return Ranker.of(files("liveprofile.profiles.items").joinpath("weights.json").read_bytes())
 
 
 def _in_order(known: Mapping[str, float]) -> npt.NDArray[np.float64]:

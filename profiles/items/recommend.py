@@ -10,9 +10,9 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
-from profiles.items.evidence import BOUGHT, Evidence, Profile, evidence
-from profiles.items.ranker import Ranker, shipped
-from profiles.items.shelf import Floats, Shelf
+from liveprofile.profiles.items.evidence import BOUGHT, Evidence, Profile, evidence
+from liveprofile.profiles.items.index import Floats, Shelf
+from liveprofile.profiles.items.ranker import Ranker, shipped
 
 _KINDS = {"text": "interest", "words": "interest", "brand": "interest", "together": "together", "popular": "popular"}
 """What each part of the evidence is, as a reason; that an item is known already is none."""

@@ -15,8 +15,18 @@ import rule_engine
 from rule_engine import ast, errors
 from rule_engine.types import DataType
 
-from profiles.activity import digest32
-from profiles.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, STATIC, Keyed
+from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.segments.features import (
+    ANOMALY,
+    BY_NAME,
+    DECLARED,
+    FEATURES,
+    KEYED,
+    KINDS,
+    PLACE,
+    STATIC,
+    Keyed,
+)
 
 LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
 """Operators of atoms."""

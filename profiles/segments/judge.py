@@ -4,16 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.exact import remaining
-from profiles.moment import epoch_s
-from profiles.notes import Notes
-from profiles.policy import Rules
-from profiles.row import PATHS, SEGMENTS, TOPICS_SAID, Row
-from profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
-from profiles.segments.reading import move_features, read_features
-from profiles.segments.tags import Flags, Floats, Ints, Tags
+from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.kernel.detections import Notes
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.segments.compiled_rules import Flags, Floats, Ints, Tags
+from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
+from liveprofile.profiles.segments.feature_values import move_features, read_features
+from liveprofile.profiles.state.row import PATHS, SEGMENTS, TOPICS_SAID, Row
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments")

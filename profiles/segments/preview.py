@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from profiles.compiled import compiled
-from profiles.notes import MOST_PER_EVENT, NOTE, Notes
-from profiles.policy import Rules
-from profiles.row import Rows
-from profiles.segments.judge import judge_segments
-from profiles.segments.rules import RuleSet
-from profiles.segments.tags import Tags
+from liveprofile.profiles.kernel.detections import MOST_PER_EVENT, NOTE, Notes
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.segments.compiled_rules import Tags
+from liveprofile.profiles.segments.judge import judge_segments
+from liveprofile.profiles.segments.rules import RuleSet
+from liveprofile.profiles.state.row import Rows
 
 EXAMPLES = 5
 """Profile ids named for each step, at most."""

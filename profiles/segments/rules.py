@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from profiles.activity import digest32
-from profiles.row import SEGMENTS
-from profiles.segments.expressions import Lowered, RuleError
-from profiles.segments.tags import Tags, make_tags
+from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.segments.compiled_rules import Tags, make_tags
+from liveprofile.profiles.segments.expressions import Lowered, RuleError
+from liveprofile.profiles.state.row import SEGMENTS
 
 RULES: Final = "rules"
 """What an adopted rule set calls itself."""
@@ -218,5 +218,5 @@ def assigned(known: Mapping[str, int], names: Sequence[str], places: Sequence[in
 @cache
 def starter() -> RuleSet:
     """The rules that are in force before any were published."""
-    text = resources.files("profiles.segments").joinpath("starter.toml").read_text("utf-8")
+    text = resources.files("liveprofile.profiles.segments").joinpath("starter.toml").read_text("utf-8")
     return RuleSet.from_record({"toml": text})

@@ -6,10 +6,10 @@ place without a value, so that an older statement does not come to life again.
 
 import numpy as np
 
-from profiles.activity import Action, digest32
-from profiles.compiled import compiled
-from profiles.moment import epoch_s
-from profiles.row import DECLARED, Row
+from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action, digest32
+from liveprofile.profiles.state.row import DECLARED, Row
 
 CORRECT, DECLARE = int(Action.CORRECT), int(Action.DECLARE)
 DECLARED_SO, CORRECTED_SO = 1, 2

@@ -1,15 +1,22 @@
 """When a change of a trait is worth saying, as `changes` does for interests and spend."""
 
-from profiles.activity import VECTOR_ONE
-from profiles.changes import DAY_MS, HOURS_PATH
-from profiles.compiled import compiled
-from profiles.due import is_due
-from profiles.notes import Notes, note_number
-from profiles.policy import Rules
-from profiles.row import PATHS, Row
-from profiles.traits.bands import band_around_zero, crossed, ladder_band, ladder_bound
-from profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, declare, is_corrected, is_statement
-from profiles.traits.prices import saved_share
+from liveprofile.profiles.interests.detect import DAY_MS, HOURS_PATH
+from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.rate_limit import is_due
+from liveprofile.profiles.numeric.hysteresis import band_around_zero, crossed, ladder_band, ladder_bound
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.state.row import PATHS, Row
+from liveprofile.profiles.traits.declared import (
+    DAYPART,
+    PRICE_FOCUS,
+    SHOPPING_DAYS,
+    declare,
+    is_corrected,
+    is_statement,
+)
+from liveprofile.profiles.traits.prices import saved_share
 
 PRICE_PATH, DISCOUNT_PATH = PATHS.index("price.band"), PATHS.index("discounts")
 DAYS_PATH, SENTIMENT_PATH, DECLARED_PATH = PATHS.index("days"), PATHS.index("sentiment"), PATHS.index("declared")

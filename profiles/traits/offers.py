@@ -1,9 +1,9 @@
 """Offers and tags that somebody accepted or refused."""
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.moment import Factors
-from profiles.row import Row
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.compiled import compiled
-from profiles.moment import epoch_s
-from profiles.row import Row
+from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
 
 NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY = 1, 2, 4
 """Bits of a row's `novel`."""

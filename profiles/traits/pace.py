@@ -3,12 +3,12 @@
 People dwell, wish and search, and their gaps spread over octaves; a program's do not.
 """
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.exact import log2
-from profiles.moment import Factors
-from profiles.policy import Rules
-from profiles.row import Row
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
 PAGES_OF_A_WISH = 5.0

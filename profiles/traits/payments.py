@@ -1,9 +1,9 @@
 """Payments that did not go through."""
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.moment import Factors
-from profiles.row import Row
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 FAILED = int(Action.FAILED)
 

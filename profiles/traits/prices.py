@@ -1,12 +1,12 @@
 """Price sensitivity: prices of what somebody looks at and buys against their category's level, and what they save."""
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.moment import Factors
-from profiles.policy import Rules
-from profiles.price_levels import Table, is_priced, price_z
-from profiles.row import Row
-from profiles.traits.means import shifted
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.decayed_mean import shifted
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.partition_stats.price_levels import Table, is_priced, price_z
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 PURCHASE = int(Action.PURCHASE)
 

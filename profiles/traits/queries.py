@@ -1,10 +1,10 @@
 """How exactly somebody searches: from one common word to one exact product."""
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.moment import Factors
-from profiles.row import Row
-from profiles.traits.means import shifted
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.decayed_mean import shifted
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 SEARCH = int(Action.SEARCH)
 MOST_SPECIFIC = 255.0

@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import VECTOR_ONE, Action
-from profiles.compiled import compiled
-from profiles.exact import exp2
-from profiles.moment import Factors
-from profiles.row import Row
-from profiles.traits.means import shifted
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.decayed_mean import shifted
+from liveprofile.profiles.numeric.exact import exp2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import VECTOR_ONE, Action
+from liveprofile.profiles.state.row import Row
 
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634

@@ -8,10 +8,10 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-from profiles.activity import Action
-from profiles.exact import remaining
-from profiles.policy import Policy
-from profiles.traits.record import Rfm
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.trait_snapshot import Rfm
 
 DAY_MS = 86_400_000
 

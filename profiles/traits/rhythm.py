@@ -3,12 +3,12 @@
 Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
 """
 
-from profiles.activity import Action
-from profiles.compiled import compiled
-from profiles.exact import exp2, log2
-from profiles.policy import Rules
-from profiles.row import Row
-from profiles.usual import followed
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import exp2, log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.robust_scale import followed
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import Row
 
 PURCHASE = int(Action.PURCHASE)
 HOUR_MS = 3_600_000

@@ -1,19 +1,19 @@
 """Takes an activity into every trait of its profile."""
 
-from profiles.behaviour import NEXT_SESSION, place_in_sessions
-from profiles.compiled import compiled
-from profiles.moment import Factors
-from profiles.policy import Rules
-from profiles.row import Row
-from profiles.traits.offers import update_offers
-from profiles.traits.origins import update_origins
-from profiles.traits.pace import update_pace
-from profiles.traits.payments import update_payments
-from profiles.traits.prices import update_prices
-from profiles.traits.queries import update_queries
-from profiles.traits.reviews import update_reviews
-from profiles.traits.rhythm import update_orders, update_visits
-from profiles.world import World
+from liveprofile.profiles.kernel.context import World
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.counts import NEXT_SESSION, place_in_sessions
+from liveprofile.profiles.traits.offers import update_offers
+from liveprofile.profiles.traits.origins import update_origins
+from liveprofile.profiles.traits.pace import update_pace
+from liveprofile.profiles.traits.payments import update_payments
+from liveprofile.profiles.traits.prices import update_prices
+from liveprofile.profiles.traits.queries import update_queries
+from liveprofile.profiles.traits.reviews import update_reviews
+from liveprofile.profiles.traits.rhythm import update_orders, update_visits
 
 
 @compiled

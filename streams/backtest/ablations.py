@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from models.clusterers.registry import CLUSTERERS
-from models.variants import in_float32, with_dims
-from profiles.policy import Policy
-from profiles.row import SLOTS
-from streams.backtest.cases import OURS, Cases, Figured, Forecast, Ranked
-from streams.backtest.figures.ablation import ablated
-from streams.backtest.run import Run, Task
-from streams.errors import UserError
-from streams.settings import Settings
-from streams.settings.model import Items, Learn
+from liveprofile.models.clusterers.registry import CLUSTERERS
+from liveprofile.models.variants import in_float32, with_dims
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.row import SLOTS
+from liveprofile.streams.backtest.figures.ablation import ablated
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast, Ranked
+from liveprofile.streams.backtest.task.run import Run, Task
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.model import Items, Learn
 
 FACTORS = (0.5, 2.0, 4.0)
 """Of half-lives."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from streams.backtest.cases import Cases
-from streams.backtest.data_sets import DATA_SETS
-from streams.backtest.figures.judged import Judged, judge
-from streams.backtest.run import Run, Task
-from streams.errors import UserError
+from liveprofile.streams.backtest.data_sets import DATA_SETS
+from liveprofile.streams.backtest.figures.judged import Judged, judge
+from liveprofile.streams.backtest.task.cases import Cases
+from liveprofile.streams.backtest.task.run import Run, Task
+from liveprofile.streams.errors import UserError
 
 ALL = "all"
 

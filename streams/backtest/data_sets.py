@@ -1,7 +1,7 @@
 """The data sets that `liveprofile backtest` knows, by the name it takes: where each comes from, and its tasks."""
 
-from streams.backtest.run import DataSet
-from streams.backtest.tasks import SHOP, card_fraud, churn, clusters, intent, next_item, sentiment, shop
+from liveprofile.streams.backtest.task.run import DataSet
+from liveprofile.streams.backtest.tasks import SHOP, card_fraud, churn, clusters, intent, next_item, sentiment, shop
 
 DATA_SETS: dict[str, DataSet] = {
     "simulator": DataSet(

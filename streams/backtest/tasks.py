@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Sequence
 
-from streams.backtest.cases import Cases
-from streams.backtest.run import Run, Task
+from liveprofile.streams.backtest.task.cases import Cases
+from liveprofile.streams.backtest.task.run import Run, Task
 
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 """The tasks of the simulated shop, all of which one run gives."""
@@ -11,7 +11,7 @@ SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
 
 def next_item(run: Run) -> Awaitable[Sequence[Cases]]:
     """The item that comes next; loaded when it runs."""
-    from streams.backtest.next_item import task
+    from liveprofile.streams.backtest.next_item import task
 
     return task.next_item(run)
 
@@ -20,7 +20,7 @@ def shop(*names: str) -> Task:
     """These of the simulated shop's tasks, in one run; loaded when it runs."""
 
     async def run_shop(run: Run) -> Sequence[Cases]:
-        from streams.backtest.simulator.task import shop_task
+        from liveprofile.streams.backtest.simulator.task import shop_task
 
         return await shop_task(*names)(run)
 
@@ -31,7 +31,7 @@ def intent(form: str, currency: str | None = None) -> Task:
     """Intent over files of a replay format; loaded when it runs."""
 
     async def run_intent(run: Run) -> Sequence[Cases]:
-        from streams.backtest.intent.task import intent_of
+        from liveprofile.streams.backtest.intent.task import intent_of
 
         return await intent_of(form, currency)(run)
 
@@ -42,7 +42,7 @@ def churn(of: str) -> Task:
     """Who buys nothing more after a cut; loaded when it runs."""
 
     async def ask(run: Run) -> Sequence[Cases]:
-        from streams.backtest.churn.questions import question
+        from liveprofile.streams.backtest.churn.questions import question
 
         return await question(of, run).ask(run)
 
@@ -51,20 +51,20 @@ def churn(of: str) -> Task:
 
 def card_fraud(run: Run) -> Awaitable[Sequence[Cases]]:
     """Fraud among card transactions; loaded when it runs."""
-    from streams.backtest.fraud.task import anomalies
+    from liveprofile.streams.backtest.fraud.task import anomalies
 
     return anomalies(run)
 
 
 def clusters(run: Run) -> Awaitable[Sequence[Cases]]:
     """Clusters of reviewers; loaded when it runs."""
-    from streams.backtest.clusters import task
+    from liveprofile.streams.backtest.clusters import task
 
     return task.clusters(run)
 
 
 def sentiment(run: Run) -> Awaitable[Sequence[Cases]]:
     """The words of reviews; loaded when it runs."""
-    from streams.backtest.sentiment import task
+    from liveprofile.streams.backtest.sentiment import task
 
     return task.sentiment(run)

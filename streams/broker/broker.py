@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from streams.broker import guard, ports, probe, process, storage
-from streams.broker.config import Listeners, Quorum, jvm_flags, log4j2_properties, server_properties
-from streams.broker.diagnosis import explain
-from streams.broker.errors import BrokerError
-from streams.broker.jars import Progress, ensure_jars, kafka_version
-from streams.broker.java import find_java
-from streams.broker.process import RunningBroker
+from liveprofile.streams.broker import guard, ports, probe, process, storage
+from liveprofile.streams.broker.config import Listeners, Quorum, jvm_flags, log4j2_properties, server_properties
+from liveprofile.streams.broker.diagnosis import explain
+from liveprofile.streams.broker.errors import BrokerError
+from liveprofile.streams.broker.jars import Progress, ensure_jars, kafka_version
+from liveprofile.streams.broker.java import find_java
+from liveprofile.streams.broker.process import RunningBroker
 
 START_TIMEOUT_S = 90.0
 HEAP_MB = 512

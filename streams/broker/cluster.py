@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streams.broker import ports, probe, storage
-from streams.broker.broker import START_TIMEOUT_S, Broker
-from streams.broker.config import Quorum
-from streams.broker.errors import BrokerError
-from streams.broker.jars import Progress, ensure_jars
+from liveprofile.streams.broker import ports, probe, storage
+from liveprofile.streams.broker.broker import START_TIMEOUT_S, Broker
+from liveprofile.streams.broker.config import Quorum
+from liveprofile.streams.broker.errors import BrokerError
+from liveprofile.streams.broker.jars import Progress, ensure_jars
 
 NODES = 3
 HEAP_MB = 320

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from streams.broker import storage
-from streams.broker.errors import BrokerError
-from streams.broker.process import RunningBroker
+from liveprofile.streams.broker import storage
+from liveprofile.streams.broker.errors import BrokerError
+from liveprofile.streams.broker.process import RunningBroker
 
 _BROKEN = (
     "InconsistentClusterId",

@@ -1,6 +1,6 @@
 """What went wrong with the embedded broker, and what to do next."""
 
-from streams.errors import UserError
+from liveprofile.streams.errors import UserError
 
 
 class BrokerError(UserError):

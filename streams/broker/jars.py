@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
-from streams.broker.errors import BrokerError
-from streams.broker.jar import Jar, parse_jar
-from streams.broker.maven import fetch_with_jgo, fetch_with_mvn
+from liveprofile.streams.broker.errors import BrokerError
+from liveprofile.streams.broker.jar import Jar, parse_jar
+from liveprofile.streams.broker.maven import fetch_with_jgo, fetch_with_mvn
 
 LOCK_FILE = Path(__file__).with_name("kafka.lock")
 USER_CACHE = Path("~/.cache/liveprofile")

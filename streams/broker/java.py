@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from streams.broker.errors import BrokerError
+from liveprofile.streams.broker.errors import BrokerError
 
 OLDEST_JAVA = 17
 """Apache Kafka 4 brokers need Java 17 or newer."""

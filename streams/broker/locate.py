@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from streams.broker.broker import Broker
-from streams.broker.errors import BrokerError
+from liveprofile.streams.broker.broker import Broker
+from liveprofile.streams.broker.errors import BrokerError
 
 
 def broker_folder(data_dir: Path) -> Path:

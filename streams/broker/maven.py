@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streams.broker.jar import Jar
+    from liveprofile.streams.broker.jar import Jar
 
 
 def fetch_with_jgo(jar: Jar, repository: Path) -> Path:

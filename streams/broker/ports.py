@@ -6,7 +6,7 @@ import socket
 
 import psutil
 
-from streams.broker.errors import BrokerError
+from liveprofile.streams.broker.errors import BrokerError
 
 _LISTENING = range(20_000, 32_000)
 """Below the ports that systems give to outgoing connections: while a broker is away, no client can sit on its port."""

@@ -6,7 +6,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from streams.broker.errors import BrokerError
+from liveprofile.streams.broker.errors import BrokerError
 
 _ANOTHER = "Give another folder with --data-dir."
 

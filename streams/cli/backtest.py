@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, examples, pass_context
-from streams.cli.stopping import interrupted_at_once
+from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
+from liveprofile.streams.cli.stopping import interrupted_at_once
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from streams.backtest.backtest import Found
+    from liveprofile.streams.backtest.backtest import Found
 
 
 class Command(click.Command):
@@ -20,7 +20,7 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The data sets, before the options."""
-        from streams.backtest.data_sets import DATA_SETS
+        from liveprofile.streams.backtest.data_sets import DATA_SETS
 
         with formatter.section("Data sets"):
             formatter.write_dl(
@@ -94,12 +94,12 @@ def command(
     can be believed as numbers; HR@10, how often the item that came was among the first ten. Intervals hold 95% of
     1,000 draws of the users. The same arguments give the same figures on every machine.
     """
-    from streams.backtest.backtest import backtest, chosen
-    from streams.backtest.run import Run
+    from liveprofile.streams.backtest.backtest import backtest, chosen
+    from liveprofile.streams.backtest.task.run import Run
 
     tasks = chosen(data_set, task)
     if ablate is not None:
-        from streams.backtest.ablations import ablating
+        from liveprofile.streams.backtest.ablations import ablating
 
         tasks = [ablating(one, ablate.split(","), context.settings) for one in tasks]
     if report is not None:
@@ -112,7 +112,7 @@ def command(
         bar.update(shown, completed=1.0)
     _tell(context, found, as_json)
     if report is not None:
-        from streams.backtest.report.write import write_report
+        from liveprofile.streams.backtest.report.write import write_report
 
         context.say(f"wrote {write_report(found, report)}")
 
@@ -138,7 +138,7 @@ def _tell(context: Context, found: "Found", as_json: bool) -> None:
         options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
         click.echo(orjson.dumps(found.plain(), option=options))
         return
-    from streams.backtest.tables import tables
+    from liveprofile.streams.backtest.report.tables import tables
 
     for part in tables(found.judged):
         context.out.print()

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from streams.cli.context import Context
+from liveprofile.streams.cli.context import Context
 
 if TYPE_CHECKING:
-    from models.export import Progress
+    from liveprofile.models.export import Progress
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.cli.context import Context, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.broker import Broker
-    from streams.broker.jars import Progress
+    from liveprofile.streams.broker import Broker
+    from liveprofile.streams.broker.jars import Progress
 
 DEFAULT_PORT = 9092
 NOT_RUNNING = 3
@@ -95,7 +95,7 @@ def status(context: Context, as_json: bool) -> None:
 @pass_context
 def fetch(context: Context) -> None:
     """Fetch the broker's jars into the user's cache, and nothing else (`make setup` does it)."""
-    from streams.broker.jars import ensure_jars, kafka_version
+    from liveprofile.streams.broker.jars import ensure_jars, kafka_version
 
     with jar_progress(context) as progress:
         folder = ensure_jars(progress=progress)
@@ -107,7 +107,7 @@ def jar_progress(context: Context) -> Iterator["Progress"]:
     """A bar for the download of the jars, shown only when there is one to do; a line of text where no terminal is."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from streams.broker.jars import jars_are_present, kafka_version
+    from liveprofile.streams.broker.jars import jars_are_present, kafka_version
 
     if jars_are_present():
         yield lambda done, total: None
@@ -122,8 +122,8 @@ def jar_progress(context: Context) -> Iterator["Progress"]:
 
 
 def _broker(context: Context, port: int = 0) -> "Broker":
-    from streams.broker import Broker
-    from streams.broker.locate import broker_folder
+    from liveprofile.streams.broker import Broker
+    from liveprofile.streams.broker.locate import broker_folder
 
     return Broker(broker_folder(context.settings.data_path), port, detached=True)
 

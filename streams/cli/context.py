@@ -3,7 +3,7 @@
 A command module exposes one click command or group named `command`:
 
     import click
-    from streams.cli.context import Context, UserError, bootstrap_option, pass_context
+    from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, pass_context
 
     @click.command(epilog=examples("liveprofile topics create"))
     @bootstrap_option                                   # also accept --bootstrap after the command's name
@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from streams.errors import UserError
+from liveprofile.streams.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from streams.settings import Settings
-    from streams.settings.load import Loaded
+    from liveprofile.streams.settings import Settings
+    from liveprofile.streams.settings.load import Loaded
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -55,7 +55,7 @@ class Context:
         """The settings and where each value came from. UserError if one is unknown or out of its limits."""
         import os
 
-        from streams.settings.load import load
+        from liveprofile.streams.settings.load import load
 
         return load(self.config, os.environ, self.overrides)
 
@@ -66,7 +66,7 @@ class Context:
 
     def bootstrap(self) -> str:
         """The Kafka to talk to: the setting, else this folder's embedded broker. UserError if none runs."""
-        from streams.broker.locate import find_bootstrap
+        from liveprofile.streams.broker.locate import find_bootstrap
 
         return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
 
@@ -93,7 +93,7 @@ class Context:
 
         `unless_set` is the level where nobody chose one.
         """
-        from streams.logs import configure
+        from liveprofile.streams.logs import configure
 
         chosen = self.loaded.origins["log.level"] != "default"
         configure(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, examples, pass_context
-from streams.cli.training import end_if_stopped, given_pairs, show_figures, training_options, watching
+from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.cli.training import end_if_stopped, given_pairs, show_figures, training_options, watching
 
 if TYPE_CHECKING:
-    from models.train.pairs import Split
-    from models.train.texts import Texts
+    from liveprofile.models.train.pairs import Split
+    from liveprofile.models.train.texts import Texts
 
 
 @click.command(
@@ -60,13 +60,13 @@ def command(
     What is made in --out is what `liveprofile finetune` makes; it stops and resumes in the same way. A model fine-tuned
     there is distilled by --model DIR/weights. Needs the extra: pip install 'liveprofile[train]'.
     """
-    from models.train.extra import require_training
+    from liveprofile.models.train.extra import require_training
 
     require_training()
-    from models.recipe import Recipe
-    from models.train.distil import Distilling, Lessons
-    from models.train.folder import Folder
-    from streams.cli.model_source import model_source
+    from liveprofile.models.recipe import Recipe
+    from liveprofile.models.train.distil import Distilling, Lessons
+    from liveprofile.models.train.folder import Folder
+    from liveprofile.streams.cli.model_source import model_source
 
     parts = _pairs(context, pairs, logs, limit, held_out, lessons["seed"])
     texts = _texts(files, parts, held_out, lessons["seed"])
@@ -83,7 +83,7 @@ def _pairs(
     context: Context, files: tuple[Path, ...], logs: tuple[str, ...], limit: int | None, held_out: float, seed: int
 ) -> "Split | None":
     """The pairs to judge by, where there are any."""
-    from models.train.pairs import split
+    from liveprofile.models.train.pairs import split
 
     found = given_pairs(context, files, logs, limit, seed)
     return split(found, held_out, seed) if found else None
@@ -91,9 +91,9 @@ def _pairs(
 
 def _texts(files: tuple[Path, ...], pairs: "Split | None", held_out: float, seed: int) -> "Texts":
     """The corpus' texts, those of the files, one a line, and those of the pairs."""
-    from models.train.texts import gather
-    from streams.replay.files import DataFile
-    from streams.train.pair_file import one_line
+    from liveprofile.models.train.texts import gather
+    from liveprofile.streams.datasets.files import DataFile
+    from liveprofile.streams.datasets.pair_file import one_line
 
     given: list[str] = []
     for path in files:

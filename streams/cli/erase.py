@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.erasure import Deadline
+    from liveprofile.streams.admin.erasure import Deadline
 
 STDIN = "-"
 
@@ -32,8 +32,8 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
     The profile becomes a stub without personal data. What arrives later for the same id is dropped, so the shop has to
     give who comes back another id. Ids that belong to the same person are erased one by one.
     """
-    from streams.cli.whose import profile_id_of
-    from streams.erasure import deadlines, erase
+    from liveprofile.streams.admin.erasure import deadlines, erase
+    from liveprofile.streams.cli.profile_lookup import profile_id_of
 
     given = click.get_text_stream("stdin").readline() if user_id == STDIN else user_id
     profile_id = profile_id_of(context, given, anonymous=anonymous)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from streams.cli.whose import shopper_options, wanted_profile
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.profile_lookup import shopper_options, wanted_profile
 
 if TYPE_CHECKING:
-    from streams.explain.answer import Moment
-    from streams.explain.question import Question
-    from streams.look.follow import Reader
+    from liveprofile.streams.query.explain_answer import Moment
+    from liveprofile.streams.query.explain_question import Question
+    from liveprofile.streams.query.reader import Reader
 
 
 @click.command(
@@ -60,14 +60,14 @@ def _time(text: str | None) -> datetime | None:
 
 
 async def _explain(context: Context, wanted: str, asked: str, at: datetime | None, as_json: bool) -> None:
-    from streams.explain.answer import all_moments, is_erased
-    from streams.explain.question import question
-    from streams.explain.read import said_of
-    from streams.look import follow, show
+    from liveprofile.streams.query import profile, reader
+    from liveprofile.streams.query.explain_answer import all_moments, is_erased
+    from liveprofile.streams.query.explain_question import question
+    from liveprofile.streams.query.explain_read import said_of
 
     topics = context.settings.topics
-    async with follow.reader(context.bootstrap()) as reader:
-        snapshot = await show.find(reader, topics, wanted)
+    async with reader.reader(context.bootstrap()) as reader:
+        snapshot = await profile.find(reader, topics, wanted)
         profile_id = str(snapshot.get("profile_id", wanted))
         moments = all_moments(await said_of(reader, topics.profile_changes, profile_id))
         if is_erased(moments):
@@ -88,9 +88,9 @@ async def _paths(
     at: datetime | None,
     as_json: bool,
 ) -> None:
-    from streams.explain.answer import answers
-    from streams.explain.read import events_of
-    from streams.explain.view import answer_json, answer_view, objects
+    from liveprofile.streams.query.explain_answer import answers
+    from liveprofile.streams.query.explain_read import events_of
+    from liveprofile.streams.render.explanation import answer_json, answer_view, objects
 
     settings = context.settings
     found = list(answers(moments, meant, at=at))
@@ -107,9 +107,9 @@ async def _paths(
 async def _anomalies(
     context: Context, reader: "Reader", profile_id: str, meant: "Question", at: datetime | None, as_json: bool
 ) -> None:
-    from streams.explain.answer import cases
-    from streams.explain.read import events_of, said_of
-    from streams.explain.view import case_json, case_view, objects
+    from liveprofile.streams.query.explain_answer import cases
+    from liveprofile.streams.query.explain_read import events_of, said_of
+    from liveprofile.streams.render.explanation import case_json, case_view, objects
 
     settings = context.settings
     found = cases(await said_of(reader, settings.topics.profile_anomalies, profile_id), meant, at=at)
@@ -129,7 +129,7 @@ async def _anomalies(
 
 def _nothing(moments: "list[Moment]", meant: "Question", at: datetime | None) -> UserError:
     """What to ask instead."""
-    from streams.explain.answer import members
+    from liveprofile.streams.query.explain_answer import members
 
     when = f" until {at.isoformat()}" if at else ""
     if meant.member is not None:

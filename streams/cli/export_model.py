@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.bars import step_bars
-from streams.cli.context import Context, UserError, examples, pass_context
-from streams.cli.model_source import model_source
+from liveprofile.streams.cli.bars import step_bars
+from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
+from liveprofile.streams.cli.model_source import model_source
 
 if TYPE_CHECKING:
-    from models.manifest import Manifest
-    from models.recipe import CheckedRecipe
+    from liveprofile.models.manifest import Manifest
+    from liveprofile.models.recipe import CheckedRecipe
 
 
 @click.command(
@@ -72,8 +72,8 @@ def command(
     choices ends at once. Any plain BERT encoder will do: MiniLM, bge, e5, gte. A profile's vectors belong to one
     model: with another one, begin with a new app_id.
     """
-    from models.errors import ModelError
-    from models.recipe import Recipe, check_recipe
+    from liveprofile.models.errors import ModelError
+    from liveprofile.models.recipe import Recipe, check_recipe
 
     target = out or context.settings.model_path
     try:
@@ -87,14 +87,14 @@ def command(
 
 
 def _ready(target: Path) -> "Manifest":
-    from models.manifest import Manifest
+    from liveprofile.models.manifest import Manifest
 
     return Manifest.load(target)
 
 
 def _export(context: Context, checked: "CheckedRecipe", target: Path) -> "Manifest":
     """Make the folder, with a bar for each step."""
-    from models.export import export
+    from liveprofile.models.export import export
 
     with step_bars(context) as told:
         return export(checked, target, told, force=True)

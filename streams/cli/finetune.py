@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from streams.cli.context import Context, UserError, examples, pass_context
-from streams.cli.training import end_if_stopped, given_pairs, show_figures, training_options, watching
+from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
+from liveprofile.streams.cli.training import end_if_stopped, given_pairs, show_figures, training_options, watching
 
 
 @click.command(
@@ -61,16 +61,16 @@ def command(
 
     Needs the extra: pip install 'liveprofile[train]'. The same seed, files, machine and threads give the same weights.
     """
-    from models.train.extra import require_training
+    from liveprofile.models.train.extra import require_training
 
     require_training()
     if not pairs and not logs:
         raise UserError("There is nothing to learn from.", "Give --pairs FILE or --from-log PATH, or both.")
-    from models.recipe import Recipe
-    from models.train.finetune import Choices, FineTuning
-    from models.train.folder import Folder
-    from models.train.pairs import split
-    from streams.cli.model_source import model_source
+    from liveprofile.models.recipe import Recipe
+    from liveprofile.models.train.finetune import Choices, FineTuning
+    from liveprofile.models.train.folder import Folder
+    from liveprofile.models.train.pairs import split
+    from liveprofile.streams.cli.model_source import model_source
 
     parts = split(given_pairs(context, pairs, logs, limit, choices["seed"]), held_out, choices["seed"])
     context.say(f"{len(parts.training):,} pairs to train on, {len(parts.held_out):,} held out")

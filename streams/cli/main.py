@@ -8,48 +8,75 @@ from typing import Any, NoReturn
 
 import click
 
-from streams.cli.context import Context
-from streams.errors import UserError
+from liveprofile.streams.cli.context import Context
+from liveprofile.streams.errors import UserError
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Try it": {
-        "demo": ("streams.cli.demo", "The whole system on this machine: broker, worker, shop traffic, a live view."),
+        "demo": (
+            "liveprofile.streams.cli.demo.command",
+            "The whole system on this machine: broker, worker, shop traffic, a live view.",
+        ),
     },
     "Run": {
-        "broker": ("streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
-        "topics": ("streams.cli.topics", "Create and check the topics."),
-        "export-model": ("streams.cli.export_model", "Turn a BERT model into the ONNX files that ingest loads."),
-        "warm": ("streams.cli.warm", "Embed a catalogue's titles ahead of time."),
-        "worker": ("streams.cli.worker", "Run stages: ingest, profile, learn, items."),
+        "broker": ("liveprofile.streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
+        "topics": ("liveprofile.streams.cli.topics", "Create and check the topics."),
+        "export-model": (
+            "liveprofile.streams.cli.export_model",
+            "Turn a BERT model into the ONNX files that ingest loads.",
+        ),
+        "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles ahead of time."),
+        "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
     },
     "Feed": {
-        "traffic": ("streams.cli.traffic", "Simulate a shop: people who search, view, buy, drift and cheat."),
-        "replay": ("streams.cli.replay", "Send a file of real events into the input topics."),
+        "traffic": (
+            "liveprofile.streams.cli.traffic",
+            "Simulate a shop: people who search, view, buy, drift and cheat.",
+        ),
+        "replay": ("liveprofile.streams.cli.replay", "Send a file of real events into the input topics."),
     },
     "Segment": {
-        "segments": ("streams.cli.segments", "Lifecycle and segments: list, check, preview and publish their rules."),
+        "segments": (
+            "liveprofile.streams.cli.segments",
+            "Lifecycle and segments: list, check, preview and publish their rules.",
+        ),
     },
     "Measure": {
-        "backtest": ("streams.cli.backtest", "How well shoppers are judged: a shop without Kafka, against its truth."),
+        "backtest": (
+            "liveprofile.streams.cli.backtest",
+            "How well shoppers are judged: a shop without Kafka, against its truth.",
+        ),
     },
     "Train": {
-        "finetune": ("streams.cli.finetune", "Teach the embedding model what belongs together in a shop."),
-        "distil": ("streams.cli.distil", "Make the embedding model smaller and faster: a student with fewer layers."),
+        "finetune": ("liveprofile.streams.cli.finetune", "Teach the embedding model what belongs together in a shop."),
+        "distil": (
+            "liveprofile.streams.cli.distil",
+            "Make the embedding model smaller and faster: a student with fewer layers.",
+        ),
     },
     "Forget": {
-        "erase": ("streams.cli.erase", "Forget a shopper for good: the profile, and what is still to come."),
+        "erase": (
+            "liveprofile.streams.cli.erase",
+            "Forget a shopper for good: the profile, and what is still to come.",
+        ),
     },
     "Look": {
-        "show": ("streams.cli.show", "One shopper's profile, as a person reads it."),
-        "explain": ("streams.cli.explain", "Why a profile says what it says: rule, threshold, evidence, history."),
-        "recommend": ("streams.cli.recommend", "Items for one shopper, each with the reason."),
-        "similar": ("streams.cli.similar", "The shoppers whose interests are most like one's."),
-        "watch": ("streams.cli.watch", "Follow changes, anomalies or refused records, with reasons in words."),
+        "show": ("liveprofile.streams.cli.show", "One shopper's profile, as a person reads it."),
+        "explain": (
+            "liveprofile.streams.cli.explain",
+            "Why a profile says what it says: rule, threshold, evidence, history.",
+        ),
+        "recommend": ("liveprofile.streams.cli.recommend", "Items for one shopper, each with the reason."),
+        "similar": ("liveprofile.streams.cli.similar", "The shoppers whose interests are most like one's."),
+        "watch": (
+            "liveprofile.streams.cli.watch",
+            "Follow changes, anomalies or refused records, with reasons in words.",
+        ),
         "reference": (
-            "streams.cli.reference",
+            "liveprofile.streams.cli.reference",
             "What every name in a record means: paths, codes, segments, attributes.",
         ),
-        "settings": ("streams.cli.settings", "Every setting, its value and where it came from."),
+        "settings": ("liveprofile.streams.cli.settings", "Every setting, its value and where it came from."),
     },
 }
 """Heading -> command -> its module, which exposes `command`, and the sentence that --help shows."""
@@ -132,7 +159,7 @@ def _sentence(text: str) -> str:
     >>> _sentence("port 9092 is in use")
     'Port 9092 is in use.'
     """
-    from streams.logs import escape
+    from liveprofile.streams.logs import escape
 
     text = escape(text.strip())
     first = text.split(" ", 1)[0]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from streams.cli.whose import one_profile, wanted_profile
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
-    from profiles.items.evidence import Profile
-    from profiles.items.ranker import Ranker
-    from profiles.items.recommend import Recommendation
-    from profiles.items.shelf import Shelf
+    from liveprofile.profiles.items.evidence import Profile
+    from liveprofile.profiles.items.index import Shelf
+    from liveprofile.profiles.items.ranker import Ranker
+    from liveprofile.profiles.items.recommend import Recommendation
 
 
 @click.command(
@@ -52,7 +52,7 @@ def command(
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
     stage `items`; a program does the same with `profiles.items.recommend`.
     """
-    from profiles.items.recommend import recommend
+    from liveprofile.profiles.items.recommend import recommend
 
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
     snapshot, shelf = asyncio.run(_read(context, wanted))
@@ -65,7 +65,7 @@ def command(
 
 def _ranker(weights: Path | None) -> "Ranker":
     """That of a file, or the one that comes with the program. UserError for a file that holds none."""
-    from profiles.items.ranker import Ranker, shipped
+    from liveprofile.profiles.items.ranker import Ranker, shipped
 
     if weights is None:
         return shipped()
@@ -79,12 +79,12 @@ def _ranker(weights: Path | None) -> "Ranker":
 
 
 async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
-    from profiles.items.shelf import Shelf
-    from streams.look import follow, items, show
+    from liveprofile.profiles.items.index import Shelf
+    from liveprofile.streams.query import items, profile, reader
 
     topics = context.settings.topics
-    async with follow.reader(context.bootstrap()) as reader:
-        snapshot = await show.find(reader, topics, wanted)
+    async with reader.reader(context.bootstrap()) as reader:
+        snapshot = await profile.find(reader, topics, wanted)
         shelf = Shelf(*await items.item_records(reader, topics), context.settings.items.half_life_s)
     if not len(shelf):
         raise UserError(
@@ -97,7 +97,7 @@ async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
 def _print(context: Context, found: "list[Recommendation]") -> None:
     from rich.table import Table
 
-    from streams.logs import escape
+    from liveprofile.streams.logs import escape
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("item", "price", "score", "why"):

@@ -2,7 +2,7 @@
 
 import click
 
-from streams.cli.context import Context, UserError, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
 
 
 @click.command(
@@ -19,7 +19,7 @@ def command(context: Context, section: str | None, markdown: bool) -> None:
     """Look up what a name in a record means. SECTION is the start of a heading, such as paths or segments."""
     from rich.markdown import Markdown
 
-    from streams.reference.page import SECTIONS, as_markdown
+    from liveprofile.streams.reference.page import SECTIONS, as_markdown
 
     if markdown:
         click.echo(as_markdown(), nl=False)

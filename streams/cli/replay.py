@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
-from streams.cli.stopping import stop_on_signals
-from streams.replay.formats import FORMATS
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.stopping import stop_on_signals
+from liveprofile.streams.datasets.formats import FORMATS
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from streams.replay.files import DataFile
-    from streams.replay.record import Skipped
-    from streams.replay.replay import Clock
+    from liveprofile.streams.datasets.files import DataFile
+    from liveprofile.streams.datasets.record import Skipped
+    from liveprofile.streams.producers.replay import Clock
 
 
 @click.command(
@@ -49,8 +49,8 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
 
     What the file holds beyond that is skipped, counted and told at the end. Ctrl-C ends it cleanly.
     """
-    from streams.replay.replay import Clock, last_time_ms
-    from streams.traffic.sender import now_ms
+    from liveprofile.streams.producers.replay import Clock, last_time_ms
+    from liveprofile.streams.producers.sender import now_ms
 
     clock = Clock(speed, stamp_now=shift_to_now and speed > 0)
     if shift_to_now and not speed:
@@ -63,10 +63,10 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
 async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None) -> None:
     from collections import Counter
 
-    from streams.replay.files import DataFile
-    from streams.replay.record import TOPICS
-    from streams.replay.replay import read_file, replay
-    from streams.traffic.sender import Sender
+    from liveprofile.streams.datasets.files import DataFile
+    from liveprofile.streams.datasets.record import TOPICS
+    from liveprofile.streams.producers.replay import read_file, replay
+    from liveprofile.streams.producers.sender import Sender
 
     skipped: Skipped = Counter()
     async with Sender(context.bootstrap(), TOPICS) as sender:

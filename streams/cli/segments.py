@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.table import Table
 
-    from profiles.segments.preview import Preview, Step
-    from profiles.segments.rules import RuleSet
-    from streams.segments.preview import Report
+    from liveprofile.profiles.segments.preview import Preview, Step
+    from liveprofile.profiles.segments.rules import RuleSet
+    from liveprofile.streams.admin.preview_segments import Report
 
 WRONG = 3
 """Exit code of `check` when the rules cannot be used."""
@@ -44,7 +44,7 @@ def command() -> None:
 @pass_context
 def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: bool) -> None:
     """Show the rules in force."""
-    from profiles.segments.rules import starter
+    from liveprofile.profiles.segments.rules import starter
 
     rules = starter() if of_starter else asyncio.run(_in_force(context))
     if as_toml:
@@ -62,8 +62,8 @@ def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: boo
 @pass_context
 def check(context: Context, file: Path, as_json: bool) -> None:
     """Check a file: syntax, names and types of features, and rules that contradict themselves. Exit code 3 if wrong."""
-    from profiles.segments.expressions import RuleError
-    from profiles.segments.overlaps import problems
+    from liveprofile.profiles.segments.expressions import RuleError
+    from liveprofile.profiles.segments.lint import problems
 
     try:
         rules = _read(file)
@@ -90,7 +90,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
 @pass_context
 def preview(context: Context, file: Path, as_json: bool) -> None:
     """Say who would enter and leave, before anything is published: the file is tried on every stored profile."""
-    from streams.segments.preview import preview as try_out
+    from liveprofile.streams.admin.preview_segments import preview as try_out
 
     rules, settings = _usable(file), context.settings
     with _bar(context) as bar:
@@ -116,7 +116,7 @@ def preview(context: Context, file: Path, as_json: bool) -> None:
 @pass_context
 def publish(context: Context, file: Path) -> None:
     """Put a file's rules in force, without a restart. All profiles are judged anew, and what changes is said."""
-    from streams.segments.publish import publish as send
+    from liveprofile.streams.admin.publish_segments import publish as send
 
     rules, settings = _usable(file), context.settings
     count = asyncio.run(send(context.bootstrap(), settings.topics, rules, _now_ms(), settings.profile.policy.dims))
@@ -125,8 +125,8 @@ def publish(context: Context, file: Path) -> None:
 
 def _read(file: Path) -> "RuleSet":
     """The rules of a file. RuleError says what is wrong."""
-    from profiles.segments.expressions import RuleError
-    from profiles.segments.rules import RULES, RuleSet
+    from liveprofile.profiles.segments.expressions import RuleError
+    from liveprofile.profiles.segments.rules import RULES, RuleSet
 
     try:
         return RuleSet.from_record({"what": RULES, "toml": file.read_text("utf-8")})
@@ -136,8 +136,8 @@ def _read(file: Path) -> "RuleSet":
 
 def _usable(file: Path) -> "RuleSet":
     """The same without contradictions; UserError otherwise."""
-    from profiles.segments.expressions import RuleError
-    from profiles.segments.overlaps import problems
+    from liveprofile.profiles.segments.expressions import RuleError
+    from liveprofile.profiles.segments.lint import problems
 
     try:
         rules = _read(file)
@@ -151,7 +151,7 @@ def _usable(file: Path) -> "RuleSet":
 
 async def _in_force(context: Context) -> "RuleSet":
     """The rules of the first partition's cursor, which is where those of all partitions are."""
-    from streams.segments.preview import load
+    from liveprofile.streams.admin.preview_segments import load
 
     settings = context.settings
     with _bar(context) as bar:
@@ -163,7 +163,7 @@ async def _in_force(context: Context) -> "RuleSet":
 
 def _reporter(context: Context, bar: Any, partitions: int = 0) -> "Report":
     """Shows how many partitions are read, with the share of the one under way."""
-    from streams.runtime.progress import Progress
+    from liveprofile.streams.runtime.progress import Progress
 
     shown = bar.add_task("reading profiles", total=partitions or context.settings.topics.partitions)
 
@@ -209,7 +209,7 @@ def _preview_table(found: "Preview", rules: "RuleSet") -> "Table":
 
 def _in_order(names: list[str], steps: dict[str, "Step"]) -> "Iterator[tuple[str, Step]]":
     """The rules in the file's order, also those of nobody; then what is removed."""
-    from profiles.segments.preview import Step
+    from liveprofile.profiles.segments.preview import Step
 
     for name in [*names, *sorted(set(steps) - set(names))]:
         yield name, steps.get(name, Step())

@@ -2,7 +2,7 @@
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 
 @click.command(
@@ -22,7 +22,7 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
     Secrets are hidden. A setting is written in liveprofile.toml, or as a variable: ingest.batch_max is
     LIVEPROFILE_INGEST__BATCH_MAX.
     """
-    from streams.settings import page
+    from liveprofile.streams.settings import page
 
     if markdown:
         click.echo(page.as_markdown(), nl=False)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from streams.cli.whose import one_profile, wanted_profile
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
-    from streams.look.follow import Reader
+    from liveprofile.streams.query.reader import Reader
 
 
 @click.command(
@@ -28,7 +28,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    from streams.look.show import NoProfileError
+    from liveprofile.streams.query.profile import NoProfileError
 
     wanted = wanted_profile(context, profile, user, anonymous)
     try:
@@ -42,17 +42,17 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
-    from streams.look import follow, show
+    from liveprofile.streams.query import profile, reader
 
     topics = context.settings.topics
-    async with follow.reader(context.bootstrap()) as reader:
+    async with reader.reader(context.bootstrap()) as reader:
         try:
-            snapshot = await show.find(reader, topics, wanted)
-        except show.NoProfileError:
-            if len(wanted) == show.ID_LENGTH:
+            snapshot = await profile.find(reader, topics, wanted)
+        except profile.NoProfileError:
+            if len(wanted) == profile.ID_LENGTH:
                 await _say_erased(context, reader, wanted)
             raise
-        said = [] if as_json else await show.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
+        said = [] if as_json else await profile.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
     if as_json:
         echo_json(snapshot)
         return
@@ -61,11 +61,11 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
 
 async def _say_erased(context: Context, reader: "Reader", profile_id: str) -> None:
     """UserError if the profile was erased so long ago that its tombstone is gone, too."""
-    from profiles.facts import rfc3339
-    from streams.look import show
+    from liveprofile.profiles.records.facts import rfc3339
+    from liveprofile.streams.query import profile
 
     settings = context.settings
-    at_ms = await show.erased_ms(reader, settings.topics, profile_id, settings.profile.policy.dims)
+    at_ms = await profile.erased_ms(reader, settings.topics, profile_id, settings.profile.policy.dims)
     if at_ms:
         raise UserError(f"The profile {profile_id} was erased at {rfc3339(at_ms)}.", "Nothing of it is left to show.")
 
@@ -73,8 +73,8 @@ async def _say_erased(context: Context, reader: "Reader", profile_id: str) -> No
 def _print(context: Context, snapshot: dict[str, Any], said: list[Any]) -> None:
     from datetime import UTC, datetime
 
-    from streams.look.profile_view import profile_panel
-    from streams.look.watch import clock, decoded
+    from liveprofile.streams.render.profile import profile_panel
+    from liveprofile.streams.render.records import clock, decoded
 
     lines = [(clock(record), decoded(record)) for record in said]
     context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))

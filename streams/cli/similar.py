@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from streams.cli.whose import one_profile, wanted_profile
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
-    from profiles.similar import Similar
+    from liveprofile.profiles.output.similar import Similar
 
 
 @click.command(epilog=examples("liveprofile similar 3f2a91c0", "liveprofile similar --user u-1042 -n 20 --json"))
@@ -35,13 +35,13 @@ def command(
 async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
     import orjson
 
-    from profiles.similar import Likeness
-    from streams.look import follow, items, show
+    from liveprofile.profiles.output.similar import Likeness
+    from liveprofile.streams.query import items, profile, reader
 
     topics = context.settings.topics
-    async with follow.reader(context.bootstrap()) as reader:
+    async with reader.reader(context.bootstrap()) as reader:
         try:
-            likeness = Likeness(await show.find(reader, topics, wanted), most)
+            likeness = Likeness(await profile.find(reader, topics, wanted), most)
         except ValueError as error:
             raise UserError(f"{wanted}: {error}.", "Wait until the shopper has done something with a text.") from None
         everybody = await items.latest(reader, topics.profiles)
@@ -52,7 +52,7 @@ async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
 def _print(context: Context, found: "list[Similar]") -> None:
     from rich.table import Table
 
-    from streams.logs import escape
+    from liveprofile.streams.logs import escape
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("profile", "likeness", "shared topics"):

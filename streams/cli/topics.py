@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.topics import Topic
+    from liveprofile.streams.contract.topics import Topic
 
 MISSING = 3
 """Exit code of `list` and `check` when a topic is missing or is not as it was."""
@@ -24,7 +24,7 @@ def command() -> None:
 @pass_context
 def create(context: Context) -> None:
     """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
-    from streams.topics.admin import create_topics
+    from liveprofile.streams.admin.topics import create_topics
 
     topics = context.settings.topics
     created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
@@ -39,7 +39,7 @@ def create(context: Context) -> None:
 @pass_context
 def list_command(context: Context, as_json: bool) -> None:
     """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
-    from streams.topics.admin import list_topics
+    from liveprofile.streams.admin.topics import list_topics
 
     topics = context.settings.topics.all()
     real = asyncio.run(list_topics(context.bootstrap(), topics))
@@ -83,7 +83,7 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
 @pass_context
 def check(context: Context) -> None:
     """Show whether the topics are still those that profiles were made from. Exit code 3 if one is another."""
-    from streams.topics.accept import compare
+    from liveprofile.streams.admin.accept_topic import compare
 
     steps = asyncio.run(compare(context.bootstrap(), context.settings.topics))
     for step in steps:
@@ -105,7 +105,7 @@ def accept(context: Context, name: str) -> None:
     examples   read from their beginning
     models     learnt anew from the examples that are left, under new numbers
     """
-    from streams.topics.accept import accept as go_on
+    from liveprofile.streams.admin.accept_topic import accept as go_on
 
     done = asyncio.run(go_on(context.bootstrap(), context.settings.topics, name))
     context.out.print(f"accepted {name}: {done}")

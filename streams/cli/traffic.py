@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
-from streams.cli.stopping import stop_on_signals
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.stopping import stop_on_signals
 
 if TYPE_CHECKING:
-    from streams.traffic.labels import LabelBook
-    from streams.traffic.run import Progress
-    from streams.traffic.simulator import Simulator
+    from liveprofile.streams.producers.traffic import Progress
+    from liveprofile.streams.simulator.labels import LabelBook
+    from liveprofile.streams.simulator.simulator import Simulator
 
 REPORT_EVERY_S = 5.0
 
@@ -76,8 +76,8 @@ def command(
 
     The same seed gives the same shop and the same events. Ctrl-C ends it; what was sent is acknowledged first.
     """
-    from streams.traffic.labels import LabelBook
-    from streams.traffic.simulator import START_MS, Simulator
+    from liveprofile.streams.simulator.labels import LabelBook
+    from liveprofile.streams.simulator.simulator import START_MS, Simulator
 
     start_ms = START_MS if start is None else _time_ms(start)
     wanted = (200.0 if start is None else 0.0) if rate is None else rate
@@ -104,8 +104,8 @@ async def _send(
 ) -> None:
     from itertools import islice
 
-    from streams.traffic.run import TOPICS, run
-    from streams.traffic.sender import Sender
+    from liveprofile.streams.producers.sender import Sender
+    from liveprofile.streams.producers.traffic import TOPICS, run
 
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from streams.cli.context import Context, UserError, echo_json
-from streams.cli.stopping import stop_noted
-from streams.replay.formats import FORMATS
+from liveprofile.streams.cli.context import Context, UserError, echo_json
+from liveprofile.streams.cli.stopping import stop_noted
+from liveprofile.streams.datasets.formats import FORMATS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from models.train.pairs import Pair
-    from models.train.watch import Watch
-    from streams.replay.record import Skipped
+    from liveprofile.models.train.pairs import Pair
+    from liveprofile.models.train.watch import Watch
+    from liveprofile.streams.datasets.record import Skipped
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -94,8 +94,8 @@ def given_pairs(
     """The pairs of all files and logs, and a line about each."""
     from collections import Counter
 
-    from streams.train.from_log import read_log
-    from streams.train.pair_file import read_pairs
+    from liveprofile.streams.datasets.pair_file import read_pairs
+    from liveprofile.streams.datasets.pairs_from_log import read_log
 
     found: list[Pair] = []
     for path in files:
@@ -127,8 +127,8 @@ def _counted(context: Context, path: Path, pairs: list["Pair"], skipped: "Skippe
 @contextmanager
 def watching(context: Context) -> Iterator["Watch"]:
     """A bar for each step of the work; Ctrl-C or SIGTERM ends the training after a step, a second Ctrl-C at once."""
-    from models.train.watch import Watch
-    from streams.cli.bars import step_bars
+    from liveprofile.models.train.watch import Watch
+    from liveprofile.streams.cli.bars import step_bars
 
     with step_bars(context) as told, stop_noted() as stop:
 

@@ -5,7 +5,7 @@ from typing import TextIO
 
 import click
 
-from streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.cli.context import Context, examples, pass_context
 
 
 @click.command(epilog=examples("liveprofile warm titles.txt", "cut -f2 catalogue.tsv | liveprofile warm -"))
@@ -25,8 +25,8 @@ def warm_with_progress(context: Context, texts: list[str]) -> int:
     """Embed with a progress bar; returns how many texts were new."""
     from rich.progress import Progress
 
-    from streams.ingest.warm import warm_texts
-    from streams.wiring import Wiring
+    from liveprofile.streams.stages.ingest.warm import warm_texts
+    from liveprofile.streams.stages.wiring import Wiring
 
     embedding = Wiring(context.settings, "").embedding()
     with Progress(console=context.err, transient=True) as bar:

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 KINDS = ("changes", "anomalies", "dead-letters")
 
@@ -44,11 +44,12 @@ def command(context: Context, kind: str, start: str, limit: int | None, as_json:
 async def _watch(context: Context, kind: str, from_start: bool, limit: int | None, as_json: bool) -> None:
     from contextlib import aclosing
 
-    from streams.look import follow, watch
+    from liveprofile.streams.query import reader
+    from liveprofile.streams.render import records
 
     left = limit
-    async with follow.reader(context.bootstrap()) as reader:
-        topic = watch.topic_of(kind, context.settings.topics)
+    async with reader.reader(context.bootstrap()) as reader:
+        topic = records.topic_of(kind, context.settings.topics)
         if not as_json:
             context.say(f"watching {topic}; Ctrl-C ends it")
         async with aclosing(reader.follow([topic], from_start=from_start)) as batches:
@@ -61,10 +62,10 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
 
 
 def _print(context: Context, kind: str, record: object, as_json: bool) -> None:
-    from streams.look import watch
+    from liveprofile.streams.render import records
 
     if as_json:
-        click.echo(watch.as_json_line(kind, record))
+        click.echo(records.as_json_line(kind, record))
         return
-    for line in watch.as_text(kind, record):
+    for line in records.as_text(kind, record):
         context.out.print(line, soft_wrap=True)

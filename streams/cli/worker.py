@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
 if TYPE_CHECKING:
-    from streams.runtime.app import RuntimeConfig
-    from streams.settings import Settings
+    from liveprofile.streams.runtime.app import RuntimeConfig
+    from liveprofile.streams.settings import Settings
 
 STAGES = ("ingest", "profile", "learn", "items")
 
@@ -66,8 +66,8 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
 
 def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
     """Run until a signal or an error; gives the exit code."""
-    from streams.runtime.worker import Signs, run_worker
-    from streams.wiring import Wiring
+    from liveprofile.streams.runtime.worker import Signs, run_worker
+    from liveprofile.streams.stages.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
     wiring = Wiring(settings, bootstrap)
@@ -81,7 +81,7 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
     """The runtime's part of the settings. Inputs may have any number of partitions; ours must be as set."""
-    from streams.runtime.app import RuntimeConfig
+    from liveprofile.streams.runtime.app import RuntimeConfig
 
     topics = settings.topics
     return RuntimeConfig(

@@ -5,21 +5,21 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from profiles.activity import Action
-from profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
-from profiles.attributes import shipped
-from profiles.facts import Code
-from profiles.inputs import TABLE
-from profiles.policy import WEIGHTS
-from profiles.row import ANOMALIES, PATHS
-from streams.documented import field_texts
-from streams.ingest.inputs import INPUTS
-from streams.look.words import change_sentences
-from streams.reference.markdown import table
-from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
-from streams.reference.samples import SAMPLES, samples_of
-from streams.reference.segments import features_section, segments_section
-from streams.topics import Topics
+from liveprofile.profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
+from liveprofile.profiles.kernel.policy import WEIGHTS
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.state.row import ANOMALIES, PATHS
+from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.reference.markdown import table
+from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
+from liveprofile.streams.reference.samples import SAMPLES, samples_of
+from liveprofile.streams.reference.segments import features_section, segments_section
+from liveprofile.streams.render.change_messages import change_sentences
+from liveprofile.streams.settings.docstrings import field_texts
 
 _INTRODUCTION = """# Reference
 

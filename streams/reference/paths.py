@@ -23,7 +23,7 @@ PATH_MEANINGS: Mapping[str, str] = {
     "predictions.purchase.week": "The chance of a purchase within 7 days.",
     "predictions.churn": "The chance that the shopper stays away.",
 }
-"""Every path of `profiles.row.PATHS`, in words."""
+"""Every path of `profiles.state.row.PATHS`, in words."""
 
 KIND_MEANINGS: Mapping[str, str] = {
     "velocity": "Events come many times faster than this shopper's usual rate.",
@@ -36,4 +36,4 @@ KIND_MEANINGS: Mapping[str, str] = {
     "outlier": "Half-Space Trees: the session as a whole is unlike those of the shop. A voter only.",
     "rule": "A named rule holds, whatever is usual: many devices, many countries, card testing, and the like.",
 }
-"""Every kind of `profiles.row.ANOMALIES`, in words."""
+"""Every kind of `profiles.state.row.ANOMALIES`, in words."""

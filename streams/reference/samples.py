@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from profiles.facts import Change, Code, Reason
-from profiles.row import PATHS
+from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.state.row import PATHS
 
 
 def _sample(

@@ -1,8 +1,8 @@
 """Features, lifecycle and segments on the reference page."""
 
-from profiles.features import FEATURES, KEYED
-from profiles.segments.rules import starter
-from streams.reference.markdown import table
+from liveprofile.profiles.segments.features import FEATURES, KEYED
+from liveprofile.profiles.segments.rules import starter
+from liveprofile.streams.reference.markdown import table
 
 
 def features_section() -> str:

@@ -9,9 +9,9 @@ from typing import Any
 import faust
 from mode.supervisors import CrashingSupervisor
 
-from streams.runtime.stage import Stage
-from streams.transport.consumer import BatchTransport
-from streams.transport.run import Run, RunSchema
+from liveprofile.streams.runtime.stage import Stage
+from liveprofile.streams.transport.consumer import BatchTransport
+from liveprofile.streams.transport.record_batch import Run, RunSchema
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from streams.runtime.stage import Ack, Item, Outbox, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Item, Outbox, TopicPartition
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import msgspec
 import structlog
 from aiokafka.errors import KafkaError
 
-from streams.errors import SetupError
-from streams.runtime.partition_state import read_partition
-from streams.runtime.topic_ids import Identity
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.topic_ids import Identity
 
 if TYPE_CHECKING:
-    from streams.runtime.outbox import KafkaOutbox
+    from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 log = structlog.get_logger(__name__)
 

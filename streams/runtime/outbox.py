@@ -10,12 +10,12 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
-from streams.runtime.partition_writer import PartitionWriter
-from streams.runtime.stage import Item, TopicPartition
-from streams.runtime.topic_ids import Identity, identities
-from streams.transport.claim import Claim, take_claim
-from streams.transport.late_check import check_before_produce
-from streams.transport.versions import require_checked_versions
+from liveprofile.streams.runtime.partition_writer import PartitionWriter
+from liveprofile.streams.runtime.stage import Item, TopicPartition
+from liveprofile.streams.runtime.topic_ids import Identity, identities
+from liveprofile.streams.transport.fencing_token import Claim, take_claim
+from liveprofile.streams.transport.late_check import check_before_produce
+from liveprofile.streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024
 RECORD_OVERHEAD_BYTES = 128

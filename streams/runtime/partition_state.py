@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from streams.runtime.partition_fetch import StateRecord, decode, fetch
-from streams.runtime.progress import Progress
+from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
+from liveprofile.streams.runtime.progress import Progress
 
 FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0

@@ -10,8 +10,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from streams.runtime.stage import Item
-from streams.transport.claim import Claim
+from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.fencing_token import Claim
 
 LOG_APPEND_TIME = 1
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from streams.errors import UserError
-from streams.runtime.runtime import Runtime
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime.runtime import Runtime
 
 HEADERS = {"Server": "liveprofile", "Cache-Control": "no-store"}
 

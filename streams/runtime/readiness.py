@@ -8,9 +8,9 @@ from pathlib import Path
 
 import structlog
 
-from streams.runtime.collector import spare_the_collector
-from streams.runtime.progress import Progress
-from streams.runtime.runtime import Runtime
+from liveprofile.streams.runtime.collector import spare_the_collector
+from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.runtime.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 

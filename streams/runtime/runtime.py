@@ -9,14 +9,14 @@ from typing import Any, Self
 
 import structlog
 
-from streams.errors import SetupError
-from streams.runtime.app import RuntimeConfig, build_app
-from streams.runtime.fence import Fence
-from streams.runtime.lane import Lane
-from streams.runtime.lineage import Lineage
-from streams.runtime.runtime_outbox import RuntimeOutbox
-from streams.runtime.stage import Stage, TopicPartition, WritesAlone
-from streams.transport.run import Run
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.app import RuntimeConfig, build_app
+from liveprofile.streams.runtime.fence import Fence
+from liveprofile.streams.runtime.lineage import Lineage
+from liveprofile.streams.runtime.partition_queue import Lane
+from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
+from liveprofile.streams.runtime.stage import Stage, TopicPartition, WritesAlone
+from liveprofile.streams.transport.record_batch import Run
 
 log = structlog.get_logger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.stage import Item
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
+from liveprofile.streams.runtime.stage import Item
 
 
 class RuntimeOutbox(KafkaOutbox):

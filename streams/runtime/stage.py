@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, runtime_checkable
 
-from streams.runtime.progress import Progress
+from liveprofile.streams.runtime.progress import Progress
 
 Headers = Sequence[tuple[str, bytes]]
 Item = tuple[bytes | None, bytes | None, Headers]

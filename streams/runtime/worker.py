@@ -13,13 +13,13 @@ from pathlib import Path
 
 import structlog
 
-from models.errors import ModelError
-from streams.errors import SetupError, UserError
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.probes import probes
-from streams.runtime.readiness import tell_readiness
-from streams.runtime.runtime import Runtime
-from streams.runtime.stage import Stage
+from liveprofile.models.errors import ModelError
+from liveprofile.streams.errors import SetupError, UserError
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.readiness import tell_readiness
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.runtime.stage import Stage
 
 log = structlog.get_logger(__name__)
 

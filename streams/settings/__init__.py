@@ -1,5 +1,5 @@
 """Every setting: read once from one file and the environment into a frozen value."""
 
-from streams.settings.model import Secret, Settings
+from liveprofile.streams.settings.model import Secret, Settings
 
 __all__ = ["Secret", "Settings"]

@@ -10,9 +10,9 @@ from typing import Any, get_origin
 
 import msgspec
 
-from streams.errors import UserError
-from streams.settings import Secret, Settings
-from streams.settings.fields import Field, build, plain, walk
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.settings.fields import Field, build, plain, walk
 
 FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from profiles.policy import Policy
-from streams.topics import Topics
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.streams.contract.topics import Topics
 
 
 class Secret:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from rich.table import Table
 
-from streams.settings import Secret, Settings
-from streams.settings.fields import Field, sections, walk
-from streams.settings.load import CONFIG_VARIABLE, FILE, Loaded
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.settings.fields import Field, sections, walk
+from liveprofile.streams.settings.load import CONFIG_VARIABLE, FILE, Loaded
 
 _INTRODUCTION = f"""# Settings
 

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from streams.errors import UserError
-from streams.settings import Secret, Settings
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Secret, Settings
 
 FILE = "pseudonym.key"
 LEAST = 16

@@ -9,11 +9,11 @@ from typing import Any
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
-from streams.runtime.stage import Record
-from streams.transport.fetching import BatchConsumerThread
-from streams.transport.ledger import Ledger
-from streams.transport.run import Run
-from streams.transport.versions import require_checked_versions
+from liveprofile.streams.runtime.stage import Record
+from liveprofile.streams.transport.fetching import BatchConsumerThread
+from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.record_batch import Run
+from liveprofile.streams.transport.versions import require_checked_versions
 
 LONGEST_FETCH_S = 1.0
 

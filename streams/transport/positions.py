@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 
-from streams.errors import SetupError
+from liveprofile.streams.errors import SetupError
 
 log = structlog.get_logger(__name__)
 

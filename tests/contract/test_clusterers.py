@@ -8,8 +8,8 @@ import orjson
 import pytest
 from river import cluster
 
-from models.clusterers.port import Clusterer, StateMismatchError
-from models.clusterers.registry import CLUSTERERS, create
+from liveprofile.models.clusterers.port import Clusterer, StateMismatchError
+from liveprofile.models.clusterers.registry import CLUSTERERS, create
 
 SMALL: dict[str, dict[str, Any]] = {
     "kmeans": {"clusters": 3, "warmup": 12},

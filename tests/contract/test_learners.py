@@ -9,21 +9,21 @@ import pytest
 from river import linear_model, optim, preprocessing
 from river.drift import ADWIN
 
-from models.clusterers.registry import create
-from models.learners.adwin import Adwin
-from models.learners.clusters import ClusterLearner
-from models.learners.kind import Kind
-from models.learners.port import Learner, StateMismatchError
-from models.learners.predictor import Predictor
-from models.learners.priors import Priors
-from models.learners.scorecard import INPUTS
-from models.learners.sentiment import Sentiment
-from profiles.example import blank_examples
-from profiles.inputs import PAUSE
-from profiles.model import READERS, read_adopted
-from profiles.row import TASKS
-from streams.learn.courses import make_courses
-from streams.settings.model import Learn
+from liveprofile.models.clusterers.registry import create
+from liveprofile.models.learners.adwin import Adwin
+from liveprofile.models.learners.clusters import ClusterLearner
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import Learner, StateMismatchError
+from liveprofile.models.learners.predictor import Predictor
+from liveprofile.models.learners.priors import Priors
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.models.learners.sentiment import Sentiment
+from liveprofile.profiles.predictions.adopted_models import READERS, read_adopted
+from liveprofile.profiles.predictions.inputs import PAUSE
+from liveprofile.profiles.records.training_example import blank_examples
+from liveprofile.profiles.state.row import TASKS
+from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.stages.learn.learners import make_courses
 
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),

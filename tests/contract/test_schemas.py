@@ -3,14 +3,14 @@
 import msgspec
 from support.activities import random_log
 
-from profiles.facts import AnomalyChanged, ProfileChanged
-from profiles.fold import Fold
-from profiles.policy import Policy
-from profiles.snapshot import snapshot
-from profiles.snapshot_record import ProfileSnapshot
-from streams.profile.cloud_events import CloudEvents
-from streams.schemas import FOLDER, schema_files
-from streams.topics import Topics
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.schemas import FOLDER, schema_files
+from liveprofile.streams.contract.topics import Topics
 
 OUTPUTS = {
     "dead-letters.json",
@@ -26,7 +26,7 @@ REQUIRED = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce
 
 def test_the_schema_files_are_current():
     stored = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.json")}
-    assert stored == schema_files(), "run `python -m streams.schemas`"
+    assert stored == schema_files(), "run `python -m liveprofile.streams.contract.schemas`"
 
 
 def test_every_public_topic_has_a_schema():

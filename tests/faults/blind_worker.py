@@ -3,8 +3,8 @@
 Only the broker is left to refuse what it still sends. The product has no such switch.
 """
 
-from streams.cli.main import main
-from streams.runtime.fence import Fence
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.runtime.fence import Fence
 
 
 def see_nothing(fence: Fence) -> None:

@@ -10,7 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from streams.cli.main import main
+from liveprofile.streams.cli.main import main
 
 
 class Fuse:
@@ -28,15 +28,15 @@ class Fuse:
 
 def after_facts(fuse: Fuse) -> None:
     """Facts are durable, the state that they follow from is not."""
-    from streams.profile.partition import Partition
+    from liveprofile.streams.stages.profile.partition import Partition
 
     wrap(Partition, "take", lambda result: fuse.burn() if result else None)
 
 
 def after_state(fuse: Fuse) -> None:
     """Profiles are durable, the cursor behind them is not, nothing is acked."""
-    from profiles.cursor import CURSOR_KEY
-    from streams.runtime.runtime_outbox import RuntimeOutbox
+    from liveprofile.profiles.fold.cursor import CURSOR_KEY
+    from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 
     send = RuntimeOutbox.send
 
@@ -50,7 +50,7 @@ def after_state(fuse: Fuse) -> None:
 
 def before_commit(fuse: Fuse) -> None:
     """Everything is durable and acked, the commit is not sent."""
-    from streams.transport.consumer import BatchConsumer
+    from liveprofile.streams.transport.consumer import BatchConsumer
 
     commit = BatchConsumer._commit
 
@@ -63,7 +63,7 @@ def before_commit(fuse: Fuse) -> None:
 
 def in_recovery(fuse: Fuse) -> None:
     """Some of a partition's state is read, not all."""
-    from streams.runtime import partition_state
+    from liveprofile.streams.runtime import partition_state
 
     read = partition_state._records_until
 
@@ -78,7 +78,7 @@ def in_recovery(fuse: Fuse) -> None:
 
 def in_snapshot(fuse: Fuse) -> None:
     """A model version is durable, its adoption is in no or only some partitions of the log."""
-    from streams.runtime.runtime_outbox import RuntimeOutbox
+    from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 
     send = RuntimeOutbox.send
     fuse.left %= 3

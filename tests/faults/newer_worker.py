@@ -13,15 +13,15 @@ from typing import Any
 
 import orjson
 
-from streams.cli.main import main
+from liveprofile.streams.cli.main import main
 
 
 def further_fields() -> None:
     """Activities with a seventh text, cursors and model versions with a further field, facts with a further header."""
-    from profiles.cursor import Cursor
-    from streams.ingest import encode
-    from streams.learn import stage as learn
-    from streams.profile.cloud_events import CloudEvents
+    from liveprofile.profiles.fold.cursor import Cursor
+    from liveprofile.streams.contract.cloud_events import CloudEvents
+    from liveprofile.streams.stages.ingest import encode
+    from liveprofile.streams.stages.learn import stage as learn
 
     tail, cursor, snapshot, fact = encode._tail, Cursor.encode, learn.encode, CloudEvents._fact
 
@@ -48,9 +48,9 @@ def further_fields() -> None:
 
 def another_layout() -> None:
     """State records whose first byte says that they are laid out in another way."""
-    from profiles import state_record
+    from liveprofile.profiles.state import codec
 
-    state_record.LAYOUT += 1
+    codec.LAYOUT += 1
 
 
 NEWER: dict[str, Callable[[], None]] = {"fields": further_fields, "layout": another_layout}

@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 import orjson
 
-from models.snapshot import decode
-from profiles.activity import Kind, decode_heads, lasting_offset, source_code
-from profiles.cursor import CURSOR_KEY, Cursor
-from profiles.fold import Fold
-from profiles.items.fold import ItemFold
-from profiles.policy import Policy
-from profiles.readable import unreadable
-from profiles.state_record import decode_rows
-from streams.ingest.stage import input_kind
-from streams.learn.courses import make_courses
-from streams.runtime.lineage import read_entries
-from streams.runtime.partition_state import StateRecord, read_partition
-from streams.settings.model import Items, Learn
-from streams.topics import Topics
+from liveprofile.models.snapshot import decode
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.items.fold import ItemFold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Kind, decode_heads, lasting_offset, source_code
+from liveprofile.profiles.records.screening import unreadable
+from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.lineage import read_entries
+from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
+from liveprofile.streams.settings.model import Items, Learn
+from liveprofile.streams.stages.ingest.stage import input_kind
+from liveprofile.streams.stages.learn.learners import make_courses
 from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
 
@@ -202,7 +202,7 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
 
 
 FATES = ("applied", "resent", "duplicates", "erased")
-"""What becomes of an activity: see `profiles.fold.Outcome`."""
+"""What becomes of an activity: see `profiles.fold.fold.Outcome`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:

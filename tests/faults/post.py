@@ -10,14 +10,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from profiles.policy import Policy
-from profiles.state_record import decode_rows
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 from tests.faults.shop import KEY
 from tests.support.topics_now import records_of
 
 if TYPE_CHECKING:
-    from streams.topics import Topic
+    from liveprofile.streams.contract.topics import Topic
     from tests.faults.shop import Shop
 
 AT_ONCE = 2_000

@@ -20,8 +20,8 @@ from kafka.admin import (
     ResourceType,
 )
 
-from profiles.cursor import CURSOR_KEY, Cursor
-from streams.runtime.partition_state import read_partition
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.streams.runtime.partition_state import read_partition
 
 if TYPE_CHECKING:
     from tests.faults.shop import Shop

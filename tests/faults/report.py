@@ -212,7 +212,7 @@ def _read(path: str) -> list[str]:
 
 
 def _kafka() -> str:
-    from streams.broker.jars import kafka_version
+    from liveprofile.streams.broker.jars import kafka_version
 
     return kafka_version()
 

@@ -7,10 +7,10 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.manifest import Manifest
-from streams.broker import Broker
-from streams.topics import Topics
-from streams.topics.admin import create_topics
+from liveprofile.models.manifest import Manifest
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
 from tests.faults.lag import LagMeter, Recoveries
 from tests.faults.supply import Supply
 from tests.faults.workers import Worker, Workers

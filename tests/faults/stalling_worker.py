@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from streams.cli.main import main
-from streams.ingest.embedding import EmbeddingService
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 
 
 def stall_when_told(file: Path, seconds: float) -> None:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterator
 from itertools import islice
 
-from streams.traffic.events import SimEvent
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.simulator import Simulator
 
 TICK_S = 0.02
 PATIENCE_S = 900.0

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streams.demo.children import Child, Children
+from liveprofile.streams.cli.demo.children import Child, Children
 
 STAGES = "ingest,profile,learn,items"
 READY_S = 120.0
@@ -94,7 +94,7 @@ class Workers:
         stages: str = STAGES,
         *,
         supervised: bool = True,
-        module: str = "streams.cli",
+        module: str = "liveprofile",
         environment: Mapping[str, str] | None = None,
     ) -> Worker:
         """Start a worker and don't wait. `module` may be an entry of the tests that patches, then runs the command."""

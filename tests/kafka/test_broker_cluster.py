@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from support.topics_now import records_of
 
-from streams.broker import BrokerError
-from streams.broker.cluster import Cluster
-from streams.topics import Topic
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import BrokerError
+from liveprofile.streams.broker.cluster import Cluster
+from liveprofile.streams.contract.topics import Topic
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 

@@ -8,9 +8,9 @@ import psutil
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.broker import Broker
-from streams.cli.main import main
-from streams.topics import Topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
 Run = Callable[..., Result]

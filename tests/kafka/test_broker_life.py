@@ -14,9 +14,9 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from streams.broker import Broker, BrokerError, probe, process
-from streams.topics import Topic
-from streams.topics.admin import create_topics, list_topics
+from liveprofile.streams.admin.topics import create_topics, list_topics
+from liveprofile.streams.broker import Broker, BrokerError, probe, process
+from liveprofile.streams.contract.topics import Topic
 
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]
@@ -169,7 +169,7 @@ def test_a_port_where_nothing_speaks_kafka_gives_no_answer() -> None:
 def _owner_of_a_broker(folder: Path, more: str = "detached=False") -> tuple[subprocess.Popen[str], int]:
     """Another Python process that has started a broker and waits; and the broker's process id."""
     program = (
-        "import time; from streams.broker import Broker; "
+        "import time; from liveprofile.streams.broker import Broker; "
         f"b = Broker({str(folder)!r}, {more}).start(); print(b.running().pid, flush=True); time.sleep(600)"
     )
     owner = subprocess.Popen(

@@ -7,9 +7,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from streams.broker import Broker, ports
-from streams.topics import Topic
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker, ports
+from liveprofile.streams.contract.topics import Topic
 from tests.faults.proxy import Proxy
 
 pytestmark = pytest.mark.kafka

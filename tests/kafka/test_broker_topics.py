@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.topics import Topic, Topics
-from streams.topics.admin import TopicError, create_topics, list_topics
+from liveprofile.streams.admin.topics import TopicError, create_topics, list_topics
+from liveprofile.streams.contract.topics import Topic, Topics
 
 pytestmark = pytest.mark.kafka
 NewTopics = Callable[..., Awaitable[Topics]]

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streams.broker import Broker
-from streams.topics import Topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 
@@ -30,7 +30,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def start(data_dir: Path, model_folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "streams.cli", "--data-dir", str(data_dir), "demo", *arguments],
+        [sys.executable, "-m", "liveprofile", "--data-dir", str(data_dir), "demo", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

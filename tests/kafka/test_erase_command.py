@@ -14,12 +14,13 @@ from aiokafka import AIOKafkaProducer
 from support.topics_now import live_state, waiting
 from support.worker import Workers
 
-from models.manifest import Manifest
-from profiles.policy import Policy
-from profiles.state_record import decode_rows
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
-from streams.look import follow, show
-from streams.topics import Topics
+from liveprofile.models.manifest import Manifest
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.query import profile
+from liveprofile.streams.query.reader import reader as open_reader
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from tests.faults.oracle import examine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(200)]
@@ -48,7 +49,7 @@ def environment(bootstrap: str, topics: Topics, folder: Path, model_folder: Path
 def liveprofile(names: dict[str, str], *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "streams.cli", *arguments],
+        [sys.executable, "-m", "liveprofile", *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -112,9 +113,9 @@ async def test_an_erased_shopper_stays_erased_and_others_do_not(
     assert (stub["events"], bool(stub["erased_ms"]), bool(stub["interest"].any())) == (0, True, False)
     assert decode_rows([state[profile_of(anonymous_shopper(USER))]], Policy().dims)["events"][0] == 60
     assert all(USER.encode() not in log.read_bytes() for log in tmp_path.glob("*.log"))
-    async with follow.reader(bootstrap) as reader:
+    async with open_reader(bootstrap) as reader:
         profile_id = profile_of(known_shopper(USER)).decode()
-        assert await show.erased_ms(reader, topics, profile_id, Policy().dims) == stub["erased_ms"]
+        assert await profile.erased_ms(reader, topics, profile_id, Policy().dims) == stub["erased_ms"]
 
 
 async def test_without_the_shops_key_nobody_is_erased(

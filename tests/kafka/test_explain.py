@@ -10,10 +10,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from support.offline import Kept, shop, wiring
 
-from streams.backtest.engine.engine import Engine
-from streams.broker import Broker
-from streams.topics import Topics
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
 TOPICS = Topics(partitions=2)
@@ -50,7 +50,7 @@ async def _write(bootstrap: str, kept: Kept) -> None:
 
 
 def explain(kafka: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "streams.cli", "--bootstrap", kafka, "explain", *words]
+    command = [sys.executable, "-m", "liveprofile", "--bootstrap", kafka, "explain", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 

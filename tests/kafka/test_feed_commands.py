@@ -12,9 +12,9 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.broker import Broker
-from streams.topics import Topics
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
 TOPICS = Topics("feed", 2)
@@ -29,7 +29,7 @@ def shop_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def start(bootstrap: str, *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "streams.cli", "--bootstrap", bootstrap, *words]
+    command = [sys.executable, "-m", "liveprofile", "--bootstrap", bootstrap, *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -12,15 +12,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from support.hostile import hostile_records
 from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
-from profiles.activity import decode_heads, source_name
-from streams.ingest.embedding import EmbeddingService
-from streams.ingest.inputs import INPUTS
-from streams.ingest.pseudonym import PseudonymKey
-from streams.ingest.reasons import Reason
-from streams.ingest.stage import IngestStage
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.runtime import Runtime
-from streams.topics import Topics
+from liveprofile.profiles.records.activity import decode_heads, source_name
+from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.refusals import Reason
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+from liveprofile.streams.stages.ingest.stage import IngestStage
 
 pytestmark = pytest.mark.kafka
 

@@ -15,16 +15,16 @@ import pytest
 from support.topics_now import latest, waiting
 from support.worker import Workers
 
-from profiles.activity import Kind, decode_heads
-from profiles.fold import Fold
-from profiles.items.event import encode_pairs, home_of
-from profiles.items.fold import ItemFold
-from profiles.policy import Policy
-from streams.runtime.partition_state import read_partition
-from streams.settings import Settings
-from streams.topics import Topics
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.items.event import encode_pairs, home_of
+from liveprofile.profiles.items.fold import ItemFold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Kind, decode_heads
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.simulator.simulator import Simulator
 
 EVENTS = 3_000
 DRAIN_S = 120.0
@@ -73,7 +73,7 @@ class Shop:
         """What `liveprofile` prints as JSON."""
         environment = os.environ | self.workers.environment
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streams.cli", *words, "--json"), env=environment, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "liveprofile", *words, "--json"), env=environment, stdout=asyncio.subprocess.PIPE
         )
         printed, _ = await process.communicate()
         assert process.returncode == 0

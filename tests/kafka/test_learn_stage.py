@@ -10,17 +10,17 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.lessons import cluster_courses, learnt, relearnt
 
-from models.clusterers.adoption import read_clusters
-from models.learners.kind import Kind
-from models.learners.port import Schedule
-from models.snapshot import decode
-from profiles import activity, example
-from streams.learn.stage import LearnStage
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.runtime.runtime import Runtime
-from streams.topics import Topics
+from liveprofile.models.clusterers.adoption import read_clusters
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import Schedule
+from liveprofile.models.snapshot import decode
+from liveprofile.profiles.records import activity, training_example
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.stages.learn.stage import LearnStage
 
 pytestmark = pytest.mark.kafka
 
@@ -55,9 +55,9 @@ def values(count: int) -> list[bytes]:
     vectors = np.rint((places[random.integers(8, size=count)] + random.normal(0, 0.04, (count, DIMS))) * 32767)
     records: list[bytes] = []
     for i, vector in enumerate(vectors.astype(np.int16)):
-        row = example.blank_examples(Kind.PLACE, 1, DIMS, partition=i % 2)
+        row = training_example.blank_examples(Kind.PLACE, 1, DIMS, partition=i % 2)
         row["vector"], row["offset"], row["event_time_ms"], row["version"] = vector, i // 2, 1_700_000_000_000 + i, 1
-        (record,) = example.encode(row)
+        (record,) = training_example.encode(row)
         records += [record, record] if i % 10 == 0 else [record]
     return records
 

@@ -9,13 +9,13 @@ from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner
 from support.topics import add_partitions, expire, recreate
 
-from streams.cli.main import main
-from streams.errors import SetupError
-from streams.runtime.lineage import Lineage, read_entries
-from streams.runtime.outbox import KafkaOutbox
-from streams.topics import Topics
-from streams.topics.accept import accept, compare
-from streams.topics.admin import TopicError
+from liveprofile.streams.admin.accept_topic import accept, compare
+from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.lineage import Lineage, read_entries
+from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 pytestmark = pytest.mark.kafka
 

@@ -12,10 +12,10 @@ import pytest
 from support.topics_now import waiting
 from support.worker import Workers
 
-from models.manifest import Manifest
-from streams.topics import Topics
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.models.manifest import Manifest
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.oracle import examine
 
 EVENTS = 4_000

@@ -8,20 +8,20 @@ from typing import Any
 import aiohttp
 import pytest
 
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.state_record import encode_rows
-from streams.broker.ports import free_port
-from streams.profile.cloud_events import CloudEvents
-from streams.profile.config import ProfileStageConfig
-from streams.profile.stage import ProfileStage
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.runtime.probes import probes
-from streams.runtime.runtime import Runtime
-from streams.runtime.stage import Item
-from streams.topics import Topics
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.row import blank_rows
+from liveprofile.streams.broker.ports import free_port
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.runtime import Runtime
+from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.stage import ProfileStage
 
 pytestmark = pytest.mark.kafka
 

@@ -10,13 +10,13 @@ import pytest
 from support.topics_now import live_state, waiting
 from support.worker import Workers
 
-from models.manifest import Manifest
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.topics import Topics
-from streams.topics.admin import create_topics
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.models.manifest import Manifest
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.oracle import examine
 
 EVENTS = 5_000

@@ -16,7 +16,7 @@ from support.rules import rule_text
 from support.topics_now import waiting
 from support.worker import Workers
 
-from streams.topics import Topics
+from liveprofile.streams.contract.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -39,7 +39,7 @@ def environment(bootstrap: str, topics: Topics, folder: Path, model_folder: Path
 def liveprofile(names: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "streams.cli", *arguments],
+        [sys.executable, "-m", "liveprofile", *arguments],
         capture_output=True,
         text=True,
         timeout=120,

@@ -9,12 +9,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
-from streams.errors import UserError
-from streams.topics import Topics
-from streams.traffic.labels import LabelBook
-from streams.traffic.run import TOPICS, Progress, run
-from streams.traffic.sender import Sender
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.producers.sender import Sender
+from liveprofile.streams.producers.traffic import TOPICS, Progress, run
+from liveprofile.streams.simulator.labels import LabelBook
+from liveprofile.streams.simulator.simulator import Simulator
 
 pytestmark = pytest.mark.kafka
 NewTopics = Callable[..., Awaitable[Topics]]

@@ -14,13 +14,13 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streams.broker import Broker
-from streams.errors import UserError
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
-from streams.look.follow import reader
-from streams.look.show import find, last_said
-from streams.topics import Topics
-from streams.topics.admin import create_topics
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.query.profile import find, last_said
+from liveprofile.streams.query.reader import reader
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 
 pytestmark = pytest.mark.kafka
 
@@ -85,7 +85,7 @@ async def _fill(bootstrap: str) -> None:
 def liveprofile(kafka: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, its output a pipe."""
     return subprocess.run(
-        [sys.executable, "-m", "streams.cli", "--bootstrap", kafka, *arguments],
+        [sys.executable, "-m", "liveprofile", "--bootstrap", kafka, *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -140,7 +140,7 @@ def test_anomalies_and_refusals_are_told_in_words(kafka: str) -> None:
 
 
 def test_ctrl_c_ends_a_watch_at_once_with_130_and_no_traceback(kafka: str) -> None:
-    command = [sys.executable, "-m", "streams.cli", "--bootstrap", kafka, "watch", "anomalies", "--pretty"]
+    command = [sys.executable, "-m", "liveprofile", "--bootstrap", kafka, "watch", "anomalies", "--pretty"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stderr is not None
         assert "watching profile-anomalies" in watching.stderr.readline()

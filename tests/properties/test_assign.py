@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.assign import nearest, squared_distances
+from liveprofile.models.assign import nearest, squared_distances
 
 Int16 = np.ndarray[Any, np.dtype[np.int16]]
 WHOLE = st.integers(-32768, 32767)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from support.activities import DIMS, NOON_MS, Log, activity, adoption, random_log, tick
 from support.rules import rule_text
 
-from profiles.activity import decode_heads
-from profiles.fold import Fold
-from profiles.outcome import Outcome
-from profiles.policy import Policy
-from profiles.state_record import encode_rows
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import decode_heads
+from liveprofile.profiles.state.codec import encode_rows
 
 POLICY = Policy(dims=DIMS)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.clusterers.dbstream import DBStream
-from models.clusterers.registry import CLUSTERERS, create
+from liveprofile.models.clusterers.dbstream import DBStream
+from liveprofile.models.clusterers.registry import CLUSTERERS, create
 
 DIMS = 5
 OPTIONS: dict[str, list[dict[str, Any]]] = {

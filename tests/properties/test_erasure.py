@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import NOON_MS, Log, erasure, random_log
 
-from profiles.cursor import CURSOR_KEY
-from profiles.fold import Fold
-from profiles.outcome import Outcome
-from profiles.policy import Policy
-from profiles.row import erased_row
-from profiles.state_record import encode_rows
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.row import erased_row
 
 POLICY = Policy()
 USER = b"%032x" % 1

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import DIMS, TOPICS, Log, activity, random_log, tick, with_erasures
 
-from profiles.activity import Action
-from profiles.cursor import CURSOR_KEY, Cursor
-from profiles.exact import remaining
-from profiles.fold import Fold
-from profiles.outcome import Outcome
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.state_record import decode_rows, encode_rows
-from profiles.step import step
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.step import step
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.codec import decode_rows, encode_rows
+from liveprofile.profiles.state.row import blank_rows
 
 POLICY = Policy(dims=DIMS)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -8,11 +8,11 @@ import pytest
 from support.hostile import TOPICS, TRICKS, HostileRecord, hostile_records
 from support.ingest_fakes import DIMS, DictCache, FakeRecord, HalfNamedTopics, HashEmbedder, MemoryOutbox
 
-from profiles.activity import decode_heads, decode_tail, source_name
-from streams.ingest.embedding import EmbeddingService
-from streams.ingest.pseudonym import PseudonymKey
-from streams.ingest.reasons import Reason
-from streams.ingest.stage import IngestStage
+from liveprofile.profiles.records.activity import decode_heads, decode_tail, source_name
+from liveprofile.streams.contract.refusals import Reason
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+from liveprofile.streams.stages.ingest.stage import IngestStage
 
 COUNT = 4000
 NOW_MS = 1_750_000_300_000

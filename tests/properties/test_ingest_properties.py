@@ -11,18 +11,18 @@ import orjson
 import pytest
 from hypothesis import example, given
 
-from profiles.activity import decode_heads, decode_tail
-from profiles.attributes import shipped
-from streams.ingest.accepted import Valid
-from streams.ingest.categories import MAX_PATH_BYTES, category_path
-from streams.ingest.dead_letters import KEPT_BYTES, dead_letter, presentable
-from streams.ingest.encode import Encoder
-from streams.ingest.iban import LENGTHS, is_iban
-from streams.ingest.inputs import INPUTS
-from streams.ingest.reasons import Refusal
-from streams.ingest.scrub import scrub
-from streams.ingest.text import clean, normalise
-from streams.ingest.validate import validate
+from liveprofile.profiles.records.activity import decode_heads, decode_tail
+from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.streams.contract.dead_letters import KEPT_BYTES, dead_letter, presentable
+from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.stages.ingest.categories import MAX_PATH_BYTES, category_path
+from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.iban import LENGTHS, is_iban
+from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.stages.ingest.text import clean, normalise
+from liveprofile.streams.stages.ingest.validate import validate
 
 DATA = Path(os.environ.get("LIVEPROFILE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 TITLES = DATA / "amazon_industrial" / "Industrial_and_Scientific.info.txt.gz"

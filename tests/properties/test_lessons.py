@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from support.activities import DIMS, Log, random_log
 from support.predictors import adopt_predictor
 
-from models.learners.kind import Kind
-from models.learners.port import Course, Schedule
-from models.learners.scorecard import INPUTS
-from profiles.anomalies.sessions import SESSION
-from profiles.cursor import CURSOR_KEY
-from profiles.entries import BECOME
-from profiles.fold import EXAMPLE_DIMS, Fold
-from profiles.policy import Policy
-from streams.learn.learning import Learning
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.anomalies.sessions import SESSION
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.predictions.cold_start_example import BECOME
+from liveprofile.streams.stages.learn.fold import Learning
 
 POLICY = Policy(dims=DIMS)
 NUMBERS = {

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rules import evaluate, rule_set
 
-from profiles.features import BY_NAME, FEATURES, PLACE
-from profiles.segments.judge import judge_atoms, run_programs
-from profiles.segments.rules import starter
+from liveprofile.profiles.segments.features import BY_NAME, FEATURES, PLACE
+from liveprofile.profiles.segments.judge import judge_atoms, run_programs
+from liveprofile.profiles.segments.rules import starter
 
 NUMBERS = st.sampled_from([0.0, 0.1, 0.3, 1.0, 2.5, 7.0, 30.0])
 NUMERIC = st.sampled_from(["orders", "quiet.days", "spend.recent", "interest.top", "session.carts", "recent.views"])

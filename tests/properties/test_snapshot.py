@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.clusterers.adoption import read_clusters, write_clusters
-from models.clusterers.registry import create
-from models.snapshot import Learnt, ModelVersion, SnapshotError, decode, encode
+from liveprofile.models.clusterers.adoption import read_clusters, write_clusters
+from liveprofile.models.clusterers.registry import create
+from liveprofile.models.snapshot import Learnt, ModelVersion, SnapshotError, decode, encode
 
 
 def model(seed: int = 1, examples: int = 40) -> ModelVersion:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.activities import NOON_MS, TOPICS, activity, erasure, tick
 from support.folding import POLICY
 
-from profiles.activity import Action
-from profiles.fold import Fold
-from profiles.outcome import Outcome
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.records.activity import Action
 
 SEEDS = st.integers(0, 2**32 - 1)
 DAY_S = 86_400.0

@@ -5,8 +5,8 @@ from itertools import islice
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.traffic.catalogue import build_catalogue
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.simulator.catalogue import build_catalogue
+from liveprofile.streams.simulator.simulator import Simulator
 
 
 @settings(max_examples=15, deadline=None)

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.activities import DIMS, TOPICS, Log, activity, tick
 
-from profiles.activity import Action, country_code, digest32, head_dtype
-from profiles.attributes import shipped
-from profiles.cursor import Cursor
-from profiles.exact import remaining
-from profiles.fold import Fold
-from profiles.policy import Policy
-from profiles.price_levels import MOST, PLACES, PriceLevels, place_of
+from liveprofile.profiles.fold.cursor import Cursor
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.partition_stats.price_levels import MOST, PLACES, PriceLevels, place_of
+from liveprofile.profiles.records.activity import Action, country_code, digest32, head_dtype
+from liveprofile.profiles.traits.attributes import shipped
 
 POLICY = Policy(dims=DIMS, price_level_least=5)
 SEEDS = st.integers(0, 2**32 - 1)

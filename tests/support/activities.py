@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from profiles.activity import (
+from liveprofile.profiles.records.activity import (
     LAYOUT,
     VECTOR_ONE,
     Action,

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from profiles.fold import Fold
-from profiles.outcome import Outcome
-from profiles.policy import Policy
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.kernel.policy import Policy
 from support.activities import DIMS
 
 POLICY = Policy(dims=DIMS)

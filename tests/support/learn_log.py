@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.clusterers.adoption import read_clusters
-from profiles import activity
-from streams.learn.stage import LearnStage
+from liveprofile.models.clusterers.adoption import read_clusters
+from liveprofile.profiles.records import activity
+from liveprofile.streams.stages.learn.stage import LearnStage
 from support.lessons import places
 
 DIMS, ACTIVITY_DIMS, PARTITIONS = 4, 8, 3

@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from models.clusterers.registry import create
-from models.learners.clusters import ClusterLearner
-from models.learners.kind import Kind
-from models.learners.port import Course, Schedule
-from models.snapshot import ModelVersion, encode
-from profiles import example
+from liveprofile.models.clusterers.registry import create
+from liveprofile.models.learners.clusters import ClusterLearner
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.snapshot import ModelVersion, encode
+from liveprofile.profiles.records import training_example
 
 
 def places(count: int, dims: int, seed: int = 1, partition: int = 0, first: int = 0) -> list[bytes]:
     """Examples about places drawn at random, at offsets from `first` on, a millisecond apart."""
-    rows = example.blank_examples(Kind.PLACE, count, dims, partition)
+    rows = training_example.blank_examples(Kind.PLACE, count, dims, partition)
     rows["vector"] = np.random.default_rng(seed).integers(-32767, 32768, (count, dims)).astype(np.int16)
     rows["offset"], rows["event_time_ms"], rows["version"] = np.arange(count) + first, np.arange(count) + 1000, 1
-    return example.encode(rows)
+    return training_example.encode(rows)
 
 
 def cluster_courses(schedule: Schedule, dims: int, first_id: int = 0, name: str = "kmeans", **options: Any) -> Any:
@@ -36,7 +36,7 @@ def learnt(model: ModelVersion) -> bytes:
 
 def relearnt(courses: Sequence[Course], model: ModelVersion, records: Sequence[Any]) -> bytes:
     """What learners make of the records that a version says it covers; records are key, value and offset."""
-    from streams.learn.learning import Learning
+    from liveprofile.streams.stages.learn.fold import Learning
 
     missed = [range(first, last + 1) for first, last in model.gaps]
     given = [one for one in records if one[2] <= model.covers and not any(one[2] in gap for gap in missed)]

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import digest64
-from streams.backtest.engine.arrivals import Arrival, of_shop
-from streams.backtest.engine.memory_log import MemoryRecord
-from streams.backtest.engine.parts import OfflineWiring, offline
-from streams.ingest.embedding import EmbeddingService
-from streams.profile.config import ProfileStageConfig
-from streams.settings import Settings
-from streams.settings.model import Learn
-from streams.traffic.simulator import Simulator
+from liveprofile.profiles.records.activity import digest64
+from liveprofile.streams.backtest.engine.arrivals import Arrival, of_shop
+from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
+from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.simulator.simulator import Simulator
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from support.ingest_fakes import DictCache, HalfNamedTopics
 
 DIMS = 128

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from models.learners.kind import Kind
-from models.learners.predictor import Predictor
-from models.learners.scorecard import INPUTS
-from profiles.activity import Kind as ActivityKind
-from profiles.activity import control_record
-from profiles.example import blank_examples
-from profiles.inputs import PAUSE
-from profiles.row import TASKS
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.predictor import Predictor
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.predictions.inputs import PAUSE
+from liveprofile.profiles.records.activity import Kind as ActivityKind
+from liveprofile.profiles.records.activity import control_record
+from liveprofile.profiles.records.training_example import blank_examples
+from liveprofile.profiles.state.row import TASKS
 from support.activities import DIMS, NOON_MS
 
 IN_CART = 2

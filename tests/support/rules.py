@@ -5,9 +5,9 @@ from typing import Any
 
 import rule_engine
 
-from profiles.features import FEATURES
-from profiles.segments.expressions import context
-from profiles.segments.rules import RuleSet
+from liveprofile.profiles.segments.expressions import context
+from liveprofile.profiles.segments.features import FEATURES
+from liveprofile.profiles.segments.rules import RuleSet
 
 
 def rule_set(*segments: str, states: tuple[tuple[str, str], ...] = (), version: int = 1) -> RuleSet:

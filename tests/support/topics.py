@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
-from streams.topics import Topics
-from streams.topics.admin import create_topics, list_topics
+from liveprofile.streams.admin.topics import create_topics, list_topics
+from liveprofile.streams.contract.topics import Topics
 
 SEEN_S = 15.0
 """Kafka says that it has done something a little before its brokers know it."""

@@ -6,8 +6,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streams.runtime.partition_state import read_partition
-from streams.topics import Topics
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.partition_state import read_partition
 
 
 async def latest(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:

@@ -23,7 +23,7 @@ class Workers:
         """A worker that has loaded its partitions. AssertionError with its log if it does not get there."""
         number = len(self.running)
         ready, log = self.folder / f"ready-{number}", self.folder / f"worker-{number}.log"
-        command = [sys.executable, "-m", "streams.cli", "worker", "--stages", stages, "--ready-file", str(ready)]
+        command = [sys.executable, "-m", "liveprofile", "worker", "--stages", stages, "--ready-file", str(ready)]
         with log.open("wb") as output:
             process = subprocess.Popen(command, env=os.environ | self.environment, stdout=output, stderr=output)
         self.running.append(process)

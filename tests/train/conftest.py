@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.tiny_bert import write_tiny_bert
 
-from models import export as export_module
+from liveprofile.models import export as export_module
 
 MISSING = [name for name in ("torch", "peft") if find_spec(name) is None]
 WORDS = f"SKIPPED FOR WANT OF {' AND '.join(MISSING)}: training was not tested; pip install 'liveprofile[train]'"
@@ -29,7 +29,7 @@ def tiny_bert(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports on a small corpus: a test needs no good projection."""
-    from models.train import texts
+    from liveprofile.models.train import texts
 
     monkeypatch.setattr(export_module, "CORPUS_TEXTS", 300)
     monkeypatch.setattr(export_module, "CHECKED_TEXTS", 100)

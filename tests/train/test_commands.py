@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models.errors import ModelError
-from models.train import extra
-from streams.cli.main import main
+from liveprofile.models.errors import ModelError
+from liveprofile.models.train import extra
+from liveprofile.streams.cli.main import main
 
 TinyBert = Callable[..., Path]
 
@@ -73,7 +73,7 @@ def test_both_commands_train_export_and_tell_before_and_after(
 @pytest.mark.usefixtures("torch_is_there")
 def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(tiny_bert: TinyBert, pair_file: Path, tmp_path: Path) -> None:
     words = ["finetune", "--pairs", pair_file, "--model", tiny_bert(), "--out", tmp_path / "shop", "--steps", 100_000]
-    command = [sys.executable, "-m", "streams.cli", *map(str, words), "--threads", "1"]
+    command = [sys.executable, "-m", "liveprofile", *map(str, words), "--threads", "1"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as child:
         assert child.stderr

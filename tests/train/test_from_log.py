@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from models.train.pairs import Pair
-from streams.errors import UserError
-from streams.replay.record import CLICKS, PURCHASES, SEARCHES, Record
-from streams.train.from_log import LogPairs, read_log
-from streams.train.pair_file import read_pairs
+from liveprofile.models.train.pairs import Pair
+from liveprofile.streams.datasets.pair_file import read_pairs
+from liveprofile.streams.datasets.pairs_from_log import LogPairs, read_log
+from liveprofile.streams.datasets.record import CLICKS, PURCHASES, SEARCHES, Record
+from liveprofile.streams.errors import UserError
 
 MINUTE = 60_000
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.train.judge import Judge, Vectors
-from models.train.pairs import Pair, answers
+from liveprofile.models.train.judge import Judge, Vectors
+from liveprofile.models.train.pairs import Pair, answers
 
 PLACES = {"red": 0.0, "rose": 10.0, "pink": 20.0, "blue": 60.0, "sky": 75.0, "sea": 90.0}
 """Texts on a circle, in degrees."""

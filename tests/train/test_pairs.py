@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.errors import ModelError
-from models.train.pairs import Pair, split
+from liveprofile.models.errors import ModelError
+from liveprofile.models.train.pairs import Pair, split
 
 PAIRS = [Pair(f"query {n % 40}", f"title {n % 70}", f"user {n % 30}") for n in range(300)]
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from models.embedder import Embedder
-from models.errors import ModelError
-from models.recipe import Recipe
-from models.train.pairs import Pair, Split, split
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.errors import ModelError
+from liveprofile.models.recipe import Recipe
+from liveprofile.models.train.pairs import Pair, Split, split
 
 pytestmark = pytest.mark.usefixtures("torch_is_there", "few_texts")
 
@@ -31,9 +31,9 @@ def pairs() -> Split:
 
 def tuning(source: Path, pairs: Split, out: Path, stop_after: int = 10**9, **choices: Any) -> Any:
     """A fine-tuning of six steps that is stopped after `stop_after`."""
-    from models.train.finetune import Choices, FineTuning
-    from models.train.folder import Folder
-    from models.train.watch import Watch
+    from liveprofile.models.train.finetune import Choices, FineTuning
+    from liveprofile.models.train.folder import Folder
+    from liveprofile.models.train.watch import Watch
 
     done = [0]
     watch = Watch(lambda *_: None, lambda step, *_: done.__setitem__(0, step), lambda: done[0] >= stop_after)
@@ -85,8 +85,8 @@ def test_the_exported_model_is_the_trained_one_and_named_for_its_folder(
 ) -> None:
     import torch
 
-    from models.train.bert import TextModel
-    from models.train.exported import Exported
+    from liveprofile.models.train.bert import TextModel
+    from liveprofile.models.train.exported import Exported
 
     tuning(tiny_bert(pooling="pooling_mode_cls_token"), pairs, tmp_path / "shop", steps=3).run()
     texts = ["red pan", "a much longer title of a lamp", "ring"]
@@ -103,7 +103,7 @@ def test_the_exported_model_is_the_trained_one_and_named_for_its_folder(
 def test_training_starts_from_the_weights_of_the_source(tiny_bert: TinyBert) -> None:
     import torch
 
-    from models.train.bert import TextModel
+    from liveprofile.models.train.bert import TextModel
 
     plain, prefixed = (
         TextModel.load(tiny_bert(name, prefix=prefix), 40) for name, prefix in (("a", ""), ("b", "bert."))
@@ -115,7 +115,7 @@ def test_training_starts_from_the_weights_of_the_source(tiny_bert: TinyBert) -> 
 
 
 def test_a_known_answer_is_never_a_negative() -> None:
-    from models.train.loss import not_negatives
+    from liveprofile.models.train.loss import not_negatives
 
     batch = [Pair("tea", "pot"), Pair("tea", "cup"), Pair("pan", "pot"), Pair("cup", "tea"), Pair("hat", "cap")]
     known = {"tea": frozenset({"pot", "cup"}), "pan": frozenset({"pot"}), "cup": frozenset({"tea"})}
@@ -161,10 +161,10 @@ def test_a_damaged_checkpoint_is_refused_in_words(tiny_bert: TinyBert, pairs: Sp
 
 
 def distilling(source: Path, pairs: Split | None, out: Path, stop_after: int = 10**9, **lessons: Any) -> Any:
-    from models.train.distil import Distilling, Lessons
-    from models.train.folder import Folder
-    from models.train.texts import gather
-    from models.train.watch import Watch
+    from liveprofile.models.train.distil import Distilling, Lessons
+    from liveprofile.models.train.folder import Folder
+    from liveprofile.models.train.texts import gather
+    from liveprofile.models.train.watch import Watch
 
     done = [0]
     watch = Watch(lambda *_: None, lambda step, *_: done.__setitem__(0, step), lambda: done[0] >= stop_after)
@@ -196,7 +196,7 @@ def test_a_student_with_all_layers_is_its_teacher_from_the_start(tiny_bert: Tiny
 
 
 def test_no_text_of_a_held_out_pair_is_learnt(pairs: Split) -> None:
-    from models.train.texts import gather
+    from liveprofile.models.train.texts import gather
 
     texts = gather([], pairs, 0.2, seed=1)
     assert not {text for pair in pairs.held_out for text in (pair.anchor, pair.positive)} & set(texts.training)

@@ -5,14 +5,14 @@ import orjson
 import pytest
 from river.anomaly import HalfSpaceTrees
 
-from models.clusterers.port import StateMismatchError
-from models.learners.alarms import AlarmLearner
-from models.learners.half_space import HalfSpace
-from models.learners.kind import Kind
-from profiles.anomalies.adopted import AdoptedAlarms
-from profiles.anomalies.evidence import COMBINED, WEIGHTS, combine, evidence_of
-from profiles.anomalies.outlier import read_trees, vote_outlier
-from profiles.row import OUTLIER_INPUTS, VOTERS
+from liveprofile.models.clusterers.port import StateMismatchError
+from liveprofile.models.learners.anomalies import AlarmLearner
+from liveprofile.models.learners.half_space import HalfSpace
+from liveprofile.models.learners.kind import Kind
+from liveprofile.profiles.anomalies.adopted import AdoptedAlarms
+from liveprofile.profiles.anomalies.evidence import COMBINED, WEIGHTS, combine, evidence_of
+from liveprofile.profiles.anomalies.outlier import read_trees, vote_outlier
+from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS
 
 INPUTS = OUTLIER_INPUTS
 LAYOUT = np.dtype([("score", "<f4", (VOTERS + 2 + INPUTS,))])

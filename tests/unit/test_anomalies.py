@@ -7,9 +7,9 @@ from statistics import median
 import orjson
 import pytest
 
-from streams.traffic.anomalies import PLANS
-from streams.traffic.events import SimEvent
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.injected_anomalies import PLANS
+from liveprofile.streams.simulator.simulator import Simulator
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,13 @@ import numpy as np
 from support.activities import activity, tick
 from support.folding import POLICY, Shopper
 
-from models.learners.evidence import LEVELS
-from models.learners.kind import Kind as Example
-from profiles.activity import Action, Kind, control_record
-from profiles.anomalies.due import next_alarm_ms
-from profiles.anomalies.kinds import PAYMENT
-from profiles.example import decode
-from profiles.row import OUTLIER_INPUTS, VOTERS
+from liveprofile.models.learners.evidence import LEVELS
+from liveprofile.models.learners.kind import Kind as Example
+from liveprofile.profiles.anomalies.kinds import PAYMENT
+from liveprofile.profiles.anomalies.timers import next_alarm_ms
+from liveprofile.profiles.records.activity import Action, Kind, control_record
+from liveprofile.profiles.records.training_example import decode
+from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS
 
 HOUR_S = 3_600
 

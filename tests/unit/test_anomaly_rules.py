@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from profiles.anomalies.named import SIGNALS, read_rules, rule_table, shipped_rules, strongest
+from liveprofile.profiles.anomalies.named import SIGNALS, read_rules, rule_table, shipped_rules, strongest
 
 RULE = '[[rule]]\nname = "a"\nmeaning = "b"\nseverity = {severity}\nat_least = {{ {conditions} }}\n'
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from support.activities import DIMS
 
-from profiles.activity import Action
-from profiles.anomalies.bot import vote_bot
-from profiles.anomalies.dormant import slept, vote_dormant
-from profiles.anomalies.identity import vote_identity
-from profiles.anomalies.kinds import BOT, DORMANT, IDENTITY, SPEND
-from profiles.anomalies.payment import vote_payment
-from profiles.anomalies.spend import vote_spend
-from profiles.exact import log2
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
+from liveprofile.profiles.anomalies.bot import vote_bot
+from liveprofile.profiles.anomalies.dormant import slept, vote_dormant
+from liveprofile.profiles.anomalies.identity import vote_identity
+from liveprofile.profiles.anomalies.kinds import BOT, DORMANT, IDENTITY, SPEND
+from liveprofile.profiles.anomalies.payment import vote_payment
+from liveprofile.profiles.anomalies.spend import vote_spend
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import log2
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import blank_rows
+from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 
 RULES = Policy(dims=DIMS).rules
 ENTER = Policy(dims=DIMS).alarm_enter

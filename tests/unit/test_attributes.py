@@ -4,10 +4,10 @@ from typing import get_args
 
 import pytest
 
-from profiles.activity import digest32
-from profiles.attributes import Attribute, parse, shipped
-from profiles.row import PATHS
-from profiles.snapshot_record import Daypart
+from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.records.snapshot import Daypart
+from liveprofile.profiles.state.row import PATHS
+from liveprofile.profiles.traits.attributes import Attribute, parse, shipped
 
 VOCABULARY = shipped()
 FINITE = [attribute for attribute in VOCABULARY.attributes.values() if attribute.values]

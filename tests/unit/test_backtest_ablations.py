@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from profiles.row import SLOTS
-from streams.backtest.ablations import ALL, GROUPS, ablating, variants
-from streams.backtest.cases import OURS, Cases, Figured, Forecast
-from streams.backtest.run import Run, Task
-from streams.errors import UserError
-from streams.settings import Settings
-from streams.settings.model import Learn
+from liveprofile.profiles.state.row import SLOTS
+from liveprofile.streams.backtest.ablations import ALL, GROUPS, ablating, variants
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast
+from liveprofile.streams.backtest.task.run import Run, Task
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.model import Learn
 
 
 async def clusters(run: Run) -> Sequence[Cases]:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.backtest.backtest import backtest
-from streams.backtest.cases import OURS, Cases, Figured, Forecast
-from streams.backtest.data_sets import DATA_SETS
-from streams.backtest.run import DataSet, Run
-from streams.cli.main import main
-from streams.settings import Settings
+from liveprofile.streams.backtest.backtest import backtest
+from liveprofile.streams.backtest.data_sets import DATA_SETS
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast
+from liveprofile.streams.backtest.task.run import DataSet, Run
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.settings import Settings
 
 RUNS: list[Run] = []
 
@@ -65,7 +65,7 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
 
 
 def test_help_loads_no_stage_of_the_stream() -> None:
-    code = "import sys, streams.backtest.data_sets; print(sys.modules.keys() & {'numba', 'river', 'faust'})"
+    code = "import sys, liveprofile.streams.backtest.data_sets; print(sys.modules.keys() & {'numba', 'river', 'faust'})"
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "set()"

@@ -9,15 +9,15 @@ import numpy.typing as npt
 import pytest
 from support.offline import DIMS, DrawnVectors, Kept, shop, wiring
 
-from models.learners.port import Schedule
-from models.snapshot import decode
-from profiles.activity import Action, Kind, decode_heads
-from profiles.fold import Fold
-from profiles.policy import Policy
-from streams.backtest.engine.arrivals import Arrival
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.observer import cuts
-from streams.learn import courses
+from liveprofile.models.learners.port import Schedule
+from liveprofile.models.snapshot import decode
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Action, Kind, decode_heads
+from liveprofile.streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.observer import cuts
+from liveprofile.streams.stages.learn import learners
 
 CHANGES, ANOMALIES = "profile-changes", "profile-anomalies"
 
@@ -59,7 +59,7 @@ async def test_models_are_learnt_as_the_learn_stage_learns_them_and_are_put_in_f
 async def test_without_a_model_the_bytes_do_not_depend_on_the_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courses, "PREDICTOR_SCHEDULE", Schedule(first_after=10**6))
+    monkeypatch.setattr(learners, "PREDICTOR_SCHEDULE", Schedule(first_after=10**6))
     arrivals, results = shop(1_500), []
     for batch in (64, 1_000):
         kept = Kept()

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from support.offline import wiring
 
-from streams.backtest.cases import OURS, Forecast
-from streams.backtest.engine.parts import OfflineWiring
-from streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
-from streams.backtest.fraud.cards import card_precision
-from streams.backtest.fraud.task import anomalies
-from streams.backtest.fraud.transactions import DAY_MS, Table, Transactions, read_scenarios
-from streams.backtest.run import Run
-from streams.errors import UserError
-from streams.replay import card_fraud
-from streams.replay.files import DataFile
-from streams.replay.record import Skipped
-from streams.settings import Settings
+from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
+from liveprofile.streams.backtest.fraud.cards import card_precision
+from liveprofile.streams.backtest.fraud.task import anomalies
+from liveprofile.streams.backtest.fraud.transactions import DAY_MS, Table, Transactions, read_scenarios
+from liveprofile.streams.backtest.task.cases import OURS, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets import card_fraud
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.record import Skipped
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "card_fraud" / "sample_14days.csv.gz"
 HEADER = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD,TX_FRAUD_SCENARIO"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from support.offline import DrawnWiring, offline
 
-from profiles.activity import Action, digest64
-from streams.backtest.cases import OURS, Forecast
-from streams.backtest.intent.task import intent_of
-from streams.backtest.outlook import counted, intent
-from streams.backtest.run import Run
-from streams.backtest.shoppers import GAP_MS, Shoppers, Visit
-from streams.settings import Settings
+from liveprofile.profiles.records.activity import Action, digest64
+from liveprofile.streams.backtest.intent.task import intent_of
+from liveprofile.streams.backtest.task.cases import OURS, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.backtest.truth.forecast import counted, intent
+from liveprofile.streams.backtest.truth.shoppers import GAP_MS, Shoppers, Visit
+from liveprofile.streams.settings import Settings
 
 MINUTE_MS = 60_000
 START_MS = 1_569_888_000_000

@@ -5,13 +5,13 @@ import pytest
 from scipy.stats import bootstrap
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from streams.backtest.cases import OPEN, OURS, Forecast, Ranked
-from streams.backtest.figures.ablation import ablated
-from streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
-from streams.backtest.figures.judged import judge
-from streams.backtest.figures.ranks import METRICS, RankMeasure
-from streams.backtest.figures.users import Users, interval, redrawn
-from streams.backtest.scores import calibration_error
+from liveprofile.streams.backtest.figures.ablation import ablated
+from liveprofile.streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
+from liveprofile.streams.backtest.figures.judged import judge
+from liveprofile.streams.backtest.figures.ranks import METRICS, RankMeasure
+from liveprofile.streams.backtest.figures.scores import calibration_error
+from liveprofile.streams.backtest.figures.users import Users, interval, redrawn
+from liveprofile.streams.backtest.task.cases import OPEN, OURS, Forecast, Ranked
 
 
 def ranked(random: np.random.Generator, users: int, better: float = 0.0) -> Ranked:
@@ -68,7 +68,7 @@ def test_the_same_seed_draws_the_same_users_and_another_one_others() -> None:
 
 def test_draws_do_not_depend_on_how_many_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = judge(forecast(), 7, draws=50).plain()
-    monkeypatch.setattr("streams.backtest.figures.users.AT_ONCE", 900)
+    monkeypatch.setattr("liveprofile.streams.backtest.figures.users.AT_ONCE", 900)
     assert judge(forecast(), 7, draws=50).plain() == whole
 
 

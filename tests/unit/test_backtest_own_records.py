@@ -6,10 +6,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streams.backtest.churn.questions import question
-from streams.backtest.run import Run
-from streams.errors import UserError
-from streams.settings import Settings
+from liveprofile.streams.backtest.churn.questions import question
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
 
 
 @pytest.fixture

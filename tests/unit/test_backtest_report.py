@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from streams.backtest import scores
-from streams.backtest.backtest import Found
-from streams.backtest.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
-from streams.backtest.data_sets import DATA_SETS
-from streams.backtest.figures import ranks, users
-from streams.backtest.figures.ablation import ablated
-from streams.backtest.figures.judged import judge
-from streams.backtest.report import grid, markdown
-from streams.backtest.report.grid import grids
-from streams.backtest.report.plots import binned, calibration, over_time
-from streams.backtest.report.write import write_report
-from streams.backtest.tables import tables
+from liveprofile.streams.backtest.backtest import Found
+from liveprofile.streams.backtest.data_sets import DATA_SETS
+from liveprofile.streams.backtest.figures import ranks, scores, users
+from liveprofile.streams.backtest.figures.ablation import ablated
+from liveprofile.streams.backtest.figures.judged import judge
+from liveprofile.streams.backtest.report import grid, markdown
+from liveprofile.streams.backtest.report.grid import grids
+from liveprofile.streams.backtest.report.plots import binned, calibration, over_time
+from liveprofile.streams.backtest.report.tables import tables
+from liveprofile.streams.backtest.report.write import write_report
+from liveprofile.streams.backtest.task.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
 
 
 def ranked(n: int = 1_200) -> Ranked:

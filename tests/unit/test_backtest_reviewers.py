@@ -9,18 +9,18 @@ import orjson
 import pytest
 from support.offline import wiring
 
-from models.clusterers.adoption import Clusters
-from streams.backtest.cases import OURS, Figured, Forecast
-from streams.backtest.clusters.task import clusters
-from streams.backtest.clusters.versions import assigned, stability
-from streams.backtest.engine.parts import OfflineWiring
-from streams.backtest.reviewers import one_by_category, read_lines, records
-from streams.backtest.run import Run
-from streams.backtest.sentiment.baselines import by_words, mean_stars, prior_rate
-from streams.backtest.sentiment.reviews import Reviews, clear_reviews
-from streams.backtest.sentiment.task import calibrated, sentiment
-from streams.errors import UserError
-from streams.settings import Settings
+from liveprofile.models.clusterers.adoption import Clusters
+from liveprofile.streams.backtest.clusters.task import clusters
+from liveprofile.streams.backtest.clusters.versions import assigned, stability
+from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.backtest.sentiment.baselines import by_words, mean_stars, prior_rate
+from liveprofile.streams.backtest.sentiment.reviews import Reviews, clear_reviews
+from liveprofile.streams.backtest.sentiment.task import calibrated, sentiment
+from liveprofile.streams.backtest.task.cases import OURS, Figured, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.amazon_reviewers import one_by_category, read_lines, records
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "amazon_reviews_2023"
 DAY_MS = 86_400_000

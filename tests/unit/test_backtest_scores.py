@@ -7,14 +7,21 @@ import pytest
 from support.activities import NOON_MS, activity
 from support.folding import USER
 
-from profiles.activity import Action, decode_heads
-from streams.backtest.cases import OURS, Figured, Forecast
-from streams.backtest.figures.judged import judge
-from streams.backtest.outlook import churn, intent, judged, purchase_week
-from streams.backtest.scores import average_precision, calibration_error, log_loss, mean, overlap, roc_auc
-from streams.backtest.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
-from streams.backtest.simulator.planted import Planted
-from streams.backtest.simulator.trouble import Alert, trouble_found
+from liveprofile.profiles.records.activity import Action, decode_heads
+from liveprofile.streams.backtest.figures.judged import judge
+from liveprofile.streams.backtest.figures.scores import (
+    average_precision,
+    calibration_error,
+    log_loss,
+    mean,
+    overlap,
+    roc_auc,
+)
+from liveprofile.streams.backtest.simulator.planted import Planted
+from liveprofile.streams.backtest.simulator.trouble import Alert, trouble_found
+from liveprofile.streams.backtest.task.cases import OURS, Figured, Forecast
+from liveprofile.streams.backtest.truth.forecast import churn, intent, judged, purchase_week
+from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
 
 
 def test_a_perfect_ranking_a_reversed_one_and_a_constant() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from support.offline import wiring
 
-from streams.backtest.cases import OURS, Cases, Figured, Forecast
-from streams.backtest.figures.judged import judge
-from streams.backtest.run import Run
-from streams.backtest.simulator.task import SimulatedShop
-from streams.settings import Settings
+from liveprofile.streams.backtest.figures.judged import judge
+from liveprofile.streams.backtest.simulator.task import SimulatedShop
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.settings import Settings
 
 
 async def cases(tmp_path: Path) -> dict[str, Cases]:

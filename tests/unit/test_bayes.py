@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from models.learners.bayes import BEND, BENDS, Bayes
-from models.learners.scorecard import INPUTS
-from models.learners.splines import given
+from liveprofile.models.learners.bayes import BEND, BENDS, Bayes
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.models.learners.splines import given
 
 
 def outcomes(count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

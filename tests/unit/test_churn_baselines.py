@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streams.backtest.churn.baselines import DAY_MS, gone_scores, weekly
-from streams.backtest.churn.bought import of_invoices, of_records
-from streams.backtest.churn.questions import QUESTIONS
-from streams.backtest.churn.task import file_at
-from streams.backtest.scores import roc_auc
-from streams.errors import UserError
-from streams.replay.record import Record, utc_ms
+from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores, weekly
+from liveprofile.streams.backtest.churn.bought import of_invoices, of_records
+from liveprofile.streams.backtest.churn.questions import QUESTIONS
+from liveprofile.streams.backtest.churn.task import file_at
+from liveprofile.streams.backtest.figures.scores import roc_auc
+from liveprofile.streams.datasets.record import Record, utc_ms
+from liveprofile.streams.errors import UserError
 
 RETAIL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail"
 

@@ -8,16 +8,16 @@ import orjson
 import pytest
 from support.offline import DrawnWiring
 
-from streams.backtest.cases import OURS, Forecast
-from streams.backtest.churn.bought import of_records
-from streams.backtest.churn.task import DAY_MS, Question
-from streams.backtest.engine.parts import offline
-from streams.backtest.run import Run
-from streams.backtest.scores import roc_auc
-from streams.errors import UserError
-from streams.replay.record import utc_ms
-from streams.settings import Settings
-from streams.settings.model import Learn
+from liveprofile.streams.backtest.churn.bought import of_records
+from liveprofile.streams.backtest.churn.task import DAY_MS, Question
+from liveprofile.streams.backtest.engine.parts import offline
+from liveprofile.streams.backtest.figures.scores import roc_auc
+from liveprofile.streams.backtest.task.cases import OURS, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.record import utc_ms
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.model import Learn
 
 QUESTION = Question("jsonl", "*.jsonl", "EUR", "2026-05-31", "2026-08-31", lambda _, records: of_records(records), 14)
 

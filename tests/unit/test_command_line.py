@@ -11,8 +11,8 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.cli.context import Context, UserError, bootstrap_option, pass_context
-from streams.cli.main import COMMANDS, main
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, pass_context
+from liveprofile.streams.cli.main import COMMANDS, main
 
 HEAVY = ("faust", "aiokafka", "onnxruntime", "numpy", "river", "transformers", "rich.console")
 
@@ -56,7 +56,7 @@ def fails_with(error: BaseException, monkeypatch: pytest.MonkeyPatch, *options: 
 def test_help_imports_nothing_heavy() -> None:
     code = f"""
 import sys
-from streams.cli.main import main
+from liveprofile.streams.cli.main import main
 try:
     main(["--help"])
 except SystemExit:
@@ -71,7 +71,7 @@ def test_help_takes_less_than_a_fifth_of_a_second_beyond_the_interpreter() -> No
     code = """
 import time
 began = time.process_time()
-from streams.cli.main import main
+from liveprofile.streams.cli.main import main
 try:
     main(["--help"])
 except SystemExit:
@@ -175,7 +175,7 @@ def test_a_reader_that_has_gone_ends_a_command_quietly(arguments: list[str]) -> 
     reading, writing = os.pipe()
     os.close(reading)
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "streams.cli", *arguments]
+    command = [sys.executable, "-m", "liveprofile", *arguments]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=root)
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")

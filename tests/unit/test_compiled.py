@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 from support.activities import activity, tick
 
-import profiles
-from profiles.activity import Kind, control_record
-from profiles.compile import compile_fold
-from profiles.compiled import cache_folder, sources_digest
-from profiles.fold import Fold
-from profiles.policy import Policy
-from profiles.take import take_activities
-from profiles.timers import pass_time
+from liveprofile import profiles
+from liveprofile.profiles.fold.apply import take_activities
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.fold.timers import pass_time
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.jit import cache_folder, sources_digest
+from liveprofile.profiles.records.activity import Kind, control_record
 
 PROGRAM = """
-import profiles
-from profiles.anomalies.velocity import velocity_score
-from profiles.policy import Policy
+from liveprofile import profiles
+from liveprofile.profiles.anomalies.velocity import velocity_score
+from liveprofile.profiles.kernel.policy import Policy
 print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
 """
 
@@ -43,16 +43,15 @@ def run_in(folder: Path) -> list[str]:
 
 def test_an_edit_in_another_file_is_compiled_into_its_callers(tmp_path):
     """Numba's own cache goes by the caller's file alone: the old arithmetic would have stayed in force."""
+    root = Path(profiles.__file__).resolve().parents[1]
+    for folder in ("liveprofile", "profiles", "models"):
+        shutil.copytree(root / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     copy = tmp_path / "profiles"
-    shutil.copytree(Path(profiles.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(
-        Path(profiles.__file__).parents[1] / "models", tmp_path / "models", ignore=shutil.ignore_patterns("__pycache__")
-    )
     path, before = run_in(tmp_path)
     assert path.startswith(str(tmp_path)) and before == "1.0"
     assert run_in(tmp_path)[1] == "1.0"
-    exact = (copy / "exact.py").read_text(encoding="utf-8")
-    (copy / "exact.py").write_text(
+    exact = (copy / "numeric" / "exact.py").read_text(encoding="utf-8")
+    (copy / "numeric" / "exact.py").write_text(
         exact.replace("    return exponent + series", "    return 7.0 + exponent + series"), encoding="utf-8"
     )
     assert run_in(tmp_path)[1] == "8.0"
@@ -92,8 +91,11 @@ def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_rep
 def test_timers_are_compiled_ahead():
     """They were not: the first one that fell due stopped a new worker for as long as their compilation took."""
     asked = (
-        "from profiles.compile import compile_fold; from profiles.policy import Policy; "
-        "from profiles.timers import pass_time; compile_fold(Policy()); print(len(pass_time.signatures))"
+        "from liveprofile.profiles.fold.precompile import compile_fold\n"
+        "from liveprofile.profiles.fold.timers import pass_time\n"
+        "from liveprofile.profiles.kernel.policy import Policy\n"
+        "compile_fold(Policy())\n"
+        "print(len(pass_time.signatures))"
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "1"

@@ -8,10 +8,10 @@ import click
 import pytest
 import yaml
 
-from streams.broker.jars import kafka_version
-from streams.cli.main import main
-from streams.settings import Settings
-from streams.settings.fields import walk
+from liveprofile.streams.broker.jars import kafka_version
+from liveprofile.streams.cli.main import main
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.settings.fields import walk
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

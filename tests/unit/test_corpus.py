@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import corpus
+from liveprofile.models import corpus
 
 
 def test_there_are_more_than_forty_topics_with_paths_as_names() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.clusterers.dbstream import DBStream
+from liveprofile.models.clusterers.dbstream import DBStream
 
 FAR = np.array([-32767, -32767], dtype=np.int16)
 

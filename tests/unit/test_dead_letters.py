@@ -5,8 +5,8 @@ from base64 import b64decode
 import orjson
 import pytest
 
-from streams.ingest.dead_letters import KEPT_BYTES, dead_letter, presentable
-from streams.ingest.reasons import Reason, Refusal
+from liveprofile.streams.contract.dead_letters import KEPT_BYTES, dead_letter, presentable
+from liveprofile.streams.contract.refusals import Reason, Refusal
 
 REFUSAL = Refusal(Reason.BAD_TIME, "ts is not a time.")
 

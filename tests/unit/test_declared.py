@@ -4,12 +4,12 @@ import pytest
 from support.activities import DIMS, activity
 from support.folding import Shopper, codes
 
-from profiles.activity import Action, digest32
-from profiles.attributes import shipped
-from profiles.policy import Policy
-from profiles.quality import FACETS
-from profiles.row import DECLARED, PATHS, row_dtype
-from profiles.snapshot import snapshot
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.output.quality import FACETS
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.activity import Action, digest32
+from liveprofile.profiles.state.row import DECLARED, PATHS, row_dtype
+from liveprofile.profiles.traits.attributes import shipped
 
 RULES = Policy(dims=DIMS, said_at_once=1e6, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
 ATTRIBUTES = [attribute for attribute in shipped().attributes.values() if attribute.values]

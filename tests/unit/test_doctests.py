@@ -7,8 +7,7 @@ from types import ModuleType
 
 import pytest
 
-import models
-import profiles
+from liveprofile import models, profiles
 
 PACKAGES = (profiles, models)
 MODULES = sorted(
@@ -49,4 +48,7 @@ def test_the_examples_of_a_module_are_true(name):
 
 
 def test_examples_of_compiled_functions_are_found():
-    assert {test.name for test in examples_of("profiles.exact")} >= {"profiles.exact.exp2", "profiles.exact.log2"}
+    assert {test.name for test in examples_of("liveprofile.profiles.numeric.exact")} >= {
+        "liveprofile.profiles.numeric.exact.exp2",
+        "liveprofile.profiles.numeric.exact.log2",
+    }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.ingest_fakes import DIMS, DictCache, HalfNamedTopics, HashEmbedder
 
-from streams.ingest.embedding import EmbeddingError, EmbeddingService, quantised
+from liveprofile.streams.stages.ingest.embedding import EmbeddingError, EmbeddingService, quantised
 
 
 async def service(embedder: HashEmbedder, cache: DictCache | None = None, **options: object) -> EmbeddingService:

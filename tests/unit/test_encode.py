@@ -1,10 +1,10 @@
-"""Activity records are what `profiles.activity` reads."""
+"""Activity records are what `profiles.records.activity` reads."""
 
 import numpy as np
 import orjson
 import pytest
 
-from profiles.activity import (
+from liveprofile.profiles.records.activity import (
     VECTOR_ONE,
     Action,
     decode_heads,
@@ -14,9 +14,9 @@ from profiles.activity import (
     source_code,
     source_name,
 )
-from streams.ingest.accepted import Line, Valid
-from streams.ingest.encode import Encoder
-from streams.ingest.validate import validate
+from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 DIMS = 8
 VECTOR = np.arange(DIMS, dtype="<i2").tobytes()

@@ -6,9 +6,9 @@ from support.activities import BRANDS, DIMS, activity, adoption, erasure, tick
 from support.folding import Shopper, codes
 from support.rules import rule_text
 
-from profiles.activity import Action, encode, head_dtype
-from profiles.state_record import encode_rows
-from streams.look.words import change_sentences
+from liveprofile.profiles.records.activity import Action, encode, head_dtype
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.streams.render.change_messages import change_sentences
 
 
 def test_an_open_anomaly_vanishes_without_a_word():

@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from models.learners.kind import Kind
-from profiles import example
+from liveprofile.models.learners.kind import Kind
+from liveprofile.profiles.records import training_example
 
 
 def places(count: int = 3, dims: int = 4) -> list[bytes]:
-    rows = example.blank_examples(Kind.PLACE, count, dims, partition=3)
+    rows = training_example.blank_examples(Kind.PLACE, count, dims, partition=3)
     rows["offset"] = np.arange(count) + 1_000_000_000_000
     rows["event_time_ms"], rows["version"], rows["topic"] = 1_700_000_000_000, np.arange(count) + 7, 9
     rows["vector"] = np.arange(count * dims).reshape(count, dims) - 5
-    return example.encode(rows, ["pans", "", "кастрюли"][:count])
+    return training_example.encode(rows, ["pans", "", "кастрюли"][:count])
 
 
 def test_examples_survive_their_bytes() -> None:
-    found = [example.decode(b"p", value) for value in places()]
+    found = [training_example.decode(b"p", value) for value in places()]
     assert all(one is not None for one in found)
     read = [one for one in found if one is not None]
     assert [one.row["vector"].tolist() for one in read] == [[-5, -4, -3, -2], [-1, 0, 1, 2], [3, 4, 5, 6]]
@@ -29,10 +29,10 @@ def test_examples_survive_their_bytes() -> None:
 
 def test_the_layout_is_the_documented_one() -> None:
     """Layout 3, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
-    rows = example.blank_examples(Kind.PLACE, 1, 2, partition=3)
+    rows = training_example.blank_examples(Kind.PLACE, 1, 2, partition=3)
     rows["offset"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 5, 6, 7
     rows["vector"] = [7, -8]
-    (record,) = example.encode(rows, ["ab"])
+    (record,) = training_example.encode(rows, ["ab"])
     assert record.hex(" ") == (
         "03 01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 07 00 f8 ff 61 62"
     )
@@ -40,21 +40,25 @@ def test_the_layout_is_the_documented_one() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_kind_survives_its_bytes(kind: Kind) -> None:
-    rows = example.blank_examples(kind, 1, 8, partition=1)
+    rows = training_example.blank_examples(kind, 1, 8, partition=1)
     rows["offset"] = 5
-    found = example.decode(b"p", example.encode(rows)[0])
+    found = training_example.decode(b"p", training_example.encode(rows)[0])
     assert found is not None and found.kind == kind and found.row.tobytes() == rows.tobytes()
 
 
-LABELLED = example.encode(example.blank_examples(Kind.LABELLED, 1, 4, 0))[0]
+LABELLED = training_example.encode(training_example.blank_examples(Kind.LABELLED, 1, 4, 0))[0]
 
 
 @pytest.mark.parametrize("bad", [None, b"", b"\x03", b"\x02" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])
 def test_what_is_no_example_is_told(bad: bytes | None) -> None:
-    assert example.decode(b"p", bad) is None
+    assert training_example.decode(b"p", bad) is None
 
 
 def test_checksums_tell_examples_of_one_activity_apart() -> None:
-    a, b, c = example.decode(b"p", LABELLED), example.decode(b"q", LABELLED), example.decode(b"p", LABELLED)
+    a, b, c = (
+        training_example.decode(b"p", LABELLED),
+        training_example.decode(b"q", LABELLED),
+        training_example.decode(b"p", LABELLED),
+    )
     assert a is not None and b is not None and c is not None
     assert a.checksum == c.checksum != b.checksum

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from streams.errors import UserError
-from streams.explain.answer import all_moments, answers, cases, is_erased, members
-from streams.explain.question import question
-from streams.explain.read import Event, event_words
-from streams.explain.view import answer_json, answer_view, case_view
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.query.explain_answer import all_moments, answers, cases, is_erased, members
+from liveprofile.streams.query.explain_question import question
+from liveprofile.streams.query.explain_read import Event, event_words
+from liveprofile.streams.render.explanation import answer_json, answer_view, case_view
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SESSION = "interests.session"

@@ -5,9 +5,9 @@ import pytest
 from support.activities import DIMS, NOON_MS, TOPICS, activity, tick
 from support.folding import POLICY, USER, Shopper
 
-from profiles.activity import Action, decode_heads, encode, head_dtype
-from profiles.fold import Fold
-from profiles.snapshot import snapshot
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.activity import Action, decode_heads, encode, head_dtype
 
 SIGNED = ("alarm_score", "alarm_most", "order_location", "order_gap", "visit_gap", "slot_near", "price", "sentiment")
 """Logarithms, cosines and deviations."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from models import fixed_point
-from profiles import activity
+from liveprofile.models import fixed_point
+from liveprofile.profiles.records import activity
 
 
 def test_models_and_profiles_mean_the_same_by_one() -> None:

@@ -12,12 +12,20 @@ from support.ingest_fakes import (
     records,
 )
 
-from profiles.activity import Action, Kind, control_record, decode_heads, lasting_offset, source_code, source_name
-from profiles.fold import Fold
-from profiles.policy import Policy
-from streams.ingest.embedding import EmbeddingService
-from streams.ingest.pseudonym import PseudonymKey
-from streams.ingest.stage import IngestStage
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import (
+    Action,
+    Kind,
+    control_record,
+    decode_heads,
+    lasting_offset,
+    source_code,
+    source_name,
+)
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+from liveprofile.streams.stages.ingest.stage import IngestStage
 
 KEY = b"%032x" % 7
 POLICY = Policy(dims=DIMS)

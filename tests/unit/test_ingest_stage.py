@@ -15,10 +15,10 @@ from support.ingest_fakes import (
     records,
 )
 
-from profiles.activity import Flag, decode_heads, source_name
-from streams.ingest.embedding import EmbeddingError, EmbeddingService
-from streams.ingest.pseudonym import PseudonymKey
-from streams.ingest.stage import IngestStage
+from liveprofile.profiles.records.activity import Flag, decode_heads, source_name
+from liveprofile.streams.stages.ingest.embedding import EmbeddingError, EmbeddingService
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+from liveprofile.streams.stages.ingest.stage import IngestStage
 
 NOW_MS = 1_750_000_000_000
 

@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from profiles.activity import Action, digest32, offer_subject
-from profiles.attributes import shipped
-from streams.ingest.accepted import Line, Valid
-from streams.ingest.reasons import Reason, Refusal
-from streams.ingest.validate import validate
+from liveprofile.profiles.records.activity import Action, digest32, offer_subject
+from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.streams.contract.refusals import Reason, Refusal
+from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 
 def accepted(topic: str, **fields: object) -> Valid:

@@ -5,7 +5,7 @@ import pytest
 from support.activities import BRANDS, TOPICS, activity, direction
 from support.folding import POLICY, Shopper
 
-from profiles.activity import Action, digest32
+from liveprofile.profiles.records.activity import Action, digest32
 
 
 def topics_of(shopper: Shopper, scale: int = 0) -> dict[int, float]:

@@ -7,10 +7,10 @@ import numpy as np
 import orjson
 import pytest
 
-from profiles.items.event import Sighting, encode_pairs, encode_sighting, home_of
-from profiles.items.fold import ItemFold
-from profiles.items.graph import NEIGHBOURS
-from profiles.pairs import PAIR
+from liveprofile.profiles.items.co_occurrence import PAIR
+from liveprofile.profiles.items.event import Sighting, encode_pairs, encode_sighting, home_of
+from liveprofile.profiles.items.fold import ItemFold
+from liveprofile.profiles.items.graph import NEIGHBOURS
 
 NOON_S = 1_767_268_800
 HOUR_S = 3_600

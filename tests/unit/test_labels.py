@@ -5,8 +5,8 @@ from pathlib import Path
 
 import orjson
 
-from streams.traffic.labels import LabelBook
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.simulator.labels import LabelBook
+from liveprofile.streams.simulator.simulator import Simulator
 
 
 def write(path: Path, count: int) -> list[dict[str, object]]:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from streams.runtime.lane import Lane
-from streams.runtime.stage import Ack, Record
-from streams.transport.ledger import Ledger
-from streams.transport.run import Run
+from liveprofile.streams.runtime.partition_queue import Lane
+from liveprofile.streams.runtime.stage import Ack, Record
+from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.record_batch import Run
 
 
 class Gated:

@@ -6,12 +6,12 @@ import pytest
 from support.learn_log import ACTIVITY_DIMS, DIMS, PARTITIONS, Given, MemoryLog, give, values
 from support.lessons import cluster_courses, learnt
 
-from models.clusterers.adoption import read_clusters
-from models.learners.port import Schedule
-from models.snapshot import decode
-from profiles import activity
-from streams.learn.learning import Learning
-from streams.learn.stage import LearnStage
+from liveprofile.models.clusterers.adoption import read_clusters
+from liveprofile.models.learners.port import Schedule
+from liveprofile.models.snapshot import decode
+from liveprofile.profiles.records import activity
+from liveprofile.streams.stages.learn.fold import Learning
+from liveprofile.streams.stages.learn.stage import LearnStage
 
 SCHEDULE = Schedule(first_after=10, every=25)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytest
 from support.lessons import cluster_courses, learnt, places
 
-from models.learners.port import Schedule
-from models.snapshot import ModelVersion, decode, encode
-from streams.learn.learning import Learning
+from liveprofile.models.learners.port import Schedule
+from liveprofile.models.snapshot import ModelVersion, decode, encode
+from liveprofile.streams.stages.learn.fold import Learning
 
 DIMS = 4
 SCHEDULE = Schedule(first_after=10, every=25)

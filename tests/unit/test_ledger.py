@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.transport.ledger import Ledger
+from liveprofile.streams.transport.ledger import Ledger
 
 
 @given(sizes=st.lists(st.integers(1, 50), min_size=1, max_size=30), seed=st.integers(0, 2**32), acked=st.floats(0, 1))

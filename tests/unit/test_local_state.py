@@ -12,8 +12,8 @@ import pytest
 
 pytest.importorskip("rocksdict", reason="the extra `rocksdb` is not installed")
 
-from profiles.cold import DamagedStoreError
-from streams.profile.local_state import MARK_LIFE_S, LocalState, LocalStates
+from liveprofile.profiles.state.cold_store import DamagedStoreError
+from liveprofile.streams.stages.profile.local_state import MARK_LIFE_S, LocalState, LocalStates
 
 ROWS = {b"%032x" % at: os.urandom(1_500) for at in range(3_000)}
 MARK = "0.0/clean.json"

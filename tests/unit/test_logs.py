@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from streams.logs import configure, escape
+from liveprofile.streams.logs import configure, escape
 
 HOSTILE = 'x\n{"level":"error","event":"forged"}\r\x1b[2J\u2028y\u202e'
 

@@ -5,8 +5,8 @@ import pytest
 from support.activities import DIMS, activity
 from support.folding import Shopper
 
-from profiles.means import DITHER, PATTERNS, blend, pattern_of
-from profiles.row import SLOT_DIMS
+from liveprofile.profiles.numeric.quantised_mean import DITHER, PATTERNS, blend, pattern_of
+from liveprofile.profiles.state.row import SLOT_DIMS
 
 
 def mean_of(targets: np.ndarray, patterns: np.ndarray) -> np.ndarray:

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import TopicPartition
 
-from streams.demo.board import Board
-from streams.demo.meter import Latencies, Rate, Recent
-from streams.demo.observer import Observer, latency_ms
-from streams.topics import Topics
+from liveprofile.streams.cli.demo.board import Board
+from liveprofile.streams.cli.demo.meter import Latencies, Rate, Recent
+from liveprofile.streams.cli.demo.observer import Observer, latency_ms
+from liveprofile.streams.contract.topics import Topics
 
 
 def test_quantiles_are_right_to_two_percent_whatever_the_spread() -> None:

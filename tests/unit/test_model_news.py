@@ -4,11 +4,11 @@ import msgspec
 from support.learn_log import ACTIVITY_DIMS, DIMS, MemoryLog, give
 from support.lessons import cluster_courses
 
-from models.learners.port import Course, Schedule
-from models.snapshot import decode
-from streams.learn.news import ModelNews
-from streams.learn.stage import LearnStage
-from streams.model_events import ModelEvent
+from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.snapshot import decode
+from liveprofile.streams.contract.model_events import ModelEvent
+from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.stage import LearnStage
 
 
 class Telling:

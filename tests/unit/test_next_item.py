@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from support.offline import DrawnWiring, wiring
 
-from profiles.items.evidence import PARTS, Profile
-from profiles.items.ranker import Ranker
-from profiles.items.shelf import Shelf
-from streams.backtest.cases import BARRED, OPEN, OURS, Ranked
-from streams.backtest.figures.ranks import rank_figures
-from streams.backtest.next_item.judge import Judge
-from streams.backtest.next_item.replay import place_of, replay
-from streams.backtest.next_item.table import read_next_item_files
-from streams.backtest.next_item.task import FROZEN, Contest, save_weights
-from streams.errors import UserError
-from streams.replay.amazon import COLUMNS, NextItem
+from liveprofile.profiles.items.evidence import PARTS, Profile
+from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.ranker import Ranker
+from liveprofile.streams.backtest.figures.ranks import rank_figures
+from liveprofile.streams.backtest.next_item.judge import Judge
+from liveprofile.streams.backtest.next_item.replay import place_of, replay
+from liveprofile.streams.backtest.next_item.table import read_next_item_files
+from liveprofile.streams.backtest.next_item.task import FROZEN, Contest, save_weights
+from liveprofile.streams.backtest.task.cases import BARRED, OPEN, OURS, Ranked
+from liveprofile.streams.datasets.amazon import COLUMNS, NextItem
+from liveprofile.streams.errors import UserError
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "amazon_industrial"
 STEM = "Industrial_and_Scientific"

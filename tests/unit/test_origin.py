@@ -3,12 +3,12 @@
 import orjson
 import pytest
 
-from profiles.activity import country_code, country_name, decode_heads
-from streams.ingest.accepted import Valid
-from streams.ingest.encode import Encoder
-from streams.ingest.origin import country_of, device_of, network_of
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
-from streams.ingest.validate import validate
+from liveprofile.profiles.records.activity import country_code, country_name, decode_heads
+from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.origin import country_of, device_of, network_of
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.validate import validate
 
 PSEUDONYMS = Pseudonyms(PseudonymKey(b"a key of the tests"), 4)
 

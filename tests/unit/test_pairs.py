@@ -7,9 +7,9 @@ import pytest
 from support.activities import DIMS, NOON_MS, activity
 from support.folding import Shopper
 
-from profiles.activity import Action, decode_heads
-from profiles.pairs import MOST_PER_EVENT, PAIR
-from profiles.policy import Policy
+from liveprofile.profiles.items.co_occurrence import MOST_PER_EVENT, PAIR
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Action, decode_heads
 
 POLICY = Policy(dims=DIMS, pair_half_life_s=86_400.0)
 DAY_S = 86_400

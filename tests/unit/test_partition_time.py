@@ -8,13 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 from support.activities import DIMS, activity
 
-from profiles.activity import Action, decode_heads, lasting_offset
-from profiles.policy import Policy
-from streams.profile.cloud_events import CloudEvents
-from streams.profile.config import ProfileStageConfig
-from streams.profile.counters import ProfileCounters
-from streams.profile.partition import Partition
-from streams.topics import Topics
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Action, decode_heads, lasting_offset
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.partition import Partition
 
 BROKER_MS = 1_600_000_000_000
 """Years from any clock that this test could run under."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.runtime.partition_writer import PartitionWriter
-from streams.runtime.stage import Item
+from liveprofile.streams.runtime.partition_writer import PartitionWriter
+from liveprofile.streams.runtime.stage import Item
 
 DELIVERED = SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=1)
 

@@ -4,8 +4,8 @@ import pytest
 from aiokafka import TopicPartition
 from structlog.testing import capture_logs
 
-from streams.errors import SetupError
-from streams.transport.positions import begin_at
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.transport.positions import begin_at
 
 PLACE = TopicPartition("clicks", 3)
 

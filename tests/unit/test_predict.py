@@ -10,17 +10,17 @@ from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
 from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
-from models.learners.kind import Kind
-from models.learners.scorecard import INPUTS, ONE
-from profiles.activity import Action, source_code
-from profiles.cards import chance_of, score_of
-from profiles.example import Example, decode
-from profiles.inputs import TABLE
-from profiles.model import AdoptedPredictor, read_adopted
-from profiles.outcome import Outcome
-from profiles.outlook import chances, chances_at
-from profiles.predict import chosen_step, quiet_ms_before
-from profiles.row import TASKS
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.scorecard import INPUTS, ONE
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
+from liveprofile.profiles.predictions.forecast import chances, chances_at
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.predictions.predict import chosen_step, quiet_ms_before
+from liveprofile.profiles.predictions.scorecard import chance_of, score_of
+from liveprofile.profiles.records.activity import Action, source_code
+from liveprofile.profiles.records.training_example import Example, decode
+from liveprofile.profiles.state.row import TASKS
 
 HOUR, DAY = 3600.0, 86_400.0
 SESSION, WEEK, CHURN = range(len(TASKS))
@@ -280,7 +280,7 @@ def test_chances_at_a_later_moment_know_of_the_pause() -> None:
 
 def test_compiled_scores_are_those_of_the_learner() -> None:
     """What workers compute from the broadcast numbers is what the champion itself says, but for their rounding."""
-    from models.learners.splines import given
+    from liveprofile.models.learners.splines import given
 
     learner, (_, model) = predictor(), read_adopted(predictor_record())
     cards, parts = model.cards, np.empty(INPUTS)  # type: ignore[attr-defined]

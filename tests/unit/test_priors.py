@@ -4,15 +4,15 @@ import pytest
 from support.activities import activity, control_record
 from support.folding import USER, Shopper
 
-from models.learners.kind import Kind
-from models.learners.priors import Priors
-from profiles.activity import Action, digest32
-from profiles.activity import Kind as ActivityKind
-from profiles.entries import BECOME, KNOWN_AFTER
-from profiles.example import decode
-from profiles.names import Names
-from profiles.priors import AdoptedPriors, prior_of
-from profiles.snapshot import snapshot
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.priors import Priors
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
+from liveprofile.profiles.predictions.cold_start_example import BECOME, KNOWN_AFTER
+from liveprofile.profiles.records.activity import Action, digest32
+from liveprofile.profiles.records.activity import Kind as ActivityKind
+from liveprofile.profiles.records.training_example import decode
+from liveprofile.profiles.state.dictionary import Names
 
 
 def known(entry: str, then: str, buys: bool) -> Shopper:

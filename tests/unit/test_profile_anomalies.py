@@ -4,7 +4,7 @@ import numpy as np
 from support.activities import TOPICS, activity, tick
 from support.folding import Shopper
 
-from profiles.activity import Action
+from liveprofile.profiles.records.activity import Action
 
 DAY_S = 86_400
 ACTIONS = (Action.SEARCH, Action.VIEW, Action.VIEW, Action.CART, Action.PURCHASE)

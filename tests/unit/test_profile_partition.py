@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from support.activities import activity, erasure, tick
 from support.ingest_fakes import MemoryOutbox
 
-from profiles.cursor import CURSOR_KEY
-from profiles.policy import Policy
-from streams.profile.cloud_events import CloudEvents
-from streams.profile.config import ProfileStageConfig
-from streams.profile.counters import ProfileCounters
-from streams.profile.partition import Partition
-from streams.topics import Topics
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.partition import Partition
 
 TOPICS = Topics()
 ANNA, BERT = b"a" * 32, b"b" * 32

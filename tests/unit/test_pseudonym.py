@@ -5,7 +5,7 @@ import pickle
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 
 KEY = PseudonymKey(b"0123456789abcdef")
 

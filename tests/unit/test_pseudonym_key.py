@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.errors import UserError
-from streams.settings import Secret, Settings
-from streams.settings.pseudonym_key import pseudonym_key
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 
 KEY = "0123456789abcdef"
 

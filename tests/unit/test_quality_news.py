@@ -3,9 +3,9 @@
 import msgspec
 from support.activities import NOON_MS
 
-from profiles.traits.record import Quality
-from streams.model_events import ModelEvent, ModelEvents
-from streams.profile.quality_news import LEAST_PROFILES, QualityNews
+from liveprofile.profiles.records.trait_snapshot import Quality
+from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
+from liveprofile.streams.stages.profile.quality_summary import LEAST_PROFILES, QualityNews
 
 NEWS = ModelEvents("shop", lambda: 0)
 TWENTY = [Quality(at / 20, 0.5, None if at % 2 else 1.0, 0.25) for at in range(20)]

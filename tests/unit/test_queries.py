@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from streams.ingest.queries import MOST, specificity
+from liveprofile.streams.stages.ingest.queries import MOST, specificity
 
 WORDS = st.lists(st.sampled_from(["red", "vase", "kitchen", "chair"]), min_size=1, max_size=12).map(" ".join)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from profiles.items.evidence import NAMES
-from profiles.items.ranker import START, Ranker, Weights, shipped, written
+from liveprofile.profiles.items.evidence import NAMES
+from liveprofile.profiles.items.ranker import START, Ranker, Weights, shipped, written
 
 KINDS, ITEMS = len(NAMES), 40
 

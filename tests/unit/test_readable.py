@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from support.activities import DIMS, NOON_MS, activity, random_log, tick
 from support.folding import POLICY, USER
 
-from profiles.activity import (
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.records.activity import (
     GENERATIONS,
     Kind,
     control_record,
@@ -19,8 +21,6 @@ from profiles.activity import (
     head_dtype,
     lasting_offset,
 )
-from profiles.fold import Fold
-from profiles.outcome import Outcome
 
 HEAD = head_dtype(DIMS).itemsize
 

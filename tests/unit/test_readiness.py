@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from streams.broker.ports import free_port
-from streams.errors import UserError
-from streams.runtime import readiness
-from streams.runtime.probes import probes
-from streams.runtime.progress import Progress
-from streams.runtime.readiness import tell_readiness
+from liveprofile.streams.broker.ports import free_port
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime import readiness
+from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.runtime.readiness import tell_readiness
 
 
 @dataclass

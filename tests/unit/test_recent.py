@@ -1,6 +1,6 @@
 """The bounded memory keeps what is used, and not more than twice its size."""
 
-from streams.ingest.recent import Recent
+from liveprofile.streams.stages.ingest.lru import Recent
 
 
 def test_it_never_holds_more_than_two_generations():

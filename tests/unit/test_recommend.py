@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from support.activities import DIMS, TOPICS, direction
 
-from profiles.items.ranker import Ranker, Weights
-from profiles.items.recommend import recommend
-from profiles.items.shelf import Shelf
-from profiles.row import SLOT_DIMS
-from profiles.similar import Likeness
-from streams.cli.main import main
+from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.ranker import Ranker, Weights
+from liveprofile.profiles.items.recommend import recommend
+from liveprofile.profiles.output.similar import Likeness
+from liveprofile.profiles.state.row import SLOT_DIMS
+from liveprofile.streams.cli.main import main
 
 HOUR_S = 3_600.0
 

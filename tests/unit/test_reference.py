@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from profiles.activity import Action
-from profiles.anomalies.named import SIGNALS
-from profiles.facts import Code
-from profiles.inputs import TABLE
-from profiles.row import ANOMALIES, PATHS
-from streams.documented import field_texts
-from streams.reference.page import SECTIONS, as_markdown, sentence
-from streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
-from streams.reference.samples import SAMPLES
+from liveprofile.profiles.anomalies.named import SIGNALS
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.state.row import ANOMALIES, PATHS
+from liveprofile.streams.reference.page import SECTIONS, as_markdown, sentence
+from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
+from liveprofile.streams.reference.samples import SAMPLES
+from liveprofile.streams.settings.docstrings import field_texts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
 

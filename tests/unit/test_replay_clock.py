@@ -8,15 +8,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streams.errors import UserError
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Record
-from streams.replay.replay import Clock, last_time_ms, read_file, replay
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.producers.replay import Clock, last_time_ms, read_file, replay
 
 
 class RememberingSender:
-    """Keeps what it is given, as `streams.traffic.sender.Sender` would send it."""
+    """Keeps what it is given, as `streams.producers.sender.Sender` would send it."""
 
     def __init__(self) -> None:
         self.records: list[tuple[str, bytes, dict[str, object]]] = []

@@ -7,12 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streams.ingest.accepted import Valid
-from streams.ingest.validate import validate
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Record
-from streams.replay.replay import read_file
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 TAOBAO = """1,2268318,2520377,pv,1511544070
 1,2333346,2520771,pv,1511561733

@@ -7,13 +7,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streams.errors import UserError
-from streams.ingest.accepted import Valid
-from streams.ingest.validate import validate
-from streams.replay import amazon, card_fraud, jsonl, online_retail, rees46, ubi
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Record
+from liveprofile.streams.datasets import amazon, card_fraud, jsonl, online_retail, rees46, ubi
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 RETAIL = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
 536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom

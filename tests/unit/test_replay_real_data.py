@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.replay import read_file
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.producers.replay import read_file
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 FILES = {

@@ -5,11 +5,11 @@ from support.activities import NOON_MS, activity, adoption, tick
 from support.folding import Shopper, codes
 from support.rules import rule_text
 
-from profiles.activity import Action
-from profiles.facts import rfc3339
-from profiles.segments.expressions import RuleError
-from profiles.segments.rules import RuleSet, starter
-from profiles.snapshot import snapshot
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.facts import rfc3339
+from liveprofile.profiles.segments.expressions import RuleError
+from liveprofile.profiles.segments.rules import RuleSet, starter
 
 DAY_S = 86_400.0
 

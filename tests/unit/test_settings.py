@@ -8,11 +8,11 @@ import msgspec
 import orjson
 import pytest
 
-from streams.errors import UserError
-from streams.settings import Secret, Settings
-from streams.settings.fields import build, walk
-from streams.settings.load import load
-from streams.settings.page import as_json, as_markdown, as_table
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.settings.fields import build, walk
+from liveprofile.streams.settings.load import load
+from liveprofile.streams.settings.page import as_json, as_markdown, as_table
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiles.items.evidence import evidence
-from profiles.items.shelf import Shelf
+from liveprofile.profiles.items.evidence import evidence
+from liveprofile.profiles.items.index import Shelf
 
 HALF_LIFE_S = 3_600.0
 WORDS = ("oak", "desk", "1/2", "steel", "lamp")

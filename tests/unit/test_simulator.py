@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from streams.ingest.reasons import Refusal
-from streams.ingest.validate import validate
-from streams.traffic.events import SimEvent
-from streams.traffic.opinions import OPENINGS
-from streams.traffic.simulator import START_MS, Simulator
+from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.opinions import OPENINGS
+from liveprofile.streams.simulator.simulator import START_MS, Simulator
+from liveprofile.streams.stages.ingest.validate import validate
 
 BUSY = 0.005
 """Events per shopper and second of shop time, as in the demo."""

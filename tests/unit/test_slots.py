@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from support.activities import DIMS, TOPICS, activity, direction
 
-from profiles.activity import VECTOR_ONE, Action, decode_heads, digest32
-from profiles.means import DITHER
-from profiles.policy import Policy
-from profiles.row import SLOT_DIMS, SLOTS, blank_rows
-from profiles.slot_changes import intent_confidence
-from profiles.slots import CENTRE_ONE, cosine_to, pull, update_slots
+from liveprofile.profiles.interests.detect_slots import intent_confidence
+from liveprofile.profiles.interests.slots import CENTRE_ONE, cosine_to, pull, update_slots
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.quantised_mean import DITHER
+from liveprofile.profiles.records.activity import VECTOR_ONE, Action, decode_heads, digest32
+from liveprofile.profiles.state.row import SLOT_DIMS, SLOTS, blank_rows
 
 POLICY = Policy(dims=DIMS, slot_join=0.45, slot_topic_bonus=0.2, slot_merge=0.6)
 ONES = np.ones(4)

@@ -5,9 +5,9 @@ import pytest
 from support.activities import DIMS, activity, tick
 from support.folding import USER, Shopper
 
-from profiles.activity import Action
-from profiles.policy import Policy
-from profiles.population import Population
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.partition_stats.order_values import Population
+from liveprofile.profiles.records.activity import Action
 
 
 def purchase(total: float, offset: int, at_s: float | None = None) -> bytes:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.clusterers.stable_ids import StableIds, cosines
+from liveprofile.models.clusterers.stable_ids import StableIds, cosines
 
 
 def follow(stable: StableIds, rows: list[list[int]]) -> dict[int, list[int]]:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from models.learners.predictor import Predictor
-from models.learners.scorecard import INPUTS, KNOTS, ONE
-from models.learners.splines import Splines, given
-from models.learners.starts import CART, FOCUS, STARTS
-from profiles.example import blank_examples
-from profiles.inputs import TABLE
-from profiles.row import TASKS
+from liveprofile.models.learners.initial_weights import CART, FOCUS, STARTS
+from liveprofile.models.learners.predictor import Predictor
+from liveprofile.models.learners.scorecard import INPUTS, KNOTS, ONE
+from liveprofile.models.learners.splines import Splines, given
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.records.training_example import blank_examples
+from liveprofile.profiles.state.row import TASKS
 
 
 def inputs(cart: float = 0.0, focus: float = 2.0) -> np.ndarray:

@@ -6,17 +6,17 @@ import pytest
 from support.activities import DIMS, TOPICS, activity, random_log, tick
 from support.folding import POLICY, USER, Shopper
 
-from profiles.activity import decode_heads, decode_tail, digest32, source_code, source_name
-from profiles.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
-from profiles.facts import rfc3339
-from profiles.fold import Fold
-from profiles.names import LIMIT, Names
-from profiles.policy import Policy
-from profiles.row import blank_rows, row_dtype
-from profiles.snapshot import interests_at, snapshot
-from profiles.state_record import decode_rows, encode_rows
-from profiles.step import step
-from profiles.table import Table
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.step import step
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.output.snapshot import interests_at, snapshot
+from liveprofile.profiles.records.activity import decode_heads, decode_tail, digest32, source_code, source_name
+from liveprofile.profiles.records.facts import rfc3339
+from liveprofile.profiles.state.codec import decode_rows, encode_rows
+from liveprofile.profiles.state.dictionary import LIMIT, Names
+from liveprofile.profiles.state.row import blank_rows, row_dtype
+from liveprofile.profiles.state.table import Table
 
 
 def test_rows_survive_their_record_to_the_bit():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from models.learners.scorecard import CURVE, pack, unpack
-from models.learners.tally import Tally
+from liveprofile.models.learners.scorecard import CURVE, pack, unpack
+from liveprofile.models.learners.tally import Tally
 
 
 def tally_of(scores: np.ndarray, chances: np.ndarray) -> Tally:

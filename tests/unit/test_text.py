@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from streams.ingest.reasons import Reason, RefusedError
-from streams.ingest.scrub import scrub
-from streams.ingest.text import KEPT_CHARS, clean, normalise
+from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.stages.ingest.text import KEPT_CHARS, clean, normalise
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.ingest.tone import EVEN, tone
+from liveprofile.streams.stages.ingest.sentiment_lexicon import EVEN, tone
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from profiles.activity import SOURCES
-from streams.erasure import deadlines
-from streams.ingest.inputs import INPUTS
-from streams.ingest.stage import input_kind
-from streams.topics import MAX_BATCH_BYTES, Topic, Topics
+from liveprofile.profiles.records.activity import SOURCES
+from liveprofile.streams.admin.erasure import deadlines
+from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.topics import MAX_BATCH_BYTES, Topic, Topics
+from liveprofile.streams.stages.ingest.stage import input_kind
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 

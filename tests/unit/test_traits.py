@@ -5,12 +5,12 @@ import pytest
 from support.activities import DIMS, NOON_MS, TOPICS, activity, tick
 from support.folding import Shopper, codes
 
-from profiles.activity import Action, country_code
-from profiles.policy import Policy
-from profiles.snapshot import snapshot
-from profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
-from profiles.traits.reviews import word_score
-from profiles.traits.rfm import rfm
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.activity import Action, country_code
+from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
+from liveprofile.profiles.traits.reviews import word_score
+from liveprofile.profiles.traits.rfm import rfm
 
 DAY_S = 86_400
 RULES = Policy(

@@ -2,12 +2,12 @@
 
 import pytest
 
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.fence import Fence, FencedError
-from streams.runtime.outbox import OversizeError, record_size
-from streams.runtime.stage import LoadsPartitions
-from streams.runtime.worker import _plain_traceback
-from streams.transport.versions import UncheckedVersionError, require_checked_versions
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.fence import Fence, FencedError
+from liveprofile.streams.runtime.outbox import OversizeError, record_size
+from liveprofile.streams.runtime.stage import LoadsPartitions
+from liveprofile.streams.runtime.worker import _plain_traceback
+from liveprofile.streams.transport.versions import UncheckedVersionError, require_checked_versions
 
 
 class Clock:

@@ -5,8 +5,8 @@ from itertools import islice
 
 import pytest
 
-from streams.traffic.events import SimEvent
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.simulator import Simulator
 
 COUNT = 40_000
 

@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from profiles.activity import Action
-from streams.ingest.accepted import Valid
-from streams.ingest.reasons import Reason, Refusal
-from streams.ingest.validate import validate
+from liveprofile.profiles.records.activity import Action
+from liveprofile.streams.contract.refusals import Reason, Refusal
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.validate import validate
 
 
 def ubi(**fields: object) -> bytes:

@@ -6,12 +6,12 @@ import orjson
 import pytest
 from support.ingest_fakes import click
 
-from profiles.activity import Action
-from streams.ingest.accepted import Valid
-from streams.ingest.orders import MAX_LINES
-from streams.ingest.reasons import GENERAL_WORDS, Reason, Refusal
-from streams.ingest.times import event_time_ms
-from streams.ingest.validate import validate
+from liveprofile.profiles.records.activity import Action
+from liveprofile.streams.contract.refusals import GENERAL_WORDS, Reason, Refusal
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.orders import MAX_LINES
+from liveprofile.streams.stages.ingest.times import event_time_ms
+from liveprofile.streams.stages.ingest.validate import validate
 
 
 def accepted(topic: str, **fields: object) -> Valid:

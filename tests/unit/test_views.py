@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from streams.demo.board import Board
-from streams.demo.lines import progress_line, summary, summary_table
-from streams.demo.view import screen
-from streams.look.drawing import ago, moment, sparkline
-from streams.look.profile_view import profile_panel
+from liveprofile.streams.cli.demo.board import Board
+from liveprofile.streams.cli.demo.lines import progress_line, summary, summary_table
+from liveprofile.streams.cli.demo.view import screen
+from liveprofile.streams.render.drawing import ago, moment, sparkline
+from liveprofile.streams.render.profile import profile_panel
 
 NOW = datetime(2026, 11, 21, 22, 2, tzinfo=UTC)
 SHOPPER = "3f2a91c07b1d4e55aa00112233445566"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from profiles.changes import BANDS, PARTS_OF_DAY
-from profiles.facts import Code
-from streams.look.words import anomaly_sentence, anomaly_words, change_sentences, change_words
+from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
+from liveprofile.profiles.records.facts import Code
+from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
 
 
 def change(path: str, before: Any, after: Any, code: str = "", threshold: float = 0.34, observed: float = 0.41) -> Any:

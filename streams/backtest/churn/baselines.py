@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.churn.bg_nbd import BgNbd, Histories
+from liveprofile.streams.backtest.churn.bg_nbd import BgNbd, Histories
 
 DAY_MS = 86_400_000
 DAYS_BEFORE_MONDAY = 3

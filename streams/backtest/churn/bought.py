@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from streams.replay import online_retail
-from streams.replay.files import DataFile
-from streams.replay.record import PURCHASES, Record, Skipped, utc_ms
-from streams.replay.table import rows
+from liveprofile.streams.datasets import online_retail
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.record import PURCHASES, Record, Skipped, utc_ms
+from liveprofile.streams.datasets.table import rows
 
 Bought = dict[str, list[int]]
 """Times of a shopper's purchases, epoch milliseconds in order, by user id."""

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from streams.backtest.churn.bought import of_invoices
-from streams.backtest.churn.task import Question
-from streams.backtest.run import Run
-from streams.errors import UserError
-from streams.replay.formats import FORMATS
-from streams.replay.replay import last_time_ms
+from liveprofile.streams.backtest.churn.bought import of_invoices
+from liveprofile.streams.backtest.churn.task import Question
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.producers.replay import last_time_ms
 
 QUESTIONS = {
     "online-retail": Question(

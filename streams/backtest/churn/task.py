@@ -8,21 +8,21 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from profiles.outlook import absence_chances
-from profiles.row import TASKS
-from streams.backtest.cases import OURS, Cases, Forecast
-from streams.backtest.churn.baselines import DAY_MS, gone_scores
-from streams.backtest.churn.bought import Bought, of_records
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import pseudonyms
-from streams.backtest.run import Run
-from streams.errors import UserError
-from streams.ingest.pseudonym import known_shopper
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Record, Skipped, utc_ms
-from streams.replay.replay import read_file
+from liveprofile.profiles.predictions.forecast import absence_chances
+from liveprofile.profiles.state.row import TASKS
+from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores
+from liveprofile.streams.backtest.churn.bought import Bought, of_records
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.parts import pseudonyms
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Record, Skipped, utc_ms
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 
 CHURN = TASKS.index("churn")
 

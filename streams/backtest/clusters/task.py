@@ -8,22 +8,22 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from models.clusterers.adoption import Clusters
-from models.clusterers.port import Points
-from models.clusterers.registry import CLUSTERERS
-from profiles.fold import EXAMPLE_DIMS
-from profiles.interests import long_direction
-from streams.backtest.cases import OURS, Cases, Figured
-from streams.backtest.clusters.versions import Versions, assigned, stability
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.observer import profile_now
-from streams.backtest.engine.parts import pseudonyms
-from streams.backtest.reviewers import one_by_category, read_lines, records
-from streams.backtest.run import Run
-from streams.backtest.scores import Scores, rounded
-from streams.ingest.pseudonym import known_shopper
-from streams.replay.record import Record
+from liveprofile.models.clusterers.adoption import Clusters
+from liveprofile.models.clusterers.port import Points
+from liveprofile.models.clusterers.registry import CLUSTERERS
+from liveprofile.profiles.fold.fold import EXAMPLE_DIMS
+from liveprofile.profiles.interests.decayed import long_direction
+from liveprofile.streams.backtest.clusters.versions import Versions, assigned, stability
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.observer import profile_now
+from liveprofile.streams.backtest.engine.parts import pseudonyms
+from liveprofile.streams.backtest.figures.scores import Scores, rounded
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.amazon_reviewers import one_by_category, read_lines, records
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 
 FIRST_AFTER, EVERY = 100, 250
 """Examples before the first version, and between two: a shop has more shoppers than this data set, and waits longer."""

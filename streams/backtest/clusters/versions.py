@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from models.assign import nearest
-from models.clusterers.adoption import Clusters, read_clusters
-from models.clusterers.port import Ids, Points
-from profiles.activity import decode_tail
-from streams.backtest.engine.memory_log import MemoryRecord
-from streams.learn.stage import ADOPT_KEY
-from streams.topics import Topics
+from liveprofile.models.assign import nearest
+from liveprofile.models.clusterers.adoption import Clusters, read_clusters
+from liveprofile.models.clusterers.port import Ids, Points
+from liveprofile.profiles.records.activity import decode_tail
+from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 CLUSTERER = "clusterer"
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import orjson
 
-from streams.replay.record import Record
-from streams.traffic.events import SimEvent
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.simulator.events import SimEvent
 
 
 class Arrival(NamedTuple):

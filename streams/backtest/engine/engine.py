@@ -13,18 +13,18 @@ from typing import Self
 
 import numpy as np
 
-from profiles.activity import Kind, control_record, decode_heads
-from profiles.compile import compile_fold
-from profiles.items.fold import compile_items
-from streams.backtest.engine.arrivals import Arrival
-from streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
-from streams.backtest.engine.observer import Observer, cuts, profile_now
-from streams.backtest.engine.order import Places, in_order
-from streams.backtest.engine.parts import OfflineWiring
-from streams.ingest.stage import input_kind
-from streams.profile.counters import ProfileCounters
-from streams.profile.partition import TICK_KEY, Partition
-from streams.runtime.stage import Item
+from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.items.fold import compile_items
+from liveprofile.profiles.records.activity import Kind, control_record, decode_heads
+from liveprofile.streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
+from liveprofile.streams.backtest.engine.observer import Observer, cuts, profile_now
+from liveprofile.streams.backtest.engine.order import Places, in_order
+from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.stages.ingest.stage import input_kind
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.partition import TICK_KEY, Partition
 
 BATCH = 2_000
 TICK_S = 600.0

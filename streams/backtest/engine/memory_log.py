@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from streams.runtime.stage import Headers, Item, TopicPartition
-from streams.topics import Topics
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.stage import Headers, Item, TopicPartition
 
 
 class MemoryRecord(NamedTuple):

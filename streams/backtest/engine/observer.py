@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import OFFSET_BITS, Kind
-from profiles.fold import Fold
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.records.activity import OFFSET_BITS, Kind
 
 Keys = Sequence[bytes | None]
 Bools = npt.NDArray[np.bool_]

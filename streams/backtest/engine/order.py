@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import OFFSET_BITS, decode_heads, source_code
-from streams.runtime.stage import Item
+from liveprofile.profiles.records.activity import OFFSET_BITS, decode_heads, source_code
+from liveprofile.streams.runtime.stage import Item
 
 Ints = npt.NDArray[np.int64]
 

@@ -1,12 +1,12 @@
 """What the engine is made of: the stages that a worker has, wired to topics in memory."""
 
-from profiles.items.fold import ItemFold
-from streams.backtest.engine.memory_log import MemoryLog
-from streams.ingest.pseudonym import PseudonymKey, Pseudonyms
-from streams.profile.counters import ProfileCounters
-from streams.profile.partition import Partition
-from streams.settings import Secret, Settings
-from streams.wiring import Wiring
+from liveprofile.profiles.items.fold import ItemFold
+from liveprofile.streams.backtest.engine.memory_log import MemoryLog
+from liveprofile.streams.settings import Secret, Settings
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.stages.wiring import Wiring
 
 KEY = Secret("liveprofile-backtest: the same ids on every machine")
 """Of no shop: what is folded here is kept nowhere."""

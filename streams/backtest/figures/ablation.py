@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from streams.backtest.cases import OURS, Forecast, Ranked
-from streams.backtest.figures.judged import measured
-from streams.backtest.figures.measure import Measure
-from streams.backtest.figures.users import DRAWS, Users, interval, redrawn
-from streams.backtest.scores import rounded
+from liveprofile.streams.backtest.figures.judged import measured
+from liveprofile.streams.backtest.figures.measure import Measure
+from liveprofile.streams.backtest.figures.scores import rounded
+from liveprofile.streams.backtest.figures.users import DRAWS, Users, interval, redrawn
+from liveprofile.streams.backtest.task.cases import OURS, Forecast, Ranked
 
 
 def ablated(

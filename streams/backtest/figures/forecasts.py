@@ -5,10 +5,18 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from profiles.compiled import compiled
-from streams.backtest.figures.measure import Drawn, Weights
-from streams.backtest.figures.users import Users
-from streams.backtest.scores import BINS, average_precision, bin_of, calibration_error, clipped, log_loss, roc_auc
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.streams.backtest.figures.measure import Drawn, Weights
+from liveprofile.streams.backtest.figures.scores import (
+    BINS,
+    average_precision,
+    bin_of,
+    calibration_error,
+    clipped,
+    log_loss,
+    roc_auc,
+)
+from liveprofile.streams.backtest.figures.users import Users
 
 Labels = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]

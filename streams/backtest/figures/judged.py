@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from streams.backtest.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
-from streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
-from streams.backtest.figures.measure import Measure
-from streams.backtest.figures.ranks import RankMeasure
-from streams.backtest.figures.users import DRAWS, Users, interval, redrawn
-from streams.backtest.scores import Scores, rounded
+from liveprofile.streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
+from liveprofile.streams.backtest.figures.measure import Measure
+from liveprofile.streams.backtest.figures.ranks import RankMeasure
+from liveprofile.streams.backtest.figures.scores import Scores, rounded
+from liveprofile.streams.backtest.figures.users import DRAWS, Users, interval, redrawn
+from liveprofile.streams.backtest.task.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
 
 Interval = list[float] | None
 """The least and the most, 95%; None where there are not two users to draw."""

@@ -5,9 +5,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.cases import Ranks
-from streams.backtest.figures.measure import Drawn, Weights
-from streams.backtest.figures.users import Users
+from liveprofile.streams.backtest.figures.measure import Drawn, Weights
+from liveprofile.streams.backtest.figures.users import Users
+from liveprofile.streams.backtest.task.cases import Ranks
 
 HITS = (3, 5, 10)
 METRICS = (*(f"HR@{most}" for most in HITS), "NDCG@10", "MRR")

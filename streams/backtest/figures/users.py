@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.figures.measure import Drawn, Measure, Weights
+from liveprofile.streams.backtest.figures.measure import Drawn, Measure, Weights
 
 DRAWS = 1_000
 LEVEL = 0.95

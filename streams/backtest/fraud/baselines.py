@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.fraud.transactions import DAY_MS, Table
+from liveprofile.streams.backtest.fraud.transactions import DAY_MS, Table
 
 Floats = npt.NDArray[np.float64]
 LEAST_DEVIATION = 1.0

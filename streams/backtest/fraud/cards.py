@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.fraud.transactions import Table
-from streams.backtest.scores import rounded
+from liveprofile.streams.backtest.figures.scores import rounded
+from liveprofile.streams.backtest.fraud.transactions import Table
 
 LOOKED_AT = 100
 """Cards a day."""

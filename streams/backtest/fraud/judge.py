@@ -3,13 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from profiles.activity import Kind
-from profiles.anomalies.evidence import Alarms, combine, evidence_of
-from profiles.fold import EXAMPLE_DIMS, Fold
-from profiles.room import blank_findings
-from profiles.row import VOTERS, Rows, blank_rows
-from profiles.take import take_activities
-from streams.backtest.engine.observer import Keys, record_of
+from liveprofile.profiles.anomalies.evidence import Alarms, combine, evidence_of
+from liveprofile.profiles.fold.apply import take_activities
+from liveprofile.profiles.fold.buffers import blank_findings
+from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
+from liveprofile.profiles.records.activity import Kind
+from liveprofile.profiles.state.row import VOTERS, Rows, blank_rows
+from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
 ROOM = 1_024
 

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.cases import OURS, Cases, Forecast
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
-from streams.backtest.fraud.cards import card_precision
-from streams.backtest.fraud.judge import Judge
-from streams.backtest.fraud.transactions import SCENARIOS, Table, Transactions, read_scenarios
-from streams.backtest.run import Run
-from streams.backtest.scores import ranking
-from streams.replay import card_fraud
-from streams.replay.files import DataFile
-from streams.replay.record import Skipped
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.figures.scores import ranking
+from liveprofile.streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
+from liveprofile.streams.backtest.fraud.cards import card_precision
+from liveprofile.streams.backtest.fraud.judge import Judge
+from liveprofile.streams.backtest.fraud.transactions import SCENARIOS, Table, Transactions, read_scenarios
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets import card_fraud
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.record import Skipped
 
 Bools = npt.NDArray[np.bool_]
 

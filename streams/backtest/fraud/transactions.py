@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from streams.errors import UserError
-from streams.replay.files import DataFile
-from streams.replay.record import Record, Skipped
-from streams.replay.table import rows
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.record import Record, Skipped
+from liveprofile.streams.datasets.table import rows
+from liveprofile.streams.errors import UserError
 
 DAY_MS = 86_400_000
 SCENARIOS = ("none", "large amount", "compromised terminal", "stolen card")

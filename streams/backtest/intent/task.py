@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from streams.backtest.cases import Cases, Forecast
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.figures.judged import figures
-from streams.backtest.outlook import intent
-from streams.backtest.run import Run, Task
-from streams.backtest.scores import Scores
-from streams.backtest.shoppers import Shoppers
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Skipped
-from streams.replay.replay import read_file
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.figures.judged import figures
+from liveprofile.streams.backtest.figures.scores import Scores
+from liveprofile.streams.backtest.task.cases import Cases, Forecast
+from liveprofile.streams.backtest.task.run import Run, Task
+from liveprofile.streams.backtest.truth.forecast import intent
+from liveprofile.streams.backtest.truth.shoppers import Shoppers
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Skipped
+from liveprofile.streams.producers.replay import read_file
 
 BATCH, TICK_S = 500, 60.0
 """A worker learns within seconds: what is known of a session that has ended must not wait for thousands of others."""

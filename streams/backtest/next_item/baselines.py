@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from profiles.items.shelf import Shelf
+from liveprofile.profiles.items.index import Shelf
 
 Scores = npt.NDArray[np.float64]
 

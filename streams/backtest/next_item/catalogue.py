@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from profiles.activity import digest64
-from profiles.items.event import Sighting, encode_sighting, home_of
-from streams.backtest.engine.parts import OfflineWiring
-from streams.backtest.next_item.table import Product
-from streams.ingest.fields import product_line
-from streams.ingest.inputs import Item
+from liveprofile.profiles.items.event import Sighting, encode_sighting, home_of
+from liveprofile.profiles.records.activity import digest64
+from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.backtest.next_item.table import Product
+from liveprofile.streams.contract.inputs import Item
+from liveprofile.streams.stages.ingest.fields import product_line
 
 
 async def put_catalogue(products: Mapping[str, Product], wiring: OfflineWiring, time_ms: int) -> None:

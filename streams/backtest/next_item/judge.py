@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.cases import BARRED, OPEN, Ranks
+from liveprofile.streams.backtest.task.cases import BARRED, OPEN, Ranks
 
 
 def rank_of(scores: npt.NDArray[np.floating], item: int) -> int:

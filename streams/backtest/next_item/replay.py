@@ -5,20 +5,20 @@ from typing import Protocol
 
 import msgspec
 
-from profiles.activity import digest64
-from profiles.items.evidence import Profile
-from profiles.items.shelf import Shelf
-from profiles.snapshot import snapshot
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import OfflineWiring, pseudonyms
-from streams.backtest.next_item.catalogue import put_catalogue
-from streams.backtest.next_item.course import Course
-from streams.backtest.next_item.table import Product
-from streams.ingest.pseudonym import known_shopper
-from streams.profile.partition import Partition
-from streams.replay.amazon import FIRST_STEP_MS, NextItem
-from streams.replay.record import Record
+from liveprofile.profiles.items.evidence import Profile
+from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.records.activity import digest64
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
+from liveprofile.streams.backtest.next_item.catalogue import put_catalogue
+from liveprofile.streams.backtest.next_item.schedule import Course
+from liveprofile.streams.backtest.next_item.table import Product
+from liveprofile.streams.datasets.amazon import FIRST_STEP_MS, NextItem
+from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.stages.ingest.pseudonym import known_shopper
+from liveprofile.streams.stages.profile.partition import Partition
 
 TICK_S = 86_400.0
 """Nothing that is asked here falls due in time: a tick a day is enough."""

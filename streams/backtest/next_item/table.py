@@ -8,10 +8,10 @@ from pathlib import Path
 
 import orjson
 
-from streams.errors import UserError
-from streams.replay.amazon import NextItem, next_item_rows
-from streams.replay.files import DataFile
-from streams.replay.record import Skipped
+from liveprofile.streams.datasets.amazon import NextItem, next_item_rows
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.record import Skipped
+from liveprofile.streams.errors import UserError
 
 SPLITS = ("valid", "test")
 

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from profiles.items.evidence import PARTS, Profile, evidence
-from profiles.items.ranker import Ranker, written
-from profiles.items.shelf import Shelf
-from streams.backtest.cases import OPEN, OURS, Ranked
-from streams.backtest.figures.ablation import ablated
-from streams.backtest.figures.ranks import rank_figures
-from streams.backtest.next_item.baselines import Baselines
-from streams.backtest.next_item.judge import Judge
-from streams.backtest.next_item.replay import place_of, replay
-from streams.backtest.next_item.table import NextItems, read_next_item_files
-from streams.backtest.run import Run
-from streams.backtest.scores import rounded
-from streams.errors import UserError
-from streams.replay.amazon import NextItem
+from liveprofile.profiles.items.evidence import PARTS, Profile, evidence
+from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.ranker import Ranker, written
+from liveprofile.streams.backtest.figures.ablation import ablated
+from liveprofile.streams.backtest.figures.ranks import rank_figures
+from liveprofile.streams.backtest.figures.scores import rounded
+from liveprofile.streams.backtest.next_item.baselines import Baselines
+from liveprofile.streams.backtest.next_item.judge import Judge
+from liveprofile.streams.backtest.next_item.replay import place_of, replay
+from liveprofile.streams.backtest.next_item.table import NextItems, read_next_item_files
+from liveprofile.streams.backtest.task.cases import OPEN, OURS, Ranked
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.amazon import NextItem
+from liveprofile.streams.errors import UserError
 
 TASK = "next-item"
 FROZEN = "liveprofile, frozen after valid"

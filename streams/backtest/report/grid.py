@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from streams.backtest.cases import OURS
-from streams.backtest.figures.judged import Interval, Judged, Side
-from streams.backtest.figures.measure import LOWER_IS_BETTER
-from streams.backtest.scores import Scores
+from liveprofile.streams.backtest.figures.judged import Interval, Judged, Side
+from liveprofile.streams.backtest.figures.measure import LOWER_IS_BETTER
+from liveprofile.streams.backtest.figures.scores import Scores
+from liveprofile.streams.backtest.task.cases import OURS
 
 BETTER, WORSE = "*", "!"
 LEGEND = f"{OURS} beats what is marked {BETTER}, and {WORSE} beats it: 95% intervals of the difference leave out 0."

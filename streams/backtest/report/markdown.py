@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from streams.backtest.figures.judged import Judged
-from streams.backtest.report.grid import Cell, Grid, intervals_grid, methods_grid, told_grids, words
+from liveprofile.streams.backtest.figures.judged import Judged
+from liveprofile.streams.backtest.report.grid import Cell, Grid, intervals_grid, methods_grid, told_grids, words
 
 
 def section(judged: Judged, drawn: Mapping[str, Path]) -> Iterator[str]:

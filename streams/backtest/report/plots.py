@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.cases import OPEN, OURS, Cases, Forecast, Ranked
-from streams.backtest.figures.judged import Judged
-from streams.backtest.figures.ranks import METRICS, gains
-from streams.backtest.report.grid import ABLATION_INTERVALS, ABLATIONS
-from streams.backtest.scores import BINS, bin_of, roc_auc
+from liveprofile.streams.backtest.figures.judged import Judged
+from liveprofile.streams.backtest.figures.ranks import METRICS, gains
+from liveprofile.streams.backtest.figures.scores import BINS, bin_of, roc_auc
+from liveprofile.streams.backtest.report.grid import ABLATION_INTERVALS, ABLATIONS
+from liveprofile.streams.backtest.task.cases import OPEN, OURS, Cases, Forecast, Ranked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from streams.backtest.backtest import Found
-from streams.backtest.data_sets import DATA_SETS
-from streams.backtest.report.grid import named_grids, split
-from streams.backtest.report.markdown import section, titled
-from streams.backtest.report.plots import plots
+from liveprofile.streams.backtest.backtest import Found
+from liveprofile.streams.backtest.data_sets import DATA_SETS
+from liveprofile.streams.backtest.report.grid import named_grids, split
+from liveprofile.streams.backtest.report.markdown import section, titled
+from liveprofile.streams.backtest.report.plots import plots
 
 
 def write_report(found: Found, folder: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.sentiment.reviews import Reviews
+from liveprofile.streams.backtest.sentiment.reviews import Reviews
 
 Floats = npt.NDArray[np.float64]
 AT_ONCE = 20

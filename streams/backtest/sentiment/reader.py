@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.sentiment import BLAME, PRAISE
-from profiles.activity import Action
-from profiles.fold import Fold
-from profiles.traits.reviews import word_score
-from streams.backtest.engine.observer import Keys, record_of
+from liveprofile.models.learners.sentiment import BLAME, PRAISE
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.traits.reviews import word_score
+from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
 
 class Reader:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.learners.sentiment import BLAME, PRAISE
-from streams.replay.record import REVIEWS, Record
+from liveprofile.models.learners.sentiment import BLAME, PRAISE
+from liveprofile.streams.datasets.record import REVIEWS, Record
 
 
 @dataclass(frozen=True, slots=True)

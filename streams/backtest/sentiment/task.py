@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streams.backtest.cases import OURS, Cases, Forecast
-from streams.backtest.engine.arrivals import of_file
-from streams.backtest.engine.engine import Engine
-from streams.backtest.reviewers import read_all
-from streams.backtest.run import Run
-from streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate
-from streams.backtest.sentiment.reader import Reader
-from streams.backtest.sentiment.reviews import Reviews, clear_reviews
+from liveprofile.streams.backtest.engine.arrivals import of_file
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.sentiment.baselines import by_words, in_one_go, mean_stars, prior_rate
+from liveprofile.streams.backtest.sentiment.reader import Reader
+from liveprofile.streams.backtest.sentiment.reviews import Reviews, clear_reviews
+from liveprofile.streams.backtest.task.cases import OURS, Cases, Forecast
+from liveprofile.streams.backtest.task.run import Run
+from liveprofile.streams.datasets.amazon_reviewers import read_all
 
 BATCH = 200
 """Records between two looks of the learner: in a shop it is never far behind."""

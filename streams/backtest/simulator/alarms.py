@@ -5,13 +5,13 @@ from datetime import datetime
 
 import msgspec
 
-from profiles.activity import decode_tail
-from profiles.anomalies.adopted import ALARMS
-from profiles.facts import AnomalyChanged
-from streams.backtest.engine.memory_log import MemoryRecord
-from streams.backtest.simulator.trouble import Alert
-from streams.learn.stage import ADOPT_KEY
-from streams.topics import Topics
+from liveprofile.profiles.anomalies.adopted import ALARMS
+from liveprofile.profiles.records.activity import decode_tail
+from liveprofile.profiles.records.facts import AnomalyChanged
+from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
+from liveprofile.streams.backtest.simulator.trouble import Alert
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
 class Alarms:

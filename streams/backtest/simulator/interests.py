@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from profiles.activity import digest32
-from profiles.row import SCALES
-from streams.backtest.cases import OURS, Figured
-from streams.backtest.scores import Scores, mean, overlap
-from streams.backtest.shoppers import Shopper
-from streams.ingest.categories import category_path
-from streams.traffic.truth import Truth
+from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.state.row import SCALES
+from liveprofile.streams.backtest.figures.scores import Scores, mean, overlap
+from liveprofile.streams.backtest.task.cases import OURS, Figured
+from liveprofile.streams.backtest.truth.shoppers import Shopper
+from liveprofile.streams.simulator.truth import Truth
+from liveprofile.streams.stages.ingest.categories import category_path
 
 MOST_LIKED = 3
 LEAST_EVENTS = 30

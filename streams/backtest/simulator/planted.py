@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from streams.traffic.events import SimEvent
+from liveprofile.streams.simulator.events import SimEvent
 
 
 @dataclass(slots=True)

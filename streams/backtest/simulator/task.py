@@ -5,24 +5,24 @@ from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any
 
-from profiles.activity import digest64
-from profiles.outlook import chances_at
-from profiles.row import TASKS
-from streams.backtest import outlook
-from streams.backtest.cases import Cases
-from streams.backtest.engine.arrivals import of_shop
-from streams.backtest.engine.engine import Engine
-from streams.backtest.engine.parts import OfflineWiring, pseudonyms
-from streams.backtest.run import Run, Task
-from streams.backtest.shoppers import DAY_MS, Prospect, Shoppers, prospects
-from streams.backtest.simulator.alarms import Alarms
-from streams.backtest.simulator.interests import interests_found
-from streams.backtest.simulator.planted import Planted, noting
-from streams.backtest.simulator.trouble import trouble_found
-from streams.ingest.pseudonym import anonymous_shopper, known_shopper
-from streams.traffic.events import SimEvent
-from streams.traffic.simulator import Simulator
-from streams.traffic.truth import Truth
+from liveprofile.profiles.predictions.forecast import chances_at
+from liveprofile.profiles.records.activity import digest64
+from liveprofile.profiles.state.row import TASKS
+from liveprofile.streams.backtest.engine.arrivals import of_shop
+from liveprofile.streams.backtest.engine.engine import Engine
+from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
+from liveprofile.streams.backtest.simulator.alarms import Alarms
+from liveprofile.streams.backtest.simulator.interests import interests_found
+from liveprofile.streams.backtest.simulator.planted import Planted, noting
+from liveprofile.streams.backtest.simulator.trouble import trouble_found
+from liveprofile.streams.backtest.task.cases import Cases
+from liveprofile.streams.backtest.task.run import Run, Task
+from liveprofile.streams.backtest.truth import forecast
+from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Prospect, Shoppers, prospects
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.simulator import Simulator
+from liveprofile.streams.simulator.truth import Truth
+from liveprofile.streams.stages.ingest.pseudonym import anonymous_shopper, known_shopper
 
 TROUBLE_EVERY = 5_000
 """Events between two planted troubles: 4 a day on 1,000 shoppers, below the alert budget of 5. Where a kind of trouble
@@ -81,9 +81,9 @@ class SimulatedShop:
         left_ms = [truths[one.key].churned_ms for one in asked]
         sessions = {digest64(visit.session_id) for one in truths.values() for visit in one.visits}
         found = [
-            outlook.intent([one for one in self.shoppers.visits if one.session in sessions]),
-            outlook.purchase_week(asked, self.shoppers, asked_ms),
-            outlook.churn(asked, left_ms, asked_ms),
+            forecast.intent([one for one in self.shoppers.visits if one.session in sessions]),
+            forecast.purchase_week(asked, self.shoppers, asked_ms),
+            forecast.churn(asked, left_ms, asked_ms),
             self._trouble(),
             self._interests(engine, truths),
         ]

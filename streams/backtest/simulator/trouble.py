@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from streams.backtest.cases import OURS, Figured
-from streams.backtest.scores import Scores, average_precision, rounded
-from streams.backtest.shoppers import DAY_MS, Shoppers
-from streams.backtest.simulator.planted import Planted
+from liveprofile.streams.backtest.figures.scores import Scores, average_precision, rounded
+from liveprofile.streams.backtest.simulator.planted import Planted
+from liveprofile.streams.backtest.task.cases import OURS, Figured
+from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Shoppers
 
 GRACE_MS = 1_800_000
 """An alert counts for what it was raised in or soon after: a session's pause."""

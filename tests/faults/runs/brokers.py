@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from streams.broker import Broker
+from liveprofile.streams.broker import Broker
 from tests.faults.disk import SmallDisk, small_disk
 from tests.faults.idleness import idleness_of
 from tests.faults.memory import memory_of

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from profiles.activity import Flag, Kind, decode_heads
-from profiles.policy import Policy
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Flag, Kind, decode_heads
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial
 

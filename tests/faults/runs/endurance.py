@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import psutil
 
-from profiles.policy import Policy
-from profiles.row import blank_rows
-from profiles.state_record import encode_rows
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.stage import Item
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.row import blank_rows
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.stage import Item
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial
 from tests.faults.workers import Worker

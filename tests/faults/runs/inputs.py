@@ -14,14 +14,14 @@ import msgspec
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from profiles.facts import AnomalyChanged, ProfileChanged
-from profiles.policy import Policy
-from profiles.row import row_dtype
-from profiles.snapshot_record import ProfileSnapshot
-from streams.ingest.dead_letters import DeadLetter
-from streams.ingest.inputs import MAX_RECORD_BYTES
-from streams.traffic.sender import now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.profiles.state.row import row_dtype
+from liveprofile.streams.contract.dead_letters import DeadLetter
+from liveprofile.streams.contract.inputs import MAX_RECORD_BYTES
+from liveprofile.streams.producers.sender import now_ms
+from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.post import Letter, configure, post, profile_id, rows_of
 from tests.faults.shop import QUIET_S
 from tests.support.hostile import NASTY_TEXTS, TOPICS, honest_event, hostile_records

@@ -10,9 +10,9 @@ from pathlib import Path
 import orjson
 from aiokafka import AIOKafkaProducer
 
-from profiles.activity import head_dtype
-from profiles.policy import Policy
-from streams.learn.shelf import number_of
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import head_dtype
+from liveprofile.streams.stages.learn.versions import number_of
 from tests.faults.shop import MODEL, Shop
 from tests.faults.trial import Trial, sleep_until
 from tests.faults.workers import Worker

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from streams.broker import Broker, ports
+from liveprofile.streams.broker import Broker, ports
 from tests.faults.delays import delays_of
 from tests.faults.idleness import idleness_of
 from tests.faults.proxy import Proxy

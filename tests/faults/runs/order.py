@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
-from profiles.activity import Kind, decode_heads, source_code
-from profiles.fold import Fold
-from profiles.policy import Policy
-from profiles.row import EVENT_IDS
-from streams.runtime.partition_state import read_partition
-from streams.traffic.sender import now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.activity import Kind, decode_heads, source_code
+from liveprofile.profiles.state.row import EVENT_IDS
+from liveprofile.streams.producers.sender import now_ms
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.post import Letter, post, profile_id, rows_of
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ async def paused(trial: Trial) -> None:
         traffic = shop.traffic(trial.pace(BACK_S + sum(PAUSES_S) / len(PAUSES_S)))
         for number in range(trial.n):
             blind = number % 2 == 1
-            victim = await shop.workers.start(module="tests.faults.blind_worker" if blind else "streams.cli")
+            victim = await shop.workers.start(module="tests.faults.blind_worker" if blind else "liveprofile")
             await asyncio.sleep(trial.random.uniform(0.5, 3.0))
             await _pause(trial, shop, victim, PAUSES_S[number % len(PAUSES_S)], blind)
         await traffic

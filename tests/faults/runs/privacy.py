@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from profiles.policy import Policy
-from profiles.row import erased_row
-from profiles.state_record import decode_rows, encode_rows
-from streams.erasure import deadlines, erase
-from streams.traffic.sender import now_ms
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import decode_rows, encode_rows
+from liveprofile.profiles.state.row import erased_row
+from liveprofile.streams.admin.erasure import deadlines, erase
+from liveprofile.streams.producers.sender import now_ms
 from tests.faults.canaries import Canary, plant, search
 from tests.faults.post import configure, post, profile_id
 from tests.faults.trial import sleep_until

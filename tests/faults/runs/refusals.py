@@ -8,9 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiokafka.errors import KafkaError
 
-from streams.broker import Broker
-from streams.broker.cluster import Cluster
-from streams.runtime.partition_state import StateReadError
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.broker.cluster import Cluster
+from liveprofile.streams.runtime.partition_state import StateReadError
 from tests.faults.idleness import idleness_of
 from tests.faults.refusal import AUTHORIZER, committed_past_state, configured, state_records, write_withdrawn
 from tests.faults.shop import Shop

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from profiles.cursor import CURSOR_KEY
-from profiles.fold import Fold
-from profiles.policy import Policy
-from streams.runtime.partition_state import read_partition
-from streams.topics.accept import accept
-from streams.topics.admin import TopicError
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.streams.admin.accept_topic import accept
+from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.runtime.partition_state import read_partition
 from tests.faults.lag import LagMeter
 from tests.faults.shop import SESSION_S, Shop
 from tests.faults.trial import Trial, sleep_until

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from streams.traffic.events import SimEvent
-from streams.traffic.sender import Sender, now_ms
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.shop import USERS, Shop
 from tests.faults.trial import Trial
 from tests.faults.workers import Worker

@@ -24,8 +24,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from streams.broker import Broker
-from streams.runtime.partition_state import read_partition
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.runtime.partition_state import read_partition
 
 EVENTS, CHANGELOG, GROUP = "events", "stock-counts-changelog", "stock"
 PARTITIONS = 4

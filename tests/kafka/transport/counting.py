@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streams.runtime.app import RuntimeConfig
-from streams.runtime.checkpoint import Checkpointer, Write
-from streams.runtime.fence import Fence
-from streams.runtime.outbox import KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
-from streams.runtime.worker import run_worker
+from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
+from liveprofile.streams.runtime.fence import Fence
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.worker import run_worker
 
 CURSOR = b"cursor"
 

@@ -9,8 +9,8 @@ from counting import CountingStage, Place, produce
 from structlog.testing import capture_logs
 from support.topics import expire
 
-from streams.errors import SetupError
-from streams.runtime.runtime import Runtime
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.runtime import Runtime
 
 pytestmark = pytest.mark.kafka
 

@@ -14,10 +14,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from counting import Place, make_topics, offline_fold, produce, read_counts
 
-from streams.broker import Broker
-from streams.runtime.outbox import DeliveryError, KafkaOutbox
-from streams.runtime.partition_state import read_partition
-from streams.runtime.stage import Item
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.stage import Item
 
 pytestmark = pytest.mark.kafka
 

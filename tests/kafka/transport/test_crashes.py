@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from counting import Place, offline_fold, produce, read_counts
 
-from streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.partition_state import read_partition
 
 pytestmark = pytest.mark.kafka
 

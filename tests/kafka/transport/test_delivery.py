@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import pytest
 from counting import Place, produce
 
-from streams.runtime.runtime import Runtime, SetupError
-from streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.runtime import Runtime, SetupError
+from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 
 pytestmark = pytest.mark.kafka
 

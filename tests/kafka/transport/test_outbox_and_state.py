@@ -9,10 +9,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from counting import Place
 
-from streams.broker import Broker
-from streams.runtime.outbox import DeliveryError, KafkaOutbox, OversizeError
-from streams.runtime.partition_state import StateReadError, read_partition
-from streams.runtime.stage import Item
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox, OversizeError
+from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
+from liveprofile.streams.runtime.stage import Item
 
 pytestmark = pytest.mark.kafka
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from counting import Count, CountingStage, Place, offline_fold, produce, read_counts
 
-from streams.runtime.runtime import Runtime
+from liveprofile.streams.runtime.runtime import Runtime
 
 pytestmark = pytest.mark.kafka
 

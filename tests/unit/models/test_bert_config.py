@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from models.bert_config import read_bert_config
-from models.errors import ModelError
-from models.weights import find_weights, read_weights
+from liveprofile.models.bert_config import read_bert_config
+from liveprofile.models.errors import ModelError
+from liveprofile.models.weights import find_weights, read_weights
 
 TinyBert = Callable[..., Path]
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.bert_config import read_bert_config
-from models.encoder import TOKENS_PER_BATCH, Encoder
-from models.errors import ModelError
-from models.graph_nodes import Nodes
-from models.hf_tokenizer import read_tokenizer
-from models.manifest import Tokens
-from models.onnx_graph import build_graph
-from models.weights import read_weights
+from liveprofile.models.bert_config import read_bert_config
+from liveprofile.models.encoder import TOKENS_PER_BATCH, Encoder
+from liveprofile.models.errors import ModelError
+from liveprofile.models.graph_nodes import Nodes
+from liveprofile.models.hf_tokenizer import read_tokenizer
+from liveprofile.models.manifest import Tokens
+from liveprofile.models.onnx_graph import build_graph
+from liveprofile.models.weights import read_weights
 
 TinyBert = Callable[..., Path]
 

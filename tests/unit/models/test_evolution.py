@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from models.clusterers.evolution import evolution
-from models.clusterers.registry import create
-from models.learners.clusters import ClusterLearner
-from models.learners.kind import Kind
-from profiles.example import blank_examples
+from liveprofile.models.clusterers.evolution import evolution
+from liveprofile.models.clusterers.registry import create
+from liveprofile.models.learners.clusters import ClusterLearner
+from liveprofile.models.learners.kind import Kind
+from liveprofile.profiles.records.training_example import blank_examples
 
 EAST, NORTH, NORTH_EAST, UP = ([30000, 0, 0], [0, 30000, 0], [24000, 18000, 0], [0, 0, 30000])
 

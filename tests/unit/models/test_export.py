@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from onnx import ModelProto
 
-from models import export as export_module
-from models import quantise as quantise_module
-from models import recipe as recipe_module
-from models.embedder import Embedder
-from models.errors import ModelError
-from models.export import export
-from models.manifest import ENCODER_FILE, MANIFEST_FILE, PROJECTION_FILE, Manifest
-from models.recipe import Recipe, check_recipe
-from models.topic_names import TopicNames
+from liveprofile.models import export as export_module
+from liveprofile.models import quantise as quantise_module
+from liveprofile.models import recipe as recipe_module
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.errors import ModelError
+from liveprofile.models.export import export
+from liveprofile.models.manifest import ENCODER_FILE, MANIFEST_FILE, PROJECTION_FILE, Manifest
+from liveprofile.models.recipe import Recipe, check_recipe
+from liveprofile.models.topic_names import TopicNames
 
 TinyBert = Callable[..., Path]
 

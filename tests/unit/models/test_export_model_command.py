@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from models import export as export_module
-from models.embedder import Embedder
-from streams.cli.main import main
+from liveprofile.models import export as export_module
+from liveprofile.models.embedder import Embedder
+from liveprofile.streams.cli.main import main
 
 TinyBert = Callable[..., Path]
 

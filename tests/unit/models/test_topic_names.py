@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.topic_names import TopicNames
+from liveprofile.models.topic_names import TopicNames
 
 TOPICS = TopicNames(["kitchen", "garden"], np.array([[1, 0, 0], [0, 1, 0]], np.float32), least_cosine=0.5)
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import export as export_module
-from models import variants as variants_module
-from models.embedder import Embedder
-from models.errors import ModelError
-from models.export import export
-from models.manifest import Manifest
-from models.recipe import Recipe, check_recipe
-from models.topic_names import TopicNames
-from models.variants import in_float32, with_dims
+from liveprofile.models import export as export_module
+from liveprofile.models import variants as variants_module
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.errors import ModelError
+from liveprofile.models.export import export
+from liveprofile.models.manifest import Manifest
+from liveprofile.models.recipe import Recipe, check_recipe
+from liveprofile.models.topic_names import TopicNames
+from liveprofile.models.variants import in_float32, with_dims
 
 TEXTS = ["red pan", "blue jacket", "a lamp 4"]
 

@@ -1,0 +1,207 @@
+"""The learner of alarms: what each voter's score is worth, and from where on the alert budget lets one be raised.
+
+A session gives the largest score of every voter. Their decayed histograms give knots: for each level the least score
+that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the
+combination of all voters; its threshold is where as many usual sessions lie above as the budget allows.
+
+Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
+the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every
+version, since what lay above it had been left out of the next. A voter that alone raises more than the whole budget is
+wrong about what is usual: it is taught what it raises. No evidence is given that the number of sessions cannot bear.
+"""
+
+from base64 import b64decode, b64encode
+from collections import deque
+from collections.abc import Mapping, Sequence
+from math import log10
+from typing import Any
+
+import numpy as np
+
+from liveprofile.models.clusterers.port import StateMismatchError
+from liveprofile.models.learners.evidence import LEAST_TENFOLD, LEVELS, PER_LEVEL, TAIL, Floats, evidence
+from liveprofile.models.learners.half_space import HalfSpace
+
+MOST = 8.0
+LEAST = 1.0
+"""Floor of the threshold."""
+SAFETY = 0.5
+"""Share of the budget that the threshold is set for: the sessions to come are other ones than those it was set by."""
+BEYOND = 0.5
+"""Evidence may go beyond log10 of the sessions by this much."""
+USUAL, RAISED, OTHER, FIRST, KIND_BITS = 0, 1, 2, 4, 3
+"""What is kept of a session: whether a voter raised something, or something else did; the first of a day; the voter."""
+BINS, PER_UNIT = 256, 8
+"""Histograms of scores reach from 0 to 32, in steps of an eighth."""
+PER_TENFOLD = 32
+"""That of the combined evidence, from 0 to 8."""
+
+
+class AlarmLearner:
+    """Learns the voters' p-values from sessions.
+
+    Parameters
+    ----------
+    kind
+        The kind of example that sessions are.
+    weights
+        Of the voters in their combination. A session has as many scores first, then the kind raised + 1 (0 for none),
+        1 for the first session of the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
+    inputs
+        See above.
+    budget
+        Alerts a day on 1,000 active users that usual behaviour may cause.
+    memory
+        Sessions after which one counts half.
+    recent
+        Last sessions that the combination is measured on.
+    least
+        Usual sessions before anything is said.
+    """
+
+    what = name = "alarms"
+
+    def __init__(
+        self,
+        kind: int,
+        weights: Sequence[float],
+        inputs: int,
+        *,
+        budget: float = 5.0,
+        memory: int = 50_000,
+        recent: int = 8_192,
+        least: int = 500,
+        trees: int = 12,
+    ) -> None:
+        voters = len(weights)
+        self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
+        self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
+        self._parameters = {
+            "weights": list(weights),
+            "inputs": inputs,
+            "memory": memory,
+            "recent": recent,
+            "trees": trees,
+        }
+        self._counts = np.zeros((voters, BINS))
+        self._recent: deque[bytes] = deque(maxlen=recent)
+        self._loud: set[int] = set()
+        self._trees = HalfSpace(inputs, trees=trees)
+
+    def learn(self, x: np.void, text: str) -> None:
+        """Learn a session: `score`, in the order of the class's description."""
+        numbers = x["score"].tolist()
+        flagged, first = int(numbers[self._voters]), bool(numbers[self._voters + 1])
+        bins = list(map(_bin, numbers[: self._voters]))
+        kept = USUAL if not flagged else RAISED if flagged <= self._voters else OTHER
+        self._recent.append(bytes([*bins, kept | FIRST * first | (flagged if kept == RAISED else 0) << KIND_BITS]))
+        if kept == RAISED and flagged - 1 in self._loud:
+            kept = USUAL
+        if kept == USUAL:
+            self._counts[np.arange(self._voters), bins] += 1
+            self._trees.learn(numbers[self._voters + 2 :])
+
+    def adoption(self) -> dict[str, Any] | None:
+        """Knots of the voters and of their combination, threshold, trees; None while too few sessions were seen."""
+        sessions = float(self._counts[0].sum())
+        if sessions < self._least:
+            return None
+        most = min(log10(sessions) + BEYOND, MOST)
+        knots = np.array([_knots(counts, PER_UNIT) for counts in self._counts])
+        combined, threshold = self._weigh(knots, most)
+        if sessions > self._memory:
+            self._counts *= self._memory / (2 * sessions)
+        return {
+            "knots": [[round(float(knot), 4) for knot in row] for row in (*knots, combined)],
+            "threshold": round(threshold, 4),
+            "most": round(most, 4),
+            "trees": self._trees.arrays() if self._trees.ready else None,
+            "sessions": round(sessions),
+        }
+
+    def _weigh(self, knots: Floats, most: float) -> tuple[list[float], float]:
+        """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions.
+
+        A mean p-value is one itself: at -log10 of the share of sessions that the budget allows, the budget is kept for
+        sure, and the threshold need not lie above.
+        """
+        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
+        bins, kept = recent[:, : self._voters], recent[:, self._voters] & (1 << KIND_BITS) - 1
+        raised_by = np.bincount(recent[:, self._voters] >> KIND_BITS, minlength=self._voters + 1)[1:]
+        scores = [0.0, *((at + 0.5) / PER_UNIT for at in range(1, BINS))]
+        worth = np.array([[10.0 ** evidence(score, row, most) for score in scores] for row in knots])
+        combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
+        allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
+        raised = kept & ~FIRST == RAISED
+        self._loud = set(np.flatnonzero(raised_by > allowed).tolist())
+        sure = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
+        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < sure))])
+        beyond = np.count_nonzero(raised & (combined >= sure))
+        threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
+        return _knots(counted, PER_TENFOLD), min(threshold, sure)
+
+    def news(self) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def snapshot(self) -> dict[str, Any]:
+        """Counts, the last sessions and the trees."""
+        return {
+            "name": self.name,
+            "parameters": self._parameters,
+            "counts": [{str(at): float(row[at]) for at in np.flatnonzero(row).tolist()} for row in self._counts],
+            "loud": sorted(self._loud),
+            "recent": b64encode(b"".join(self._recent)).decode("ascii"),
+            "trees": self._trees.snapshot(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a snapshot. StateMismatchError when it was made with other parameters."""
+        if state.get("name") != self.name or state.get("parameters") != self._parameters:
+            raise StateMismatchError(
+                f"the training state is of {state.get('name')} with {state.get('parameters')}, this learner has "
+                f"{self._parameters}: it begins anew"
+            )
+        for row, counts in zip(self._counts, state["counts"], strict=True):
+            row[:] = 0.0
+            row[[int(at) for at in counts]] = list(counts.values())
+        self._loud = set(state["loud"])
+        recent, width = b64decode(state["recent"]), self._voters + 1
+        self._recent.extend(recent[at : at + width] for at in range(0, len(recent), width))
+        self._trees.restore(state["trees"])
+
+
+def _bin(score: float) -> int:
+    return min(max(int(score * PER_UNIT), 0), BINS - 1)
+
+
+def _histogram(numbers: Floats) -> Floats:
+    """Counts of combined evidence."""
+    places = np.clip(numbers * PER_TENFOLD + 1e-9, 0, BINS - 1).astype(np.int64)
+    return np.bincount(places, minlength=BINS).astype(np.float64)
+
+
+def _knots(counts: Floats, per_unit: int) -> list[float]:
+    """The least score, for each level, that 10^-level of the sessions reach; 0 for level 0.
+
+    Where too few sessions are left to say (three), the tail goes on as it did over the last power of ten.
+    """
+    reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
+    knots = [0.0] * LEVELS
+    for level in range(1, LEVELS):
+        want = reach[0] * 10.0 ** (-level * PER_LEVEL)
+        if want < 3.0:
+            back = knots[level - 1 - TAIL] if level > TAIL else 0.0
+            knots[level] = knots[level - 1] + max(knots[level - 1] - back, LEAST_TENFOLD) / TAIL
+        else:
+            knots[level] = float(np.argmax(reach <= want)) / per_unit
+    return knots
+
+
+def _threshold(counts: Floats, allowed: float) -> float:
+    """The least combined evidence, from LEAST on, that at most so many sessions reach.
+
+    In a gap of the histogram all places keep the budget alike: the lowest finds most.
+    """
+    reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
+    return float(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST))

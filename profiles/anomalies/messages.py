@@ -1,0 +1,147 @@
+"""An anomaly's steps put into words: its record, the numbers behind it under names, and a reading for a risk team."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from liveprofile.profiles.anomalies.evidence import p_value
+from liveprofile.profiles.anomalies.kinds import RULE
+from liveprofile.profiles.anomalies.named import conditions, shipped_rules
+from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
+from liveprofile.profiles.output.changes import Cause, Note, evidence_of_note
+from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
+from liveprofile.profiles.state.row import ANOMALIES
+
+Signals = dict[str, float]
+STATES: tuple[Literal["cleared", "raised", "updated"], ...] = ("cleared", "raised", "updated")
+_STRANGE = ("new_device", "new_network", "new_country", "new_topics", "orders", "sleep")
+SIGNALS: tuple[tuple[str, ...], ...] = (
+    ("events_last_minute", "events_of_a_week"),
+    ("robust_z", "usual_order", "order"),
+    ("distance", "new_topics", "usual_drift"),
+    ("pages", "seconds_between", "pace_spread"),
+    _STRANGE,
+    ("failed_payments",),
+    _STRANGE,
+    ("log2_rarity",),
+)
+"""Names of a note's signals, by kind of anomaly."""
+
+
+def anomaly_fact(note: Note, cause: Cause) -> Fact[AnomalyChanged]:
+    """One step in an anomaly's life."""
+    kind, time_ms = note.about - ANOMALY, note.at_ms or cause.time_ms
+    signals = _signals(kind, note)
+    record = AnomalyChanged(
+        anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
+        profile_id=cause.profile_id,
+        state=STATES[note.raised],
+        kind=ANOMALIES[kind],
+        serial=note.version,
+        step=note.step,
+        severity=note.severity,
+        score=round(note.observed, 4),
+        p_value=float(f"{p_value(note.evidence):.3g}") if note.evidence >= 0 else None,
+        contributions=signals,
+        votes=_votes(note),
+        rule=_rule_name(note) if kind == RULE and note.raised != CLEARED else None,
+        evidence=evidence_of_note(note, cause),
+        first_seen=rfc3339(note.since_s * 1000),
+        last_seen=rfc3339(max(time_ms, note.since_s * 1000)),
+        reading=_reading(kind, note, signals),
+    )
+    return Fact(record, time_ms, cause.name, cause.offset)
+
+
+def _signals(kind: int, note: Note) -> Signals:
+    """The numbers behind a score, under names that a person knows; what is over has none."""
+    if note.raised == CLEARED:
+        return {}
+    if kind == RULE:
+        return conditions(shipped_rules()[int(note.signals[0])], note.signals[1:])
+    return {name: round(value, 4) for name, value in zip(SIGNALS[kind], note.signals, strict=False)}
+
+
+def _votes(note: Note) -> Signals:
+    """-log10 p of each voter that says anything."""
+    if note.evidence < 0:
+        return {}
+    return {name: round(vote, 2) for name, vote in zip(ANOMALIES, note.votes, strict=False) if vote >= 0.01}
+
+
+def _rule_name(note: Note) -> str:
+    return shipped_rules()[int(note.signals[0])].name
+
+
+def _reading(kind: int, note: Note, signals: Signals) -> str:
+    """What a person on a risk team would say."""
+    if note.raised == CLEARED:
+        return f"{ANOMALIES[kind]} is back to usual"
+    if kind == RULE:
+        return shipped_rules()[int(note.signals[0])].meaning
+    return _READINGS[ANOMALIES[kind]](signals)
+
+
+def _velocity(signals: Signals) -> str:
+    return f"{signals['events_last_minute']:.0f} events within about a minute: a burst, or not a person"
+
+
+def _spend(signals: Signals) -> str:
+    usual = signals["usual_order"]
+    if not signals["order"]:
+        return "an order far above this shopper's usual"
+    return (
+        f"an order of {signals['order']:.2f}, {signals['robust_z']:.1f} deviations above this shopper's usual "
+        f"{usual:.2f}"
+    )
+
+
+def _drift(signals: Signals) -> str:
+    return (
+        f"{signals['new_topics']:.0%} of this session lies on several topics new to this shopper, "
+        f"{signals['distance']:.2f} away from what came before: someone else?"
+    )
+
+
+def _bot(signals: Signals) -> str:
+    pages, gap = signals["pages"], signals["seconds_between"]
+    return f"{pages:.0f} pages, one every {gap:.1f} seconds like a clock, and none of them read: a program"
+
+
+def _strange(signals: Signals) -> str:
+    """The new places, and what was done from there.
+
+    >>> _strange({"new_device": 1.0, "new_network": 1.0, "new_country": 0.0, "new_topics": 0.5, "orders": 2.0})
+    'a device and a network that are new at once, 50% on new topics, with 2 orders'
+    """
+    new = [f"a {place}" for place in ("device", "network", "country") if signals[f"new_{place}"]]
+    places = f"{' and '.join(new)} that {'are new at once' if len(new) > 1 else 'is new'}" if new else "at home"
+    orders = f", with {signals['orders']:.0f} order{'s' * (signals['orders'] > 1)}" if signals["orders"] else ""
+    return f"{places}, {signals['new_topics']:.0%} on new topics{orders}"
+
+
+def _identity(signals: Signals) -> str:
+    return f"{_strange(signals)}: has somebody taken the account over?"
+
+
+def _payment(signals: Signals) -> str:
+    return f"about {signals['failed_payments']:.0f} payments failed within the hour: are cards being tried?"
+
+
+def _dormant(signals: Signals) -> str:
+    return f"awake after a pause {signals['sleep']:.1f} deviations longer than ever: {_strange(signals)}"
+
+
+def _outlier(signals: Signals) -> str:
+    return "a session that hardly any other is like: see the votes"
+
+
+_READINGS: dict[str, Callable[[Signals], str]] = {
+    "velocity": _velocity,
+    "spend": _spend,
+    "interest-drift": _drift,
+    "bot-like": _bot,
+    "identity": _identity,
+    "payment": _payment,
+    "dormant": _dormant,
+    "outlier": _outlier,
+}

@@ -1,0 +1,25 @@
+"""What time alone does to anomalies: an open one is cleared, a session is over. For timers to ask and to fire."""
+
+from liveprofile.profiles.anomalies.decide import clear_due, next_clear_ms
+from liveprofile.profiles.anomalies.sessions import end_session, session_end_ms
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import Row
+
+
+@compiled
+def next_alarm_ms(row: Row, rules: Rules) -> int:
+    """The next moment at which `fire_alarms` would do something, epoch milliseconds; 0 for never."""
+    clear, end = next_clear_ms(row), session_end_ms(row, rules)
+    return min(clear, end) if clear != 0 and end != 0 else max(clear, end)
+
+
+@compiled
+def fire_alarms(row: Row, until_ms: int, rules: Rules, found: Findings, count: int) -> int:
+    """Let everything happen that was due by `until_ms`, in order; returns the number of notes."""
+    end = session_end_ms(row, rules)
+    if end != 0 and end <= until_ms:
+        count = clear_due(row, end, rules, found.notes, count)
+        end_session(row, end, found)
+    return clear_due(row, until_ms, rules, found.notes, count)

@@ -1,0 +1,1 @@
+"""The fold: activities in, profiles and facts out."""

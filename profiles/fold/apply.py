@@ -1,0 +1,132 @@
+"""The loop over a batch: each activity moves its profile on, and leaves notes of what is worth saying."""
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.anomalies.detect import detect_anomalies
+from liveprofile.profiles.anomalies.dormant import slept
+from liveprofile.profiles.fold.buffers import has_room
+from liveprofile.profiles.fold.timers import claim, fire_timers, number_changes, set_timer
+from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
+from liveprofile.profiles.interests.detect import detect_changes
+from liveprofile.profiles.interests.detect_slots import detect_interests_apart
+from liveprofile.profiles.interests.slots import update_slots
+from liveprofile.profiles.items.co_occurrence import add_pairs
+from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.decay import Factors, move_time
+from liveprofile.profiles.kernel.detections import EARLIER
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.rate_limit import may_judge, rest_from_saying
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.predictions.cold_start_example import note_entry
+from liveprofile.profiles.predictions.predict import predict
+from liveprofile.profiles.segments.judge import heed_feedback, judge_segments
+from liveprofile.profiles.state.row import RECENT, Row, Rows
+from liveprofile.profiles.traits.counts import is_duplicate, update_behaviour
+from liveprofile.profiles.traits.detect import detect_traits
+from liveprofile.profiles.traits.spend import update_spend
+from liveprofile.profiles.traits.update import update_traits
+
+APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
+"""Places in the tally."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@compiled
+def take_activities(
+    rows: Rows,
+    touched: npt.NDArray[np.bool_],
+    places: Ints,
+    events: npt.NDArray[np.void],
+    offsets: Ints,
+    first: int,
+    rules: Rules,
+    world: World,
+    found: Findings,
+    tally: Ints,
+) -> int:
+    """Take activities (n,) from `first` on, in order, each into its profile at `places` of `rows`.
+
+    Stops when `found` is nearly full, and returns the activity to go on from. `tally` counts what became of the
+    activities.
+    """
+    keep, fresh = np.empty(4), np.empty(4)
+    found.filled[:] = 0
+    for at in range(first, len(events)):
+        if not has_room(found):
+            return at
+        row, event = rows[places[at]], events[at]
+        if row.applied >= offsets[at]:
+            tally[REPLAYED] += 1
+            continue
+        if is_duplicate(row, event):
+            tally[DUPLICATES] += 1
+            continue
+        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
+        fired = fire_timers(row, event.event_time_ms, rules, world, found)
+        claim(found, before, told, sessions, at)
+        if not fired or not has_room(found):
+            return at
+        tally[APPLIED] += 1
+        touched[places[at]] = True
+        row.applied = offsets[at]
+        before, entered = found.filled[0], found.filled[4]
+        tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        claim(found, before, told, sessions, at)
+        if found.filled[4] > entered:
+            found.entered[entered].event = at
+        for note in range(before, found.filled[0]):
+            found.notes[note].at_ms = 0
+            found.notes[note].weight = rules.action_weights[event.action]
+            _note_earlier(row, event, rules, found.notes[note])
+            long_direction(row, found.directions[note])
+            found.topics[note] = long_topic(row)
+    return len(events)
+
+
+@compiled
+def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, keep: Factors, fresh: Factors) -> int:
+    """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
+    weight = rules.action_weights[event.action]
+    pause_ms = move_time(row, event, rules, keep, fresh)
+    asleep = slept(row, pause_ms, rules)
+    add_pairs(row, event, row.applied, rules, found)
+    update_interests(row, event, weight, keep, fresh)
+    update_slots(row, event, weight, rules, keep, fresh)
+    order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
+    update_traits(row, event, pause_ms, rules, world, keep, fresh)
+    update_behaviour(row, event, pause_ms, rules, keep, fresh)
+    before = found.filled[0]
+    note_entry(row, found)
+    rest_from_saying(row, event, pause_ms, rules)
+    count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
+    count, apart = detect_interests_apart(row, rules, found.notes, count)
+    count, late = detect_traits(row, event, rules, found.notes, count)
+    count, later = predict(row, event, pause_ms, rules, world, found, count)
+    held += apart + late + later
+    count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
+    heed_feedback(row, event, world.tags)
+    now_ms = max(row.seen_ms, row.judged_ms)
+    judged = count > before or may_judge(row, rules)
+    if judged:
+        count = judge_segments(row, now_ms, rules, world.tags, found.notes, count)
+    number_changes(row, rules, found, before, count)
+    set_timer(row, now_ms, judged, rules, world)
+    found.filled[0] = count
+    return int(held)
+
+
+@compiled
+def _note_earlier(row: Row, event: Row, rules: Rules, note: Row) -> None:
+    """Name the newest earlier actions on the activity's topic, out of the ring."""
+    found, newest = 0, row.events - 1
+    for at in range(EARLIER):
+        note.earlier_source[at], note.earlier_s[at] = 0, 0
+    for back in range(1, min(RECENT, row.events)):
+        at = (newest - back) % RECENT
+        same = row.recent_topic[at] == event.category and row.recent_source[at] != event.source
+        if found < EARLIER and same and row.recent_s[at] != 0:
+            note.earlier_source[found], note.earlier_s[found] = row.recent_source[at], row.recent_s[at]
+            note.earlier_weight[found] = rules.action_weights[row.recent_action[at]]
+            found += 1

@@ -1,0 +1,39 @@
+"""A batch: activities that follow each other in the log, without controls between them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.fold.apply import Ints
+from liveprofile.profiles.records.activity import decode_tail
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Activities (n,) between two records that are controls, or cannot be read."""
+
+    profiles: Sequence[bytes]
+    values: Sequence[bytes]
+    heads: npt.NDArray[np.void]
+    offsets: Ints
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> "Batch":
+        """The chosen activities (n,)."""
+        if chosen.all():
+            return self
+        places = np.flatnonzero(chosen).tolist()
+        profiles, values = [self.profiles[at] for at in places], [self.values[at] for at in places]
+        return Batch(profiles, values, self.heads[chosen], self.offsets[chosen])
+
+    def new_names(self, known: dict[int, str], dims: int) -> Iterator[tuple[int, str]]:
+        """Digests and texts of topics and brands that are not `known`, in the order of the log."""
+        new: list[tuple[int, int, int]] = []
+        for field, in_tail in (("category", 1), ("brand", 2)):
+            digests, first = np.unique(self.heads[field], return_index=True)
+            for digest, at in zip(digests.tolist(), first.tolist(), strict=True):
+                if digest and digest not in known:
+                    new.append((at, in_tail, digest))
+        for at, in_tail, digest in sorted(new):
+            yield digest, decode_tail(self.values[at], dims)[in_tail] or f"#{digest:08x}"

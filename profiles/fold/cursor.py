@@ -1,0 +1,156 @@
+"""The partition's cursor: up to where everything is applied, and what is known of the partition as a whole.
+
+It is written after all profiles of a checkpoint are durable and before their input is acknowledged. At and below
+`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
+cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
+below it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from liveprofile.profiles.anomalies.adopted import ALARMS, alarms_of
+from liveprofile.profiles.fold.log_clock import LogTime
+from liveprofile.profiles.kernel.context import World
+from liveprofile.profiles.partition_stats.order_values import Population
+from liveprofile.profiles.partition_stats.price_levels import PriceLevels
+from liveprofile.profiles.predictions.adopted_models import (
+    CLUSTERER,
+    NO_MODEL,
+    PREDICTOR,
+    SENTIMENT,
+    Adopted,
+    AdoptedModel,
+    AdoptedPredictor,
+    AdoptedSentiment,
+    read_adopted,
+)
+from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
+from liveprofile.profiles.predictions.scorecard import NO_CARDS
+from liveprofile.profiles.records.activity import OFFSET_BITS
+from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
+
+NO_SENTIMENT = np.zeros(0)
+"""Until a model of reviews is adopted."""
+
+CURSOR_KEY = b"\x00cursor"
+NAME_PREFIX = b"\x00name/"
+LAYOUT = 3
+
+_OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
+_LINE_BITS = np.uint64(16)
+
+
+@dataclass(slots=True)
+class Cursor:
+    """What a partition knows besides its profiles."""
+
+    applied_through: int = -1
+    sources: dict[int, int] = field(default_factory=dict)
+    """Input partition (source code without offset) to the last place folded: offset, then line."""
+    population: Population = field(default_factory=Population)
+    price_levels: PriceLevels = field(default_factory=PriceLevels)
+    adopted: dict[str, Adopted] = field(default_factory=dict)
+    """The models in force, by what they are."""
+    time: LogTime = field(default_factory=LogTime)
+
+    @property
+    def model(self) -> AdoptedModel | None:
+        """The clusterer in force."""
+        found = self.adopted.get(CLUSTERER)
+        return found if isinstance(found, AdoptedModel) else None
+
+    @property
+    def predictor(self) -> AdoptedPredictor | None:
+        """The predictor in force."""
+        found = self.adopted.get(PREDICTOR)
+        return found if isinstance(found, AdoptedPredictor) else None
+
+    @property
+    def sentiment(self) -> AdoptedSentiment | None:
+        """The model of sentiment in force."""
+        found = self.adopted.get(SENTIMENT)
+        return found if isinstance(found, AdoptedSentiment) else None
+
+    @property
+    def priors(self) -> AdoptedPriors | None:
+        """What is expected of newcomers."""
+        found = self.adopted.get(PRIORS)
+        return found if isinstance(found, AdoptedPriors) else None
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules of lifecycle and segments in force."""
+        found = self.adopted.get(RULES)
+        return found if isinstance(found, RuleSet) else starter()
+
+    def adopt(self, record: object, since_ms: int) -> None:
+        """Put a model in force. ValueError where its record cannot be read: nothing changes then.
+
+        Rules go on with the numbers that profiles know the segments by.
+        """
+        what, model = read_adopted(record)
+        self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
+
+    @property
+    def world(self) -> World:
+        """What compiled code has to know of all this."""
+        model, population = self.model or NO_MODEL, self.population
+        return World(
+            population.location,
+            population.spread,
+            model.centres,
+            model.ids,
+            cards=self.predictor.cards if self.predictor else NO_CARDS,
+            alarms=alarms_of(self.adopted.get(ALARMS)),
+            price_levels=self.price_levels.table,
+            sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
+            tags=self.rules.tags,
+        )
+
+    def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+        """Which events (n,) stand above the last place folded of their input partition; moves those places on."""
+        lane = (events["source"] >> np.uint64(OFFSET_BITS)).astype(np.int64)
+        place = ((events["source"] & _OFFSET_MASK) << _LINE_BITS | events["line"]).astype(np.int64)
+        fresh = np.ones(len(events), dtype=bool)
+        for one in np.unique(lane).tolist():
+            at = np.flatnonzero(lane == one)
+            reached = np.maximum.accumulate(np.concatenate(([self.sources.get(one, -1)], place[at])))
+            fresh[at] = place[at] > reached[:-1]
+            self.sources[one] = int(reached[-1])
+        return fresh
+
+    def encode(self) -> bytes:
+        """The cursor as one JSON record."""
+        return orjson.dumps(
+            {
+                "layout": LAYOUT,
+                "applied_through": self.applied_through,
+                "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
+                "population": self.population.to_state(),
+                "price_levels": self.price_levels.to_state(),
+                "adopted": [model.record for _, model in sorted(self.adopted.items())],
+                "time": self.time.to_state(),
+            }
+        )
+
+    @classmethod
+    def decode(cls, value: bytes) -> "Cursor":
+        """The cursor of `encode`. ValueError for another layout."""
+        state = orjson.loads(value)
+        if state.get("layout") != LAYOUT:
+            raise ValueError(
+                f"a cursor of layout {state.get('layout')}, expected {LAYOUT}: rebuild the state as docs/operations.md "
+                f"says under Upgrades"
+            )
+        return cls(
+            applied_through=state["applied_through"],
+            sources={int(lane): place for lane, place in state["sources"].items()},
+            population=Population.from_state(state["population"]),
+            price_levels=PriceLevels.from_state(state["price_levels"]),
+            adopted=dict(map(read_adopted, state["adopted"])),
+            time=LogTime.from_state(state["time"]),
+        )

@@ -1,0 +1,72 @@
+"""Telling: what compiled code found, put into facts for everybody and into examples for the learners."""
+
+from collections.abc import Iterator, Sequence
+
+from liveprofile.profiles.anomalies.messages import anomaly_fact
+from liveprofile.profiles.fold import training_examples
+from liveprofile.profiles.fold.batch import Batch
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.detections import ANOMALY
+from liveprofile.profiles.output.changes import Cause, Note, Vocabulary, by_event, changed_fact, origin_of, read_notes
+from liveprofile.profiles.records.activity import decode_tail, source_code, source_name
+from liveprofile.profiles.state.row import SCALES
+
+
+def tell_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int, part: int, outcome: Outcome) -> None:
+    """Add to the outcome what activities led to; `part` is their partition, `dims` the dimensions of their vectors."""
+    if found.filled[1]:
+        outcome.pairs.append(found.pairs[: found.filled[1]].copy())
+    learnt: list[int] = []
+    for place, event, group in _groups(found):
+        changes = _tell(group, _cause(batch, event, group[0].at_ms, dims), words, outcome)
+        if changes and changes[0].about < len(SCALES):
+            learnt.append(place)
+    times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
+    outcome.examples += training_examples.places(found, learnt, profiles, times, offsets, words.names, part)
+    outcome.examples += training_examples.outcomes(found, profiles, offsets, part)
+    outcome.examples += training_examples.entries(found, profiles, times, offsets, words.names, part)
+    outcome.examples += training_examples.sessions(found, profiles, offsets, part)
+
+
+def tell_time(found: Findings, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: Outcome) -> None:
+    """Add to the outcome what time alone led to; `keys` are the profiles by place, `offset` is of the tick."""
+    source = source_name(source_code("activity", part, offset))
+    for _, place, group in _groups(found):
+        _tell(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
+    out.examples += training_examples.outcomes(found, keys, offset, part)
+    out.examples += training_examples.sessions(found, keys, offset, part)
+
+
+def _groups(found: Findings) -> Iterator[tuple[int, int, list[Note]]]:
+    """Notes that belong together: where the first one stands, whose they are, and the notes."""
+    if not found.filled[0]:
+        return
+    place = 0
+    for whose, group in by_event(read_notes(found.notes[: found.filled[0]])):
+        yield place, whose, group
+        place += len(group)
+
+
+def _tell(group: list[Note], cause: Cause, words: Vocabulary, outcome: Outcome) -> list[Note]:
+    """Add the facts of one moment of one profile; returns the notes of changes."""
+    changes = [note for note in group if note.about < ANOMALY]
+    if changes:
+        outcome.changes.append(changed_fact(changes, cause, words))
+    outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
+    return changes
+
+
+def _cause(batch: Batch, event: int, at_ms: int, dims: int) -> Cause:
+    """The activity, or the moment `at_ms` before it that it brought the news of."""
+    head, profile_id, offset = batch.heads[event], _text(batch.profiles[event]), int(batch.offsets[event])
+    source = source_name(head["source"])
+    if at_ms:
+        return Cause(profile_id, None, source, at_ms, offset, "timer")
+    origin = origin_of(int(head["flags"]), int(head["action"]))
+    event_id = decode_tail(batch.values[event], dims)[0]
+    return Cause(profile_id, event_id, source, int(head["event_time_ms"]), offset, origin)
+
+
+def _text(profile_id: bytes) -> str:
+    return profile_id.decode("ascii", "replace")

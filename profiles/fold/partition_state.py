@@ -1,0 +1,70 @@
+"""What a partition keeps: its profiles, the names behind digests, and its cursor; written down, and read back."""
+
+from collections.abc import Iterable, Sequence
+
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
+from liveprofile.profiles.state.cold_store import ColdStore
+from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.table import Table
+
+
+class Kept:
+    """The state of one partition."""
+
+    def __init__(self, dims: int, capacity: int, store: ColdStore | None) -> None:
+        """`capacity` is the room for profiles to begin with; `store` has those that are not in memory."""
+        self.table = Table(dims, capacity, store)
+        self.names = Names()
+        self.cursor = Cursor()
+
+    def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
+        """State records touched since the last call (names, then profiles), and the cursor to write after them."""
+        names = [(NAME_PREFIX + b"%08x" % digest, self.names.known[digest].encode()) for digest in self.names.unsaved]
+        self.names.unsaved.clear()
+        return names + self.table.take_touched(), self.cursor.encode()
+
+    def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Load state records of a partition, in the order of the state topic and in any number of batches.
+
+        A record without a value removes. Of several records of a profile the one that has applied most counts, and of
+        several cursors the one that reaches furthest, the later one on a tie: a worker that had lost its partition may
+        have written an old one last. ValueError for a foreign layout.
+        """
+        profiles: list[tuple[bytes, bytes]] = []
+        for key, value in items:
+            if key == CURSOR_KEY:
+                found = Cursor.decode(value) if value is not None else Cursor()
+                if value is None or found.applied_through >= self.cursor.applied_through:
+                    self._go_on_from(found)
+            elif key.startswith(NAME_PREFIX):
+                self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
+            elif value is not None:
+                profiles.append((key, value))
+            else:
+                self.table.restore(profiles)
+                self.table.remove(key)
+                profiles.clear()
+        self.table.restore(profiles)
+
+    def _go_on_from(self, cursor: Cursor) -> None:
+        """Take a cursor; where it brings other rules, all profiles are to be judged again."""
+        if cursor.rules.tags.version != self.cursor.rules.tags.version:
+            self.table.away.make_all_due()
+        self.cursor = cursor
+
+    def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
+        """What the store lacks after `restore(items)`."""
+        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        if len(profiles) < len(items):
+            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
+        if profiles:
+            self.table.recall(profiles, limit, self.cursor.rules.tags.version)
+
+    def evict(self, limit: int) -> None:
+        """Keep at most so many profiles in memory, where the store has the others."""
+        self.table.evict(limit, self.cursor.rules.tags.version)

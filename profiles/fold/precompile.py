@@ -1,0 +1,42 @@
+"""Compiles the fold ahead of the first worker: `python -m liveprofile.profiles.fold.precompile`."""
+
+import shutil
+
+import numpy as np
+
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.jit import FOLDERS, cache_folder
+from liveprofile.profiles.output.snapshot import interests_at
+from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
+from liveprofile.profiles.predictions.forecast import chances
+from liveprofile.profiles.predictions.scorecard import NO_CARDS
+from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
+
+A_YEAR_MS = 365 * 86_400_000
+"""By then timers of the purchase have fired."""
+
+
+def compile_fold(policy: Policy) -> None:
+    """Take one purchase, let a year pass, and restore from a checkpoint: all compiled code is on the way."""
+    head = np.zeros((), dtype=head_dtype(policy.dims))
+    head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
+    fold = Fold(policy)
+    tick = control_record(Kind.TICK, A_YEAR_MS, policy.dims)
+    fold.apply([b"u", b"\x00tick"], [encode(head), tick], [0, 1])
+    Fold(policy).restore(fold.checkpoint()[0])
+    interests_at(fold.table.row(b"u"), 1, policy)
+    chances(fold.table.rows[:1], AdoptedPredictor("none", NO_CARDS, {}), policy)
+
+
+def remove_stale() -> None:
+    """Remove what was compiled from other states of the sources."""
+    current = cache_folder()
+    for folder in current.parent.glob(f"{FOLDERS}*"):
+        if folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    remove_stale()
+    compile_fold(Policy())

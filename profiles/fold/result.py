@@ -1,0 +1,33 @@
+"""The outcome of a batch: what there is to say, and what became of each activity."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChanged
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch led to."""
+
+    changes: list[Fact[ProfileChanged]] = field(default_factory=list)
+    anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)
+    examples: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Profile id and record, for the learner, in the order of the log."""
+    pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
+    """Items met, and seen one after the other (n,), see `pairs.PAIR`; in the order of the log."""
+    applied: int = 0
+    replayed: int = 0
+    """Skipped: this partition or profile had applied them already."""
+    resent: int = 0
+    """Skipped: ingest had written the same input record before."""
+    duplicates: int = 0
+    """Skipped: the client's event id was among the profile's recent ones."""
+    erased: int = 0
+    """Dropped: the profile was erased before."""
+    held_back: int = 0
+    """Changes that are true but were not due to be said."""
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""

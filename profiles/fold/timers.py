@@ -1,0 +1,140 @@
+"""Timers: what changes by time alone, at the very moment it does, whenever ticks or activities bring the news.
+
+`due_ms` of a row is the next moment at which anything about it may change without an activity. A tick fires the rows
+that are due, each at its own due moments in order; an activity first fires what was due before it. So facts do not
+depend on how far ticks are apart.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.anomalies.timers import fire_alarms, next_alarm_ms
+from liveprofile.profiles.fold.buffers import has_room
+from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.rate_limit import count_version, judges_again_ms
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.predictions.predict import ask_again, next_label_ms, settle, stays_away
+from liveprofile.profiles.segments.judge import judge_segments
+from liveprofile.profiles.segments.transitions import NEVER, next_verdict_ms
+from liveprofile.profiles.state.row import Row, Rows
+from liveprofile.profiles.traits.spend_band import fall_in_band, next_fall_ms
+
+Places = npt.NDArray[np.int64]
+
+
+@compiled
+def fire_timers(row: Row, until_ms: int, rules: Rules, world: World, found: Findings) -> bool:
+    """Let everything happen that was due by `until_ms`, in order; False if there was no room for all of it.
+
+    A profile that was judged by other rules than those in force is judged by them first.
+    """
+    if row.events == 0 or row.erased_ms != 0:
+        return True
+    if row.rules != world.tags.version:
+        if not has_room(found):
+            return False
+        _fire(row, max(row.judged_ms, row.seen_ms, world.tags.since_ms), rules, world, found)
+    while row.due_ms != 0 and row.due_ms <= until_ms:
+        if not has_room(found):
+            return False
+        _fire(row, row.due_ms, rules, world, found)
+    return True
+
+
+@compiled
+def set_timer(row: Row, after: int, judged: bool, rules: Rules, world: World) -> None:
+    """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
+    due = next_verdict_ms(row, after, rules, world.tags) if judged else judges_again_ms(row, rules)
+    due = min(due, next_fall_ms(row, after, rules))
+    for other in (next_alarm_ms(row, rules), next_label_ms(row)):
+        due = min(due, other) if other != 0 else due
+    row.due_ms = max(due, after + 1) if due < NEVER else 0
+
+
+@compiled
+def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -> None:
+    """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
+    before = found.filled[0]
+    count = fall_in_band(row, time_ms, rules, found.notes, before)
+    count = fire_alarms(row, time_ms, rules, found, count)
+    away = stays_away(row, time_ms)
+    settle(row, time_ms, found)
+    if away:
+        ask_again(row, time_ms, rules, world)
+    count = judge_segments(row, time_ms, rules, world.tags, found.notes, count)
+    number_changes(row, rules, found, before, count)
+    for at in range(before, count):
+        note = found.notes[at]
+        note.at_ms, note.weight = time_ms, 0.0
+        for earlier in range(EARLIER):
+            note.earlier_source[earlier], note.earlier_s[earlier] = 0, 0
+    found.filled[0] = count
+    set_timer(row, time_ms, True, rules, world)
+
+
+@compiled
+def number_changes(row: Row, rules: Rules, found: Findings, before: int, count: int) -> None:
+    """Give the changes among the notes from `before` to `count` the profile's next version."""
+    said = False
+    for at in range(before, count):
+        said = said or found.notes[at].about < ANOMALY
+    if said:
+        count_version(row, rules)
+    for at in range(before, count):
+        if found.notes[at].about < ANOMALY:
+            found.notes[at].version = row.version
+
+
+@compiled
+def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Places) -> int:
+    """Write into `places` which rows a tick or an adoption at `offset` has to fire; returns how many."""
+    count = 0
+    for at in range(len(rows)):
+        row = rows[at]
+        if row.events == 0 or row.erased_ms != 0 or row.applied >= offset:
+            continue
+        if row.rules != version or (row.due_ms != 0 and row.due_ms <= until_ms):
+            places[count] = at
+            count += 1
+    return count
+
+
+@compiled
+def claim(found: Findings, notes: int, labelled: int, sessions: int, event: int) -> None:
+    """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
+    for at in range(notes, found.filled[0]):
+        found.notes[at].event = event
+    for at in range(labelled, found.filled[2]):
+        found.labelled[at].event = event
+    for at in range(sessions, found.filled[3]):
+        found.sessions[at].event = event
+
+
+@compiled
+def pass_time(
+    rows: Rows,
+    touched: npt.NDArray[np.bool_],
+    places: Places,
+    first: int,
+    until_ms: int,
+    applied: int,
+    rules: Rules,
+    world: World,
+    found: Findings,
+) -> int:
+    """Fire the rows at `places` from `first` on, which have applied `applied` then; returns where to go on.
+
+    It stops when `found` is nearly full. A note's `event` is the place of the profile.
+    """
+    found.filled[:] = 0
+    for at in range(first, len(places)):
+        row, notes, labelled, sessions = rows[places[at]], found.filled[0], found.filled[2], found.filled[3]
+        done = fire_timers(row, until_ms, rules, world, found)
+        claim(found, notes, labelled, sessions, places[at])
+        touched[places[at]] = True
+        if not done:
+            return at
+        row.applied = applied
+    return len(places)

@@ -1,0 +1,102 @@
+"""Lessons: the examples that a batch gives the learners, out of what compiled code found and of reviews."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from liveprofile.models.learners.kind import Kind
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.records.activity import VECTOR_ONE, Action
+from liveprofile.profiles.records.training_example import blank_examples, encode
+from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.traits.reviews import tone_share
+
+DAY_MS = 86_400_000
+LONGEST_NAME = 60
+"""Characters of a topic's name that a place carries."""
+
+Ints = npt.NDArray[np.int64]
+Lessons = list[tuple[bytes, bytes]]
+"""Profile id and example."""
+
+
+def places(
+    found: Findings,
+    chosen: Sequence[int],
+    keys: Sequence[bytes],
+    times_ms: Ints,
+    offsets: Ints,
+    names: Names,
+    part: int,
+) -> Lessons:
+    """Where profiles are whose interests changed, as they were at that moment: one for each of the `chosen` notes.
+
+    Keys, times and offsets are of the activities; `part` is the partition of `activity`.
+    """
+    if not chosen:
+        return []
+    notes = found.notes[chosen]
+    events = notes["event"]
+    rows = blank_examples(Kind.PLACE, len(chosen), found.directions.shape[1], part)
+    rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
+    rows["version"], rows["topic"], rows["vector"] = notes["version"], found.topics[chosen], found.directions[chosen]
+    texts = [names.name(topic)[-LONGEST_NAME:] if topic else "" for topic in rows["topic"].tolist()]
+    return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
+
+
+def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Lessons:
+    """Predictions whose outcome became known, by activities, or by a tick at the offset for the profiles `keys`."""
+    labelled = found.labelled[: found.filled[2]]
+    if not len(labelled):
+        return []
+    events = labelled["event"]
+    rows = blank_examples(Kind.LABELLED, len(labelled), labelled["input"].shape[1], part)
+    rows["offset"] = offsets if isinstance(offsets, int) else offsets[events]
+    rows["event_time_ms"] = labelled["time_ms"]
+    for field in ("task", "label", "chance", "input"):
+        rows[field] = labelled[field]
+    return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
+
+
+def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Lessons:
+    """Sessions that have ended, by activities, or by a tick at the offset for the profiles `keys`."""
+    ended = found.sessions[: found.filled[3]]
+    if not len(ended):
+        return []
+    events = ended["event"]
+    rows = blank_examples(Kind.SESSION, len(ended), ended["numbers"].shape[1], part)
+    rows["offset"] = offsets if isinstance(offsets, int) else offsets[events]
+    rows["event_time_ms"], rows["score"] = ended["time_ms"], ended["numbers"]
+    rows["day"] = np.clip(ended["time_ms"] // DAY_MS, 0, None)
+    return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
+
+
+def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, names: Names, part: int) -> Lessons:
+    """What newcomers became who are known now."""
+    entered = found.entered[: found.filled[4]]
+    if not len(entered):
+        return []
+    events = entered["event"]
+    rows = blank_examples(Kind.ENTRY, len(entered), entered["share"].shape[1], part)
+    rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
+    for field in ("entry", "cluster", "bought", "order", "share"):
+        rows[field] = entered[field]
+    topics = [[names.name(topic)[-LONGEST_NAME:] for topic in row if topic] for row in entered["topic"].tolist()]
+    texts = [orjson.dumps(row).decode() for row in topics]
+    return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
+
+
+def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Lessons:
+    """Reviews that have stars and words: the words' embedding, and behind it their tone."""
+    chosen = np.flatnonzero((heads["action"] == Action.REVIEW) & (heads["stars"] > 0))
+    chosen = chosen[heads["vector"][chosen].any(axis=1)]
+    if not len(chosen):
+        return []
+    dims = heads["vector"].shape[1]
+    rows = blank_examples(Kind.REVIEW, len(chosen), dims + 1, part)
+    rows["offset"], rows["event_time_ms"] = offsets[chosen], heads["event_time_ms"][chosen]
+    rows["stars"], rows["vector"][:, :dims] = heads["stars"][chosen], heads["vector"][chosen]
+    rows["vector"][:, dims] = [int(tone_share(wording) * VECTOR_ONE) for wording in heads["wording"][chosen].tolist()]
+    return list(zip([keys[at] for at in chosen.tolist()], encode(rows), strict=True))

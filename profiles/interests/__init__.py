@@ -1,0 +1,1 @@
+"""Interests: decayed topics, brands and vectors, and the interest slots."""

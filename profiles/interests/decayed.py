@@ -1,0 +1,120 @@
+"""Decayed interests at three time scales: a mean vector with its weight, and the topics and brands that carry it.
+
+v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late events decay themselves, not the state, so
+order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.quantised_mean import blend, pattern_of
+from liveprofile.profiles.state.row import BRANDS, SCALE_COUNT, SLOT_DIMS, TOPICS, Row
+
+Vector = npt.NDArray[np.int16]
+
+
+@compiled
+def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: Factors) -> None:
+    """Take the activity's embedding into the mean vectors, its topic and brand into their tables."""
+    has_vector = False
+    for at in range(event.vector.shape[0]):
+        if event.vector[at] != 0:
+            has_vector = True
+            break
+    sign = 1.0 if weight >= 0 else -1.0
+    pattern = pattern_of(event.source + event.line)
+    for scale in range(SCALE_COUNT):
+        added = abs(weight) * fresh[scale] if has_vector else 0.0
+        mass = row.mass[scale] * keep[scale] + added
+        row.mass[scale] = mass
+        if added > 0.0:
+            kept = row.interest[scale][: scale_dims(scale, len(event.vector))]
+            blend(kept, event.vector, sign, added / mass, pattern)
+        for place in range(TOPICS):
+            row.topic_mass[scale][place] *= keep[scale]
+    for place in range(BRANDS):
+        row.brand_mass[place] *= keep[2]
+    _add_topic(row, event.category, weight, fresh)
+    _add_brand(row, event.brand, weight * fresh[2], fresh[0] < 1.0)
+
+
+@compiled
+def scale_dims(scale: int, dims: int) -> int:
+    """How many dimensions of a scale's mean are kept: of the week's the first ones alone, which hold the most variance.
+
+    Nothing is decided by the week's mean; its topics are. The rest stays zero, and costs nothing on the topic.
+    """
+    return min(SLOT_DIMS, dims) if scale == 1 else dims
+
+
+@compiled
+def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
+    """Add a weight under a topic. An unknown one takes the lightest place, as in Space-Saving (Metwally et al. 2005)
+    without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0, nor what arrives
+    late and weighs less than what it would push out: old history must not displace what is known."""
+    if topic == 0:
+        return
+    place, lightest = -1, np.inf
+    for at in range(TOPICS):
+        if row.topic[at] == topic:
+            place, lightest = at, -np.inf
+        mass = -1.0 if row.topic[at] == 0 else row.topic_mass[0][at] + row.topic_mass[1][at] + row.topic_mass[2][at]
+        if mass < lightest:
+            place, lightest = at, mass
+    if row.topic[place] != topic:
+        late, total = fresh[0] < 1.0, weight * (fresh[0] + fresh[1] + fresh[2])
+        if weight <= 0 or (late and total <= lightest):
+            return
+        row.topic[place] = topic
+        for scale in range(SCALE_COUNT):
+            row.topic_mass[scale][place] = 0.0
+    for scale in range(SCALE_COUNT):
+        row.topic_mass[scale][place] = max(row.topic_mass[scale][place] + weight * fresh[scale], 0.0)
+
+
+@compiled
+def _add_brand(row: Row, brand: int, weight: float, late: bool) -> None:
+    """As for topics, at the long scale alone."""
+    if brand == 0:
+        return
+    place, lightest = -1, np.inf
+    for at in range(BRANDS):
+        if row.brand[at] == brand:
+            place, lightest = at, -np.inf
+        mass = -1.0 if row.brand[at] == 0 else row.brand_mass[at]
+        if mass < lightest:
+            place, lightest = at, mass
+    if row.brand[place] != brand:
+        if weight <= 0 or (late and weight <= lightest):
+            return
+        row.brand[place] = brand
+        row.brand_mass[place] = 0.0
+    row.brand_mass[place] = max(row.brand_mass[place] + weight, 0.0)
+
+
+@compiled
+def long_direction(row: Row, direction: Vector) -> None:
+    """Write the first coordinates of the unit long-term interest into `direction`, int16; zeros where there is none.
+
+    PCA orders coordinates by variance, so a prefix is the best projection of that many dimensions.
+    """
+    mean, square = row.interest[2], 0
+    for at in range(mean.shape[0]):
+        square += int(mean[at]) * int(mean[at])
+    scale = 32767.0 / math.sqrt(square) if square > 0 else 0.0
+    for at in range(direction.shape[0]):
+        direction[at] = np.int16(np.rint(mean[at] * scale))
+
+
+@compiled
+def long_topic(row: Row) -> int:
+    """The topic with the largest long-term weight; 0 for none."""
+    largest, topic = 0.0, 0
+    for at in range(TOPICS):
+        if row.topic_mass[2][at] > largest:
+            largest, topic = row.topic_mass[2][at], row.topic[at]
+    return topic

@@ -1,0 +1,147 @@
+"""When a slot, or the intent of a session, is worth saying."""
+
+import math
+
+import numpy as np
+
+from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.rate_limit import is_due
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import PATHS, SLOTS, TOPICS, Row
+
+SLOTS_PATH, INTENT_PATH = PATHS.index("interests.slots"), PATHS.index("interests.intent")
+
+
+@compiled
+def detect_interests_apart(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """Slots opened and closed, then the session's intent; returns the number of notes, and of changes held back."""
+    count, held = _slots(row, rules, notes, count)
+    count, late = _intent(row, rules, notes, count)
+    return count, held + late
+
+
+@compiled
+def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """A note for each slot that is said now or no longer; all of one moment together."""
+    total = 0.0
+    for slot in range(SLOTS):
+        total += row.slot_mass[slot]
+    news = 0
+    for slot in range(SLOTS):
+        news += _opens(row, slot, total, rules)
+        news += row.said_slots[slot] != 0 and _closes(row, row.said_slots[slot], total, rules)
+    if news == 0:
+        return count, 0
+    if not is_due(row, SLOTS_PATH, rules.slot_interval_s):
+        return count, 1
+    for said in range(SLOTS):
+        if row.said_slots[said] != 0 and _closes(row, row.said_slots[said], total, rules):
+            count = _note_closed(row, said, total, rules, notes, count)
+    for slot in range(SLOTS):
+        if _opens(row, slot, total, rules):
+            count = _note_opened(row, slot, total, rules, notes, count)
+    return count, 0
+
+
+@compiled
+def _opens(row: Row, slot: int, total: float, rules: Rules) -> bool:
+    mass = row.slot_mass[slot]
+    enough = mass >= rules.slot_least_mass and mass >= rules.slot_enter_share * total
+    return bool(enough and row.slot_topic[slot] != 0 and _said_at(row, row.slot_number[slot]) < 0)
+
+
+@compiled
+def _closes(row: Row, number: int, total: float, rules: Rules) -> bool:
+    """A said slot closes when it is gone, or carries little of what is still much."""
+    slot = _slot_of(row, number)
+    if slot < 0:
+        return True
+    judged = total >= rules.leave_mass_factor * rules.slot_least_mass
+    return bool(judged and row.slot_mass[slot] < rules.slot_exit_share * total)
+
+
+@compiled
+def _said_at(row: Row, number: int) -> int:
+    for at in range(SLOTS):
+        if row.said_slots[at] == number:
+            return at
+    return -1
+
+
+@compiled
+def _slot_of(row: Row, number: int) -> int:
+    for slot in range(SLOTS):
+        if row.slot_number[slot] == number:
+            return slot
+    return -1
+
+
+@compiled
+def _note_opened(row: Row, slot: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
+    """Say a slot: its topic, with its number and item as signals; there is room, since every said slot exists."""
+    said = _said_at(row, 0)
+    row.said_slots[said], row.said_slot_topic[said] = row.slot_number[slot], row.slot_topic[slot]
+    note = notes[count]
+    note_number(note, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total)
+    note.before[1], note.after[1] = 0, row.slot_number[slot]
+    note.after[2] = np.int64(row.slot_item[slot])
+    return count + 1
+
+
+@compiled
+def _note_closed(row: Row, said: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
+    number = row.said_slots[said]
+    slot = _slot_of(row, number)
+    share = row.slot_mass[slot] / total if slot >= 0 else 0.0
+    note = notes[count]
+    note_number(note, SLOTS_PATH, row.said_slot_topic[said], 0, rules.slot_exit_share, share)
+    note.before[1] = number
+    row.said_slots[said], row.said_slot_topic[said] = 0, 0
+    return count + 1
+
+
+@compiled
+def intent_confidence(row: Row, topic: int) -> float:
+    """How sure it is that the session is about a topic: the geometric mean of two shares, 0 to 1.
+
+    One is the topic's part in the session's weight, the other the length of the session's mean vector, which is 1 where
+    all of it points the same way.
+    """
+    total, own = 0.0, 0.0
+    for at in range(TOPICS):
+        total += row.topic_mass[0][at]
+        if row.topic[at] == topic:
+            own = row.topic_mass[0][at]
+    total = max(total, row.mass[0])
+    square = 0
+    for at in range(row.interest.shape[1]):
+        square += int(row.interest[0][at]) * int(row.interest[0][at])
+    return math.sqrt(own / total * (math.sqrt(float(square)) / 32767.0)) if total > 0.0 and topic != 0 else 0.0
+
+
+@compiled
+def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+    """The topic that leads the session, if it does clearly; what is said stays until another one leads, or it fades."""
+    leader, largest = 0, 0.0
+    for at in range(TOPICS):
+        if row.topic[at] != 0 and row.topic_mass[0][at] > largest:
+            leader, largest = int(row.topic[at]), float(row.topic_mass[0][at])
+    before = int(row.said_intent)
+    if row.mass[0] < rules.intent_least_mass:
+        return count, 0
+    confidence = intent_confidence(row, leader)
+    after = before
+    if confidence >= rules.intent_enter:
+        after = leader
+    elif intent_confidence(row, before) < rules.intent_exit:
+        after = 0
+    if after == before:
+        return count, 0
+    if not is_due(row, INTENT_PATH, rules.intent_interval_s):
+        return count, 1
+    threshold = rules.intent_enter if after != 0 else rules.intent_exit
+    observed = confidence if after != 0 else intent_confidence(row, before)
+    note_number(notes[count], INTENT_PATH, before, after, threshold, observed)
+    row.said_intent = after
+    return count + 1, 0

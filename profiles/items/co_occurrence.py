@@ -1,0 +1,73 @@
+"""Pairs of items that one shopper was interested in, one soon after the other: what the item graph is learnt from."""
+
+import numpy as np
+
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import RECENT, Row
+
+OTHERS = 3
+"""Other items that an activity's item is paired with."""
+MOST_PER_EVENT = 1 + 2 * OTHERS
+"""The item itself, and each pair told to both of its items."""
+
+PAIR = np.dtype(
+    [
+        ("offset", "<i8"),  # of the activity, in its partition: with it, the coordinate that tells a repeat
+        ("time_ms", "<i8"),
+        ("item", "<u8"),  # digest64 of the item that the pair is about
+        ("other", "<u8"),  # 0: the item itself was met, which makes it popular
+        ("weight", "<f4"),
+        ("after", "u1"),  # 1: other came after item, 0: before
+    ],
+)
+
+
+@compiled
+def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) -> None:
+    """Pair the activity's item with the last other ones of the profile's ring, before it goes into the ring itself.
+
+    A pair weighs what the weaker of its two actions does, halved by the pair half-life between them, over the number
+    of other items from one to the other. What was paired with the same item before is not paired with it once more
+    unless the shopper does more about it now: pages are reloaded. A late activity comes before what it finds.
+    """
+    weight = rules.action_weights[event.action]
+    if event.item == 0 or weight <= 0.0:
+        return
+    _add(found, offset, event, event.item, 0, weight, 0)
+    met, now_s = 0, epoch_s(event.event_time_ms)
+    for back in range(1, min(RECENT, row.events) + 1):
+        at = (row.events - back) % RECENT
+        item, other_weight = row.recent_item[at], rules.action_weights[row.recent_action[at]]
+        if item == event.item and other_weight >= weight:
+            return
+        if item == 0 or item == event.item or other_weight <= 0.0 or _met_since(row, item, back):
+            continue
+        met += 1
+        apart_s = now_s - int(row.recent_s[at])
+        strength = min(weight, other_weight) * remaining(abs(apart_s) * 1000.0, rules.pair_half_life_s) / met
+        later = 1 if apart_s >= 0 else 0
+        _add(found, offset, event, event.item, item, strength, 1 - later)
+        _add(found, offset, event, item, event.item, strength, later)
+        if met == OTHERS:
+            return
+
+
+@compiled
+def _met_since(row: Row, item: int, back: int) -> bool:
+    """Whether an item is in the ring once more, fewer than `back` steps back."""
+    for nearer in range(1, back):
+        if row.recent_item[(row.events - nearer) % RECENT] == item:
+            return True
+    return False
+
+
+@compiled
+def _add(found: Findings, offset: int, event: Row, item: int, other: int, weight: float, after: int) -> None:
+    pair = found.pairs[found.filled[1]]
+    pair.offset, pair.time_ms = offset, event.event_time_ms
+    pair.item, pair.other, pair.weight, pair.after = item, other, weight, after
+    found.filled[1] += 1

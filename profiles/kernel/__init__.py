@@ -1,0 +1,1 @@
+"""Kernel: what every detector is given: policy, decay, context, rate limit, detection buffers."""

@@ -1,0 +1,54 @@
+"""Notes: what compiled code found worth saying, as numbers; `sayings` puts them into words.
+
+A note is taken the moment something is said, because the next activity of the same batch may move the profile on.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID, VOTERS, Row
+
+ANOMALY = 64
+"""A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
+CLEARED, RAISED, UPDATED = 0, 1, 2
+"""Steps in the life of an anomaly."""
+MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
+EARLIER = 2
+"""Earlier actions named as evidence, at most."""
+
+NOTE = np.dtype(
+    [
+        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, for what a tick did
+        ("about", "u1"),
+        ("raised", "u1"),  # of an anomaly: CLEARED, RAISED or UPDATED
+        ("severity", "u1"),  # of an anomaly, 0 to 100
+        ("step", "u1"),  # of an anomaly: which of its facts this is, from 1
+        ("version", "<u4"),  # of the profile; of an anomaly its serial number
+        ("before", "<i8", (TOPICS_SAID,)),  # digests, or one number
+        ("after", "<i8", (TOPICS_SAID,)),
+        ("threshold", "<f8"),
+        ("observed", "<f8"),  # what was compared with it; of an anomaly its score
+        ("since_s", "<u4"),  # of an anomaly
+        ("at_ms", "<i8"),  # when it happened, where time alone did it; 0 for the time of the activity
+        ("evidence", "<f8"),  # of an anomaly: -log10 of its p-value; -1 where none is known
+        ("votes", "<f8", (VOTERS,)),  # of an anomaly: the same of each voter
+        ("signals", "<f8", (6,)),  # of an anomaly or a prediction: the numbers behind it, see `sayings`
+        ("weight", "<f8"),  # of the action
+        ("earlier_source", "<u8", (EARLIER,)),  # other actions on the same topic, newest first; 0 for none
+        ("earlier_s", "<u4", (EARLIER,)),
+        ("earlier_weight", "<f8", (EARLIER,)),
+    ],
+    align=True,
+)
+
+Notes = npt.NDArray[np.void]
+
+
+@compiled
+def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+    """Note a change of one number."""
+    note.about, note.threshold, note.observed = about, threshold, observed
+    for at in range(TOPICS_SAID):
+        note.before[at], note.after[at] = 0, 0
+    note.before[0], note.after[0] = before, after

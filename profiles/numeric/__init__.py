@@ -1,0 +1,1 @@
+"""Numeric: compiled arithmetic that gives the same bits on every machine."""

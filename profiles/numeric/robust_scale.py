@@ -1,0 +1,35 @@
+"""What is usual: a location and a spread that follow a stream of numbers, and that single outliers hardly move."""
+
+from liveprofile.profiles.numeric.jit import compiled
+
+FIRST_SPREAD = 1.0
+"""Spread assumed of a single number."""
+LEAST_WIDTH = 0.25
+"""Floor of the spread that a move is cut by, so that a constant stream can still learn that it has changed."""
+CLIP = 2.5
+"""A number moves location and spread as if it were at most this many spreads away (Huber 1964)."""
+SIGMA_OF_MEAN_DEVIATION = 1.2533
+"""Standard deviation over mean absolute deviation, for a normal distribution."""
+
+
+@compiled
+def followed(location: float, spread: float, number: float, seen: int, least_step: float) -> tuple[float, float]:
+    """Location and spread after one more number; `seen` is how many there were before it.
+
+    Each weighs 2 / (seen + 2), at least `least_step`: the first ones, which may be odd, are soon forgotten, and about
+    the last 1 / least_step numbers are remembered.
+
+    >>> followed(0.0, 0.0, 3.0, 0, 0.1)
+    (3.0, 1.0)
+    >>> followed(3.0, 1.0, 3.0, 1, 0.1)
+    (3.0, 0.33333333333333337)
+    >>> followed(3.0, 1.0, 1000.0, 18, 0.1)
+    (3.25, 1.15)
+    """
+    if seen <= 0:
+        return number, FIRST_SPREAD
+    width = max(spread, LEAST_WIDTH)
+    moved = min(max(number - location, -CLIP * width), CLIP * width)
+    away = min(abs(moved) * SIGMA_OF_MEAN_DEVIATION, CLIP * width)
+    step = max(2.0 / (seen + 2.0), least_step)
+    return location + step * moved, spread + step * (away - spread)

@@ -1,0 +1,1 @@
+"""Output: change records and snapshots, made from rows."""

@@ -1,0 +1,145 @@
+"""The quality of a profile: how complete, fresh, consistent and well founded it is. A pure function of row and time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.profiles.interests.detect import PARTS_OF_DAY
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
+from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.records.trait_snapshot import Quality
+from liveprofile.profiles.state.row import SLOT_DIMS, Rows
+from liveprofile.profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
+
+FACETS = {
+    "interests": "long-term weight enough to say an interest",
+    "brands": "weight of a brand enough to say it",
+    "hours": "events enough to say a part of the day",
+    "visits": "a pause between two sessions",
+    "orders": "an order",
+    "rhythm": "two gaps between orders",
+    "prices": "weight of priced actions enough to say a price band",
+    "searches": "a search, not decayed by more than half",
+    "reviews": "a review",
+    "declared": "something that the person says of themself",
+    "cluster": "a cluster",
+}
+"""What a complete profile knows, and what counts as knowing it."""
+PREFERRED_CATEGORY = digest32("preferred_category")
+TOPICS_COMPARED = 3
+_AGREES: dict[int, dict[int, tuple[int, ...]]] = {
+    PRICE_FOCUS: {
+        digest32("bargains"): (1,),
+        digest32("value"): (1, 2),
+        digest32("quality"): (2, 3),
+        digest32("luxury"): (3,),
+    },
+    DAYPART: {digest32(part): (place + 1,) for place, part in enumerate(PARTS_OF_DAY)},
+    SHOPPING_DAYS: {digest32("weekday"): (1,), digest32("weekend"): (2,)},
+}
+"""The bands that a declared value agrees with, by attribute and value."""
+
+
+def quality(row: np.void, time_ms: int, policy: Policy) -> Quality:
+    """One profile's quality at a moment not before its newest event."""
+    return qualities(np.array([row], dtype=row.dtype), [time_ms], policy)[0]
+
+
+def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quality]:
+    """The qualities of many profiles (n,), each at a moment of its own."""
+    known = facets(rows, policy).mean(axis=1).round(3).tolist()
+    masses, agreed = rows["mass"][:, 2].tolist(), consistencies(rows, policy)
+    elapsed_ms = [time_ms - seen_ms for time_ms, seen_ms in zip(times_ms, rows["seen_ms"].tolist(), strict=True)]
+    return [
+        Quality(
+            completeness=known[at],
+            freshness=round(remaining(passed_ms, policy.short_half_life_s), 4),
+            consistency=None if np.isnan(agreed[at]) else round(float(agreed[at]), 3),
+            confidence=round(
+                confidence_of(masses[at] * remaining(passed_ms, policy.long_half_life_s), policy.confidence_mass), 3
+            ),
+        )
+        for at, passed_ms in enumerate(elapsed_ms)
+    ]
+
+
+def confidence_of(mass: float, half: float) -> float:
+    """n / (n + k): the share of an estimate that is its own evidence's, where a prior counts k (credibility theory).
+
+    >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)
+    (0.5, 0.0)
+    """
+    return mass / (mass + half)
+
+
+def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
+    """Which of FACETS are known of profiles (n, len(FACETS)); completeness is their share."""
+    return np.stack(
+        [
+            rows["mass"][:, 2] >= policy.topic_least_mass[2],
+            (rows["brand_mass"] >= policy.brand_least_mass).any(axis=1),
+            rows["hours_mass"] >= policy.hours_least_mass,
+            rows["visit_gap"][:, 1] > 0,
+            rows["orders"] > 0,
+            (rows["orders"] > 2) & (rows["order_gap"][:, 1] > 0),
+            rows["price_mass"] >= policy.price_least_mass,
+            rows["specificity_mass"] >= 0.5,
+            rows["reviews"] > 0,
+            (rows["declared"][:, :, 1] > 0).any(axis=1),
+            rows["cluster"] >= 0,
+        ],
+        axis=1,
+    )
+
+
+def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
+    """How far what is known agrees with itself (n,), 0 to 1; NaN where there is nothing to compare.
+
+    The mean of: cosines (below 0 as 0) between the interests of session, week and long term, in their first
+    dimensions; and for each declared
+    attribute that is inferred, too, 1 where both agree and 0 where not.
+    """
+    vectors = rows["interest"][:, :, :SLOT_DIMS].astype(np.float64)
+    lengths = np.sqrt(np.square(vectors).sum(axis=2))
+    total, count = np.zeros(len(rows)), np.zeros(len(rows))
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        both = (lengths[:, one] > 0) & (lengths[:, other] > 0)
+        dots = (vectors[:, one] * vectors[:, other]).sum(axis=1)
+        total[both] += np.maximum(dots[both] / (lengths[both, one] * lengths[both, other]), 0.0)
+        count += both
+    for at in np.flatnonzero(rows["declared_how"].any(axis=1)).tolist():
+        same = agreements(rows[at], policy)
+        total[at] += sum(same)
+        count[at] += len(same)
+    agreed: npt.NDArray[np.float64] = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
+    return agreed
+
+
+def agreements(row: np.void, policy: Policy) -> list[bool]:
+    """Whether each declared attribute that is inferred as well agrees with what is inferred."""
+    inferred = {PRICE_FOCUS: _price_band(row, policy), DAYPART: _part_of_day(row), SHOPPING_DAYS: int(row["said_days"])}
+    found = []
+    for attribute, value, _, _ in statements(row):
+        if inferred.get(attribute):
+            found.append(inferred[attribute] in _AGREES[attribute].get(value, ()))
+        elif attribute == PREFERRED_CATEGORY and row["mass"][2] > 0:
+            largest = np.argsort(-row["topic_mass"][2], kind="stable")[:TOPICS_COMPARED]
+            found.append(value in row["topic"][largest])
+    return found
+
+
+def _price_band(row: np.void, policy: Policy) -> int:
+    """The band that the mean z lies in, also where the person corrected it and it is not said."""
+    if row["price_mass"] <= 0:
+        return 0
+    return band_around_zero(NONE, float(row["price"]), policy.price_enter, policy.price_exit)
+
+
+def _part_of_day(row: np.void) -> int:
+    """The part of the day with most of the activity; 0 where there is none."""
+    if row["hours_mass"] <= 0:
+        return 0
+    return int(row["hours"].reshape(len(PARTS_OF_DAY), -1).sum(axis=1).argmax()) + 1

@@ -1,0 +1,1 @@
+"""Partition statistics: usual order values and price levels, counted from the log."""

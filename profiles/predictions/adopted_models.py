@@ -1,0 +1,115 @@
+"""Adopted models: what workers judge by, as it came through the log."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.models.clusterers.adoption import read_clusters
+from liveprofile.models.learners.scorecard import Scorecards
+from liveprofile.profiles.anomalies.adopted import ALARMS, AdoptedAlarms
+from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
+from liveprofile.profiles.predictions.scorecard import Cards, cards_of
+from liveprofile.profiles.segments.rules import RULES, RuleSet
+
+
+class Adopted(Protocol):
+    """A model that is in force, and the record that it was read from."""
+
+    @property
+    def label(self) -> str:
+        """Name and version as facts write them."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The adoption as it stood in the log, to be kept with the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedModel:
+    """Centres (c, k) int16 on the scale of VECTOR_ONE, their stable ids (c,), and the version that facts name."""
+
+    label: str
+    """Name and version as facts write them, such as kmeans@12."""
+    version: int
+    ids: npt.NDArray[np.int64]
+    centres: npt.NDArray[np.int16]
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """What the clusters are called, by id."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedModel":
+        """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
+        clusters = read_clusters(record)
+        return cls(clusters.label, clusters.version, clusters.ids, clusters.centres, record, clusters.names)
+
+
+NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.int16), {})
+"""Before the first adoption."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedPredictor:
+    """What chances are predicted with."""
+
+    label: str
+    """Name and version as facts write them, such as scorecards@12."""
+    cards: Cards
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
+        """Read an adoption. ValueError where its numbers do not fit together."""
+        scorecards = Scorecards.from_record(record)
+        return cls(scorecards.label, cards_of(scorecards), record)
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedSentiment:
+    """What the words of reviews are judged by."""
+
+    label: str
+    """Name and version as facts write them, such as stars@12."""
+    weights: npt.NDArray[np.float64]
+    """(dims + 2,): of the embedding, of the tone, and the intercept."""
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedSentiment":
+        """Read an adoption. ValueError where it has no numbers."""
+        try:
+            weights = np.array(record["weights"], dtype=float)
+            label = f"{record['name']}@{record['version']}"
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"not an adopted sentiment: {error!r}; see liveprofile.models.learners.sentiment"
+            ) from error
+        return cls(label, weights.reshape(-1), record)
+
+
+CLUSTERER, PREDICTOR, SENTIMENT = "clusterer", "predictor", "sentiment"
+READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
+    CLUSTERER: AdoptedModel.from_record,
+    PREDICTOR: AdoptedPredictor.from_record,
+    SENTIMENT: AdoptedSentiment.from_record,
+    PRIORS: AdoptedPriors.from_record,
+    ALARMS: AdoptedAlarms.from_record,
+    RULES: RuleSet.from_record,
+}
+"""How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
+
+
+def read_adopted(record: Any) -> tuple[str, Adopted]:
+    """What is adopted, and the model. ValueError where the record cannot be read."""
+    if not isinstance(record, dict):
+        raise ValueError("not an adopted model: a JSON object is needed")
+    what = record.get("what", CLUSTERER)
+    if what not in READERS:
+        raise ValueError(f"an adoption of {what!r}, this program knows {', '.join(READERS)}")
+    return what, READERS[what](record)

@@ -1,0 +1,59 @@
+"""Priors in force: what is expected of a newcomer, from shoppers who began alike, until they have shown themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from liveprofile.profiles.numeric.exact import exp2
+from liveprofile.profiles.predictions.cold_start_example import KNOWN_AFTER
+from liveprofile.profiles.records.trait_snapshot import Expected, Prior
+from liveprofile.profiles.state.dictionary import Names
+
+TRUSTED_BY_HALF = 20.0
+"""Shoppers who began alike at whom their prior is trusted by half."""
+PRIORS = "priors"
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedPriors:
+    """What shoppers became, by how they began."""
+
+    label: str
+    """Name and version as facts write them, such as priors@12."""
+    groups: dict[str, Any]
+    """By entry:DIGEST, cluster:ID or all: members, share that bought, mean of log2(order), topics with shares."""
+    record: dict[str, Any]
+    """The adoption as it stood in the log, to be kept with the state."""
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedPriors":
+        """Read an adoption. ValueError where its numbers do not fit together."""
+        try:
+            groups = {
+                str(key): (float(members), float(bought), order, [(str(name), float(share)) for name, share in topics])
+                for key, (members, bought, order, topics) in record["groups"].items()
+            }
+            return cls(f"{record['name']}@{record['version']}", groups, record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"not adopted priors: {error!r}; see liveprofile.models.learners.priors") from error
+
+
+def prior_of(events: int, entry: int, cluster: int, names: Names, priors: AdoptedPriors | None) -> Prior | None:
+    """What a newcomer is expected to become; None for who is known, and before there are priors.
+
+    Those who entered by the same topic tell most, then those of the same cluster, then all.
+    """
+    if priors is None or events >= KNOWN_AFTER:
+        return None
+    for key, of in ((f"entry:{entry}", f"entry:{names.name(entry)}"), (f"cluster:{cluster}",) * 2, ("all", "all")):
+        if key in priors.groups:
+            members, bought, order, topics = priors.groups[key]
+            trust, own = members / (members + TRUSTED_BY_HALF), events / KNOWN_AFTER
+            return Prior(
+                of=of,
+                confidence=round(trust * (1.0 - own), 4),
+                interests=[Expected(name, share) for name, share in topics],
+                buys=bought,
+                order=round(exp2(order) / 100, 2) if order else None,
+                model=priors.label,
+            )
+    return None

@@ -1,0 +1,47 @@
+"""What newcomers become: one example of each shopper, once they have done enough to be known."""
+
+import numpy as np
+
+from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import TOPICS, Row
+
+KNOWN_AFTER = 40
+"""Activities after which a shopper is no newcomer: their own interests say more than those of others."""
+BECOME = 3
+"""Topics that tell what somebody became."""
+
+ENTERED = np.dtype(
+    [
+        ("event", "<i4"),  # place of the activity in the batch
+        ("entry", "<u4"),  # digest of the topic of the first activity that had one
+        ("cluster", "<i4"),  # -1 for none
+        ("bought", "u1"),  # 1: ordered at least once
+        ("order", "<f4"),  # location of log2(order in minor units); 0 without one
+        ("topic", "<u4", (BECOME,)),  # largest long-term topics; 0 beyond them
+        ("share", "<f4", (BECOME,)),
+    ]
+)
+
+
+@compiled
+def note_entry(row: Row, found: Findings) -> None:
+    """Take down what somebody became at the moment that they are known."""
+    if row.events != KNOWN_AFTER or row.entry == 0:
+        return
+    told = found.entered[found.filled[4]]
+    told.entry, told.cluster = row.entry, row.cluster
+    told.bought, told.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
+    total, last = 0.0, np.inf
+    for at in range(TOPICS):
+        total += row.topic_mass[2][at]
+    for rank in range(BECOME):
+        best = -1
+        for at in range(TOPICS):
+            mass = row.topic_mass[2][at]
+            if row.topic[at] != 0 and 0.0 < mass < last and (best < 0 or mass > row.topic_mass[2][best]):
+                best = at
+        told.topic[rank] = row.topic[best] if best >= 0 else 0
+        told.share[rank] = row.topic_mass[2][best] / total if best >= 0 else 0.0
+        last = row.topic_mass[2][best] if best >= 0 else 0.0
+    found.filled[4] += 1

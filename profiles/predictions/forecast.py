@@ -1,0 +1,83 @@
+"""The outlook of profiles: what is predicted of each, as of its newest event or a later moment."""
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.kernel.policy import Policy, Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
+from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
+from liveprofile.profiles.predictions.messages import CHANCES, reasons_in_words
+from liveprofile.profiles.predictions.predict import CHURN, DAY_MS, absence_ms, name_reasons
+from liveprofile.profiles.predictions.scorecard import Cards, chance_of, score_of, sureness
+from liveprofile.profiles.records.snapshot import Chance
+from liveprofile.profiles.state.row import TASKS, Rows
+
+Numbers = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
+KEPT = 8
+"""Chance, sureness, and three inputs with their effects."""
+
+
+def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
+    """For each profile of `rows` (n,) the chances of the tasks that there is a model for, as of its newest event."""
+    if predictor is None or not len(rows):
+        return [{} for _ in range(len(rows))]
+    found = np.zeros((len(rows), len(TASKS), KEPT))
+    _predict_all(rows, rows["seen_ms"], predictor.cards, policy.rules, found)
+    said, ready = rows["said_chance"].tolist(), predictor.cards.ready.tolist()
+    return [
+        {task: _chance(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
+        for row, numbers in enumerate(found.tolist())
+    ]
+
+
+def chances_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+    """The chances (n, tasks) at a moment, or each row at its own: a pause since the newest event tells, too.
+
+    0 for a task without a model.
+    """
+    found = np.zeros((len(rows), len(TASKS), KEPT))
+    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.cards, policy.rules, found)
+    return found[:, :, 0]
+
+
+def absence_chances(rows: Rows, time_ms: int, days: float, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+    """The chances (n,) that nothing is done for so many days from a moment on, be it longer than churn is learnt as.
+
+    Whoever has stayed away for one absence is asked about again, with the longer pause: the chances multiply, as in
+    discrete-time survival (Singer and Willett, J. Educ. Stat. 1993). Of a part of an absence counts that power.
+    """
+    absences, now_ms = np.zeros(len(rows)), np.maximum(rows["seen_ms"], time_ms).astype(np.int64)
+    _absences(rows, policy.rules, absences)
+    found, left = np.ones(len(rows)), np.full(len(rows), days * DAY_MS)
+    while np.any(left > 0):
+        found *= chances_at(rows, now_ms, predictor, policy)[:, CHURN] ** np.clip(left / absences, 0.0, 1.0)
+        left -= absences
+        now_ms += absences.astype(np.int64)
+    return found
+
+
+def _chance(numbers: list[float], band: int, label: str) -> Chance:
+    chance, sure, *signals = numbers
+    return Chance(CHANCES[band], round(chance, 4), round(sure, 4), reasons_in_words(signals), label)
+
+
+@compiled
+def _absences(rows: Rows, rules: Rules, found: Numbers) -> None:
+    for at in range(len(rows)):
+        found[at] = absence_ms(rows[at], rules)
+
+
+@compiled
+def _predict_all(rows: Rows, times_ms: Times, cards: Cards, rules: Rules, found: Numbers) -> None:
+    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    for at in range(len(rows)):
+        read_inputs(rows[at], rules, inputs)
+        read_quiet(rows[at], times_ms[at] - rows[at].seen_ms, inputs)
+        for task in range(len(TASKS)):
+            if cards.ready[task]:
+                chance, evidence = chance_of(cards, task, score_of(cards, task, inputs, parts))
+                found[at][task][0], found[at][task][1] = chance, sureness(evidence, rows[at].events)
+                name_reasons(parts, found[at][task][2:])

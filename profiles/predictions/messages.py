@@ -1,0 +1,43 @@
+"""Changes of chances put into words: band, how sure, and what moved the score most."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from liveprofile.profiles.predictions.adopted_models import PREDICTOR
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.snapshot import Chance, Contribution
+from liveprofile.profiles.state.row import PATHS
+
+CHANCES: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
+LEAST_EFFECT = 0.05
+"""Effects on the score, a logarithm of odds, that are not worth naming are below this."""
+
+
+def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
+    """The inputs behind a score: name, words, and by how much each moves the logarithm of the odds.
+
+    >>> [one.words for one in reasons_in_words([2.0, 1.25, 0.0, 0.0, 0.0, 0.0])]
+    ['what was put into the cart this session raises it']
+    """
+    pairs = zip(signals[::2], signals[1::2], strict=True)
+    return [
+        Contribution(
+            TABLE[int(at)].name, f"{TABLE[int(at)].words} {'raises' if effect > 0 else 'lowers'} it", round(effect, 3)
+        )
+        for at, effect in pairs
+        if abs(effect) >= LEAST_EFFECT
+    ]
+
+
+def chance_change(note: Any, words: Any) -> Change:
+    """The chance of something moved into another band."""
+    before, after = note.before[0], note.after[0]
+    code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL
+    model = words.adopted.get(PREDICTOR)
+    label = model.label if model else ""
+    value = Chance(
+        CHANCES[after], round(note.observed, 4), note.after[1] / 10_000, reasons_in_words(note.signals), label
+    )
+    reason = Reason(code, "chance-band@1", round(note.threshold, 4), round(note.observed, 4))
+    return Change(PATHS[note.about], "replace", {"band": CHANCES[before]}, value, reason)

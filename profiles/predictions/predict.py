@@ -1,0 +1,279 @@
+"""Predictions: the chances that a shopper buys or leaves, and the examples that wait for their outcome.
+
+One example per task and profile waits in the row. Its outcome is told when its time is up, also where it was known
+before: were only one of both outcomes told early, the newest examples would all be of that kind.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.detections import Notes
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.rate_limit import is_due
+from liveprofile.profiles.numeric.exact import exp2, log2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
+from liveprofile.profiles.predictions.scorecard import chance_of, score_of, sureness
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.state.row import PATHS, TASKS, Row
+
+LABELLED = np.dtype(
+    [
+        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, where time alone decided
+        ("task", "u1"),
+        ("label", "u1"),  # 1: it happened
+        ("time_ms", "<i8"),  # when the outcome was told
+        ("chance", "<f4"),  # what had been predicted; 0 if nothing was
+        ("input", "<i2", (INPUTS,)),
+    ],
+)
+MOST_PER_EVENT = 6
+"""Examples whose outcome one activity decides, at most."""
+SESSION, WEEK, CHURN = range(len(TASKS))
+FIRST_PATH = PATHS.index("predictions.purchase.session")
+PURCHASE = int(Action.PURCHASE)
+DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
+OWN_GAPS = 3.0
+"""Own usual pauses after which somebody counts as gone, within the bounds of the rules."""
+LONGEST_SILENCE_MS = 183 * DAY_MS
+"""Who has been away for half a year is asked about no more."""
+LEAST_PAUSE = 1.0 / 256.0
+LONGEST_STEPS = 5.0
+"""Powers of two of the steps of a session that examples are kept of."""
+SHORTEST_QUIET_MS, LONGEST_QUIET = HOUR_MS // 2, 9.0
+"""The shortest pause before the future is asked for, and the powers of two that the longest one is longer."""
+EVENLY = 1.0 / 8.0
+"""Share of the pauses that are drawn log-uniformly."""
+AT_ONCE = 1.0 / 16.0
+"""Share of the questions about a purchase within a week that are put without a pause."""
+
+Parts = npt.NDArray[np.float64]
+
+
+@compiled
+def predict(
+    row: Row, event: Row, pause_ms: int, rules: Rules, world: World, found: Findings, count: int
+) -> tuple[int, int]:
+    """Take an activity that the row has already: settle what it decides, predict, keep an example where it is due.
+
+    Returns the number of notes, and of changes held back.
+    """
+    now_ms, whole = int(event.event_time_ms), event.line == 0
+    begins = whole and pause_ms >= 0 and row.session_events <= 1
+    if begins:
+        hours = max(pause_ms, 0) / HOUR_MS
+        row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
+        row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
+    settle(row, now_ms, found)
+    _mark(row, event)
+    if not whole or pause_ms < 0:
+        return count, 0
+    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    read_inputs(row, rules, inputs)
+    held = 0
+    for task in range(len(TASKS)):
+        chance = 0.0
+        if world.cards.ready[task]:
+            chance, evidence = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+            sure = sureness(evidence, row.events)
+            count, late = _say_band(row, task, chance, sure, parts, rules, world, found.notes, count)
+            held += late
+        row.chance[task] = chance
+    if row.session_events == chosen_step(row.session_start_ms):
+        _keep(row, SESSION, 0, row.chance[SESSION], inputs, rules)
+    if row.pending_ms[SESSION] != 0:
+        row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
+    for task in (WEEK, CHURN):
+        _plan(row, task, event.source, inputs, parts, rules, world)
+    return count, held
+
+
+@compiled
+def settle(row: Row, until_ms: int, found: Findings) -> None:
+    """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
+    for task in range(len(TASKS)):
+        if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
+            told = found.labelled[found.filled[2]]
+            told.task, told.label = task, row.pending_label[task]
+            told.time_ms, told.chance = row.pending_until_ms[task], row.pending_chance[task]
+            for at in range(INPUTS):
+                told.input[at] = row.pending_input[task][at]
+            found.filled[2] += 1
+            row.pending_ms[task] = 0
+            row.pending_until_ms[task] = 0
+
+
+@compiled
+def next_label_ms(row: Row) -> int:
+    """When `settle` has something to tell; 0 for never."""
+    soonest = 0
+    for task in range(len(TASKS)):
+        if row.pending_ms[task] != 0 and (soonest == 0 or row.pending_until_ms[task] < soonest):
+            soonest = int(row.pending_until_ms[task])
+    return soonest
+
+
+@compiled
+def absence_ms(row: Row, rules: Rules) -> int:
+    """How long a shopper must stay away to count as gone: three of their own usual pauses, within bounds."""
+    own_ms = OWN_GAPS * exp2(float(row.visit_gap[0])) * HOUR_MS if row.visit_gap[0] > 0.0 else 0.0
+    shortest, longest = rules.absence_days
+    return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
+
+
+@compiled
+def stays_away(row: Row, until_ms: int) -> bool:
+    """Whether nothing was done since the question about churn whose time is up by `until_ms`."""
+    due = row.pending_ms[CHURN] != 0 and row.pending_until_ms[CHURN] <= until_ms
+    return bool(due and row.seen_ms <= row.pending_ms[CHURN])
+
+
+@compiled
+def ask_again(row: Row, now_ms: int, rules: Rules, world: World) -> None:
+    """Put the question about churn once more to somebody who has stayed away: long silences have to be learnt, too.
+
+    Nothing about a profile has changed in its silence, so the inputs of the question before still hold, but the pause.
+    """
+    quiet_ms = now_ms - row.seen_ms
+    if quiet_ms > LONGEST_SILENCE_MS:
+        return
+    inputs, parts, chance = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
+    read_quiet(row, quiet_ms, inputs)
+    if world.cards.ready[CHURN]:
+        chance, _ = chance_of(world.cards, CHURN, score_of(world.cards, CHURN, inputs, parts))
+    _keep(row, CHURN, quiet_ms, chance, inputs, rules)
+
+
+@compiled
+def _mark(row: Row, event: Row) -> None:
+    """Note what an activity, late or not, says of the outcomes that are waited for."""
+    now_ms = event.event_time_ms
+    if event.action == PURCHASE and event.line == 0:
+        for task in (SESSION, WEEK):
+            if row.pending_ms[task] != 0 and row.pending_ms[task] < now_ms < row.pending_until_ms[task]:
+                row.pending_label[task] = 1
+    if row.pending_ms[CHURN] != 0 and now_ms > row.pending_ms[CHURN]:
+        row.pending_label[CHURN] = 0
+
+
+@compiled
+def chosen_step(session_start_ms: int) -> int:
+    """The step of a session whose example is kept, 1 to 31, log-uniform, drawn before anything is known of the session.
+
+    So of all sessions that come so far an equal share is kept at each step. Were the step drawn among those that came
+    to be, short sessions, which are rarely bought in, would count for more than long ones.
+    """
+    return int(exp2(LONGEST_STEPS * _draw(session_start_ms, SESSION)))
+
+
+@compiled
+def quiet_ms_before(source: int, task: int) -> int:
+    """How long a shopper has to do nothing, from the activity of that source on, before the question is put.
+
+    Half an hour to 11 days, drawn beforehand for the same reason; of a purchase also asked at once. Long pauses are
+    drawn by far the most often, since most of them are called off; one in eight is drawn log-uniformly.
+    """
+    drawn = _draw(source, task)
+    if task == WEEK:
+        if drawn < AT_ONCE:
+            return 0
+        drawn = (drawn - AT_ONCE) / (1.0 - AT_ONCE)
+    if drawn < EVENLY:
+        drawn /= EVENLY
+    else:
+        drawn = np.sqrt(np.sqrt((drawn - EVENLY) / (1.0 - EVENLY)))
+    return int(exp2(LONGEST_QUIET * drawn) * SHORTEST_QUIET_MS)
+
+
+@compiled
+def _draw(seed: int, task: int) -> float:
+    """A number from 0 to below 1 that looks random: two rounds of SplitMix64 (Steele et al., OOPSLA 2014)."""
+    mixed = np.uint64(seed) + np.uint64(task + 1) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return float(np.int64(mixed >> np.uint64(40))) / 16_777_216.0
+
+
+@compiled
+def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, world: World) -> None:
+    """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
+
+    The example is ready at once: but for the pause, nothing about a profile changes in it.
+    """
+    if row.pending_ms[task] > row.seen_ms:
+        row.pending_ms[task] = 0
+    if row.pending_ms[task] != 0:
+        return
+    quiet_ms, chance = quiet_ms_before(source, task), 0.0
+    read_quiet(row, quiet_ms, inputs)
+    if world.cards.ready[task]:
+        chance, _ = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+    _keep(row, task, quiet_ms, chance, inputs, rules)
+
+
+@compiled
+def _keep(row: Row, task: int, quiet_ms: int, chance: float, inputs: Inputs, rules: Rules) -> None:
+    """Let an example wait for its outcome; who never comes back is gone."""
+    row.pending_ms[task] = row.seen_ms + quiet_ms
+    row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
+    row.pending_label[task] = 1 if task == CHURN else 0
+    row.pending_chance[task] = chance
+    for at in range(INPUTS):
+        row.pending_input[task][at] = inputs[at]
+
+
+@compiled
+def odds_bound(rate: float, times: float) -> float:
+    """The chance whose odds are `times` those of the rate.
+
+    >>> round(odds_bound(0.5, 3.0), 9), round(odds_bound(0.02, 3.0), 3)
+    (0.75, 0.058)
+    """
+    return times * rate / (1.0 + (times - 1.0) * rate)
+
+
+@compiled
+def _say_band(
+    row: Row,
+    task: int,
+    chance: float,
+    sure: float,
+    parts: Parts,
+    rules: Rules,
+    world: World,
+    notes: Notes,
+    count: int,
+) -> tuple[int, int]:
+    """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
+    before, lowest, highest, rate = int(row.said_chance[task]), 0, 0, world.cards.rate[task]
+    for times in rules.chance_odds:
+        lowest += chance >= odds_bound(rate, times)
+        highest += chance >= odds_bound(rate, times * rules.chance_exit_factor)
+    after = min(max(before, lowest), highest)
+    if after == before or (after > before and sure < rules.chance_least_sureness):
+        return count, 0
+    if not is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
+        return count, 1
+    note = notes[count]
+    note.about, note.observed = FIRST_PATH + task, chance
+    times = rules.chance_odds[after - 1] if after > before else rules.chance_odds[before - 1] * rules.chance_exit_factor
+    note.threshold = odds_bound(rate, times)
+    note.before[0], note.after[0], note.after[1] = before, after, int(sure * 10_000)
+    name_reasons(parts, note.signals)
+    row.said_chance[task] = after
+    return count + 1, 0
+
+
+@compiled
+def name_reasons(parts: Parts, signals: Parts) -> None:
+    """Write the three inputs that move the score most, place and effect each, the largest first; uses `parts` up."""
+    for rank in range(3):
+        best = 0
+        for at in range(1, INPUTS):
+            if abs(parts[at]) > abs(parts[best]):
+                best = at
+        signals[2 * rank], signals[2 * rank + 1] = best, parts[best]
+        parts[best] = 0.0

@@ -1,0 +1,88 @@
+"""Scorecards as compiled code reads them: from inputs to a score, to a chance, and to what the score is made of."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.models.learners.scorecard import CURVE, INPUTS, KNOTS, ONE, PAIRS, STEPS, Scorecards, no_scorecards
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.predictions.inputs import Inputs
+from liveprofile.profiles.state.row import TASKS
+
+PAIR_OF = tuple(first for first, _ in PAIRS)
+PAIR_WITH = tuple(second for _, second in PAIRS)
+SURE_EXAMPLES = 50.0
+"""Examples like this one at which a chance is half sure."""
+SURE_EVENTS = 5.0
+"""Activities of a shopper at which what is known of them is half sure."""
+
+Floats = npt.NDArray[np.float64]
+
+
+class Cards(NamedTuple):
+    """The numbers of `models.learners.scorecard.Scorecards`, under the same names."""
+
+    ready: npt.NDArray[np.bool_]
+    rate: Floats
+    bias: Floats
+    tables: Floats
+    pairs: Floats
+    usual: Floats
+    curve: Floats
+
+
+def cards_of(scorecards: Scorecards) -> Cards:
+    """The arrays alone. ValueError for a model of other tasks."""
+    if scorecards.tasks != len(TASKS):
+        raise ValueError(f"a predictor of {scorecards.tasks} tasks, expected {len(TASKS)}: {', '.join(TASKS)}")
+    return Cards(*(getattr(scorecards, name) for name in Cards._fields))
+
+
+NO_CARDS = cards_of(no_scorecards(len(TASKS)))
+"""Before the first adoption."""
+
+
+@compiled
+def score_of(cards: Cards, task: int, inputs: Inputs, parts: Floats) -> float:
+    """The score of a task; `parts` (INPUTS,) becomes what each input adds beyond the usual, pairs by halves."""
+    score = cards.bias[task]
+    for at in range(INPUTS):
+        whole = min(int(inputs[at]) // ONE, KNOTS - 2)
+        rest = (int(inputs[at]) - whole * ONE) / ONE
+        low, high = cards.tables[task][at][whole], cards.tables[task][at][whole + 1]
+        part = low + rest * (high - low)
+        score += part
+        parts[at] = part - cards.usual[task][at]
+    for pair in range(len(PAIR_OF)):
+        first, second = PAIR_OF[pair], PAIR_WITH[pair]
+        one, other = min(int(inputs[first]) // ONE, STEPS - 1), min(int(inputs[second]) // ONE, STEPS - 1)
+        part = cards.pairs[task][pair][one][other]
+        score += part
+        parts[first] += 0.5 * part
+        parts[second] += 0.5 * part
+    return float(score)
+
+
+@compiled
+def chance_of(cards: Cards, task: int, score: float) -> tuple[float, float]:
+    """The chance that goes with a score, and the number of examples that it rests on: between the curve's knots."""
+    curve = cards.curve[task]
+    if score <= curve[0][0]:
+        return curve[0][1], curve[0][2]
+    for at in range(1, CURVE):
+        if score <= curve[at][0]:
+            share = (score - curve[at - 1][0]) / (curve[at][0] - curve[at - 1][0])
+            chance = curve[at - 1][1] + share * (curve[at][1] - curve[at - 1][1])
+            return chance, curve[at - 1][2] + share * (curve[at][2] - curve[at - 1][2])
+    return curve[CURVE - 1][1], curve[CURVE - 1][2]
+
+
+@compiled
+def sureness(evidence: float, events: int) -> float:
+    """How sure a chance is, 0 to 1: by the examples like it, and by how much is known of the shopper.
+
+    >>> sureness(50.0, 5), sureness(0.0, 100)
+    (0.25, 0.0)
+    """
+    return evidence / (evidence + SURE_EXAMPLES) * (events / (events + SURE_EVENTS))

@@ -1,0 +1,1 @@
+"""Records: the bytes and structs that enter the fold or leave it."""

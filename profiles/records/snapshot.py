@@ -1,0 +1,219 @@
+"""The snapshot's record: what the compacted `profiles` topic holds, field by field."""
+
+from typing import Literal
+
+import msgspec
+
+from liveprofile.profiles.records.trait_snapshot import Declared, Prior, Quality, Traits
+
+Daypart = Literal["night", "morning", "afternoon", "evening"]
+
+
+class TopicShare(msgspec.Struct, frozen=True, gc=False):
+    """A topic of interest."""
+
+    topic: str
+    share: float
+    """Of all interest at its scale, 0 to 1."""
+    mass: float
+    """Decayed weight of the actions behind it."""
+
+
+class BrandShare(msgspec.Struct, frozen=True, gc=False):
+    """A brand, by its share of branded interest."""
+
+    brand: str
+    share: float
+
+
+class Interests(msgspec.Struct, frozen=True, gc=False):
+    """Topics at three time scales, the largest share first."""
+
+    session: list[TopicShare]
+    short: list[TopicShare]
+    long: list[TopicShare]
+
+
+class Slot(msgspec.Struct, frozen=True, gc=False):
+    """One of several interests that are kept apart."""
+
+    slot: int
+    """Its number, the one that changes name; it is given again only after 255 others."""
+    topic: str | None
+    """Topic of the representative item."""
+    share: float
+    """Of the weight of all slots, 0 to 1."""
+    item: str | None
+    """Digest of the representative item: its key on the `items` topic."""
+    last_seen: str
+    centre: str
+    """Where it lies: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
+
+
+class Intent(msgspec.Struct, frozen=True, gc=False):
+    """What the session is about, as last said, and how sure that is now."""
+
+    topic: str
+    confidence: float
+
+
+class Events(msgspec.Struct, frozen=True, gc=False):
+    """How much was done."""
+
+    total: int
+    by_action: dict[str, float]
+    """Decayed counts with the long half-life."""
+
+
+class Spend(msgspec.Struct, frozen=True, gc=False):
+    """Money, in major units."""
+
+    band: Literal["none", "low", "middle", "high", "top"]
+    total: float
+    refunded: float
+    orders: int
+    refunds: int
+    recent: float
+    """Decayed with the long half-life."""
+    currency: str
+
+
+class Hours(msgspec.Struct, frozen=True, gc=False):
+    """When the shopper is active, UTC."""
+
+    histogram: list[float]
+    """Shares of the 24 hours."""
+    daypart: Daypart | None
+
+
+class Session(msgspec.Struct, frozen=True, gc=False):
+    """The session under way, or the last one."""
+
+    started: str
+    events: int
+    actions: dict[str, int]
+
+
+class Recent(msgspec.Struct, frozen=True, gc=False):
+    """One of the last actions, newest first."""
+
+    ts: str
+    action: str
+    topic: str | None
+    source: str
+    item: str | None
+    """Digest of the item: its key on the `items` topic."""
+
+
+class Cluster(msgspec.Struct, frozen=True, gc=False):
+    """The cluster of long-term interests, and the model that says so."""
+
+    id: int
+    model: str
+    name: str | None
+    """What its members are mostly interested in."""
+
+
+class Contribution(msgspec.Struct, frozen=True, gc=False):
+    """One of the inputs that move a chance most."""
+
+    input: str
+    """Its name, see `profiles.predictions.inputs`."""
+    words: str
+    effect: float
+    """What it adds to the logarithm of the odds, beyond what is usual."""
+
+
+class Chance(msgspec.Struct, frozen=True, gc=False):
+    """A predicted chance, as of the newest event."""
+
+    band: Literal["low", "middle", "high"]
+    """As last said."""
+    chance: float
+    confidence: float
+    """0 to 1: by how many examples were like this one, and how much is known of the shopper."""
+    because: list[Contribution]
+    model: str
+
+
+class Lifecycle(msgspec.Struct, frozen=True, gc=False):
+    """Where the shopper stands."""
+
+    state: str
+    since: str
+
+
+class Membership(msgspec.Struct, frozen=True, gc=False):
+    """A segment that the shopper is in."""
+
+    name: str
+    since: str
+
+
+class OpenAnomaly(msgspec.Struct, frozen=True, gc=False):
+    """An anomaly that is open."""
+
+    kind: str
+    score: float
+    """The largest since it was raised."""
+    severity: int
+    """As last said, 0 to 100."""
+    since: str
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What was last said of the interests: where a consumer that missed changes can take up again."""
+
+    session: list[str]
+    short: list[str]
+    long: list[str]
+
+
+class Vectors(msgspec.Struct, frozen=True, gc=False):
+    """Unit vectors of the interests, base64 of little-endian float16."""
+
+    dim: int
+    """Dimensions of session and long; the week's has the first 64 of them."""
+    model: str | None
+    session: str
+    short: str
+    long: str
+
+
+class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
+    """A profile as everybody else sees it, decayed to its newest event."""
+
+    profile_id: str
+    version: int
+    first_seen: str
+    last_seen: str
+    events: Events
+    interests: Interests
+    slots: list[Slot]
+    """Interests kept apart, the heaviest first. Approximate: they depend on the order of late events."""
+    intent: Intent | None
+    brands: list[BrandShare]
+    spend: Spend
+    hours: Hours
+    session: Session
+    recent: list[Recent]
+    traits: Traits
+    declared: list[Declared]
+    """What the person says of themself; it stands beside what is inferred."""
+    quality: Quality
+    prior: Prior | None
+    """What a newcomer's profile was filled up with; null once there is enough of their own."""
+    cluster: Cluster | None
+    lifecycle: Lifecycle | None
+    segments: list[Membership]
+    segments_refused: list[str]
+    """Segments that the person does not want to be in."""
+    rules: str
+    """Name and version of the rules that lifecycle and segments are judged by."""
+    predictions: dict[str, Chance]
+    """By what is predicted: purchase.session, purchase.week, churn; those that there is a model for."""
+    anomalies: list[OpenAnomaly]
+    said: Said
+    vectors: Vectors
+    policy: str
+    """Digest of the policy it was folded with."""

@@ -1,0 +1,117 @@
+"""The example record: what profiles give the learners, drawn as bytes.
+
+The key is the profile id. The value is a head, a body by its kind, and for some kinds a text: little-endian, see
+`example_dtype`. Where in `activity` it came from, when, and numbers. Nothing that names a person.
+"""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from liveprofile.models.learners.kind import Kind
+
+LAYOUT = 3
+"""Version of the layout, the first byte of every record; a change of meaning gets a new number."""
+
+_START = struct.Struct("<BBH")
+
+
+_HEAD: list[tuple[Any, ...]] = [
+    ("layout", "u1"),  # LAYOUT
+    ("kind", "u1"),  # Kind
+    ("dims", "<u2"),  # how many numbers its vector, inputs or scores are
+    ("partition", "<u2"),  # partition of activity
+    ("offset", "<i8"),  # offset in that partition: with it, the coordinate that tells a repeat
+    ("event_time_ms", "<i8"),  # when what gave the example happened, epoch milliseconds
+]
+
+
+def _body(kind: Kind, dims: int) -> list[tuple[Any, ...]]:
+    """The fields of one kind of example."""
+    return {
+        Kind.PLACE: [
+            ("version", "<u4"),  # the profile's version after the change
+            ("topic", "<u4"),  # digest of its largest long-term topic; 0 for none
+            ("vector", "<i2", (dims,)),  # first dims of the unit long-interest vector times VECTOR_ONE
+        ],
+        Kind.LABELLED: [
+            ("task", "u1"),  # place in row.TASKS
+            ("label", "u1"),  # 1: it happened
+            ("chance", "<f4"),  # what was predicted then
+            ("input", "<i2", (dims,)),  # see profiles.predictions.inputs
+        ],
+        Kind.REVIEW: [("stars", "u1"), ("vector", "<i2", (dims,))],  # stars times 10
+        Kind.SESSION: [("day", "<u4"), ("score", "<f4", (dims,))],  # days since 1970, by row.ANOMALIES
+        Kind.ENTRY: [
+            ("entry", "<u4"),  # digest of the topic of the first activity that had one
+            ("cluster", "<i4"),  # -1 for none
+            ("bought", "u1"),  # 1: ordered at least once
+            ("order", "<f4"),  # location of log2(order in minor units); 0 without one
+            ("share", "<f4", (dims,)),  # of the topics that the text names, in its order; 0 beyond them
+        ],
+    }[kind]
+
+
+TEXTUAL = frozenset({Kind.PLACE, Kind.ENTRY})
+"""Kinds that end with a text; the others have their size exactly."""
+
+
+@lru_cache(maxsize=32)
+def example_dtype(kind: Kind, dims: int) -> np.dtype[np.void]:
+    """The layout of a kind of example with `dims` numbers, unaligned."""
+    return np.dtype([*_HEAD, *_body(kind, dims)])
+
+
+class Example(NamedTuple):
+    """One example as the learners take it."""
+
+    kind: int
+    partition: int
+    """Of `activity`."""
+    offset: int
+    """In that partition."""
+    time_ms: int
+    row: np.void
+    """Head and body, see `example_dtype`."""
+    text: str
+    checksum: int
+    """CRC-32 of key and value: tells a repeat from another example of the same activity."""
+
+
+def blank_examples(kind: Kind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
+    """`count` examples whose bodies, offsets and times are to be filled in."""
+    rows = np.zeros(count, dtype=example_dtype(kind, dims))
+    rows["layout"], rows["kind"], rows["dims"], rows["partition"] = LAYOUT, kind, dims, partition
+    return rows
+
+
+def encode(rows: npt.NDArray[np.void], texts: Sequence[str] = ()) -> list[bytes]:
+    """Records of the examples (n,), each with its text.
+
+    Send those of a kind in ascending order of `offset`: the learner takes an offset below the last one for a repeat.
+    """
+    size, data = rows.itemsize, rows.tobytes()
+    records = [data[at : at + size] for at in range(0, len(data), size)]
+    return [record + text.encode() for record, text in zip(records, texts, strict=True)] if texts else records
+
+
+def decode(key: bytes | None, value: bytes | None) -> Example | None:
+    """An example; None for a record that is none, or of another layout."""
+    if value is None or len(value) < _START.size:
+        return None
+    layout, kind, dims = _START.unpack_from(value)
+    if layout != LAYOUT or kind not in Kind.__members__.values():
+        return None
+    dtype = example_dtype(Kind(kind), dims)
+    size = dtype.itemsize
+    if len(value) < size or (len(value) > size and kind not in TEXTUAL):
+        return None
+    row = np.frombuffer(value, dtype=dtype, count=1)[0]
+    _, _, _, partition, offset, time_ms = row.item()[:6]
+    text = value[size:].decode("utf-8", "replace")
+    return Example(kind, partition, offset, time_ms, row, text, zlib.crc32(value, zlib.crc32(key or b"")))

@@ -1,0 +1,203 @@
+"""Reads the features of a profile out of its row, and says what they are at a later moment."""
+
+from liveprofile.profiles.numeric.exact import exp2
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import VECTOR_ONE, Action
+from liveprofile.profiles.segments.compiled_rules import Floats, Ints
+from liveprofile.profiles.segments.features import (
+    AGE,
+    ANOMALY,
+    BRAND,
+    DAY_MS,
+    FEATURES,
+    INTERESTS,
+    KINDS,
+    NEVER_DAYS,
+    PLACE,
+    SESSION,
+    SHORT,
+    STATIC,
+)
+from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, DEVICES, TOPICS, Row
+
+COUNT = len(FEATURES)
+QUIET_GAPS, ORDER_GAPS = PLACE["quiet.gaps"], PLACE["order.gaps"]
+UNKNOWN_VISIT_GAP, UNKNOWN_ORDER_GAP = 14.0, 90.0
+LONGEST_VISIT_GAP, LONGEST_ORDER_GAP = 60.0, 365.0
+BROAD = 0.1
+"""Share from which a topic counts for the breadth of interest."""
+LOG2_OF_100 = 6.643856189774724
+VIEW, CLICK, CART, UNCART = int(Action.VIEW), int(Action.CLICK), int(Action.CART), int(Action.UNCART)
+FAVOURITE, SHARE, DISMISS, SEARCH = int(Action.FAVOURITE), int(Action.SHARE), int(Action.DISMISS), int(Action.SEARCH)
+PURCHASE, REFUND, REVIEW = int(Action.PURCHASE), int(Action.REFUND), int(Action.REVIEW)
+
+
+@compiled
+def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) -> None:
+    """Fill `raw` with what the row says as of its newest event, ages as the moment they count from.
+
+    `f` is the part of it that has names, `unit_ms` gets what ages are measured in.
+    """
+    _read_visits(row, f)
+    _read_counts(row, f)
+    _read_spend(row, f)
+    _read_interests(row, f)
+    _read_traits(row, f)
+    _read_judgements(row, f)
+    unit_ms[QUIET_GAPS] = f.visits_gap_days * DAY_MS
+    unit_ms[ORDER_GAPS] = f.order_gap_days * DAY_MS
+    for at in range(len(lookup)):
+        raw[COUNT + at] = _looked_up(row, lookup[at][0], lookup[at][1], lookup[at][2])
+
+
+@compiled
+def _read_visits(row: Row, f: Row) -> None:
+    f.events, f.sessions = row.events, row.sessions
+    f.known_days, f.quiet_days, f.quiet_gaps = row.first_ms, row.seen_ms, row.seen_ms
+    f.visits_gap_days = _own_gap(row.visit_gap[0], row.visit_gap[1], UNKNOWN_VISIT_GAP, LONGEST_VISIT_GAP)
+    counts = row.session_by_action
+    f.session_events = row.session_events
+    f.session_views = float(counts[VIEW]) + float(counts[CLICK])
+    f.session_searches = counts[SEARCH]
+    f.session_carts = max(float(counts[CART]) - float(counts[UNCART]), 0.0)
+    f.session_orders = counts[PURCHASE]
+    f.weekend_share = (float(row.days[5]) + float(row.days[6])) / VECTOR_ONE
+    f.daypart = row.said_part
+
+
+@compiled
+def _own_gap(log2_hours: float, spread: float, unknown: float, longest: float) -> float:
+    """The usual gap in days, of at least one; `unknown` where none was learnt: its spread is 0 then."""
+    return min(max(exp2(log2_hours) / 24.0, 1.0), longest) if spread > 0.0 else unknown
+
+
+@compiled
+def _read_counts(row: Row, f: Row) -> None:
+    counts = row.by_action
+    f.recent_events = row.usual
+    f.recent_views = float(counts[VIEW]) + float(counts[CLICK])
+    f.recent_searches, f.recent_carts = counts[SEARCH], counts[CART]
+    f.recent_favourites, f.recent_shares = counts[FAVOURITE], counts[SHARE]
+    f.recent_dismissals, f.recent_orders = counts[DISMISS], counts[PURCHASE]
+    f.recent_refunds, f.recent_reviews = counts[REFUND], counts[REVIEW]
+
+
+@compiled
+def _read_spend(row: Row, f: Row) -> None:
+    f.orders, f.refunds = row.orders, row.refunds
+    f.order_days, f.order_gaps = row.last_order_ms, row.last_order_ms
+    f.order_gap_days = _own_gap(row.order_gap[0], row.order_gap[1], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
+    f.order_average = exp2(row.order_location - LOG2_OF_100) if row.orders > 0 and row.order_spread > 0 else 0.0
+    f.spend_total = (float(row.spent) - float(row.refunded)) / 100.0
+    f.spend_recent = row.spend_recent / 100.0
+    f.spend_band = row.said_band
+    f.spend_refund_share = float(row.refunded) / float(row.spent) if row.spent > 0 else 0.0
+    f.price_level, f.price_band = row.price, row.said_price
+    listed = float(row.paid) + float(row.saved)
+    f.discount_share = float(row.saved) / listed if listed > 0.0 else 0.0
+
+
+@compiled
+def _read_interests(row: Row, f: Row) -> None:
+    total, top = float(row.mass[2]), 0.0
+    known = 0.0
+    for at in range(TOPICS):
+        known += row.topic_mass[2][at]
+        top = max(top, float(row.topic_mass[2][at]))
+    total = max(total, known)
+    broad = 0
+    for at in range(TOPICS):
+        broad += total > 0.0 and row.topic_mass[2][at] >= BROAD * total
+    f.interest_top = top / total if total > 0.0 else 0.0
+    f.interest_breadth, f.interest_mass = broad, row.mass[2]
+    brands, top = 0.0, 0.0
+    for at in range(BRANDS):
+        brands += row.brand_mass[at]
+        top = max(top, float(row.brand_mass[at]))
+    f.brand_top = top / brands if brands > 0.0 else 0.0
+    f.search_specificity = row.specificity
+
+
+@compiled
+def _read_traits(row: Row, f: Row) -> None:
+    f.reviews, f.sentiment_mean, f.sentiment_band = row.reviews, row.sentiment, row.said_sentiment
+    f.offers_accepted, f.offers_refused = row.offers[0], row.offers[1]
+    devices, countries = 0, 0
+    for at in range(DEVICES):
+        devices += row.device[at] != 0
+        countries += row.country[at] != 0
+    f.devices, f.countries, f.payments_failed = devices, countries, row.failed
+
+
+@compiled
+def _read_judgements(row: Row, f: Row) -> None:
+    f.chance_session, f.chance_week, f.chance_churn = row.chance[0], row.chance[1], row.chance[2]
+    alarms = 0
+    for at in range(len(ANOMALIES)):
+        alarms += row.alarm_s[at] != 0
+    f.anomalies_open = alarms
+    f.lifecycle_days, f.lifecycle_state = float(row.lifecycle_s) * 1000.0, row.lifecycle
+    f.cluster = row.cluster
+
+
+@compiled
+def _looked_up(row: Row, what: int, scale: int, key: int) -> float:
+    """What a keyed feature says."""
+    if what == ANOMALY:
+        return 1.0 if row.alarm_s[key] != 0 else 0.0
+    if what == INTERESTS:
+        return _topic_share(row, scale, key)
+    if what == BRAND:
+        return _brand_share(row, key)
+    for at in range(DECLARED):
+        if row.declared[at][0] == key:
+            return float(row.declared[at][1])
+    return 0.0
+
+
+@compiled
+def _topic_share(row: Row, scale: int, topic: int) -> float:
+    found, known = 0.0, 0.0
+    for at in range(TOPICS):
+        known += row.topic_mass[scale][at]
+        if row.topic[at] == topic:
+            found = float(row.topic_mass[scale][at])
+    total = max(known, float(row.mass[scale]))
+    return found / total if total > 0.0 else 0.0
+
+
+@compiled
+def _brand_share(row: Row, brand: int) -> float:
+    found, total = 0.0, 0.0
+    for at in range(BRANDS):
+        total += row.brand_mass[at]
+        if row.brand[at] == brand:
+            found = float(row.brand_mass[at])
+    return found / total if total > 0.0 else 0.0
+
+
+@compiled
+def move_features(
+    time_ms: int, session: float, short: float, long: float, raw: Floats, value: Floats, unit_ms: Floats
+) -> None:
+    """Work out what was read as of the newest activity for `time_ms`, where `session`, `short`, `long` are left."""
+    for at in range(COUNT):
+        kind = KINDS[at]
+        if kind == STATIC:
+            value[at] = raw[at]
+        elif kind == AGE:
+            value[at] = age(raw[at], time_ms, unit_ms[at])
+        else:
+            value[at] = raw[at] * (session if kind == SESSION else short if kind == SHORT else long)
+    for at in range(COUNT, len(raw)):
+        value[at] = raw[at]
+
+
+@compiled
+def age(since_ms: float, time_ms: int, unit_ms: float) -> float:
+    """Time since a moment in units, never below 0; `NEVER_DAYS` where it never came.
+
+    >>> age(86_400_000.0, 2 * 86_400_000, 86_400_000.0)
+    1.0
+    """
+    return max(time_ms - since_ms, 0.0) / unit_ms if since_ms != 0.0 else NEVER_DAYS

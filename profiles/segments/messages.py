@@ -1,0 +1,45 @@
+"""From notes to changes: lifecycle and segments, with the rule that decided."""
+
+from typing import Any, Literal
+
+from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.segments.judge import BY_PERSON, UNDECIDED
+from liveprofile.profiles.segments.rules import RuleSet
+
+Note = Any
+
+
+def lifecycle_change(note: Note, rules: RuleSet) -> Change:
+    """One state for another."""
+    before, after = rules.state_name(note.before[0]), rules.state_name(note.after[0])
+    reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", note, rules)
+    return Change("lifecycle", _op(before, after), before, after, reason)
+
+
+def segment_change(note: Note, rules: RuleSet) -> Change:
+    """One segment entered or left; before and after are all segments, so that each can be taken up from here."""
+    before, after = _mask(note.before[0]), _mask(note.after[0])
+    old, new = rules.segment_names(before), rules.segment_names(after)
+    (name,) = rules.segment_names(before ^ after)
+    code = Code.SEGMENT_ENTERED if after & ~before else Code.SEGMENT_LEFT
+    rule = f"{name}@{rules.file.version}"
+    if note.signals[0] == BY_PERSON:
+        code = Code.SEGMENT_REFUSED
+    elif note.signals[0] == UNDECIDED:
+        rule = f"removed@{rules.file.version}"
+    return Change("segments", _op(old, new), old, new, _reason(code, rule, note, rules))
+
+
+def _reason(code: Code, rule: str, note: Note, rules: RuleSet) -> Reason:
+    atom = int(note.signals[0])
+    condition = rules.lowered.atom_words(atom) if 0 <= atom < len(rules.lowered.atoms) else None
+    return Reason(code, rule, note.threshold, round(note.observed, 4), condition)
+
+
+def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
+    return "replace" if before and after else "add" if after else "remove"
+
+
+def _mask(number: int) -> int:
+    """The bits of a note's signed number."""
+    return number & 0xFFFF_FFFF_FFFF_FFFF

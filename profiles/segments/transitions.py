@@ -1,0 +1,97 @@
+"""When a rule may change its mind by time alone: the exact millisecond, in closed form from each feature's kind."""
+
+import numpy as np
+
+from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.exact import log2, remaining
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.segments.compiled_rules import Tags
+from liveprofile.profiles.segments.feature_values import age
+from liveprofile.profiles.segments.features import AGE, DECAY, KINDS
+from liveprofile.profiles.segments.judge import holds, stay_until_ms
+from liveprofile.profiles.state.row import Row
+
+NEVER = 1 << 62
+"""A moment that does not come, epoch milliseconds."""
+LOG2_ERROR = 4e-9
+"""Twice the absolute error of `exact.log2`, and of what follows from it."""
+MARGIN_MS = 2
+"""Rounding of an age."""
+
+
+@compiled
+def next_verdict_ms(row: Row, after_ms: int, rules: Rules, tags: Tags) -> int:
+    """The first moment after `after_ms`, as of which it was judged, at which an atom turns or a least stay ends.
+
+    An age reaches c at its beginning plus c units; what halves falls to c after h log2(v / c).
+    """
+    best, seen_ms = _next_end_ms(row, after_ms, tags), row.seen_ms
+    raw, value, units, truth = tags.raw, tags.value, tags.unit_ms, tags.truth
+    places, operators, constants, timed = tags.atom_place, tags.atom_operator, tags.atom_constant, tags.timed
+    for at in range(len(timed)):
+        atom = timed[at]
+        place, constant = places[atom], constants[atom]
+        kind = KINDS[place]
+        if kind == AGE:
+            if raw[place] == 0.0 or value[place] > constant:
+                continue
+            unit, margin = units[place], MARGIN_MS
+            guess = raw[place] + constant * unit
+        else:
+            if constant <= 0.0 or value[place] < constant:
+                continue
+            unit = rules.half_lives_s[kind - DECAY]
+            guess, margin = seen_ms + unit * 1000.0 * log2(raw[place] / constant), 2 + int(unit * 1000.0 * LOG2_ERROR)
+        if guess - margin < best:
+            turn = _turn_ms(
+                raw[place], kind, unit, seen_ms, after_ms, int(guess), margin, operators[atom], constant, truth[atom]
+            )
+            best = min(turn, best)
+    return best
+
+
+@compiled
+def _next_end_ms(row: Row, after_ms: int, tags: Tags) -> int:
+    """The first moment at which a least stay ends that holds back a leaving."""
+    best = NEVER
+    slots, stays, verdict, states = tags.slot, tags.stay_ms, tags.verdict, len(tags.state)
+    for at in range(len(slots)):
+        if row.member >> np.uint64(slots[at]) & np.uint64(1) and stays[at] > 0 and verdict[states + 2 * at + 1]:
+            ends = stay_until_ms(row.member_s[slots[at]], stays[at])
+            if after_ms < ends < best:
+                best = ends
+    return best
+
+
+@compiled
+def _turn_ms(
+    raw: float,
+    kind: int,
+    unit: float,
+    seen_ms: int,
+    after_ms: int,
+    guess_ms: int,
+    margin_ms: int,
+    operator: int,
+    constant: float,
+    truth: bool,
+) -> int:
+    """The first millisecond at which an atom says other than `truth`, near a guess that is off by `margin_ms`."""
+    low, high = max(after_ms, guess_ms - margin_ms), max(after_ms, guess_ms + margin_ms) + 1
+    if holds(_value_at(raw, kind, unit, seen_ms, low), operator, constant) != truth:
+        low = after_ms
+    if holds(_value_at(raw, kind, unit, seen_ms, high), operator, constant) == truth:
+        return NEVER
+    while high - low > 1:
+        middle = (low + high) // 2
+        if holds(_value_at(raw, kind, unit, seen_ms, middle), operator, constant) != truth:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+@compiled
+def _value_at(raw: float, kind: int, unit: float, seen_ms: int, time_ms: int) -> float:
+    """A feature at `time_ms`: the same number, to the bit, as `reading.move_features` gives it."""
+    return age(raw, time_ms, unit) if kind == AGE else raw * remaining(time_ms - seen_ms, unit)

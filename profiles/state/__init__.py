@@ -1,0 +1,1 @@
+"""State: one row a profile, the table of a partition, and both as bytes."""

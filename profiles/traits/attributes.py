@@ -1,0 +1,160 @@
+"""What people may say of themselves: the closed vocabulary in attributes.toml, and back from digests to its words.
+
+A declared attribute travels as two digests in an activity's head: `subject` is `digest32` of the attribute's name,
+`value` is `digest32` of its value, both in the spelling of the vocabulary (lower case); value 0 takes a declaration
+back. `Vocabulary.name_of` and `Vocabulary.value_of` turn the digests into words again. The value of an attribute of
+kind "category" is a category path, whose digest is that of the topic of the same name: look it up among topic names.
+"""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, Literal, get_args
+
+from liveprofile.profiles.records.activity import digest32
+
+Kind = Literal["choice", "number", "band", "category"]
+MOST_VALUES = 1_000
+"""A number with more values than this belongs into bands."""
+MOST_NAMED = 12
+"""More values than this are told by their first ones and their count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One thing that a person may say of themself."""
+
+    name: str
+    label: str
+    kind: Kind
+    values: tuple[str, ...]
+    """Every value it can have, in order; empty for a category."""
+    edges: tuple[float, ...] = ()
+    """Where the bands meet."""
+    protected: bool = False
+    """Comes from the person alone; nothing infers it."""
+    beside: str | None = None
+    """The path at which the stream says something about the same."""
+
+    def value(self, said: str | float | bool) -> str:
+        """What was said, in the vocabulary's spelling. ValueError, which names what is allowed, if it is none of that.
+
+        >>> shipped().attributes["age_band"].value(47), shipped().attributes["newsletter"].value(True)
+        ('45-54', 'yes')
+        """
+        known = _spelling(said)
+        if known in self.values:
+            return known
+        number = _number(said)
+        if self.kind == "band" and number is not None and number >= 0:
+            return self.values[bisect_right(self.edges, number)]
+        raise ValueError(f"{self.name} must be {self.allowed}.")
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, for a person."""
+        if self.kind == "category":
+            return "a category path"
+        if self.kind == "number":
+            return f"a whole number from {self.values[0]} to {self.values[-1]}"
+        told = ", ".join(self.values[:MOST_NAMED])
+        more = len(self.values) - MOST_NAMED
+        told = f"one of {told}" + (f" and {more} more" if more > 0 else "")
+        return f"{told}, or a number" if self.kind == "band" else told
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All attributes by name, in the order of the file."""
+
+    version: int
+    attributes: Mapping[str, Attribute]
+
+    def name_of(self, subject: int) -> str | None:
+        """The attribute whose digest is `subject`."""
+        return self._names.get(int(subject))
+
+    def value_of(self, subject: int, value: int) -> str | None:
+        """The value whose digest is `value`; None for a category, whose names are those of topics."""
+        return self._values.get((int(subject), int(value)))
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        return {digest32(name): name for name in self.attributes}
+
+    @cached_property
+    def _values(self) -> Mapping[tuple[int, int], str]:
+        return {
+            (digest32(name), digest32(value)): value
+            for name, attribute in self.attributes.items()
+            for value in attribute.values
+        }
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Vocabulary:
+    """The vocabulary that comes with this version."""
+    return parse(files("liveprofile.profiles.traits").joinpath("attributes.toml").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Vocabulary:
+    """A vocabulary file. ValueError, which says where, if it is none."""
+    table = tomllib.loads(text)
+    attributes = [_attribute(entry) for entry in table["attribute"]]
+    names = [attribute.name for attribute in attributes]
+    if len(set(names)) < len(names):
+        raise ValueError("attributes: a name stands there twice; each attribute needs its own.")
+    return Vocabulary(int(table["version"]), dict(zip(names, attributes, strict=True)))
+
+
+def _attribute(entry: Mapping[str, Any]) -> Attribute:
+    name, kind = entry["name"], entry["kind"]
+    if kind not in get_args(Kind):
+        raise ValueError(f"attribute {name}: kind must be one of {', '.join(get_args(Kind))}, not {kind!r}.")
+    edges = tuple(entry.get("edges", ()))
+    values = _values(entry, kind, edges)
+    if len(values) > MOST_VALUES:
+        raise ValueError(f"attribute {name}: {len(values)} values; the limit is {MOST_VALUES}. Use bands.")
+    if bool(values) == (kind == "category") or list(edges) != sorted(set(edges)):
+        raise ValueError(f"attribute {name}: a {kind} needs its values, or edges that ascend; see the file's head.")
+    return Attribute(name, entry["label"], kind, values, edges, entry.get("protected", False), entry.get("beside"))
+
+
+def _values(entry: Mapping[str, Any], kind: str, edges: tuple[float, ...]) -> tuple[str, ...]:
+    if kind == "number":
+        return tuple(map(str, range(entry["lowest"], entry["highest"] + 1)))
+    return band_names(edges) if kind == "band" else tuple(entry.get("values", ()))
+
+
+def band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
+    """What the bands between whole-numbered edges are called.
+
+    >>> band_names((18, 25, 35))
+    ('under 18', '18-24', '25-34', '35+')
+    """
+    if not edges:
+        return ()
+    inner = [f"{low}-{high - 1}" for low, high in pairwise(edges)]
+    return (f"under {edges[0]}", *inner, f"{edges[-1]}+")
+
+
+def _spelling(said: str | float | bool) -> str:
+    """A value as the vocabulary would write it: true is yes, 4.0 is 4."""
+    if isinstance(said, bool):
+        return "yes" if said else "no"
+    if isinstance(said, float) and said.is_integer():
+        return str(int(said))
+    return str(said).strip().lower()
+
+
+def _number(said: str | float | bool) -> float | None:
+    """A finite number that was said; None if it is none."""
+    try:
+        number = float(said)
+    except (ValueError, OverflowError):
+        return None
+    return number if abs(number) < 1e15 and not isinstance(said, bool) else None

@@ -1,0 +1,72 @@
+"""Notes of traits in words: price band, discounts, days, sentiment, and what the person says of themself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
+from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.row import PATHS
+from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.profiles.traits.declared import CORRECTED_SO
+from liveprofile.profiles.traits.detect import BY_THE_PERSON, DAYS_PATH, DISCOUNT_PATH, PRICE_PATH, SENTIMENT_PATH
+
+Note = Any
+
+_BANDS: dict[int, Sequence[str]] = {
+    PRICE_PATH: PRICE_BANDS,
+    DISCOUNT_PATH: DISCOUNT_BANDS,
+    DAYS_PATH: DAYS,
+    SENTIMENT_PATH: SENTIMENT_BANDS,
+}
+_RULES = {PRICE_PATH: "price-band@1", DISCOUNT_PATH: "discounts@1", DAYS_PATH: "days@1", SENTIMENT_PATH: "sentiment@1"}
+
+
+def trait_change(note: Note, _: Names) -> Change:
+    """A change of a band."""
+    bands, before, after = _BANDS[note.about], note.before[0], note.after[0]
+    reason = Reason(_code(note), _RULES[note.about], note.threshold, round(note.observed, 4))
+    if is_by_the_person(note):
+        reason = CORRECTION
+    old, new = (bands[band - 1] if band else None for band in (before, after))
+    return Change(PATHS[note.about], "replace" if before and after else "add" if after else "remove", old, new, reason)
+
+
+def declared_change(note: Note, names: Names) -> Change:
+    """A change of what the person says of themself: the attribute and its values."""
+    attribute, old, new = note.after[0], note.before[1], note.after[1]
+    name = attribute_name(attribute)
+    before, after = ({name: value_name(attribute, value, names)} if value else None for value in (old, new))
+    code = Code.CORRECTED if note.after[2] == CORRECTED_SO else Code.DECLARED
+    reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
+    return Change(PATHS[note.about], "replace" if old and new else "add" if new else "remove", before, after, reason)
+
+
+def is_by_the_person(note: Note) -> bool:
+    """Whether something inferred is withdrawn because the person corrected it."""
+    return bool(note.after[0] == 0 and note.after[1] == BY_THE_PERSON)
+
+
+CORRECTION = Reason(Code.CORRECTED, "person@1", 0.0, 0.0)
+"""The person knows better."""
+
+
+def attribute_name(attribute: int) -> str:
+    """The name of an attribute's digest; the digest itself where the vocabulary has none."""
+    return shipped().name_of(attribute) or f"#{attribute:08x}"
+
+
+def value_name(attribute: int, value: int, names: Names) -> str:
+    """The name of a value's digest; that of a category is a topic's."""
+    return shipped().value_of(attribute, value) or names.name(value)
+
+
+def _code(note: Note) -> Code:
+    before, after = note.before[0], note.after[0]
+    if note.about == PRICE_PATH:
+        return Code.PRICE_BAND_CHANGED if before else Code.PRICE_BAND_FOUND
+    if note.about == DISCOUNT_PATH:
+        return Code.DISCOUNTS_ROSE if after > before else Code.DISCOUNTS_FELL
+    if note.about == DAYS_PATH:
+        return Code.ACTIVE_DAYS_FOUND if after else Code.ACTIVE_DAYS_LOST
+    return Code.SENTIMENT_CHANGED if before else Code.SENTIMENT_FOUND

@@ -1,0 +1,1 @@
+"""Administration: create and check topics, publish rules, erase shoppers, fetch the model."""

@@ -1,0 +1,192 @@
+"""Goes on with a topic that replaced another of its name, with the measures that make it safe, or refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import CommitFailedError, KafkaError
+
+from liveprofile.profiles.records.activity import GENERATIONS
+from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.topic_ids import Identity
+
+Offsets = Mapping[TopicPartition, int]
+ANEW = "Restore the topic from a backup with its offsets, or set a new app_id: its profiles are made from the inputs."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a topic that profiles were made from compares with the one that is there."""
+
+    topic: str
+    difference: str | None
+    """In words; None where all is well, or nothing is remembered yet."""
+
+
+async def compare(bootstrap: str, topics: Topics) -> list[Step]:
+    """Every remembered topic, and how it differs. TopicError where Kafka or the lineage topic is missing."""
+    async with _Group(bootstrap, topics) as group:
+        return [Step(name, await group.difference(name)) for name in topics.remembered]
+
+
+async def accept(bootstrap: str, topics: Topics, name: str) -> str:
+    """Go on with the topic called `name`; returns what was done, in words. No worker may run.
+
+    Offsets are set before the lineage is written: cut short, workers go on refusing, and it can be run again. Raises
+    TopicError where nothing is wrong, where workers run, and where going on would corrupt profiles.
+    """
+    if name not in topics.remembered:
+        raise TopicError(
+            f"Topic {name} is none that profiles are made from.", f"Those are: {', '.join(topics.remembered)}."
+        )
+    async with _Group(bootstrap, topics) as group:
+        difference = await group.difference(name)
+        if difference is None:
+            raise TopicError(f"Topic {name} is the one that profiles were made from.", "There is nothing to accept.")
+        entry, found = group.entries[name], group.found.get(name)
+        if found is None:
+            raise TopicError(f"Topic {name} {difference}.", "Create it first: liveprofile topics create.")
+        if found.partitions != entry.partitions and name not in topics.inputs:
+            raise TopicError(f"Topic {name} {difference}, and keys do not stay in their partitions.", ANEW)
+        if found.topic_id == entry.topic_id and found.partitions != entry.partitions:
+            await group.remember(name, entry.generation)
+            return "its new partitions are read, too"
+        return await _replace(group, name)
+
+
+async def _replace(group: _Group, name: str) -> str:
+    """Take a new topic for the old one, in the way of its kind."""
+    topics, generation = group.topics, group.entries[name].generation + 1
+    if generation >= GENERATIONS:
+        raise TopicError(f"Topic {name} was replaced {GENERATIONS} times: no more can be told apart.", ANEW)
+    if name == topics.state:
+        return await _fold_again(group)
+    if name == topics.activity:
+        await group.empty(name)
+        await group.commit(await group.first(*topics.inputs))
+        done = "it begins empty; inputs are read again from their beginning, and what was folded before is dropped"
+    elif name == topics.models:
+        await group.commit(await group.first(topics.examples))
+        done = "models are learnt anew from the examples that are left, under new numbers"
+    elif group.replaced(name):
+        await group.commit(await group.first(name))
+        done = "it is read from its beginning"
+    else:
+        await group.commit(await group.end(name))
+        done = "it is read from its end; what Kafka lost is gone"
+    await group.remember(name, generation)
+    return done
+
+
+async def _fold_again(group: _Group) -> str:
+    """Profiles come again, to the byte, if `activity` is whole."""
+    topics = group.topics
+    first = await group.first(topics.activity)
+    if any(first.values()) or group.entries[topics.activity].generation:
+        raise TopicError(
+            f"Topic {topics.state} is another one, and {topics.activity} no longer has all they were made from.",
+            ANEW,
+        )
+    await group.commit(first)
+    await group.remember(topics.state, 0)
+    return f"all profiles are made again from {topics.activity}, which is whole"
+
+
+class _Group:
+    """The application's consumer group from outside, while no worker is in it, and its lineage."""
+
+    def __init__(self, bootstrap: str, topics: Topics) -> None:
+        self.topics = topics
+        self.entries: dict[str, Entry] = {}
+        self.found: dict[str, Identity] = {}
+        self._bootstrap = bootstrap
+        self._outbox = KafkaOutbox(bootstrap)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap.split(","), group_id=topics.app_id, enable_auto_commit=False
+        )
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._outbox.__aenter__()
+            self.found = await self._outbox.identities([*self.topics.remembered, self.topics.lineage])
+        except (KafkaError, OSError) as problem:
+            await self._outbox.__aexit__(None, None, None)
+            raise TopicError(
+                f"No Kafka answers at {self._bootstrap}: {problem}.",
+                "Start one with `liveprofile broker start`, or correct --bootstrap.",
+            ) from problem
+        if self.topics.lineage in self.found:
+            self.entries = await read_entries(self._bootstrap, self.topics.lineage)
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._consumer.stop()
+        await self._outbox.__aexit__(None, None, None)
+
+    def replaced(self, name: str) -> bool:
+        """Whether the topic has another id."""
+        return self.entries[name].topic_id != self.found[name].topic_id
+
+    async def difference(self, name: str) -> str | None:
+        """As `Entry.difference`, and records that were read and are gone."""
+        entry = self.entries.get(name)
+        if entry is None:
+            return None
+        return entry.difference(self.found.get(name)) or await self._cut_short(name)
+
+    async def _cut_short(self, name: str) -> str | None:
+        ends = await self.end(name)
+        read = await asyncio.gather(*(self._consumer.committed(place) for place in ends))
+        lost = sum(max(0, (offset or 0) - end) for offset, end in zip(read, ends.values(), strict=True))
+        return f"lost {lost} records that were read" if lost else None
+
+    async def first(self, *names: str) -> Offsets:
+        """The first offset of each partition."""
+        return dict(await self._consumer.beginning_offsets(self._places(*names)))
+
+    async def end(self, *names: str) -> Offsets:
+        """The end of each partition."""
+        return dict(await self._consumer.end_offsets(self._places(*names)))
+
+    def _places(self, *names: str) -> list[TopicPartition]:
+        return [TopicPartition(name, at) for name in names for at in range(self.found[name].partitions)]
+
+    async def commit(self, offsets: Offsets) -> None:
+        """Set the group's offsets; TopicError if it has members."""
+        self._consumer.assign(list(offsets))
+        try:
+            await self._consumer.commit(dict(offsets))
+        except CommitFailedError as error:
+            raise TopicError(
+                f"Workers of {self.topics.app_id} are running, or one ended less than its session ago.",
+                "Stop all of them, wait for worker.session_timeout_s, then run this again.",
+            ) from error
+
+    async def empty(self, name: str) -> None:
+        """Delete what a topic holds: what workers wrote before they noticed would hide records that come again."""
+        ends = await self.end(name)
+        await self.commit(ends)  # first, because it fails while workers run
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_records({place: RecordsToDelete(end) for place, end in ends.items() if end})
+        finally:
+            await admin.close()
+
+    async def remember(self, name: str, generation: int) -> None:
+        """Write the lineage: workers begin from here on."""
+        found = self.found[name]
+        entry = Entry(found.topic_id, found.partitions, generation)
+        await write_entries(self._outbox, self.topics.lineage, {name: entry})

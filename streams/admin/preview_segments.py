@@ -1,0 +1,50 @@
+"""Tries rules on the profiles that the state topic holds, partition by partition."""
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.segments.preview import Preview
+from liveprofile.profiles.segments.rules import RuleSet
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.partition_fetch import StateRecord
+from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
+from liveprofile.streams.runtime.progress import Progress
+
+Report = Callable[[int, Progress], None]
+"""Told the partition and how far its reading is."""
+
+
+async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, report: Report) -> Fold:
+    """A partition as a worker would load it; nothing is written. StateReadError where it cannot be read."""
+    fold, progress = Fold(policy, partition=number), Progress()
+    read = partial(read_partition, bootstrap, topics.state, number, progress=progress)
+    async for records in _batches(read()):
+        fold.restore([(key, value) for key, value, _ in records if key is not None])
+        report(number, progress)
+    return fold
+
+
+async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:
+    """The batches of a reading; a record of another layout is an error of reading, too."""
+    try:
+        async for records in reading:
+            yield records
+    except ValueError as error:
+        raise StateReadError(str(error)) from error
+
+
+async def preview(
+    bootstrap: str, topics: Topics, policy: Policy, rules: RuleSet, now_ms: int, report: Report
+) -> Preview:
+    """What `rules` would change now, among all profiles."""
+    found = Preview()
+    for number in range(topics.partitions):
+        fold = await load(bootstrap, topics, policy, number, report)
+        keys = fold.table.keys
+        rows = fold.table.rows[fold.table.places(keys)]
+        ids = [key.decode("ascii", "replace") for key in keys]
+        time_ms = fold.cursor.time.past_ms or now_ms
+        found.add(rows, ids, time_ms, policy.rules, fold.cursor.rules, rules)
+    return found

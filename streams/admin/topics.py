@@ -1,0 +1,118 @@
+"""Creates an application's topics, and looks at the ones that exist."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from liveprofile.streams.contract.topics import Topic, Topics
+from liveprofile.streams.errors import UserError
+
+_APPEARS_WITHIN_S = 15.0
+
+
+class TopicError(UserError):
+    """The topics on the cluster are not the ones this application can run on."""
+
+
+async def create_topics(
+    bootstrap: str, topics: Topics | Sequence[Topic], *, replication: int = 1, client: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Creates the topics that are missing, waits until each has its leaders, and gives the names of the new ones.
+
+    `client` holds further arguments of the aiokafka client (security). Raises TopicError when an existing topic has
+    another number of partitions, before anything is created: records of one profile would no longer meet. Safe to call
+    any number of times, also from several processes at once.
+    """
+    wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
+    async with _Admin(bootstrap, client or {}) as admin:
+        present = await _partitions(admin)
+        _refuse_mismatches(wanted, present)
+        missing = [topic for topic in wanted if topic.name not in present]
+        created = await _create(admin, missing, replication) if missing else []
+        await _wait_for_leaders(admin, wanted)
+        return created
+
+
+async def list_topics(
+    bootstrap: str, topics: Topics | Sequence[Topic], *, client: Mapping[str, Any] | None = None
+) -> dict[str, int | None]:
+    """How many partitions each topic really has; None where it does not exist."""
+    wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
+    async with _Admin(bootstrap, client or {}) as admin:
+        present = await _partitions(admin)
+        return {topic.name: present.get(topic.name) for topic in wanted}
+
+
+class _Admin:
+    """An admin client that is closed in any case, and whose failure to connect is told to a person."""
+
+    def __init__(self, bootstrap: str, client: Mapping[str, Any]) -> None:
+        self._bootstrap = bootstrap
+        self._client = client
+        self._admin: AIOKafkaAdminClient | None = None
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=30_000, **self._client)
+        try:
+            await admin.start()
+        except (KafkaError, OSError) as problem:
+            await admin.close()
+            raise TopicError(
+                f"No Kafka answers at {self._bootstrap}: {problem}.",
+                "Start one with `liveprofile broker start`, or correct --bootstrap.",
+            ) from problem
+        self._admin = admin
+        return admin
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._admin:
+            await self._admin.close()
+
+
+async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+
+
+def _refuse_mismatches(wanted: Sequence[Topic], present: Mapping[str, int]) -> None:
+    wrong = [topic for topic in wanted if present.get(topic.name, topic.partitions) != topic.partitions]
+    if wrong:
+        told = ", ".join(f"{topic.name} has {present[topic.name]} instead of {topic.partitions}" for topic in wrong)
+        raise TopicError(
+            f"The number of partitions may not change once profiles exist, yet {told}.",
+            "Set `partitions` to what the topics have, or use another cluster, or delete them all to start afresh.",
+        )
+
+
+async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replication: int) -> list[str]:
+    new = [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in missing]
+    response = await admin.create_topics(new)
+    created = []
+    for name, code, *message in response.topic_errors:
+        if code == 0:
+            created.append(name)
+        elif for_code(code) is not TopicAlreadyExistsError:  # another process was faster: checked below
+            raise TopicError(
+                f"Topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, message))}.",
+                "Check the cluster's limits, and that `replication` is at most its number of brokers.",
+            )
+    return created
+
+
+async def _wait_for_leaders(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> None:
+    deadline = asyncio.get_running_loop().time() + _APPEARS_WITHIN_S
+    while True:
+        ready = {
+            topic["topic"]: sum(part["leader"] >= 0 for part in topic["partitions"])
+            for topic in await admin.describe_topics()
+        }
+        if all(ready.get(topic.name) == topic.partitions for topic in wanted):
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            _refuse_mismatches(wanted, ready)
+            raise TopicError(
+                f"The new topics have no leaders after {_APPEARS_WITHIN_S:.0f} s.", "Check the cluster, then run again."
+            )
+        await asyncio.sleep(0.05)

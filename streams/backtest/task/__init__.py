@@ -1,0 +1,1 @@
+"""A backtest task: what it is given, and the cases it returns."""

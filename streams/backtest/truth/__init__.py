@@ -1,0 +1,1 @@
+"""The truth of a backtest: what shoppers did after the prediction."""

@@ -1,0 +1,73 @@
+"""What the demo knows at a moment: counts, the latest facts, one shopper. The view draws it, the observer fills it."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from liveprofile.streams.cli.demo.meter import Meter
+
+_FACTS_KEPT = 40
+_QUIET_S = 10.0
+"""A shopper of whom nothing new was said for this long makes room for another one."""
+_ACTIVE_FACTS = 3
+"""Changes within the kept ones that make a shopper worth following."""
+
+Fact = tuple[str, Mapping[str, Any]]
+"""Local time of the event, and the record."""
+
+
+@dataclass
+class Board:
+    """The state of the demo."""
+
+    bootstrap: str = ""
+    started_s: float = 0.0
+    now_s: float = 0.0
+    """Monotonic seconds."""
+    meter: Meter = field(default_factory=Meter)
+    changes: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))
+    anomalies: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))
+    shopper: str = ""
+    """The profile id that is followed; empty until one is worth it."""
+    snapshot: Mapping[str, Any] | None = None
+    said: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
+    _shopper_s: float = 0.0
+
+    def add_change(self, time: str, record: Mapping[str, Any]) -> None:
+        """A change was said."""
+        self.meter.changes += 1
+        self.changes.appendleft((time, record))
+        profile_id = str(record.get("profile_id"))
+        if profile_id == self.shopper:
+            self.said.appendleft((time, record))
+            self._shopper_s = self.now_s
+        elif self._may_switch() and self._is_active(profile_id):
+            self._follow(profile_id)
+
+    def add_anomaly(self, time: str, record: Mapping[str, Any]) -> None:
+        """An anomaly was raised, updated or cleared; only the raised ones are counted."""
+        self.meter.anomalies += record.get("state") == "raised"
+        self.anomalies.appendleft((time, record))
+
+    def add_snapshot(self, snapshot: Mapping[str, Any]) -> None:
+        """The latest snapshot of the shopper that is followed."""
+        self.snapshot = snapshot
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since traffic began."""
+        return max(0.0, self.now_s - self.started_s)
+
+    def _may_switch(self) -> bool:
+        return not self.shopper or self.now_s - self._shopper_s > _QUIET_S
+
+    def _is_active(self, profile_id: str) -> bool:
+        """Whether this shopper's profile is evolving; the first one will do while nobody is followed."""
+        facts = sum(record.get("profile_id") == profile_id for _, record in self.changes)
+        return facts >= (_ACTIVE_FACTS if self.shopper else 1)
+
+    def _follow(self, profile_id: str) -> None:
+        self.shopper, self.snapshot, self._shopper_s = profile_id, None, self.now_s
+        self.said.clear()
+        self.said.extend(fact for fact in self.changes if fact[1].get("profile_id") == profile_id)

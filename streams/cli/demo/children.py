@@ -1,0 +1,113 @@
+"""Child processes that cannot outlive their parent, with their output in a file each."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+STOP_S = 20.0
+"""Longest wait for a child to settle before it is killed."""
+
+
+@dataclass
+class Child:
+    """One child process."""
+
+    name: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def exit_code(self) -> int | None:
+        """None while it runs; negative after a signal."""
+        return self.process.poll()
+
+    def end_of_log(self, lines: int = 25) -> str:
+        """The last lines of what it wrote."""
+        with contextlib.suppress(OSError):
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        return ""
+
+    def stop(self, grace_s: float = STOP_S) -> None:
+        """Ask it to settle, wait, and kill it if it does not."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass
+class Children:
+    """The children of this process; leaving it stops them, the last started first."""
+
+    logs: Path
+    alive: list[Child] = field(default_factory=list)
+
+    def __enter__(self) -> "Children":
+        self.logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in reversed(self.alive):
+            child.stop()
+        self.alive.clear()
+
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        module: str = "liveprofile",
+    ) -> Child:
+        """Start `python -m MODULE ARGUMENTS`. The kernel kills it when this process dies in whatever way (Linux)."""
+        log = self.logs / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,  # Ctrl-C is for us: children are stopped in order
+                preexec_fn=_die_with(os.getpid()),
+            )
+        child = Child(name, log, process)
+        self.alive.append(child)
+        return child
+
+    def dead(self) -> Child | None:
+        """A child that has ended, if there is one."""
+        return next((child for child in self.alive if child.exit_code() is not None), None)
+
+
+def wait_for(child: Child, done: Callable[[], bool], limit_s: float) -> bool:
+    """Wait until `done`; False if the child ended or the time is up before that."""
+    deadline = time.monotonic() + limit_s
+    while not done():
+        if child.exit_code() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What a child runs before its program: the kernel shall end it with its parent, which may already be gone."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def prepare() -> None:
+        if libc is not None:
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # SIGTERM would be lost if it came before the exec
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare

@@ -1,0 +1,49 @@
+"""`liveprofile demo`: the whole system on this machine, live."""
+
+import time
+
+import click
+
+from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+
+FAILED = 1
+
+
+@click.command(
+    epilog=examples(
+        "liveprofile demo",
+        "liveprofile demo --for 30                  # lines of progress, then a summary",
+        "liveprofile demo --rate 2000 --users 20000",
+        "liveprofile --bootstrap kafka:9092 demo    # on a Kafka of yours",
+    )
+)
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(min=1),
+    envvar="FOR",
+    metavar="S",
+    help="Stop after so many seconds; else on Ctrl-C. Without a terminal: 60.",
+)
+@click.option("--rate", type=click.FloatRange(min=1), default=200, show_default=True, help="Shop events a second.")
+@click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
+@click.option("--seed", type=click.IntRange(min=0), help="Draws the shop; without it every demo is another one.")
+@bootstrap_option
+@pass_context
+def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None) -> None:
+    """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
+
+    On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
+    or with --for, it prints a line every few seconds and a summary. Whatever it started, it ends.
+    """
+    from liveprofile.streams.cli.demo.run import ChildDiedError, Plan, last_words, run_demo
+
+    if seconds is None and not context.out.is_terminal:
+        seconds = 60.0
+    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed)
+    try:
+        run_demo(context, plan)
+    except ChildDiedError as error:
+        click.echo(last_words(error.child), err=True)
+        click.echo(click.style("Error: ", fg="red", bold=True) + str(error), err=True)
+        click.get_current_context().exit(FAILED)

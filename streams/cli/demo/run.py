@@ -1,0 +1,247 @@
+"""Sets the demo up, watches it, and leaves nothing behind: broker, topics, worker and traffic, then a view or lines."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiokafka.admin import AIOKafkaAdminClient
+from rich.console import Console
+from rich.live import Live
+
+from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.broker import Broker
+from liveprofile.streams.broker.locate import broker_folder
+from liveprofile.streams.cli.broker import jar_progress
+from liveprofile.streams.cli.context import Context, UserError
+from liveprofile.streams.cli.demo.board import Board
+from liveprofile.streams.cli.demo.children import Child, Children, wait_for
+from liveprofile.streams.cli.demo.lines import progress_line, summary_table
+from liveprofile.streams.cli.demo.observer import Observer
+from liveprofile.streams.cli.demo.view import screen
+from liveprofile.streams.cli.warm import warm_with_progress
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.query.reader import reader
+from liveprofile.streams.settings.pseudonym_key import pseudonym_key
+from liveprofile.streams.simulator.catalogue import build_catalogue
+
+_Result = TypeVar("_Result")
+
+READY_S = 120.0
+"""Longest wait for the worker to load its model and join its group."""
+SETTLE_S = 5.0
+"""Longest wait, after the traffic ended, for events that are still under way."""
+_TERMINATED = 128 + signal.SIGTERM
+_FRAMES_PER_S = 4
+_LINE_EVERY_S = 5.0
+
+
+class ChildDiedError(Exception):
+    """A child process ended by itself."""
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(f"The {child.name} ended with exit code {child.exit_code()}.")
+        self.child = child
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the person asked for."""
+
+    seconds: float | None
+    """None runs until Ctrl-C."""
+    rate: float
+    users: int
+    seed: int
+
+
+def run_demo(context: Context, plan: Plan) -> None:
+    """The whole demo, in the foreground. ChildDiedError if worker or traffic ends; UserError if it cannot begin."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    settings = context.settings
+    signal.signal(signal.SIGTERM, _terminate)
+    pseudonym_key(settings, context.say)
+    if not settings.model_path.is_dir():
+        raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
+    with contextlib.ExitStack() as stack:
+        bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
+        topics = settings.topics
+        created = _run(create_topics(bootstrap, topics, replication=settings.replication))
+        context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
+        shelves = build_catalogue(plan.seed).shelves.values()
+        titles = [product.title for shelf in shelves for product in shelf.products]
+        new = warm_with_progress(context, titles)
+        context.say(f"the shop's {len(titles):,} titles are embedded, {new:,} of them new")
+        children = stack.enter_context(Children(settings.data_path / "logs"))
+        _start_worker(context, children, bootstrap)
+        _run(_watch(context, plan, children, Board(bootstrap), topics))
+        context.say("stopping what was started")
+
+
+@contextlib.contextmanager
+def _broker(context: Context) -> Iterator[Broker]:
+    """The embedded broker: the one that runs in this folder, which stays, or one of our own, which goes with us."""
+    broker = Broker(broker_folder(context.settings.data_path))
+    if broker.running() is not None:
+        context.say(f"using the Kafka that already runs on {broker.bootstrap}")
+        yield broker.start()
+        return
+    context.say("starting the embedded Apache Kafka")
+    began = time.monotonic()
+    with jar_progress(context) as progress:
+        broker.start(progress)
+    try:
+        context.say(f"Kafka answers on {broker.bootstrap} after {time.monotonic() - began:.1f} s")
+        yield broker
+    finally:
+        broker.stop()
+
+
+def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
+    """Start the worker and wait until it has its partitions."""
+    ready = children.logs / "worker.ready"
+    ready.unlink(missing_ok=True)
+    began = time.monotonic()
+    context.say(f"starting a worker: {', '.join(context.settings.worker.stages)}")
+    worker = children.start("worker", [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)], _PRETTY)
+    if not wait_for(worker, ready.exists, READY_S):
+        if worker.exit_code() is not None:
+            raise ChildDiedError(worker)
+        raise UserError(f"The worker is not ready after {READY_S:.0f} s.", f"Read {worker.log}.")
+    context.say(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
+
+
+def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> Child:
+    arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
+    context.say(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
+    return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
+
+
+_PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
+"""Children's logs are read by people: in a file, and on the screen should one die."""
+
+
+def _globals(context: Context, bootstrap: str) -> list[str]:
+    """The root's options for a child: the same settings, and the Kafka that the demo found."""
+    options = ["--debug"] if context.debug else []
+    if context.config is not None:
+        options += ["--config", str(context.config)]
+    given = {**context.overrides, "bootstrap": bootstrap}
+    for name, value in given.items():
+        options += [f"--{name.replace('_', '-').replace('.', '-')}", value]
+    return options
+
+
+async def _watch(context: Context, plan: Plan, children: Children, board: Board, topics: Topics) -> None:
+    """Start the traffic, and show what happens until the time is up or a child dies."""
+    async with _observed(board, topics) as observing:
+        board.started_s = board.now_s = time.monotonic()
+        show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
+        try:
+            traffic = _start_traffic(context, plan, children, board.bootstrap)
+            await show(context.out, board, plan, lambda: _check(children, observing))
+            context.say("the time is up: stopping the traffic")
+            await asyncio.to_thread(traffic.stop)
+            await _settle(board)
+        except ChildDiedError:
+            raise
+        except BaseException:  # Ctrl-C and SIGTERM end a demo as they should: with its numbers
+            context.out.print(summary_table(board))
+            raise
+        context.out.print(summary_table(board))
+
+
+@contextlib.asynccontextmanager
+async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio.Task[None]"]]:
+    """The board is filled from Kafka within this context."""
+    observer = Observer(board, topics)
+    admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
+    async with reader(board.bootstrap) as facts, reader(board.bootstrap) as counts:
+        await admin.start()
+        tasks = [
+            asyncio.create_task(observer.follow_facts(facts)),
+            asyncio.create_task(observer.count(counts, admin)),
+        ]
+        try:
+            yield tasks
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await admin.close()
+
+
+def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
+    """Raise what went wrong: a child that died, or an error of the observer."""
+    if (child := children.dead()) is not None:
+        raise ChildDiedError(child)
+    for task in observing:
+        if task.done():
+            task.result()
+
+
+async def _settle(board: Board) -> None:
+    """Wait until the worker has committed all that came in."""
+    deadline = time.monotonic() + SETTLE_S
+    await asyncio.sleep(1.5)  # two looks of the counter: the last events, then what is left of them
+    while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)  # the counter tells a number once a second, not an event
+
+
+async def _show_live(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
+    """Draw the board until Ctrl-C."""
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        while not _is_over(board, plan):
+            check()
+            live.update(screen(board, console.width, console.height), refresh=True)
+            await asyncio.sleep(1 / _FRAMES_PER_S)
+            board.now_s = time.monotonic()
+
+
+async def _show_lines(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
+    """Print a line every few seconds until the time is up."""
+    next_line_s = board.started_s + _LINE_EVERY_S
+    while not _is_over(board, plan):
+        check()
+        await asyncio.sleep(0.2)
+        board.now_s = time.monotonic()
+        if board.now_s >= next_line_s:
+            next_line_s += _LINE_EVERY_S
+            console.print(progress_line(board), soft_wrap=True)
+
+
+def _is_over(board: Board, plan: Plan) -> bool:
+    return plan.seconds is not None and board.now_s - board.started_s >= plan.seconds
+
+
+def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """asyncio.run, where SIGTERM cancels as Ctrl-C does: an exit amid a callback would leave clients open."""
+
+    async def cancellable() -> _Result:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise SystemExit(_TERMINATED) from None
+    finally:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(number: int, _: object) -> None:
+    """SIGTERM leaves by the same door as everything else: every context is closed on the way out."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(_TERMINATED)
+
+
+def last_words(child: Child) -> str:
+    """What a dead child wrote at its end, with the place of the whole."""
+    return f"{child.end_of_log()}\n(the end of {Path(child.log)})"

@@ -1,0 +1,64 @@
+"""Whose profile: the profile id of a shop's own user id, found as ingest finds it, under the key in force."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from liveprofile.streams.cli.context import Context, UserError
+
+if TYPE_CHECKING:
+    from liveprofile.streams.settings import Secret
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def shopper_options(command: _Command) -> _Command:
+    """Accept the shop's own ids of a shopper: `user` and `anonymous`, for `wanted_profile`."""
+    user = "The shop's user id, instead of PROFILE; it is pseudonymised here, under the key in force."
+    anonymous = "The same for an anonymous id: a device or a cookie."
+    for name, words in (("--anonymous", anonymous), ("--user", user)):
+        command = click.option(name, metavar="ID", help=words)(command)
+    return command
+
+
+def one_profile(command: _Command) -> _Command:
+    """Accept a profile, or the shop's own ids of a shopper: all three arguments of `wanted_profile`."""
+    return click.argument("profile", required=False)(shopper_options(command))
+
+
+def wanted_profile(context: Context, profile: str | None, user: str | None, anonymous: str | None) -> str:
+    """The profile id, or the start of it, that exactly one of three options names."""
+    if sum(given is not None for given in (profile, user, anonymous)) != 1:
+        raise UserError("Say which profile: its id, or a user id by --user.", "--help has examples.")
+    if profile is not None:
+        return profile
+    return profile_id_of(context, user or anonymous or "", anonymous=user is None).decode()
+
+
+def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> bytes:
+    """The profile id. UserError for an id that ingest would refuse."""
+    from liveprofile.streams.contract.inputs import Click
+    from liveprofile.streams.contract.refusals import RefusedError
+    from liveprofile.streams.stages.ingest.fields import shopper_of
+    from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+
+    event = Click(anonymous_id=user_id) if anonymous else Click(user_id=user_id)
+    try:
+        shopper = shopper_of(event)
+    except RefusedError as refused:
+        raise UserError(f"This is no id of a shopper: {refused}", "Give the id that the shop sends.") from None
+    key = PseudonymKey(_key(context).reveal().encode())
+    return Pseudonyms(key, context.settings.partitions).of(shopper)[0]
+
+
+def _key(context: Context) -> "Secret":
+    """The key in force; one made now would find nobody, so none is made."""
+    from liveprofile.streams.settings.pseudonym_key import has_key, pseudonym_key
+
+    if not has_key(context.settings):
+        raise UserError(
+            f"There is no pseudonym key in {context.settings.data_path}, so no user id can be found.",
+            "Set LIVEPROFILE_PSEUDONYM_KEY to the key that the workers run with, or data_dir to their folder.",
+        )
+    return pseudonym_key(context.settings, context.say)

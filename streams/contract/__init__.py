@@ -1,0 +1,1 @@
+"""The contract: topics, input and output records, refusals and their schemas."""

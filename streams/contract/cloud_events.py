@@ -1,0 +1,68 @@
+"""Facts and snapshots as Kafka records: CloudEvents 1.0 in binary mode, JSON values.
+
+The value of a fact depends on the log alone, so a repeat after a crash has the same id and the same bytes;
+`ce_recordedtime` tells when it was written, and is the only thing that may differ.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.streams.contract.model_events import ModelEvents
+from liveprofile.streams.runtime.stage import Item
+
+CHANGED = b"liveprofile.profile.changed.v1"
+ANOMALY = b"liveprofile.anomaly.changed.v1"
+SNAPSHOT = b"liveprofile.profile.snapshot.v1"
+_JSON = ("content-type", b"application/json")
+_VERSION = ("ce_specversion", b"1.0")
+_ENCODER = msgspec.json.Encoder()
+
+
+class CloudEvents:
+    """Writes records of one source, the app."""
+
+    def __init__(self, app_id: str, now_ms: Callable[[], int]) -> None:
+        """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
+        self._source = ("ce_source", f"/liveprofile/{app_id}".encode())
+        self.of_models = ModelEvents(app_id, now_ms)
+        self._now_ms = now_ms
+
+    def changed(self, fact: Fact[ProfileChanged], trace: bytes | None = None) -> Item:
+        """The record of a profile change, keyed by profile id. `trace` is the cause's traceparent."""
+        return self._fact(fact, CHANGED, b"profile-changes", trace)
+
+    def anomaly(self, fact: Fact[AnomalyChanged], trace: bytes | None = None) -> Item:
+        """The record of a step in an anomaly's life, keyed by profile id."""
+        return self._fact(fact, ANOMALY, b"profile-anomalies", trace)
+
+    def snapshot(self, value: ProfileSnapshot) -> Item:
+        """The record of a profile as it is now, for the compacted topic."""
+        key = value.profile_id.encode()
+        headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
+        return key, _ENCODER.encode(value), headers
+
+    def _fact(
+        self, fact: Fact[ProfileChanged] | Fact[AnomalyChanged], kind: bytes, schema: bytes, trace: bytes | None
+    ) -> Item:
+        record = fact.record
+        key = record.profile_id.encode()
+        headers = [
+            _VERSION,
+            ("ce_id", record.fact_id.encode()),
+            ("ce_type", kind),
+            self._source,
+            ("ce_subject", key),
+            ("ce_time", rfc3339(fact.time_ms).encode()),
+            ("ce_recordedtime", rfc3339(self._now_ms()).encode()),
+            ("ce_partitionkey", key),
+            ("ce_sequence", b"%010d" % record.number),
+            ("ce_causationid", fact.cause.encode("utf-8", "replace")),
+            ("ce_dataschema", b"/schemas/" + schema + b".json"),
+            _JSON,
+        ]
+        if trace is not None:
+            headers.append(("traceparent", trace))
+        return key, fact.payload, headers

@@ -1,0 +1,49 @@
+"""The inputs as the contract has them: what each record may hold. Unknown fields are dropped."""
+
+import msgspec
+
+from liveprofile.streams.contract.inputs.clicks import Click
+from liveprofile.streams.contract.inputs.common import MAX_ID_CHARS, MAX_ITEMS, MAX_RECORD_BYTES, MAX_TEXT_CHARS
+from liveprofile.streams.contract.inputs.declarations import Declaration
+from liveprofile.streams.contract.inputs.feedback import Feedback
+from liveprofile.streams.contract.inputs.purchases import Item, Purchase
+from liveprofile.streams.contract.inputs.reviews import Review
+from liveprofile.streams.contract.inputs.searches import Search
+from liveprofile.streams.contract.inputs.ubi import Ubi, UbiAttributes, UbiObject
+
+__all__ = [
+    "DECODERS",
+    "INPUTS",
+    "MAX_ID_CHARS",
+    "MAX_ITEMS",
+    "MAX_RECORD_BYTES",
+    "MAX_TEXT_CHARS",
+    "UBI_DECODER",
+    "Click",
+    "Declaration",
+    "Feedback",
+    "Input",
+    "Item",
+    "Purchase",
+    "Review",
+    "Search",
+    "Ubi",
+    "UbiAttributes",
+    "UbiObject",
+]
+
+Input = Click | Search | Purchase | Review | Feedback | Declaration
+
+INPUTS: dict[str, type[Input]] = {
+    "clicks": Click,
+    "searches": Search,
+    "purchases": Purchase,
+    "reviews": Review,
+    "feedback": Feedback,
+    "declarations": Declaration,
+}
+"""The structs by input topic."""
+
+DECODERS = {topic: msgspec.json.Decoder(struct, strict=False) for topic, struct in INPUTS.items()}
+"""Lax decoders: a number may also come as a text, as CSV exports write it."""
+UBI_DECODER = msgspec.json.Decoder(Ubi, strict=False)

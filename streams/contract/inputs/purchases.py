@@ -1,0 +1,32 @@
+"""Purchases: orders, what came back of them, and payments that did not go through."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from liveprofile.streams.contract.inputs.common import Common, Currency, Id, ListPrice, Money, Text
+
+
+class Item(Struct, gc=False, kw_only=True):
+    """One line of an order."""
+
+    item_id: Id | None = None
+    title: Text | None = None
+    category: str | None = None
+    brand: Text | None = None
+    price: Money | None = None
+    list_price: ListPrice | None = None
+    quantity: Annotated[float, Meta(description="pieces, above 0 and up to 1,000,000; 1 if not given")] | None = None
+
+
+class Purchase(Common, gc=False, kw_only=True):
+    """A shopper bought something, gave it back, or tried to pay in vain."""
+
+    order_id: Id | None = None
+    kind: (
+        Annotated[str, Meta(description="purchase (the default), refund, or failed: the payment did not go through")]
+        | None
+    ) = None
+    items: list[Item] | None = None
+    currency: Currency | None = None
+    total: Money | None = None

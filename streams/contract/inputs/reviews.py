@@ -1,0 +1,20 @@
+"""Reviews: a shopper judged a product, in stars, in words, or in both."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from liveprofile.streams.contract.inputs.common import Common, Currency, Id, Money, Path, Text
+
+
+class Review(Common, gc=False, kw_only=True):
+    """A shopper judged a product."""
+
+    item_id: Id | None = None
+    title: Annotated[Text, Meta(description="the product's title")] | None = None
+    category: Path | None = None
+    brand: Text | None = None
+    price: Money | None = None
+    currency: Currency | None = None
+    stars: Annotated[float, Meta(description="1 to 5; halves and tenths are kept")] | None = None
+    text: Annotated[Text, Meta(description="what the shopper wrote; it is embedded, and not kept")] | None = None

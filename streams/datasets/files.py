@@ -1,0 +1,33 @@
+"""Opens a data file by its extension, plain or gzip, and knows how far it has been read."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import Self, TextIO
+
+from liveprofile.streams.errors import UserError
+
+
+class DataFile:
+    """A text file open for reading; `position` counts the bytes on disk, compressed or not, for a progress bar."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._raw = path.open("rb")
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+        self.size = path.stat().st_size
+        stream = gzip.GzipFile(fileobj=self._raw) if path.suffix == ".gz" else self._raw
+        self.lines: TextIO = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file read so far."""
+        return self.size if self._raw.closed else self._raw.tell()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lines.close()
+        self._raw.close()

@@ -1,0 +1,28 @@
+"""Reads CSV rows, and refuses a file that is not what the format says."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from liveprofile.streams.datasets.record import Skipped
+from liveprofile.streams.errors import UserError
+
+Row = dict[str, str]
+
+csv.field_size_limit(1 << 24)
+
+
+def rows(lines: Iterable[str], skipped: Skipped, *columns: str) -> Iterator[Row]:
+    """Rows that have all `columns`, which must be in the header. UserError if they are not.
+
+    >>> list(rows(["a,b", "1,2", "3"], Skipped(), "a", "b"))
+    [{'a': '1', 'b': '2'}]
+    """
+    table = csv.DictReader(lines)
+    missing = [name for name in columns if name not in (table.fieldnames or ())]
+    if missing:
+        raise UserError(f"The file has no column {', '.join(missing)}.", "Is it a file of the format that was named?")
+    for row in table:
+        if any(row[name] is None for name in columns):
+            skipped["a row with too few columns"] += 1
+        else:
+            yield row

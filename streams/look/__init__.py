@@ -1,1 +1,0 @@
-"""Looking: profiles, changes, anomalies and refusals as a person reads them."""

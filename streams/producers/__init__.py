@@ -1,0 +1,1 @@
+"""Producers: send recorded or simulated events into the input topics."""

@@ -1,0 +1,107 @@
+"""Sends what a reader reads: at once, or at the pace of its own time."""
+
+import asyncio
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from gzip import BadGzipFile
+from itertools import islice
+from pathlib import Path
+
+import orjson
+
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import Format
+from liveprofile.streams.datasets.record import Record, Skipped
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.producers.sender import Sender, now_ms
+
+CHUNK = 1_000
+_NAP_S = 0.05
+"""Longest sleep while waiting for a record's time, so that a wish to stop is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How recorded time becomes the time of sending.
+
+    `speed` 0 sends as fast as possible; X sends X seconds of recorded time in one second. `shift_ms` is added to every
+    record's time; `stamp_now` replaces it by the moment of sending.
+    """
+
+    speed: float = 0.0
+    shift_ms: int = 0
+    stamp_now: bool = False
+
+
+def read_file(file: DataFile, path: Path, form: Format, skipped: Skipped, limit: int | None = None) -> Iterator[Record]:
+    """The records of a file in the order of time, `limit` at most; a file in another order is read whole and sorted."""
+    try:
+        records = form.read(file.lines, skipped, path)
+        if form.by_shopper:
+            records = islice(records, limit)
+        if not form.in_time_order:
+            records = iter(sorted(records, key=_time_or_zero))
+        yield from islice(records, limit)
+    except (EOFError, BadGzipFile, zlib.error) as error:
+        raise UserError(f"{path.name} is no whole gzip file: {error}.", "Fetch it again.") from error
+
+
+def last_time_ms(path: Path, form: Format, limit: int | None = None) -> int | None:
+    """The latest time among the records that would be sent, found by reading the file once; None without any time."""
+    with DataFile(path) as file:
+        times = (record.time_ms for record in read_file(file, path, form, Skipped(), limit))
+        return max((when for when in times if isinstance(when, int)), default=None)
+
+
+async def replay(records: Iterable[Record], sender: Sender, clock: Clock, stop: Callable[[int], bool]) -> int:
+    """Send records; `stop` is told how many were sent, once a chunk or nap, and may end it. Returns how many."""
+    pace, sent = _Pace(clock.speed), 0
+    for record in records:
+        wait_s = pace.wait_s(record.time_ms)
+        while wait_s > 0 and not stop(sent):
+            await sender.send(idle=True)
+            await asyncio.sleep(min(wait_s, _NAP_S))
+            wait_s = pace.wait_s(record.time_ms)
+        if sent % CHUNK == 0:
+            await sender.send()
+            await asyncio.sleep(0)
+            if stop(sent):
+                return sent
+        _add(record, sender, clock)
+        sent += 1
+    stop(sent)
+    return sent
+
+
+def _add(record: Record, sender: Sender, clock: Clock) -> None:
+    now, fields = now_ms(), record.fields
+    when = record.time_ms
+    if clock.stamp_now:
+        fields = {**fields, "ts": now}
+    elif clock.shift_ms and isinstance(when, int):
+        fields = {**fields, "ts": when + clock.shift_ms}
+    sender.add(record.topic, record.key.encode(), orjson.dumps(fields), now)
+
+
+class _Pace:
+    """When a record of a recorded time is due."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._began = time.monotonic()
+        self._first_ms: int | None = None
+
+    def wait_s(self, time_ms: int | None) -> float:
+        """Seconds until then; 0 or less if it is due, or if its time is not known."""
+        if not self._speed or not isinstance(time_ms, int):
+            return 0.0
+        if self._first_ms is None:
+            self._first_ms = time_ms
+        return (time_ms - self._first_ms) / 1000 / self._speed - (time.monotonic() - self._began)
+
+
+def _time_or_zero(record: Record) -> int:
+    when = record.time_ms
+    return when if isinstance(when, int) else 0

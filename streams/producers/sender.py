@@ -1,0 +1,183 @@
+"""Sends many small records to Kafka fast: prebuilt record batches, one open per partition, few in flight."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from functools import partial
+from itertools import count
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from liveprofile.streams.errors import UserError
+
+BATCH_BYTES = 128 * 1024
+IN_FLIGHT = 48
+"""Batches sent and not yet acknowledged; then adding waits."""
+
+_CACHED_KEYS = 500_000
+
+
+class _Lane:
+    """One partition and its open batch; with an idempotent producer a retry never doubles a record."""
+
+    __slots__ = ("batch", "in_flight", "partition", "topic")
+
+    def __init__(self, topic: str, partition: int) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.batch: BatchBuilder | None = None
+        self.in_flight = 0
+
+
+class _Topic:
+    """A topic's lanes, and which key belongs to which."""
+
+    __slots__ = ("by_key", "lanes", "next")
+
+    def __init__(self, name: str, partitions: int) -> None:
+        self.lanes = [_Lane(name, partition) for partition in range(partitions)]
+        self.by_key: dict[bytes, _Lane] = {}
+        self.next = count()
+
+    def lane(self, key: bytes) -> _Lane:
+        """The lane that Kafka's default partitioner gives a key; records without one go round."""
+        if not key:
+            return self.lanes[next(self.next) % len(self.lanes)]
+        if len(self.by_key) > _CACHED_KEYS:
+            self.by_key.clear()
+        partition: int = (murmur2(key) & 0x7FFFFFFF) % len(self.lanes)
+        lane = self.by_key[key] = self.lanes[partition]
+        return lane
+
+
+class Sender:
+    """An asynchronous context manager around an idempotent producer.
+
+    `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions;
+    leaving the context waits until everything is acknowledged. On the cluster a topic is called `prefix` and its name.
+    UserError when no broker answers or a topic is missing.
+    """
+
+    def __init__(self, bootstrap: str, topics: Iterable[str], *, prefix: str = "", patience_s: float = 40.0) -> None:
+        """`patience_s` is how long a broker may be away."""
+        self.bootstrap = bootstrap
+        self._patience_s = patience_s
+        self._prefix = prefix
+        self.added: dict[str, int] = dict.fromkeys(topics, 0)
+        """Records added so far by topic."""
+        self._topics: dict[str, _Topic] = {}
+        self._full: list[tuple[_Lane, BatchBuilder]] = []
+        self._in_flight: set[asyncio.Future[Any]] = set()
+        self._failure: BaseException | None = None
+
+    async def __aenter__(self) -> Self:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            client_id="liveprofile-traffic",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=8 * BATCH_BYTES,
+            request_timeout_ms=round(self._patience_s * 1000),
+        )
+        try:
+            await self._producer.start()
+            await self._look_up_topics()
+        except BaseException as error:
+            await self._producer.stop()
+            if isinstance(error, KafkaError | OSError):
+                raise _unreachable(self.bootstrap, error) from error
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            self._close_batches(idle_only=False)
+            await self.send()
+            while self._in_flight:
+                await self._settle(asyncio.ALL_COMPLETED)
+        finally:
+            await self._producer.stop()
+
+    def add(self, topic: str, key: bytes, value: bytes, now_ms: int) -> None:
+        """Put one record into its partition's open batch; `now_ms` becomes Kafka's timestamp."""
+        lanes = self._topics[topic]
+        lane = lanes.by_key.get(key) or lanes.lane(key)
+        self.added[topic] += 1
+        if lane.batch is None:
+            lane.batch = self._producer.create_batch()
+        if lane.batch.append(timestamp=now_ms, key=key or None, value=value) is None:
+            self._full.append((lane, lane.batch))
+            lane.batch = self._producer.create_batch()
+            lane.batch.append(timestamp=now_ms, key=key or None, value=value)
+
+    async def send(self, *, idle: bool = False) -> None:
+        """Hand over the full batches, and with `idle` those of partitions that wait for no acknowledgement.
+
+        So a slow stream goes out record by record and a fast one in large batches. Waits while too many are in flight;
+        raises what the broker refused.
+        """
+        if idle:
+            self._close_batches(idle_only=True)
+        full, self._full = self._full, []
+        for lane, batch in full:
+            while len(self._in_flight) >= IN_FLIGHT:
+                await self._settle(asyncio.FIRST_COMPLETED)
+            sent = await self._producer.send_batch(batch, lane.topic, partition=lane.partition)
+            lane.in_flight += 1
+            self._in_flight.add(sent)
+            sent.add_done_callback(partial(self._done, lane))
+        if self._failure:
+            raise _unreachable(self.bootstrap, self._failure) from self._failure
+
+    def _close_batches(self, *, idle_only: bool) -> None:
+        """Count open batches as full."""
+        for lanes in self._topics.values():
+            for lane in lanes.lanes:
+                if lane.batch is not None and not (idle_only and lane.in_flight):
+                    self._full.append((lane, lane.batch))
+                    lane.batch = None
+
+    async def _settle(self, when: str) -> None:
+        await asyncio.wait(self._in_flight, return_when=when)
+        if self._failure:
+            raise _unreachable(self.bootstrap, self._failure) from self._failure
+
+    def _done(self, lane: _Lane, sent: "asyncio.Future[Any]") -> None:
+        lane.in_flight -= 1
+        self._in_flight.discard(sent)
+        if not sent.cancelled() and sent.exception() is not None:
+            self._failure = self._failure or sent.exception()
+
+    async def _look_up_topics(self) -> None:
+        """Partition counts of all topics. UserError names the missing ones."""
+        known = await self._known_topics()
+        missing = [self._prefix + topic for topic in self.added if self._prefix + topic not in known]
+        if missing:
+            raise UserError(
+                f"Kafka at {self.bootstrap} has no topic {', '.join(missing)}.",
+                "Create the topics with `liveprofile topics create`.",
+            )
+        for topic in self.added:
+            name = self._prefix + topic
+            self._topics[topic] = _Topic(name, len(await self._producer.partitions_for(name)))
+
+    async def _known_topics(self) -> set[str]:
+        """Topics of the cluster, asked for by a metadata request for all, which creates none."""
+        metadata = await self._producer.client.fetch_all_metadata()
+        return set(metadata.topics())
+
+
+def now_ms() -> int:
+    """The wall clock in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def _unreachable(bootstrap: str, error: BaseException) -> UserError:
+    return UserError(
+        f"Kafka at {bootstrap} did not take the records: {type(error).__name__}: {error}.",
+        "Start one with `liveprofile broker start`, or name another with --bootstrap.",
+    )

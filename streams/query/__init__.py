@@ -1,0 +1,1 @@
+"""Queries: read profiles, changes and explanations from the topics."""

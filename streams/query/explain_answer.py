@@ -1,0 +1,139 @@
+"""The answer: out of everything that was said of a profile, the change that made a path what it is, and those before.
+
+Records are taken as they stand on the topics; one that is newer or stranger than this module is left out, not guessed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from liveprofile.streams.query.explain_question import Question
+from liveprofile.streams.render.topic_names import topic_name
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One change of one path: when, the record of its version, and which of the record's changes it is."""
+
+    time: datetime
+    record: Json
+    change: Json
+
+    @property
+    def version(self) -> int:
+        return int(self.record.get("version", 0))
+
+    @property
+    def path(self) -> str:
+        return str(self.change.get("path"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why a path is as it is."""
+
+    now: Moment
+    earlier: tuple[Moment, ...]
+    """The changes before it, newest first."""
+
+
+def all_moments(said: Iterable[tuple[datetime, Json]]) -> list[Moment]:
+    """All changes of a profile in the order of its versions; a version that was said twice counts once."""
+    versions: dict[int, tuple[datetime, Json]] = {}
+    for time, record in said:
+        if isinstance(record.get("changes"), list) and isinstance(record.get("version"), int):
+            versions.setdefault(record["version"], (time, record))
+    return [
+        Moment(time, record, change)
+        for _, (time, record) in sorted(versions.items())
+        for change in record["changes"]
+        if isinstance(change, Mapping)
+    ]
+
+
+def is_erased(moments: Sequence[Moment]) -> bool:
+    """Whether the last version is the erasure."""
+    return bool(moments) and moments[-1].record.get("origin") == "erasure"
+
+
+def answers(
+    moments: Sequence[Moment], asked: Question, *, at: datetime | None = None, before: int = 5
+) -> Iterator[Answer]:
+    """For each path of the question: the last change until `at`, and up to `before` changes before that."""
+    known = [one for one in moments if at is None or one.time <= at]
+    for path in asked.paths:
+        about = [one for one in known if one.path == path and _concerns(one.change, asked.member)]
+        if about:
+            yield Answer(about[-1], tuple(about[-2 : -2 - before : -1]))
+
+
+def members(moments: Iterable[Moment], path: str) -> list[str]:
+    """Everything that a path's set has ever held, in the order of its coming."""
+    found = [
+        name for one in moments if one.path == path for side in ("before", "after") for name in _names(one.change, side)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _concerns(change: Json, member: str | None) -> bool:
+    """Whether a change is about the member: it came or went, or is the one thing that the change tells of."""
+    if member is None:
+        return True
+    before, after = _has(change, "before", member), _has(change, "after", member)
+    whole = any(isinstance(change.get(side), list) for side in ("before", "after"))
+    return before != after if whole else before or after
+
+
+def _has(change: Json, side: str, member: str) -> bool:
+    wanted = member.lower()
+    return any(wanted in (name.lower(), topic_name(name).lower()) for name in _names(change, side))
+
+
+def _names(change: Json, side: str) -> list[str]:
+    """What there was before or after: names, objects with a name or a topic, or attributes with values."""
+    value = change.get(side)
+    return [name for item in (value if isinstance(value, list) else [value]) for name in _named(item)]
+
+
+def _named(item: Any) -> list[str]:
+    if isinstance(item, Mapping):
+        name = item.get("name") or item.get("topic")
+        return [name] if isinstance(name, str) else [str(key) for key in item]
+    return [item] if isinstance(item, str) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One anomaly from its beginning: its steps in order, each with its time."""
+
+    steps: tuple[tuple[datetime, Json], ...]
+
+    @property
+    def last(self) -> Json:
+        return self.steps[-1][1]
+
+    @property
+    def is_open(self) -> bool:
+        return self.last.get("state") != "cleared"
+
+
+def cases(said: Iterable[tuple[datetime, Json]], asked: Question, *, at: datetime | None = None) -> list[Case]:
+    """A profile's anomalies of the kinds asked for, the newest first; a step that was said twice counts once."""
+    found: dict[str, dict[bytes, tuple[datetime, Json]]] = {}
+    for time, record in said:
+        if record.get("kind") in asked.kinds and (at is None or time <= at):
+            step = repr(sorted(record.items(), key=lambda item: item[0])).encode()
+            found.setdefault(str(record.get("anomaly_id")), {}).setdefault(step, (time, record))
+    return sorted((Case(tuple(steps.values())) for steps in found.values()), key=lambda one: one.steps[0][0])[::-1]
+
+
+def moment_of(text: str | None, otherwise_ms: int) -> datetime:
+    """An RFC 3339 time, or where there is none the given one."""
+    try:
+        parsed = datetime.fromisoformat(text or "")
+    except ValueError:
+        return datetime.fromtimestamp(otherwise_ms / 1000, UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

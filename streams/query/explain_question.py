@@ -1,0 +1,53 @@
+"""What is asked: a path of the profile, one member of a path's set, several paths by their start, or anomalies."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from liveprofile.profiles.state.row import ANOMALIES, PATHS
+from liveprofile.streams.errors import UserError
+
+ANOMALY = "anomalies"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Paths, and the one member that is meant where only one is."""
+
+    paths: tuple[str, ...]
+    member: str | None = None
+    kinds: tuple[str, ...] = ()
+    """Kinds of anomaly; then there are no paths."""
+
+
+def question(asked: str, said: Iterable[str] = ()) -> Question:
+    """What `asked` means; `said` are paths that a profile's changes name. UserError with suggestions for a wrong one.
+
+    >>> question("spend").paths, question("segments.loyal").member, question("anomalies.spend").kinds
+    (('spend.band',), 'loyal', ('spend',))
+    """
+    asked, known = asked.strip(), list(dict.fromkeys([*PATHS, *said]))
+    if asked == ANOMALY:
+        return Question((), kinds=ANOMALIES)
+    if asked in known:
+        return Question((asked,))
+    kind = asked.removeprefix(f"{ANOMALY}.")
+    if kind != asked and kind in ANOMALIES:
+        return Question((), kinds=(kind,))
+    if asked and (starting := tuple(path for path in known if path.startswith(asked))):
+        return Question(starting)
+    owners = [path for path in known if asked.startswith((f"{path}.", f"{path}/"))]
+    if owners:
+        owner = max(owners, key=len)
+        return Question((owner,), asked[len(owner) + 1 :])
+    raise _unknown(asked, known)
+
+
+def _unknown(asked: str, known: list[str]) -> UserError:
+    """The nearest of what could be asked."""
+    all_ = [*known, ANOMALY, *(f"{ANOMALY}.{kind}" for kind in ANOMALIES)]
+    last = {path.rpartition(".")[2]: path for path in reversed(all_)}
+    near = [*get_close_matches(asked, all_, n=3, cutoff=0.5)]
+    near += [last[word] for word in get_close_matches(asked.rpartition(".")[2], last, n=2, cutoff=0.6)]
+    words = ", ".join(dict.fromkeys(near)) if near else ", ".join(all_)
+    return UserError(f"{asked!r} is no path of a profile.", f"Did you mean {words}?" if near else f"Paths are {words}.")

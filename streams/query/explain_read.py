@@ -1,0 +1,100 @@
+"""Reads what is needed to explain: what was said of a profile, and what the events were that evidence names."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_name
+from liveprofile.profiles.records.screening import unreadable
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.query.explain_answer import Json, moment_of
+from liveprofile.streams.query.profile import places_of
+from liveprofile.streams.query.reader import Reader, header
+from liveprofile.streams.render.records import decoded
+
+SLACK_MS = 600_000
+"""A client's clock may be ahead of the broker's by half of this before its time is clamped."""
+MOST_LINES = 3
+"""Lines of an order that are told."""
+
+
+Found = Mapping[str, Sequence["Event"]]
+"""What events were, by their source; several for the lines of an order."""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """What an event was, as far as `activity` has it: no raw text but an item's title."""
+
+    action: str
+    category: str | None = None
+    brand: str | None = None
+    title: str | None = None
+    lines: int = 1
+
+
+async def said_of(reader: Reader, topic: str, profile_id: str) -> list[tuple[datetime, Json]]:
+    """Every record of a profile on one of the output topics, with the time of its event."""
+    key = profile_id.encode()
+    said: list[tuple[datetime, Json]] = []
+    async for records in reader.read_to_end(places_of(reader, topic, key)):
+        said += [(moment_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key]
+    return said
+
+
+async def events_of(reader: Reader, topics: Topics, profile_id: str, evidence: Iterable[Json], dims: int) -> Found:
+    """What the events of evidence were, by their source, as far as `activity` still has them; orders by line."""
+    wanted = {str(one.get("source")): moment_of(one.get("ts"), 0) for one in evidence}
+    found: dict[str, dict[int, Event]] = {}
+    if not wanted:
+        return {}
+    key = profile_id.encode()
+    since_ms = round(min(wanted.values()).timestamp() * 1000) - SLACK_MS
+    async for records in reader.read_to_end(places_of(reader, topics.activity, key), since_ms=since_ms):
+        mine = [record.value for record in records if record.key == key and record.value]
+        for source, line, event in _events(mine, dims):
+            if source in wanted:
+                found.setdefault(source, {})[line] = event
+        if wanted.keys() <= found.keys() and _past(records, wanted.values()):
+            break
+    return {source: list(lines.values()) for source, lines in found.items()}
+
+
+def _past(records: Sequence[Any], times: Iterable[datetime]) -> bool:
+    """Whether the log is well beyond the events: an order's lines may stand in two batches."""
+    return bool(records[-1].timestamp > max(times).timestamp() * 1000 + SLACK_MS)
+
+
+def _events(values: Sequence[bytes], dims: int) -> Iterator[tuple[str, int, Event]]:
+    """Source, line and event of each activity."""
+    if not values:
+        return
+    heads = decode_heads(values, dims)
+    broken = unreadable([b"0" * 32] * len(values), heads)
+    for at, (value, head) in enumerate(zip(values, heads, strict=True)):
+        if at not in broken and head["kind"] == Kind.EVENT:
+            _, category, brand, title, _, _ = decode_tail(value, dims)
+            action = Action(int(head["action"])).name.lower()
+            event = Event(action, category, brand, title, int(head["lines"]))
+            yield source_name(head["source"]), int(head["line"]), event
+
+
+def event_words(events: Sequence[Event]) -> str:
+    """What an event was, for a person.
+
+    >>> event_words([Event("view", "home/kitchen", None, "Cast iron pan")])
+    'view, home/kitchen, “Cast iron pan”'
+    """
+    first = events[0]
+    if len(events) > 1:
+        titles = ", ".join(f"“{one.title or one.category}”" for one in events[:MOST_LINES])
+        more = f" and {len(events) - MOST_LINES} more" if len(events) > MOST_LINES else ""
+        return f"{first.action} of {titles}{more}"
+    named = f"“{first.title}”" if first.title else None
+    return ", ".join(part for part in (first.action, first.category, first.brand, named) if part)
+
+
+def utc(time: datetime) -> str:
+    """A time as it is shown."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,124 @@
+"""Reads topics from the side: a plain consumer without a group, so that looking changes nothing."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from liveprofile.streams.errors import UserError
+
+LOST_S = 0.3
+"""After so long without an end, a consumer's stop has lost its cancellation."""
+_SILENT_POLLS = 10
+"""Polls of a second without a record after which the end is taken as reached: a compacted log may end in a gap."""
+
+
+class Reader:
+    """A connected consumer without a group, and the partitions of every topic."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, partitions: Mapping[str, int]) -> None:
+        self._consumer = consumer
+        self._partitions = partitions
+
+    def places(self, topics: Iterable[str]) -> list[TopicPartition]:
+        """All partitions of the topics. UserError names a topic that does not exist."""
+        wanted = list(topics)
+        if missing := [topic for topic in wanted if topic not in self._partitions]:
+            raise UserError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
+        return [TopicPartition(topic, number) for topic in wanted for number in range(self._partitions[topic])]
+
+    async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """The offset that the next record of each partition will get."""
+        return cast("dict[TopicPartition, int]", await self._consumer.end_offsets(list(places)))
+
+    async def follow(self, topics: Iterable[str], *, from_start: bool = False) -> AsyncIterator[list[ConsumerRecord]]:
+        """Batches of records as they arrive, without end; from the start of the topics or from now on."""
+        consumer, places = self._consumer, self.places(topics)
+        consumer.assign(places)
+        await (consumer.seek_to_beginning(*places) if from_start else consumer.seek_to_end(*places))
+        while True:
+            batches = await consumer.getmany(timeout_ms=1000, max_records=2000)
+            if records := in_time_order(batches.values()):
+                yield records
+
+    async def read_to_end(
+        self, places: Sequence[TopicPartition], *, last: int | None = None, since_ms: int | None = None
+    ) -> AsyncIterator[list[ConsumerRecord]]:
+        """Batches of what stands in partitions now, then an end.
+
+        Only about the `last` records of each if given, or only those that came at `since_ms` or later.
+        """
+        consumer, ends = self._consumer, await self.ends(places)
+        begins = await consumer.beginning_offsets(list(places))
+        if since_ms is not None:
+            found = await consumer.offsets_for_times(dict.fromkeys(places, max(since_ms, 0)))
+            begins |= {place: at.offset if at else ends[place] for place, at in found.items()}
+        consumer.assign(list(places))
+        for place in places:
+            consumer.seek(place, begins[place] if last is None else max(begins[place], ends[place] - last))
+        left = {place for place in places if begins[place] < ends[place]}
+        silent_polls = 0
+        while left and silent_polls < _SILENT_POLLS:
+            batches = await consumer.getmany(*left, timeout_ms=1000, max_records=5000)
+            silent_polls = 0 if batches else silent_polls + 1
+            for records in batches.values():
+                yield records
+            left = {place for place in left if await consumer.position(place) < ends[place]}
+
+
+@asynccontextmanager
+async def reader(bootstrap: str) -> AsyncIterator[Reader]:
+    """A reader of the Kafka at `bootstrap`. UserError if none answers there."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries are not for the person who looks
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=200,
+        max_partition_fetch_bytes=4 << 20,
+    )
+    try:
+        await _connect(admin, consumer, bootstrap)
+        yield Reader(consumer, {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics()})
+    finally:
+        await _stop(consumer)
+        await admin.close()
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, and cancel its fetcher again where the first time was lost.
+
+    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to partitions assigned a moment ago.
+    """
+    stopping = asyncio.create_task(consumer.stop())
+    while not (await asyncio.wait((stopping,), timeout=LOST_S))[0]:
+        consumer._fetcher._fetch_task.cancel()
+    await stopping
+
+
+async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+    try:
+        await admin.start()
+        await consumer.start()
+    except (KafkaError, ValueError, OSError) as error:
+        raise UserError(
+            f"No Kafka answers at {bootstrap}: {type(error).__name__}.",
+            "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap.",
+        ) from None
+
+
+def in_time_order(batches: Iterable[list[ConsumerRecord]]) -> list[ConsumerRecord]:
+    """The records of several partitions in the order in which the broker got them."""
+    return sorted((record for batch in batches for record in batch), key=lambda record: record.timestamp)
+
+
+def header(record: ConsumerRecord, name: str) -> str | None:
+    """A header's text, or None."""
+    found = next((value for key, value in record.headers if key == name), None)
+    return found.decode("utf-8", "replace") if found is not None else None

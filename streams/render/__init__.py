@@ -1,0 +1,1 @@
+"""Rendering: records and profiles as text on a terminal."""

@@ -1,0 +1,184 @@
+"""An answer as a person reads it: what it is, why, from which events, and how it came to that."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from liveprofile.profiles.records.facts import Code
+from liveprofile.streams.logs import escape
+from liveprofile.streams.query.explain_answer import Answer, Case, Json, Moment, moment_of
+from liveprofile.streams.query.explain_read import Found, event_words, utc
+from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
+from liveprofile.streams.render.records import PATH_STYLES
+from liveprofile.streams.settings.docstrings import field_texts
+
+NOT_THERE = "no longer in activity"
+
+
+def answer_view(answer: Answer, events: Found) -> RenderableType:
+    """One path: its value, the sentence, the rule, the evidence, the models, and the changes before."""
+    now, change = answer.now, answer.now.change
+    style = PATH_STYLES.get(now.path, "bold")
+    head = (
+        Text(escape(now.path), f"bold {style}")
+        .append("  is ", "not bold dim")
+        .append(escape(value_words(change.get("after"))))
+    )
+    head.append(f"\nsince {utc(now.time)}, version {now.version}", "not bold dim")
+    parts: list[RenderableType] = [head, "", Text(escape(sentence(now)))]
+    parts.append(_why(change.get("reason")))
+    parts.append(_evidence(now.record.get("evidence"), events))
+    if models := _models(now.record):
+        parts.append(Text("Made with  ", "dim").append(escape(models)))
+    if answer.earlier:
+        parts += ["", _earlier(answer.earlier)]
+    return Group(*parts)
+
+
+def case_view(case: Case, events: Found) -> RenderableType:
+    """One anomaly: its steps, what counted, and the evidence."""
+    last = case.last
+    raised = case.steps[0][1]
+    name = f"{last.get('kind')} {last.get('rule') or ''}".rstrip()
+    lines: list[RenderableType] = [Text(escape(name), "bold red" if case.is_open else "green")]
+    lines += [
+        Text(f"  {utc(time)}  ", "dim").append(escape(anomaly_sentence(step)), "not dim") for time, step in case.steps
+    ]
+    if counted := raised.get("contributions"):
+        lines.append(Text("Counted  ", "dim").append(escape(value_words(counted)), "not dim"))
+    score, chance = raised.get("score"), raised.get("p_value")
+    odds = f", by chance once in {1 / chance:,.0f} sessions" if isinstance(chance, float) and chance > 0 else ""
+    lines.append(Text("Score  ", "dim").append(f"{score}{odds}"))
+    lines.append(_evidence(raised.get("evidence"), events))
+    return Group(*lines)
+
+
+def answer_json(answer: Answer, events: Found) -> dict[str, Any]:
+    """The same for a program."""
+    now = answer.now
+    return {
+        "path": now.path,
+        "value": now.change.get("after"),
+        "since": now.time.isoformat(),
+        "version": now.version,
+        "words": sentence(now),
+        "meaning": meaning(now.change.get("reason")),
+        "change": dict(now.change),
+        "evidence": evidence_json(now.record.get("evidence"), events),
+        "models": now.record.get("models"),
+        "origin": now.record.get("origin"),
+        "earlier": [
+            {"time": one.time.isoformat(), "version": one.version, "words": sentence(one), "change": dict(one.change)}
+            for one in answer.earlier
+        ],
+    }
+
+
+def case_json(case: Case, events: Found) -> dict[str, Any]:
+    """An anomaly for a program: its steps as they were said, and the events behind the first."""
+    return {
+        "open": case.is_open,
+        "steps": [{"time": time.isoformat(), "words": anomaly_sentence(step), **step} for time, step in case.steps],
+        "evidence": evidence_json(case.steps[0][1].get("evidence"), events),
+    }
+
+
+def evidence_json(evidence: Any, events: Found) -> list[dict[str, Any]]:
+    """Evidence with what its events were; null where they are no longer in `activity`."""
+    from msgspec import to_builtins
+
+    return [{**one, "events": to_builtins(events.get(str(one.get("source"))))} for one in objects(evidence)]
+
+
+def sentence(moment: Moment) -> str:
+    """What a change says, in words."""
+    return " ".join(change_sentences({"changes": [moment.change]}))
+
+
+def meaning(reason: Any) -> str:
+    """What a reason's code means; empty for one of a newer program."""
+    code = str(reason.get("code")) if isinstance(reason, Mapping) else ""
+    return field_texts(Code).get(code, "")
+
+
+def objects(value: Any) -> list[Json]:
+    """The objects of a list that may be anything."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def value_words(value: Any) -> str:
+    """A value of a profile in a line.
+
+    >>> value_words(["home/kitchen", "toys"]), value_words(None), value_words({"band": "high", "chance": 0.8125})
+    ('home/kitchen, toys', 'nothing', 'band high, chance 0.8125')
+    """
+    if isinstance(value, list):
+        return ", ".join(map(value_words, value)) or "nothing"
+    if isinstance(value, Mapping):
+        return str(value["words"]) if "words" in value else ", ".join(_parts(value))
+    return _plain(value) if value not in (None, "") else "nothing"
+
+
+def _parts(value: Json) -> Iterator[str]:
+    return (f"{str(name).replace('_', ' ')} {value_words(one)}" for name, one in value.items() if one not in (None, []))
+
+
+def _why(reason: Any) -> Text:
+    """The code with its meaning, and the rule with its threshold and what was observed."""
+    if not isinstance(reason, Mapping):
+        return Text("No reason was given.", "dim")
+    text = Text("Because  ", "dim").append(escape(str(reason.get("code"))), "bold not dim")
+    text.append(f"  {meaning(reason)}")
+    text.append("\nRule  ", "dim").append(escape(str(reason.get("rule"))))
+    return text.append(f": observed {_plain(reason.get('observed'))}, threshold {_plain(reason.get('threshold'))}")
+
+
+def _evidence(evidence: Any, events: Found) -> RenderableType:
+    """A row for each event: when, what it was, how much it counted, where it stands."""
+    rows = list(_evidence_rows(objects(evidence), events))
+    if not rows:
+        return Text("Evidence  no single event: time alone, or a rule", "dim")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("evidence", "what it was", "counted", "stands at"):
+        table.add_column(column, overflow="fold", justify="right" if column == "counted" else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _evidence_rows(evidence: Sequence[Json], events: Found) -> Iterator[tuple[Text, ...]]:
+    for one in evidence:
+        source = str(one.get("source"))
+        what = events.get(source)
+        yield (
+            Text(utc(_time(one.get("ts")))),
+            Text(escape(event_words(what)) if what else NOT_THERE, "" if what else "dim"),
+            Text(_plain(one.get("contribution"))),
+            Text(escape(source), "dim"),
+        )
+
+
+def _earlier(moments: Sequence[Moment]) -> Text:
+    text = Text("Before that", "dim")
+    for one in moments:
+        text.append(f"\n  {utc(one.time)}  v{one.version:<5} ", "dim").append(escape(sentence(one)), "not dim")
+    return text
+
+
+def _models(record: Json) -> str:
+    """Models and policy by name."""
+    models = record.get("models")
+    named = models.items() if isinstance(models, Mapping) else ()
+    return ", ".join(f"{name} {value}" for name, value in named if value)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _time(value: Any) -> datetime:
+    return moment_of(value if isinstance(value, str) else None, 0)

@@ -1,0 +1,121 @@
+"""How records of the output topics are shown: a few coloured lines for a person, or one JSON object for a pipe."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from aiokafka import ConsumerRecord
+from rich.text import Text
+
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.logs import escape
+from liveprofile.streams.query.reader import header
+from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
+
+KINDS = ("changes", "anomalies", "dead-letters")
+ID_CHARS = 8
+"""Characters of a profile id that are shown: enough to tell shoppers apart and to give to `liveprofile show`."""
+
+_ORIGINAL_CHARS = 100
+"""How much of a refused record is shown."""
+
+PATH_STYLES = {
+    "interests.session": "cyan",
+    "interests.short": "green",
+    "interests.long": "bold green",
+    "brands": "magenta",
+    "spend.band": "yellow",
+    "hours": "blue",
+    "cluster": "bright_blue",
+}
+
+
+def topic_of(kind: str, topics: Topics) -> str:
+    """The topic that a kind of record is on."""
+    return dict(zip(KINDS, (topics.profile_changes, topics.profile_anomalies, topics.dead_letters), strict=True))[kind]
+
+
+def decoded(record: ConsumerRecord) -> dict[str, Any]:
+    """A record's value; what is no JSON object becomes one that says so."""
+    try:
+        value = orjson.loads(record.value or b"{}")
+    except orjson.JSONDecodeError:
+        value = None
+    return value if isinstance(value, dict) else {"unreadable": repr((record.value or b"")[:200])}
+
+
+def as_json_line(kind: str, record: ConsumerRecord) -> str:
+    """The record as it is, with its place, its event time and what it means in words."""
+    value = decoded(record)
+    line = {"place": f"{record.topic}/{record.partition}/{record.offset}", "ce_time": header(record, "ce_time")}
+    if kind == "changes":
+        line["words"] = change_sentences(value)
+    elif kind == "anomalies":
+        line["words"] = [anomaly_sentence(value)]
+    return orjson.dumps(line | value).decode()
+
+
+def as_text(kind: str, record: ConsumerRecord) -> list[Text]:
+    """The record as lines for a terminal."""
+    value = decoded(record)
+    if "unreadable" in value:
+        return [Text(f"{record.topic}/{record.partition}/{record.offset} is no JSON: {value['unreadable']}", "red")]
+    return {"changes": change_lines, "anomalies": anomaly_lines, "dead-letters": dead_letter_lines}[kind](
+        value, clock(record)
+    )
+
+
+def change_lines(value: Mapping[str, Any], time: str) -> list[Text]:
+    """A line for each change of the version; the first carries time, shopper and version."""
+    lines = []
+    changes = value.get("changes") or [{}]
+    for place, ((what, why), change) in enumerate(zip(change_words(value), changes, strict=False)):
+        line = _start(time, value, f"v{value.get('version', '?')}") if place == 0 else Text(" " * 28)
+        line.append(escape(what), PATH_STYLES.get(str(change.get("path")), ""))
+        if why:
+            line.append(f"  {escape(why)}", "dim")
+        lines.append(line)
+    return lines
+
+
+def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
+    """Kind and reading; raised stands out, cleared steps back."""
+    what, why = anomaly_words(value)
+    style = "green" if value.get("state") == "cleared" else "bold red"
+    line = _start(time, value, str(value.get("state", ""))[:7])
+    return [line.append(escape(what), style).append(f"  {escape(why)}", "dim")]
+
+
+def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:
+    """Why a record was refused and where it came from, then the start of the original, which is scrubbed."""
+    source = value.get("source")
+    place = "/".join(str(part) for part in source.values()) if isinstance(source, Mapping) else str(source or "?")
+    line = Text(f"{time}  ", "dim").append(f"{escape(place):<18}  ", "cyan")
+    line.append(escape(str(value.get("reason", "refused"))), "bold yellow").append(
+        f"  {escape(str(value.get('words', '')))}"
+    )
+    original = str(value.get("original") or value.get("original_base64") or "")
+    shortened = original if len(original) <= _ORIGINAL_CHARS else f"{original[:_ORIGINAL_CHARS]}…"
+    return [line, Text(f"{'':10}{escape(shortened)}", "dim")] if original else [line]
+
+
+def clock(record: ConsumerRecord) -> str:
+    """Local time of the event where the record says it, else of the record."""
+    said = header(record, "ce_time")
+    try:
+        moment = datetime.fromisoformat(said).astimezone() if said else datetime.fromtimestamp(record.timestamp / 1000)
+    except (ValueError, OverflowError, OSError):
+        return "--:--:--"
+    return f"{moment:%H:%M:%S}"
+
+
+def short_id(value: Mapping[str, Any]) -> str:
+    """The start of the profile id."""
+    return str(value.get("profile_id", "?"))[:ID_CHARS]
+
+
+def _start(time: str, value: Mapping[str, Any], mark: str) -> Text:
+    """The columns that every line starts with."""
+    line = Text(f"{time}  ", "dim", no_wrap=False)
+    return line.append(f"{short_id(value):<8}  ", "bold").append(f"{mark:<7} ", "dim")

@@ -1,0 +1,124 @@
+"""How somebody shops and what they say of themself, drawn as a grid of short lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from liveprofile.streams.logs import escape
+from liveprofile.streams.render.drawing import ago, bar, count, counted, money, sparkline
+from liveprofile.streams.render.numbers import is_number
+from liveprofile.streams.render.topic_names import topic_name
+
+DAYS = "MTWTFSS"
+_HOURS_A_DAY = 24
+Line = tuple[str, Text]
+
+
+def traits(snapshot: Mapping[str, Any], now: datetime) -> Table:
+    """What was inferred of somebody's shopping, a line for each trait that says something."""
+    found = _mapping(snapshot.get("traits"))
+    currency = str(_mapping(snapshot.get("spend")).get("currency") or "")
+    return _grid([*_value(found, currency), *_habits(found, now), *_tastes(found), *_quality(snapshot)])
+
+
+def declared(said: Sequence[Any], now: datetime) -> Table:
+    """What the person says of themself."""
+    lines = []
+    for one in filter(lambda one: isinstance(one, Mapping), said):
+        text = Text(escape(str(one.get("value"))), "bold green")
+        text.append(f"  {escape(str(one.get('how')))} {ago(one.get('since'), now)}", "dim")
+        lines.append((str(one.get("name", "?")).replace("_", " "), text))
+    return _grid(lines)
+
+
+def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
+    """What the shopper is worth: RFM, the usual order."""
+    if rfm := _mapping(found.get("rfm")):
+        scores = "".join(str(rfm.get(f"{name}_score", "?")) for name in ("recency", "frequency", "monetary"))
+        text = Text(scores, "bold yellow").append(f"  {counted(rfm.get('orders'), 'order')} and ")
+        text.append(f"{money(rfm.get('spend'))} {escape(currency)} lately")
+        yield "RFM", text.append(f", the last {_days(rfm.get('recency_days'))} before last seen", "dim")
+    if is_number(found.get("average_order")):
+        yield "usual order", Text(f"{money(found['average_order'])} {escape(currency)}", "yellow")
+    if price := _mapping(found.get("price")):
+        z = _number(price.get("z"))
+        text = Text(escape(f"{price['band']}  ") if price.get("band") else "", "bold yellow")
+        yield "prices", text.append(f"{abs(z):.1f} spreads {'below' if z < 0 else 'above'} their level", "dim")
+    if discounts := _mapping(found.get("discounts")):
+        share = _number(discounts.get("share"))
+        text = Text(bar(share), "yellow").append(f" {share:.0%} of list prices saved")
+        yield "discounts", text
+
+
+def _habits(found: Mapping[str, Any], now: datetime) -> Iterator[Line]:
+    """When and how often the shopper comes."""
+    if days := _mapping(found.get("days")):
+        shares = [_number(share) for share in days.get("histogram") or []]
+        text = Text(sparkline(shares), "blue").append(f" {DAYS}", "dim")
+        yield "days, UTC", text.append(f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else "", "blue")
+    if rhythm := _mapping(found.get("rhythm")):
+        text = Text(f"{counted(found.get('sessions'), 'session')}")
+        if is_number(rhythm.get("visit_hours")):
+            text.append(f", every {_gap(rhythm['visit_hours'])}")
+        if is_number(rhythm.get("order_hours")):
+            text.append(f"; orders every {_gap(rhythm['order_hours'])}")
+        if rhythm.get("next_order"):
+            text.append(f", the next {ago(rhythm['next_order'], now)}", "cyan")
+        yield "rhythm", text
+
+
+def _tastes(found: Mapping[str, Any]) -> Iterator[Line]:
+    """What the shopper's words tell, and where they came in."""
+    if is_number(found.get("specificity")):
+        text = Text(bar(found["specificity"]), "cyan").append(f" {found['specificity']:.0%} exact")
+        yield "searches", text
+    if sentiment := _mapping(found.get("sentiment")):
+        text = Text(escape(f"{sentiment['band']}  ") if sentiment.get("band") else "", "bold magenta")
+        of = f"{_number(sentiment.get('mean')):+.1f} in {counted(sentiment.get('reviews'), 'review')}"
+        yield "reviews", text.append(of, "dim")
+    if offers := _mapping(found.get("offers")):
+        yield "offers", Text(f"{count(offers.get('accepted'))} accepted, {count(offers.get('refused'))} refused")
+    if found.get("entry"):
+        yield "came in by", Text(escape(topic_name(found["entry"])))
+    if _number(found.get("failed_payments")) > 0:
+        yield "payments", Text(f"{count(found['failed_payments'])} failed lately", "red")
+
+
+def _quality(snapshot: Mapping[str, Any]) -> Iterator[Line]:
+    """How far the profile can be relied on."""
+    quality = _mapping(snapshot.get("quality"))
+    known = {name: quality.get(name) for name in ("completeness", "consistency", "confidence")}
+    shown = [f"{name} {value:.0%}" for name, value in known.items() if is_number(value)]
+    if shown:
+        yield "reliability", Text(", ".join(shown), "dim")
+
+
+def _grid(lines: Sequence[Line]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, text in lines:
+        table.add_row(Text(escape(name), "dim"), text)
+    return table
+
+
+def _gap(hours: float) -> str:
+    """A gap in hours, or days where those are many.
+
+    >>> _gap(5.25), _gap(168.0)
+    ('5.2 hours', '7 days')
+    """
+    return counted(round(hours, 1), "hour") if hours < 2 * _HOURS_A_DAY else _days(hours / _HOURS_A_DAY)
+
+
+def _days(value: Any) -> str:
+    return counted(round(_number(value), 1), "day")
+
+
+def _number(value: Any) -> float:
+    return float(value) if is_number(value) else 0.0
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,109 @@
+"""A lane: the bounded queue of one partition's runs, and the one task that hands them to the stage in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
+from liveprofile.streams.transport.record_batch import Run
+
+
+class Lane:
+    """Runs of one partition, one at a time, with at most `capacity` waiting.
+
+    A full lane has its partition paused; records then gather in the fetcher, so the next run is larger: load turns
+    into batch size. What fails in the stage goes to `on_error` once, and the lane takes nothing further.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        topic: str,
+        partition: int,
+        *,
+        capacity: int,
+        on_room: Callable[[], None],
+        on_error: Callable[[BaseException], None],
+        claim: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`claim` is awaited first, before the stage loads the partition."""
+        self.stage = stage
+        self.topic = topic
+        self.partition = partition
+        self.loaded = asyncio.Event()
+        self._capacity = capacity
+        self._on_room = on_room
+        self._on_error = on_error
+        self._claim = claim
+        self._waiting: deque[Run] = deque()
+        self._changed = asyncio.Event()
+        self._closing = False
+        self._task = asyncio.create_task(self._work(), name=f"lane {stage.name} {topic}/{partition}")
+
+    def put(self, run: Run) -> bool:
+        """Queue a run; true when the lane is now full and its partition should be paused."""
+        self._waiting.append(run)
+        self._changed.set()
+        return len(self._waiting) >= self._capacity
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the loading is, if the stage can tell."""
+        stage = self.stage
+        return stage.progress(self.topic, self.partition) if isinstance(stage, TellsProgress) else None
+
+    async def close(self) -> None:
+        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.
+
+        A partition that is still loading is not waited for: nothing was done with it yet.
+        """
+        self._closing = True
+        self._waiting.clear()
+        self._changed.set()
+        if not self.loaded.is_set():
+            self._task.cancel()
+        await asyncio.wait((self._task,))
+
+    def cancel(self) -> None:
+        """Drop everything at once, after an error elsewhere."""
+        self._closing = True
+        self._task.cancel()
+
+    async def _work(self) -> None:
+        try:
+            if self._claim is not None:
+                await self._claim()
+            if isinstance(self.stage, LoadsPartitions):
+                await self.stage.assign(self.topic, self.partition)
+            self.loaded.set()
+            while (run := await self._next()) is not None:
+                await self.stage.handle(run.topic, run.partition, run.records, run.receipt.ack)
+        except asyncio.CancelledError as error:
+            if self._closing:
+                raise
+            self._fail(RuntimeError("something that the stage awaited was cancelled, but the lane was not"), error)
+        except Exception as error:
+            self._fail(error, error.__cause__)
+
+    def _fail(self, error: Exception, cause: BaseException | None) -> None:
+        error.__cause__ = cause
+        error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
+        self._on_error(error)
+
+    async def _next(self) -> Run | None:
+        """The next run, or None when the lane closes."""
+        while not self._waiting:
+            if self._closing:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        if self._closing:
+            return None
+        was_full = len(self._waiting) >= self._capacity
+        run = self._waiting.popleft()
+        if was_full:
+            self._on_room()
+        return run

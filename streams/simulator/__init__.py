@@ -1,0 +1,1 @@
+"""The simulated shop: catalogue, shoppers, visits and injected anomalies, from a seed."""

@@ -1,0 +1,139 @@
+"""A shopper's ordinary visit: search, view, cart, purchase, now and then a refund, a review or an answer."""
+
+from collections.abc import Iterator
+from random import Random
+
+import orjson
+
+from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, Product, Shelf
+from liveprofile.streams.simulator.events import Step
+from liveprofile.streams.simulator.opinions import declaration_tail, feedback_tail, review_tail
+from liveprofile.streams.simulator.personas import Shopper
+
+EVENTS_PER_SESSION = 7.5
+"""What a session holds on average, measured over 200,000 events; the rate of visits is computed from it."""
+
+STEP_MS = 18_000
+"""Mean time between two steps of a session."""
+
+_REFUNDS, _REVIEWS = 0.06, 0.25
+"""Odds of coming back to the last order at the beginning of a visit."""
+_ANSWERS = 0.02
+_DECLARES = 0.12
+"""Odds at the first visit; they fall with the number of visits."""
+_PAYMENT_FAILS = 0.03
+"""A card is mistyped or refused once, and the second try goes through."""
+
+_STRAY_QUERIES = (
+    "where is my order, mail me at {name}@example.org",
+    "{name}@example.com invoice copy",
+    "refund to card 4111 1111 1111 1111",
+    "call me back +44 20 7946 0{digits} about my delivery",
+)
+"""What people type into search boxes though they should not; the stream must scrub it."""
+
+
+def visit(shopper: Shopper, catalogue: Catalogue, rng: Random) -> Iterator[Step]:
+    """One session of a shopper, step by step; the shopper's orders are noted on the way."""
+    head = shopper.head_of_visit(session_of(shopper))
+    if shopper.last_order:
+        yield from _look_back(shopper, shopper.last_order, head, rng)
+    shelf = catalogue.shelves[shopper.interest(rng)]
+    cart: list[Product] = []
+    if rng.random() < 0.6:
+        yield _wait(rng), "searches", head + search_tail(_query(shopper, shelf, rng), rng)
+    for _ in range(1 + int(rng.expovariate(0.28))):
+        if rng.random() < 0.12:
+            shelf = catalogue.shelves[shopper.interest(rng)]
+            yield _wait(rng), "searches", head + search_tail(_query(shopper, shelf, rng), rng)
+        yield from _look(shopper, shelf.pick(rng, shopper.taste), head, cart, rng)
+    yield from _check_out(shopper, cart, head, f"o-{shopper.name}-{shopper.sessions}", rng)
+    if rng.random() < _ANSWERS:
+        yield _wait(rng), "feedback", head + feedback_tail(shopper, catalogue, rng)
+    elif rng.random() < _DECLARES / shopper.sessions:
+        yield _wait(rng), "declarations", head + declaration_tail(shopper, rng)
+
+
+def session_of(shopper: Shopper) -> str:
+    """The id of the shopper's current session."""
+    return f"s-{shopper.name}-{shopper.sessions}"
+
+
+def click_tail(action: bytes, product: Product, dwell_ms: int = 0) -> bytes:
+    """A click record from its own fields on."""
+    if dwell_ms:
+        return b'"action":"%b","dwell_ms":%d,%b' % (action, dwell_ms, product.click_tail)
+    return b'"action":"%b",%b' % (action, product.click_tail)
+
+
+def search_tail(query: str, rng: Random) -> bytes:
+    """A search record from its own fields on."""
+    return b'"query":%b,"results":%d}' % (orjson.dumps(query), int(200 * rng.random() ** 2))
+
+
+def order_tail(order_id: str, lines: list[tuple[Product, int]], kind: str = "purchase") -> bytes:
+    """A purchase record from its own fields on; the total is the sum of the lines."""
+    total = sum(product.price_minor * quantity for product, quantity in lines) / 100
+    items = [product.line(quantity) for product, quantity in lines]
+    return orjson.dumps(
+        {"order_id": order_id, "items": items, "currency": CURRENCY, "total": total, "kind": kind},
+    )[1:]
+
+
+def failed_tail(order_id: str, total_minor: int) -> bytes:
+    """A payment of an amount that did not go through, from its own fields on."""
+    return b'"order_id":"%b","kind":"failed","currency":"%b","total":%.2f}' % (
+        order_id.encode(),
+        CURRENCY.encode(),
+        total_minor / 100,
+    )
+
+
+def _look_back(shopper: Shopper, order: tuple[str, Product], head: bytes, rng: Random) -> Iterator[Step]:
+    """Send something back, or write what one thinks of it."""
+    mood = rng.random()
+    if mood < _REFUNDS:
+        shopper.last_order = None
+        yield _wait(rng), "purchases", head + order_tail(order[0], [(order[1], 1)], kind="refund")
+    elif mood < _REFUNDS + _REVIEWS:
+        shopper.last_order = None
+        yield 2 * _wait(rng), "reviews", head + review_tail(shopper, order[1], rng)
+
+
+def _look(shopper: Shopper, product: Product, head: bytes, cart: list[Product], rng: Random) -> Iterator[Step]:
+    """Look at one product, and perhaps do something about it."""
+    if rng.random() < 0.25:
+        yield _wait(rng) // 3, "clicks", head + click_tail(b"click", product)
+    dwell_ms = _wait(rng)
+    yield dwell_ms, "clicks", head + click_tail(b"view", product, dwell_ms)
+    mood = rng.random()
+    if mood < shopper.persona.buys:
+        cart.append(product)
+        yield _wait(rng) // 2, "clicks", head + click_tail(b"cart", product)
+    elif mood > 0.95:
+        action = b"favourite" if mood > 0.97 else b"dismiss" if mood > 0.96 else b"share"
+        yield _wait(rng) // 2, "clicks", head + click_tail(action, product)
+
+
+def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str, rng: Random) -> Iterator[Step]:
+    """Put something back, perhaps; then buy the rest, perhaps."""
+    if len(cart) > 1 and rng.random() < 0.2:
+        yield _wait(rng) // 2, "clicks", head + click_tail(b"uncart", cart.pop())
+    if cart and rng.random() < 0.65:
+        lines = [(product, 1 if rng.random() < 0.85 else 2) for product in cart]
+        if rng.random() < _PAYMENT_FAILS:
+            yield _wait(rng), "purchases", head + order_tail(order_id, lines, kind="failed")
+        shopper.orders += 1
+        shopper.last_order = order_id, cart[0]
+        yield _wait(rng), "purchases", head + order_tail(order_id, lines)
+
+
+def _query(shopper: Shopper, shelf: Shelf, rng: Random) -> str:
+    if rng.random() < 0.004:
+        return rng.choice(_STRAY_QUERIES).format(name=shopper.name, digits=rng.randrange(100, 1000))
+    return shelf.query(rng)
+
+
+def _wait(rng: Random) -> int:
+    """Milliseconds until a step: two seconds at least, now and then minutes."""
+    return 2_000 + int(rng.expovariate(1 / (STEP_MS - 2_000)))

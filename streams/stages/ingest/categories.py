@@ -1,0 +1,52 @@
+"""Category paths, however a shop writes them, as one spelling: lower case, words joined by '-', levels by '/'."""
+
+import re
+from functools import lru_cache
+
+from liveprofile.streams.stages.ingest.text import CACHED_CHARS, clean
+
+MAX_PATH_BYTES = 64
+_SEPARATORS = (">", "»", "›", "→", "::", "|", "\\", "/")
+"""What parts the levels, the most telling first: in 'Electronics > TV/Video' the slash belongs to a name."""
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def category_path(raw: str) -> str | None:
+    """The path of a category, at most MAX_PATH_BYTES of UTF-8; None if nothing is left of it.
+
+    >>> category_path("Home > Kitchen & Dining"), category_path("appliances.environment.water_heater")
+    ('home/kitchen-dining', 'appliances/environment/water-heater')
+    """
+    return _path_cached(raw) if len(raw) <= CACHED_CHARS else _path(raw)
+
+
+def _path(raw: str) -> str | None:
+    cleaned = clean(raw).key
+    if "[" in cleaned:  # a placeholder of the scrubber: no category, but somebody's data
+        return None
+    return _fitting([slug for level in _levels(cleaned) if (slug := _slug(level))]) or None
+
+
+_path_cached = lru_cache(maxsize=16_384)(_path)
+
+
+def _levels(path: str) -> list[str]:
+    for separator in _SEPARATORS:
+        if separator in path:
+            return path.split(separator)
+    return [path] if " " in path else path.split(".")
+
+
+def _slug(level: str) -> str:
+    return _NOT_WORD.sub("-", level).strip("-")
+
+
+def _fitting(slugs: list[str]) -> str:
+    """The leading levels that fit; of a first level that does not, as many characters as fit."""
+    path = ""
+    for slug in slugs:
+        longer = f"{path}/{slug}" if path else slug
+        if len(longer.encode()) > MAX_PATH_BYTES:
+            break
+        path = longer
+    return path or (slugs[0].encode()[:MAX_PATH_BYTES].decode("utf-8", "ignore") if slugs else "")

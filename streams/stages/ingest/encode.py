@@ -1,0 +1,105 @@
+"""Writes accepted lines as activity records, each packed by one struct whose format is drawn from the head's dtype."""
+
+import struct
+from collections.abc import Sequence
+from functools import lru_cache
+
+import orjson
+
+from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype
+from liveprofile.streams.stages.ingest.event import Line, Valid
+
+DIGESTS_CACHED = 65_536
+_EVENT = int(Kind.EVENT)
+_BY_LINE = frozenset({Action.PURCHASE, Action.REFUND, Action.DECLARE})
+"""Actions of which one event has several lines."""
+_NUMPY_TO_STRUCT = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i8": "q"}
+
+_item_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
+_session_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
+_name_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest32)
+
+
+class Encoder:
+    """Activity records for vectors of one number of dimensions."""
+
+    def __init__(self, dims: int, currency: str = "EUR") -> None:
+        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes two."""
+        self._dims = dims
+        self._own = frozenset({"", currency})
+        self._head = struct.Struct(_head_format(dims))
+
+    def encode(
+        self,
+        event: Valid,
+        topics: Sequence[tuple[bytes, str | None]],
+        source: int,
+        event_time_ms: int,
+        flags: int,
+        device: int = 0,
+        network: int = 0,
+    ) -> list[bytes]:
+        """The records of one event, one a line. `topics` has each line's vector (int16 bytes) and nearest topic name.
+
+        The line's own category goes before the nearest topic. `source` is the place of the input record; `device` and
+        `network` are keyed digests.
+        """
+        session = _session_digest(event.session_id) if event.session_id else 0
+        count = len(event.lines)
+        own = event.currency in self._own
+        pack = self._head.pack
+        records = []
+        for place, (line, (vector, nearest)) in enumerate(zip(event.lines, topics, strict=True)):
+            category = line.category or nearest
+            head = pack(
+                LAYOUT,
+                _EVENT,
+                event.action,
+                flags,
+                self._dims,
+                place,
+                count,
+                line.quantity,
+                event_time_ms,
+                event_digest(event, place),
+                source,
+                session,
+                _item_digest(line.item_id) if line.item_id else 0,
+                _name_digest(category) if category else 0,
+                _name_digest(line.brand_key) if line.brand_key else 0,
+                line.amount if own else 0,
+                event.order_total if own else 0,
+                line.saved if own else 0,
+                line.dwell_ms,
+                device,
+                network,
+                event.country,
+                line.stars,
+                line.wording,
+                _name_digest(line.subject) if line.subject else 0,
+                _name_digest(line.value) if line.value else 0,
+            )
+            records.append(head + vector + _tail(event, line, category))
+        return records
+
+
+def event_digest(event: Valid, place: int) -> int:
+    """Tells an event that a client sent twice: from its id, and from the line of an order; 0 without an id."""
+    if not event.event_id:
+        return 0
+    return digest64(f"{event.event_id}#{place}" if event.action in _BY_LINE else event.event_id)
+
+
+def _tail(event: Valid, line: Line, category: str | None) -> bytes:
+    """[event_id, category, brand, title, session_id], without the nulls at its end."""
+    texts = [event.event_id, category, line.brand or None, line.title or None, event.session_id]
+    while texts and texts[-1] is None:
+        texts.pop()
+    return orjson.dumps(texts) if texts else b""
+
+
+def _head_format(dims: int) -> str:
+    """The struct format of everything before the vector."""
+    head = head_dtype(dims)
+    names = [name for name in head.names or () if name != "vector"]
+    return "<" + "".join(_NUMPY_TO_STRUCT[head[name].str] for name in names)

@@ -1,0 +1,107 @@
+"""The checks of single fields that several inputs share. Each raises RefusedError with its words."""
+
+from functools import lru_cache
+from math import isfinite
+
+from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
+from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.stages.ingest.categories import category_path
+from liveprofile.streams.stages.ingest.event import Line
+from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
+from liveprofile.streams.stages.ingest.pseudonym import anonymous_shopper, known_shopper
+from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_TITLE_CHARS, clean
+
+LONGEST_DWELL_MS = 86_400_000
+"""A day: a page that stays open longer is a forgotten tab."""
+MAX_BRAND_CHARS = 128
+NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
+"""What programs write where they know no user. As an id it would merge all strangers into one profile."""
+
+
+def shopper_of(event: Input) -> str:
+    """Who did it: the known user, else the anonymous one."""
+    user = _user(event.user_id, "user_id")
+    if user is not None:
+        return known_shopper(user)
+    stranger = _user(event.anonymous_id, "anonymous_id")
+    if stranger is not None:
+        return anonymous_shopper(stranger)
+    raise RefusedError(Reason.MISSING_USER)
+
+
+def _user(raw: str | int | None, name: str) -> str | None:
+    """The id as sent, but for white space around it; None where it says that there is none."""
+    if raw is None:
+        return None
+    user = str(raw).strip()
+    if user.lower() in NOBODY:
+        return None
+    return _bounded(user, name)
+
+
+def identifier(raw: str | int | None, name: str) -> str | None:
+    """An id that is written down: as sent, but for an e-mail address in it."""
+    if raw is None or raw == "":
+        return None
+    written = _bounded(str(raw), name)
+    return scrub(written) if "@" in written else written
+
+
+def _bounded(written: str, name: str) -> str:
+    if len(written) > MAX_ID_CHARS:
+        raise RefusedError(
+            Reason.ID_TOO_LONG, f"{name} has {len(written):,} characters; the longest accepted has {MAX_ID_CHARS}."
+        )
+    return written
+
+
+def dwell(dwell_ms: float | None) -> int:
+    """Time spent in whole milliseconds, at most a day; 0 if unknown."""
+    if dwell_ms is None:
+        return 0
+    if not isfinite(dwell_ms) or dwell_ms < 0:
+        raise RefusedError(Reason.OUT_OF_RANGE, f"dwell_ms is {dwell_ms:.6g}; it must be 0 or more.")
+    return round(min(dwell_ms, LONGEST_DWELL_MS))
+
+
+def saving(list_price: float | None, price: float | None, quantity: float) -> int:
+    """How far a line lies below its list price, in minor units; 0 where either is unknown, or it is dearer.
+
+    >>> saving(20.0, 15.0, 2.0), saving(20.0, None, 1.0), saving(10.0, 12.0, 1.0)
+    (1000, 0, 0)
+    """
+    if list_price is None:
+        return 0
+    to_minor(list_price, "list_price")
+    if price is None or list_price <= price:
+        return 0
+    return min(round((list_price - price) * quantity * HUNDREDTHS), MINOR_LIMIT)
+
+
+def product_line(
+    source: Click | Item | Review, amount: int, quantity: int = 1, dwell_ms: int = 0, saved: int = 0
+) -> Line:
+    """The line of a product, with its texts cleaned."""
+    title = clean(source.title) if source.title else EMPTY
+    brand = clean(source.brand) if source.brand else EMPTY
+    category = category_path(source.category) if source.category else None
+    brand_key = brand.key[:MAX_BRAND_CHARS]
+    return Line(
+        title.key[:EMBEDDED_CHARS] or (_words(category, brand_key) if category else ""),
+        title.text[:KEPT_TITLE_CHARS],
+        category,
+        brand.text[:MAX_BRAND_CHARS],
+        brand_key,
+        identifier(source.item_id, "item_id"),
+        amount,
+        quantity,
+        dwell_ms,
+        saved,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _words(category: str, brand: str) -> str:
+    """A text for what came without a title: the words of the category's path, then the brand. A brand alone is none."""
+    return f"{category.replace('/', ' ').replace('-', ' ')} {brand}".rstrip()

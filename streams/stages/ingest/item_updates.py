@@ -1,0 +1,57 @@
+"""Tells the items stage how items look, where one is new or looks different from the last time."""
+
+from liveprofile.profiles.items.event import Sighting, encode_sighting, home_of
+from liveprofile.profiles.records.activity import Action, digest64
+from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.lru import Recent
+
+_SHOWN = frozenset(
+    {
+        Action.VIEW,
+        Action.CLICK,
+        Action.CART,
+        Action.UNCART,
+        Action.FAVOURITE,
+        Action.SHARE,
+        Action.DISMISS,
+        Action.PURCHASE,
+    }
+)
+"""Actions whose texts describe the item: not a review's, nor a refund's price."""
+
+_Looks = tuple[str, str | None, str, int]
+
+
+class Sightings:
+    """Remembers how the items met last looked. What it forgets it tells again, which changes nothing."""
+
+    def __init__(self, topic: str, currency: str, remembered: int = 200_000) -> None:
+        """`topic` takes the sightings; `currency` is the shop's, prices in another one are unknown."""
+        self.topic = topic
+        self._own = frozenset({"", currency})
+        self._last: Recent[tuple[_Looks, int]] = Recent(remembered)
+
+    def note(
+        self,
+        event: Valid,
+        line: Line,
+        embedded: tuple[bytes, str | None],
+        time_ms: int,
+        partitions: int,
+        found: dict[int, list[bytes]],
+    ) -> None:
+        """Add a record to those of its partition in `found` if the line shows an item in a way that is news."""
+        if line.item_id is None or event.action not in _SHOWN or not (line.title or line.category):
+            return
+        price = line.amount // max(line.quantity, 1) if event.currency in self._own else 0
+        looks = (line.title, line.category, line.brand, price)
+        known = self._last.get(line.item_id)
+        if known is not None and (known[0] == looks or time_ms < known[1]):
+            if time_ms > known[1]:
+                self._last.put(line.item_id, (looks, time_ms))
+            return
+        self._last.put(line.item_id, (looks, time_ms))
+        vector, nearest = embedded
+        item = digest64(line.item_id)
+        texts = (line.item_id, line.title or None, line.category or nearest, line.brand or None)
+        found[home_of(item, partitions)].append(encode_sighting(Sighting(item, time_ms, price, vector, texts)))

@@ -1,0 +1,77 @@
+"""Where a shopper acts from: the device, the network and the country, as far as a record says so."""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+from liveprofile.profiles.records.activity import country_code
+
+NOTHING = frozenset({"", "null", "none", "undefined", "nan", "unknown"})
+"""What programs write where they know nothing."""
+DEVICE_CHARS = 512
+"""What tells two devices apart has to stand in their first characters."""
+_ADDRESS_CHARS = 64
+_LOCALE_CHARS = 35
+"""The longest language tag that programs need to take (RFC 5646, section 4.4.1)."""
+_REGION = re.compile(r"[a-z]{2,8}(?:[-_][a-z]{4})?[-_]([a-z]{2})(?![a-z0-9])", re.ASCII | re.IGNORECASE)
+
+
+class Origin(NamedTuple):
+    """Device, network and `country_code`; empty or 0 where nothing is known."""
+
+    device: str
+    network: str
+    country: int
+
+
+@lru_cache(maxsize=65_536)
+def _origin(device: str | None, ip: str | None, locale: str | None) -> Origin:
+    return Origin(device_of(device), network_of(ip), country_of(locale))
+
+
+def origin_of(device: str | None, ip: str | None, locale: str | None) -> Origin:
+    """Where a record comes from. What is cut here is too long to be read."""
+    return _origin(device and device[:DEVICE_CHARS], ip and ip[:_ADDRESS_CHARS], locale and locale[:_LOCALE_CHARS])
+
+
+def device_of(device: str | None) -> str:
+    """What tells the device from others; empty where nothing is known."""
+    name = device[:DEVICE_CHARS].strip().lower() if device else ""
+    return "" if name in NOTHING else name
+
+
+def network_of(ip: str | None) -> str:
+    """The network that an address lies in, as most providers give them out: IPv4 /24, IPv6 /48; empty for no address.
+
+    Of a list, as proxies write it, the first one counts.
+
+    >>> network_of("203.0.113.77"), network_of("2001:db8:1:2::3"), network_of("::ffff:203.0.113.9, 10.0.0.1")
+    ('203.0.113.0/24', '2001:db8:1::/48', '203.0.113.0/24')
+    """
+    return _network(ip[:_ADDRESS_CHARS].partition(",")[0].strip()) if ip else ""
+
+
+def _network(address: str) -> str:
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    bits = 24 if parsed.version == 4 else 48
+    return str(ip_network((parsed.packed, bits), strict=False))
+
+
+def country_of(locale: str | None) -> int:
+    """The country of a locale as a `country_code`; 0 where it names none.
+
+    >>> country_of("en-GB") == country_of("zh_Hant_gb.UTF-8") == country_code("GB"), country_of("en")
+    (True, 0)
+    """
+    return _country(locale[:_LOCALE_CHARS]) if locale else 0
+
+
+def _country(locale: str) -> int:
+    region = _REGION.match(locale.strip())
+    return country_code(region[1]) if region else 0

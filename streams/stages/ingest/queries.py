@@ -1,0 +1,70 @@
+"""Searches: the query's text, and how exactly it says what is wanted."""
+
+import re
+from typing import Any
+
+from liveprofile.streams.contract.inputs import Search
+from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.stages.ingest.event import Line
+from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, clean
+
+MOST = 255
+_WORD, _WORDS_MOST = 0.1, 0.4
+_MODEL, _DIGITS, _QUOTED = 0.25, 0.1, 0.2
+_FEW_RESULTS, _SOME_RESULTS = 0.15, 0.08
+_FILTER, _FILTERS_MOST = 0.05, 0.15
+
+_MODEL_NUMBER = re.compile(r"(?=[^\W\d_]*\d)(?=[\d-]*[^\W\d_])[^\W_][\w-]{2,}|\d{4,}")
+"""Letters and digits in one word of three characters or more, as in gsr12v-35; or four digits in a row."""
+_PHRASE = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|„[^“”]+[“”]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Characters of scripts that do not part words; two of them count as a word."""
+
+
+def search_line(search: Search) -> Line:
+    """The line of a search. RefusedError where the query has no visible character."""
+    query = clean(search.query) if search.query else EMPTY
+    if not query.key:
+        raise RefusedError(Reason.NO_TEXT)
+    text = query.key[:EMBEDDED_CHARS]
+    return Line(text, wording=specificity(text, search.results, search.filters))
+
+
+def specificity(query: str, results: float | None = None, filters: Any = None) -> int:
+    """How exactly a query says what is wanted: 1 (one common word) to 255 (one product, found and filtered).
+
+    1 + 254 times the sum, at most 1, of: 0.1 a word beyond the first, up to 0.4; 0.25 for a model number, or 0.1 for
+    another digit; 0.2 for a quoted phrase; 0.15 where at most 10 results were found, or 0.08 where at most 100; 0.05 a
+    filter, up to 0.15. The signs are those by which studies of product search tell targeted queries from broad ones
+    (length, model numbers, the size of the result, filters); the weights are ours.
+
+    >>> specificity("vase"), specificity("red vase 20 cm", 12), specificity('bosch gsr12v-35 "l-boxx"', 3, {"new": 1})
+    (1, 123, 217)
+    """
+    told = min(_WORD * (_words(query) - 1), _WORDS_MOST)
+    if _MODEL_NUMBER.search(query):
+        told += _MODEL
+    elif any(map(str.isdigit, query)):
+        told += _DIGITS
+    told += _QUOTED if _PHRASE.search(query) else 0.0
+    told += _scarce(results) + min(_FILTER * _filters(filters), _FILTERS_MOST)
+    return 1 + round((MOST - 1) * min(max(told, 0.0), 1.0))
+
+
+def _words(query: str) -> int:
+    spaced = query.count(" ") + 1
+    return spaced if query.isascii() else spaced + len(_UNSPACED.findall(query)) // 2
+
+
+def _scarce(results: float | None) -> float:
+    """What few results add. A number that cannot be is none."""
+    if results is None or not results >= 0:
+        return 0.0
+    return _FEW_RESULTS if results <= 10 else _SOME_RESULTS if results <= 100 else 0.0
+
+
+def _filters(filters: Any) -> int:
+    """How many filters were set, however the shop writes them."""
+    if isinstance(filters, dict):
+        return sum(1 for value in filters.values() if value not in (None, "", [], False))
+    return len(filters) if isinstance(filters, list) else int(isinstance(filters, str) and bool(filters.strip()))

@@ -1,0 +1,196 @@
+"""The ingest stage: a run of input records becomes activities and dead letters, then is acked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from liveprofile.profiles.records.activity import Flag, lasting_offset, source_code
+from liveprofile.streams.contract.dead_letters import dead_letter
+from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.stages.ingest.counters import IngestCounters
+from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
+from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.item_updates import Sightings
+from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.times import EARLIEST_MS
+from liveprofile.streams.stages.ingest.validate import validate
+
+if TYPE_CHECKING:
+    from liveprofile.streams.runtime.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
+
+    Accepted = tuple[Valid, Record]
+
+DEFAULT_SKEW_MS = 300_000
+"""How far a client's clock may be ahead of the broker's before its time is clamped."""
+SLICE_RECORDS = 250
+"""Records that are worked on in one go, some milliseconds; then heartbeats and other stages get their turn."""
+_CLAMPED = int(Flag.CLOCK_CLAMPED)
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class IngestStage:
+    """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
+
+    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash
+    the same records come again; their activities carry the same source, by which a profile drops the second.
+    """
+
+    name = "ingest"
+
+    def __init__(
+        self,
+        *,
+        key: PseudonymKey,
+        embedding: EmbeddingService,
+        activity_topic: str,
+        clock_ms: Callable[[], int],
+        dead_letters_topic: str = "dead-letters",
+        topics: Sequence[str] = tuple(INPUTS),
+        skew_ms: int = DEFAULT_SKEW_MS,
+        currency: str = "EUR",
+        sightings: Sightings | None = None,
+    ) -> None:
+        """Without `sightings`, nothing is told of items."""
+        self.topics = tuple(topics)
+        self._kinds = {topic: input_kind(topic) for topic in self.topics}
+        self.counters = IngestCounters(embedding=embedding.counters)
+        self._key = key
+        self._embedding = embedding
+        self._activity_topic = activity_topic
+        self._dead_letters_topic = dead_letters_topic
+        self._clock_ms = clock_ms
+        self._skew_ms = skew_ms
+        self._encoder = Encoder(embedding.dims, currency)
+        self._sightings = sightings
+        self._no_text: Embedded = (bytes(2 * embedding.dims), None)
+
+    async def start(self, outbox: Outbox) -> None:
+        """Make ready to embed and to send."""
+        self._outbox = outbox
+        self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
+        self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
+        if self._sightings is not None:
+            self._item_partitions = outbox.partitions(self._sightings.topic)
+        await self._embedding.start()
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Take a run through. An error of the model or of a delivery goes up, and the run is not acked."""
+        batches: dict[int, list[Item]] = defaultdict(list)
+        letters: list[Item] = []
+        seen: dict[int, list[bytes]] = defaultdict(list)
+        for first in range(0, len(run), SLICE_RECORDS):
+            await self._take(topic, partition, run[first : first + SLICE_RECORDS], batches, letters, seen)
+        sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
+        if letters:
+            sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
+        if self._sightings is not None:
+            topic_of_items = self._sightings.topic
+            sends += [
+                self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
+                for number, values in seen.items()
+            ]
+        await asyncio.gather(*sends)
+        ack()
+        self.counters.records += len(run)
+        self.counters.events += len(run) - len(letters)
+        self.counters.activities += sum(map(len, batches.values()))
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing to write: every run that was handled is durable already."""
+
+    async def stop(self) -> None:
+        """Flush the text cache and end the embedding thread."""
+        await self._embedding.stop()
+
+    async def _take(
+        self,
+        topic: str,
+        partition: int,
+        records: Sequence[Record],
+        batches: dict[int, list[Item]],
+        letters: list[Item],
+        seen: dict[int, list[bytes]],
+    ) -> None:
+        """Add what becomes of some records to what their run sends; others get a turn meanwhile."""
+        accepted = self._judge(topic, partition, records, letters)
+        texts = [line.text for event, _ in accepted for line in event.lines if line.text]
+        await asyncio.sleep(0)
+        vectors = iter(await self._embedding.vectors(texts))
+        self._add_activities(topic, partition, accepted, vectors, batches, seen)
+
+    def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
+        """The accepted events with their records; dead letters of the others are added to `letters`."""
+        accepted: list[Accepted] = []
+        kind, generation = self._kinds[topic], self._outbox.generation(topic)
+        origin = f"{topic}@{generation}" if generation else topic
+        for record in records:
+            value = record.value
+            verdict = validate(kind, value)
+            if isinstance(verdict, Refusal):
+                letters.append(dead_letter(verdict, origin, partition, record.offset, record.timestamp, value))
+                self.counters.refused[verdict.reason] += 1
+            else:
+                accepted.append((verdict, record))
+        return accepted
+
+    def _add_activities(
+        self,
+        topic: str,
+        partition: int,
+        accepted: list[Accepted],
+        vectors: Iterator[Embedded],
+        batches: dict[int, list[Item]],
+        seen: dict[int, list[bytes]],
+    ) -> None:
+        """Add activity records to the batch of their partition, in the order of the run, and what is new of items."""
+        pseudonyms, encode = self._pseudonyms, self._encoder.encode
+        first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
+        for event, record in accepted:
+            profile_id, number = pseudonyms.of(event.shopper)
+            device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
+            arrival_ms = self._arrival_ms(record)
+            time_ms, flags = event.time_ms or arrival_ms, 0
+            if time_ms > arrival_ms + self._skew_ms:
+                time_ms, flags = arrival_ms + self._skew_ms, _CLAMPED
+                self.counters.clock_clamped += 1
+            embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
+            headers = _trace(record.headers) if record.headers else ()
+            for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
+                batches[number].append((profile_id, value, headers))
+            if self._sightings is not None:
+                for line, one in zip(event.lines, embedded, strict=True):
+                    self._sightings.note(event, line, one, time_ms, self._item_partitions, seen)
+
+    def _arrival_ms(self, record: Record) -> int:
+        """When the broker got the record: a replay clamps as the first pass did, whatever this machine's clock says.
+
+        Only where an input topic has no times (CreateTime, and a producer that sends none) is it our clock.
+        """
+        known = record.timestamp is not None and record.timestamp >= EARLIEST_MS
+        return record.timestamp if known else self._clock_ms()
+
+
+def input_kind(topic: str) -> str:
+    """Which of the contract's inputs a topic carries; its name may have a prefix. ValueError if it is none.
+
+    >>> input_kind("test7-clicks")
+    'clicks'
+    """
+    for kind in INPUTS:
+        if topic.endswith(kind):
+            return kind
+    raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
+
+
+def _trace(headers: Headers) -> Headers:
+    """The trace context to pass on (W3C traceparent), if there is a well-formed one."""
+    for name, value in headers:
+        if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
+            return ((name, value),)
+    return ()

@@ -1,0 +1,119 @@
+"""The fold of examples: the same examples give the same model versions, wherever and however often it is run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from liveprofile.models.learners.port import Course, StateMismatchError
+from liveprofile.models.snapshot import Learnt, ModelVersion, canonical
+from liveprofile.profiles.records.training_example import Example, decode
+
+log = structlog.get_logger(__name__)
+
+
+class Learning:
+    """All learners and what they have seen; no IO.
+
+    An example is learnt once: a record at or below `covers` was considered before, and one whose coordinate in
+    `activity` is below its partition's watermark, or at it with the same checksum, repeats one that was learnt (the
+    profile stage sends again after a crash of its own). Records that the learners were never given, because an older
+    version had to do, are listed in `gaps`.
+    """
+
+    def __init__(self, courses: Sequence[Course], model: ModelVersion | None = None) -> None:
+        """Begin anew, or go on from `model`; a learner that it does not have, or not with these parameters, begins."""
+        self._courses = courses
+        self.covers = model.covers if model else -1
+        self.gaps = list(model.gaps) if model else []
+        self.watermarks = {lane: (at, set(seen)) for lane, (at, seen) in model.watermarks.items()} if model else {}
+        self.event_time_ms = model.event_time_ms if model else 0
+        self.repeats = self.unreadable = 0
+        self.examples = {course.learner.what: 0 for course in courses}
+        self._begun = dict.fromkeys(self.examples, self.covers + 1)
+        self._adopted: dict[str, Mapping[str, Any] | None] = dict.fromkeys(self.examples)
+        self._due: set[str] = set()
+        for course in courses:
+            found = model.learners.get(course.learner.what) if model else None
+            if found is not None:
+                self._resume(course, found)
+
+    def _resume(self, course: Course, found: Learnt) -> None:
+        """Let a learner go on, or begin anew where the configuration is another; workers keep what they have."""
+        what = course.learner.what
+        self._adopted[what] = found.adopted
+        try:
+            course.learner.restore(found.training)
+        except StateMismatchError as error:
+            log.warning("model_begun_anew", model=what, reason=str(error))
+        else:
+            self.examples[what], self._begun[what] = found.examples, found.begun
+
+    def take(
+        self, offsets: Sequence[int], keys: Sequence[bytes | None], values: Sequence[bytes | None]
+    ) -> Iterator[int]:
+        """Learn records in order; yields the offset after which a version is due, before the next is learnt."""
+        for offset, key, value in zip(offsets, keys, values, strict=True):
+            if offset <= self.covers:
+                continue
+            if offset > self.covers + 1:
+                self.gaps.append((self.covers + 1, offset - 1))
+            self.covers = offset
+            example = decode(key, value)
+            if example is None:
+                self.unreadable += 1
+            elif self._is_new(example):
+                self._learn(example)
+                if self._due:
+                    yield offset
+
+    def _is_new(self, example: Example) -> bool:
+        """Whether it was not learnt before; remembers it."""
+        lane = example.kind, example.partition
+        reached, seen = self.watermarks.get(lane, (-1, set()))
+        if example.offset < reached or (example.offset == reached and example.checksum in seen):
+            self.repeats += 1
+            return False
+        if example.offset > reached:
+            self.watermarks[lane] = example.offset, {example.checksum}
+        else:
+            seen.add(example.checksum)
+        self.event_time_ms = max(self.event_time_ms, example.time_ms)
+        return True
+
+    def _learn(self, example: Example) -> None:
+        """Give the example to those that take its kind."""
+        dims = int(example.row["dims"])
+        for course in self._courses:
+            learner = course.learner
+            if learner.kind == example.kind and learner.dims == dims:
+                learner.learn(example.row, example.text)
+                self.examples[learner.what] += 1
+                if course.schedule.due(self.examples[learner.what]):
+                    self._due.add(learner.what)
+
+    def version(self, number: int) -> ModelVersion:
+        """What was learnt so far, as version `number`; learners that are due give new numbers to judge by with it."""
+        for course in self._courses:
+            learner = course.learner
+            numbers = learner.adoption() if learner.what in self._due else None
+            if numbers is not None:
+                named = {"what": learner.what, "name": learner.name, "version": number, "covers": self.covers}
+                self._adopted[learner.what] = canonical(named | numbers)
+        self._due.clear()
+        return ModelVersion(
+            version=number,
+            covers=self.covers,
+            gaps=tuple(self.gaps),
+            watermarks={lane: (at, frozenset(seen)) for lane, (at, seen) in self.watermarks.items()},
+            event_time_ms=self.event_time_ms,
+            learners={course.learner.what: self._learnt(course) for course in self._courses},
+            news=tuple(
+                {"model": course.learner.what, **told} for course in self._courses for told in course.learner.news()
+            ),
+        )
+
+    def _learnt(self, course: Course) -> Learnt:
+        learner, what = course.learner, course.learner.what
+        training = learner.snapshot()
+        return Learnt(learner.name, self._begun[what], self.examples[what], self._adopted[what], training)

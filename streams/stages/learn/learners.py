@@ -1,0 +1,52 @@
+"""The learners of a shop, and when each is due: what the learn stage is made of."""
+
+from collections.abc import Callable, Sequence
+
+from liveprofile.models.clusterers.port import Clusterer
+from liveprofile.models.clusterers.registry import create
+from liveprofile.models.learners.anomalies import AlarmLearner
+from liveprofile.models.learners.clusters import ClusterLearner
+from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.predictor import Predictor
+from liveprofile.models.learners.priors import Priors
+from liveprofile.models.learners.sentiment import Sentiment
+from liveprofile.profiles.anomalies.evidence import WEIGHTS
+from liveprofile.profiles.fold.fold import EXAMPLE_DIMS
+from liveprofile.profiles.predictions.cold_start_example import BECOME
+from liveprofile.profiles.predictions.inputs import PAUSE
+from liveprofile.profiles.state.row import OUTLIER_INPUTS, TASKS
+from liveprofile.streams.settings.model import Learn
+
+ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
+"""Sessions before scores are first weighed, and between two times."""
+PREDICTOR_SCHEDULE = Schedule(first_after=20, every=1_000, doubling=True)
+"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones, and
+the first ones teach the most."""
+REVIEW_SCHEDULE = Schedule(first_after=250, every=250)
+"""Reviews before words are first judged, and between two times: they are rare."""
+ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
+"""Newcomers who became known before there are priors, and between two times."""
+
+
+def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]]:
+    """A maker of new learners, whose clusters' ids begin at the number that it is given.
+
+    `dims` are the embedding's dimensions.
+    """
+    options = {"clusters": settings.clusters} if settings.clusterer.endswith("kmeans") else {}
+    schedule = Schedule(settings.first_model_after, settings.model_every)
+
+    def clusterer(first_id: int) -> Clusterer:
+        return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
+
+    def make(first_id: int) -> Sequence[Course]:
+        return [
+            Course(ClusterLearner(clusterer, first_id), schedule),
+            Course(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
+            Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
+            Course(Sentiment(dims + 1), REVIEW_SCHEDULE),
+            Course(Priors(BECOME), ENTRY_SCHEDULE),
+        ]
+
+    return make

@@ -1,0 +1,186 @@
+"""The learn stage: the learners of the whole shop, whose versions reach the workers through the log.
+
+For every version that is due: the snapshot on `models`, durable; then its adoptions on every partition of `activity`,
+and what became known on `model-events`, durable; then the examples it covers are acked. So a restart is given again
+exactly what the newest snapshot lacks.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from liveprofile.models.learners.port import Course
+from liveprofile.models.snapshot import ModelVersion, encode
+from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.stages.learn.fold import Learning
+from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
+
+log = structlog.get_logger(__name__)
+
+ReadTopic = Callable[[str, int], Awaitable[Mapping[bytes, bytes]]]
+"""Reads a compacted topic's partition to its end: the latest value of every key that has one."""
+
+MakeCourses = Callable[[int], Sequence[Course]]
+"""New learners, whose clusters' ids begin at the given number."""
+
+ADOPT_KEY = b"\x00adopt"
+"""Key of adoption records in `activity`; no profile id looks like it."""
+
+NUMBERS_A_GENERATION = 1_000_000
+"""More versions, and more clusters, than a `models` topic is ever given."""
+
+SLICE = 32
+"""Examples between two chances for the other agents of this process: at most some milliseconds of River."""
+
+
+class LearnStage:
+    """Learns from `{app_id}.examples`, publishes to `{app_id}.models`, announces on `{app_id}.activity`.
+
+    Parameters
+    ----------
+    app_id
+        Prefix of the internal topics.
+    make_courses
+        The learners and when each is due; called with the first id that fresh clusters may have.
+    read_topic
+        How to read `models` when the partition of examples is given to this process.
+    news
+        Writes what becomes known of the models, such as how good they are; nobody is told without it.
+    activity_dims
+        Dimensions of the vectors in `activity`, part of the layout of its records.
+    keep
+        Versions left on `models`, 2 or more, so that there is one before a damaged one.
+    """
+
+    name = "learn"
+
+    def __init__(
+        self,
+        app_id: str,
+        make_courses: MakeCourses,
+        read_topic: ReadTopic,
+        *,
+        news: ModelNews | None = None,
+        activity_dims: int = 128,
+        keep: int = 3,
+    ) -> None:
+        if keep < 2:
+            raise ValueError(f"keep={keep}: at least 2 model versions must be kept, one of them to fall back on")
+        self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
+        self.topics = (self._examples,)
+        self.written_alone = (self._models,)
+        self._make_courses, self._read_topic = make_courses, read_topic
+        self._news, self._activity_dims, self._keep = news, activity_dims, keep
+        self._outbox: Outbox | None = None
+        self._learning: Learning | None = None
+        self._kept: set[bytes] = set()
+        self._held: list[tuple[int, Ack]] = []
+        self._durable = -1
+
+    async def start(self, outbox: Outbox) -> None:
+        """Only remembers where to write: which process learns is known when the partition is given."""
+        self._outbox = outbox
+
+    async def assign(self, topic: str, partition: int) -> None:
+        """Take over from the newest snapshot, before the first run comes."""
+        await self._open()
+
+    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
+        """Learn a run; its ack waits for a snapshot that covers it."""
+        learning = self._learning or await self._open()
+        first = lasting_offset(self._box.generation(self._examples), 0)
+        for begin in range(0, len(run), SLICE):
+            records = run[begin : begin + SLICE]
+            offsets = [first + record.offset for record in records]
+            for _ in learning.take(offsets, [r.key for r in records], [r.value for r in records]):
+                if not self._box.owns(topic, partition):
+                    log.warning("model_version_not_published", reason="the partition of examples was taken away")
+                    return self._forget()
+                await self._publish(learning.version(self._next_number()))
+            await asyncio.sleep(0)
+        self._held.append((first + run[-1].offset, ack))
+        self._release()
+
+    async def revoke(self, partitions: Collection[TopicPartition]) -> None:
+        """Forget the learner: snapshots come by count only, and what none covers will be given again."""
+        if any(topic == self._examples for topic, _ in partitions):
+            self._forget()
+
+    async def stop(self) -> None:
+        """Forget everything."""
+        self._forget()
+
+    @property
+    def _box(self) -> Outbox:
+        if self._outbox is None:
+            raise RuntimeError("LearnStage.handle was called before start")
+        return self._outbox
+
+    def _forget(self) -> None:
+        self._learning, self._held, self._kept, self._durable = None, [], set(), -1
+
+    def _next_number(self) -> int:
+        """One above every version ever seen, the refused ones included: a number never means two models."""
+        return max(map(number_of, self._kept), default=self._first_number) + 1
+
+    @property
+    def _first_number(self) -> int:
+        """Where numbers of models and of clusters begin: above all that a `models` topic before this one held."""
+        return self._box.generation(self._models) * NUMBERS_A_GENERATION
+
+    async def _open(self) -> Learning:
+        """The learner as the newest trusted snapshot left it, its adoption said again in case it never was."""
+        shelf = await self._read_topic(self._models, 0)
+        self._kept = set(shelf)
+        newest = next(trusted(shelf), None)
+        if shelf and newest is None:
+            log.error("model_versions_all_refused", keys=len(shelf), then="new learners, which know nothing")
+        self._learning = Learning(self._make_courses(self._first_number), newest)
+        if newest is not None:
+            log.info("models_resumed", version=newest.version, covers=newest.covers)
+            self._durable = newest.covers
+            await self._adopt(newest, newest.adopted)
+            await self._tell(newest)
+        return self._learning
+
+    async def _publish(self, model: ModelVersion) -> None:
+        """Snapshot, adoption, acks, in this order, each after the one before is durable; then the old ones go."""
+        await self._box.send(self._models, 0, [(model.key, encode(model), [])])
+        self._kept.add(model.key)
+        await self._adopt(model, [one for one in model.adopted if one["version"] == model.version])
+        await self._tell(model)
+        self._durable = model.covers
+        self._release()
+        await self._clear()
+        examples = {what: learnt.examples for what, learnt in model.learners.items()}
+        log.info("models_published", version=model.version, examples=examples)
+
+    async def _adopt(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
+        """Put models in force from here on in every partition of `activity`; saying it twice changes nothing."""
+        time_ms, dims = model.event_time_ms, self._activity_dims
+        records = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
+        for partition in range(self._box.partitions(self._activity) if records else 0):
+            await self._box.send(self._activity, partition, records)
+
+    async def _tell(self, model: ModelVersion) -> None:
+        """Say what is new in the model, also again after a restart, under the same ids."""
+        if self._news is not None and model.news:
+            await self._box.send(self._news.topic, 0, self._news.items(model))
+
+    async def _clear(self) -> None:
+        """Tombstones for all but the newest versions."""
+        old = to_clear(self._kept, self._keep)
+        if old:
+            await self._box.send(self._models, 0, [(key, None, []) for key in old])
+            self._kept.difference_update(old)
+
+    def _release(self) -> None:
+        """Ack the runs that the newest durable snapshot covers."""
+        for last, ack in self._held:
+            if last <= self._durable:
+                ack()
+        self._held = [(last, ack) for last, ack in self._held if last > self._durable]

@@ -1,0 +1,44 @@
+"""What the profile stage has done since the worker started, for logs and metrics."""
+
+from dataclasses import dataclass
+
+from liveprofile.profiles.fold.result import Outcome
+
+
+@dataclass(slots=True)
+class ProfileCounters:
+    """Counts since the start; they go with the process, and nothing is decided by them."""
+
+    applied: int = 0
+    replayed: int = 0
+    resent: int = 0
+    duplicates: int = 0
+    erased: int = 0
+    """Activities dropped because their profile was erased."""
+    unreadable: int = 0
+    """Records of `activity` that went to dead-letters."""
+    changes: int = 0
+    anomalies: int = 0
+    held_back: int = 0
+    checkpoints: int = 0
+    records_written: int = 0
+    fold_s: float = 0.0
+    """Seconds spent in the fold itself."""
+
+    def count(self, outcome: Outcome, seconds: float) -> None:
+        """Add a batch."""
+        self.applied += outcome.applied
+        self.replayed += outcome.replayed
+        self.resent += outcome.resent
+        self.duplicates += outcome.duplicates
+        self.erased += outcome.erased
+        self.unreadable += len(outcome.unreadable)
+        self.changes += len(outcome.changes)
+        self.anomalies += len(outcome.anomalies)
+        self.held_back += outcome.held_back
+        self.fold_s += seconds
+
+    def checkpointed(self, records: int) -> None:
+        """Add a checkpoint of so many state records."""
+        self.checkpoints += 1
+        self.records_written += records

@@ -1,0 +1,217 @@
+"""A partition's state on this machine's disk, and the rule of when it may be used again.
+
+    <home>/<partition>.<slot>/lock        held by the one process that uses the folder
+                             /clean.json  the mark: there only between an orderly close and the next use
+                             /db/         RocksDB
+
+The mark says: here is the state topic up to that offset, with nothing left out; what is here of later records is read
+again from the topic. It is written when the database is closed and durable, and removed before it is opened. A worker
+that was killed leaves none: what it left may lack the newest writes or have them without older ones, and is wiped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, count
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import structlog
+
+from liveprofile.profiles.state.cold_store import DamagedStoreError
+from liveprofile.streams.stages.profile.rocks_state import RocksMemory, RocksState
+
+log = structlog.get_logger(__name__)
+
+LAYOUT = 1
+MARK_LIFE_S = 24 * 3600.0
+"""Oldest mark that is trusted: the state topic forgets what was removed from it after 48 hours, the disk does not."""
+
+Item = tuple[bytes, bytes | None]
+
+
+class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the folder holds after an orderly close."""
+
+    layout: int
+    topic: str
+    topic_id: str
+    """Kafka's id of the topic: another one of its name is another topic. Empty where it is not known."""
+    through: int
+    """Last offset of the partition that is in the database."""
+    written_s: float
+
+
+class LocalStates:
+    """The local states of one application on this machine; workers of it may share the folder."""
+
+    def __init__(self, home: Path, topic: str, now_s: Callable[[], float] = time.time) -> None:
+        """`topic` is the state topic; its id is set as soon as it is known."""
+        self.home = home
+        self.topic = topic
+        self.topic_id = ""
+        self._now_s = now_s
+        self._memory = RocksMemory()
+
+    def open(self, partition: int) -> LocalState:
+        """Take the best folder of the partition that nobody uses, or a new one; wipe it unless its mark is good."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        folder, lock = self._take_folder(partition)
+        mark, problem = self._read_mark(folder)
+        _remove_durably(folder / "clean.json")
+        state = LocalState(folder, lock, self._memory, self._write_mark)
+        state.open(mark.through if mark is not None else -1, problem)
+        return state
+
+    def tidy(self) -> None:
+        """Delete what can never be used again: nobody would delete it otherwise, and it is about people."""
+        for folder in sorted(self.home.glob("*.*")):
+            if (lock := _lock(folder)) is None:
+                continue
+            with lock:
+                mark, problem = self._read_mark(folder)
+                if mark is None and problem:
+                    log.warning(
+                        "local state wiped", folder=str(folder), problem=problem, next="rebuilt where it is needed"
+                    )
+                    _wipe(folder)
+
+    def _take_folder(self, partition: int) -> tuple[Path, BinaryIO]:
+        """Locked. A worker that hangs may hold the folder that it used, while its partition has gone to another one."""
+        known = sorted(self.home.glob(f"{partition}.*"), key=lambda folder: (-self._through(folder), folder.name))
+        numbered = (self.home / f"{partition}.{slot}" for slot in count())
+        for folder in chain(known, (folder for folder in numbered if not folder.exists())):
+            folder.mkdir(exist_ok=True)
+            if (lock := _lock(folder)) is not None:
+                return folder, lock
+        raise AssertionError("there is always a folder that nobody has")
+
+    def _through(self, folder: Path) -> int:
+        mark, _ = self._read_mark(folder)
+        return mark.through if mark is not None else -1
+
+    def _read_mark(self, folder: Path) -> tuple[Mark | None, str]:
+        """The mark if it is good; else why it is not, empty for a folder that is new."""
+        try:
+            mark = msgspec.json.decode((folder / "clean.json").read_bytes(), type=Mark)
+        except FileNotFoundError:
+            return None, "the worker that used it did not stop in order" if (folder / "db").exists() else ""
+        except (OSError, msgspec.MsgspecError) as error:
+            return None, f"its mark cannot be read: {error}"
+        wanted, found = (LAYOUT, self.topic, self.topic_id), (mark.layout, mark.topic, mark.topic_id)
+        if found != wanted:
+            return None, f"it is of another layout or topic: {found}, expected {wanted}"
+        if abs(self._now_s() - mark.written_s) > MARK_LIFE_S:
+            return None, f"it is older than {MARK_LIFE_S / 3600:.0f} hours"
+        return mark, ""
+
+    def _write_mark(self, folder: Path, through: int) -> None:
+        mark = Mark(LAYOUT, self.topic, self.topic_id, through, self._now_s())
+        _write_durably(folder / "clean.json", msgspec.json.encode(mark))
+
+
+class LocalState:
+    """A folder in use. `through` is the last offset of the state topic that it reflects, -1 for none."""
+
+    def __init__(
+        self, folder: Path, lock: BinaryIO, memory: RocksMemory, write_mark: Callable[[Path, int], None]
+    ) -> None:
+        self.folder = folder
+        self.through = -1
+        self.found = False
+        """Whether something was there when it was opened."""
+        self._lock = lock
+        self._memory = memory
+        self._write_mark = write_mark
+        self._db: RocksState | None = None
+
+    def open(self, through: int, problem: str) -> None:
+        """Open the database as it is, or an empty one where there is a problem with it."""
+        if problem:
+            return self.wipe(problem)
+        try:
+            if through < 0:
+                _wipe(self.folder)
+            self._db = RocksState(self.folder / "db", self._memory, new=through < 0)
+            self.through, self.found = through, through >= 0
+        except DamagedStoreError as error:
+            self.wipe(str(error))
+
+    def wipe(self, problem: str) -> None:
+        """Begin anew with an empty database, and say why."""
+        log.warning("local state wiped", folder=str(self.folder), problem=problem, next="rebuilt from the state topic")
+        if self._db is not None:
+            self._db.close()
+        _wipe(self.folder)
+        self._db = RocksState(self.folder / "db", self._memory, new=True)
+        self.through, self.found = -1, False
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """As `ColdStore.get_many`."""
+        return self._opened().get_many(keys)
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        """Store records that are durable in the state topic; None removes."""
+        self._opened().put_many(items)
+
+    def read_all(self) -> Iterator[list[tuple[bytes, bytes]]]:
+        """All records, checked, in lists of a thousand."""
+        return self._opened().read_all()
+
+    def close(self) -> None:
+        """Release the folder: with a mark, so that it can be used again, unless the database is damaged or empty."""
+        db, self._db = self._db, None
+        if db is not None and db.close() and self.through >= 0:
+            self._write_mark(self.folder, self.through)
+        self._lock.close()
+
+    def _opened(self) -> RocksState:
+        if self._db is None:
+            raise RuntimeError(f"the local state in {self.folder} is closed")
+        return self._db
+
+
+def _lock(folder: Path) -> BinaryIO | None:
+    """The folder's lock, which goes with the process that holds it; None where another one does."""
+    file = (folder / "lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def _wipe(folder: Path) -> None:
+    """All but the lock, which somebody may be waiting for."""
+    _remove_durably(folder / "clean.json")
+    shutil.rmtree(folder / "db", ignore_errors=True)
+
+
+def _remove_durably(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    _sync(file.parent)
+
+
+def _write_durably(file: Path, content: bytes) -> None:
+    """The whole content or nothing, whatever happens to the machine."""
+    part = file.with_suffix(".part")
+    with part.open("wb") as writing:
+        writing.write(content)
+        writing.flush()
+        os.fsync(writing.fileno())
+    part.replace(file)
+    _sync(file.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

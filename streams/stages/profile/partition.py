@@ -1,0 +1,248 @@
+"""One partition of `activity` in this worker: its fold, what it says, and what it writes down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.items.event import encode_pairs
+from liveprofile.profiles.output.snapshot import snapshots
+from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.dead_letters import dead_letter
+from liveprofile.streams.contract.refusals import Reason, Refusal
+from liveprofile.streams.runtime.checkpoint import Write
+from liveprofile.streams.runtime.stage import Item, Outbox, Record
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.quality_summary import QualityNews
+
+if TYPE_CHECKING:
+    from liveprofile.streams.runtime.partition_fetch import StateRecord
+    from liveprofile.streams.stages.profile.local_state import LocalState
+
+log = structlog.get_logger(__name__)
+
+PUT_AT_ONCE = 1_000
+"""Profiles put into the local state before others may have the processor."""
+TRACE = "traceparent"
+TICK_KEY = b"\x00tick"
+"""Key of ticks in `activity`; no profile id looks like it."""
+
+
+class Partition:
+    """Folds runs one at a time. `folding` is held from a run's fold until its facts are durable."""
+
+    def __init__(
+        self,
+        number: int,
+        config: ProfileStageConfig,
+        outbox: Outbox,
+        events: CloudEvents,
+        counters: ProfileCounters,
+        local: LocalState | None = None,
+    ) -> None:
+        """`local` holds the profiles that memory does not; without it, memory holds all."""
+        self.number = number
+        self.fold = Fold(config.policy, config.embedder, number, store=local)
+        self.local = local
+        self.folding = asyncio.Lock()
+        self._config = config
+        self._outbox = outbox
+        self._events = events
+        self._counters = counters
+        self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
+        self._changed: set[str] = set()
+        self._quality = QualityNews(number, events.of_models)
+        self._written: list[tuple[bytes, bytes]] = []
+        """What the last checkpoint wrote, for the local state."""
+        self._ticking: asyncio.Task[None] | None = None
+
+    def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
+        """Look through what the local state holds, and keep up to `limit` profiles of it in memory."""
+        self.fold.recall(items, limit)
+
+    def restore(self, records: Sequence[StateRecord], limit: int) -> None:
+        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory.
+
+        ValueError for a record that cannot be read: a guess would be worse.
+        """
+        items = [(key, value) for key, value, _ in records if key is not None]
+        try:
+            self.fold.restore(items)
+        except ValueError as error:
+            place = f"{self._config.topics.state}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
+            error.add_note(f"in {place}: the partition is not loaded, and nothing was changed")
+            raise
+        if self.local is not None and records:
+            self.local.put_many(self.fold.restored(items))
+            self.local.through = records[-1][2]
+            self.fold.evict(limit)
+
+    async def keep(self, limit: int) -> None:
+        """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
+        if self.local is None:
+            return
+        written, self._written = self._written, []
+        for at in range(0, len(written), PUT_AT_ONCE):
+            self.local.put_many(written[at : at + PUT_AT_ONCE])
+            await asyncio.sleep(0)
+        self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
+        self.fold.evict(limit)
+
+    def start_time(self) -> None:
+        """Append ticks to the partition's log from here on."""
+        self._ticking = asyncio.create_task(self._ticks(), name=f"ticks of {self.number}")
+
+    def stop_time(self) -> None:
+        """Append no more ticks."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+
+    async def take(self, run: Sequence[Record]) -> int:
+        """Fold a run and make its facts durable; returns the number of activities applied."""
+        async with self.folding:
+            began = time.perf_counter()
+            keys, values = [r.key for r in run], [r.value or b"" for r in run]
+            offsets = [self._first + r.offset for r in run]
+            self._report_gap(offsets[0])
+            outcome = self.fold.apply(keys, values, offsets)
+            self._counters.count(outcome, time.perf_counter() - began)
+            await self._say(outcome, run)
+            self._note_erasures(outcome)
+            self._changed.update(fact.record.profile_id for fact in outcome.changes)
+        return outcome.applied
+
+    def _report_gap(self, offset: int) -> None:
+        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it.
+
+        Of a log that has just replaced another, nothing is expected.
+        """
+        expected = self.fold.cursor.applied_through + 1
+        if offset > expected >= self._first:
+            log.error(
+                "activities lost before they were folded",
+                partition=self.number,
+                records=offset - expected,
+                then="profiles go on without them; give the activity topic a longer retention.ms",
+            )
+
+    def _note_erasures(self, outcome: Outcome) -> None:
+        """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
+        for fact in outcome.changes:
+            if fact.record.origin == "erasure":
+                log.info("profile erased", at=fact.cause)
+
+    async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
+        """Write facts and examples, and wait until all are durable."""
+        traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
+        topics, number, send = self._config.topics, self.number, self._outbox.send
+        changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in outcome.changes]
+        anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in outcome.anomalies]
+        examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
+        batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
+        batches.append((topics.examples, 0, examples))
+        batches += self._pairs(outcome)
+        batches.append((topics.dead_letters, number, self._letters(outcome, run)))
+        await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
+
+    def _pairs(self, outcome: Outcome) -> list[tuple[str, int, list[Item]]]:
+        """What the items stage is told, by the partition of the item: many pairs to a record."""
+        if not outcome.pairs:
+            return []
+        topic = self._config.topics.item_events
+        records = encode_pairs(np.concatenate(outcome.pairs), self.number, self._outbox.partitions(topic))
+        return [(topic, target, [(None, value, ()) for value in values]) for target, values in records.items()]
+
+    def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
+        """Dead letters of the records that cannot be folded: the fold goes on without them."""
+        if not outcome.unreadable:
+            return []
+        records = {self._first + record.offset: record for record in run}
+        log.error("activity_unreadable", partition=self.number, records=len(outcome.unreadable), see="dead-letters")
+        return [
+            dead_letter(
+                Refusal(Reason.UNREADABLE_ACTIVITY, f"The record in activity cannot be folded: {words}."),
+                *(self._config.topics.activity, self.number, records[offset].offset),
+                records[offset].timestamp,
+                records[offset].value,
+                stage="profile",
+            )
+            for offset, words in outcome.unreadable
+        ]
+
+    def encode(self) -> list[Write]:
+        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor; how
+        good profiles are comes after them, where a summary is due.
+
+        A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
+        """
+        records, cursor = self.fold.checkpoint()
+        self._counters.checkpointed(len(records))
+        if self.local is not None:
+            self._written = [*records, (CURSOR_KEY, cursor)]
+        topics = self._config.topics
+        state: list[Item] = [(key, value, ()) for key, value in records]
+        return [
+            Write(topics.profiles, self.number, self._snapshots()),
+            Write(topics.state, self.number, state),
+            Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
+            *([Write(topics.model_events, 0, summary)] if (summary := self._quality.due(self.fold.ticked_ms)) else ()),
+        ]
+
+    def _snapshots(self) -> list[Item]:
+        """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
+        fold, config = self.fold, self._config
+        changed, self._changed = list(self._changed), set()
+        rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
+        erased = rows["erased_ms"] != 0
+        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
+        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
+        cursor = fold.cursor
+        made_by = (cursor.model, config.policy, config.currency, config.embedder)
+        judged_by = (cursor.predictor, cursor.priors, cursor.rules)
+        taken = snapshots(rows[~erased], left, fold.names, *made_by, *judged_by)
+        self._quality.gather(value.quality for value in taken)
+        return gone + [self._events.snapshot(value) for value in taken]
+
+    async def _ticks(self) -> None:
+        """Append a tick now and then: that is how time reaches the fold.
+
+        Time is the broker's, as it was when it took the last tick, and what has passed since: this machine's clock may
+        be wrong, or be set. The first tick is at 0, and only asks.
+        """
+        with self._stopping_on_error():
+            broker_ms, asked_s = await self._tick(0), time.monotonic()
+            while True:
+                await asyncio.sleep(self._config.tick_s)
+                time_ms = broker_ms + round((time.monotonic() - asked_s) * 1000)
+                broker_ms, asked_s = await self._tick(time_ms), time.monotonic()
+
+    async def _tick(self, time_ms: int) -> int:
+        """Append one tick; gives its time in the log, which is the broker's unless the topic was set up otherwise."""
+        tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
+        appended_ms = await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
+        return appended_ms or time.time_ns() // 1_000_000
+
+    @contextmanager
+    def _stopping_on_error(self) -> Iterator[None]:
+        """What fails beside the runs stops the process: nothing may be acknowledged after it."""
+        try:
+            yield
+        except Exception as error:
+            error.add_note(f"in the ticks of the profile stage, partition {self.number}")
+            self._outbox.fail(error)
+
+
+def _trace(record: Record) -> bytes | None:
+    """The traceparent that came with an activity, to be passed on."""
+    return next((value for name, value in record.headers if name == TRACE), None)

@@ -1,0 +1,134 @@
+"""RocksDB as the cold store of one partition: raw bytes, no write-ahead log, memory within bounds.
+
+There is no log because nothing would be read from it: after a stop that was not orderly the database is wiped, and the
+state topic is the log. The cost of a kill is a rebuild, the gain is that every write is one copy into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    Rdict,
+    WriteBatch,
+    WriteBufferManager,
+    WriteOptions,
+)
+
+from liveprofile.profiles.state.cold_store import DamagedStoreError
+
+CACHE_BYTES = 64 * 1024 * 1024
+"""Blocks, indexes and filters in memory, of all databases of a process together."""
+BUFFER_BYTES = 64 * 1024 * 1024
+"""Unflushed writes in memory, of all databases of a process together."""
+FILTER_BITS = 10
+"""Of the Bloom filter, per profile: 1% of the profiles that are not known cost a read."""
+BATCH = 1_000
+"""Records read at once when all are looked through."""
+DAY_S = 24 * 3600
+
+
+class RocksMemory:
+    """The memory that all databases of a process share."""
+
+    def __init__(self, cache_bytes: int = CACHE_BYTES, buffer_bytes: int = BUFFER_BYTES) -> None:
+        self.cache = Cache(cache_bytes)
+        self.buffers = WriteBufferManager(buffer_bytes, False)
+
+
+class RocksState:
+    """An open database. All that RocksDB raises becomes `DamagedStoreError`."""
+
+    def __init__(self, folder: Path, memory: RocksMemory, *, new: bool) -> None:
+        """Make a `new` database, or open one that must be there."""
+        self.damaged = False
+        """Whether RocksDB has complained: then nothing may be concluded from what it holds."""
+        self._folder = folder
+        self._unlogged = WriteOptions()
+        self._unlogged.disable_wal = True
+        try:
+            self._db = Rdict(str(folder), _options(memory, new))
+            # What was overwritten or erased leaves the disk within about a day, not whenever a compaction comes by.
+            self._db.set_options({"periodic_compaction_seconds": str(DAY_S)})
+        except Exception as error:
+            raise self._damaged(error) from error
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of `keys`, in their order; None for those that are not known."""
+        try:
+            found: list[bytes | None] = self._db.get(list(keys))
+        except Exception as error:
+            raise self._damaged(error) from error
+        return found
+
+    def put_many(self, items: Sequence[tuple[bytes, bytes | None]]) -> None:
+        """Store values, later ones of a key over earlier ones; None removes."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in items:
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        try:
+            self._db.write(batch, self._unlogged)
+        except Exception as error:
+            raise self._damaged(error) from error
+
+    def read_all(self) -> Iterator[list[tuple[bytes, bytes]]]:
+        """Everything, in lists of a thousand. RocksDB checks the checksum of each block on the way."""
+        at = self._db.iter()
+        try:
+            at.seek_to_first()
+            while at.valid():
+                batch = []
+                while at.valid() and len(batch) < BATCH:
+                    batch.append((at.key(), at.value()))
+                    at.next()
+                yield batch
+            at.status()  # an iterator ends silently at a damaged block
+        except Exception as error:
+            raise self._damaged(error) from error
+        finally:
+            del at  # an iterator that is alive keeps the database open
+
+    def close(self) -> bool:
+        """Release the folder; says whether all that was put is durable on disk."""
+        try:
+            self._db.flush()
+        except Exception as error:
+            self._damaged(error)
+        self._db.close()
+        return not self.damaged
+
+    def _damaged(self, error: Exception) -> DamagedStoreError:
+        self.damaged = True
+        return DamagedStoreError(
+            f"the local state in {self._folder} is damaged: {error}; the next start rebuilds it from the state topic"
+        )
+
+
+def _options(memory: RocksMemory, new: bool) -> Options:
+    """For point reads of values of about 1.5 KB that mostly miss the cache."""
+    table = BlockBasedOptions()
+    table.set_block_cache(memory.cache)
+    table.set_bloom_filter(FILTER_BITS, False)
+    table.set_cache_index_and_filter_blocks(True)
+    table.set_pin_l0_filter_and_index_blocks_in_cache(True)
+    options = Options(raw_mode=True)
+    options.create_if_missing(new)
+    options.set_block_based_table_factory(table)
+    options.set_compression_type(DBCompressionType.lz4())
+    options.set_write_buffer_manager(memory.buffers)
+    options.set_write_buffer_size(BUFFER_BYTES // 4)
+    options.set_max_background_jobs(2)
+    options.set_max_open_files(512)
+    options.set_bytes_per_sync(1024 * 1024)
+    options.set_max_log_file_size(1024 * 1024)
+    options.set_keep_log_file_num(2)
+    options.set_stats_dump_period_sec(0)
+    return options

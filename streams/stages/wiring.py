@@ -1,0 +1,165 @@
+"""The one place where settings become stages: who gets which topics, models, keys and clocks."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.stage import Stage
+from liveprofile.streams.settings import Settings
+
+if TYPE_CHECKING:
+    from liveprofile.streams.contract.cloud_events import CloudEvents
+    from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+    from liveprofile.streams.stages.profile.config import ProfileStageConfig
+    from liveprofile.streams.stages.profile.local_state import LocalStates
+
+log = structlog.get_logger(__name__)
+
+
+class Wiring:
+    """Builds stages from the settings. Heavy libraries are loaded only for the stages that need them."""
+
+    def __init__(self, settings: Settings, bootstrap: str, topics: Topics | None = None) -> None:
+        """`topics` may be given where inputs and outputs have names of their own, as in tests."""
+        self._settings = settings
+        self._bootstrap = bootstrap
+        self._topics = topics or settings.topics
+
+    def stages(self, names: Sequence[str]) -> list[Stage]:
+        """The stages by name: ingest, profile, learn, items."""
+        build: dict[str, Callable[[], Stage]] = {
+            "ingest": self.ingest,
+            "profile": self.profile,
+            "learn": self.learn,
+            "items": self.items,
+        }
+        return [build[name]() for name in names]
+
+    def embedding(self) -> "EmbeddingService":
+        """Vectors of texts, from the cache in the data folder or the model. ModelError where no model was exported."""
+        from liveprofile.models.embedder import Embedder
+        from liveprofile.models.text_cache import TextCache
+        from liveprofile.models.topic_names import TopicNames
+        from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+
+        settings = self._settings
+        embedder = Embedder.load(settings.model_path, threads=settings.ingest.embed_threads)
+        embedder.embed(["the first run of a model is slow"])
+        cache_file = settings.data_path / "cache" / "texts.sqlite"
+        cache_file.parent.mkdir(parents=True, exist_ok=True)
+        return EmbeddingService(
+            embedder,
+            TextCache(cache_file, embedder.model_id, settings.ingest.cache_entries),
+            TopicNames.load(settings.model_path),
+            max_batch=settings.ingest.batch_max,
+            wait_s=settings.ingest.batch_deadline_ms / 1000,
+            remembered=settings.ingest.cache_entries,
+        )
+
+    def ingest(self) -> Stage:
+        """Validate, scrub, pseudonymise, embed."""
+        from liveprofile.streams.settings.pseudonym_key import pseudonym_key
+        from liveprofile.streams.stages.ingest.item_updates import Sightings
+        from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+        from liveprofile.streams.stages.ingest.stage import IngestStage
+
+        settings = self._settings
+        return IngestStage(
+            key=PseudonymKey(pseudonym_key(settings, log.info).reveal().encode()),
+            embedding=self.embedding(),
+            activity_topic=self._topics.activity,
+            dead_letters_topic=self._topics.dead_letters,
+            topics=self._topics.inputs,
+            clock_ms=_now_ms,
+            currency=settings.currency,
+            skew_ms=round(settings.ingest.clock_skew_s * 1000),
+            sightings=Sightings(self._topics.item_events, settings.currency, settings.items.remembered),
+        )
+
+    def profile(self) -> Stage:
+        """Fold activity into profiles."""
+        from liveprofile.streams.stages.profile.stage import ProfileStage
+
+        read_state = partial(read_partition, self._bootstrap)
+        local = self._local_states() if self._settings.profile.state == "rocksdb" else None
+        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+
+    def profile_config(self) -> "ProfileStageConfig":
+        """How profiles are folded."""
+        from liveprofile.models.manifest import Manifest
+        from liveprofile.streams.stages.profile.config import ProfileStageConfig
+
+        profile = self._settings.profile
+        return ProfileStageConfig(
+            topics=self._topics,
+            policy=profile.policy,
+            embedder=Manifest.load(self._settings.model_path).model_id,
+            currency=self._settings.currency,
+            checkpoint_s=profile.checkpoint_s,
+            checkpoint_max_profiles=profile.checkpoint_max_profiles,
+            tick_s=profile.tick_s,
+            rows_in_memory=profile.rows_in_memory,
+        )
+
+    def events(self) -> "CloudEvents":
+        """How facts and snapshots are written."""
+        from liveprofile.streams.contract.cloud_events import CloudEvents
+
+        return CloudEvents(self._settings.app_id, _now_ms)
+
+    def _local_states(self) -> "LocalStates":
+        """Under the data folder. UserError where RocksDB is not installed."""
+        try:
+            from liveprofile.streams.stages.profile.local_state import LocalStates
+        except ModuleNotFoundError as error:
+            raise UserError(
+                f"profile.state is rocksdb, and {error.name} is not installed.",
+                "Run pip install 'liveprofile[rocksdb]', or set profile.state to memory.",
+            ) from None
+        settings = self._settings
+        return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
+
+    def learn(self) -> Stage:
+        """Learn from all profiles."""
+        from liveprofile.streams.stages.learn.learners import make_courses
+        from liveprofile.streams.stages.learn.model_events import ModelNews
+        from liveprofile.streams.stages.learn.stage import LearnStage
+
+        settings = self._settings
+        return LearnStage(
+            settings.app_id,
+            make_courses(settings.learn, settings.profile.policy.dims),
+            self.read_latest,
+            news=ModelNews(self._topics.model_events, settings.app_id, _now_ms),
+            activity_dims=settings.profile.policy.dims,
+            keep=settings.learn.keep_versions,
+        )
+
+    def items(self) -> Stage:
+        """Keep up how items look, and what goes with them."""
+        from liveprofile.streams.stages.items.stage import ItemsStage, ItemsStageConfig
+
+        items = self._settings.items
+        config = ItemsStageConfig(self._topics, items.half_life_s, items.checkpoint_s, items.checkpoint_max_pairs)
+        return ItemsStage(config, partial(read_partition, self._bootstrap))
+
+    async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
+        """The latest value of every key of a compacted partition that has one."""
+        latest: dict[bytes, bytes] = {}
+        async for records in read_partition(self._bootstrap, topic, partition):
+            for key, value, _ in records:
+                if key is not None and value is not None:
+                    latest[key] = value
+                elif key is not None:
+                    latest.pop(key, None)
+        return latest
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,92 @@
+"""A claim on partitions: from the moment it is taken, the broker refuses what holders of older claims still send.
+
+Kafka keeps a producer id and an epoch under a name (a transactional id). Whoever asks again gets the next epoch, and a
+partition that has seen an epoch takes nothing under a lower one. So that every partition sees it at once, an empty
+transaction over all of them is aborted: the broker then writes a control marker into each, which no consumer is given.
+Records themselves are written outside of any transaction, and cost what they cost before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import TopicPartition as AiokafkaPlace
+from aiokafka.client import CoordinationType
+from aiokafka.producer.sender import EndTxnHandler, Sender
+from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
+
+from liveprofile.streams.runtime.stage import TopicPartition
+
+MARK_TIMEOUT_MS = 60_000
+"""After this long the broker aborts the empty transaction of a process that died while it took a claim."""
+RETRY_MS = 20
+
+
+class Claim:
+    """The right to write some partitions, as one producer id and epoch; take it before their state is read.
+
+    What an older holder wrote before stands in front of the markers, so a reader that starts afterwards sees it all.
+    """
+
+    def __init__(self, client: Any, name: str, places: Sequence[TopicPartition]) -> None:
+        """`client` is a started aiokafka client, `name` the same for all who ever own these partitions."""
+        self.name = name
+        self._places = [AiokafkaPlace(*place) for place in places]
+        self._sender = Sender(
+            client,
+            acks=-1,
+            txn_manager=None,
+            message_accumulator=None,
+            retry_backoff_ms=RETRY_MS,
+            request_timeout_ms=client._request_timeout_ms,
+        )
+        self._identity: Any = None
+
+    async def take(self) -> None:
+        """Return when every partition refuses older claims. Raises `KafkaError`, also when a newer claim came between.
+
+        The end of a transaction is answered before its markers are written. The next epoch is given only after, so
+        asking for it waits for them.
+        """
+        await self._next_epoch()
+        await self.renew()
+        await self._next_epoch()
+
+    async def renew(self) -> None:
+        """Mark the partitions again. Kafka forgets a name that is not used for a week, and its epochs with it."""
+        identity = self._identity
+        identity.begin_transaction()
+        for place in self._places:
+            identity.maybe_add_partition_to_txn(place)
+        while missing := set(identity.partitions_to_add()):
+            await self._sender._do_add_partitions_to_txn(missing)
+        if not identity.is_in_transaction():
+            await identity.wait_for_transaction_end()  # raises what the broker refused
+        identity.aborting_transaction()
+        while identity.needs_transaction_commit() is not None:
+            node = await self._sender._find_coordinator(CoordinationType.TRANSACTION, self.name)
+            await EndTxnHandler(self._sender, TransactionResult.ABORT).do(node)
+
+    def sign(self, batch: Any, topic: str, partition: int) -> None:
+        """Have a batch sent under this claim, in the sequence of its partition, instead of as the producer's own."""
+        identity, place = self._identity, AiokafkaPlace(topic, partition)
+
+        def set_ours(*of_the_producer: int) -> None:
+            del batch._set_producer_state  # it refers to the batch, whose memory would wait for the garbage collector
+            sequence = identity.sequence_number(place)
+            identity.increment_sequence_number(place, batch.record_count())
+            batch._set_producer_state(identity.producer_id, identity.producer_epoch, sequence)
+
+        batch._set_producer_state = set_ours
+
+    async def _next_epoch(self) -> None:
+        self._identity = self._sender._txn_manager = TransactionManager(self.name, MARK_TIMEOUT_MS)
+        await self._sender._maybe_wait_for_pid()
+
+
+async def take_claim(client: Any, name: str, places: Sequence[TopicPartition]) -> Claim:
+    """A claim that holds. Raises `KafkaError` where it cannot be had."""
+    claim = Claim(client, name, places)
+    await claim.take()
+    return claim
