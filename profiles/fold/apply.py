@@ -120,13 +120,13 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
 @compiled
 def _note_earlier(row: Row, event: Row, rules: Rules, note: Row) -> None:
     """Name the newest earlier actions on the activity's topic, out of the ring."""
-    found, newest = 0, row.events - 1
+    filled, newest = 0, row.events - 1
     for at in range(EARLIER):
         note.earlier_source[at], note.earlier_s[at] = 0, 0
     for back in range(1, min(RECENT, row.events)):
         at = (newest - back) % RECENT
         same = row.recent_topic[at] == event.category and row.recent_source[at] != event.source
-        if found < EARLIER and same and row.recent_s[at] != 0:
-            note.earlier_source[found], note.earlier_s[found] = row.recent_source[at], row.recent_s[at]
-            note.earlier_weight[found] = rules.action_weights[row.recent_action[at]]
-            found += 1
+        if filled < EARLIER and same and row.recent_s[at] != 0:
+            note.earlier_source[filled], note.earlier_s[filled] = row.recent_source[at], row.recent_s[at]
+            note.earlier_weight[filled] = rules.action_weights[row.recent_action[at]]
+            filled += 1
