@@ -16,7 +16,7 @@ from liveprofile.profiles.kernel.context import Findings, World
 from liveprofile.profiles.kernel.decay import Factors, move_time
 from liveprofile.profiles.kernel.detections import EARLIER
 from liveprofile.profiles.kernel.policy import Rules
-from liveprofile.profiles.kernel.rate_limit import may_judge, rest_from_saying
+from liveprofile.profiles.kernel.rate_limit import may_judge, refill_publish_budget
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.cold_start_example import note_entry
 from liveprofile.profiles.predictions.predict import predict
@@ -27,7 +27,7 @@ from liveprofile.profiles.traits.detect import detect_traits
 from liveprofile.profiles.traits.spend import update_spend
 from liveprofile.profiles.traits.update import update_traits
 
-APPLIED, REPLAYED, DUPLICATES, HELD_BACK = 0, 1, 2, 3
+APPLIED, REPLAYED, DUPLICATES, SUPPRESSED = 0, 1, 2, 3
 """Places in the tally."""
 
 Ints = npt.NDArray[np.int64]
@@ -72,7 +72,7 @@ def take_activities(
         touched[places[at]] = True
         row.applied = offsets[at]
         before, entered = found.filled[0], found.filled[4]
-        tally[HELD_BACK] += _take(row, event, rules, world, found, keep, fresh)
+        tally[SUPPRESSED] += _take(row, event, rules, world, found, keep, fresh)
         claim(found, before, told, sessions, at)
         if found.filled[4] > entered:
             found.entered[entered].event = at
@@ -99,12 +99,12 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
     before = found.filled[0]
     note_entry(row, found)
-    rest_from_saying(row, event, pause_ms, rules)
-    count, held = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
+    refill_publish_budget(row, event, pause_ms, rules)
+    count, suppressed = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
     count, apart = detect_interests_apart(row, rules, found.notes, count)
     count, late = detect_traits(row, event, rules, found.notes, count)
     count, later = predict(row, event, pause_ms, rules, world, found, count)
-    held += apart + late + later
+    suppressed += apart + late + later
     count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
     heed_feedback(row, event, world.tags)
     now_ms = max(row.seen_ms, row.judged_ms)
@@ -114,7 +114,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     number_changes(row, rules, found, before, count)
     set_timer(row, now_ms, judged, rules, world)
     found.filled[0] = count
-    return int(held)
+    return int(suppressed)
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.fold import training_examples
-from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, HELD_BACK, REPLAYED, Ints, take_activities
+from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, take_activities
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import blank_findings
 from liveprofile.profiles.fold.emit import tell_activities, tell_time
@@ -128,7 +128,7 @@ class Fold(Kept):
         outcome.applied += int(tally[APPLIED])
         outcome.replayed += int(tally[REPLAYED])
         outcome.duplicates += int(tally[DUPLICATES])
-        outcome.held_back += int(tally[HELD_BACK])
+        outcome.suppressed += int(tally[SUPPRESSED])
 
     def _wanted(self, batch: Batch, outcome: Outcome) -> tuple[Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.

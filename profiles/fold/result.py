@@ -27,7 +27,7 @@ class Outcome:
     """Skipped: the client's event id was among the profile's recent ones."""
     erased: int = 0
     """Dropped: the profile was erased before."""
-    held_back: int = 0
+    suppressed: int = 0
     """Changes that are true but were not due to be said."""
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     """Skipped: offsets of records that cannot be folded, and what is wrong with each."""

@@ -77,10 +77,10 @@ def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -
 @compiled
 def number_changes(row: Row, rules: Rules, found: Findings, before: int, count: int) -> None:
     """Give the changes among the notes from `before` to `count` the profile's next version."""
-    said = False
+    published = False
     for at in range(before, count):
-        said = said or found.notes[at].about < ANOMALY
-    if said:
+        published = published or found.notes[at].about < ANOMALY
+    if published:
         count_version(row, rules)
     for at in range(before, count):
         if found.notes[at].about < ANOMALY:

@@ -16,7 +16,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE
-from liveprofile.profiles.state.row import BRANDS, BRANDS_SAID, SCALE_COUNT, TOPICS, TOPICS_SAID, Row
+from liveprofile.profiles.state.row import BRANDS, BRANDS_PUBLISHED, SCALE_COUNT, TOPICS, TOPICS_PUBLISHED, Row
 from liveprofile.profiles.traits.declared import DAYPART, is_corrected
 from liveprofile.profiles.traits.spend_band import judge_band
 
@@ -45,25 +45,25 @@ def detect_changes(
     count: int,
 ) -> tuple[int, int]:
     """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
-    held = 0
+    suppressed = 0
     for scale in range(SCALE_COUNT):
         count, late = _topics(row, scale, rules, notes, count)
-        held += late
+        suppressed += late
     count, late = _brands(row, rules, notes, count)
-    held += late
+    suppressed += late
     count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, notes, count)
-    held += late
+    suppressed += late
     count, late = _part_of_day(row, rules, notes, count)
-    held += late
+    suppressed += late
     if len(centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
         count, late = _cluster(row, rules, centres, centre_ids, notes, count)
-        held += late
-    return count, held
+        suppressed += late
+    return count, suppressed
 
 
 @compiled
 def _leaders(
-    ids: Ids, shares: Shares, enough: Shares, said: Ids, enter: float, leave: float, hold: float, chosen: Ids
+    ids: Ids, shares: Shares, enough: Shares, published: Ids, enter: float, leave: float, hold: float, chosen: Ids
 ) -> None:
     """Write into `chosen` (k,) what should be said: what enters above `enter` or stays above `leave`, largest first.
 
@@ -74,18 +74,18 @@ def _leaders(
         chosen[rank] = 0
         best = -1.0
         for at in range(len(ids)):
-            is_said = _has(said, ids[at])
-            stands = shares[at] >= leave if is_said else shares[at] >= enter and enough[at] >= 0.0
-            weight = shares[at] * hold if is_said else shares[at]
+            is_published = _has(published, ids[at])
+            stands = shares[at] >= leave if is_published else shares[at] >= enter and enough[at] >= 0.0
+            weight = shares[at] * hold if is_published else shares[at]
             if ids[at] != 0 and stands and weight > best and not _has(chosen[:rank], ids[at]):
                 chosen[rank], best = ids[at], weight
 
 
 @compiled
-def _enters(chosen: Ids, said: Ids) -> bool:
+def _enters(chosen: Ids, published: Ids) -> bool:
     """Whether one is chosen that was not said."""
     for at in range(len(chosen)):
-        if chosen[at] != 0 and not _has(said, chosen[at]):
+        if chosen[at] != 0 and not _has(published, chosen[at]):
             return True
     return False
 
@@ -118,15 +118,15 @@ def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tup
         shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
         enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
     enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
-    chosen = np.empty(TOPICS_SAID, np.uint32)
-    said = row.said_topic[scale]
-    _leaders(row.topic, shares, enough, said, enter, leave, rules.hold_factor, chosen)
+    chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
+    published = row.published_topic[scale]
+    _leaders(row.topic, shares, enough, published, enter, leave, rules.incumbent_factor, chosen)
     judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
-    if _same_set(chosen, said) or not (judged or _enters(chosen, said)):
+    if _same_set(chosen, published) or not (judged or _enters(chosen, published)):
         return count, 0
     if not is_due(row, scale, rules.topic_interval_s[scale]):
         return count, 1
-    _note_set(notes[count], scale, said, chosen, row.topic, shares, enter, leave)
+    _note_set(notes[count], scale, published, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
 
 
@@ -139,43 +139,43 @@ def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
     for at in range(BRANDS):
         shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
         enough[at] = row.brand_mass[at] - rules.brand_least_mass
-    chosen = np.empty(BRANDS_SAID, np.uint32)
+    chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
     enter, leave = rules.brand_enter_share, rules.brand_exit_share
-    _leaders(row.brand, shares, enough, row.said_brand, enter, leave, rules.hold_factor, chosen)
+    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.incumbent_factor, chosen)
     judged = total >= rules.leave_mass_factor * rules.brand_least_mass
-    if _same_set(chosen, row.said_brand) or not (judged or _enters(chosen, row.said_brand)):
+    if _same_set(chosen, row.published_brand) or not (judged or _enters(chosen, row.published_brand)):
         return count, 0
     if not is_due(row, BRAND_PATH, rules.brand_interval_s):
         return count, 1
-    _note_set(notes[count], BRAND_PATH, row.said_brand, chosen, row.brand, shares, enter, leave)
+    _note_set(notes[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0
 
 
 @compiled
 def _note_set(
-    note: Row, about: int, said: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
+    note: Row, about: int, published: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
 ) -> None:
     """Note a change of a set of ids, with the largest share of those that entered, or else of those that left."""
     entered, left = 0.0, 0.0
     for at in range(len(ids)):
-        if _has(chosen, ids[at]) and not _has(said, ids[at]):
+        if _has(chosen, ids[at]) and not _has(published, ids[at]):
             entered = max(entered, shares[at])
-        elif _has(said, ids[at]) and not _has(chosen, ids[at]):
+        elif _has(published, ids[at]) and not _has(chosen, ids[at]):
             left = max(left, shares[at])
     note.about = about
     note.observed = entered if entered > 0.0 else left
     note.threshold = enter if entered > 0.0 else leave
-    for at in range(TOPICS_SAID):
-        note.before[at] = said[at] if at < len(said) else 0
-        note.after[at] = chosen[at] if at < len(said) else 0
-    for at in range(len(said)):
-        said[at] = chosen[at]
+    for at in range(TOPICS_PUBLISHED):
+        note.before[at] = published[at] if at < len(published) else 0
+        note.after[at] = chosen[at] if at < len(published) else 0
+    for at in range(len(published)):
+        published[at] = chosen[at]
 
 
 @compiled
 def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    before, best, largest = int(row.said_part), 0, 0
-    said_share = 0
+    before, best, largest = int(row.published_part_of_day), 0, 0
+    published_share = 0
     for part in range(4):
         share = 0
         for hour in range(part * 6, part * 6 + 6):
@@ -183,22 +183,22 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
         if share > largest:
             best, largest = part + 1, share
         if part + 1 == before:
-            said_share = share
+            published_share = share
     after = 0
     known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    moves = best == before or largest >= said_share * rules.hold_factor
+    moves = best == before or largest >= published_share * rules.incumbent_factor
     if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
-    elif before > 0 and said_share >= rules.hours_exit_share * VECTOR_ONE:
+    elif before > 0 and published_share >= rules.hours_exit_share * VECTOR_ONE:
         after = before
     if after == before or is_corrected(row, DAYPART):
         return count, 0
     if not is_due(row, HOURS_PATH, rules.hours_interval_s):
         return count, 1
     threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
-    observed = (largest if after > 0 else said_share) / VECTOR_ONE
+    observed = (largest if after > 0 else published_share) / VECTOR_ONE
     note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
-    row.said_part = after
+    row.published_part_of_day = after
     return count + 1, 0
 
 

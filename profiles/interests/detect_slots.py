@@ -16,9 +16,9 @@ SLOTS_PATH, INTENT_PATH = PATHS.index("interests.slots"), PATHS.index("interests
 @compiled
 def detect_interests_apart(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     """Slots opened and closed, then the session's intent; returns the number of notes, and of changes held back."""
-    count, held = _slots(row, rules, notes, count)
+    count, suppressed = _slots(row, rules, notes, count)
     count, late = _intent(row, rules, notes, count)
-    return count, held + late
+    return count, suppressed + late
 
 
 @compiled
@@ -30,14 +30,14 @@ def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     news = 0
     for slot in range(SLOTS):
         news += _opens(row, slot, total, rules)
-        news += row.said_slots[slot] != 0 and _closes(row, row.said_slots[slot], total, rules)
+        news += row.published_slots[slot] != 0 and _closes(row, row.published_slots[slot], total, rules)
     if news == 0:
         return count, 0
     if not is_due(row, SLOTS_PATH, rules.slot_interval_s):
         return count, 1
-    for said in range(SLOTS):
-        if row.said_slots[said] != 0 and _closes(row, row.said_slots[said], total, rules):
-            count = _note_closed(row, said, total, rules, notes, count)
+    for published in range(SLOTS):
+        if row.published_slots[published] != 0 and _closes(row, row.published_slots[published], total, rules):
+            count = _note_closed(row, published, total, rules, notes, count)
     for slot in range(SLOTS):
         if _opens(row, slot, total, rules):
             count = _note_opened(row, slot, total, rules, notes, count)
@@ -48,7 +48,7 @@ def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
 def _opens(row: Row, slot: int, total: float, rules: Rules) -> bool:
     mass = row.slot_mass[slot]
     enough = mass >= rules.slot_least_mass and mass >= rules.slot_enter_share * total
-    return bool(enough and row.slot_topic[slot] != 0 and _said_at(row, row.slot_number[slot]) < 0)
+    return bool(enough and row.slot_topic[slot] != 0 and _published_at(row, row.slot_number[slot]) < 0)
 
 
 @compiled
@@ -62,9 +62,9 @@ def _closes(row: Row, number: int, total: float, rules: Rules) -> bool:
 
 
 @compiled
-def _said_at(row: Row, number: int) -> int:
+def _published_at(row: Row, number: int) -> int:
     for at in range(SLOTS):
-        if row.said_slots[at] == number:
+        if row.published_slots[at] == number:
             return at
     return -1
 
@@ -80,8 +80,8 @@ def _slot_of(row: Row, number: int) -> int:
 @compiled
 def _note_opened(row: Row, slot: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
     """Say a slot: its topic, with its number and item as signals; there is room, since every said slot exists."""
-    said = _said_at(row, 0)
-    row.said_slots[said], row.said_slot_topic[said] = row.slot_number[slot], row.slot_topic[slot]
+    published = _published_at(row, 0)
+    row.published_slots[published], row.published_slot_topic[published] = row.slot_number[slot], row.slot_topic[slot]
     note = notes[count]
     note_number(note, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total)
     note.before[1], note.after[1] = 0, row.slot_number[slot]
@@ -90,14 +90,14 @@ def _note_opened(row: Row, slot: int, total: float, rules: Rules, notes: Notes, 
 
 
 @compiled
-def _note_closed(row: Row, said: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
-    number = row.said_slots[said]
+def _note_closed(row: Row, published: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
+    number = row.published_slots[published]
     slot = _slot_of(row, number)
     share = row.slot_mass[slot] / total if slot >= 0 else 0.0
     note = notes[count]
-    note_number(note, SLOTS_PATH, row.said_slot_topic[said], 0, rules.slot_exit_share, share)
+    note_number(note, SLOTS_PATH, row.published_slot_topic[published], 0, rules.slot_exit_share, share)
     note.before[1] = number
-    row.said_slots[said], row.said_slot_topic[said] = 0, 0
+    row.published_slots[published], row.published_slot_topic[published] = 0, 0
     return count + 1
 
 
@@ -127,7 +127,7 @@ def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
     for at in range(TOPICS):
         if row.topic[at] != 0 and row.topic_mass[0][at] > largest:
             leader, largest = int(row.topic[at]), float(row.topic_mass[0][at])
-    before = int(row.said_intent)
+    before = int(row.published_intent)
     if row.mass[0] < rules.intent_least_mass:
         return count, 0
     confidence = intent_confidence(row, leader)
@@ -143,5 +143,5 @@ def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
     threshold = rules.intent_enter if after != 0 else rules.intent_exit
     observed = confidence if after != 0 else intent_confidence(row, before)
     note_number(notes[count], INTENT_PATH, before, after, threshold, observed)
-    row.said_intent = after
+    row.published_intent = after
     return count + 1, 0

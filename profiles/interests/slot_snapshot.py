@@ -34,11 +34,11 @@ def slots_of(columns: dict[str, list[Any]], centres: npt.NDArray[np.int8], at: i
 
 def intents_of(rows: Rows, names: Names) -> list[Intent | None]:
     """The intents last said of rows (n,), with the confidence of `slot_changes.intent_confidence` in them now."""
-    said = rows["said_intent"]
+    published = rows["published_intent"]
     masses = rows["topic_mass"][:, 0].astype(np.float64)
     total = np.maximum(masses.sum(axis=1), rows["mass"][:, 0])
-    own = np.where(rows["topic"] == said[:, None], masses, 0.0).sum(axis=1)
+    own = np.where(rows["topic"] == published[:, None], masses, 0.0).sum(axis=1)
     length = np.sqrt(np.square(rows["interest"][:, 0].astype(np.float64)).sum(axis=1)) / VECTOR_ONE
     sure = np.sqrt(np.divide(own, total, out=np.zeros_like(own), where=total > 0) * length)
-    pairs = zip(said.tolist(), sure.round(4).tolist(), strict=True)
+    pairs = zip(published.tolist(), sure.round(4).tolist(), strict=True)
     return [Intent(names.name(topic), confidence) if topic else None for topic, confidence in pairs]

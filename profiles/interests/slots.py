@@ -182,7 +182,7 @@ def _open(row: Row, slot: int) -> None:
 def _is_used(row: Row, number: int) -> bool:
     """Whether a slot has the number, or one that is said had it."""
     for slot in range(SLOTS):
-        if row.slot_number[slot] == number or row.said_slots[slot] == number:
+        if row.slot_number[slot] == number or row.published_slots[slot] == number:
             return True
     return False
 

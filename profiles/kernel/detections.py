@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_SAID, VOTERS, Row
+from liveprofile.profiles.state.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_PUBLISHED, VOTERS, Row
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
@@ -25,8 +25,8 @@ NOTE = np.dtype(
         ("severity", "u1"),  # of an anomaly, 0 to 100
         ("step", "u1"),  # of an anomaly: which of its facts this is, from 1
         ("version", "<u4"),  # of the profile; of an anomaly its serial number
-        ("before", "<i8", (TOPICS_SAID,)),  # digests, or one number
-        ("after", "<i8", (TOPICS_SAID,)),
+        ("before", "<i8", (TOPICS_PUBLISHED,)),  # digests, or one number
+        ("after", "<i8", (TOPICS_PUBLISHED,)),
         ("threshold", "<f8"),
         ("observed", "<f8"),  # what was compared with it; of an anomaly its score
         ("since_s", "<u4"),  # of an anomaly
@@ -49,6 +49,6 @@ Notes = npt.NDArray[np.void]
 def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
     """Note a change of one number."""
     note.about, note.threshold, note.observed = about, threshold, observed
-    for at in range(TOPICS_SAID):
+    for at in range(TOPICS_PUBLISHED):
         note.before[at], note.after[at] = 0, 0
     note.before[0], note.after[0] = before, after

@@ -54,9 +54,13 @@ class Policy:
     burst_half_life_s: float = setting(60.0, "Half-life of the fast event rate that velocity is judged by, seconds.")
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
 
-    said_at_once: float = setting(3.0, "Versions that a shopper may have in a row; see said_per_event and said_rest_s.")
-    said_per_event: float = setting(0.06, "Versions that each event allows again, once so many were said in a row.")
-    said_rest_s: float = setting(7200.0, "Time that allows another one, seconds.")
+    publish_burst: float = setting(
+        3.0, "Versions that a shopper may have in a row; see publish_refill_per_event and publish_refill_s."
+    )
+    publish_refill_per_event: float = setting(
+        0.06, "Versions that each event allows again, once so many were said in a row."
+    )
+    publish_refill_s: float = setting(7200.0, "Time that allows another one, seconds.")
     topic_enter_share: tuple[float, ...] = setting(
         (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."
     )
@@ -69,7 +73,9 @@ class Policy:
     topic_interval_s: tuple[float, ...] = setting(
         (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
     )
-    hold_factor: float = setting(1.25, "A said topic or brand is pushed out only by a share larger by this factor.")
+    incumbent_factor: float = setting(
+        1.25, "A said topic or brand is pushed out only by a share larger by this factor."
+    )
     leave_mass_factor: float = setting(
         3.0, "A said topic or brand leaves only where this times the least weight is seen."
     )
@@ -131,7 +137,7 @@ class Policy:
     discount_bounds: tuple[float, ...] = setting(
         (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
     )
-    discount_hold_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
+    discount_exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
     discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
     discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
     days_enter_share: tuple[float, ...] = setting(

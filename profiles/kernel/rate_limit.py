@@ -7,40 +7,42 @@ from liveprofile.profiles.state.row import Row
 
 
 @compiled
-def rest_from_saying(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
+def refill_publish_budget(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
     """Allow more to be said: a little for each event, and for time that has passed (a leaking bucket).
 
-    In an hour of n events a profile has at most said_at_once + 1 + n said_per_event + 3600 / said_rest_s versions,
+    In an hour of n events a profile has at most publish_burst + 1 + n publish_refill_per_event + 3600 / publish_refill_s versions,
     however many paths there are: a tenth of the events from 120 events on. The one more is for rules of segments.
     """
-    allowed = max(pause_ms, 0) / (1000.0 * rules.said_rest_s) + (rules.said_per_event if event.line == 0 else 0.0)
-    row.said_much = max(row.said_much - allowed * _part(rules), 0.0)
+    allowed = max(pause_ms, 0) / (1000.0 * rules.publish_refill_s) + (
+        rules.publish_refill_per_event if event.line == 0 else 0.0
+    )
+    row.publish_budget_used = max(row.publish_budget_used - allowed * _token_share(rules), 0.0)
 
 
 @compiled
 def count_version(row: Row, rules: Rules) -> None:
     """Something is said: a version more, and less room for the next one."""
     row.version += 1
-    row.said_much += _part(rules)
+    row.publish_budget_used += _token_share(rules)
 
 
 @compiled
 def may_judge(row: Row, rules: Rules) -> bool:
     """Whether what rules of segments say may be a version of its own; they may say one more than other paths."""
-    return bool(row.said_much <= 1.0 + _part(rules))
+    return bool(row.publish_budget_used <= 1.0 + _token_share(rules))
 
 
 @compiled
 def judges_again_ms(row: Row, rules: Rules) -> int:
     """When rules may be judged again without another activity, epoch milliseconds."""
-    over = (row.said_much - 1.0) / _part(rules) - 1.0
-    return int(row.seen_ms + max(over, 0.0) * rules.said_rest_s * 1000.0) + 1
+    over = (row.publish_budget_used - 1.0) / _token_share(rules) - 1.0
+    return int(row.seen_ms + max(over, 0.0) * rules.publish_refill_s * 1000.0) + 1
 
 
 @compiled
-def _part(rules: Rules) -> float:
-    """One version's part of what may be said: the last one of `said_at_once` begins at 1."""
-    return float(1.0 / max(rules.said_at_once - 1.0, 0.001))
+def _token_share(rules: Rules) -> float:
+    """One version's part of what may be said: the last one of `publish_burst` begins at 1."""
+    return float(1.0 / max(rules.publish_burst - 1.0, 0.001))
 
 
 @compiled
@@ -55,8 +57,8 @@ def is_due(row: Row, path: int, interval_s: float) -> bool:
 @compiled
 def is_due_at(row: Row, time_ms: int, most: float, path: int, interval_s: float) -> bool:
     """The same for a moment, and while no more than `most` was said."""
-    last, now = row.said_s[path], epoch_s(time_ms)
-    if row.said_much > most or (last != 0 and now < last + interval_s):
+    last, now = row.published_s[path], epoch_s(time_ms)
+    if row.publish_budget_used > most or (last != 0 and now < last + interval_s):
         return False
-    row.said_s[path] = now
+    row.published_s[path] = now
     return True

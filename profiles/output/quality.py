@@ -120,7 +120,11 @@ def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
 
 def agreements(row: np.void, policy: Policy) -> list[bool]:
     """Whether each declared attribute that is inferred as well agrees with what is inferred."""
-    inferred = {PRICE_FOCUS: _price_band(row, policy), DAYPART: _part_of_day(row), SHOPPING_DAYS: int(row["said_days"])}
+    inferred = {
+        PRICE_FOCUS: _price_band(row, policy),
+        DAYPART: _part_of_day(row),
+        SHOPPING_DAYS: int(row["published_days"]),
+    }
     found = []
     for attribute, value, _, _ in statements(row):
         if inferred.get(attribute):

@@ -103,7 +103,7 @@ def snapshots(
             intent=intents[at],
             brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
-            hours=_hours(columns["hours"][at], columns["said_part"][at]),
+            hours=_hours(columns["hours"][at], columns["published_part_of_day"][at]),
             session=_session(columns, at),
             recent=_recent(columns, at, names),
             cluster=_cluster(columns["cluster"][at], model),
@@ -117,7 +117,9 @@ def snapshots(
             quality=quality[at],
             prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
-            said=Said(*(names.all([one for one in said if one]) for said in columns["said_topic"][at])),
+            published=Said(
+                *(names.all([one for one in published if one]) for published in columns["published_topic"][at])
+            ),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
             policy=policy.digest,
         )
@@ -170,7 +172,7 @@ def _topics(ranked: list[tuple[int, float, float]], names: Names) -> list[TopicS
 
 def _spend(columns: Columns, at: int, currency: str) -> Spend:
     return Spend(
-        band=BANDS[columns["said_band"][at]],
+        band=BANDS[columns["published_spend_band"][at]],
         total=columns["spent"][at] / 100,
         refunded=columns["refunded"][at] / 100,
         orders=columns["orders"][at],

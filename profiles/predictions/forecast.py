@@ -26,7 +26,7 @@ def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> l
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), KEPT))
     _predict_all(rows, rows["seen_ms"], predictor.cards, policy.rules, found)
-    said, ready = rows["said_chance"].tolist(), predictor.cards.ready.tolist()
+    said, ready = rows["published_probability_band"].tolist(), predictor.cards.ready.tolist()
     return [
         {task: _chance(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
         for row, numbers in enumerate(found.tolist())

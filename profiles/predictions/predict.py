@@ -73,14 +73,14 @@ def predict(
         return count, 0
     inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
     read_inputs(row, rules, inputs)
-    held = 0
+    suppressed = 0
     for task in range(len(TASKS)):
         chance = 0.0
         if world.cards.ready[task]:
             chance, evidence = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
             sure = sureness(evidence, row.events)
-            count, late = _say_band(row, task, chance, sure, parts, rules, world, found.notes, count)
-            held += late
+            count, late = _publish_band(row, task, chance, sure, parts, rules, world, found.notes, count)
+            suppressed += late
         row.chance[task] = chance
     if row.session_events == chosen_step(row.session_start_ms):
         _keep(row, SESSION, 0, row.chance[SESSION], inputs, rules)
@@ -88,7 +88,7 @@ def predict(
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
         _plan(row, task, event.source, inputs, parts, rules, world)
-    return count, held
+    return count, suppressed
 
 
 @compiled
@@ -236,7 +236,7 @@ def odds_bound(rate: float, times: float) -> float:
 
 
 @compiled
-def _say_band(
+def _publish_band(
     row: Row,
     task: int,
     chance: float,
@@ -248,7 +248,7 @@ def _say_band(
     count: int,
 ) -> tuple[int, int]:
     """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
-    before, lowest, highest, rate = int(row.said_chance[task]), 0, 0, world.cards.rate[task]
+    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, world.cards.rate[task]
     for times in rules.chance_odds:
         lowest += chance >= odds_bound(rate, times)
         highest += chance >= odds_bound(rate, times * rules.chance_exit_factor)
@@ -263,7 +263,7 @@ def _say_band(
     note.threshold = odds_bound(rate, times)
     note.before[0], note.after[0], note.after[1] = before, after, int(sure * 10_000)
     name_reasons(parts, note.signals)
-    row.said_chance[task] = after
+    row.published_probability_band[task] = after
     return count + 1, 0
 
 

@@ -62,7 +62,7 @@ def _read_visits(row: Row, f: Row) -> None:
     f.session_carts = max(float(counts[CART]) - float(counts[UNCART]), 0.0)
     f.session_orders = counts[PURCHASE]
     f.weekend_share = (float(row.days[5]) + float(row.days[6])) / VECTOR_ONE
-    f.daypart = row.said_part
+    f.daypart = row.published_part_of_day
 
 
 @compiled
@@ -90,9 +90,9 @@ def _read_spend(row: Row, f: Row) -> None:
     f.order_average = exp2(row.order_location - LOG2_OF_100) if row.orders > 0 and row.order_spread > 0 else 0.0
     f.spend_total = (float(row.spent) - float(row.refunded)) / 100.0
     f.spend_recent = row.spend_recent / 100.0
-    f.spend_band = row.said_band
+    f.spend_band = row.published_spend_band
     f.spend_refund_share = float(row.refunded) / float(row.spent) if row.spent > 0 else 0.0
-    f.price_level, f.price_band = row.price, row.said_price
+    f.price_level, f.price_band = row.price, row.published_price_band
     listed = float(row.paid) + float(row.saved)
     f.discount_share = float(row.saved) / listed if listed > 0.0 else 0.0
 
@@ -120,7 +120,7 @@ def _read_interests(row: Row, f: Row) -> None:
 
 @compiled
 def _read_traits(row: Row, f: Row) -> None:
-    f.reviews, f.sentiment_mean, f.sentiment_band = row.reviews, row.sentiment, row.said_sentiment
+    f.reviews, f.sentiment_mean, f.sentiment_band = row.reviews, row.sentiment, row.published_sentiment
     f.offers_accepted, f.offers_refused = row.offers[0], row.offers[1]
     devices, countries = 0, 0
     for at in range(DEVICES):

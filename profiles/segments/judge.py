@@ -13,7 +13,7 @@ from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.segments.compiled_rules import Flags, Floats, Ints, Tags
 from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.segments.feature_values import move_features, read_features
-from liveprofile.profiles.state.row import PATHS, SEGMENTS, TOPICS_SAID, Row
+from liveprofile.profiles.state.row import PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments")
@@ -217,7 +217,7 @@ def stay_until_ms(since_s: int, stay_ms: int) -> int:
 def _note(note: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
     """Note a change with the atom that decided, its constant, and what was compared with it."""
     note.about = about
-    for at in range(TOPICS_SAID):
+    for at in range(TOPICS_PUBLISHED):
         note.before[at], note.after[at] = 0, 0
     note.before[0], note.after[0] = before, after
     note.signals[0] = atom

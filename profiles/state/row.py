@@ -18,9 +18,9 @@ SCALE_COUNT = len(SCALES)
 ACTION_COUNT = len(Action)
 TOPICS = 6
 """Topics remembered with their decayed weights."""
-TOPICS_SAID = 3
+TOPICS_PUBLISHED = 3
 BRANDS = 4
-BRANDS_SAID = 2
+BRANDS_PUBLISHED = 2
 RECENT = 8
 """Last actions kept in the ring."""
 EVENT_IDS = 32
@@ -58,7 +58,7 @@ PATHS = (
     "predictions.purchase.week",
     "predictions.churn",
 )
-"""What changes are said about, in the order of `said_s`. Append only."""
+"""What changes are said about, in the order of `published_s`. Append only."""
 ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
 """Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
 KIND_COUNT = len(ANOMALIES)
@@ -79,9 +79,9 @@ _INTEREST_SLOTS = [
     ("slot_s", "<u4", (SLOTS,)),  # newest action
     ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
     ("slots_opened", "<u4"),
-    ("said_slots", "u1", (SLOTS,)),  # numbers of the slots said
-    ("said_slot_topic", "<u4", (SLOTS,)),  # what they were called then
-    ("said_intent", "<u4"),  # topic of the session's intent
+    ("published_slots", "u1", (SLOTS,)),  # numbers of the slots said
+    ("published_slot_topic", "<u4", (SLOTS,)),  # what they were called then
+    ("published_intent", "<u4"),  # topic of the session's intent
 ]
 
 _TRAITS = [
@@ -114,10 +114,10 @@ _TRAITS = [
     ("failed", "<f4"),  # failed payments, decayed with the session half-life
     ("pages", "<f4"),  # hits without dwell, less those that wishes make up for, session half-life
     ("pace", "<f4", (2,)),  # mean and mean deviation of log2(ms between hits of a session)
-    ("said_price", "u1"),
-    ("said_discount", "u1"),
-    ("said_days", "u1"),
-    ("said_sentiment", "u1"),
+    ("published_price_band", "u1"),
+    ("published_discount_band", "u1"),
+    ("published_days", "u1"),
+    ("published_sentiment", "u1"),
 ]
 
 _JUDGEMENTS = [
@@ -130,7 +130,7 @@ _JUDGEMENTS = [
     ("member_s", "<u4", (SEGMENTS,)),  # since when
     ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.tags`
     ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
-    ("said_chance", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
+    ("published_probability_band", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
     ("session_pause", "<f4"),  # log2(1 + hours between the session and the one before); 0 for the first
     ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its outcome was taken; 0 for none
     ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
@@ -209,12 +209,12 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             *_TRAITS,
             *_JUDGEMENTS,
             # what was last said, to compare with
-            ("said_much", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
-            ("said_s", "<u4", (len(PATHS),)),
-            ("said_topic", "<u4", (scales, TOPICS_SAID)),
-            ("said_brand", "<u4", (BRANDS_SAID,)),
-            ("said_band", "u1"),
-            ("said_part", "u1"),  # part of the day + 1; 0 for none
+            ("publish_budget_used", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
+            ("published_s", "<u4", (len(PATHS),)),
+            ("published_topic", "<u4", (scales, TOPICS_PUBLISHED)),
+            ("published_brand", "<u4", (BRANDS_PUBLISHED,)),
+            ("published_spend_band", "u1"),
+            ("published_part_of_day", "u1"),  # part of the day + 1; 0 for none
             ("cluster", "<i4"),  # -1 for none
             *_ALARMS,
         ]

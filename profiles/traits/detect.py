@@ -28,21 +28,21 @@ BY_THE_PERSON = 1
 @compiled
 def detect_traits(row: Row, event: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
-    count, held = _price_band(row, rules, notes, count)
+    count, suppressed = _price_band(row, rules, notes, count)
     count, late = _discounts(row, rules, notes, count)
-    held += late
+    suppressed += late
     count, late = _days(row, rules, notes, count)
-    held += late
+    suppressed += late
     count, late = _sentiment(row, rules, notes, count)
-    held += late
+    suppressed += late
     if is_statement(event):
         count = _declared(row, event, notes, count)
-    return count, held
+    return count, suppressed
 
 
 @compiled
 def _price_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    before = int(row.said_price)
+    before = int(row.published_price_band)
     if before == 0 and row.price_mass < rules.price_least_mass:
         return count, 0
     after = band_around_zero(before, row.price, rules.price_enter, rules.price_exit)
@@ -52,30 +52,30 @@ def _price_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, 
         return count, 1
     bound = crossed(before, after, rules.price_enter, rules.price_exit)
     note_number(notes[count], PRICE_PATH, before, after, bound, row.price)
-    row.said_price = after
+    row.published_price_band = after
     return count + 1, 0
 
 
 @compiled
 def _discounts(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    before, share = int(row.said_discount), saved_share(row.paid, row.saved)
+    before, share = int(row.published_discount_band), saved_share(row.paid, row.saved)
     if before == 0 and row.paid < rules.discount_least_paid * 100.0:
         return count, 0
-    after = ladder_band(before, share, rules.discount_bounds, rules.discount_hold_factor)
+    after = ladder_band(before, share, rules.discount_bounds, rules.discount_exit_factor)
     if after == before:
         return count, 0
     if not is_due(row, DISCOUNT_PATH, rules.discount_interval_s):
         return count, 1
-    bound = ladder_bound(before, after, rules.discount_bounds, rules.discount_hold_factor)
+    bound = ladder_bound(before, after, rules.discount_bounds, rules.discount_exit_factor)
     note_number(notes[count], DISCOUNT_PATH, before, after, bound, share)
-    row.said_discount = after
+    row.published_discount_band = after
     return count + 1, 0
 
 
 @compiled
 def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     """Weekdays (1) or weekends (2): those that hold more than their share of a week by far."""
-    before, weekend = int(row.said_days), 0
+    before, weekend = int(row.published_days), 0
     for day in range(SATURDAY, 7):
         weekend += int(row.days[day])
     share = weekend / VECTOR_ONE
@@ -97,13 +97,13 @@ def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     bound = rules.days_enter_share if after > 0 else rules.days_exit_share
     observed = 1.0 - share if weekdays else share
     note_number(notes[count], DAYS_PATH, before, after, bound[0] if weekdays else bound[1], observed)
-    row.said_days = after
+    row.published_days = after
     return count + 1, 0
 
 
 @compiled
 def _sentiment(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
-    before = int(row.said_sentiment)
+    before = int(row.published_sentiment)
     if before == 0 and row.sentiment_mass < rules.sentiment_least_mass:
         return count, 0
     after = band_around_zero(before, row.sentiment, rules.sentiment_enter, rules.sentiment_exit)
@@ -113,7 +113,7 @@ def _sentiment(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, i
         return count, 1
     bound = crossed(before, after, rules.sentiment_enter, rules.sentiment_exit)
     note_number(notes[count], SENTIMENT_PATH, before, after, bound, row.sentiment)
-    row.said_sentiment = after
+    row.published_sentiment = after
     return count + 1, 0
 
 
@@ -135,15 +135,15 @@ def _declared(row: Row, event: Row, notes: Notes, count: int) -> int:
 @compiled
 def _withdraw(row: Row, attribute: int, notes: Notes, count: int) -> int:
     """Take back what was said of an inferred attribute."""
-    if attribute == PRICE_FOCUS and row.said_price > 0:
-        note_number(notes[count], PRICE_PATH, int(row.said_price), 0, 0.0, 0.0)
-        row.said_price = 0
-    elif attribute == DAYPART and row.said_part > 0:
-        note_number(notes[count], HOURS_PATH, int(row.said_part), 0, 0.0, 0.0)
-        row.said_part = 0
-    elif attribute == SHOPPING_DAYS and row.said_days > 0:
-        note_number(notes[count], DAYS_PATH, int(row.said_days), 0, 0.0, 0.0)
-        row.said_days = 0
+    if attribute == PRICE_FOCUS and row.published_price_band > 0:
+        note_number(notes[count], PRICE_PATH, int(row.published_price_band), 0, 0.0, 0.0)
+        row.published_price_band = 0
+    elif attribute == DAYPART and row.published_part_of_day > 0:
+        note_number(notes[count], HOURS_PATH, int(row.published_part_of_day), 0, 0.0, 0.0)
+        row.published_part_of_day = 0
+    elif attribute == SHOPPING_DAYS and row.published_days > 0:
+        note_number(notes[count], DAYS_PATH, int(row.published_days), 0, 0.0, 0.0)
+        row.published_days = 0
     else:
         return count
     notes[count].after[1] = BY_THE_PERSON

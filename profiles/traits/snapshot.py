@@ -73,24 +73,26 @@ def _rfm(columns: Columns, at: int, policy: Policy) -> Rfm:
 
 
 def _price(columns: Columns, at: int, policy: Policy) -> Price | None:
-    mass, said = columns["price_mass"][at], columns["said_price"][at]
-    if mass < LEAST_MASS and not said:
+    mass, published = columns["price_mass"][at], columns["published_price_band"][at]
+    if mass < LEAST_MASS and not published:
         return None
     confidence = round(confidence_of(mass, policy.confidence_mass), 3)
-    return Price(round(columns["price"][at], 3), confidence, PRICE_BANDS[said - 1] if said else None)
+    return Price(round(columns["price"][at], 3), confidence, PRICE_BANDS[published - 1] if published else None)
 
 
 def _discounts(columns: Columns, at: int) -> Discounts | None:
-    said, saved = columns["said_discount"][at], columns["saved"][at]
-    if saved <= 0 and not said:
+    published, saved = columns["published_discount_band"][at], columns["saved"][at]
+    if saved <= 0 and not published:
         return None
     share = saved_share(columns["paid"][at], saved)
-    return Discounts(round(share, 4), DISCOUNT_BANDS[said - 1] if said else None)
+    return Discounts(round(share, 4), DISCOUNT_BANDS[published - 1] if published else None)
 
 
 def _days(columns: Columns, at: int) -> ActiveDays:
-    said = columns["said_days"][at]
-    return ActiveDays([round(share / VECTOR_ONE, 4) for share in columns["days"][at]], DAYS[said - 1] if said else None)
+    published = columns["published_days"][at]
+    return ActiveDays(
+        [round(share / VECTOR_ONE, 4) for share in columns["days"][at]], DAYS[published - 1] if published else None
+    )
 
 
 def _rhythm(columns: Columns, at: int) -> Rhythm | None:
@@ -102,10 +104,10 @@ def _rhythm(columns: Columns, at: int) -> Rhythm | None:
 
 
 def _sentiment(columns: Columns, at: int) -> Sentiment | None:
-    said, reviews = columns["said_sentiment"][at], columns["reviews"][at]
+    published, reviews = columns["published_sentiment"][at], columns["reviews"][at]
     if not reviews or columns["sentiment_mass"][at] <= 0:
         return None
-    return Sentiment(round(columns["sentiment"][at], 3), reviews, SENTIMENT_BANDS[said - 1] if said else None)
+    return Sentiment(round(columns["sentiment"][at], 3), reviews, SENTIMENT_BANDS[published - 1] if published else None)
 
 
 def _offers(answers: list[float]) -> Offers | None:

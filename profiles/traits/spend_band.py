@@ -21,9 +21,9 @@ SECOND_MS = 1000
 def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back.
 
-    It is held back while more than `most` was said, see `due.rest_from_saying`.
+    It is held back while more than `most` was said, see `due.refill_publish_budget`.
     """
-    recent, before = recent_at(row, time_ms, rules), int(row.said_band)
+    recent, before = recent_at(row, time_ms, rules), int(row.published_spend_band)
     after = ladder_band(before, recent, rules.spend_bounds, rules.spend_exit_factor)
     if after == before:
         return count, 0
@@ -31,7 +31,7 @@ def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, 
         return count, 1
     bound = ladder_bound(before, after, rules.spend_bounds, rules.spend_exit_factor)
     note_number(notes[count], SPEND_PATH, before, after, bound, recent)
-    row.said_band = after
+    row.published_spend_band = after
     return count + 1, 0
 
 
@@ -44,7 +44,7 @@ def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
 @compiled
 def fall_in_band(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> int:
     """Say what time alone has done to the band; returns the number of notes."""
-    return judge_band(row, time_ms, np.inf, rules, notes, count)[0] if row.said_band > 0 else count
+    return judge_band(row, time_ms, np.inf, rules, notes, count)[0] if row.published_spend_band > 0 else count
 
 
 @compiled
@@ -53,14 +53,14 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
 
     Spend v falls below c after h log2(v / c); the millisecond is then searched among its neighbours.
     """
-    if row.said_band == 0:
+    if row.published_spend_band == 0:
         return NEVER
-    bound = rules.spend_bounds[int(row.said_band) - 1] * rules.spend_exit_factor
+    bound = rules.spend_bounds[int(row.published_spend_band) - 1] * rules.spend_exit_factor
     if bound <= 0.0:
         return NEVER
     may_ms = after_ms + 1
-    if row.said_s[SPEND_PATH] != 0:
-        may_ms = max(may_ms, int((row.said_s[SPEND_PATH] + rules.spend_interval_s) * SECOND_MS))
+    if row.published_s[SPEND_PATH] != 0:
+        may_ms = max(may_ms, int((row.published_s[SPEND_PATH] + rules.spend_interval_s) * SECOND_MS))
     if recent_at(row, may_ms, rules) < bound:
         return int(may_ms)
     half_life_ms = rules.half_lives_s[LONG] * SECOND_MS

@@ -57,17 +57,17 @@ def ablating(task: Task, groups: Sequence[str], settings: Settings) -> Task:
 
 
 async def _run_all(task: Task, chosen: Sequence[Variant], run: Run) -> Sequence[Cases]:
-    whole = await task(_part(run, run.settings, 0, len(chosen) + 1))
+    whole = await task(_token_share(run, run.settings, 0, len(chosen) + 1))
     found: dict[str, Sequence[Cases]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for at, variant in enumerate(chosen):
             place = Path(folder) / str(at)
             settings = variant.change(run.settings, place)
-            found[variant.name] = await task(_part(run, settings, at + 1, len(chosen) + 1, alone=True))
+            found[variant.name] = await task(_token_share(run, settings, at + 1, len(chosen) + 1, alone=True))
     return [_telling(one, {name: of[at] for name, of in found.items()}, run.seed) for at, one in enumerate(whole)]
 
 
-def _part(run: Run, settings: Settings, at: int, parts: int, *, alone: bool = False) -> Run:
+def _token_share(run: Run, settings: Settings, at: int, parts: int, *, alone: bool = False) -> Run:
     """The same run with settings of its own, as one of several parts of the work."""
     progress = run.progress
     return dataclasses.replace(

@@ -114,7 +114,7 @@ def command(
     if report is not None:
         from liveprofile.streams.backtest.report.write import write_report
 
-        context.say(f"wrote {write_report(found, report)}")
+        context.inform(f"wrote {write_report(found, report)}")
 
 
 def _check_report(folder: Path) -> None:

@@ -24,7 +24,7 @@ def step_bars(context: Context) -> Iterator["Progress"]:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
                 if not terminal:
-                    context.say(what)
+                    context.inform(what)
             bars.update(tasks[what], completed=done)
 
         yield told

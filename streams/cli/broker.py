@@ -48,7 +48,7 @@ def start(context: Context, port: int | None) -> None:
     began = time.monotonic()
     if (running := _broker(context).running()) and port in (None, 0, running.port):
         _broker(context).start()
-        context.say(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
+        context.inform(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
         return
     broker = _broker(context, DEFAULT_PORT if port is None else port)
     with jar_progress(context) as progress:
@@ -114,7 +114,7 @@ def jar_progress(context: Context) -> Iterator["Progress"]:
         return
     title = f"fetching Apache Kafka {kafka_version()} from Maven Central"
     if not context.err.is_terminal:
-        context.say(title)
+        context.inform(title)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=context.err, disable=not context.err.is_terminal) as bar:
         task = bar.add_task(title, total=None)

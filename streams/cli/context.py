@@ -84,7 +84,7 @@ class Context:
 
         return Console(stderr=True, highlight=False)
 
-    def say(self, text: str) -> None:
+    def inform(self, text: str) -> None:
         """Tell on standard error what is going on."""
         self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
 

@@ -70,7 +70,7 @@ def command(
 
     parts = _pairs(context, pairs, logs, limit, held_out, lessons["seed"])
     texts = _texts(files, parts, held_out, lessons["seed"])
-    context.say(f"{len(texts.training):,} texts to train on, {len(texts.held_out):,} held out")
+    context.inform(f"{len(texts.training):,} texts to train on, {len(texts.held_out):,} held out")
     folder, expected = model_source(context, source)
     chosen = Lessons(threads=threads or os.cpu_count() or 1, **lessons)
     with watching(context) as watch:

@@ -63,13 +63,13 @@ async def _explain(context: Context, wanted: str, asked: str, at: datetime | Non
     from liveprofile.streams.query import profile, reader
     from liveprofile.streams.query.explain_answer import all_moments, is_erased
     from liveprofile.streams.query.explain_question import question
-    from liveprofile.streams.query.explain_read import said_of
+    from liveprofile.streams.query.explain_read import published_of
 
     topics = context.settings.topics
     async with reader.reader(context.bootstrap()) as reader:
         snapshot = await profile.find(reader, topics, wanted)
         profile_id = str(snapshot.get("profile_id", wanted))
-        moments = all_moments(await said_of(reader, topics.profile_changes, profile_id))
+        moments = all_moments(await published_of(reader, topics.profile_changes, profile_id))
         if is_erased(moments):
             raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
         meant = question(asked, (one.path for one in moments))
@@ -108,11 +108,11 @@ async def _anomalies(
     context: Context, reader: "Reader", profile_id: str, meant: "Question", at: datetime | None, as_json: bool
 ) -> None:
     from liveprofile.streams.query.explain_answer import cases
-    from liveprofile.streams.query.explain_read import events_of, said_of
+    from liveprofile.streams.query.explain_read import events_of, published_of
     from liveprofile.streams.render.explanation import case_json, case_view, objects
 
     settings = context.settings
-    found = cases(await said_of(reader, settings.topics.profile_anomalies, profile_id), meant, at=at)
+    found = cases(await published_of(reader, settings.topics.profile_anomalies, profile_id), meant, at=at)
     if not found:
         when = f" until {at.isoformat()}" if at else ""
         raise UserError(
@@ -138,10 +138,12 @@ def _nothing(moments: "list[Moment]", meant: "Question", at: datetime | None) ->
             f"{meant.member!r} never was in {meant.paths[0]}{when}.",
             f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
         )
-    said = sorted({one.path for one in moments})
+    published = sorted({one.path for one in moments})
     return UserError(
         f"Nothing was said about {' or '.join(meant.paths)}{when}, as far as the topic goes back.",
-        f"Something was said about {', '.join(said)}." if said else "Nothing at all was said of this profile yet.",
+        f"Something was said about {', '.join(published)}."
+        if published
+        else "Nothing at all was said of this profile yet.",
     )
 
 

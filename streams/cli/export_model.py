@@ -105,7 +105,7 @@ def _report(context: Context, manifest: "Manifest", target: Path, done: bool) ->
     quality = manifest.quantisation
     context.out.print(f"{manifest.model_id} in {target}" + (" is up to date" if done else ""), markup=False)
     if not done:
-        context.say(
+        context.inform(
             f"{manifest.hidden} dimensions to {manifest.dims}, {manifest.projection.variance_kept:.0%} of the variance "
             f"kept; int8 to float32: mean cosine {quality.mean_cosine:.4f} on {quality.texts} texts"
         )

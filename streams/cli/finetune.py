@@ -73,7 +73,7 @@ def command(
     from liveprofile.streams.cli.model_source import model_source
 
     parts = split(given_pairs(context, pairs, logs, limit, choices["seed"]), held_out, choices["seed"])
-    context.say(f"{len(parts.training):,} pairs to train on, {len(parts.held_out):,} held out")
+    context.inform(f"{len(parts.training):,} pairs to train on, {len(parts.held_out):,} held out")
     folder, expected = model_source(context, source)
     chosen = Choices(lora=not full, threads=threads or os.cpu_count() or 1, **choices)
     with watching(context) as watch:

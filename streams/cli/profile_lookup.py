@@ -61,4 +61,4 @@ def _key(context: Context) -> "Secret":
             f"There is no pseudonym key in {context.settings.data_path}, so no user id can be found.",
             "Set LIVEPROFILE_PSEUDONYM_KEY to the key that the workers run with, or data_dir to their folder.",
         )
-    return pseudonym_key(context.settings, context.say)
+    return pseudonym_key(context.settings, context.inform)

@@ -54,7 +54,7 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
 
     clock = Clock(speed, stamp_now=shift_to_now and speed > 0)
     if shift_to_now and not speed:
-        context.say(f"looking for the last time in {file.name}")
+        context.inform(f"looking for the last time in {file.name}")
         last = last_time_ms(file, FORMATS[form], limit)
         clock = Clock(shift_ms=0 if last is None else now_ms() - last)
     asyncio.run(_replay(context, file, form, clock, limit))
@@ -73,7 +73,7 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
         asked_to_stop = stop_on_signals()
         with DataFile(path) as file, _bar(context, file) as bar:
             if not FORMATS[form].in_time_order:
-                context.say(f"reading and sorting {path.name}")
+                context.inform(f"reading and sorting {path.name}")
             shown = bar.add_task(path.name, total=file.size, sent=0)
 
             def stop(sent: int) -> bool:

@@ -50,16 +50,18 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
             snapshot = await profile.find(reader, topics, wanted)
         except profile.NoProfileError:
             if len(wanted) == profile.ID_LENGTH:
-                await _say_erased(context, reader, wanted)
+                await _render_erased(context, reader, wanted)
             raise
-        said = [] if as_json else await profile.last_said(reader, topics, str(snapshot.get("profile_id", wanted)))
+        published = (
+            [] if as_json else await profile.last_published(reader, topics, str(snapshot.get("profile_id", wanted)))
+        )
     if as_json:
         echo_json(snapshot)
         return
-    _print(context, snapshot, said)
+    _print(context, snapshot, published)
 
 
-async def _say_erased(context: Context, reader: "Reader", profile_id: str) -> None:
+async def _render_erased(context: Context, reader: "Reader", profile_id: str) -> None:
     """UserError if the profile was erased so long ago that its tombstone is gone, too."""
     from liveprofile.profiles.records.facts import rfc3339
     from liveprofile.streams.query import profile
@@ -70,11 +72,11 @@ async def _say_erased(context: Context, reader: "Reader", profile_id: str) -> No
         raise UserError(f"The profile {profile_id} was erased at {rfc3339(at_ms)}.", "Nothing of it is left to show.")
 
 
-def _print(context: Context, snapshot: dict[str, Any], said: list[Any]) -> None:
+def _print(context: Context, snapshot: dict[str, Any], published: list[Any]) -> None:
     from datetime import UTC, datetime
 
     from liveprofile.streams.render.profile import profile_panel
     from liveprofile.streams.render.records import clock, decoded
 
-    lines = [(clock(record), decoded(record)) for record in said]
+    lines = [(clock(record), decoded(record)) for record in published]
     context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))

@@ -110,7 +110,7 @@ async def _send(
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)
     async with Sender(bootstrap, TOPICS) as sender:
-        context.say(
+        context.inform(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
             f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
         )
@@ -161,7 +161,7 @@ class _Report:
         self._bar.update(self._task, completed=progress.sent if self._by_events else progress.seconds, words=words)
         if self._bar.disable and progress.seconds >= self._next_line_s:
             self._next_line_s = progress.seconds + REPORT_EVERY_S
-            self._context.say(f"{progress.seconds:.0f} s: {words}")
+            self._context.inform(f"{progress.seconds:.0f} s: {words}")
         return False
 
 

@@ -120,7 +120,7 @@ def _format_and_path(words: str) -> tuple[str, Path]:
 
 
 def _counted(context: Context, path: Path, pairs: list["Pair"], skipped: "Skipped") -> list["Pair"]:
-    context.say(f"{path.name}: {len(pairs):,} pairs, {skipped.total():,} rows or pairs skipped")
+    context.inform(f"{path.name}: {len(pairs):,} pairs, {skipped.total():,} rows or pairs skipped")
     return pairs
 
 
@@ -135,7 +135,7 @@ def watching(context: Context) -> Iterator["Watch"]:
         def learnt(done: int, steps: int, loss: float) -> None:
             told("training", done, steps)
             if not context.err.is_terminal and (done % LOSS_EVERY == 0 or done == steps):
-                context.say(f"step {done:,} of {steps:,}, loss {loss:.4f}")
+                context.inform(f"step {done:,} of {steps:,}, loss {loss:.4f}")
 
         yield Watch(told, learnt, stop)
 
@@ -143,7 +143,7 @@ def watching(context: Context) -> Iterator["Watch"]:
 def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, Any]:
     """The report; where there is none, what to do, and exit 130."""
     if found is None:
-        context.say("stopped; a checkpoint is kept: run the same command with --resume to go on")
+        context.inform("stopped; a checkpoint is kept: run the same command with --resume to go on")
         raise click.Abort
     return found
 

@@ -51,7 +51,7 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
     async with reader.reader(context.bootstrap()) as reader:
         topic = records.topic_of(kind, context.settings.topics)
         if not as_json:
-            context.say(f"watching {topic}; Ctrl-C ends it")
+            context.inform(f"watching {topic}; Ctrl-C ends it")
         async with aclosing(reader.follow([topic], from_start=from_start)) as batches:
             async for records in batches:
                 for record in records[:left]:

@@ -122,8 +122,8 @@ def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
 def _scrubbed(text: str) -> str:
     """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
-    said = _SAID.sub(_said, plain)
-    named = _NAMED_VALUE.sub(r'\1"[hidden]"', said)
+    published = _SAID.sub(_said, plain)
+    named = _NAMED_VALUE.sub(r'\1"[hidden]"', published)
     return scrub(named).translate(_ESCAPES)
 
 

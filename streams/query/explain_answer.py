@@ -40,10 +40,10 @@ class Answer:
     """The changes before it, newest first."""
 
 
-def all_moments(said: Iterable[tuple[datetime, Json]]) -> list[Moment]:
+def all_moments(published: Iterable[tuple[datetime, Json]]) -> list[Moment]:
     """All changes of a profile in the order of its versions; a version that was said twice counts once."""
     versions: dict[int, tuple[datetime, Json]] = {}
-    for time, record in said:
+    for time, record in published:
         if isinstance(record.get("changes"), list) and isinstance(record.get("version"), int):
             versions.setdefault(record["version"], (time, record))
     return [
@@ -120,10 +120,10 @@ class Case:
         return self.last.get("state") != "cleared"
 
 
-def cases(said: Iterable[tuple[datetime, Json]], asked: Question, *, at: datetime | None = None) -> list[Case]:
+def cases(published: Iterable[tuple[datetime, Json]], asked: Question, *, at: datetime | None = None) -> list[Case]:
     """A profile's anomalies of the kinds asked for, the newest first; a step that was said twice counts once."""
     found: dict[str, dict[bytes, tuple[datetime, Json]]] = {}
-    for time, record in said:
+    for time, record in published:
         if record.get("kind") in asked.kinds and (at is None or time <= at):
             step = repr(sorted(record.items(), key=lambda item: item[0])).encode()
             found.setdefault(str(record.get("anomaly_id")), {}).setdefault(step, (time, record))

@@ -20,13 +20,13 @@ class Question:
     """Kinds of anomaly; then there are no paths."""
 
 
-def question(asked: str, said: Iterable[str] = ()) -> Question:
+def question(asked: str, published: Iterable[str] = ()) -> Question:
     """What `asked` means; `said` are paths that a profile's changes name. UserError with suggestions for a wrong one.
 
     >>> question("spend").paths, question("segments.loyal").member, question("anomalies.spend").kinds
     (('spend.band',), 'loyal', ('spend',))
     """
-    asked, known = asked.strip(), list(dict.fromkeys([*PATHS, *said]))
+    asked, known = asked.strip(), list(dict.fromkeys([*PATHS, *published]))
     if asked == ANOMALY:
         return Question((), kinds=ANOMALIES)
     if asked in known:

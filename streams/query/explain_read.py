@@ -34,13 +34,13 @@ class Event(msgspec.Struct, frozen=True):
     lines: int = 1
 
 
-async def said_of(reader: Reader, topic: str, profile_id: str) -> list[tuple[datetime, Json]]:
+async def published_of(reader: Reader, topic: str, profile_id: str) -> list[tuple[datetime, Json]]:
     """Every record of a profile on one of the output topics, with the time of its event."""
     key = profile_id.encode()
-    said: list[tuple[datetime, Json]] = []
+    published: list[tuple[datetime, Json]] = []
     async for records in reader.read_to_end(places_of(reader, topic, key)):
-        said += [(moment_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key]
-    return said
+        published += [(moment_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key]
+    return published
 
 
 async def events_of(reader: Reader, topics: Topics, profile_id: str, evidence: Iterable[Json], dims: int) -> Found:

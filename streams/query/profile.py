@@ -50,13 +50,13 @@ async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) 
     return int(decode_rows([stub], dims)["erased_ms"][0]) if stub else 0
 
 
-async def last_said(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
+async def last_published(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
     """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
     key = profile_id.encode()
-    said: list[ConsumerRecord] = []
+    published: list[ConsumerRecord] = []
     async for records in reader.read_to_end(places_of(reader, topics.profile_changes, key), last=LAST_CHANGES):
-        said = [*said, *(record for record in records if record.key == key)][-most:]
-    return said[::-1]
+        published = [*published, *(record for record in records if record.key == key)][-most:]
+    return published[::-1]
 
 
 def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:

@@ -25,7 +25,11 @@ ITEM_WIDTH = LABEL_WIDTH + BAR_WIDTH + 6
 
 
 def profile_panel(
-    snapshot: Mapping[str, Any], now: datetime, said: Sequence[tuple[str, Mapping[str, Any]]] = (), *, recent: int = 6
+    snapshot: Mapping[str, Any],
+    now: datetime,
+    published: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    *,
+    recent: int = 6,
 ) -> RenderableType:
     """The whole profile; `said` are time and record of its last changes, `recent` the number of last actions shown."""
     blocks: list[RenderableType] = [
@@ -34,13 +38,13 @@ def profile_panel(
     ]
     if apart := interests_apart(snapshot):
         blocks.append(apart)
-    if said:
-        blocks.append(_said(said))
+    if published:
+        blocks.append(_said(published))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
     if isinstance(snapshot.get("traits"), Mapping):
         blocks.append(traits(snapshot, now))
-    if said_of_self := snapshot.get("declared"):
-        blocks.append(Group(Text("Says of themself", "dim"), declared(said_of_self, now)))
+    if stated := snapshot.get("declared"):
+        blocks.append(Group(Text("Says of themself", "dim"), declared(stated, now)))
     blocks.append(_now(snapshot, now))
     if predictions := snapshot.get("predictions"):
         blocks.append(_predictions(predictions))
@@ -81,27 +85,29 @@ def _standing(snapshot: Mapping[str, Any], text: Text) -> Text:
     )
 
 
-def _interests(interests: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> Columns:
+def _interests(interests: Mapping[str, Any], published: Mapping[str, Sequence[str]]) -> Columns:
     """The three scales side by side where there is room, a bar for each topic; what was said of a scale is bold."""
     return Columns(
         [
             Text(f"Interests, {words}".ljust(ITEM_WIDTH), "dim")
             .append("\n")
-            .append_text(_bars(interests.get(scale) or [], "topic", SCALE_STYLES[scale], said.get(scale) or ()))
+            .append_text(_bars(interests.get(scale) or [], "topic", SCALE_STYLES[scale], published.get(scale) or ()))
             for scale, words in SCALES.items()
         ],
         padding=(0, 3),
     )
 
 
-def _bars(items: Sequence[Mapping[str, Any]], key: str, style: str, said: Sequence[str] = (), most: int = 5) -> Text:
+def _bars(
+    items: Sequence[Mapping[str, Any]], key: str, style: str, published: Sequence[str] = (), most: int = 5
+) -> Text:
     """A line for each item: name, bar, share; what was said is bold."""
     lines = []
     for item in items[:most]:
         name, share = escape(topic_name(item.get(key))), float(item.get("share") or 0.0)
         name = name if len(name) <= LABEL_WIDTH else name[: LABEL_WIDTH - 1] + "…"
         line = (
-            Text(f"{name:<{LABEL_WIDTH}} ", "bold" if item.get(key) in said else "")
+            Text(f"{name:<{LABEL_WIDTH}} ", "bold" if item.get(key) in published else "")
             .append(bar(share), style)
             .append(f" {share:>4.0%}", "bold")
         )
@@ -170,10 +176,10 @@ def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Gr
     return Group(Text("Last actions", "dim"), table)
 
 
-def _said(said: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
+def _said(published: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
     """What was last said, a sentence a line, newest first."""
     table = Table.grid(padding=(0, 2))
-    for time, record in said:
+    for time, record in published:
         for place, (what, why) in enumerate(change_words(record)):
             mark = f"v{record.get('version', '?')}" if place == 0 else ""
             text = Text(escape(what)).append(f"  {escape(why)}", "dim")

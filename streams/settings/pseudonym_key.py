@@ -13,7 +13,7 @@ LEAST = 16
 """Least number of characters of a key."""
 
 
-def pseudonym_key(settings: Settings, say: Callable[[str], None]) -> Secret:
+def pseudonym_key(settings: Settings, inform: Callable[[str], None]) -> Secret:
     """The key in force; `say` is told when one is made. UserError if the file is missing or the key too short."""
     if settings.pseudonym_key is not None:
         return settings.pseudonym_key
@@ -21,7 +21,7 @@ def pseudonym_key(settings: Settings, say: Callable[[str], None]) -> Secret:
         return _read(Path(settings.pseudonym_key_file))
     path = settings.data_path / FILE
     if not path.exists() and _create(path):
-        say(
+        inform(
             f"Made a random key for pseudonyms: {path} (mode 0600). Profiles are found again only under this key: "
             "keep it, or set LIVEPROFILE_PSEUDONYM_KEY."
         )

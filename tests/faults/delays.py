@@ -22,16 +22,16 @@ async def delays_of(shop: Shop) -> dict[str, float]:
         async for record in records_of(shop.bootstrap, topic, topics.partitions)
         if (event_id := _event_id(record.value))
     }
-    said: dict[bytes, float] = {}
+    published: dict[bytes, float] = {}
     async for record in records_of(shop.bootstrap, topics.profile_changes, topics.partitions):
         headers = dict(record.headers)
         cause = arrived.get(headers["ce_causationid"].decode())
         if cause is not None:
-            said.setdefault(headers["ce_id"], (record.timestamp - cause) / 1000)
-    delays = np.array(list(said.values()) or [0.0])
+            published.setdefault(headers["ce_id"], (record.timestamp - cause) / 1000)
+    delays = np.array(list(published.values()) or [0.0])
     shares = {"median": 0.5, "p99": 0.99, "max": 1.0}
     return {name: round(float(np.quantile(delays, share)), 3) for name, share in shares.items()} | {
-        "changes": len(said)
+        "changes": len(published)
     }
 
 

@@ -151,23 +151,23 @@ def _compare_state(state: dict[bytes, bytes], truth: Folded, verdict: Verdict) -
 
 async def _check_facts(bootstrap: str, topics: Topics, truth: Folded, verdict: Verdict) -> None:
     """I3: the same facts with the same payloads; I5: versions without a gap, in order."""
-    said: dict[str, bytes] = {}
+    published: dict[str, bytes] = {}
     altered = gaps = 0
     versions: dict[str, int] = {}
     for topic in (topics.profile_changes, topics.profile_anomalies):
         async for record in records_of(bootstrap, topic, topics.partitions):
             fact_id = dict(record.headers)["ce_id"].decode()
-            if fact_id in said:
-                altered += said[fact_id] != record.value
+            if fact_id in published:
+                altered += published[fact_id] != record.value
                 verdict.repeats += 1
                 continue
-            said[fact_id] = record.value
+            published[fact_id] = record.value
             if topic == topics.profile_changes:
                 change = orjson.loads(record.value)
                 gaps += change["version"] != versions.get(change["profile_id"], 0) + 1
                 versions[change["profile_id"]] = change["version"]
-    missing, unknown = truth.facts.keys() - said.keys(), said.keys() - truth.facts.keys()
-    other = sum(said[one] != payload for one, payload in truth.facts.items() if one in said)
+    missing, unknown = truth.facts.keys() - published.keys(), published.keys() - truth.facts.keys()
+    other = sum(published[one] != payload for one, payload in truth.facts.items() if one in published)
     verdict.count("I3", len(missing), "facts of the offline fold were never said")
     verdict.count("I3", len(unknown), "facts were said that the offline fold does not know")
     verdict.count("I3", other + altered, "facts were said with another payload")

@@ -54,7 +54,7 @@ def explain(kafka: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
-def last_said(kept: Kept, path: str) -> tuple[str, dict]:
+def last_published(kept: Kept, path: str) -> tuple[str, dict]:
     """Profile and record of the last change of a path."""
     records = [json.loads(value) for value in kept.values(TOPICS.profile_changes) if value]
     found = next(r for r in reversed(records) if any(one["path"] == path for one in r["changes"]))
@@ -62,7 +62,7 @@ def last_said(kept: Kept, path: str) -> tuple[str, dict]:
 
 
 def test_a_change_is_explained_with_what_its_events_were(kafka: str, kept: Kept) -> None:
-    profile, record = last_said(kept, "interests.session")
+    profile, record = last_published(kept, "interests.session")
     answer = json.loads(explain(kafka, profile, "interests.session", "--json").stdout)["answers"][0]
     assert answer["version"] == record["version"]
     assert answer["value"] == next(c["after"] for c in record["changes"] if c["path"] == "interests.session")
@@ -73,7 +73,7 @@ def test_a_change_is_explained_with_what_its_events_were(kafka: str, kept: Kept)
 
 
 def test_a_wrong_path_an_unknown_profile_and_silence_are_each_told_clearly(kafka: str, kept: Kept) -> None:
-    profile, _ = last_said(kept, "interests.session")
+    profile, _ = last_published(kept, "interests.session")
     wrong, nobody = explain(kafka, profile, "interests.sesion"), explain(kafka, "f" * 32, "brands")
     early = explain(kafka, profile, "interests.session", "--at", "2020-01-01T00:00:00Z")
     assert "Did you mean interests.session" in wrong.stderr

@@ -65,9 +65,9 @@ def test_an_interrupted_traffic_ends_well_and_what_it_says_it_sent_has_arrived(s
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, _ = finish(process)
-    said = int(out.split()[1].replace(",", ""))
-    assert said > 50
-    assert asyncio.run(count(shop_kafka)) - before == said
+    published = int(out.split()[1].replace(",", ""))
+    assert published > 50
+    assert asyncio.run(count(shop_kafka)) - before == published
 
 
 def test_a_replay_sends_a_file_and_counts_what_it_skipped(shop_kafka: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.query.profile import find, last_said
+from liveprofile.streams.query.profile import find, last_published
 from liveprofile.streams.query.reader import reader
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 
@@ -156,8 +156,8 @@ async def test_a_profile_is_found_by_its_id_and_by_the_start_of_it(looking: Any)
 
 
 async def test_what_was_last_said_comes_newest_first(looking: Any) -> None:
-    said = await last_said(looking, TOPICS, shopper("u-3")[0].decode(), most=2)
-    assert [orjson.loads(record.value)["version"] for record in said] == [3, 2]
+    published = await last_published(looking, TOPICS, shopper("u-3")[0].decode(), most=2)
+    assert [orjson.loads(record.value)["version"] for record in published] == [3, 2]
 
 
 async def test_what_is_unknown_ambiguous_erased_or_no_id_is_said(looking: Any) -> None:

@@ -89,12 +89,12 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
     log, whole, bounded = bursting_log(seed), Fold(POLICY), Bounded(limit)
     alone = whole.apply(log.keys, log.values, range(len(log)))
     assert any(fact.cause.startswith("activity/") for fact in alone.anomalies), "no tick found an open anomaly"
-    said: list[Outcome] = []
+    published: list[Outcome] = []
     for low, high in pairwise(sorted({0, len(log), *(cut for cut in cuts if cut < len(log))})):
         under_way = data.draw(st.booleans())
         if under_way:
             bounded.begin_checkpoint()
-        said.append(bounded.apply(log, low, high))
+        published.append(bounded.apply(log, low, high))
         if under_way:
             bounded.end_checkpoint()
         elif data.draw(st.booleans()):
@@ -103,7 +103,7 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
             bounded = bounded.restarted() if data.draw(st.booleans()) else bounded
     bounded.begin_checkpoint()
     bounded.end_checkpoint()
-    assert facts(said) == facts([alone])
+    assert facts(published) == facts([alone])
     assert bounded.fold.cursor.encode() == whole.cursor.encode()
     rows = {key: encode_rows(np.array([whole.table.row(key)]), DIMS)[0] for key in whole.table.keys}
     assert bounded.profiles() == rows
@@ -133,13 +133,13 @@ def test_new_rules_reach_profiles_that_are_not_in_memory(seed: int, limit: int, 
     after = [adoption(end + 10, record), *(tick(end + 60 + at) for at in (0, 5, 90_000, 200_000))]
     log = Log([*log.keys, *[b"\x00control"] * len(after)], [*log.values, *after])
     alone = whole.apply(log.keys, log.values, range(len(log)))
-    said = []
+    published = []
     for low, high in pairwise([0, 70, 150, 151, 152, len(log)]):
-        said.append(bounded.apply(log, low, high))
+        published.append(bounded.apply(log, low, high))
         bounded.begin_checkpoint()
         bounded.end_checkpoint()
         bounded = bounded.restarted() if restart else bounded
-    assert facts(said) == facts([alone])
+    assert facts(published) == facts([alone])
     assert any(change.path == "segments" for fact in alone.changes[-5:] for change in fact.record.changes)
 
 

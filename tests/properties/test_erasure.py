@@ -63,10 +63,10 @@ def test_what_comes_after_leaves_no_trace(seed: int, place: int) -> None:
 @given(seed=SEEDS, place=st.integers(0, LENGTH))
 def test_an_erasure_is_the_last_version_and_says_nothing_personal(seed: int, place: int) -> None:
     _, outcome = folded(erased_at(random_log(seed, LENGTH), place))
-    said = [fact for fact in outcome.changes if fact.record.profile_id == USER.decode()]
-    assert [fact.record.version for fact in said] == list(range(1, len(said) + 1))
-    last = said[-1].record
-    assert (last.origin, last.evidence, said[-1].cause) == ("erasure", [], f"activity/0/{place}")
+    published = [fact for fact in outcome.changes if fact.record.profile_id == USER.decode()]
+    assert [fact.record.version for fact in published] == list(range(1, len(published) + 1))
+    last = published[-1].record
+    assert (last.origin, last.evidence, published[-1].cause) == ("erasure", [], f"activity/0/{place}")
     (change,) = last.changes
     assert (change.path, change.op, change.before, change.after) == ("profile", "remove", None, None)
     assert (change.reason.code, change.reason.threshold, change.reason.observed) == ("ERASED", 0.0, 0.0)

@@ -24,17 +24,17 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def fold_log(fold: Fold, log: Log, cuts: list[int], start: int = 0) -> dict[str, bytes]:
     """Apply a log in the batches that `cuts` make of it; the facts by id."""
-    said: dict[str, bytes] = {}
+    published: dict[str, bytes] = {}
     places = sorted({start, *(cut for cut in cuts if start < cut < len(log)), len(log)})
     for low, high in pairwise(places):
-        keep_facts(said, fold.apply(log.keys[low:high], log.values[low:high], range(low, high)))
-    return said
+        keep_facts(published, fold.apply(log.keys[low:high], log.values[low:high], range(low, high)))
+    return published
 
 
-def keep_facts(said: dict[str, bytes], outcome: Outcome) -> None:
+def keep_facts(published: dict[str, bytes], outcome: Outcome) -> None:
     """Note the facts, and insist that a repeated id has the same payload."""
     for fact in [*outcome.changes, *outcome.anomalies]:
-        assert said.setdefault(fact.record.fact_id, fact.payload) == fact.payload
+        assert published.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
 def state_of(fold: Fold) -> tuple[dict[bytes, bytes], bytes]:
@@ -73,10 +73,10 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
     expected = fold_log(undisturbed, log, [])
 
     worker = Fold(POLICY)
-    said = fold_log(worker, Log(log.keys[:checkpoint], log.values[:checkpoint]), [])
+    published = fold_log(worker, Log(log.keys[:checkpoint], log.values[:checkpoint]), [])
     records, cursor = worker.checkpoint()
     topic = dict(records) | {b"\x00cursor": cursor}
-    said |= fold_log(worker, Log(log.keys[:crash], log.values[:crash]), [], start=checkpoint)
+    published |= fold_log(worker, Log(log.keys[:crash], log.values[:crash]), [], start=checkpoint)
     torn = worker.checkpoint()[0]
     topic |= dict(torn[: round(written * len(torn))])
 
@@ -84,8 +84,8 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
     restarted.restore(list(topic.items()))
     for low in range(checkpoint, len(log), 37):
         high = min(low + 37, len(log))
-        keep_facts(said, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
-    assert said == expected
+        keep_facts(published, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
+    assert published == expected
     assert restarted.cursor.population.to_state() == undisturbed.cursor.population.to_state()
     assert restarted.names.known == undisturbed.names.known
     for key, record in state_of(undisturbed)[0].items():

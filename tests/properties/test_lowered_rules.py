@@ -77,9 +77,9 @@ def test_the_starter_rules_say_what_rule_engine_says(seed: int) -> None:
         names = states if one.name == "lifecycle.state" else one.values
         number = random.integers(len(names)) if names else random.choice([0.0, 0.3, 1.0, 2.0, 6.0, 25.0, 70.0, 900.0])
         values[one.name] = float(number)
-    said = dict(zip(rules.programs, verdicts(rules, values), strict=True))
+    published = dict(zip(rules.programs, verdicts(rules, values), strict=True))
     for state in rules.file.lifecycle:
-        assert said[f"lifecycle/{state.name}"] == evaluate(state.when, values, states)
+        assert published[f"lifecycle/{state.name}"] == evaluate(state.when, values, states)
     for rule in rules.file.segment:
-        assert said[f"enter/{rule.name}"] == evaluate(rule.enter, values, states)
-        assert said[f"exit/{rule.name}"] == evaluate(rule.exit or f"not ({rule.enter})", values, states)
+        assert published[f"enter/{rule.name}"] == evaluate(rule.enter, values, states)
+        assert published[f"exit/{rule.name}"] == evaluate(rule.exit or f"not ({rule.enter})", values, states)

@@ -49,18 +49,18 @@ def with_ticks(moments: list[Moment], seed: int, count: int) -> list[Moment]:
 
 def fold_all(moments: list[Moment], cuts: list[int] | None = None, notes: int = 4096) -> tuple[Fold, dict[str, bytes]]:
     """The fold of a log, and its facts by id."""
-    fold, said = Fold(POLICY, notes=notes), {}
+    fold, published = Fold(POLICY, notes=notes), {}
     places = sorted({0, *(cut for cut in cuts or [] if cut < len(moments)), len(moments)})
     for low, high in pairwise(places):
         part = moments[low:high]
-        keep(said, fold.apply([key for _, key, _ in part], [value for *_, value in part], range(low, high)))
-    return fold, said
+        keep(published, fold.apply([key for _, key, _ in part], [value for *_, value in part], range(low, high)))
+    return fold, published
 
 
-def keep(said: dict[str, bytes], outcome: Outcome) -> None:
+def keep(published: dict[str, bytes], outcome: Outcome) -> None:
     """Note the facts, without what they were made with."""
     for fact in [*outcome.changes, *outcome.anomalies]:
-        assert said.setdefault(fact.record.fact_id, fact.payload) == fact.payload
+        assert published.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
 def state_of(fold: Fold) -> dict[bytes, bytes]:
@@ -116,10 +116,10 @@ def test_a_timer_fires_at_its_millisecond_and_not_one_before(seed: int) -> None:
 def test_an_erased_profile_never_fires(seed: int, after: int) -> None:
     moments = shoppers(seed, count=30, users=1)
     moments.append((moments[-1][0], moments[0][1], erasure(moments[-1][0])))
-    fold, said = fold_all(moments)
+    fold, published = fold_all(moments)
     ticks = [tick(END_S + at) for at in range(after + 1)]
     outcome = fold.apply([b"\x00tick"] * len(ticks), ticks, range(1000, 1000 + len(ticks)))
-    assert said and not outcome.changes and not outcome.anomalies
+    assert published and not outcome.changes and not outcome.anomalies
     assert int(fold.table.row(moments[0][1])["due_ms"]) == 0
 
 
@@ -127,10 +127,10 @@ def test_a_shopper_who_stays_away_goes_through_the_lifecycle_at_the_exact_times(
     moments = [(0.0, b"u", activity())]
     fold, _ = fold_all(moments)
     outcome = fold.apply([b"\x00tick"] * 2, [tick(0), tick(400 * DAY_S)], [1, 2])
-    said = [
+    published = [
         ((fact.time_ms - NOON_MS) / 1000 / DAY_S, change.before, change.after)
         for fact in outcome.changes
         for change in fact.record.changes
         if change.path == "lifecycle"
     ]
-    assert said == [(7.0, "new", "potential"), (60.0, "potential", "dormant"), (180.0, "dormant", "churned")]
+    assert published == [(7.0, "new", "potential"), (60.0, "potential", "dormant"), (180.0, "dormant", "churned")]

@@ -68,12 +68,12 @@ def state_of(fold: Fold) -> tuple[dict[bytes, bytes], bytes]:
 @given(seed=SEEDS, cuts=st.lists(st.integers(1, 299), max_size=20))
 def test_batches_do_not_matter(seed: int, cuts: list[int]) -> None:
     log, whole, parts = trait_log(seed), Fold(POLICY), Fold(POLICY)
-    said = whole.apply(log.keys, log.values, range(len(log))).changes
+    published = whole.apply(log.keys, log.values, range(len(log))).changes
     again = []
     for low, high in zip(places := sorted({0, *cuts, len(log)}), places[1:], strict=False):
         again += parts.apply(log.keys[low:high], log.values[low:high], range(low, high)).changes
     assert state_of(whole) == state_of(parts)
-    assert [fact.payload for fact in said] == [fact.payload for fact in again]
+    assert [fact.payload for fact in published] == [fact.payload for fact in again]
 
 
 @settings(max_examples=20, deadline=None)
@@ -121,7 +121,9 @@ def test_order_does_not_matter_to_decayed_traits_nor_to_what_is_declared(seed: i
 
 def statements(row: np.void) -> set[tuple[int, ...]]:
     """All that was said, and when. How it was said is left out: a correction lasts only from when it is known."""
-    return {(*map(int, said), int(since)) for said, since in zip(row["declared"], row["declared_s"], strict=True)}
+    return {
+        (*map(int, published), int(since)) for published, since in zip(row["declared"], row["declared_s"], strict=True)
+    }
 
 
 @settings(max_examples=15, deadline=None)

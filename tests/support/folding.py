@@ -19,7 +19,7 @@ class Shopper:
 
     def __init__(self, policy: Policy = POLICY) -> None:
         self.fold = Fold(policy)
-        self.said: list[Any] = []
+        self.published: list[Any] = []
         self.anomalies: list[Any] = []
         self._offset = 0
 
@@ -28,7 +28,7 @@ class Shopper:
         offsets = range(self._offset, self._offset + len(records))
         self._offset += len(records)
         outcome = self.fold.apply([USER] * len(records), list(records), offsets)
-        self.said += [fact.record for fact in outcome.changes]
+        self.published += [fact.record for fact in outcome.changes]
         self.anomalies += [fact.record for fact in outcome.anomalies]
         return outcome
 
@@ -39,7 +39,7 @@ class Shopper:
 
     def on(self, path: str) -> list[Any]:
         """The changes said on a path, in order."""
-        return [change for record in self.said for change in record.changes if change.path == path]
+        return [change for record in self.published for change in record.changes if change.path == path]
 
     def steps(self, kind: str) -> list[str]:
         """What became of the anomalies of a kind, in order."""

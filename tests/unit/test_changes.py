@@ -14,7 +14,7 @@ from liveprofile.profiles.records.activity import Action, Kind, control_record
 DAY_S = 86_400
 NUMBERS: dict[str, object] = {
     "dims": DIMS,
-    "said_at_once": 1e6,
+    "publish_burst": 1e6,
     "topic_least_mass": (2.0, 6.0, 12.0),
     "topic_interval_s": (30.0, 120.0, 600.0),
     "brand_least_mass": 12.0,
@@ -45,12 +45,12 @@ class Visitor(Shopper):
     def __init__(self, policy: Policy | None = None) -> None:
         super().__init__(policy or rules())
         self._number = count()
-        self.held_back = 0
+        self.suppressed = 0
 
     def views(self, topic: str | None, times: int = 1, *, at_s: float, every_s: float = 60, **more: object) -> None:
         for step in range(times):
             record = activity(topic=topic, at_s=at_s + step * every_s, offset=next(self._number), **more)
-            self.held_back += self.does(record).held_back
+            self.suppressed += self.does(record).suppressed
 
 
 def test_a_session_interest_enters_then_gives_way_to_another_in_one_change():
@@ -86,15 +86,15 @@ def test_a_share_between_the_thresholds_neither_enters_nor_leaves():
     """Three topics in turn hold a third each: above leaving at 0.15, below entering at 0.34 again."""
     visitor = Visitor(rules(topic_interval_s=(0.0, 0.0, 0.0)))
     visitor.views(TOPICS[0], 6, at_s=0)
-    said = len(visitor.on("interests.session"))
+    published = len(visitor.on("interests.session"))
     for at in range(120):
         visitor.views(TOPICS[at % 4], at_s=600 + 20 * at)
-    assert len(visitor.on("interests.session")) - said <= 1
+    assert len(visitor.on("interests.session")) - published <= 1
 
 
 def test_a_said_interest_is_pushed_out_only_by_a_clearly_larger_one():
     always = {"topic_enter_share": (0.1,) * 3, "topic_exit_share": (0.05,) * 3, "topic_interval_s": (0.0,) * 3}
-    visitor, bold = Visitor(rules(**always)), Visitor(rules(**always, hold_factor=1.0))
+    visitor, bold = Visitor(rules(**always)), Visitor(rules(**always, incumbent_factor=1.0))
     for one in (visitor, bold):
         for at in range(200):
             one.views(TOPICS[at % 4], at_s=20 * at)
@@ -107,7 +107,7 @@ def test_nothing_is_said_on_a_path_before_its_interval_is_over_and_it_is_counted
     visitor.views(TOPICS[0], 3, at_s=0, every_s=5)
     visitor.views(TOPICS[1], 5, at_s=20, every_s=1, action=Action.CART)
     assert len(visitor.on("interests.session")) == 1
-    assert visitor.held_back > 0
+    assert visitor.suppressed > 0
     visitor.views(TOPICS[1], at_s=700)
     assert [change.after for change in visitor.on("interests.session")][1][0] == TOPICS[1]
 
@@ -120,16 +120,16 @@ def test_a_busy_shopper_causes_far_fewer_changes_than_events():
         action = Action(int(random.choice([0, 0, 0, 1, 1, 2, 3, 7, 8])))
         total = float(random.lognormal(3)) if action == Action.PURCHASE else 0.0
         visitor.views(topic, at_s=5 * at, action=action, brand=BRANDS[int(random.integers(4))], total=total)
-    assert 3 <= len(visitor.said) <= events // 20
+    assert 3 <= len(visitor.published) <= events // 20
 
 
 def test_versions_have_no_gaps_and_a_version_holds_all_its_changes():
     visitor = Visitor()
     for at, topic in enumerate(TOPICS):
         visitor.views(topic, 8, at_s=at * DAY_S, action=Action.PURCHASE, total=30.0)
-    assert [record.version for record in visitor.said] == list(range(1, len(visitor.said) + 1))
-    assert any(len(record.changes) > 1 for record in visitor.said)
-    assert visitor.row["version"] == len(visitor.said)
+    assert [record.version for record in visitor.published] == list(range(1, len(visitor.published) + 1))
+    assert any(len(record.changes) > 1 for record in visitor.published)
+    assert visitor.row["version"] == len(visitor.published)
 
 
 def test_a_favoured_brand_is_said_and_dropped():
@@ -150,7 +150,7 @@ def test_the_spend_band_rises_at_its_bound_and_falls_only_well_below_it():
     fell = visitor.on("spend.band")[1]
     assert (fell.before, fell.after, fell.reason.code) == ("middle", "low", "SPEND_BAND_FELL")
     assert fell.reason.observed <= fell.reason.threshold == 40.0, "it fell at the very moment"
-    assert visitor.said[-1].origin == "timer"
+    assert visitor.published[-1].origin == "timer"
 
 
 def test_a_part_of_the_day_is_found_and_lost():
@@ -182,7 +182,7 @@ def test_a_cluster_is_assigned_by_the_adopted_model_and_names_it():
     (assigned,) = visitor.on("cluster")
     assert (assigned.op, assigned.before, assigned.after) == ("add", None, 7)
     assert assigned.reason.rule == "nearest-centre@3"
-    assert visitor.said[-1].models["clusterer"] == "kmeans@3"
+    assert visitor.published[-1].models["clusterer"] == "kmeans@3"
 
 
 def test_a_cluster_changes_only_for_a_clearly_nearer_one():
@@ -230,7 +230,7 @@ def test_evidence_names_the_event_and_earlier_ones_on_its_topic_with_their_own_w
         activity(topic=TOPICS[1], at_s=900, offset=1),
         activity(Action.PURCHASE, topic=TOPICS[0], at_s=1_800, offset=2, event_id="buy", total=70.0),
     )
-    last = visitor.said[-1]
+    last = visitor.published[-1]
     assert [(one.event_id, one.source) for one in last.evidence] == [("buy", "clicks/0/2"), (None, "clicks/0/0")]
     assert [one.contribution for one in last.evidence] == [5.0, pytest.approx(1.5)]
 
@@ -251,24 +251,24 @@ def test_a_busy_hour_says_at_most_a_tenth_of_its_events_whatever_the_paths():
     for place in range(120):
         topic = TOPICS[place // 4 % len(TOPICS)]
         shopper.does(activity(Action.CART, at_s=30 * place, topic=topic, brand=BRANDS[place % 4], offset=place))
-    assert 6 <= len(shopper.said) <= 12
-    assert [record.version for record in shopper.said] == list(range(1, len(shopper.said) + 1))
-    assert shopper.said[-1].changes[0].after is not None
+    assert 6 <= len(shopper.published) <= 12
+    assert [record.version for record in shopper.published] == list(range(1, len(shopper.published) + 1))
+    assert shopper.published[-1].changes[0].after is not None
 
 
 def test_who_rests_may_be_said_something_of_again():
-    eager = Policy(topic_least_mass=(0.0,) * 3, topic_interval_s=(0.0,) * 3, said_per_event=0.0)
+    eager = Policy(topic_least_mass=(0.0,) * 3, topic_interval_s=(0.0,) * 3, publish_refill_per_event=0.0)
     shopper = Shopper(eager)
     for place in range(40):
         shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[place % 7], offset=place))
-    assert len(interests_said(shopper)) == 3
+    assert len(interests_published(shopper)) == 3
     shopper.does(activity(Action.CART, at_s=30_000, topic="new/here", offset=50))
-    assert len(interests_said(shopper)) == 4
+    assert len(interests_published(shopper)) == 4
 
 
-def interests_said(shopper):
+def interests_published(shopper):
     """Versions that say something of interests: rules of segments are not held back."""
-    return [one for one in shopper.said if any(change.path.startswith("interests") for change in one.changes)]
+    return [one for one in shopper.published if any(change.path.startswith("interests") for change in one.changes)]
 
 
 def test_a_session_that_turns_to_something_else_shifts_its_intent():

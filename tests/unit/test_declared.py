@@ -11,7 +11,7 @@ from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.state.row import DECLARED, PATHS, row_dtype
 from liveprofile.profiles.traits.attributes import shipped
 
-RULES = Policy(dims=DIMS, said_at_once=1e6, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
+RULES = Policy(dims=DIMS, publish_burst=1e6, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
 ATTRIBUTES = [attribute for attribute in shipped().attributes.values() if attribute.values]
 
 
@@ -84,8 +84,8 @@ def test_a_corrected_part_of_the_day_is_withdrawn_and_not_said_again():
     person.views(60)
     assert [change.after for change in person.on("hours")] == ["afternoon"]
     person.says("daypart", "evening", at_s=4_000, action=Action.CORRECT)
-    assert person.said[-1].origin == "feedback"
-    assert [(change.path, change.reason.code) for change in person.said[-1].changes] == [
+    assert person.published[-1].origin == "feedback"
+    assert [(change.path, change.reason.code) for change in person.published[-1].changes] == [
         ("declared", "CORRECTED"),
         ("hours", "CORRECTED"),
     ]

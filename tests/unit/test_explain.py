@@ -17,7 +17,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SESSION = "interests.session"
 
 
-def said(version: int, path: str, before: Any, after: Any, code: str = "INTEREST_ENTERED", **more: Any) -> Any:
+def published(version: int, path: str, before: Any, after: Any, code: str = "INTEREST_ENTERED", **more: Any) -> Any:
     """A version with one change, `version` minutes after noon."""
     reason = {"code": code, "rule": "share-enters@1", "threshold": 0.34, "observed": 0.412}
     change = {"path": path, "op": "replace", "before": before, "after": after, "reason": reason}
@@ -33,10 +33,10 @@ def said(version: int, path: str, before: Any, after: Any, code: str = "INTEREST
 
 
 HISTORY = [
-    said(1, SESSION, [], ["home/pans"]),
-    said(2, "spend.band", "none", "high", "SPEND_BAND_ROSE"),
-    said(3, SESSION, ["home/pans"], ["home/pans", "toys"]),
-    said(4, SESSION, ["home/pans", "toys"], ["toys"], "INTEREST_LEFT"),
+    published(1, SESSION, [], ["home/pans"]),
+    published(2, "spend.band", "none", "high", "SPEND_BAND_ROSE"),
+    published(3, SESSION, ["home/pans"], ["home/pans", "toys"]),
+    published(4, SESSION, ["home/pans", "toys"], ["toys"], "INTEREST_LEFT"),
 ]
 
 
@@ -67,7 +67,7 @@ def test_a_member_of_a_set_is_explained_by_its_own_coming_and_going() -> None:
 
 
 def test_the_start_of_a_path_asks_about_all_that_begin_so() -> None:
-    moments = all_moments([*HISTORY, said(5, "interests.long", [], ["toys"])])
+    moments = all_moments([*HISTORY, published(5, "interests.long", [], ["toys"])])
     assert [one.now.path for one in answers(moments, question("interests"))] == [SESSION, "interests.long"]
 
 
@@ -95,7 +95,7 @@ def test_a_version_that_was_said_twice_counts_once_and_strange_records_not_at_al
 
 def test_an_erasure_ends_it() -> None:
     assert not is_erased(all_moments(HISTORY))
-    assert is_erased(all_moments([*HISTORY, said(5, "profile", None, None, "ERASED", origin="erasure")]))
+    assert is_erased(all_moments([*HISTORY, published(5, "profile", None, None, "ERASED", origin="erasure")]))
 
 
 def test_a_person_reads_the_sentence_the_rule_the_evidence_and_what_the_event_was() -> None:
@@ -149,16 +149,16 @@ def test_anomalies_are_told_step_by_step_the_newest_first() -> None:
 
 
 def test_hostile_texts_do_not_move_the_cursor() -> None:
-    (answer,) = answers(all_moments([said(1, SESSION, [], ["\x1b[2Jhome"])]), question(SESSION))
+    (answer,) = answers(all_moments([published(1, SESSION, [], ["\x1b[2Jhome"])]), question(SESSION))
     assert "\x1b" not in text_of(answer_view(answer, {}))
 
 
 def test_what_a_person_says_and_what_a_slot_is_called_can_be_asked_for() -> None:
     declared = [
-        said(5, "declared", None, {"language": "en"}, "DECLARED"),
-        said(6, "declared", {"language": "en"}, {"language": "de"}, "DECLARED"),
-        said(7, "declared", None, {"children": "2"}, "DECLARED"),
-        said(8, "interests.slots", None, {"slot": 1, "topic": "home/pans", "item": None}, "SLOT_OPENED"),
+        published(5, "declared", None, {"language": "en"}, "DECLARED"),
+        published(6, "declared", {"language": "en"}, {"language": "de"}, "DECLARED"),
+        published(7, "declared", None, {"children": "2"}, "DECLARED"),
+        published(8, "interests.slots", None, {"slot": 1, "topic": "home/pans", "item": None}, "SLOT_OPENED"),
     ]
     (language,) = answers(all_moments(declared), question("declared.language"))
     (slot,) = answers(all_moments(declared), question("interests.slots.pans"))

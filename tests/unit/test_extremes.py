@@ -36,7 +36,7 @@ def test_times_from_1970_to_the_year_8000(at_s):
         shopper.does(activity(Action(step % len(Action)), at_s=at_s + step, offset=step, total=10.0))
     shopper.does(tick(at_s + 10_000))
     assert_sound(shopper)
-    assert len({record.version for record in shopper.said}) == len(shopper.said)
+    assert len({record.version for record in shopper.published}) == len(shopper.published)
 
 
 def test_a_burst_at_the_beginning_of_time_is_raised_once():
@@ -49,7 +49,7 @@ def test_a_burst_at_the_beginning_of_time_is_raised_once():
 def test_after_2106_intervals_still_hold():
     shopper = Shopper()
     shopper.does(*(activity(topic=TOPICS[at // 3 % 6], at_s=3e9 + at, offset=at) for at in range(300)))
-    assert len(shopper.said) <= 30
+    assert len(shopper.published) <= 30
 
 
 def test_jumping_between_past_and_future_stays_sound():

@@ -45,7 +45,7 @@ class Visitor(Shopper):
     """A shopper whose examples are kept, and who acts at times."""
 
     def __init__(self, **policy: Any) -> None:
-        super().__init__(replace(POLICY, said_at_once=100.0, **policy))  # damping has tests of its own
+        super().__init__(replace(POLICY, publish_burst=100.0, **policy))  # damping has tests of its own
         self.examples: list[Example] = []
         self._acts = 0
 
@@ -220,7 +220,7 @@ def test_nothing_is_predicted_before_there_is_a_model() -> None:
         visitor.acts(BEGIN + at, Action.CART)
     visitor.acts(5 * HOUR)
     assert float(visitor.examples[0].row["chance"]) == 0.0
-    assert not [change for record in visitor.said for change in record.changes if "predictions" in change.path]
+    assert not [change for record in visitor.published for change in record.changes if "predictions" in change.path]
 
 
 def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
@@ -234,7 +234,7 @@ def test_a_full_cart_raises_the_chance_to_buy_and_the_change_says_why() -> None:
     assert change.reason.code == "CHANCE_ROSE" and change.reason.observed > change.reason.threshold
     assert change.after.band == "high" and change.after.model == "scorecards@3"
     assert change.after.because[0].input == TABLE[IN_CART].name and change.after.because[0].effect > 1.0
-    assert visitor.said[-1].models["predictor"] == "scorecards@3"
+    assert visitor.published[-1].models["predictor"] == "scorecards@3"
 
 
 def test_a_chance_is_not_said_again_while_it_stays_in_its_band() -> None:

@@ -57,7 +57,7 @@ def test_a_member_stays_at_least_as_long_as_the_rule_says() -> None:
     assert segments(shopper) == [([], ["s0"])]
     shopper.does(tick(7199.999), tick(7200.0))
     assert segments(shopper) == [([], ["s0"]), (["s0"], [])]
-    assert shopper.said[-1].origin == "timer" and shopper.said[-1].evidence == []
+    assert shopper.published[-1].origin == "timer" and shopper.published[-1].evidence == []
 
 
 def test_a_refused_tag_leaves_at_once_and_stays_away_until_it_is_accepted() -> None:
@@ -78,7 +78,7 @@ def test_new_rules_are_applied_at_once_and_slots_go_by_name() -> None:
     assert segments(shopper)[-2:] == [(["s0", "s1"], ["s0"]), (["s0"], [])]
     removed, edited = (change.reason for change in shopper.on("segments")[-2:])
     assert (removed.rule, edited.rule, edited.observed) == ("removed@2", "s0@2", 1.0)
-    assert shopper.said[-1].models["rules"] == "test@2"
+    assert shopper.published[-1].models["rules"] == "test@2"
     assert shopper.row["rules"] == shopper.fold.cursor.rules.tags.version
 
 

@@ -15,7 +15,7 @@ from liveprofile.profiles.traits.rfm import rfm
 DAY_S = 86_400
 RULES = Policy(
     dims=DIMS,
-    said_at_once=1e6,
+    publish_burst=1e6,
     price_interval_s=0.0,
     discount_interval_s=0.0,
     days_interval_s=0.0,

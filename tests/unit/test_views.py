@@ -208,7 +208,7 @@ def test_a_shopper_is_followed_until_nothing_new_is_said() -> None:
     assert board.shopper == "a"
     board.now_s = 60.0
     board.add_change("", others[1])
-    assert (board.shopper, len(board.said), board.snapshot) == ("b", 6, None)
+    assert (board.shopper, len(board.published), board.snapshot) == ("b", 6, None)
 
 
 def test_only_raised_anomalies_are_counted() -> None:

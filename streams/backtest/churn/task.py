@@ -134,7 +134,7 @@ async def _chances(
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
         known = np.array([key in seen for key in keys])
         rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
-        said = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
-        chances = np.full(len(keys), said.mean())
-        chances[known] = said
+        published = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
+        chances = np.full(len(keys), published.mean())
+        chances[known] = published
         return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}

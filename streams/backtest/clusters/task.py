@@ -38,7 +38,7 @@ TRIES = 10
 class Found:
     """What the stream made of the shoppers with one clusterer."""
 
-    said: npt.NDArray[np.int64]
+    published: npt.NDArray[np.int64]
     """The cluster that each profile says (n,); -1 for none."""
     points: Points
     """Where their interests lie in the end (n, k)."""
@@ -84,13 +84,13 @@ async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tupl
         await engine.run(of_file(taken), lambda done: run.progress((part[0] + done / len(taken)) / part[1]))
     ids = pseudonyms()
     fold = engine.partitions[0].fold
-    said, points = np.full(len(names), -1, np.int64), np.zeros((len(names), EXAMPLE_DIMS), np.int16)
+    published, points = np.full(len(names), -1, np.int64), np.zeros((len(names), EXAMPLE_DIMS), np.int16)
     for at, name in enumerate(names):
         row = profile_now(fold, ids.of(known_shopper(name))[0])
         if row is not None:
-            said[at] = row["cluster"]
+            published[at] = row["cluster"]
             long_direction(row, points[at])
-    return Found(said, points, versions.adopted)
+    return Found(published, points, versions.adopted)
 
 
 def _judged(found: Found, labels: Labels) -> Scores:
@@ -100,13 +100,13 @@ def _judged(found: Found, labels: Labels) -> Scores:
         return {"clusters": 0.0}
     points = found.points[known]
     alike, moved = stability(points, found.versions)
-    said = found.said[known]
+    published = found.published[known]
     return {
         **_agreement(assigned(points, found.versions[-1]), labels[known]),
         "clusters": float(len(found.versions[-1].ids)),
         "versions": float(len(found.versions)),
-        "said": rounded(float(np.mean(said >= 0))),
-        "nmi_said": _agreement(said[said >= 0], labels[known][said >= 0])["nmi"],
+        "said": rounded(float(np.mean(published >= 0))),
+        "nmi_said": _agreement(published[published >= 0], labels[known][published >= 0])["nmi"],
         "ari_between_versions": rounded(alike),
         "moved_between_versions": rounded(moved),
     }

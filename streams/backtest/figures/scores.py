@@ -81,14 +81,14 @@ def ranking(labels: Numbers, scores: Numbers) -> Scores:
     return {"auc": rounded(roc_auc(labels, scores)), "ap": rounded(average_precision(labels, scores))}
 
 
-def overlap(said: Collection[int], true: Collection[int]) -> tuple[float, float]:
+def overlap(published: Collection[int], true: Collection[int]) -> tuple[float, float]:
     """Precision and recall of a set; NaN where there is nothing to divide by.
 
     >>> overlap({1, 2}, {2, 3, 4, 5})
     (0.5, 0.25)
     """
-    both = len(set(said) & set(true))
-    return both / len(said) if said else math.nan, both / len(true) if true else math.nan
+    both = len(set(published) & set(true))
+    return both / len(published) if published else math.nan, both / len(true) if true else math.nan
 
 
 def mean(values: Sequence[float]) -> float | None:

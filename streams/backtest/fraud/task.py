@@ -34,9 +34,9 @@ async def anomalies(run: Run) -> Sequence[Cases]:
             records = noted.noting(islice(card_fraud.read(file.lines, skipped), run.limit))
             await engine.run(of_file(records), lambda _: run.progress(file.position / file.size))
     table = noted.table()
-    said = np.array([judge.scores.get(at, np.nan) for at in range(len(table.cards))])
-    scores = {OURS: said, **_baselines(table, run.seed)}
-    judged = table.last_week & ~np.isnan(said)
+    published = np.array([judge.scores.get(at, np.nan) for at in range(len(table.cards))])
+    scores = {OURS: published, **_baselines(table, run.seed)}
+    judged = table.last_week & ~np.isnan(published)
     return [
         Forecast(
             task="anomalies",

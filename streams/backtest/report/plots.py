@@ -88,9 +88,9 @@ def calibration(cases: Forecast) -> "Figure | None":
     (above, below), looks = axes, _looks(methods)
     above.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="as said")
     for at, (name, chances) in enumerate(methods.items()):
-        said, share, counts = binned(cases.happened, chances)
+        published, share, counts = binned(cases.happened, chances)
         known = counts >= LEAST_IN_BIN
-        above.plot(said[known], share[known], marker="o", markersize=4, label=name, **looks[name])
+        above.plot(published[known], share[known], marker="o", markersize=4, label=name, **looks[name])
         width = 1 / BINS / (len(methods) + 1)
         below.bar(np.arange(BINS) / BINS + width * (at + 1), counts, width, color=looks[name]["color"])
     above.set_ylabel("share that happened")
@@ -130,16 +130,18 @@ def binned(happened: Labels, chances: Values) -> tuple[Values, Values, npt.NDArr
     place = bin_of(chances)
     counts = np.bincount(place, minlength=BINS)
     with np.errstate(invalid="ignore"):
-        said, share = (np.bincount(place, of, BINS) / counts for of in (chances, np.asarray(happened, dtype=float)))
-    return said, share, counts
+        published, share = (
+            np.bincount(place, of, BINS) / counts for of in (chances, np.asarray(happened, dtype=float))
+        )
+    return published, share, counts
 
 
 def _in_windows(cases: Ranked | Forecast, windows: Sequence[Places]) -> tuple[str, dict[str, list[float]]]:
     """The metric that is shown, and each method's in each window."""
     if isinstance(cases, Forecast):
         happened = np.asarray(cases.happened)
-        said = {name: np.asarray(of) for name, of in {**cases.chances, **cases.scores}.items()}
-        return "AUC", {name: [roc_auc(happened[one], of[one]) for one in windows] for name, of in said.items()}
+        published = {name: np.asarray(of) for name, of in {**cases.chances, **cases.scores}.items()}
+        return "AUC", {name: [roc_auc(happened[one], of[one]) for one in windows] for name, of in published.items()}
     at = METRICS.index("HR@10")
     gained = {name: gains(of[OPEN], cases.items)[:, at] for name, of in cases.ranks.items() if OPEN in of}
     return "HR@10", {name: [float(of[one].mean()) for one in windows] for name, of in gained.items()}

@@ -31,5 +31,7 @@ class Reader:
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
         """Judge the words."""
         model = self._fold.cursor.sentiment if self._fold is not None else None
-        said = float(word_score(head["vector"], int(head["wording"]), model.weights)) if model is not None else np.nan
-        self.scores[record_of(head)] = said
+        published = (
+            float(word_score(head["vector"], int(head["wording"]), model.weights)) if model is not None else np.nan
+        )
+        self.scores[record_of(head)] = published

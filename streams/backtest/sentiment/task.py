@@ -30,9 +30,9 @@ async def sentiment(run: Run) -> Sequence[Cases]:
         reader.look_into(engine.partitions[0].fold)
         await engine.run(of_file(taken), lambda done: run.progress(done / len(taken)))
     reviews = clear_reviews(taken)
-    said = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
+    published = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
     chances = {
-        OURS: calibrated(said, reviews.praise),
+        OURS: calibrated(published, reviews.praise),
         "prior rate": prior_rate(reviews.praise),
         "lexical, online": by_words(reviews.texts, reviews.praise, run.seed),
     }
@@ -40,17 +40,17 @@ async def sentiment(run: Run) -> Sequence[Cases]:
         "item's stars": mean_stars(reviews, reviews.items),
         "shopper's stars": mean_stars(reviews, reviews.users),
     }
-    known = ~np.isnan(said)
+    known = ~np.isnan(published)
     return [_cases("sentiment", reviews, known, chances, scores), *_held_out(run, reviews, known, chances, scores)]
 
 
-def calibrated(said: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
+def calibrated(published: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
     """Chances (n,) from scores of -1 to 1: the learner weighs praise and blame alike.
 
     The score's log-odds plus those of praise among the reviews before; NaN stays.
     """
     rate = prior_rate(praise)
-    even = np.clip((said + 1.0) / 2.0, 1e-6, 1.0 - 1e-6)
+    even = np.clip((published + 1.0) / 2.0, 1e-6, 1.0 - 1e-6)
     return np.asarray(1.0 / (1.0 + (1.0 - even) / even * (1.0 - rate) / rate), np.float64)
 
 

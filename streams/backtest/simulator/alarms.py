@@ -55,5 +55,5 @@ class Alarms:
 
 def _time_ms(record: MemoryRecord) -> int:
     """The event time of a fact."""
-    said = next(value for name, value in record.headers if name == "ce_time")
-    return round(datetime.fromisoformat(said.decode()).timestamp() * 1000)
+    published = next(value for name, value in record.headers if name == "ce_time")
+    return round(datetime.fromisoformat(published.decode()).timestamp() * 1000)

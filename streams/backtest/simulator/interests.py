@@ -19,11 +19,13 @@ LEAST_EVENTS = 30
 """A shopper has to have done so much before anybody can know."""
 
 
-def said_interests(row: np.void) -> dict[str, set[int]]:
+def published_interests(row: np.void) -> dict[str, set[int]]:
     """Digests of the topics said of a profile, by the path's last name."""
-    said = {scale: _ids(row["said_topic"][at]) for at, scale in enumerate(SCALES)}
-    is_said = np.isin(row["slot_number"], row["said_slots"][row["said_slots"] != 0]) & (row["slot_mass"] > 0)
-    return said | {"slots": _ids(row["slot_topic"][is_said])}
+    published = {scale: _ids(row["published_topic"][at]) for at, scale in enumerate(SCALES)}
+    is_published = np.isin(row["slot_number"], row["published_slots"][row["published_slots"] != 0]) & (
+        row["slot_mass"] > 0
+    )
+    return published | {"slots": _ids(row["slot_topic"][is_published])}
 
 
 def interests_found(profiles: Iterable[tuple[Shopper, np.void, Truth]], now_ms: int) -> Figured:
@@ -34,8 +36,8 @@ def interests_found(profiles: Iterable[tuple[Shopper, np.void, Truth]], now_ms: 
     """
     known = [(shopper, row, _liked(truth, now_ms)) for shopper, row, truth in profiles if row["events"] >= LEAST_EVENTS]
     popular = _most(sum((shopper.topics for shopper, _, _ in known), Counter()))
-    said = [said_interests(row) for _, row, _ in known]
-    answers = {f"{OURS}: {path}": [one[path] for one in said] for path in (*SCALES, "slots")} | {
+    published = [published_interests(row) for _, row, _ in known]
+    answers = {f"{OURS}: {path}": [one[path] for one in published] for path in (*SCALES, "slots")} | {
         "popularity": [popular] * len(known),
         "own counts": [_most(shopper.topics) for shopper, _, _ in known],
     }
@@ -43,12 +45,12 @@ def interests_found(profiles: Iterable[tuple[Shopper, np.void, Truth]], now_ms: 
     return Figured("interests", len(known), {name: _scores(found, true) for name, found in answers.items()})
 
 
-def _scores(said: Sequence[set[int]], true: Sequence[set[int]]) -> Scores:
-    found = [overlap(*pair) for pair in zip(said, true, strict=True)]
+def _scores(published: Sequence[set[int]], true: Sequence[set[int]]) -> Scores:
+    found = [overlap(*pair) for pair in zip(published, true, strict=True)]
     return {
         "precision": mean([precision for precision, _ in found]),
         "recall": mean([recall for _, recall in found]),
-        "silent": mean([float(not one) for one in said]),
+        "silent": mean([float(not one) for one in published]),
     }
 
 

@@ -31,7 +31,7 @@ class Board:
     shopper: str = ""
     """The profile id that is followed; empty until one is worth it."""
     snapshot: Mapping[str, Any] | None = None
-    said: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
+    published: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
     _shopper_s: float = 0.0
 
     def add_change(self, time: str, record: Mapping[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Board:
         self.changes.appendleft((time, record))
         profile_id = str(record.get("profile_id"))
         if profile_id == self.shopper:
-            self.said.appendleft((time, record))
+            self.published.appendleft((time, record))
             self._shopper_s = self.now_s
         elif self._may_switch() and self._is_active(profile_id):
             self._follow(profile_id)
@@ -69,5 +69,5 @@ class Board:
 
     def _follow(self, profile_id: str) -> None:
         self.shopper, self.snapshot, self._shopper_s = profile_id, None, self.now_s
-        self.said.clear()
-        self.said.extend(fact for fact in self.changes if fact[1].get("profile_id") == profile_id)
+        self.published.clear()
+        self.published.extend(fact for fact in self.changes if fact[1].get("profile_id") == profile_id)

@@ -80,9 +80,9 @@ class Observer:
 
 def latency_ms(record: ConsumerRecord, now: float) -> float | None:
     """From the event that caused a change to now, epoch seconds; None without a readable event time."""
-    said = header(record, "ce_time")
+    published = header(record, "ce_time")
     try:
-        return (now - datetime.fromisoformat(said).timestamp()) * 1000 if said else None
+        return (now - datetime.fromisoformat(published).timestamp()) * 1000 if published else None
     except ValueError:
         return None
 

@@ -65,22 +65,22 @@ def run_demo(context: Context, plan: Plan) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = context.settings
     signal.signal(signal.SIGTERM, _terminate)
-    pseudonym_key(settings, context.say)
+    pseudonym_key(settings, context.inform)
     if not settings.model_path.is_dir():
         raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
         topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
-        context.say(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
+        context.inform(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         shelves = build_catalogue(plan.seed).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
         new = warm_with_progress(context, titles)
-        context.say(f"the shop's {len(titles):,} titles are embedded, {new:,} of them new")
+        context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
         _run(_watch(context, plan, children, Board(bootstrap), topics))
-        context.say("stopping what was started")
+        context.inform("stopping what was started")
 
 
 @contextlib.contextmanager
@@ -88,15 +88,15 @@ def _broker(context: Context) -> Iterator[Broker]:
     """The embedded broker: the one that runs in this folder, which stays, or one of our own, which goes with us."""
     broker = Broker(broker_folder(context.settings.data_path))
     if broker.running() is not None:
-        context.say(f"using the Kafka that already runs on {broker.bootstrap}")
+        context.inform(f"using the Kafka that already runs on {broker.bootstrap}")
         yield broker.start()
         return
-    context.say("starting the embedded Apache Kafka")
+    context.inform("starting the embedded Apache Kafka")
     began = time.monotonic()
     with jar_progress(context) as progress:
         broker.start(progress)
     try:
-        context.say(f"Kafka answers on {broker.bootstrap} after {time.monotonic() - began:.1f} s")
+        context.inform(f"Kafka answers on {broker.bootstrap} after {time.monotonic() - began:.1f} s")
         yield broker
     finally:
         broker.stop()
@@ -107,18 +107,18 @@ def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
     ready = children.logs / "worker.ready"
     ready.unlink(missing_ok=True)
     began = time.monotonic()
-    context.say(f"starting a worker: {', '.join(context.settings.worker.stages)}")
+    context.inform(f"starting a worker: {', '.join(context.settings.worker.stages)}")
     worker = children.start("worker", [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)], _PRETTY)
     if not wait_for(worker, ready.exists, READY_S):
         if worker.exit_code() is not None:
             raise ChildDiedError(worker)
         raise UserError(f"The worker is not ready after {READY_S:.0f} s.", f"Read {worker.log}.")
-    context.say(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
+    context.inform(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
 
 
 def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> Child:
     arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
-    context.say(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
+    context.inform(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
     return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
 
 
@@ -145,7 +145,7 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
         try:
             traffic = _start_traffic(context, plan, children, board.bootstrap)
             await show(context.out, board, plan, lambda: _check(children, observing))
-            context.say("the time is up: stopping the traffic")
+            context.inform("the time is up: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
             await _settle(board)
         except ChildDiedError:

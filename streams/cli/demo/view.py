@@ -109,7 +109,7 @@ def shopper_panel(board: Board) -> RenderableType:
     if board.snapshot is None:
         words = f"waiting for the next snapshot of {board.shopper[:8]}" if board.shopper else "waiting for a shopper"
         return Panel(Text(words, "dim"), title="[bold]One shopper[/]", title_align="left", border_style="cyan")
-    return profile_panel(board.snapshot, datetime.now(UTC), list(board.said)[:3], recent=4)
+    return profile_panel(board.snapshot, datetime.now(UTC), list(board.published)[:3], recent=4)
 
 
 class _FactTable:

@@ -19,7 +19,7 @@ class ProfileCounters:
     """Records of `activity` that went to dead-letters."""
     changes: int = 0
     anomalies: int = 0
-    held_back: int = 0
+    suppressed: int = 0
     checkpoints: int = 0
     records_written: int = 0
     fold_s: float = 0.0
@@ -35,7 +35,7 @@ class ProfileCounters:
         self.unreadable += len(outcome.unreadable)
         self.changes += len(outcome.changes)
         self.anomalies += len(outcome.anomalies)
-        self.held_back += outcome.held_back
+        self.suppressed += outcome.suppressed
         self.fold_s += seconds
 
     def checkpointed(self, records: int) -> None:

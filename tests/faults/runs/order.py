@@ -164,7 +164,15 @@ def _equal_shares(live: dict[bytes, Any], ordered: dict[bytes, Any]) -> dict[str
     same = Counter(
         name
         for key in live
-        for name in ("session", "session_events", "said_band", "said_topic", "said_brand", "recent_s", "alarm_count")
+        for name in (
+            "session",
+            "session_events",
+            "published_spend_band",
+            "published_topic",
+            "published_brand",
+            "recent_s",
+            "alarm_count",
+        )
         if np.array_equal(live[key][name], ordered[key][name])
     )
     same["topics"] = sum(set(live[key]["topic"].tolist()) == set(ordered[key]["topic"].tolist()) for key in live)

@@ -142,13 +142,13 @@ async def _check(trial: Trial, shop: Shop, erased: list[Canary], bystanders: lis
         trial.progress(f"problem: canaries in {count} records of {place}")
     states = await _latest(shop, shop.topics.state)
     snapshots = await _latest(shop, shop.topics.profiles)
-    said = await _said(shop)
+    published = await _said(shop)
     wrong: Counter[str] = Counter(await _named(shop, erased))
     for person in erased:
         key = _id(person)
         wrong["not a stub"] += not _is_stub(states.get(key) or b"")
         wrong["has a snapshot"] += snapshots.get(key) is not None
-        wrong["erased not once and last"] += said[key][-1:] != ["erasure"] or said[key].count("erasure") != 1
+        wrong["erased not once and last"] += published[key][-1:] != ["erasure"] or published[key].count("erasure") != 1
     for person in bystanders:
         wrong["a bystander was forgotten"] += snapshots.get(_id(person)) is None
     trial.notes["canaries_found"], trial.notes["erasures_wrong"] = found.total(), dict(+wrong)

@@ -75,8 +75,10 @@ async def _refuse_layout(shop: Shop) -> None:
         supervised=False, module="tests.faults.newer_worker", environment={"NEWER": "layout"}
     )
     code = await shop.ended(stranger, REFUSED_S)
-    said = "a state record of another layout" in stranger.child.log.read_text()
-    shop.trial.require(code == 1 and said, f"a worker of another row layout ended with {code}; said why: {said}")
+    published = "a state record of another layout" in stranger.child.log.read_text()
+    shop.trial.require(
+        code == 1 and published, f"a worker of another row layout ended with {code}; said why: {published}"
+    )
 
 
 async def _send(shop: Shop, events: Iterator[SimEvent], write: list[Callable[[Record], Record]]) -> None:

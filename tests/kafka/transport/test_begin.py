@@ -44,11 +44,11 @@ async def test_records_that_retention_took_unread_are_counted_and_reading_goes_o
     await commit(place, 10)
     await expire(place.bootstrap, place.input, 2, 50)
     stage = CountingStage(place)
-    with capture_logs() as said:
+    with capture_logs() as published:
         async with Runtime([stage], place.config()) as runtime:
             await runtime.ready()
             await until(lambda: stage.applied == 3 * 90 + 50)
-    assert [(one["partition"], one["records"]) for one in said if one["log_level"] == "error"] == [(2, 40)]
+    assert [(one["partition"], one["records"]) for one in published if one["log_level"] == "error"] == [(2, 40)]
 
 
 async def test_a_log_that_ends_before_what_was_read_stops_the_worker(place: Place) -> None:
