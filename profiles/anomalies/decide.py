@@ -10,7 +10,7 @@ import numpy as np
 from liveprofile.profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
 from liveprofile.profiles.kernel.decay import epoch_s
-from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Notes
+from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
@@ -23,7 +23,7 @@ PER_TENFOLD = 10.0
 
 
 @compiled
-def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes, count: int) -> int:
+def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, detections: Detections, count: int) -> int:
     """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
 
     Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
@@ -34,7 +34,7 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
         for kind in range(OUTLIER):
             severity = AT_THRESHOLD * scores[kind] / rules.alarm_enter[kind]
             may_open = scores[kind] >= rules.alarm_enter[kind]
-            count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, notes, count)
+            count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, detections, count)
         return count
     evidence, lead = np.zeros(VOTERS), -1
     for kind in range(VOTERS):
@@ -46,17 +46,17 @@ def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, notes: Notes,
     for kind in range(OUTLIER):
         severity = AT_THRESHOLD + PER_TENFOLD * (together - alarms.threshold) if kind == lead else 0.0
         may_open = kind == lead and together >= alarms.threshold
-        count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, notes, count)
+        count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, detections, count)
     return count
 
 
 @compiled
-def decide_rule(row: Row, rule: int, severity: float, rules: Rules, notes: Notes, count: int) -> int:
+def decide_rule(row: Row, rule: int, severity: float, rules: Rules, detections: Detections, count: int) -> int:
     """Raise or update by the named rule that holds; -1 for none."""
     if rule < 0:
         return count
     votes = np.zeros(VOTERS)
-    return _step(row, RULE, rules.alarm_enter[RULE], severity, True, -1.0, votes, rules, notes, count)
+    return _step(row, RULE, rules.alarm_enter[RULE], severity, True, -1.0, votes, rules, detections, count)
 
 
 @compiled
@@ -69,7 +69,7 @@ def _step(
     evidence: float,
     votes: Floats,
     rules: Rules,
-    notes: Notes,
+    detections: Detections,
     count: int,
 ) -> int:
     now = epoch_s(row.seen_ms)
@@ -92,24 +92,24 @@ def _step(
         return count
     row.alarm_severity[kind] = worth
     row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
-    _note(row, kind, RAISED if raised else UPDATED, score, notes[count])
-    notes[count].evidence = evidence
+    _record(row, kind, RAISED if raised else UPDATED, score, detections[count])
+    detections[count].evidence = evidence
     for at in range(VOTERS):
-        notes[count].votes[at] = votes[at]
+        detections[count].votes[at] = votes[at]
     return count + 1
 
 
 @compiled
-def _note(row: Row, kind: int, what: int, score: float, note: Row) -> None:
+def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> None:
     """Note a step of an anomaly; its signals are written by who knows them."""
-    note.about, note.raised, note.version = ANOMALY + kind, what, row.alarm_count[kind]
-    note.since_s, note.observed, note.at_ms = row.alarm_s[kind], score, 0
-    note.severity, note.step = row.alarm_severity[kind], row.alarm_step[kind]
-    note.evidence = -1.0
+    detection.about, detection.raised, detection.version = ANOMALY + kind, what, row.alarm_count[kind]
+    detection.since_s, detection.observed, detection.at_ms = row.alarm_s[kind], score, 0
+    detection.severity, detection.step = row.alarm_severity[kind], row.alarm_step[kind]
+    detection.evidence = -1.0
     for at in range(VOTERS):
-        note.votes[at] = 0.0
-    for at in range(len(note.signals)):
-        note.signals[at] = 0.0
+        detection.votes[at] = 0.0
+    for at in range(len(detection.signals)):
+        detection.signals[at] = 0.0
 
 
 @compiled
@@ -124,7 +124,7 @@ def next_clear_ms(row: Row) -> int:
 
 
 @compiled
-def clear_due(row: Row, at_ms: int, rules: Rules, notes: Notes, count: int) -> int:
+def clear_due(row: Row, at_ms: int, rules: Rules, detections: Detections, count: int) -> int:
     """Clear what has decayed by `at_ms`, the earliest first; each note's `at_ms` is the very moment."""
     while True:
         due = next_clear_ms(row)
@@ -134,8 +134,8 @@ def clear_due(row: Row, at_ms: int, rules: Rules, notes: Notes, count: int) -> i
             if row.alarm_s[kind] != 0 and row.alarm_due_ms[kind] == due:
                 row.alarm_severity[kind] = 0
                 row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
-                _note(row, kind, CLEARED, rules.alarm_exit[kind], notes[count])
-                notes[count].at_ms = due
+                _record(row, kind, CLEARED, rules.alarm_exit[kind], detections[count])
+                detections[count].at_ms = due
                 count += 1
                 row.alarm_s[kind], row.alarm_due_ms[kind] = 0, 0
                 row.alarm_score[kind] = 0.0

@@ -60,10 +60,10 @@ def detect_anomalies(
     distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
     spend = vote_spend(event, spend_z, usual_order, shop_z)
     _vote(row, event, distance, spend, rules, alarms, scores)
-    count = decide(row, scores, rules, alarms, found.notes, count)
+    count = decide(row, scores, rules, alarms, found.detections, count)
     count = _judge_rules(row, scores[VELOCITY], rules, alarms, found, count)
     for at in range(first, count):
-        _write_signals(row, event, usual_order, spend_z, scores, rules, found.notes[at])
+        _write_signals(row, event, usual_order, spend_z, scores, rules, found.detections[at])
     if distance >= 0.0 and not any_open(row):
         learn_usual_drift(row, distance)
     return count
@@ -93,24 +93,26 @@ def _judge_rules(row: Row, speed: float, rules: Rules, alarms: Alarms, found: Fi
     signals = np.empty(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
     rule = strongest(signals, alarms.rules)
-    after = decide_rule(row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, found.notes, count)
+    after = decide_rule(
+        row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, found.detections, count
+    )
     if after > count:
-        note, place = found.notes[count], 1
-        note.signals[0] = rule
+        detection, place = found.detections[count], 1
+        detection.signals[0] = rule
         for at in range(SIGNAL_COUNT):
             about = alarms.rules.at_least[rule, at] > -np.inf or alarms.rules.below[rule, at] < np.inf
-            if about and place < len(note.signals):
-                note.signals[place] = signals[at]
+            if about and place < len(detection.signals):
+                detection.signals[place] = signals[at]
                 place += 1
     return after
 
 
 @compiled
 def _write_signals(
-    row: Row, event: Row, usual_order: float, spend_z: float, scores: Floats, rules: Rules, note: Row
+    row: Row, event: Row, usual_order: float, spend_z: float, scores: Floats, rules: Rules, detection: Row
 ) -> None:
     """The numbers that a person wants to know, in the order of `sayings.SIGNALS`."""
-    kind, to = note.about - ANOMALY, note.signals
+    kind, to = detection.about - ANOMALY, detection.signals
     if kind == VELOCITY:
         to[0], to[1] = row.burst, row.usual
     elif kind == SPEND:

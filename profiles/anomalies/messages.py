@@ -7,7 +7,7 @@ from liveprofile.profiles.anomalies.evidence import p_value
 from liveprofile.profiles.anomalies.kinds import RULE
 from liveprofile.profiles.anomalies.named import conditions, shipped_rules
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
-from liveprofile.profiles.output.changes import Cause, Note, evidence_of_note
+from liveprofile.profiles.output.changes import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
 from liveprofile.profiles.state.row import ANOMALIES
 
@@ -27,57 +27,57 @@ SIGNALS: tuple[tuple[str, ...], ...] = (
 """Names of a note's signals, by kind of anomaly."""
 
 
-def anomaly_fact(note: Note, cause: Cause) -> Fact[AnomalyChanged]:
+def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
     """One step in an anomaly's life."""
-    kind, time_ms = note.about - ANOMALY, note.at_ms or cause.time_ms
-    signals = _signals(kind, note)
+    kind, time_ms = detection.about - ANOMALY, detection.at_ms or cause.time_ms
+    signals = _signals(kind, detection)
     record = AnomalyChanged(
-        anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], note.version),
+        anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], detection.version),
         profile_id=cause.profile_id,
-        state=STATES[note.raised],
+        state=STATES[detection.raised],
         kind=ANOMALIES[kind],
-        serial=note.version,
-        step=note.step,
-        severity=note.severity,
-        score=round(note.observed, 4),
-        p_value=float(f"{p_value(note.evidence):.3g}") if note.evidence >= 0 else None,
+        serial=detection.version,
+        step=detection.step,
+        severity=detection.severity,
+        score=round(detection.observed, 4),
+        p_value=float(f"{p_value(detection.evidence):.3g}") if detection.evidence >= 0 else None,
         contributions=signals,
-        votes=_votes(note),
-        rule=_rule_name(note) if kind == RULE and note.raised != CLEARED else None,
-        evidence=evidence_of_note(note, cause),
-        first_seen=rfc3339(note.since_s * 1000),
-        last_seen=rfc3339(max(time_ms, note.since_s * 1000)),
-        reading=_reading(kind, note, signals),
+        votes=_votes(detection),
+        rule=_rule_name(detection) if kind == RULE and detection.raised != CLEARED else None,
+        evidence=evidence_of_detection(detection, cause),
+        first_seen=rfc3339(detection.since_s * 1000),
+        last_seen=rfc3339(max(time_ms, detection.since_s * 1000)),
+        reading=_reading(kind, detection, signals),
     )
     return Fact(record, time_ms, cause.name, cause.offset)
 
 
-def _signals(kind: int, note: Note) -> Signals:
+def _signals(kind: int, detection: Detection) -> Signals:
     """The numbers behind a score, under names that a person knows; what is over has none."""
-    if note.raised == CLEARED:
+    if detection.raised == CLEARED:
         return {}
     if kind == RULE:
-        return conditions(shipped_rules()[int(note.signals[0])], note.signals[1:])
-    return {name: round(value, 4) for name, value in zip(SIGNALS[kind], note.signals, strict=False)}
+        return conditions(shipped_rules()[int(detection.signals[0])], detection.signals[1:])
+    return {name: round(value, 4) for name, value in zip(SIGNALS[kind], detection.signals, strict=False)}
 
 
-def _votes(note: Note) -> Signals:
+def _votes(detection: Detection) -> Signals:
     """-log10 p of each voter that says anything."""
-    if note.evidence < 0:
+    if detection.evidence < 0:
         return {}
-    return {name: round(vote, 2) for name, vote in zip(ANOMALIES, note.votes, strict=False) if vote >= 0.01}
+    return {name: round(vote, 2) for name, vote in zip(ANOMALIES, detection.votes, strict=False) if vote >= 0.01}
 
 
-def _rule_name(note: Note) -> str:
-    return shipped_rules()[int(note.signals[0])].name
+def _rule_name(detection: Detection) -> str:
+    return shipped_rules()[int(detection.signals[0])].name
 
 
-def _reading(kind: int, note: Note, signals: Signals) -> str:
+def _reading(kind: int, detection: Detection, signals: Signals) -> str:
     """What a person on a risk team would say."""
-    if note.raised == CLEARED:
+    if detection.raised == CLEARED:
         return f"{ANOMALIES[kind]} is back to usual"
     if kind == RULE:
-        return shipped_rules()[int(note.signals[0])].meaning
+        return shipped_rules()[int(detection.signals[0])].meaning
     return _READINGS[ANOMALIES[kind]](signals)
 
 

@@ -20,6 +20,6 @@ def fire_alarms(row: Row, until_ms: int, rules: Rules, found: Findings, count: i
     """Let everything happen that was due by `until_ms`, in order; returns the number of notes."""
     end = session_end_ms(row, rules)
     if end != 0 and end <= until_ms:
-        count = clear_due(row, end, rules, found.notes, count)
+        count = clear_due(row, end, rules, found.detections, count)
         end_session(row, end, found)
-    return clear_due(row, until_ms, rules, found.notes, count)
+    return clear_due(row, until_ms, rules, found.detections, count)

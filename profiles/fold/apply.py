@@ -76,12 +76,12 @@ def take_activities(
         claim(found, before, told, sessions, at)
         if found.filled[4] > entered:
             found.entered[entered].event = at
-        for note in range(before, found.filled[0]):
-            found.notes[note].at_ms = 0
-            found.notes[note].weight = rules.action_weights[event.action]
-            _note_earlier(row, event, rules, found.notes[note])
-            long_direction(row, found.directions[note])
-            found.topics[note] = long_topic(row)
+        for detection in range(before, found.filled[0]):
+            found.detections[detection].at_ms = 0
+            found.detections[detection].weight = rules.action_weights[event.action]
+            _record_earlier(row, event, rules, found.detections[detection])
+            long_direction(row, found.directions[detection])
+            found.topics[detection] = long_topic(row)
     return len(events)
 
 
@@ -100,9 +100,9 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     before = found.filled[0]
     note_entry(row, found)
     refill_publish_budget(row, event, pause_ms, rules)
-    count, suppressed = detect_changes(row, rules, world.centres, world.centre_ids, found.notes, before)
-    count, apart = detect_interests_apart(row, rules, found.notes, count)
-    count, late = detect_traits(row, event, rules, found.notes, count)
+    count, suppressed = detect_changes(row, rules, world.centres, world.centre_ids, found.detections, before)
+    count, apart = detect_interests_apart(row, rules, found.detections, count)
+    count, late = detect_traits(row, event, rules, found.detections, count)
     count, later = predict(row, event, pause_ms, rules, world, found, count)
     suppressed += apart + late + later
     count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
@@ -110,7 +110,7 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)
     if judged:
-        count = judge_segments(row, now_ms, rules, world.tags, found.notes, count)
+        count = judge_segments(row, now_ms, rules, world.tags, found.detections, count)
     number_changes(row, rules, found, before, count)
     set_timer(row, now_ms, judged, rules, world)
     found.filled[0] = count
@@ -118,15 +118,15 @@ def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, kee
 
 
 @compiled
-def _note_earlier(row: Row, event: Row, rules: Rules, note: Row) -> None:
+def _record_earlier(row: Row, event: Row, rules: Rules, detection: Row) -> None:
     """Name the newest earlier actions on the activity's topic, out of the ring."""
     filled, newest = 0, row.events - 1
     for at in range(EARLIER):
-        note.earlier_source[at], note.earlier_s[at] = 0, 0
+        detection.earlier_source[at], detection.earlier_s[at] = 0, 0
     for back in range(1, min(RECENT, row.events)):
         at = (newest - back) % RECENT
         same = row.recent_topic[at] == event.category and row.recent_source[at] != event.source
         if filled < EARLIER and same and row.recent_s[at] != 0:
-            note.earlier_source[filled], note.earlier_s[filled] = row.recent_source[at], row.recent_s[at]
-            note.earlier_weight[filled] = rules.action_weights[row.recent_action[at]]
+            detection.earlier_source[filled], detection.earlier_s[filled] = row.recent_source[at], row.recent_s[at]
+            detection.earlier_weight[filled] = rules.action_weights[row.recent_action[at]]
             filled += 1

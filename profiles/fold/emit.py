@@ -8,18 +8,26 @@ from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.result import Outcome
 from liveprofile.profiles.kernel.context import Findings
 from liveprofile.profiles.kernel.detections import ANOMALY
-from liveprofile.profiles.output.changes import Cause, Note, Vocabulary, by_event, changed_fact, origin_of, read_notes
+from liveprofile.profiles.output.changes import (
+    Cause,
+    Detection,
+    Vocabulary,
+    by_event,
+    changed_fact,
+    origin_of,
+    read_detections,
+)
 from liveprofile.profiles.records.activity import decode_tail, source_code, source_name
 from liveprofile.profiles.state.row import SCALES
 
 
-def tell_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int, part: int, outcome: Outcome) -> None:
+def emit_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int, part: int, outcome: Outcome) -> None:
     """Add to the outcome what activities led to; `part` is their partition, `dims` the dimensions of their vectors."""
     if found.filled[1]:
         outcome.pairs.append(found.pairs[: found.filled[1]].copy())
     learnt: list[int] = []
     for place, event, group in _groups(found):
-        changes = _tell(group, _cause(batch, event, group[0].at_ms, dims), words, outcome)
+        changes = _emit(group, _cause(batch, event, group[0].at_ms, dims), words, outcome)
         if changes and changes[0].about < len(SCALES):
             learnt.append(place)
     times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
@@ -29,31 +37,31 @@ def tell_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int,
     outcome.examples += training_examples.sessions(found, profiles, offsets, part)
 
 
-def tell_time(found: Findings, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: Outcome) -> None:
+def emit_time(found: Findings, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: Outcome) -> None:
     """Add to the outcome what time alone led to; `keys` are the profiles by place, `offset` is of the tick."""
     source = source_name(source_code("activity", part, offset))
     for _, place, group in _groups(found):
-        _tell(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
+        _emit(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
     out.examples += training_examples.outcomes(found, keys, offset, part)
     out.examples += training_examples.sessions(found, keys, offset, part)
 
 
-def _groups(found: Findings) -> Iterator[tuple[int, int, list[Note]]]:
+def _groups(found: Findings) -> Iterator[tuple[int, int, list[Detection]]]:
     """Notes that belong together: where the first one stands, whose they are, and the notes."""
     if not found.filled[0]:
         return
     place = 0
-    for whose, group in by_event(read_notes(found.notes[: found.filled[0]])):
+    for whose, group in by_event(read_detections(found.detections[: found.filled[0]])):
         yield place, whose, group
         place += len(group)
 
 
-def _tell(group: list[Note], cause: Cause, words: Vocabulary, outcome: Outcome) -> list[Note]:
+def _emit(group: list[Detection], cause: Cause, words: Vocabulary, outcome: Outcome) -> list[Detection]:
     """Add the facts of one moment of one profile; returns the notes of changes."""
-    changes = [note for note in group if note.about < ANOMALY]
+    changes = [detection for detection in group if detection.about < ANOMALY]
     if changes:
         outcome.changes.append(changed_fact(changes, cause, words))
-    outcome.anomalies += [anomaly_fact(note, cause) for note in group if note.about >= ANOMALY]
+    outcome.anomalies += [anomaly_fact(detection, cause) for detection in group if detection.about >= ANOMALY]
     return changes
 
 

@@ -13,7 +13,7 @@ from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, take_activities
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import blank_findings
-from liveprofile.profiles.fold.emit import tell_activities, tell_time
+from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.partition_state import Kept
 from liveprofile.profiles.fold.result import Outcome
 from liveprofile.profiles.fold.timers import find_due, pass_time
@@ -27,7 +27,7 @@ from liveprofile.profiles.state.row import erased_row
 
 EXAMPLE_DIMS = 32
 """Dimensions that clusterers learn on: the cost of learning grows with them (architecture.md)."""
-NOTES = 4096
+DETECTIONS = 4096
 """Notes taken before they are turned into facts."""
 
 
@@ -41,7 +41,7 @@ class Fold(Kept):
         partition: int = 0,
         *,
         capacity: int = 1024,
-        notes: int = NOTES,
+        detections: int = DETECTIONS,
         store: ColdStore | None = None,
     ) -> None:
         """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
@@ -56,7 +56,7 @@ class Fold(Kept):
         self._embedder = embedder
         self._counted = True
         """Whether something was counted that the newest tick has not put in force."""
-        self._found = blank_findings(notes, min(EXAMPLE_DIMS, policy.dims))
+        self._found = blank_findings(detections, min(EXAMPLE_DIMS, policy.dims))
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
         """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
@@ -124,7 +124,7 @@ class Fold(Kept):
             at = take_activities(
                 table.rows, table.touched, places, batch.heads, batch.offsets, at, rules, world, found, tally
             )
-            tell_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, outcome)
+            emit_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, outcome)
         outcome.applied += int(tally[APPLIED])
         outcome.replayed += int(tally[REPLAYED])
         outcome.duplicates += int(tally[DUPLICATES])
@@ -181,7 +181,7 @@ class Fold(Kept):
         places = places[np.argsort(rows["due_ms"][places], kind="stable")]
         while at < len(places):
             at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, world, self._found)
-            tell_time(self._found, table.by_place, self._vocabulary(), offset, self.partition, outcome)
+            emit_time(self._found, table.by_place, self._vocabulary(), offset, self.partition, outcome)
 
     def _count_orders(self, heads: npt.NDArray[np.void]) -> None:
         orders = heads["order_total"][(heads["action"] == Action.PURCHASE) & (heads["line"] == 0)]

@@ -13,7 +13,7 @@ def step(
 
     It is `Fold.apply` of a single record on a partition of a single profile, so names and population start empty.
     """
-    fold = Fold(policy, capacity=1, notes=MOST_PER_EVENT)
+    fold = Fold(policy, capacity=1, detections=MOST_PER_EVENT)
     if profile is not None:
         fold.restore([(profile_id, profile)])
     outcome = fold.apply([profile_id], [activity], [offset])

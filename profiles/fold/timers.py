@@ -57,19 +57,19 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, world: World) ->
 def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -> None:
     """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
     before = found.filled[0]
-    count = fall_in_band(row, time_ms, rules, found.notes, before)
+    count = fall_in_band(row, time_ms, rules, found.detections, before)
     count = fire_alarms(row, time_ms, rules, found, count)
     away = stays_away(row, time_ms)
     settle(row, time_ms, found)
     if away:
         ask_again(row, time_ms, rules, world)
-    count = judge_segments(row, time_ms, rules, world.tags, found.notes, count)
+    count = judge_segments(row, time_ms, rules, world.tags, found.detections, count)
     number_changes(row, rules, found, before, count)
     for at in range(before, count):
-        note = found.notes[at]
-        note.at_ms, note.weight = time_ms, 0.0
+        detection = found.detections[at]
+        detection.at_ms, detection.weight = time_ms, 0.0
         for earlier in range(EARLIER):
-            note.earlier_source[earlier], note.earlier_s[earlier] = 0, 0
+            detection.earlier_source[earlier], detection.earlier_s[earlier] = 0, 0
     found.filled[0] = count
     set_timer(row, time_ms, True, rules, world)
 
@@ -79,12 +79,12 @@ def number_changes(row: Row, rules: Rules, found: Findings, before: int, count: 
     """Give the changes among the notes from `before` to `count` the profile's next version."""
     published = False
     for at in range(before, count):
-        published = published or found.notes[at].about < ANOMALY
+        published = published or found.detections[at].about < ANOMALY
     if published:
         count_version(row, rules)
     for at in range(before, count):
-        if found.notes[at].about < ANOMALY:
-            found.notes[at].version = row.version
+        if found.detections[at].about < ANOMALY:
+            found.detections[at].version = row.version
 
 
 @compiled
@@ -102,10 +102,10 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 
 
 @compiled
-def claim(found: Findings, notes: int, labelled: int, sessions: int, event: int) -> None:
+def claim(found: Findings, detections: int, labelled: int, sessions: int, event: int) -> None:
     """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
-    for at in range(notes, found.filled[0]):
-        found.notes[at].event = event
+    for at in range(detections, found.filled[0]):
+        found.detections[at].event = event
     for at in range(labelled, found.filled[2]):
         found.labelled[at].event = event
     for at in range(sessions, found.filled[3]):
@@ -130,9 +130,9 @@ def pass_time(
     """
     found.filled[:] = 0
     for at in range(first, len(places)):
-        row, notes, labelled, sessions = rows[places[at]], found.filled[0], found.filled[2], found.filled[3]
+        row, detections, labelled, sessions = rows[places[at]], found.filled[0], found.filled[2], found.filled[3]
         done = fire_timers(row, until_ms, rules, world, found)
-        claim(found, notes, labelled, sessions, places[at])
+        claim(found, detections, labelled, sessions, places[at])
         touched[places[at]] = True
         if not done:
             return at

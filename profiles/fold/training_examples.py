@@ -18,7 +18,7 @@ LONGEST_NAME = 60
 """Characters of a topic's name that a place carries."""
 
 Ints = npt.NDArray[np.int64]
-Lessons = list[tuple[bytes, bytes]]
+Examples = list[tuple[bytes, bytes]]
 """Profile id and example."""
 
 
@@ -30,23 +30,27 @@ def places(
     offsets: Ints,
     names: Names,
     part: int,
-) -> Lessons:
+) -> Examples:
     """Where profiles are whose interests changed, as they were at that moment: one for each of the `chosen` notes.
 
     Keys, times and offsets are of the activities; `part` is the partition of `activity`.
     """
     if not chosen:
         return []
-    notes = found.notes[chosen]
-    events = notes["event"]
+    detections = found.detections[chosen]
+    events = detections["event"]
     rows = blank_examples(Kind.PLACE, len(chosen), found.directions.shape[1], part)
     rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
-    rows["version"], rows["topic"], rows["vector"] = notes["version"], found.topics[chosen], found.directions[chosen]
+    rows["version"], rows["topic"], rows["vector"] = (
+        detections["version"],
+        found.topics[chosen],
+        found.directions[chosen],
+    )
     texts = [names.name(topic)[-LONGEST_NAME:] if topic else "" for topic in rows["topic"].tolist()]
     return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 
 
-def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Lessons:
+def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Predictions whose outcome became known, by activities, or by a tick at the offset for the profiles `keys`."""
     labelled = found.labelled[: found.filled[2]]
     if not len(labelled):
@@ -60,7 +64,7 @@ def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
 
-def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Lessons:
+def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Sessions that have ended, by activities, or by a tick at the offset for the profiles `keys`."""
     ended = found.sessions[: found.filled[3]]
     if not len(ended):
@@ -73,7 +77,7 @@ def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
 
-def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, names: Names, part: int) -> Lessons:
+def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, names: Names, part: int) -> Examples:
     """What newcomers became who are known now."""
     entered = found.entered[: found.filled[4]]
     if not len(entered):
@@ -88,7 +92,7 @@ def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Int
     return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 
 
-def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Lessons:
+def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Examples:
     """Reviews that have stars and words: the words' embedding, and behind it their tone."""
     chosen = np.flatnonzero((heads["action"] == Action.REVIEW) & (heads["stars"] > 0))
     chosen = chosen[heads["vector"][chosen].any(axis=1)]

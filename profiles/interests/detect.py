@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.interests.decayed import long_direction
-from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
@@ -41,22 +41,22 @@ def detect_changes(
     rules: Rules,
     centres: npt.NDArray[np.int16],
     centre_ids: npt.NDArray[np.int64],
-    notes: Notes,
+    detections: Detections,
     count: int,
 ) -> tuple[int, int]:
     """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
     suppressed = 0
     for scale in range(SCALE_COUNT):
-        count, late = _topics(row, scale, rules, notes, count)
+        count, late = _topics(row, scale, rules, detections, count)
         suppressed += late
-    count, late = _brands(row, rules, notes, count)
+    count, late = _brands(row, rules, detections, count)
     suppressed += late
-    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, notes, count)
+    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, detections, count)
     suppressed += late
-    count, late = _part_of_day(row, rules, notes, count)
+    count, late = _part_of_day(row, rules, detections, count)
     suppressed += late
     if len(centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
-        count, late = _cluster(row, rules, centres, centre_ids, notes, count)
+        count, late = _cluster(row, rules, centres, centre_ids, detections, count)
         suppressed += late
     return count, suppressed
 
@@ -108,7 +108,7 @@ def _same_set(a: Ids, b: Ids) -> bool:
 
 
 @compiled
-def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _topics(row: Row, scale: int, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     shares, enough = np.empty(TOPICS), np.empty(TOPICS)
     total = 0.0
     for at in range(TOPICS):
@@ -126,12 +126,12 @@ def _topics(row: Row, scale: int, rules: Rules, notes: Notes, count: int) -> tup
         return count, 0
     if not is_due(row, scale, rules.topic_interval_s[scale]):
         return count, 1
-    _note_set(notes[count], scale, published, chosen, row.topic, shares, enter, leave)
+    _record_set(detections[count], scale, published, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
 
 
 @compiled
-def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     shares, enough = np.empty(BRANDS), np.empty(BRANDS)
     total = 0.0
     for at in range(BRANDS):
@@ -147,13 +147,13 @@ def _brands(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
         return count, 0
     if not is_due(row, BRAND_PATH, rules.brand_interval_s):
         return count, 1
-    _note_set(notes[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
+    _record_set(detections[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0
 
 
 @compiled
-def _note_set(
-    note: Row, about: int, published: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
+def _record_set(
+    detection: Row, about: int, published: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
 ) -> None:
     """Note a change of a set of ids, with the largest share of those that entered, or else of those that left."""
     entered, left = 0.0, 0.0
@@ -162,18 +162,18 @@ def _note_set(
             entered = max(entered, shares[at])
         elif _has(published, ids[at]) and not _has(chosen, ids[at]):
             left = max(left, shares[at])
-    note.about = about
-    note.observed = entered if entered > 0.0 else left
-    note.threshold = enter if entered > 0.0 else leave
+    detection.about = about
+    detection.observed = entered if entered > 0.0 else left
+    detection.threshold = enter if entered > 0.0 else leave
     for at in range(TOPICS_PUBLISHED):
-        note.before[at] = published[at] if at < len(published) else 0
-        note.after[at] = chosen[at] if at < len(published) else 0
+        detection.before[at] = published[at] if at < len(published) else 0
+        detection.after[at] = chosen[at] if at < len(published) else 0
     for at in range(len(published)):
         published[at] = chosen[at]
 
 
 @compiled
-def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _part_of_day(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     before, best, largest = int(row.published_part_of_day), 0, 0
     published_share = 0
     for part in range(4):
@@ -197,7 +197,7 @@ def _part_of_day(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int,
         return count, 1
     threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
     observed = (largest if after > 0 else published_share) / VECTOR_ONE
-    note_number(notes[count], HOURS_PATH, before, after, threshold, observed)
+    record_detection(detections[count], HOURS_PATH, before, after, threshold, observed)
     row.published_part_of_day = after
     return count + 1, 0
 
@@ -208,7 +208,7 @@ def _cluster(
     rules: Rules,
     centres: npt.NDArray[np.int16],
     centre_ids: npt.NDArray[np.int64],
-    notes: Notes,
+    detections: Detections,
     count: int,
 ) -> tuple[int, int]:
     """The nearest centre by Euclid, in integers. A profile whose cluster the model still has moves only by the margin.
@@ -237,6 +237,6 @@ def _cluster(
         return count, 0
     if not is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
         return count, 1
-    note_number(notes[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
+    record_detection(detections[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
     row.cluster = after
     return count + 1, 0

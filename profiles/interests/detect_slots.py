@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
@@ -14,15 +14,15 @@ SLOTS_PATH, INTENT_PATH = PATHS.index("interests.slots"), PATHS.index("interests
 
 
 @compiled
-def detect_interests_apart(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def detect_interests_apart(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """Slots opened and closed, then the session's intent; returns the number of notes, and of changes held back."""
-    count, suppressed = _slots(row, rules, notes, count)
-    count, late = _intent(row, rules, notes, count)
+    count, suppressed = _slots(row, rules, detections, count)
+    count, late = _intent(row, rules, detections, count)
     return count, suppressed + late
 
 
 @compiled
-def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _slots(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """A note for each slot that is said now or no longer; all of one moment together."""
     total = 0.0
     for slot in range(SLOTS):
@@ -37,10 +37,10 @@ def _slots(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
         return count, 1
     for published in range(SLOTS):
         if row.published_slots[published] != 0 and _closes(row, row.published_slots[published], total, rules):
-            count = _note_closed(row, published, total, rules, notes, count)
+            count = _note_closed(row, published, total, rules, detections, count)
     for slot in range(SLOTS):
         if _opens(row, slot, total, rules):
-            count = _note_opened(row, slot, total, rules, notes, count)
+            count = _note_opened(row, slot, total, rules, detections, count)
     return count, 0
 
 
@@ -78,25 +78,27 @@ def _slot_of(row: Row, number: int) -> int:
 
 
 @compiled
-def _note_opened(row: Row, slot: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
+def _note_opened(row: Row, slot: int, total: float, rules: Rules, detections: Detections, count: int) -> int:
     """Say a slot: its topic, with its number and item as signals; there is room, since every said slot exists."""
     published = _published_at(row, 0)
     row.published_slots[published], row.published_slot_topic[published] = row.slot_number[slot], row.slot_topic[slot]
-    note = notes[count]
-    note_number(note, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total)
-    note.before[1], note.after[1] = 0, row.slot_number[slot]
-    note.after[2] = np.int64(row.slot_item[slot])
+    detection = detections[count]
+    record_detection(
+        detection, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total
+    )
+    detection.before[1], detection.after[1] = 0, row.slot_number[slot]
+    detection.after[2] = np.int64(row.slot_item[slot])
     return count + 1
 
 
 @compiled
-def _note_closed(row: Row, published: int, total: float, rules: Rules, notes: Notes, count: int) -> int:
+def _note_closed(row: Row, published: int, total: float, rules: Rules, detections: Detections, count: int) -> int:
     number = row.published_slots[published]
     slot = _slot_of(row, number)
     share = row.slot_mass[slot] / total if slot >= 0 else 0.0
-    note = notes[count]
-    note_number(note, SLOTS_PATH, row.published_slot_topic[published], 0, rules.slot_exit_share, share)
-    note.before[1] = number
+    detection = detections[count]
+    record_detection(detection, SLOTS_PATH, row.published_slot_topic[published], 0, rules.slot_exit_share, share)
+    detection.before[1] = number
     row.published_slots[published], row.published_slot_topic[published] = 0, 0
     return count + 1
 
@@ -121,7 +123,7 @@ def intent_confidence(row: Row, topic: int) -> float:
 
 
 @compiled
-def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _intent(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """The topic that leads the session, if it does clearly; what is said stays until another one leads, or it fades."""
     leader, largest = 0, 0.0
     for at in range(TOPICS):
@@ -142,6 +144,6 @@ def _intent(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]
         return count, 1
     threshold = rules.intent_enter if after != 0 else rules.intent_exit
     observed = confidence if after != 0 else intent_confidence(row, before)
-    note_number(notes[count], INTENT_PATH, before, after, threshold, observed)
+    record_detection(detections[count], INTENT_PATH, before, after, threshold, observed)
     row.published_intent = after
     return count + 1, 0

@@ -37,7 +37,7 @@ class World(NamedTuple):
 class Findings(NamedTuple):
     """Where compiled code puts what it found, and how much of it there is."""
 
-    notes: npt.NDArray[np.void]
+    detections: npt.NDArray[np.void]
     """What is worth saying, see `notes`."""
     directions: npt.NDArray[np.int16]
     """For each note the long-term interest of its profile at that moment, (n, k)."""

@@ -17,7 +17,7 @@ MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
 EARLIER = 2
 """Earlier actions named as evidence, at most."""
 
-NOTE = np.dtype(
+DETECTION = np.dtype(
     [
         ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, for what a tick did
         ("about", "u1"),
@@ -42,13 +42,13 @@ NOTE = np.dtype(
     align=True,
 )
 
-Notes = npt.NDArray[np.void]
+Detections = npt.NDArray[np.void]
 
 
 @compiled
-def note_number(note: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
+def record_detection(detection: Row, about: int, before: int, after: int, threshold: float, observed: float) -> None:
     """Note a change of one number."""
-    note.about, note.threshold, note.observed = about, threshold, observed
+    detection.about, detection.threshold, detection.observed = about, threshold, observed
     for at in range(TOPICS_PUBLISHED):
-        note.before[at], note.after[at] = 0, 0
-    note.before[0], note.after[0] = before, after
+        detection.before[at], detection.after[at] = 0, 0
+    detection.before[0], detection.after[0] = before, after

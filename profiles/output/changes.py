@@ -9,7 +9,7 @@ import msgspec
 
 from liveprofile.profiles.interests.detect import BANDS, BRAND_PATH, PARTS_OF_DAY
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
-from liveprofile.profiles.kernel.detections import NOTE, Notes
+from liveprofile.profiles.kernel.detections import DETECTION, Detections
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
 from liveprofile.profiles.predictions.messages import chance_change
@@ -26,9 +26,9 @@ FADE_S = 1800
 FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
 """Actions that answer what the shop said."""
 
-Note = Any
-"""A note as a tuple of Python values, see `NOTE`: reading those is ten times faster than reading a NumPy record."""
-_NoteValues = namedtuple("_NoteValues", NOTE.names or ())  # type: ignore[misc]
+Detection = Any
+"""A note as a tuple of Python values, see `DETECTION`: reading those is ten times faster than reading a NumPy record."""
+_DetectionValues = namedtuple("_NoteValues", DETECTION.names or ())  # type: ignore[misc]
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
@@ -47,15 +47,15 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
         return self.event_id or self.source
 
 
-def read_notes(notes: Notes) -> list[Note]:
+def read_detections(detections: Detections) -> list[Detection]:
     """Notes as tuples of Python values."""
-    columns = (notes[name].tolist() for name in NOTE.names or ())
-    return list(map(_NoteValues._make, zip(*columns, strict=True)))
+    columns = (detections[name].tolist() for name in DETECTION.names or ())
+    return list(map(_DetectionValues._make, zip(*columns, strict=True)))
 
 
-def by_event(notes: list[Note]) -> Iterator[tuple[int, list[Note]]]:
+def by_event(detections: list[Detection]) -> Iterator[tuple[int, list[Detection]]]:
     """Notes of the same activity together, or of the same moment without one."""
-    for (event, _), group in groupby(notes, key=lambda note: (note.event, note.at_ms)):
+    for (event, _), group in groupby(detections, key=lambda detection: (detection.event, detection.at_ms)):
         yield event, list(group)
 
 
@@ -78,14 +78,14 @@ class Vocabulary(msgspec.Struct, frozen=True, gc=False):
     """The rules of lifecycle and segments in force."""
 
 
-def changed_fact(notes: list[Note], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
+def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
     """One version of a profile: all changes of one activity."""
     record = ProfileChanged(
         profile_id=cause.profile_id,
-        version=notes[0].version,
+        version=detections[0].version,
         origin=cause.origin,
-        changes=[_SAYERS[PATHS[note.about]](note, words) for note in notes],
-        evidence=evidence_of_note(notes[0], cause),
+        changes=[_SAYERS[PATHS[detection.about]](detection, words) for detection in detections],
+        evidence=evidence_of_detection(detections[0], cause),
         models=words.labels,
     )
     return Fact(record, cause.time_ms, cause.name, cause.offset)
@@ -99,13 +99,13 @@ def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fa
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 
-def _set_change(note: Note, words: Vocabulary) -> Change:
+def _set_change(detection: Detection, words: Vocabulary) -> Change:
     """A change of the topics at one scale, or of the favoured brands."""
-    before, after = [x for x in note.before if x], [x for x in note.after if x]
-    code = _set_code(note.about == BRAND_PATH, set(before), set(after))
+    before, after = [x for x in detection.before if x], [x for x in detection.after if x]
+    code = _set_code(detection.about == BRAND_PATH, set(before), set(after))
     rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
-    reason = Reason(code, rule, note.threshold, round(note.observed, 4))
-    return Change(PATHS[note.about], op(before, after), words.names.all(before), words.names.all(after), reason)
+    reason = Reason(code, rule, detection.threshold, round(detection.observed, 4))
+    return Change(PATHS[detection.about], op(before, after), words.names.all(before), words.names.all(after), reason)
 
 
 def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
@@ -117,28 +117,30 @@ def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
     return Code.INTEREST_LEFT
 
 
-def _spend_change(note: Note, _: Vocabulary) -> Change:
-    before, after = note.before[0], note.after[0]
+def _spend_change(detection: Detection, _: Vocabulary) -> Change:
+    before, after = detection.before[0], detection.after[0]
     code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
-    reason = Reason(code, "spend-band@1", note.threshold, round(note.observed, 2))
-    return Change(PATHS[note.about], "replace" if before else "add", BANDS[before], BANDS[after], reason)
+    reason = Reason(code, "spend-band@1", detection.threshold, round(detection.observed, 2))
+    return Change(PATHS[detection.about], "replace" if before else "add", BANDS[before], BANDS[after], reason)
 
 
-def _hours_change(note: Note, _: Vocabulary) -> Change:
-    code = Code.ACTIVE_HOURS_FOUND if note.after[0] else Code.ACTIVE_HOURS_LOST
-    old, new = _part_name(note.before[0]), _part_name(note.after[0])
-    reason = Reason(code, "part-of-day@1", note.threshold, round(note.observed, 4))
-    if is_by_the_person(note):
+def _hours_change(detection: Detection, _: Vocabulary) -> Change:
+    code = Code.ACTIVE_HOURS_FOUND if detection.after[0] else Code.ACTIVE_HOURS_LOST
+    old, new = _part_name(detection.before[0]), _part_name(detection.after[0])
+    reason = Reason(code, "part-of-day@1", detection.threshold, round(detection.observed, 4))
+    if is_by_the_person(detection):
         reason = CORRECTION
-    return Change(PATHS[note.about], op(old, new), old, new, reason)
+    return Change(PATHS[detection.about], op(old, new), old, new, reason)
 
 
-def _cluster_change(note: Note, words: Vocabulary) -> Change:
-    before, after, model = note.before[0], note.after[0], words.adopted.get(CLUSTERER)
+def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
+    before, after, model = detection.before[0], detection.after[0], words.adopted.get(CLUSTERER)
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
     version = model.version if isinstance(model, AdoptedModel) else 0
-    reason = Reason(code, f"nearest-centre@{version}", note.threshold, round(note.observed, 4))
-    return Change(PATHS[note.about], "add" if before < 0 else "replace", None if before < 0 else before, after, reason)
+    reason = Reason(code, f"nearest-centre@{version}", detection.threshold, round(detection.observed, 4))
+    return Change(
+        PATHS[detection.about], "add" if before < 0 else "replace", None if before < 0 else before, after, reason
+    )
 
 
 def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
@@ -150,15 +152,17 @@ def _part_name(part: int) -> str | None:
     return PARTS_OF_DAY[part - 1] if part else None
 
 
-def evidence_of_note(note: Note, cause: Cause) -> list[Evidence]:
+def evidence_of_detection(detection: Detection, cause: Cause) -> list[Evidence]:
     """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
 
     None where time alone did it.
     """
     if cause.origin == "timer":
         return []
-    named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(note.weight, 3))]
-    for source, at_s, weight in zip(note.earlier_source, note.earlier_s, note.earlier_weight, strict=True):
+    named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(detection.weight, 3))]
+    for source, at_s, weight in zip(
+        detection.earlier_source, detection.earlier_s, detection.earlier_weight, strict=True
+    ):
         if at_s:
             contribution = faded(weight, cause.time_ms // 1000 - at_s)
             named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), contribution))
@@ -174,7 +178,7 @@ def faded(weight: float, age_s: int) -> float:
     return round(weight * exp2(-abs(age_s) / FADE_S), 3)
 
 
-_SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
+_SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "interests.session": _set_change,
     "interests.short": _set_change,
     "interests.long": _set_change,
@@ -182,15 +186,15 @@ _SAYERS: Mapping[str, Callable[[Note, Vocabulary], Change]] = {
     "spend.band": _spend_change,
     "hours": _hours_change,
     "cluster": _cluster_change,
-    "lifecycle": lambda note, words: lifecycle_change(note, words.rules),
-    "segments": lambda note, words: segment_change(note, words.rules),
+    "lifecycle": lambda detection, words: lifecycle_change(detection, words.rules),
+    "segments": lambda detection, words: segment_change(detection, words.rules),
     **{f"predictions.{task}": chance_change for task in TASKS},
-    "interests.slots": lambda note, words: slot_change(note, words.names),
-    "interests.intent": lambda note, words: intent_change(note, words.names),
-    "price.band": lambda note, words: trait_change(note, words.names),
-    "discounts": lambda note, words: trait_change(note, words.names),
-    "days": lambda note, words: trait_change(note, words.names),
-    "sentiment": lambda note, words: trait_change(note, words.names),
-    "declared": lambda note, words: declared_change(note, words.names),
+    "interests.slots": lambda detection, words: slot_change(detection, words.names),
+    "interests.intent": lambda detection, words: intent_change(detection, words.names),
+    "price.band": lambda detection, words: trait_change(detection, words.names),
+    "discounts": lambda detection, words: trait_change(detection, words.names),
+    "days": lambda detection, words: trait_change(detection, words.names),
+    "sentiment": lambda detection, words: trait_change(detection, words.names),
+    "declared": lambda detection, words: declared_change(detection, words.names),
 }
 """How a note of each path is put into words."""

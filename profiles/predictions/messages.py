@@ -30,14 +30,18 @@ def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
     ]
 
 
-def chance_change(note: Any, words: Any) -> Change:
+def chance_change(detection: Any, words: Any) -> Change:
     """The chance of something moved into another band."""
-    before, after = note.before[0], note.after[0]
+    before, after = detection.before[0], detection.after[0]
     code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL
     model = words.adopted.get(PREDICTOR)
     label = model.label if model else ""
     value = Chance(
-        CHANCES[after], round(note.observed, 4), note.after[1] / 10_000, reasons_in_words(note.signals), label
+        CHANCES[after],
+        round(detection.observed, 4),
+        detection.after[1] / 10_000,
+        reasons_in_words(detection.signals),
+        label,
     )
-    reason = Reason(code, "chance-band@1", round(note.threshold, 4), round(note.observed, 4))
-    return Change(PATHS[note.about], "replace", {"band": CHANCES[before]}, value, reason)
+    reason = Reason(code, "chance-band@1", round(detection.threshold, 4), round(detection.observed, 4))
+    return Change(PATHS[detection.about], "replace", {"band": CHANCES[before]}, value, reason)

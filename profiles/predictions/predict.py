@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.kernel.context import Findings, World
-from liveprofile.profiles.kernel.detections import Notes
+from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.exact import exp2, log2
@@ -79,7 +79,7 @@ def predict(
         if world.cards.ready[task]:
             chance, evidence = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
             sure = sureness(evidence, row.events)
-            count, late = _publish_band(row, task, chance, sure, parts, rules, world, found.notes, count)
+            count, late = _publish_band(row, task, chance, sure, parts, rules, world, found.detections, count)
             suppressed += late
         row.chance[task] = chance
     if row.session_events == chosen_step(row.session_start_ms):
@@ -244,7 +244,7 @@ def _publish_band(
     parts: Parts,
     rules: Rules,
     world: World,
-    notes: Notes,
+    detections: Detections,
     count: int,
 ) -> tuple[int, int]:
     """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
@@ -257,12 +257,12 @@ def _publish_band(
         return count, 0
     if not is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
         return count, 1
-    note = notes[count]
-    note.about, note.observed = FIRST_PATH + task, chance
+    detection = detections[count]
+    detection.about, detection.observed = FIRST_PATH + task, chance
     times = rules.chance_odds[after - 1] if after > before else rules.chance_odds[before - 1] * rules.chance_exit_factor
-    note.threshold = odds_bound(rate, times)
-    note.before[0], note.after[0], note.after[1] = before, after, int(sure * 10_000)
-    name_reasons(parts, note.signals)
+    detection.threshold = odds_bound(rate, times)
+    detection.before[0], detection.after[0], detection.after[1] = before, after, int(sure * 10_000)
+    name_reasons(parts, detection.signals)
     row.published_probability_band[task] = after
     return count + 1, 0
 

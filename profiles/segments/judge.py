@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from liveprofile.profiles.kernel.decay import epoch_s
-from liveprofile.profiles.kernel.detections import Notes
+from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
@@ -36,19 +36,19 @@ def heed_feedback(row: Row, event: Row, tags: Tags) -> None:
 
 
 @compiled
-def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, notes: Notes, count: int) -> int:
+def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, detections: Detections, count: int) -> int:
     """Note what changed by `time_ms`; returns the number of notes."""
     _run_rules(row, time_ms, rules, tags)
     at = _first_state(tags.state, tags.verdict)
     if at >= 0 and tags.state[at] != row.lifecycle:
-        _note(notes[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
+        _record(detections[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
         row.lifecycle, row.lifecycle_s = tags.state[at], epoch_s(time_ms)
         count += 1
         _run_rules(row, time_ms, rules, tags)
     if row.rules != tags.version:
-        count = _drop_removed(row, tags, notes, count)
+        count = _drop_removed(row, tags, detections, count)
     if _any_moves(row, time_ms, tags.slot, tags.stay_ms, tags.verdict, len(tags.state)):
-        count = _judge_members(row, time_ms, tags, notes, count)
+        count = _judge_members(row, time_ms, tags, detections, count)
     row.rules, row.judged_ms = tags.version, time_ms
     return count
 
@@ -147,7 +147,7 @@ def decider(program: int, tags: Tags) -> int:
 
 
 @compiled
-def _drop_removed(row: Row, tags: Tags, notes: Notes, count: int) -> int:
+def _drop_removed(row: Row, tags: Tags, detections: Detections, count: int) -> int:
     """Leave segments that the rules in force do not have any more."""
     kept = np.uint64(0)
     for at in range(len(tags.slot)):
@@ -156,7 +156,9 @@ def _drop_removed(row: Row, tags: Tags, notes: Notes, count: int) -> int:
     for slot in range(SEGMENTS):
         bit = np.uint64(1) << np.uint64(slot)
         if row.member & bit & ~kept:
-            _note(notes[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member & ~bit), UNDECIDED, tags)
+            _record(
+                detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member & ~bit), UNDECIDED, tags
+            )
             row.member &= ~bit
             row.member_s[slot] = 0
             count += 1
@@ -186,22 +188,22 @@ def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: b
 
 
 @compiled
-def _judge_members(row: Row, time_ms: int, tags: Tags, notes: Notes, count: int) -> int:
+def _judge_members(row: Row, time_ms: int, tags: Tags, detections: Detections, count: int) -> int:
     """Let the person into segments and out of them."""
     for at in range(len(tags.slot)):
         slot, enter = int(tags.slot[at]), len(tags.state) + 2 * at
         move = _move(row, time_ms, slot, int(tags.stay_ms[at]), tags.verdict[enter], tags.verdict[enter + 1])
         if move:
             atom = BY_PERSON if move == SENT_AWAY else decider(enter if move == ENTERS else enter + 1, tags)
-            count = _switch(row, slot, time_ms, atom, tags, notes, count)
+            count = _switch(row, slot, time_ms, atom, tags, detections, count)
     return count
 
 
 @compiled
-def _switch(row: Row, slot: int, time_ms: int, atom: int, tags: Tags, notes: Notes, count: int) -> int:
+def _switch(row: Row, slot: int, time_ms: int, atom: int, tags: Tags, detections: Detections, count: int) -> int:
     """Enter a segment, or leave it, and note it."""
     bit = np.uint64(1) << np.uint64(slot)
-    _note(notes[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, tags)
+    _record(detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, tags)
     row.member ^= bit
     row.member_s[slot] = epoch_s(time_ms) if row.member & bit else 0
     return count + 1
@@ -214,13 +216,13 @@ def stay_until_ms(since_s: int, stay_ms: int) -> int:
 
 
 @compiled
-def _note(note: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
+def _record(detection: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
     """Note a change with the atom that decided, its constant, and what was compared with it."""
-    note.about = about
+    detection.about = about
     for at in range(TOPICS_PUBLISHED):
-        note.before[at], note.after[at] = 0, 0
-    note.before[0], note.after[0] = before, after
-    note.signals[0] = atom
-    note.threshold, note.observed = 0.0, 0.0
+        detection.before[at], detection.after[at] = 0, 0
+    detection.before[0], detection.after[0] = before, after
+    detection.signals[0] = atom
+    detection.threshold, detection.observed = 0.0, 0.0
     if atom >= 0:
-        note.threshold, note.observed = tags.atom_constant[atom], tags.value[tags.atom_place[atom]]
+        detection.threshold, detection.observed = tags.atom_constant[atom], tags.value[tags.atom_place[atom]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from liveprofile.profiles.kernel.detections import MOST_PER_EVENT, NOTE, Notes
+from liveprofile.profiles.kernel.detections import DETECTION, MOST_PER_EVENT, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.segments.compiled_rules import Tags
@@ -44,10 +44,10 @@ class Preview:
         """Judge profiles by the rules in force and by the new ones, both as of `now_ms`, and compare."""
         alive = (rows["events"] != 0) & (rows["erased_ms"] == 0)
         ids = [one for one, lives in zip(profile_ids, alive.tolist(), strict=True) if lives]
-        before, notes = rows[alive].copy(), np.zeros(MOST_PER_EVENT, NOTE)
-        _judge_all(before, now_ms, rules, old.tags, notes)
+        before, detections = rows[alive].copy(), np.zeros(MOST_PER_EVENT, DETECTION)
+        _judge_all(before, now_ms, rules, old.tags, detections)
         after, following = before.copy(), new.following(old, now_ms)
-        _judge_all(after, now_ms, rules, following.tags, notes)
+        _judge_all(after, now_ms, rules, following.tags, detections)
         self.profiles += len(ids)
         columns = (before["member"], after["member"], before["lifecycle"], after["lifecycle"])
         for profile_id, was, will, state, then in zip(ids, *(column.tolist() for column in columns), strict=True):
@@ -82,8 +82,8 @@ def _count(steps: dict[str, Step], profile_id: str, before: Iterable[str], after
 
 
 @compiled
-def _judge_all(rows: Rows, now_ms: int, rules: Rules, tags: Tags, notes: Notes) -> None:
+def _judge_all(rows: Rows, now_ms: int, rules: Rules, tags: Tags, detections: Detections) -> None:
     """Judge rows (n,) at `now_ms`, or as of their newest activity if that is later."""
     for at in range(len(rows)):
         row = rows[at]
-        judge_segments(row, max(now_ms, row.seen_ms, row.judged_ms), rules, tags, notes, 0)
+        judge_segments(row, max(now_ms, row.seen_ms, row.judged_ms), rules, tags, detections, 0)

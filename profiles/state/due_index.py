@@ -27,7 +27,7 @@ class AwayTimes:
         """Entries, some of which may be out of date."""
         return len(self._keys)
 
-    def note(self, keys: Sequence[bytes], due: Times) -> None:
+    def detection(self, keys: Sequence[bytes], due: Times) -> None:
         """Remember when profiles are due that leave memory, or that were never there; 0 counts as due at once."""
         if not len(keys):
             return

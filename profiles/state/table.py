@@ -106,7 +106,7 @@ class Table:
         """
         rows = decode_rows([value for _, value in items], self.dims)
         taken = min(max(0, limit - len(self)), len(items))
-        self._note_away([key for key, _ in items[taken:]], rows[taken:], rules)
+        self._index_due([key for key, _ in items[taken:]], rows[taken:], rules)
         at = np.arange(taken)
         before = len(self.by_place)
         places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
@@ -130,15 +130,15 @@ class Table:
         count = len(self.by_place)
         clean = np.flatnonzero((self._used[:count] != FREE) & ~self.touched[:count])
         oldest = clean[np.argsort(self._used[clean], kind="stable")][:surplus]
-        self._note_away([self.by_place[place] for place in oldest.tolist()], self.rows[oldest], rules)
+        self._index_due([self.by_place[place] for place in oldest.tolist()], self.rows[oldest], rules)
         self._release(oldest)
 
-    def _note_away(self, keys: list[bytes], rows: Rows, rules: int) -> None:
+    def _index_due(self, keys: list[bytes], rows: Rows, rules: int) -> None:
         """Remember when profiles are due that are not here; what was erased never is."""
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
         due[rows["rules"] != rules] = 0
         alive = np.flatnonzero(rows["events"] != 0)
-        self.away.note([keys[at] for at in alive.tolist()], due[alive])
+        self.away.detection([keys[at] for at in alive.tolist()], due[alive])
 
     def _release(self, places: Places) -> None:
         """Make rows blank, and their places free."""

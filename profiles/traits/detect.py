@@ -1,7 +1,7 @@
 """When a change of a trait is worth saying, as `changes` does for interests and spend."""
 
 from liveprofile.profiles.interests.detect import DAY_MS, HOURS_PATH
-from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.hysteresis import band_around_zero, crossed, ladder_band, ladder_bound
@@ -26,22 +26,22 @@ BY_THE_PERSON = 1
 
 
 @compiled
-def detect_traits(row: Row, event: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def detect_traits(row: Row, event: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
-    count, suppressed = _price_band(row, rules, notes, count)
-    count, late = _discounts(row, rules, notes, count)
+    count, suppressed = _price_band(row, rules, detections, count)
+    count, late = _discounts(row, rules, detections, count)
     suppressed += late
-    count, late = _days(row, rules, notes, count)
+    count, late = _days(row, rules, detections, count)
     suppressed += late
-    count, late = _sentiment(row, rules, notes, count)
+    count, late = _sentiment(row, rules, detections, count)
     suppressed += late
     if is_statement(event):
-        count = _declared(row, event, notes, count)
+        count = _declared(row, event, detections, count)
     return count, suppressed
 
 
 @compiled
-def _price_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _price_band(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     before = int(row.published_price_band)
     if before == 0 and row.price_mass < rules.price_least_mass:
         return count, 0
@@ -51,13 +51,13 @@ def _price_band(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, 
     if not is_due(row, PRICE_PATH, rules.price_interval_s):
         return count, 1
     bound = crossed(before, after, rules.price_enter, rules.price_exit)
-    note_number(notes[count], PRICE_PATH, before, after, bound, row.price)
+    record_detection(detections[count], PRICE_PATH, before, after, bound, row.price)
     row.published_price_band = after
     return count + 1, 0
 
 
 @compiled
-def _discounts(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _discounts(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     before, share = int(row.published_discount_band), saved_share(row.paid, row.saved)
     if before == 0 and row.paid < rules.discount_least_paid * 100.0:
         return count, 0
@@ -67,13 +67,13 @@ def _discounts(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, i
     if not is_due(row, DISCOUNT_PATH, rules.discount_interval_s):
         return count, 1
     bound = ladder_bound(before, after, rules.discount_bounds, rules.discount_exit_factor)
-    note_number(notes[count], DISCOUNT_PATH, before, after, bound, share)
+    record_detection(detections[count], DISCOUNT_PATH, before, after, bound, share)
     row.published_discount_band = after
     return count + 1, 0
 
 
 @compiled
-def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _days(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """Weekdays (1) or weekends (2): those that hold more than their share of a week by far."""
     before, weekend = int(row.published_days), 0
     for day in range(SATURDAY, 7):
@@ -96,13 +96,13 @@ def _days(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
     weekdays = max(before, after) == 1 if min(before, after) == 0 else after == 1
     bound = rules.days_enter_share if after > 0 else rules.days_exit_share
     observed = 1.0 - share if weekdays else share
-    note_number(notes[count], DAYS_PATH, before, after, bound[0] if weekdays else bound[1], observed)
+    record_detection(detections[count], DAYS_PATH, before, after, bound[0] if weekdays else bound[1], observed)
     row.published_days = after
     return count + 1, 0
 
 
 @compiled
-def _sentiment(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def _sentiment(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     before = int(row.published_sentiment)
     if before == 0 and row.sentiment_mass < rules.sentiment_least_mass:
         return count, 0
@@ -112,39 +112,39 @@ def _sentiment(row: Row, rules: Rules, notes: Notes, count: int) -> tuple[int, i
     if not is_due(row, SENTIMENT_PATH, rules.sentiment_interval_s):
         return count, 1
     bound = crossed(before, after, rules.sentiment_enter, rules.sentiment_exit)
-    note_number(notes[count], SENTIMENT_PATH, before, after, bound, row.sentiment)
+    record_detection(detections[count], SENTIMENT_PATH, before, after, bound, row.sentiment)
     row.published_sentiment = after
     return count + 1, 0
 
 
 @compiled
-def _declared(row: Row, event: Row, notes: Notes, count: int) -> int:
+def _declared(row: Row, event: Row, detections: Detections, count: int) -> int:
     """What the person says is said at once, and what was inferred instead is withdrawn; see `sayings` for the note."""
     changed, before, how = declare(row, event)
     if not changed:
         return count
-    note = notes[count]
-    note_number(note, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
-    note.before[1], note.after[1], note.after[2] = before, event.value, how
+    detection = detections[count]
+    record_detection(detection, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
+    detection.before[1], detection.after[1], detection.after[2] = before, event.value, how
     count += 1
     if is_corrected(row, event.subject):
-        count = _withdraw(row, event.subject, notes, count)
+        count = _withdraw(row, event.subject, detections, count)
     return count
 
 
 @compiled
-def _withdraw(row: Row, attribute: int, notes: Notes, count: int) -> int:
+def _withdraw(row: Row, attribute: int, detections: Detections, count: int) -> int:
     """Take back what was said of an inferred attribute."""
     if attribute == PRICE_FOCUS and row.published_price_band > 0:
-        note_number(notes[count], PRICE_PATH, int(row.published_price_band), 0, 0.0, 0.0)
+        record_detection(detections[count], PRICE_PATH, int(row.published_price_band), 0, 0.0, 0.0)
         row.published_price_band = 0
     elif attribute == DAYPART and row.published_part_of_day > 0:
-        note_number(notes[count], HOURS_PATH, int(row.published_part_of_day), 0, 0.0, 0.0)
+        record_detection(detections[count], HOURS_PATH, int(row.published_part_of_day), 0, 0.0, 0.0)
         row.published_part_of_day = 0
     elif attribute == SHOPPING_DAYS and row.published_days > 0:
-        note_number(notes[count], DAYS_PATH, int(row.published_days), 0, 0.0, 0.0)
+        record_detection(detections[count], DAYS_PATH, int(row.published_days), 0, 0.0, 0.0)
         row.published_days = 0
     else:
         return count
-    notes[count].after[1] = BY_THE_PERSON
+    detections[count].after[1] = BY_THE_PERSON
     return count + 1

@@ -11,7 +11,7 @@ from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.declared import CORRECTED_SO
 from liveprofile.profiles.traits.detect import BY_THE_PERSON, DAYS_PATH, DISCOUNT_PATH, PRICE_PATH, SENTIMENT_PATH
 
-Note = Any
+Detection = Any
 
 _BANDS: dict[int, Sequence[str]] = {
     PRICE_PATH: PRICE_BANDS,
@@ -22,29 +22,33 @@ _BANDS: dict[int, Sequence[str]] = {
 _RULES = {PRICE_PATH: "price-band@1", DISCOUNT_PATH: "discounts@1", DAYS_PATH: "days@1", SENTIMENT_PATH: "sentiment@1"}
 
 
-def trait_change(note: Note, _: Names) -> Change:
+def trait_change(detection: Detection, _: Names) -> Change:
     """A change of a band."""
-    bands, before, after = _BANDS[note.about], note.before[0], note.after[0]
-    reason = Reason(_code(note), _RULES[note.about], note.threshold, round(note.observed, 4))
-    if is_by_the_person(note):
+    bands, before, after = _BANDS[detection.about], detection.before[0], detection.after[0]
+    reason = Reason(_code(detection), _RULES[detection.about], detection.threshold, round(detection.observed, 4))
+    if is_by_the_person(detection):
         reason = CORRECTION
     old, new = (bands[band - 1] if band else None for band in (before, after))
-    return Change(PATHS[note.about], "replace" if before and after else "add" if after else "remove", old, new, reason)
+    return Change(
+        PATHS[detection.about], "replace" if before and after else "add" if after else "remove", old, new, reason
+    )
 
 
-def declared_change(note: Note, names: Names) -> Change:
+def declared_change(detection: Detection, names: Names) -> Change:
     """A change of what the person says of themself: the attribute and its values."""
-    attribute, old, new = note.after[0], note.before[1], note.after[1]
+    attribute, old, new = detection.after[0], detection.before[1], detection.after[1]
     name = attribute_name(attribute)
     before, after = ({name: value_name(attribute, value, names)} if value else None for value in (old, new))
-    code = Code.CORRECTED if note.after[2] == CORRECTED_SO else Code.DECLARED
+    code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
-    return Change(PATHS[note.about], "replace" if old and new else "add" if new else "remove", before, after, reason)
+    return Change(
+        PATHS[detection.about], "replace" if old and new else "add" if new else "remove", before, after, reason
+    )
 
 
-def is_by_the_person(note: Note) -> bool:
+def is_by_the_person(detection: Detection) -> bool:
     """Whether something inferred is withdrawn because the person corrected it."""
-    return bool(note.after[0] == 0 and note.after[1] == BY_THE_PERSON)
+    return bool(detection.after[0] == 0 and detection.after[1] == BY_THE_PERSON)
 
 
 CORRECTION = Reason(Code.CORRECTED, "person@1", 0.0, 0.0)
@@ -61,12 +65,12 @@ def value_name(attribute: int, value: int, names: Names) -> str:
     return shipped().value_of(attribute, value) or names.name(value)
 
 
-def _code(note: Note) -> Code:
-    before, after = note.before[0], note.after[0]
-    if note.about == PRICE_PATH:
+def _code(detection: Detection) -> Code:
+    before, after = detection.before[0], detection.after[0]
+    if detection.about == PRICE_PATH:
         return Code.PRICE_BAND_CHANGED if before else Code.PRICE_BAND_FOUND
-    if note.about == DISCOUNT_PATH:
+    if detection.about == DISCOUNT_PATH:
         return Code.DISCOUNTS_ROSE if after > before else Code.DISCOUNTS_FELL
-    if note.about == DAYS_PATH:
+    if detection.about == DAYS_PATH:
         return Code.ACTIVE_DAYS_FOUND if after else Code.ACTIVE_DAYS_LOST
     return Code.SENTIMENT_CHANGED if before else Code.SENTIMENT_FOUND

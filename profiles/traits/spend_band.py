@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveprofile.profiles.kernel.detections import Notes, note_number
+from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due_at
 from liveprofile.profiles.numeric.exact import log2, remaining
@@ -18,7 +18,9 @@ SECOND_MS = 1000
 
 
 @compiled
-def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, count: int) -> tuple[int, int]:
+def judge_band(
+    row: Row, time_ms: int, most: float, rules: Rules, detections: Detections, count: int
+) -> tuple[int, int]:
     """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back.
 
     It is held back while more than `most` was said, see `due.refill_publish_budget`.
@@ -30,7 +32,7 @@ def judge_band(row: Row, time_ms: int, most: float, rules: Rules, notes: Notes, 
     if not is_due_at(row, time_ms, most, SPEND_PATH, rules.spend_interval_s):
         return count, 1
     bound = ladder_bound(before, after, rules.spend_bounds, rules.spend_exit_factor)
-    note_number(notes[count], SPEND_PATH, before, after, bound, recent)
+    record_detection(detections[count], SPEND_PATH, before, after, bound, recent)
     row.published_spend_band = after
     return count + 1, 0
 
@@ -42,9 +44,9 @@ def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
 
 
 @compiled
-def fall_in_band(row: Row, time_ms: int, rules: Rules, notes: Notes, count: int) -> int:
+def fall_in_band(row: Row, time_ms: int, rules: Rules, detections: Detections, count: int) -> int:
     """Say what time alone has done to the band; returns the number of notes."""
-    return judge_band(row, time_ms, np.inf, rules, notes, count)[0] if row.published_spend_band > 0 else count
+    return judge_band(row, time_ms, np.inf, rules, detections, count)[0] if row.published_spend_band > 0 else count
 
 
 @compiled

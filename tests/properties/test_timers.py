@@ -47,9 +47,11 @@ def with_ticks(moments: list[Moment], seed: int, count: int) -> list[Moment]:
     return sorted([*moments, *ticks], key=lambda one: one[0])
 
 
-def fold_all(moments: list[Moment], cuts: list[int] | None = None, notes: int = 4096) -> tuple[Fold, dict[str, bytes]]:
+def fold_all(
+    moments: list[Moment], cuts: list[int] | None = None, detections: int = 4096
+) -> tuple[Fold, dict[str, bytes]]:
     """The fold of a log, and its facts by id."""
-    fold, published = Fold(POLICY, notes=notes), {}
+    fold, published = Fold(POLICY, detections=detections), {}
     places = sorted({0, *(cut for cut in cuts or [] if cut < len(moments)), len(moments)})
     for low, high in pairwise(places):
         part = moments[low:high]
@@ -84,7 +86,7 @@ def test_the_spacing_of_ticks_does_not_matter(seed: int, few: int, many: int) ->
 @given(seed=SEEDS, cuts=st.lists(st.integers(0, 150), max_size=20))
 def test_neither_batches_nor_room_for_notes_matter(seed: int, cuts: list[int]) -> None:
     moments = with_ticks(shoppers(seed), seed, 30)
-    whole, parts = fold_all(moments), fold_all(moments, cuts, notes=200)
+    whole, parts = fold_all(moments), fold_all(moments, cuts, detections=200)
     assert parts[1] == whole[1]
     assert state_of(parts[0]) == state_of(whole[0])
 
