@@ -31,9 +31,9 @@ def emit_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int,
         if changes and changes[0].about < len(SCALES):
             learnt.append(place)
     times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
-    outcome.examples += training_examples.places(found, learnt, profiles, times, offsets, words.names, part)
+    outcome.examples += training_examples.places(found, learnt, profiles, times, offsets, words.dictionary, part)
     outcome.examples += training_examples.outcomes(found, profiles, offsets, part)
-    outcome.examples += training_examples.entries(found, profiles, times, offsets, words.names, part)
+    outcome.examples += training_examples.entries(found, profiles, times, offsets, words.dictionary, part)
     outcome.examples += training_examples.sessions(found, profiles, offsets, part)
 
 

@@ -14,7 +14,7 @@ from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPR
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import blank_findings
 from liveprofile.profiles.fold.emit import emit_activities, emit_time
-from liveprofile.profiles.fold.partition_state import Kept
+from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import Outcome
 from liveprofile.profiles.fold.timers import find_due, pass_time
 from liveprofile.profiles.kernel.policy import Policy
@@ -31,7 +31,7 @@ DETECTIONS = 4096
 """Notes taken before they are turned into facts."""
 
 
-class Fold(Kept):
+class Fold(PartitionState):
     """One partition's profiles, and the only code that changes them."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Fold(Kept):
             outcome.unreadable.append((offset, str(error)))
             return
         if self.cursor.rules is not before:
-            self.table.away.make_all_due()
+            self.table.due_index.make_all_due()
             self._pass_time(now_ms, offset, offset, outcome)
 
     def _take(self, batch: Batch, outcome: Outcome) -> None:
@@ -111,8 +111,8 @@ class Fold(Kept):
         batch, places = self._wanted(batch, outcome)
         if not len(batch.heads):
             return
-        for digest, text in batch.new_names(self.names.known, self.policy.dims):
-            self.names.learn(digest, text)
+        for digest, text in batch.new_names(self.dictionary.known, self.policy.dims):
+            self.dictionary.learn(digest, text)
         self._counted = True
         self._count_orders(batch.heads)
         self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
@@ -188,7 +188,7 @@ class Fold(Kept):
         self.cursor.population.count(orders[orders > 0])
 
     def _vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.names, self._labels(), self.cursor.adopted, self.cursor.rules)
+        return Vocabulary(self.dictionary, self._labels(), self.cursor.adopted, self.cursor.rules)
 
     def _labels(self) -> dict[str, str | None]:
         """What every fact says it was made with."""

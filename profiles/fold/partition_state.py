@@ -4,24 +4,27 @@ from collections.abc import Iterable, Sequence
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from liveprofile.profiles.state.cold_store import ColdStore
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.table import Table
 
 
-class Kept:
+class PartitionState:
     """The state of one partition."""
 
     def __init__(self, dims: int, capacity: int, store: ColdStore | None) -> None:
         """`capacity` is the room for profiles to begin with; `store` has those that are not in memory."""
         self.table = Table(dims, capacity, store)
-        self.names = Names()
+        self.dictionary = Dictionary()
         self.cursor = Cursor()
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them."""
-        names = [(NAME_PREFIX + b"%08x" % digest, self.names.known[digest].encode()) for digest in self.names.unsaved]
-        self.names.unsaved.clear()
-        return names + self.table.take_touched(), self.cursor.encode()
+        dictionary = [
+            (NAME_PREFIX + b"%08x" % digest, self.dictionary.known[digest].encode())
+            for digest in self.dictionary.unsaved
+        ]
+        self.dictionary.unsaved.clear()
+        return dictionary + self.table.take_touched(), self.cursor.encode()
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Load state records of a partition, in the order of the state topic and in any number of batches.
@@ -37,7 +40,7 @@ class Kept:
                 if value is None or found.applied_through >= self.cursor.applied_through:
                     self._go_on_from(found)
             elif key.startswith(NAME_PREFIX):
-                self.names.restore(int(key[len(NAME_PREFIX) :], 16), value)
+                self.dictionary.restore(int(key[len(NAME_PREFIX) :], 16), value)
             elif value is not None:
                 profiles.append((key, value))
             else:
@@ -49,7 +52,7 @@ class Kept:
     def _go_on_from(self, cursor: Cursor) -> None:
         """Take a cursor; where it brings other rules, all profiles are to be judged again."""
         if cursor.rules.tags.version != self.cursor.rules.tags.version:
-            self.table.away.make_all_due()
+            self.table.due_index.make_all_due()
         self.cursor = cursor
 
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:

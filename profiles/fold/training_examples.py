@@ -10,7 +10,7 @@ from liveprofile.models.learners.kind import Kind
 from liveprofile.profiles.kernel.context import Findings
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.training_example import blank_examples, encode
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.traits.reviews import tone_share
 
 DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ def places(
     keys: Sequence[bytes],
     times_ms: Ints,
     offsets: Ints,
-    names: Names,
+    dictionary: Dictionary,
     part: int,
 ) -> Examples:
     """Where profiles are whose interests changed, as they were at that moment: one for each of the `chosen` notes.
@@ -46,7 +46,7 @@ def places(
         found.topics[chosen],
         found.directions[chosen],
     )
-    texts = [names.name(topic)[-LONGEST_NAME:] if topic else "" for topic in rows["topic"].tolist()]
+    texts = [dictionary.name(topic)[-LONGEST_NAME:] if topic else "" for topic in rows["topic"].tolist()]
     return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 
 
@@ -77,7 +77,9 @@ def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
 
-def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, names: Names, part: int) -> Examples:
+def entries(
+    found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, dictionary: Dictionary, part: int
+) -> Examples:
     """What newcomers became who are known now."""
     entered = found.entered[: found.filled[4]]
     if not len(entered):
@@ -87,7 +89,7 @@ def entries(found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Int
     rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
     for field in ("entry", "cluster", "bought", "order", "share"):
         rows[field] = entered[field]
-    topics = [[names.name(topic)[-LONGEST_NAME:] for topic in row if topic] for row in entered["topic"].tolist()]
+    topics = [[dictionary.name(topic)[-LONGEST_NAME:] for topic in row if topic] for row in entered["topic"].tolist()]
     texts = [orjson.dumps(row).decode() for row in topics]
     return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 

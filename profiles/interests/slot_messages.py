@@ -4,26 +4,26 @@ from functools import lru_cache
 from typing import Any
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 
 Detection = Any
 
 
-def slot_change(detection: Detection, names: Names) -> Change:
+def slot_change(detection: Detection, dictionary: Dictionary) -> Change:
     """A slot that opened or closed: which one it is, what it is called, and the item that stands for it."""
     opened = detection.after[0] != 0
     topic, number, item = detection.after if opened else detection.before
     code = Code.SLOT_OPENED if opened else Code.SLOT_CLOSED
     reason = Reason(code, "slot-share@1", detection.threshold, round(detection.observed, 4))
-    slot = {"slot": number, "topic": names.name(topic), "item": item_hex(item)}
+    slot = {"slot": number, "topic": dictionary.name(topic), "item": item_hex(item)}
     if opened:
         return Change("interests.slots", "add", None, slot, reason)
     return Change("interests.slots", "remove", slot, None, reason)
 
 
-def intent_change(detection: Detection, names: Names) -> Change:
+def intent_change(detection: Detection, dictionary: Dictionary) -> Change:
     """What the session is about, was about, or both."""
-    before, after = (names.name(topic) if topic else None for topic in (detection.before[0], detection.after[0]))
+    before, after = (dictionary.name(topic) if topic else None for topic in (detection.before[0], detection.after[0]))
     code = Code.INTENT_LOST if not after else Code.INTENT_SHIFTED if before else Code.INTENT_FOUND
     reason = Reason(code, "session-leader@1", detection.threshold, round(detection.observed, 4))
     return Change(

@@ -10,11 +10,13 @@ from liveprofile.profiles.interests.slot_messages import item_hex
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.snapshot import Intent, Slot
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import SLOTS, Rows
 
 
-def slots_of(columns: dict[str, list[Any]], centres: npt.NDArray[np.int8], at: int, names: Names) -> list[Slot]:
+def slots_of(
+    columns: dict[str, list[Any]], centres: npt.NDArray[np.int8], at: int, dictionary: Dictionary
+) -> list[Slot]:
     """The slots of the profile at a place of the columns, the heaviest first; `centres` (s, k) are its own."""
     masses, topics, seen_s = columns["slot_mass"][at], columns["slot_topic"][at], columns["slot_s"][at]
     total = sum(masses)
@@ -22,7 +24,7 @@ def slots_of(columns: dict[str, list[Any]], centres: npt.NDArray[np.int8], at: i
     return [
         Slot(
             slot=columns["slot_number"][at][slot],
-            topic=names.name(topics[slot]) if topics[slot] else None,
+            topic=dictionary.name(topics[slot]) if topics[slot] else None,
             share=round(masses[slot] / total, 4),
             item=item_hex(columns["slot_item"][at][slot]),
             last_seen=rfc3339(seen_s[slot] * 1000),
@@ -32,7 +34,7 @@ def slots_of(columns: dict[str, list[Any]], centres: npt.NDArray[np.int8], at: i
     ]
 
 
-def intents_of(rows: Rows, names: Names) -> list[Intent | None]:
+def intents_of(rows: Rows, dictionary: Dictionary) -> list[Intent | None]:
     """The intents last said of rows (n,), with the confidence of `slot_changes.intent_confidence` in them now."""
     published = rows["published_intent"]
     masses = rows["topic_mass"][:, 0].astype(np.float64)
@@ -41,4 +43,4 @@ def intents_of(rows: Rows, names: Names) -> list[Intent | None]:
     length = np.sqrt(np.square(rows["interest"][:, 0].astype(np.float64)).sum(axis=1)) / VECTOR_ONE
     sure = np.sqrt(np.divide(own, total, out=np.zeros_like(own), where=total > 0) * length)
     pairs = zip(published.tolist(), sure.round(4).tolist(), strict=True)
-    return [Intent(names.name(topic), confidence) if topic else None for topic, confidence in pairs]
+    return [Intent(dictionary.name(topic), confidence) if topic else None for topic, confidence in pairs]

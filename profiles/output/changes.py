@@ -17,7 +17,7 @@ from liveprofile.profiles.records.activity import Action, Flag, source_name
 from liveprofile.profiles.records.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
 from liveprofile.profiles.segments.messages import lifecycle_change, segment_change
 from liveprofile.profiles.segments.rules import RuleSet
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS, TASKS
 from liveprofile.profiles.traits.messages import CORRECTION, declared_change, is_by_the_person, trait_change
 
@@ -28,7 +28,7 @@ FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
 
 Detection = Any
 """A note as a tuple of Python values, see `DETECTION`: reading those is ten times faster than reading a NumPy record."""
-_DetectionValues = namedtuple("_NoteValues", DETECTION.names or ())  # type: ignore[misc]
+_DetectionValues = namedtuple("_NoteValues", DETECTION.dictionary or ())  # type: ignore[misc]
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +49,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
 
 def read_detections(detections: Detections) -> list[Detection]:
     """Notes as tuples of Python values."""
-    columns = (detections[name].tolist() for name in DETECTION.names or ())
+    columns = (detections[name].tolist() for name in DETECTION.dictionary or ())
     return list(map(_DetectionValues._make, zip(*columns, strict=True)))
 
 
@@ -69,7 +69,7 @@ def origin_of(flags: int, action: int) -> Origin:
 class Vocabulary(msgspec.Struct, frozen=True, gc=False):
     """What notes are put into words with."""
 
-    names: Names
+    dictionary: Dictionary
     labels: dict[str, str | None]
     """What every fact says it was made with."""
     adopted: Mapping[str, Adopted]
@@ -105,7 +105,9 @@ def _set_change(detection: Detection, words: Vocabulary) -> Change:
     code = _set_code(detection.about == BRAND_PATH, set(before), set(after))
     rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
     reason = Reason(code, rule, detection.threshold, round(detection.observed, 4))
-    return Change(PATHS[detection.about], op(before, after), words.names.all(before), words.names.all(after), reason)
+    return Change(
+        PATHS[detection.about], op(before, after), words.dictionary.all(before), words.dictionary.all(after), reason
+    )
 
 
 def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
@@ -189,12 +191,12 @@ _SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "lifecycle": lambda detection, words: lifecycle_change(detection, words.rules),
     "segments": lambda detection, words: segment_change(detection, words.rules),
     **{f"predictions.{task}": chance_change for task in TASKS},
-    "interests.slots": lambda detection, words: slot_change(detection, words.names),
-    "interests.intent": lambda detection, words: intent_change(detection, words.names),
-    "price.band": lambda detection, words: trait_change(detection, words.names),
-    "discounts": lambda detection, words: trait_change(detection, words.names),
-    "days": lambda detection, words: trait_change(detection, words.names),
-    "sentiment": lambda detection, words: trait_change(detection, words.names),
-    "declared": lambda detection, words: declared_change(detection, words.names),
+    "interests.slots": lambda detection, words: slot_change(detection, words.dictionary),
+    "interests.intent": lambda detection, words: intent_change(detection, words.dictionary),
+    "price.band": lambda detection, words: trait_change(detection, words.dictionary),
+    "discounts": lambda detection, words: trait_change(detection, words.dictionary),
+    "days": lambda detection, words: trait_change(detection, words.dictionary),
+    "sentiment": lambda detection, words: trait_change(detection, words.dictionary),
+    "declared": lambda detection, words: declared_change(detection, words.dictionary),
 }
 """How a note of each path is put into words."""

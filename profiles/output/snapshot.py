@@ -37,7 +37,7 @@ from liveprofile.profiles.records.snapshot import (
 from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.profiles.segments.snapshot import lifecycle_shown, segments_shown
 from liveprofile.profiles.state.columns import Columns
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import ANOMALIES, RECENT, SCALES, Rows
 from liveprofile.profiles.traits.snapshot import declared_of, traits_of
 
@@ -52,7 +52,7 @@ RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_it
 def snapshot(
     row: np.void,
     profile_id: str,
-    names: Names,
+    dictionary: Dictionary,
     model: AdoptedModel | None,
     policy: Policy,
     currency: str,
@@ -63,13 +63,13 @@ def snapshot(
 ) -> ProfileSnapshot:
     """One profile, decayed to its newest event."""
     rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], names, model, policy, currency, embedder, predictor, priors, segments)[0]
+    return snapshots(rows, [profile_id], dictionary, model, policy, currency, embedder, predictor, priors, segments)[0]
 
 
 def snapshots(
     rows: Rows,
     profile_ids: Sequence[str],
-    names: Names,
+    dictionary: Dictionary,
     model: AdoptedModel | None,
     policy: Policy,
     currency: str,
@@ -90,7 +90,7 @@ def snapshots(
     vectors = _unit_vectors(rows["interest"])
     predictions = chances(rows, predictor, policy)
     quality = qualities(rows, columns["seen_ms"], policy)
-    centres, intents = rows["slot"], intents_of(rows, names)
+    centres, intents = rows["slot"], intents_of(rows, dictionary)
     return [
         ProfileSnapshot(
             profile_id=profile_id,
@@ -98,27 +98,27 @@ def snapshots(
             first_seen=rfc3339(columns["first_ms"][at]),
             last_seen=rfc3339(columns["seen_ms"][at]),
             events=Events(columns["events"][at], _by_action(columns["by_action"][at])),
-            interests=Interests(*(_topics(ranked, names) for ranked in columns["topics"][at])),
-            slots=slots_of(columns, centres[at], at, names),
+            interests=Interests(*(_topics(ranked, dictionary) for ranked in columns["topics"][at])),
+            slots=slots_of(columns, centres[at], at, dictionary),
             intent=intents[at],
-            brands=[BrandShare(names.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
+            brands=[BrandShare(dictionary.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
             hours=_hours(columns["hours"][at], columns["published_part_of_day"][at]),
             session=_session(columns, at),
-            recent=_recent(columns, at, names),
+            recent=_recent(columns, at, dictionary),
             cluster=_cluster(columns["cluster"][at], model),
             predictions=predictions[at],
             lifecycle=lifecycle_shown(columns["lifecycle"][at], columns["lifecycle_s"][at], segments),
             segments=segments_shown(columns["member"][at], columns["member_s"][at], segments),
             segments_refused=segments.segment_names(columns["refused"][at]),
             rules=segments.label,
-            traits=traits_of(columns, at, names, policy),
-            declared=declared_of(columns, at, names),
+            traits=traits_of(columns, at, dictionary, policy),
+            declared=declared_of(columns, at, dictionary),
             quality=quality[at],
-            prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], names, priors),
+            prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], dictionary, priors),
             anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
             published=Said(
-                *(names.all([one for one in published if one]) for published in columns["published_topic"][at])
+                *(dictionary.all([one for one in published if one]) for published in columns["published_topic"][at])
             ),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
             policy=policy.digest,
@@ -136,7 +136,7 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
 
 
 def _cluster(number: int, model: AdoptedModel | None) -> Cluster | None:
-    return Cluster(number, model.label, model.names.get(number)) if model and number >= 0 else None
+    return Cluster(number, model.label, model.dictionary.get(number)) if model and number >= 0 else None
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:
@@ -166,8 +166,8 @@ def _ranked(
     ]
 
 
-def _topics(ranked: list[tuple[int, float, float]], names: Names) -> list[TopicShare]:
-    return [TopicShare(names.name(topic), share, weight) for topic, share, weight in ranked]
+def _topics(ranked: list[tuple[int, float, float]], dictionary: Dictionary) -> list[TopicShare]:
+    return [TopicShare(dictionary.name(topic), share, weight) for topic, share, weight in ranked]
 
 
 def _spend(columns: Columns, at: int, currency: str) -> Spend:
@@ -192,7 +192,7 @@ def _session(columns: Columns, at: int) -> Session:
     return Session(rfc3339(columns["session_start_ms"][at]), columns["session_events"][at], actions)
 
 
-def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
+def _recent(columns: Columns, at: int, dictionary: Dictionary) -> list[Recent]:
     """The last actions, newest first."""
     newest = columns["events"][at] - 1
     rings = (columns[name][at] for name in RING)
@@ -202,7 +202,7 @@ def _recent(columns: Columns, at: int, names: Names) -> list[Recent]:
         Recent(
             rfc3339(at_s * 1000),
             ACTION_NAMES[action],
-            names.name(topic) if topic else None,
+            dictionary.name(topic) if topic else None,
             source_name(source),
             item_hex(item),
         )

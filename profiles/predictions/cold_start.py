@@ -6,7 +6,7 @@ from typing import Any
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.predictions.cold_start_example import KNOWN_AFTER
 from liveprofile.profiles.records.trait_snapshot import Expected, Prior
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 
 TRUSTED_BY_HALF = 20.0
 """Shoppers who began alike at whom their prior is trusted by half."""
@@ -37,14 +37,16 @@ class AdoptedPriors:
             raise ValueError(f"not adopted priors: {error!r}; see liveprofile.models.learners.priors") from error
 
 
-def prior_of(events: int, entry: int, cluster: int, names: Names, priors: AdoptedPriors | None) -> Prior | None:
+def prior_of(
+    events: int, entry: int, cluster: int, dictionary: Dictionary, priors: AdoptedPriors | None
+) -> Prior | None:
     """What a newcomer is expected to become; None for who is known, and before there are priors.
 
     Those who entered by the same topic tell most, then those of the same cluster, then all.
     """
     if priors is None or events >= KNOWN_AFTER:
         return None
-    for key, of in ((f"entry:{entry}", f"entry:{names.name(entry)}"), (f"cluster:{cluster}",) * 2, ("all", "all")):
+    for key, of in ((f"entry:{entry}", f"entry:{dictionary.name(entry)}"), (f"cluster:{cluster}",) * 2, ("all", "all")):
         if key in priors.groups:
             members, bought, order, topics = priors.groups[key]
             trust, own = members / (members + TRUSTED_BY_HALF), events / KNOWN_AFTER

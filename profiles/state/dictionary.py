@@ -7,7 +7,7 @@ LIMIT = 200_000
 
 
 @dataclass(slots=True)
-class Names:
+class Dictionary:
     """Digest to text. A name never changes once it is known, so facts that use it are repeatable."""
 
     known: dict[int, str] = field(default_factory=dict)

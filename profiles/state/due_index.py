@@ -13,7 +13,7 @@ SPARE = 4096
 Times = npt.NDArray[np.int64]
 
 
-class AwayTimes:
+class DueIndex:
     """Profile ids and when each is due, epoch milliseconds; of several entries of one profile the last one counts."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.state.codec import decode_rows, encode_rows, keep_newer
 from liveprofile.profiles.state.cold_store import ColdStore
-from liveprofile.profiles.state.due_index import NEVER, AwayTimes
+from liveprofile.profiles.state.due_index import NEVER, DueIndex
 from liveprofile.profiles.state.row import Rows, blank_rows, make_blank, row_dtype
 
 Places = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class Table:
         self._used = np.full(capacity, FREE, dtype=np.int64)
         """The call of `places` that asked for a row last; kept only where there is a store."""
         self._calls = 0
-        self.away = AwayTimes()
+        self.due_index = DueIndex()
         """When the profiles are due that are in the store only."""
 
     @property
@@ -117,7 +117,7 @@ class Table:
     def fetch_due(self, until_ms: int) -> None:
         """Bring profiles back that are due by `until_ms` and not here, some of them where they are many."""
         if self._store is not None:
-            self.places([key for key in self.away.take(until_ms, MOST_AT_ONCE) if key not in self._place])
+            self.places([key for key in self.due_index.take(until_ms, MOST_AT_ONCE) if key not in self._place])
 
     def evict(self, limit: int, rules: int) -> None:
         """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store.
@@ -138,7 +138,7 @@ class Table:
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
         due[rows["rules"] != rules] = 0
         alive = np.flatnonzero(rows["events"] != 0)
-        self.away.detection([keys[at] for at in alive.tolist()], due[alive])
+        self.due_index.detection([keys[at] for at in alive.tolist()], due[alive])
 
     def _release(self, places: Places) -> None:
         """Make rows blank, and their places free."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
 from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.declared import CORRECTED_SO
@@ -22,7 +22,7 @@ _BANDS: dict[int, Sequence[str]] = {
 _RULES = {PRICE_PATH: "price-band@1", DISCOUNT_PATH: "discounts@1", DAYS_PATH: "days@1", SENTIMENT_PATH: "sentiment@1"}
 
 
-def trait_change(detection: Detection, _: Names) -> Change:
+def trait_change(detection: Detection, _: Dictionary) -> Change:
     """A change of a band."""
     bands, before, after = _BANDS[detection.about], detection.before[0], detection.after[0]
     reason = Reason(_code(detection), _RULES[detection.about], detection.threshold, round(detection.observed, 4))
@@ -34,11 +34,11 @@ def trait_change(detection: Detection, _: Names) -> Change:
     )
 
 
-def declared_change(detection: Detection, names: Names) -> Change:
+def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
     """A change of what the person says of themself: the attribute and its values."""
     attribute, old, new = detection.after[0], detection.before[1], detection.after[1]
     name = attribute_name(attribute)
-    before, after = ({name: value_name(attribute, value, names)} if value else None for value in (old, new))
+    before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
     code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
     return Change(
@@ -60,9 +60,9 @@ def attribute_name(attribute: int) -> str:
     return shipped().name_of(attribute) or f"#{attribute:08x}"
 
 
-def value_name(attribute: int, value: int, names: Names) -> str:
+def value_name(attribute: int, value: int, dictionary: Dictionary) -> str:
     """The name of a value's digest; that of a category is a topic's."""
-    return shipped().value_of(attribute, value) or names.name(value)
+    return shipped().value_of(attribute, value) or dictionary.name(value)
 
 
 def _code(detection: Detection) -> Code:

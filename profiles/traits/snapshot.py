@@ -17,7 +17,7 @@ from liveprofile.profiles.records.trait_snapshot import (
     Traits,
 )
 from liveprofile.profiles.state.columns import Columns
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.traits.declared import CORRECTED_SO
 from liveprofile.profiles.traits.messages import attribute_name, value_name
 from liveprofile.profiles.traits.prices import saved_share
@@ -28,7 +28,7 @@ LEAST_MASS = 0.01
 """Evidence below this is not shown."""
 
 
-def traits_of(columns: Columns, at: int, names: Names, policy: Policy) -> Traits:
+def traits_of(columns: Columns, at: int, dictionary: Dictionary, policy: Policy) -> Traits:
     """The traits of one of many profiles."""
     orders, entry = columns["orders"][at], columns["entry"][at]
     return Traits(
@@ -43,7 +43,7 @@ def traits_of(columns: Columns, at: int, names: Names, policy: Policy) -> Traits
         specificity=round(columns["specificity"][at], 3) if columns["specificity_mass"][at] > LEAST_MASS else None,
         sentiment=_sentiment(columns, at),
         offers=_offers(columns["offers"][at]),
-        entry=names.name(entry) if entry else None,
+        entry=dictionary.name(entry) if entry else None,
         devices=sum(map(bool, columns["device"][at])),
         networks=sum(map(bool, columns["network"][at])),
         countries=sorted(country_name(code) for code in columns["country"][at] if code),
@@ -51,14 +51,14 @@ def traits_of(columns: Columns, at: int, names: Names, policy: Policy) -> Traits
     )
 
 
-def declared_of(columns: Columns, at: int, names: Names) -> list[Declared]:
+def declared_of(columns: Columns, at: int, dictionary: Dictionary) -> list[Declared]:
     """What stands of what one of many people said of themselves, the newest first."""
     places = zip(columns["declared"][at], columns["declared_s"][at], columns["declared_how"][at], strict=True)
     stands = [(since_s, attribute, value, how) for (attribute, value), since_s, how in places if how and value]
     return [
         Declared(
             name=attribute_name(attribute),
-            value=value_name(attribute, value, names),
+            value=value_name(attribute, value, dictionary),
             since=rfc3339(since_s * 1000),
             how="corrected" if how == CORRECTED_SO else "declared",
         )

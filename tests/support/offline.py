@@ -44,7 +44,7 @@ class DrawnWiring(OfflineWiring):
         return ProfileStageConfig(self.topics, profile.policy, DrawnVectors.model_id, tick_s=profile.tick_s)
 
 
-class Kept:
+class PartitionState:
     """Everything an engine hands out, by topic and partition."""
 
     def __init__(self) -> None:

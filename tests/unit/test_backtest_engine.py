@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from support.offline import DIMS, DrawnVectors, Kept, shop, wiring
+from support.offline import DIMS, DrawnVectors, PartitionState, shop, wiring
 
 from liveprofile.models.learners.port import Schedule
 from liveprofile.models.snapshot import decode
@@ -22,9 +22,11 @@ from liveprofile.streams.stages.learn import learners
 CHANGES, ANOMALIES = "profile-changes", "profile-anomalies"
 
 
-async def folded(tmp_path: Path, arrivals: list[Arrival], partitions: int = 1, **options: object) -> tuple[Kept, dict]:
+async def folded(
+    tmp_path: Path, arrivals: list[Arrival], partitions: int = 1, **options: object
+) -> tuple[PartitionState, dict]:
     """What the engine hands out, and the state of all profiles."""
-    kept = Kept()
+    kept = PartitionState()
     async with Engine(wiring(tmp_path, partitions), output=kept, **options) as engine:
         await engine.run(arrivals)
         state = dict(record for one in engine.partitions for record in one.fold.checkpoint()[0])
@@ -62,7 +64,7 @@ async def test_without_a_model_the_bytes_do_not_depend_on_the_batches(
     monkeypatch.setattr(learners, "PREDICTOR_SCHEDULE", Schedule(first_after=10**6))
     arrivals, results = shop(1_500), []
     for batch in (64, 1_000):
-        kept = Kept()
+        kept = PartitionState()
         async with Engine(wiring(tmp_path, first_model_after=10**6, model_every=10**6), output=kept, batch=batch) as e:
             await e.run(arrivals)
             results.append(
@@ -96,7 +98,7 @@ class _Purchases:
 
 
 async def test_an_observer_sees_each_profile_as_it_was_just_before(tmp_path: Path) -> None:
-    kept, purchases = Kept(), _Purchases()
+    kept, purchases = PartitionState(), _Purchases()
     async with Engine(wiring(tmp_path), output=kept, observer=purchases, batch=900) as engine:
         await engine.run(shop(3_000, users=12))
     expected, before = [], Counter[bytes]()
@@ -119,7 +121,7 @@ def test_a_run_is_cut_only_where_what_is_wanted_has_moved() -> None:
 
 
 async def test_time_passes_without_events(tmp_path: Path) -> None:
-    kept, arrivals = Kept(), shop(50)
+    kept, arrivals = PartitionState(), shop(50)
     hours = (arrivals[-1].time_ms - arrivals[0].time_ms) // 3_600_000
     async with Engine(wiring(tmp_path), output=kept, tick_s=3600.0) as engine:
         await engine.run(arrivals)

@@ -12,7 +12,7 @@ from liveprofile.profiles.predictions.cold_start_example import BECOME, KNOWN_AF
 from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.records.activity import Kind as ActivityKind
 from liveprofile.profiles.records.training_example import decode
-from liveprofile.profiles.state.dictionary import Names
+from liveprofile.profiles.state.dictionary import Dictionary
 
 
 def known(entry: str, then: str, buys: bool) -> Shopper:
@@ -41,8 +41,8 @@ def priors() -> AdoptedPriors:
 ADOPTED = priors()
 
 
-def names() -> Names:
-    found = Names()
+def names() -> Dictionary:
+    found = Dictionary()
     found.learn(digest32("garden"), "garden")
     return found
 

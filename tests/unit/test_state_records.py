@@ -14,7 +14,7 @@ from liveprofile.profiles.output.snapshot import interests_at, snapshot
 from liveprofile.profiles.records.activity import decode_heads, decode_tail, digest32, source_code, source_name
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
-from liveprofile.profiles.state.dictionary import LIMIT, Names
+from liveprofile.profiles.state.dictionary import LIMIT, Dictionary
 from liveprofile.profiles.state.row import blank_rows, row_dtype
 from liveprofile.profiles.state.table import Table
 
@@ -64,14 +64,14 @@ def test_places_of_input_records_can_be_read():
 
 
 def test_names_are_learnt_once_and_unknown_ones_are_shown_in_hex():
-    names = Names()
+    names = Dictionary()
     names.learn(7, "seven")
     names.learn(7, "another seven")
     assert (names.name(7), names.name(0xBEEF), names.unsaved) == ("seven", "#0000beef", [7])
 
 
 def test_hostile_names_cannot_grow_the_memory_without_end():
-    names = Names(known=dict.fromkeys(range(LIMIT), "x"))
+    names = Dictionary(known=dict.fromkeys(range(LIMIT), "x"))
     names.learn(LIMIT + 1, "one more")
     assert len(names.known) == LIMIT and names.unsaved == []
 
