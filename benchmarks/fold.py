@@ -60,8 +60,8 @@ def _timed(fold: Fold, keys: list[bytes], values: list[bytes], start: int, batch
     changes, began = 0, time.process_time()
     for low in range(0, len(keys), batch):
         part = values[low : low + batch]
-        outcome = fold.apply(keys[low : low + batch], part, range(start + low, start + low + len(part)))
-        changes += len(outcome.changes)
+        result = fold.apply(keys[low : low + batch], part, range(start + low, start + low + len(part)))
+        changes += len(result.changes)
     return {"seconds": time.process_time() - began, "changes": changes}
 
 

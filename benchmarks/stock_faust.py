@@ -94,9 +94,9 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
             engine = engines[message.partition]
             if before := profiles.get(message.key):
                 engine.restore([(message.key, before)])
-            outcome = engine.apply([message.key], [message.value], [message.offset])
+            result = engine.apply([message.key], [message.value], [message.offset])
             profiles[message.key] = dict(engine.table.take_touched())[message.key]
-            for fact in outcome.changes:
+            for fact in result.changes:
                 key, value, _ = cloud_events.changed(fact)
                 await changes.send(key=key, value=value)
             progress["folded"] += 1

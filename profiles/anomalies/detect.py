@@ -23,7 +23,7 @@ from liveprofile.profiles.anomalies.payment import vote_payment
 from liveprofile.profiles.anomalies.sessions import begin_session
 from liveprofile.profiles.anomalies.spend import vote_spend
 from liveprofile.profiles.anomalies.velocity import vote_velocity
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.detections import ANOMALY
 from liveprofile.profiles.kernel.open_anomaly import any_open
 from liveprofile.profiles.kernel.policy import Rules
@@ -46,7 +46,7 @@ def detect_anomalies(
     order: tuple[float, float, float],
     rules: Rules,
     alarms: Alarms,
-    found: Findings,
+    buffers: DetectionBuffers,
     count: int,
 ) -> int:
     """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
@@ -56,14 +56,14 @@ def detect_anomalies(
     spend_z, usual_order, shop_z = order
     if row.events == 1:
         row.drift_usual, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
-    begin_session(row, asleep, found)
+    begin_session(row, asleep, buffers)
     distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
     spend = vote_spend(event, spend_z, usual_order, shop_z)
     _vote(row, event, distance, spend, rules, alarms, scores)
-    count = decide(row, scores, rules, alarms, found.detections, count)
-    count = _judge_rules(row, scores[VELOCITY], rules, alarms, found, count)
+    count = decide(row, scores, rules, alarms, buffers.detections, count)
+    count = _judge_rules(row, scores[VELOCITY], rules, alarms, buffers, count)
     for at in range(first, count):
-        _write_signals(row, event, usual_order, spend_z, scores, rules, found.detections[at])
+        _write_signals(row, event, usual_order, spend_z, scores, rules, buffers.detections[at])
     if distance >= 0.0 and not any_open(row):
         learn_usual_drift(row, distance)
     return count
@@ -88,16 +88,16 @@ def _vote(row: Row, event: Row, distance: float, spend: float, rules: Rules, ala
 
 
 @compiled
-def _judge_rules(row: Row, speed: float, rules: Rules, alarms: Alarms, found: Findings, count: int) -> int:
+def _judge_rules(row: Row, speed: float, rules: Rules, alarms: Alarms, buffers: DetectionBuffers, count: int) -> int:
     """Raise the most severe named rule that holds; its note has the rule's place and the signals it is about."""
     signals = np.empty(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
     rule = strongest(signals, alarms.rules)
     after = decide_rule(
-        row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, found.detections, count
+        row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, buffers.detections, count
     )
     if after > count:
-        detection, place = found.detections[count], 1
+        detection, place = buffers.detections[count], 1
         detection.signals[0] = rule
         for at in range(SIGNAL_COUNT):
             about = alarms.rules.at_least[rule, at] > -np.inf or alarms.rules.below[rule, at] < np.inf

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liveprofile.profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.open_anomaly import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
@@ -24,7 +24,7 @@ DAY_MS = 86_400_000
 
 
 @compiled
-def begin_session(row: Row, asleep: float, found: Findings) -> None:
+def begin_session(row: Row, asleep: float, buffers: DetectionBuffers) -> None:
     """Begin a session if the activity did; one that a client has ended by naming another is over then.
 
     `asleep` is what `dormant.slept` said of the pause before it.
@@ -33,7 +33,7 @@ def begin_session(row: Row, asleep: float, found: Findings) -> None:
         row.alarm_session_ms = row.session_start_ms
         return
     if row.alarm_session != 0:
-        end_session(row, row.session_start_ms, found)
+        end_session(row, row.session_start_ms, buffers)
     day = int(row.session_start_ms // DAY_MS) & 0xFFFF
     row.alarm_first = day != row.alarm_day
     row.alarm_day, row.alarm_session, row.alarm_session_ms = day, 1, row.session_start_ms
@@ -50,10 +50,10 @@ def session_end_ms(row: Row, rules: Rules) -> int:
 
 
 @compiled
-def end_session(row: Row, at_ms: int, found: Findings) -> None:
+def end_session(row: Row, at_ms: int, buffers: DetectionBuffers) -> None:
     """Give the session to the learner, and forget its numbers."""
-    one = found.sessions[found.filled[3]]
-    found.filled[3] += 1
+    one = buffers.sessions[buffers.filled[3]]
+    buffers.filled[3] += 1
     one.event, one.time_ms = -1, at_ms
     for at in range(VOTERS):
         one.numbers[at], row.alarm_most[at] = row.alarm_most[at], 0.0

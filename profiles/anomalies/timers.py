@@ -2,7 +2,7 @@
 
 from liveprofile.profiles.anomalies.decide import clear_due, next_clear_ms
 from liveprofile.profiles.anomalies.sessions import end_session, session_end_ms
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import Row
@@ -16,10 +16,10 @@ def next_alarm_ms(row: Row, rules: Rules) -> int:
 
 
 @compiled
-def fire_alarms(row: Row, until_ms: int, rules: Rules, found: Findings, count: int) -> int:
+def fire_alarms(row: Row, until_ms: int, rules: Rules, buffers: DetectionBuffers, count: int) -> int:
     """Let everything happen that was due by `until_ms`, in order; returns the number of notes."""
     end = session_end_ms(row, rules)
     if end != 0 and end <= until_ms:
-        count = clear_due(row, end, rules, found.detections, count)
-        end_session(row, end, found)
-    return clear_due(row, until_ms, rules, found.detections, count)
+        count = clear_due(row, end, rules, buffers.detections, count)
+        end_session(row, end, buffers)
+    return clear_due(row, until_ms, rules, buffers.detections, count)

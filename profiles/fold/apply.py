@@ -12,7 +12,7 @@ from liveprofile.profiles.interests.detect import detect_changes
 from liveprofile.profiles.interests.detect_slots import detect_interests_apart
 from liveprofile.profiles.interests.slots import update_slots
 from liveprofile.profiles.items.co_occurrence import add_pairs
-from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.decay import Factors, move_time
 from liveprofile.profiles.kernel.detections import EARLIER
 from liveprofile.profiles.kernel.policy import Rules
@@ -42,8 +42,8 @@ def take_activities(
     offsets: Ints,
     first: int,
     rules: Rules,
-    world: World,
-    found: Findings,
+    context: FoldContext,
+    buffers: DetectionBuffers,
     tally: Ints,
 ) -> int:
     """Take activities (n,) from `first` on, in order, each into its profile at `places` of `rows`.
@@ -52,9 +52,9 @@ def take_activities(
     activities.
     """
     keep, fresh = np.empty(4), np.empty(4)
-    found.filled[:] = 0
+    buffers.filled[:] = 0
     for at in range(first, len(events)):
-        if not has_room(found):
+        if not has_room(buffers):
             return at
         row, event = rows[places[at]], events[at]
         if row.applied >= offsets[at]:
@@ -63,57 +63,59 @@ def take_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
-        before, told, sessions = found.filled[0], found.filled[2], found.filled[3]
-        fired = fire_timers(row, event.event_time_ms, rules, world, found)
-        claim(found, before, told, sessions, at)
-        if not fired or not has_room(found):
+        before, told, sessions = buffers.filled[0], buffers.filled[2], buffers.filled[3]
+        fired = fire_timers(row, event.event_time_ms, rules, context, buffers)
+        claim(buffers, before, told, sessions, at)
+        if not fired or not has_room(buffers):
             return at
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, entered = found.filled[0], found.filled[4]
-        tally[SUPPRESSED] += _take(row, event, rules, world, found, keep, fresh)
-        claim(found, before, told, sessions, at)
-        if found.filled[4] > entered:
-            found.entered[entered].event = at
-        for detection in range(before, found.filled[0]):
-            found.detections[detection].at_ms = 0
-            found.detections[detection].weight = rules.action_weights[event.action]
-            _record_earlier(row, event, rules, found.detections[detection])
-            long_direction(row, found.directions[detection])
-            found.topics[detection] = long_topic(row)
+        before, entered = buffers.filled[0], buffers.filled[4]
+        tally[SUPPRESSED] += _take(row, event, rules, context, buffers, keep, fresh)
+        claim(buffers, before, told, sessions, at)
+        if buffers.filled[4] > entered:
+            buffers.entered[entered].event = at
+        for detection in range(before, buffers.filled[0]):
+            buffers.detections[detection].at_ms = 0
+            buffers.detections[detection].weight = rules.action_weights[event.action]
+            _record_earlier(row, event, rules, buffers.detections[detection])
+            long_direction(row, buffers.directions[detection])
+            buffers.topics[detection] = long_topic(row)
     return len(events)
 
 
 @compiled
-def _take(row: Row, event: Row, rules: Rules, world: World, found: Findings, keep: Factors, fresh: Factors) -> int:
+def _take(
+    row: Row, event: Row, rules: Rules, context: FoldContext, buffers: DetectionBuffers, keep: Factors, fresh: Factors
+) -> int:
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
     pause_ms = move_time(row, event, rules, keep, fresh)
     asleep = slept(row, pause_ms, rules)
-    add_pairs(row, event, row.applied, rules, found)
+    add_pairs(row, event, row.applied, rules, buffers)
     update_interests(row, event, weight, keep, fresh)
     update_slots(row, event, weight, rules, keep, fresh)
-    order = update_spend(row, event, rules, world.order_location, world.order_spread, keep, fresh)
-    update_traits(row, event, pause_ms, rules, world, keep, fresh)
+    order = update_spend(row, event, rules, context.order_location, context.order_spread, keep, fresh)
+    update_traits(row, event, pause_ms, rules, context, keep, fresh)
     update_behaviour(row, event, pause_ms, rules, keep, fresh)
-    before = found.filled[0]
-    note_entry(row, found)
+    before = buffers.filled[0]
+    note_entry(row, buffers)
     refill_publish_budget(row, event, pause_ms, rules)
-    count, suppressed = detect_changes(row, rules, world.centres, world.centre_ids, found.detections, before)
-    count, apart = detect_interests_apart(row, rules, found.detections, count)
-    count, late = detect_traits(row, event, rules, found.detections, count)
-    count, later = predict(row, event, pause_ms, rules, world, found, count)
+    count, suppressed = detect_changes(row, rules, context.centres, context.centre_ids, buffers.detections, before)
+    count, apart = detect_interests_apart(row, rules, buffers.detections, count)
+    count, late = detect_traits(row, event, rules, buffers.detections, count)
+    count, later = predict(row, event, pause_ms, rules, context, buffers, count)
     suppressed += apart + late + later
-    count = detect_anomalies(row, event, asleep, order, rules, world.alarms, found, count)
-    heed_feedback(row, event, world.tags)
+    count = detect_anomalies(row, event, asleep, order, rules, context.alarms, buffers, count)
+    heed_feedback(row, event, context.tags)
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)
     if judged:
-        count = judge_segments(row, now_ms, rules, world.tags, found.detections, count)
-    number_changes(row, rules, found, before, count)
-    set_timer(row, now_ms, judged, rules, world)
-    found.filled[0] = count
+        count = judge_segments(row, now_ms, rules, context.tags, buffers.detections, count)
+    number_changes(row, rules, buffers, before, count)
+    set_timer(row, now_ms, judged, rules, context)
+    buffers.filled[0] = count
     return int(suppressed)
 
 

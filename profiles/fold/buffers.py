@@ -6,7 +6,7 @@ from liveprofile.profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSI
 from liveprofile.profiles.anomalies.sessions import SESSION
 from liveprofile.profiles.items.co_occurrence import MOST_PER_EVENT as MOST_PAIRS
 from liveprofile.profiles.items.co_occurrence import PAIR
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.detections import DETECTION, MOST_PER_EVENT
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.cold_start_example import ENTERED
@@ -17,9 +17,9 @@ PAIRS_PER_DETECTION = 2
 """Room for pairs beside a note: nearly every activity gives some. More would not stay in the processor's cache."""
 
 
-def blank_findings(detections: int, dims: int) -> Findings:
+def new_buffers(detections: int, dims: int) -> DetectionBuffers:
     """Room for so many notes, and what else comes with them; directions of `dims` dimensions."""
-    return Findings(
+    return DetectionBuffers(
         detections=np.zeros(detections, DETECTION),
         directions=np.zeros((detections, dims), np.int16),
         topics=np.zeros(detections, np.uint32),
@@ -32,13 +32,13 @@ def blank_findings(detections: int, dims: int) -> Findings:
 
 
 @compiled
-def has_room(found: Findings) -> bool:
+def has_room(buffers: DetectionBuffers) -> bool:
     """Whether everything that one activity, or one moment of time, can lead to fits in."""
-    detections, pairs, labelled = found.filled[0], found.filled[1], found.filled[2]
+    detections, pairs, labelled = buffers.filled[0], buffers.filled[1], buffers.filled[2]
     return bool(
-        detections + MOST_PER_EVENT <= len(found.detections)
-        and pairs + MOST_PAIRS <= len(found.pairs)
-        and labelled + MOST_LABELLED <= len(found.labelled)
-        and found.filled[3] + MOST_SESSIONS <= len(found.sessions)
-        and found.filled[4] < len(found.entered)
+        detections + MOST_PER_EVENT <= len(buffers.detections)
+        and pairs + MOST_PAIRS <= len(buffers.pairs)
+        and labelled + MOST_LABELLED <= len(buffers.labelled)
+        and buffers.filled[3] + MOST_SESSIONS <= len(buffers.sessions)
+        and buffers.filled[4] < len(buffers.entered)
     )

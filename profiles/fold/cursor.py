@@ -14,7 +14,7 @@ import orjson
 
 from liveprofile.profiles.anomalies.adopted import ALARMS, alarms_of
 from liveprofile.profiles.fold.log_clock import LogTime
-from liveprofile.profiles.kernel.context import World
+from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.partition_stats.order_values import Population
 from liveprofile.profiles.partition_stats.price_levels import PriceLevels
 from liveprofile.profiles.predictions.adopted_models import (
@@ -96,10 +96,10 @@ class Cursor:
         self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
 
     @property
-    def world(self) -> World:
+    def context(self) -> FoldContext:
         """What compiled code has to know of all this."""
         model, population = self.model or NO_MODEL, self.population
-        return World(
+        return FoldContext(
             population.location,
             population.spread,
             model.centres,

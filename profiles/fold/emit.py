@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from liveprofile.profiles.anomalies.messages import anomaly_fact
 from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.batch import Batch
-from liveprofile.profiles.fold.result import Outcome
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.fold.result import FoldResult
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.detections import ANOMALY
 from liveprofile.profiles.output.changes import (
     Cause,
@@ -21,47 +21,51 @@ from liveprofile.profiles.records.activity import decode_tail, source_code, sour
 from liveprofile.profiles.state.row import SCALES
 
 
-def emit_activities(found: Findings, batch: Batch, words: Vocabulary, dims: int, part: int, outcome: Outcome) -> None:
+def emit_activities(
+    buffers: DetectionBuffers, batch: Batch, words: Vocabulary, dims: int, part: int, result: FoldResult
+) -> None:
     """Add to the outcome what activities led to; `part` is their partition, `dims` the dimensions of their vectors."""
-    if found.filled[1]:
-        outcome.pairs.append(found.pairs[: found.filled[1]].copy())
+    if buffers.filled[1]:
+        result.pairs.append(buffers.pairs[: buffers.filled[1]].copy())
     learnt: list[int] = []
-    for place, event, group in _groups(found):
-        changes = _emit(group, _cause(batch, event, group[0].at_ms, dims), words, outcome)
+    for place, event, group in _groups(buffers):
+        changes = _emit(group, _cause(batch, event, group[0].at_ms, dims), words, result)
         if changes and changes[0].about < len(SCALES):
             learnt.append(place)
     times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
-    outcome.examples += training_examples.places(found, learnt, profiles, times, offsets, words.dictionary, part)
-    outcome.examples += training_examples.outcomes(found, profiles, offsets, part)
-    outcome.examples += training_examples.entries(found, profiles, times, offsets, words.dictionary, part)
-    outcome.examples += training_examples.sessions(found, profiles, offsets, part)
+    result.examples += training_examples.places(buffers, learnt, profiles, times, offsets, words.dictionary, part)
+    result.examples += training_examples.outcomes(buffers, profiles, offsets, part)
+    result.examples += training_examples.entries(buffers, profiles, times, offsets, words.dictionary, part)
+    result.examples += training_examples.sessions(buffers, profiles, offsets, part)
 
 
-def emit_time(found: Findings, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: Outcome) -> None:
+def emit_time(
+    buffers: DetectionBuffers, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: FoldResult
+) -> None:
     """Add to the outcome what time alone led to; `keys` are the profiles by place, `offset` is of the tick."""
     source = source_name(source_code("activity", part, offset))
-    for _, place, group in _groups(found):
+    for _, place, group in _groups(buffers):
         _emit(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
-    out.examples += training_examples.outcomes(found, keys, offset, part)
-    out.examples += training_examples.sessions(found, keys, offset, part)
+    out.examples += training_examples.outcomes(buffers, keys, offset, part)
+    out.examples += training_examples.sessions(buffers, keys, offset, part)
 
 
-def _groups(found: Findings) -> Iterator[tuple[int, int, list[Detection]]]:
+def _groups(buffers: DetectionBuffers) -> Iterator[tuple[int, int, list[Detection]]]:
     """Notes that belong together: where the first one stands, whose they are, and the notes."""
-    if not found.filled[0]:
+    if not buffers.filled[0]:
         return
     place = 0
-    for whose, group in by_event(read_detections(found.detections[: found.filled[0]])):
+    for whose, group in by_event(read_detections(buffers.detections[: buffers.filled[0]])):
         yield place, whose, group
         place += len(group)
 
 
-def _emit(group: list[Detection], cause: Cause, words: Vocabulary, outcome: Outcome) -> list[Detection]:
+def _emit(group: list[Detection], cause: Cause, words: Vocabulary, result: FoldResult) -> list[Detection]:
     """Add the facts of one moment of one profile; returns the notes of changes."""
     changes = [detection for detection in group if detection.about < ANOMALY]
     if changes:
-        outcome.changes.append(changed_fact(changes, cause, words))
-    outcome.anomalies += [anomaly_fact(detection, cause) for detection in group if detection.about >= ANOMALY]
+        result.changes.append(changed_fact(changes, cause, words))
+    result.anomalies += [anomaly_fact(detection, cause) for detection in group if detection.about >= ANOMALY]
     return changes
 
 

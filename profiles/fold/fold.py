@@ -12,10 +12,10 @@ import numpy.typing as npt
 from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, take_activities
 from liveprofile.profiles.fold.batch import Batch
-from liveprofile.profiles.fold.buffers import blank_findings
+from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.partition_state import PartitionState
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import find_due, pass_time
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.changes import Cause, Vocabulary, erased_fact
@@ -56,59 +56,59 @@ class Fold(PartitionState):
         self._embedder = embedder
         self._counted = True
         """Whether something was counted that the newest tick has not put in force."""
-        self._found = blank_findings(detections, min(EXAMPLE_DIMS, policy.dims))
+        self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
 
-    def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> Outcome:
+    def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> FoldResult:
         """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
-        outcome = Outcome()
+        result = FoldResult()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
-        outcome.replayed += start
+        result.replayed += start
         wrong = unreadable(keys, heads)
         controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             if start < control:
                 whose = [key or b"" for key in keys[batch]]
-                self._take(Batch(whose, values[batch], heads[batch], places[batch]), outcome)
+                self._take(Batch(whose, values[batch], heads[batch], places[batch]), result)
             if control in wrong:
-                outcome.unreadable.append((int(places[control]), wrong[control]))
+                result.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
-                self._obey(keys[control], heads[control], values[control], int(places[control]), outcome)
+                self._obey(keys[control], heads[control], values[control], int(places[control]), result)
             start = control + 1
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
-        return outcome
+        return result
 
-    def _obey(self, key: bytes | None, head: np.void, value: bytes, offset: int, outcome: Outcome) -> None:
+    def _obey(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Take a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
-            self._tick(int(head["event_time_ms"]), offset, outcome)
+            self._tick(int(head["event_time_ms"]), offset, result)
         elif head["kind"] == Kind.ERASE:
-            self._erase(key or b"", int(head["event_time_ms"]), offset, outcome)
+            self._erase(key or b"", int(head["event_time_ms"]), offset, result)
         else:
-            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, outcome)
+            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, result)
 
-    def _adopt(self, record: object, time_ms: int, offset: int, outcome: Outcome) -> None:
+    def _adopt(self, record: object, time_ms: int, offset: int, result: FoldResult) -> None:
         """Put a model in force. Rules are applied to every profile, after what was due before them."""
         is_rules = isinstance(record, dict) and record.get("what") == RULES
         now_ms = self.cursor.time.at(time_ms) if is_rules else time_ms
         if is_rules:
-            self._pass_time(now_ms, offset, offset - 1, outcome)
+            self._pass_time(now_ms, offset, offset - 1, result)
         before = self.cursor.rules
         try:
             self.cursor.adopt(record, now_ms)
         except ValueError as error:
-            outcome.unreadable.append((offset, str(error)))
+            result.unreadable.append((offset, str(error)))
             return
         if self.cursor.rules is not before:
             self.table.due_index.make_all_due()
-            self._pass_time(now_ms, offset, offset, outcome)
+            self._pass_time(now_ms, offset, offset, result)
 
-    def _take(self, batch: Batch, outcome: Outcome) -> None:
+    def _take(self, batch: Batch, result: FoldResult) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
-        batch, places = self._wanted(batch, outcome)
+        batch, places = self._wanted(batch, result)
         if not len(batch.heads):
             return
         for digest, text in batch.new_names(self.dictionary.known, self.policy.dims):
@@ -116,21 +116,21 @@ class Fold(PartitionState):
         self._counted = True
         self._count_orders(batch.heads)
         self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
-        outcome.examples += training_examples.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
+        result.examples += training_examples.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
         self.cursor.price_levels.count(batch.heads)
-        table, rules, world, found = self.table, self.policy.rules, self.cursor.world, self._found
+        table, rules, context, found = self.table, self.policy.rules, self.cursor.context, self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
             at = take_activities(
-                table.rows, table.touched, places, batch.heads, batch.offsets, at, rules, world, found, tally
+                table.rows, table.touched, places, batch.heads, batch.offsets, at, rules, context, found, tally
             )
-            emit_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, outcome)
-        outcome.applied += int(tally[APPLIED])
-        outcome.replayed += int(tally[REPLAYED])
-        outcome.duplicates += int(tally[DUPLICATES])
-        outcome.suppressed += int(tally[SUPPRESSED])
+            emit_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, result)
+        result.applied += int(tally[APPLIED])
+        result.replayed += int(tally[REPLAYED])
+        result.duplicates += int(tally[DUPLICATES])
+        result.suppressed += int(tally[SUPPRESSED])
 
-    def _wanted(self, batch: Batch, outcome: Outcome) -> tuple[Batch, Ints]:
+    def _wanted(self, batch: Batch, result: FoldResult) -> tuple[Batch, Ints]:
         """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
 
         The latter must leave no trace at all, so it is dropped before names are learnt and orders are counted. What a
@@ -139,11 +139,11 @@ class Fold(PartitionState):
         fresh = batch.only(self.cursor.unseen(batch.heads))
         places, rows = self.table.places(fresh.profiles), self.table.rows
         wanted = (rows["erased_ms"][places] == 0) | (rows["applied"][places] >= fresh.offsets)
-        outcome.resent += len(batch.heads) - len(places)
-        outcome.erased += len(places) - int(wanted.sum())
+        result.resent += len(batch.heads) - len(places)
+        result.erased += len(places) - int(wanted.sum())
         return fresh.only(wanted), places[wanted]
 
-    def _erase(self, profile_id: bytes, time_ms: int, offset: int, outcome: Outcome) -> None:
+    def _erase(self, profile_id: bytes, time_ms: int, offset: int, result: FoldResult) -> None:
         """Forget a profile for good, also one that is not known yet; a second erasure changes nothing."""
         table, place = self.table, int(self.table.places([profile_id])[0])
         if table.rows["erased_ms"][place]:
@@ -153,9 +153,9 @@ class Fold(PartitionState):
         table.touched[place] = True
         source = source_name(source_code("activity", self.partition, offset))
         cause = Cause(profile_id.decode("ascii", "replace"), None, source, time_ms, offset)
-        outcome.changes.append(erased_fact(cause, version, self._labels()))
+        result.changes.append(erased_fact(cause, version, self._labels()))
 
-    def _tick(self, time_ms: int, offset: int, outcome: Outcome) -> None:
+    def _tick(self, time_ms: int, offset: int, result: FoldResult) -> None:
         """Let time pass: what is usual in the partition is renewed, and everything happens that was due.
 
         A tick at 0 says nothing: it was written to learn the broker's time.
@@ -166,22 +166,22 @@ class Fold(PartitionState):
                 self.cursor.price_levels.refresh(self.policy.price_level_least)
                 self._counted = False
             self.ticked_ms = self.cursor.time.at(time_ms)
-            self._pass_time(self.ticked_ms, offset, offset, outcome)
+            self._pass_time(self.ticked_ms, offset, offset, result)
 
-    def _pass_time(self, until_ms: int, offset: int, applied: int, outcome: Outcome) -> None:
+    def _pass_time(self, until_ms: int, offset: int, applied: int, result: FoldResult) -> None:
         """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.
 
         `offset` is of the record that says so, `applied` what the profiles have applied then.
         """
-        table, rules, world, at = self.table, self.policy.rules, self.cursor.world, 0
+        table, rules, context, at = self.table, self.policy.rules, self.cursor.context, 0
         table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
         places = np.empty(len(rows), np.int64)
-        places = places[: find_due(rows, until_ms, offset, world.tags.version, places)]
+        places = places[: find_due(rows, until_ms, offset, context.tags.version, places)]
         places = places[np.argsort(rows["due_ms"][places], kind="stable")]
         while at < len(places):
-            at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, world, self._found)
-            emit_time(self._found, table.by_place, self._vocabulary(), offset, self.partition, outcome)
+            at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, context, self._found)
+            emit_time(self._found, table.by_place, self._vocabulary(), offset, self.partition, result)
 
     def _count_orders(self, heads: npt.NDArray[np.void]) -> None:
         orders = heads["order_total"][(heads["action"] == Action.PURCHASE) & (heads["line"] == 0)]

@@ -9,7 +9,7 @@ from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChan
 
 
 @dataclass(slots=True)
-class Outcome:
+class FoldResult:
     """What a batch led to."""
 
     changes: list[Fact[ProfileChanged]] = field(default_factory=list)

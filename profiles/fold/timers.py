@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.timers import fire_alarms, next_alarm_ms
 from liveprofile.profiles.fold.buffers import has_room
-from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import count_version, judges_again_ms
@@ -25,28 +25,28 @@ Places = npt.NDArray[np.int64]
 
 
 @compiled
-def fire_timers(row: Row, until_ms: int, rules: Rules, world: World, found: Findings) -> bool:
+def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> bool:
     """Let everything happen that was due by `until_ms`, in order; False if there was no room for all of it.
 
     A profile that was judged by other rules than those in force is judged by them first.
     """
     if row.events == 0 or row.erased_ms != 0:
         return True
-    if row.rules != world.tags.version:
-        if not has_room(found):
+    if row.rules != context.tags.version:
+        if not has_room(buffers):
             return False
-        _fire(row, max(row.judged_ms, row.seen_ms, world.tags.since_ms), rules, world, found)
+        _fire(row, max(row.judged_ms, row.seen_ms, context.tags.since_ms), rules, context, buffers)
     while row.due_ms != 0 and row.due_ms <= until_ms:
-        if not has_room(found):
+        if not has_room(buffers):
             return False
-        _fire(row, row.due_ms, rules, world, found)
+        _fire(row, row.due_ms, rules, context, buffers)
     return True
 
 
 @compiled
-def set_timer(row: Row, after: int, judged: bool, rules: Rules, world: World) -> None:
+def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldContext) -> None:
     """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
-    due = next_verdict_ms(row, after, rules, world.tags) if judged else judges_again_ms(row, rules)
+    due = next_verdict_ms(row, after, rules, context.tags) if judged else judges_again_ms(row, rules)
     due = min(due, next_fall_ms(row, after, rules))
     for other in (next_alarm_ms(row, rules), next_label_ms(row)):
         due = min(due, other) if other != 0 else due
@@ -54,37 +54,37 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, world: World) ->
 
 
 @compiled
-def _fire(row: Row, time_ms: int, rules: Rules, world: World, found: Findings) -> None:
+def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> None:
     """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
-    before = found.filled[0]
-    count = fall_in_band(row, time_ms, rules, found.detections, before)
-    count = fire_alarms(row, time_ms, rules, found, count)
+    before = buffers.filled[0]
+    count = fall_in_band(row, time_ms, rules, buffers.detections, before)
+    count = fire_alarms(row, time_ms, rules, buffers, count)
     away = stays_away(row, time_ms)
-    settle(row, time_ms, found)
+    settle(row, time_ms, buffers)
     if away:
-        ask_again(row, time_ms, rules, world)
-    count = judge_segments(row, time_ms, rules, world.tags, found.detections, count)
-    number_changes(row, rules, found, before, count)
+        ask_again(row, time_ms, rules, context)
+    count = judge_segments(row, time_ms, rules, context.tags, buffers.detections, count)
+    number_changes(row, rules, buffers, before, count)
     for at in range(before, count):
-        detection = found.detections[at]
+        detection = buffers.detections[at]
         detection.at_ms, detection.weight = time_ms, 0.0
         for earlier in range(EARLIER):
             detection.earlier_source[earlier], detection.earlier_s[earlier] = 0, 0
-    found.filled[0] = count
-    set_timer(row, time_ms, True, rules, world)
+    buffers.filled[0] = count
+    set_timer(row, time_ms, True, rules, context)
 
 
 @compiled
-def number_changes(row: Row, rules: Rules, found: Findings, before: int, count: int) -> None:
+def number_changes(row: Row, rules: Rules, buffers: DetectionBuffers, before: int, count: int) -> None:
     """Give the changes among the notes from `before` to `count` the profile's next version."""
     published = False
     for at in range(before, count):
-        published = published or found.detections[at].about < ANOMALY
+        published = published or buffers.detections[at].about < ANOMALY
     if published:
         count_version(row, rules)
     for at in range(before, count):
-        if found.detections[at].about < ANOMALY:
-            found.detections[at].version = row.version
+        if buffers.detections[at].about < ANOMALY:
+            buffers.detections[at].version = row.version
 
 
 @compiled
@@ -102,14 +102,14 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 
 
 @compiled
-def claim(found: Findings, detections: int, labelled: int, sessions: int, event: int) -> None:
+def claim(buffers: DetectionBuffers, detections: int, labelled: int, sessions: int, event: int) -> None:
     """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
-    for at in range(detections, found.filled[0]):
-        found.detections[at].event = event
-    for at in range(labelled, found.filled[2]):
-        found.labelled[at].event = event
-    for at in range(sessions, found.filled[3]):
-        found.sessions[at].event = event
+    for at in range(detections, buffers.filled[0]):
+        buffers.detections[at].event = event
+    for at in range(labelled, buffers.filled[2]):
+        buffers.labelled[at].event = event
+    for at in range(sessions, buffers.filled[3]):
+        buffers.sessions[at].event = event
 
 
 @compiled
@@ -121,18 +121,18 @@ def pass_time(
     until_ms: int,
     applied: int,
     rules: Rules,
-    world: World,
-    found: Findings,
+    context: FoldContext,
+    buffers: DetectionBuffers,
 ) -> int:
     """Fire the rows at `places` from `first` on, which have applied `applied` then; returns where to go on.
 
     It stops when `found` is nearly full. A note's `event` is the place of the profile.
     """
-    found.filled[:] = 0
+    buffers.filled[:] = 0
     for at in range(first, len(places)):
-        row, detections, labelled, sessions = rows[places[at]], found.filled[0], found.filled[2], found.filled[3]
-        done = fire_timers(row, until_ms, rules, world, found)
-        claim(found, detections, labelled, sessions, places[at])
+        row, detections, labelled, sessions = rows[places[at]], buffers.filled[0], buffers.filled[2], buffers.filled[3]
+        done = fire_timers(row, until_ms, rules, context, buffers)
+        claim(buffers, detections, labelled, sessions, places[at])
         touched[places[at]] = True
         if not done:
             return at

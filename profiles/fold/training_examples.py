@@ -7,7 +7,7 @@ import numpy.typing as npt
 import orjson
 
 from liveprofile.models.learners.kind import Kind
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.training_example import blank_examples, encode
 from liveprofile.profiles.state.dictionary import Dictionary
@@ -23,7 +23,7 @@ Examples = list[tuple[bytes, bytes]]
 
 
 def places(
-    found: Findings,
+    buffers: DetectionBuffers,
     chosen: Sequence[int],
     keys: Sequence[bytes],
     times_ms: Ints,
@@ -37,22 +37,22 @@ def places(
     """
     if not chosen:
         return []
-    detections = found.detections[chosen]
+    detections = buffers.detections[chosen]
     events = detections["event"]
-    rows = blank_examples(Kind.PLACE, len(chosen), found.directions.shape[1], part)
+    rows = blank_examples(Kind.PLACE, len(chosen), buffers.directions.shape[1], part)
     rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
     rows["version"], rows["topic"], rows["vector"] = (
         detections["version"],
-        found.topics[chosen],
-        found.directions[chosen],
+        buffers.topics[chosen],
+        buffers.directions[chosen],
     )
     texts = [dictionary.name(topic)[-LONGEST_NAME:] if topic else "" for topic in rows["topic"].tolist()]
     return list(zip([keys[at] for at in events.tolist()], encode(rows, texts), strict=True))
 
 
-def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
+def outcomes(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Predictions whose outcome became known, by activities, or by a tick at the offset for the profiles `keys`."""
-    labelled = found.labelled[: found.filled[2]]
+    labelled = buffers.labelled[: buffers.filled[2]]
     if not len(labelled):
         return []
     events = labelled["event"]
@@ -64,9 +64,9 @@ def outcomes(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
 
-def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
+def sessions(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Sessions that have ended, by activities, or by a tick at the offset for the profiles `keys`."""
-    ended = found.sessions[: found.filled[3]]
+    ended = buffers.sessions[: buffers.filled[3]]
     if not len(ended):
         return []
     events = ended["event"]
@@ -78,10 +78,10 @@ def sessions(found: Findings, keys: Sequence[bytes], offsets: Ints | int, part: 
 
 
 def entries(
-    found: Findings, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, dictionary: Dictionary, part: int
+    buffers: DetectionBuffers, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, dictionary: Dictionary, part: int
 ) -> Examples:
     """What newcomers became who are known now."""
-    entered = found.entered[: found.filled[4]]
+    entered = buffers.entered[: buffers.filled[4]]
     if not len(entered):
         return []
     events = entered["event"]

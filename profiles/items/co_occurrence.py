@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import remaining
@@ -27,7 +27,7 @@ PAIR = np.dtype(
 
 
 @compiled
-def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) -> None:
+def add_pairs(row: Row, event: Row, offset: int, rules: Rules, buffers: DetectionBuffers) -> None:
     """Pair the activity's item with the last other ones of the profile's ring, before it goes into the ring itself.
 
     A pair weighs what the weaker of its two actions does, halved by the pair half-life between them, over the number
@@ -37,7 +37,7 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) 
     weight = rules.action_weights[event.action]
     if event.item == 0 or weight <= 0.0:
         return
-    _add(found, offset, event, event.item, 0, weight, 0)
+    _add(buffers, offset, event, event.item, 0, weight, 0)
     met, now_s = 0, epoch_s(event.event_time_ms)
     for back in range(1, min(RECENT, row.events) + 1):
         at = (row.events - back) % RECENT
@@ -50,8 +50,8 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, found: Findings) 
         apart_s = now_s - int(row.recent_s[at])
         strength = min(weight, other_weight) * remaining(abs(apart_s) * 1000.0, rules.pair_half_life_s) / met
         later = 1 if apart_s >= 0 else 0
-        _add(found, offset, event, event.item, item, strength, 1 - later)
-        _add(found, offset, event, item, event.item, strength, later)
+        _add(buffers, offset, event, event.item, item, strength, 1 - later)
+        _add(buffers, offset, event, item, event.item, strength, later)
         if met == OTHERS:
             return
 
@@ -66,8 +66,8 @@ def _met_since(row: Row, item: int, back: int) -> bool:
 
 
 @compiled
-def _add(found: Findings, offset: int, event: Row, item: int, other: int, weight: float, after: int) -> None:
-    pair = found.pairs[found.filled[1]]
+def _add(buffers: DetectionBuffers, offset: int, event: Row, item: int, other: int, weight: float, after: int) -> None:
+    pair = buffers.pairs[buffers.filled[1]]
     pair.offset, pair.time_ms = offset, event.event_time_ms
     pair.item, pair.other, pair.weight, pair.after = item, other, weight, after
-    found.filled[1] += 1
+    buffers.filled[1] += 1

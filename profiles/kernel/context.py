@@ -13,7 +13,7 @@ from liveprofile.profiles.predictions.scorecard import Cards
 from liveprofile.profiles.segments.compiled_rules import Tags
 
 
-class World(NamedTuple):
+class FoldContext(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
 
     order_location: float
@@ -34,7 +34,7 @@ class World(NamedTuple):
     """Weights (dims + 2,) of a review's embedding, tone and intercept, for the log-odds of praise; empty for none."""
 
 
-class Findings(NamedTuple):
+class DetectionBuffers(NamedTuple):
     """Where compiled code puts what it found, and how much of it there is."""
 
     detections: npt.NDArray[np.void]

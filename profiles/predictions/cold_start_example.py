@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveprofile.profiles.kernel.context import Findings
+from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import TOPICS, Row
 
@@ -25,11 +25,11 @@ ENTERED = np.dtype(
 
 
 @compiled
-def note_entry(row: Row, found: Findings) -> None:
+def note_entry(row: Row, buffers: DetectionBuffers) -> None:
     """Take down what somebody became at the moment that they are known."""
     if row.events != KNOWN_AFTER or row.entry == 0:
         return
-    told = found.entered[found.filled[4]]
+    told = buffers.entered[buffers.filled[4]]
     told.entry, told.cluster = row.entry, row.cluster
     told.bought, told.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
     total, last = 0.0, np.inf
@@ -44,4 +44,4 @@ def note_entry(row: Row, found: Findings) -> None:
         told.topic[rank] = row.topic[best] if best >= 0 else 0
         told.share[rank] = row.topic_mass[2][best] / total if best >= 0 else 0.0
         last = row.topic_mass[2][best] if best >= 0 else 0.0
-    found.filled[4] += 1
+    buffers.filled[4] += 1

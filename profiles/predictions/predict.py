@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.models.learners.scorecard import INPUTS
-from liveprofile.profiles.kernel.context import Findings, World
+from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
@@ -55,7 +55,7 @@ Parts = npt.NDArray[np.float64]
 
 @compiled
 def predict(
-    row: Row, event: Row, pause_ms: int, rules: Rules, world: World, found: Findings, count: int
+    row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers, count: int
 ) -> tuple[int, int]:
     """Take an activity that the row has already: settle what it decides, predict, keep an example where it is due.
 
@@ -67,7 +67,7 @@ def predict(
         hours = max(pause_ms, 0) / HOUR_MS
         row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
         row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
-    settle(row, now_ms, found)
+    settle(row, now_ms, buffers)
     _mark(row, event)
     if not whole or pause_ms < 0:
         return count, 0
@@ -76,10 +76,10 @@ def predict(
     suppressed = 0
     for task in range(len(TASKS)):
         chance = 0.0
-        if world.cards.ready[task]:
-            chance, evidence = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+        if context.cards.ready[task]:
+            chance, evidence = chance_of(context.cards, task, score_of(context.cards, task, inputs, parts))
             sure = sureness(evidence, row.events)
-            count, late = _publish_band(row, task, chance, sure, parts, rules, world, found.detections, count)
+            count, late = _publish_band(row, task, chance, sure, parts, rules, context, buffers.detections, count)
             suppressed += late
         row.chance[task] = chance
     if row.session_events == chosen_step(row.session_start_ms):
@@ -87,21 +87,21 @@ def predict(
     if row.pending_ms[SESSION] != 0:
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
-        _plan(row, task, event.source, inputs, parts, rules, world)
+        _plan(row, task, event.source, inputs, parts, rules, context)
     return count, suppressed
 
 
 @compiled
-def settle(row: Row, until_ms: int, found: Findings) -> None:
+def settle(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
     """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
-            told = found.labelled[found.filled[2]]
+            told = buffers.labelled[buffers.filled[2]]
             told.task, told.label = task, row.pending_label[task]
             told.time_ms, told.chance = row.pending_until_ms[task], row.pending_chance[task]
             for at in range(INPUTS):
                 told.input[at] = row.pending_input[task][at]
-            found.filled[2] += 1
+            buffers.filled[2] += 1
             row.pending_ms[task] = 0
             row.pending_until_ms[task] = 0
 
@@ -132,7 +132,7 @@ def stays_away(row: Row, until_ms: int) -> bool:
 
 
 @compiled
-def ask_again(row: Row, now_ms: int, rules: Rules, world: World) -> None:
+def ask_again(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None:
     """Put the question about churn once more to somebody who has stayed away: long silences have to be learnt, too.
 
     Nothing about a profile has changed in its silence, so the inputs of the question before still hold, but the pause.
@@ -142,8 +142,8 @@ def ask_again(row: Row, now_ms: int, rules: Rules, world: World) -> None:
         return
     inputs, parts, chance = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
     read_quiet(row, quiet_ms, inputs)
-    if world.cards.ready[CHURN]:
-        chance, _ = chance_of(world.cards, CHURN, score_of(world.cards, CHURN, inputs, parts))
+    if context.cards.ready[CHURN]:
+        chance, _ = chance_of(context.cards, CHURN, score_of(context.cards, CHURN, inputs, parts))
     _keep(row, CHURN, quiet_ms, chance, inputs, rules)
 
 
@@ -198,7 +198,7 @@ def _draw(seed: int, task: int) -> float:
 
 
 @compiled
-def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, world: World) -> None:
+def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, context: FoldContext) -> None:
     """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
 
     The example is ready at once: but for the pause, nothing about a profile changes in it.
@@ -209,8 +209,8 @@ def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules:
         return
     quiet_ms, chance = quiet_ms_before(source, task), 0.0
     read_quiet(row, quiet_ms, inputs)
-    if world.cards.ready[task]:
-        chance, _ = chance_of(world.cards, task, score_of(world.cards, task, inputs, parts))
+    if context.cards.ready[task]:
+        chance, _ = chance_of(context.cards, task, score_of(context.cards, task, inputs, parts))
     _keep(row, task, quiet_ms, chance, inputs, rules)
 
 
@@ -243,12 +243,12 @@ def _publish_band(
     sure: float,
     parts: Parts,
     rules: Rules,
-    world: World,
+    context: FoldContext,
     detections: Detections,
     count: int,
 ) -> tuple[int, int]:
     """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
-    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, world.cards.rate[task]
+    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.cards.rate[task]
     for times in rules.chance_odds:
         lowest += chance >= odds_bound(rate, times)
         highest += chance >= odds_bound(rate, times * rules.chance_exit_factor)

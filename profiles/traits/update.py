@@ -1,6 +1,6 @@
 """Takes an activity into every trait of its profile."""
 
-from liveprofile.profiles.kernel.context import World
+from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.decay import Factors
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
@@ -18,7 +18,7 @@ from liveprofile.profiles.traits.rhythm import update_orders, update_visits
 
 @compiled
 def update_traits(
-    row: Row, event: Row, pause_ms: int, rules: Rules, world: World, keep: Factors, fresh: Factors
+    row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, keep: Factors, fresh: Factors
 ) -> None:
     """Take the activity into every trait; before the session's own counts, which still tell the session before it."""
     begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
@@ -27,9 +27,9 @@ def update_traits(
     update_pace(row, event, pause_ms, rules, keep, fresh)
     update_payments(row, event, keep, fresh)
     update_origins(row, event, pause_ms, begins)
-    update_prices(row, event, rules, world.price_levels, keep, fresh)
+    update_prices(row, event, rules, context.price_levels, keep, fresh)
     update_queries(row, event, keep, fresh)
-    update_reviews(row, event, world.sentiment, keep, fresh)
+    update_reviews(row, event, context.sentiment, keep, fresh)
     update_offers(row, event, keep, fresh)
     if row.entry == 0:
         row.entry = event.category

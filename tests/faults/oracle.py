@@ -122,11 +122,11 @@ async def _fold(bootstrap: str, topics: Topics, partition: int, applied: int, mo
                 continue
             keys, values, offsets = [r[0] for r in batch], [r[1] or b"" for r in batch], [r[2] for r in batch]
             _note_sources(keys, values, truth)
-            outcome = fold.apply(keys, values, offsets)
-            truth.facts |= {f.record.fact_id: f.payload for f in (*outcome.changes, *outcome.anomalies)}
-            truth.unreadable.update((topics.activity, partition, offset) for offset, _ in outcome.unreadable)
+            result = fold.apply(keys, values, offsets)
+            truth.facts |= {f.record.fact_id: f.payload for f in (*result.changes, *result.anomalies)}
+            truth.unreadable.update((topics.activity, partition, offset) for offset, _ in result.unreadable)
             for name in FATES:
-                truth.counts[name] += getattr(outcome, name)
+                truth.counts[name] += getattr(result, name)
     records_, _ = fold.checkpoint()
     truth.state |= {key: value for key, value in records_ if not key.startswith(b"\x00")}
 
@@ -202,7 +202,7 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
 
 
 FATES = ("applied", "resent", "duplicates", "erased")
-"""What becomes of an activity: see `profiles.fold.fold.Outcome`."""
+"""What becomes of an activity: see `profiles.fold.fold.FoldResult`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:

@@ -11,7 +11,7 @@ from support.activities import DIMS, NOON_MS, Log, activity, adoption, random_lo
 from support.rules import rule_text
 
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import decode_heads
 from liveprofile.profiles.state.codec import encode_rows
@@ -39,7 +39,7 @@ class Bounded:
         self.limit = limit
         self.written: list[tuple[bytes, bytes]] = []
 
-    def apply(self, log: Log, low: int, high: int) -> Outcome:
+    def apply(self, log: Log, low: int, high: int) -> FoldResult:
         return self.fold.apply(log.keys[low:high], log.values[low:high], range(low, high))
 
     def begin_checkpoint(self) -> None:
@@ -63,7 +63,7 @@ class Bounded:
         return {key: value for key, value in self.store.items() if not key.startswith(b"\x00")}
 
 
-def facts(outcomes: Sequence[Outcome]) -> dict[str, bytes]:
+def facts(outcomes: Sequence[FoldResult]) -> dict[str, bytes]:
     return {one.record.fact_id: one.payload for each in outcomes for one in [*each.changes, *each.anomalies]}
 
 
@@ -89,7 +89,7 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
     log, whole, bounded = bursting_log(seed), Fold(POLICY), Bounded(limit)
     alone = whole.apply(log.keys, log.values, range(len(log)))
     assert any(fact.cause.startswith("activity/") for fact in alone.anomalies), "no tick found an open anomaly"
-    published: list[Outcome] = []
+    published: list[FoldResult] = []
     for low, high in pairwise(sorted({0, len(log), *(cut for cut in cuts if cut < len(log))})):
         under_way = data.draw(st.booleans())
         if under_way:

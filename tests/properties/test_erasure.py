@@ -7,7 +7,7 @@ from support.activities import NOON_MS, Log, erasure, random_log
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import encode_rows
 from liveprofile.profiles.state.row import erased_row
@@ -18,7 +18,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 LENGTH = 400
 
 
-def folded(log: Log, offsets: range | list[int] | None = None) -> tuple[Fold, Outcome]:
+def folded(log: Log, offsets: range | list[int] | None = None) -> tuple[Fold, FoldResult]:
     """A fold of a whole log."""
     fold = Fold(POLICY)
     return fold, fold.apply(log.keys, log.values, offsets or range(len(log)))
@@ -50,11 +50,11 @@ def test_what_comes_after_leaves_no_trace(seed: int, place: int) -> None:
     log = erased_at(random_log(seed, LENGTH), place)
     kept = [at for at, key in enumerate(log.keys) if at <= place or key != USER]
     without = Log([log.keys[at] for at in kept], [log.values[at] for at in kept])
-    (fold, outcome), (clean, expected) = folded(log), folded(without, kept)
-    assert outcome.erased + outcome.resent - expected.resent == len(log) - len(kept)
-    assert [fact.payload for fact in outcome.changes] == [fact.payload for fact in expected.changes]
-    assert [fact.payload for fact in outcome.anomalies] == [fact.payload for fact in expected.anomalies]
-    assert outcome.examples == expected.examples
+    (fold, result), (clean, expected) = folded(log), folded(without, kept)
+    assert result.erased + result.resent - expected.resent == len(log) - len(kept)
+    assert [fact.payload for fact in result.changes] == [fact.payload for fact in expected.changes]
+    assert [fact.payload for fact in result.anomalies] == [fact.payload for fact in expected.anomalies]
+    assert result.examples == expected.examples
     assert fold.cursor.population.to_state() == clean.cursor.population.to_state()
     assert state_of(fold) == state_of(clean)
 
@@ -62,8 +62,8 @@ def test_what_comes_after_leaves_no_trace(seed: int, place: int) -> None:
 @settings(max_examples=25, deadline=None)
 @given(seed=SEEDS, place=st.integers(0, LENGTH))
 def test_an_erasure_is_the_last_version_and_says_nothing_personal(seed: int, place: int) -> None:
-    _, outcome = folded(erased_at(random_log(seed, LENGTH), place))
-    published = [fact for fact in outcome.changes if fact.record.profile_id == USER.decode()]
+    _, result = folded(erased_at(random_log(seed, LENGTH), place))
+    published = [fact for fact in result.changes if fact.record.profile_id == USER.decode()]
     assert [fact.record.version for fact in published] == list(range(1, len(published) + 1))
     last = published[-1].record
     assert (last.origin, last.evidence, published[-1].cause) == ("erasure", [], f"activity/0/{place}")
@@ -82,6 +82,6 @@ def test_a_replay_of_the_whole_log_changes_nothing(seed: int, place: int, again:
     for state in ([*records, (CURSOR_KEY, cursor)], records):
         restarted = Fold(POLICY)
         restarted.restore(state)
-        outcome = restarted.apply(log.keys[again:], log.values[again:], range(again, len(log)))
-        assert [fact.record for fact in outcome.changes if fact.record.profile_id == USER.decode()] == []
+        result = restarted.apply(log.keys[again:], log.values[again:], range(again, len(log)))
+        assert [fact.record for fact in result.changes if fact.record.profile_id == USER.decode()] == []
         assert restarted.table.row(USER).tobytes() == fold.table.row(USER).tobytes()

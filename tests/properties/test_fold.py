@@ -10,7 +10,7 @@ from support.activities import DIMS, TOPICS, Log, activity, random_log, tick, wi
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.step import step
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.exact import remaining
@@ -31,9 +31,9 @@ def fold_log(fold: Fold, log: Log, cuts: list[int], start: int = 0) -> dict[str,
     return published
 
 
-def keep_facts(published: dict[str, bytes], outcome: Outcome) -> None:
+def keep_facts(published: dict[str, bytes], result: FoldResult) -> None:
     """Note the facts, and insist that a repeated id has the same payload."""
-    for fact in [*outcome.changes, *outcome.anomalies]:
+    for fact in [*result.changes, *result.anomalies]:
         assert published.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
@@ -205,7 +205,7 @@ def test_what_a_tick_says_does_not_depend_on_what_was_said_before(seed: int) -> 
     keys, values = zip(*burst, *noise, (b"\x00tick", tick(4000)), strict=True)
     places = [*range(120), *range(200, 200 + len(noise)), 600]
     whole, single = Fold(POLICY), Fold(POLICY)
-    together, one_by_one = whole.apply(keys, values, places), Outcome()
+    together, one_by_one = whole.apply(keys, values, places), FoldResult()
     for key, value, place in zip(keys, values, places, strict=True):
         one_by_one.anomalies += single.apply([key], [value], [place]).anomalies
     assert [fact.payload for fact in together.anomalies] == [fact.payload for fact in one_by_one.anomalies]

@@ -35,7 +35,7 @@ async def take_through(hostile: list[HostileRecord]) -> tuple[IngestStage, Memor
 
 
 @pytest.fixture(scope="module")
-def outcome() -> tuple[list[HostileRecord], IngestStage, MemoryOutbox]:
+def result() -> tuple[list[HostileRecord], IngestStage, MemoryOutbox]:
     """4,000 hostile records, and what became of them."""
     hostile = list(hostile_records(COUNT, seed=7))
     return hostile, *asyncio.run(take_through(hostile))
@@ -45,8 +45,8 @@ def places(hostile: list[HostileRecord]) -> set[str]:
     return {f"{record.topic}/3/{place}" for place, record in enumerate(hostile)}
 
 
-def test_each_hostile_record_is_accounted_for_exactly_once(outcome):
-    hostile, stage, outbox = outcome
+def test_each_hostile_record_is_accounted_for_exactly_once(result):
+    hostile, stage, outbox = result
     heads = decode_heads(outbox.values("activity"), DIMS)
     accepted = {source_name(code) for code in heads["source"]}
     refused = [letter["source"] for letter in map(orjson.loads, outbox.values("dead-letters"))]
@@ -57,30 +57,30 @@ def test_each_hostile_record_is_accounted_for_exactly_once(outcome):
     assert stage.counters.records == COUNT == stage.counters.events + stage.counters.dead_letters
 
 
-def test_every_line_of_an_accepted_order_is_there(outcome):
-    _, _, outbox = outcome
+def test_every_line_of_an_accepted_order_is_there(result):
+    _, _, outbox = result
     heads = decode_heads(outbox.values("activity"), DIMS)
     lines = Counter(heads["source"].tolist())
     assert all(lines[int(head["source"])] == head["lines"] for head in heads)
     assert heads["lines"].max() == 200
 
 
-def test_each_dead_letter_has_a_known_reason_and_words(outcome):
-    _, _, outbox = outcome
+def test_each_dead_letter_has_a_known_reason_and_words(result):
+    _, _, outbox = result
     letters = [orjson.loads(value) for value in outbox.values("dead-letters")]
     assert {letter["reason"] for letter in letters} <= set(Reason)
     assert all(len(letter["words"]) > 10 for letter in letters)
     assert all(len(value) < 32_768 for value in outbox.values("dead-letters"))
 
 
-def test_the_hostile_records_reach_nearly_every_reason(outcome):
-    _, stage, _ = outcome
+def test_the_hostile_records_reach_nearly_every_reason(result):
+    _, stage, _ = result
     not_of_a_record = {Reason.UNKNOWN_TOPIC, Reason.UNREADABLE_ACTIVITY}
     assert set(Reason) - set(stage.counters.refused) == not_of_a_record
 
 
-def test_what_is_accepted_of_hostile_records_is_harmless(outcome):
-    _, _, outbox = outcome
+def test_what_is_accepted_of_hostile_records_is_harmless(result):
+    _, _, outbox = result
     values = outbox.values("activity")
     heads = decode_heads(values, DIMS)
     assert (heads["event_time_ms"] >= 946_684_800_000).all()
@@ -92,8 +92,8 @@ def test_what_is_accepted_of_hostile_records_is_harmless(outcome):
         assert "jane@example.com" not in texts and "4111 1111 1111 1111" not in texts
 
 
-def test_the_same_hostile_records_give_the_same_bytes(outcome):
-    hostile, _, outbox = outcome
+def test_the_same_hostile_records_give_the_same_bytes(result):
+    hostile, _, outbox = result
     few = hostile[: len(TRICKS) * 10]
     _, again = asyncio.run(take_through(few))
     assert len(again.values("dead-letters")) > 100
@@ -101,8 +101,8 @@ def test_the_same_hostile_records_give_the_same_bytes(outcome):
     assert set(again.values("activity")) <= set(outbox.values("activity"))
 
 
-def test_the_same_seed_draws_the_same_hostile_records(outcome):
-    hostile, _, _ = outcome
+def test_the_same_seed_draws_the_same_hostile_records(result):
+    hostile, _, _ = result
     assert list(hostile_records(200, seed=7)) == hostile[:200]
     assert list(hostile_records(200, seed=8)) != hostile[:200]
     assert {record.trick for record in hostile} == set(TRICKS)

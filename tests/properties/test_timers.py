@@ -9,7 +9,7 @@ from support.activities import NOON_MS, TOPICS, activity, erasure, tick
 from support.folding import POLICY
 
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.records.activity import Action
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -59,9 +59,9 @@ def fold_all(
     return fold, published
 
 
-def keep(published: dict[str, bytes], outcome: Outcome) -> None:
+def keep(published: dict[str, bytes], result: FoldResult) -> None:
     """Note the facts, without what they were made with."""
-    for fact in [*outcome.changes, *outcome.anomalies]:
+    for fact in [*result.changes, *result.anomalies]:
         assert published.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
@@ -120,18 +120,18 @@ def test_an_erased_profile_never_fires(seed: int, after: int) -> None:
     moments.append((moments[-1][0], moments[0][1], erasure(moments[-1][0])))
     fold, published = fold_all(moments)
     ticks = [tick(END_S + at) for at in range(after + 1)]
-    outcome = fold.apply([b"\x00tick"] * len(ticks), ticks, range(1000, 1000 + len(ticks)))
-    assert published and not outcome.changes and not outcome.anomalies
+    result = fold.apply([b"\x00tick"] * len(ticks), ticks, range(1000, 1000 + len(ticks)))
+    assert published and not result.changes and not result.anomalies
     assert int(fold.table.row(moments[0][1])["due_ms"]) == 0
 
 
 def test_a_shopper_who_stays_away_goes_through_the_lifecycle_at_the_exact_times() -> None:
     moments = [(0.0, b"u", activity())]
     fold, _ = fold_all(moments)
-    outcome = fold.apply([b"\x00tick"] * 2, [tick(0), tick(400 * DAY_S)], [1, 2])
+    result = fold.apply([b"\x00tick"] * 2, [tick(0), tick(400 * DAY_S)], [1, 2])
     published = [
         ((fact.time_ms - NOON_MS) / 1000 / DAY_S, change.before, change.after)
-        for fact in outcome.changes
+        for fact in result.changes
         for change in fact.record.changes
         if change.path == "lifecycle"
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
 from support.activities import DIMS
 
@@ -23,14 +23,14 @@ class Shopper:
         self.anomalies: list[Any] = []
         self._offset = 0
 
-    def does(self, *records: bytes) -> Outcome:
+    def does(self, *records: bytes) -> FoldResult:
         """Fold records, ticks and adoptions among them, and keep the facts' records."""
         offsets = range(self._offset, self._offset + len(records))
         self._offset += len(records)
-        outcome = self.fold.apply([USER] * len(records), list(records), offsets)
-        self.published += [fact.record for fact in outcome.changes]
-        self.anomalies += [fact.record for fact in outcome.anomalies]
-        return outcome
+        result = self.fold.apply([USER] * len(records), list(records), offsets)
+        self.published += [fact.record for fact in result.changes]
+        self.anomalies += [fact.record for fact in result.anomalies]
+        return result
 
     @property
     def row(self) -> np.void:

@@ -115,6 +115,6 @@ def test_what_is_usual_is_not_learnt_under_an_open_anomaly():
 
 def test_numbers_that_do_not_fit_together_are_refused_and_change_nothing():
     shopper = Shopper()
-    outcome = shopper.does(adoption(float("nan")), adoption(2.0, np.zeros((3, 4))))
-    assert len(outcome.unreadable) == 2 and "alarms" in outcome.unreadable[1][1]
+    result = shopper.does(adoption(float("nan")), adoption(2.0, np.zeros((3, 4))))
+    assert len(result.unreadable) == 2 and "alarms" in result.unreadable[1][1]
     assert shopper.fold.cursor.adopted == {}

@@ -41,8 +41,8 @@ async def test_the_same_log_through_a_fold_of_other_batches_gives_the_same_bytes
         for at in range(0, len(log), 97):
             piece = log[at : at + 97]
             keys, values = [one.key for one in piece], [one.value or b"" for one in piece]
-            outcome = fold.apply(keys, values, [one.offset for one in piece])
-            facts.update(fact.payload for fact in (*outcome.changes, *outcome.anomalies))
+            result = fold.apply(keys, values, [one.offset for one in piece])
+            facts.update(fact.payload for fact in (*result.changes, *result.anomalies))
         plain |= dict(fold.checkpoint()[0])
     assert len(plain) > 40
     assert plain == state

@@ -79,16 +79,16 @@ def test_events_without_an_id_are_never_retries():
 
 def test_two_copies_in_one_batch_count_once():
     shopper = Shopper()
-    outcome = shopper.does(activity(event_id="x"), activity(event_id="x", offset=1))
-    assert (outcome.applied, outcome.duplicates) == (1, 1)
+    result = shopper.does(activity(event_id="x"), activity(event_id="x", offset=1))
+    assert (result.applied, result.duplicates) == (1, 1)
 
 
 def test_the_retry_of_an_order_longer_than_the_ring_is_dropped_as_a_whole():
     """Its own lines used to push its id out of the ring, so that the spend counted twice."""
     shopper = Shopper()
     shopper.does(*order(0, 200))
-    outcome = shopper.does(*order(1, 200, at_s=2))
-    assert (outcome.applied, outcome.duplicates) == (0, 200)
+    result = shopper.does(*order(1, 200, at_s=2))
+    assert (result.applied, result.duplicates) == (0, 200)
     assert shopper.row["spent"] == 50_000
 
 

@@ -105,7 +105,7 @@ async def test_the_error_of_the_model_reaches_everybody_who_waits_and_who_comes(
     embedding = await service(HashEmbedder(OSError("the model is gone")), max_batch=2, queue_texts=2)
     askers = [asyncio.create_task(embedding.vectors([f"{asker}/{n}" for n in range(9)])) for asker in range(3)]
     outcomes = await asyncio.gather(*askers, return_exceptions=True)
-    assert all(isinstance(outcome, EmbeddingError) and isinstance(outcome.__cause__, OSError) for outcome in outcomes)
+    assert all(isinstance(result, EmbeddingError) and isinstance(result.__cause__, OSError) for result in outcomes)
     with pytest.raises(EmbeddingError, match="gone"):
         await embedding.vectors(["later"])
     await embedding.stop()

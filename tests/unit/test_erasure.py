@@ -30,8 +30,8 @@ def test_an_erasure_is_said_once_however_often_it_is_asked_for():
 def test_somebody_unknown_is_erased_too_so_that_what_is_on_the_way_stays_out():
     shopper = Shopper()
     shopper.does(erasure(0))
-    outcome = shopper.does(activity(at_s=1, offset=1), activity(at_s=2, offset=2))
-    assert (outcome.applied, outcome.erased, outcome.changes) == (0, 2, [])
+    result = shopper.does(activity(at_s=1, offset=1), activity(at_s=2, offset=2))
+    assert (result.applied, result.erased, result.changes) == (0, 2, [])
     assert (shopper.row["version"], shopper.row["events"]) == (1, 0)
 
 
@@ -86,6 +86,6 @@ def test_what_comes_later_tells_learners_and_items_nothing_and_starts_no_timer()
 
 def test_the_words_for_people_say_it():
     shopper = Shopper()
-    outcome = shopper.does(erasure(0))
-    told = change_sentences(orjson.loads(outcome.changes[0].payload))
+    result = shopper.does(erasure(0))
+    told = change_sentences(orjson.loads(result.changes[0].payload))
     assert told == ["Was erased: everything known is forgotten, and what comes later is dropped."]

@@ -85,9 +85,9 @@ def test_a_hundred_thousand_events_of_one_shopper():
     heads["action"] = np.arange(len(heads)) % 8
     shopper = Shopper()
     size, data = head_dtype(DIMS).itemsize, heads.tobytes()
-    outcome = shopper.does(*(data[at : at + size] for at in range(0, len(data), size)))
-    assert outcome.applied == 100_000
-    assert len(outcome.changes) < 50
+    result = shopper.does(*(data[at : at + size] for at in range(0, len(data), size)))
+    assert result.applied == 100_000
+    assert len(result.changes) < 50
     assert shopper.row["session_events"] == 65_535, "it stops there"
     assert_sound(shopper)
 
@@ -97,9 +97,9 @@ def test_more_facts_than_the_notes_hold_are_all_said():
     keys = [b"%032x" % at for at in range(count) for _ in range(3)]
     records = [activity(Action.PURCHASE, offset=at, at_s=at, total=9.0) for at in range(3 * count)]
     fold = Fold(POLICY)
-    outcome = fold.apply(keys, records, range(len(keys)))
-    assert outcome.applied == 3 * count
-    assert {fact.record.profile_id.encode() for fact in outcome.changes} == set(keys)
-    assert len(outcome.examples) == len(outcome.changes)
-    offsets = [fact.activity_offset for fact in outcome.changes]
+    result = fold.apply(keys, records, range(len(keys)))
+    assert result.applied == 3 * count
+    assert {fact.record.profile_id.encode() for fact in result.changes} == set(keys)
+    assert len(result.examples) == len(result.changes)
+    offsets = [fact.activity_offset for fact in result.changes]
     assert offsets == sorted(offsets)

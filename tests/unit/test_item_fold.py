@@ -88,8 +88,8 @@ def test_pairs_that_a_crashed_profile_stage_sends_again_are_dropped() -> None:
     again = block(pair(1, 3, offset=7), pair(1, 2, offset=9))
     fold = ItemFold(HOUR_S)
     fold.apply([first, block(pair(1, 2, offset=3), partition=1)], [0, 1])
-    outcome = fold.apply([again], [2])
-    assert (outcome.pairs, outcome.repeats) == (1, 1)
+    result = fold.apply([again], [2])
+    assert (result.pairs, result.repeats) == (1, 1)
     assert ties(fold, 1) == {2: (3.0, 0.0), 3: (1.0, 0.0)}
 
 
@@ -163,8 +163,8 @@ def test_a_crash_between_any_two_writes_of_a_checkpoint_changes_nothing(seed: in
 def test_damaged_records_are_passed_over_and_told() -> None:
     fold = ItemFold(HOUR_S)
     damaged = [b"", b"\x09", None, block(pair(1, 2))[:-3], sighting(1, "x")[:40]]
-    outcome = fold.apply([*damaged, block(pair(1, 2))], range(6))
-    assert [offset for offset, _ in outcome.unreadable] == [0, 1, 2, 3, 4]
+    result = fold.apply([*damaged, block(pair(1, 2))], range(6))
+    assert [offset for offset, _ in result.unreadable] == [0, 1, 2, 3, 4]
     assert ties(fold, 1) == {2: (1.0, 0.0)}
 
 

@@ -12,7 +12,7 @@ from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, pr
 
 from liveprofile.models.learners.kind import Kind
 from liveprofile.models.learners.scorecard import INPUTS, ONE
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
 from liveprofile.profiles.predictions.forecast import chances, chances_at
 from liveprofile.profiles.predictions.inputs import TABLE
@@ -49,20 +49,20 @@ class Visitor(Shopper):
         self.examples: list[Example] = []
         self._acts = 0
 
-    def acts(self, at_s: float, action: Action = Action.VIEW, **more: Any) -> Outcome:
+    def acts(self, at_s: float, action: Action = Action.VIEW, **more: Any) -> FoldResult:
         self._acts += 1
         total = 30.0 if action == Action.PURCHASE else 0.0
-        outcome = self.does(activity(action, at_s=at_s, offset=self._acts, total=total, **more))
-        return self._kept(outcome)
+        result = self.does(activity(action, at_s=at_s, offset=self._acts, total=total, **more))
+        return self._kept(result)
 
-    def passes(self, until_s: float) -> Outcome:
+    def passes(self, until_s: float) -> FoldResult:
         """Time goes by, and nothing is done."""
         return self._kept(self.does(tick(until_s)))
 
-    def _kept(self, outcome: Outcome) -> Outcome:
-        found = [decode(key, value) for key, value in outcome.examples]
+    def _kept(self, result: FoldResult) -> FoldResult:
+        found = [decode(key, value) for key, value in result.examples]
         self.examples += [one for one in found if one is not None and one.kind == Kind.LABELLED]
-        return outcome
+        return result
 
     def told(self, task: int) -> list[tuple[int, float]]:
         """Outcomes of a task, and the second after noon at which each was told."""

@@ -22,8 +22,8 @@ def known(entry: str, then: str, buys: bool) -> Shopper:
         action = Action.PURCHASE if buys and at == 20 else Action.VIEW
         topic = entry if at == 0 else then
         total = 40.0 if action == Action.PURCHASE else 0.0
-        outcome = shopper.does(activity(action, at_s=at * 60.0, offset=at, topic=topic, total=total))
-        examples += [one for key, value in outcome.examples if (one := decode(key, value)) and one.kind == Kind.ENTRY]
+        result = shopper.does(activity(action, at_s=at * 60.0, offset=at, topic=topic, total=total))
+        examples += [one for key, value in result.examples if (one := decode(key, value)) and one.kind == Kind.ENTRY]
     shopper.entries = examples  # type: ignore[attr-defined]
     return shopper
 

@@ -10,7 +10,7 @@ from support.activities import DIMS, NOON_MS, activity, random_log, tick
 from support.folding import POLICY, USER
 
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.records.activity import (
     GENERATIONS,
     Kind,
@@ -64,9 +64,9 @@ DAMAGED = {
 @pytest.mark.parametrize(("record", "words"), DAMAGED.values(), ids=list(DAMAGED))
 def test_a_damaged_record_is_skipped_with_its_reason_and_the_fold_goes_on(record, words):
     fold = Fold(POLICY)
-    outcome = fold.apply([USER] * 3, [activity(offset=1), record, activity(offset=2)], [10, 11, 12])
-    assert outcome.applied == 2
-    ((offset, said),) = outcome.unreadable
+    result = fold.apply([USER] * 3, [activity(offset=1), record, activity(offset=2)], [10, 11, 12])
+    assert result.applied == 2
+    ((offset, said),) = result.unreadable
     assert offset == 11
     assert words in said
     assert fold.cursor.applied_through == 12
@@ -75,23 +75,23 @@ def test_a_damaged_record_is_skipped_with_its_reason_and_the_fold_goes_on(record
 @pytest.mark.parametrize("key", [None, b"", b"\xff\xfe"])
 def test_an_event_needs_a_key_that_is_an_id_and_a_tick_needs_none(key):
     fold = Fold(POLICY)
-    outcome = fold.apply([key, key, USER], [activity(), tick(1), activity(offset=1)], range(3))
-    assert [offset for offset, _ in outcome.unreadable] == [0]
+    result = fold.apply([key, key, USER], [activity(), tick(1), activity(offset=1)], range(3))
+    assert [offset for offset, _ in result.unreadable] == [0]
     assert fold.table.keys == [USER]
 
 
 @pytest.mark.parametrize("generation", [0, 1, GENERATIONS - 1])
 def test_an_event_of_an_input_topic_that_replaced_another_is_no_damage(generation):
     record = activity(offset=lasting_offset(generation, 7))
-    outcome = Fold(POLICY).apply([USER], [record], [0])
-    assert (outcome.applied, outcome.unreadable) == (1, [])
+    result = Fold(POLICY).apply([USER], [record], [0])
+    assert (result.applied, result.unreadable) == (1, [])
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff"])
 def test_an_erasure_without_a_profile_id_erases_nobody(key):
     fold = Fold(POLICY)
-    outcome = fold.apply([USER, key], [activity(), control_record(Kind.ERASE, NOON_MS, DIMS)], [0, 1])
-    assert [offset for offset, _ in outcome.unreadable] == [1]
+    result = fold.apply([USER, key], [activity(), control_record(Kind.ERASE, NOON_MS, DIMS)], [0, 1])
+    assert [offset for offset, _ in result.unreadable] == [1]
     assert fold.table.keys == [USER]
 
 
@@ -110,7 +110,7 @@ def test_whatever_the_batches_the_same_records_are_skipped(damage, size):
     for at, garbage in damage:
         values[at] = garbage
     whole, parts = Fold(POLICY), Fold(POLICY)
-    expected, found = whole.apply(log.keys, values, range(80)), Outcome()
+    expected, found = whole.apply(log.keys, values, range(80)), FoldResult()
     for low in range(0, 80, size):
         batch = slice(low, low + size)
         found.unreadable += parts.apply(log.keys[batch], values[batch], range(80)[batch]).unreadable
@@ -124,8 +124,8 @@ def test_a_tail_that_cannot_be_read_is_a_tail_without_texts(tail):
     record = activity()[:HEAD] + tail
     assert decode_tail(record, DIMS) == [None] * 6
     fold = Fold(POLICY)
-    outcome = fold.apply([USER], [record], [0])
-    assert (outcome.applied, outcome.unreadable) == (1, [])
+    result = fold.apply([USER], [record], [0])
+    assert (result.applied, result.unreadable) == (1, [])
     assert all(isinstance(text, str) for text in fold.names.known.values())
 
 

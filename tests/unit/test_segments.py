@@ -84,8 +84,8 @@ def test_new_rules_are_applied_at_once_and_slots_go_by_name() -> None:
 
 def test_rules_that_cannot_be_read_leave_those_in_force() -> None:
     shopper = shopper_under("events >= 1")
-    outcome = shopper.does(adoption(1.0, {"what": "rules", "toml": rule_text("evnts > 1")}))
-    assert "did you mean events" in outcome.unreadable[0][1]
+    result = shopper.does(adoption(1.0, {"what": "rules", "toml": rule_text("evnts > 1")}))
+    assert "did you mean events" in result.unreadable[0][1]
     assert shopper.fold.cursor.rules.label == "test@1"
 
 

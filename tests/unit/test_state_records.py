@@ -78,8 +78,8 @@ def test_hostile_names_cannot_grow_the_memory_without_end():
 
 def test_a_resent_input_record_is_skipped_in_the_same_batch_and_the_next():
     shopper = Shopper()
-    outcome = shopper.does(activity(offset=5), activity(offset=6), activity(offset=5), activity(offset=6))
-    assert (outcome.applied, outcome.resent) == (2, 2)
+    result = shopper.does(activity(offset=5), activity(offset=6), activity(offset=5), activity(offset=6))
+    assert (result.applied, result.resent) == (2, 2)
     assert shopper.does(activity(offset=6), activity(offset=7)).resent == 1
 
 
@@ -207,9 +207,9 @@ def test_a_removed_profile_leaves_a_blank_row_and_takes_no_touch_along():
 
 
 def test_a_step_starts_from_nothing_and_from_a_record():
-    first, outcome = step(None, USER, activity(), 0, POLICY)
+    first, result = step(None, USER, activity(), 0, POLICY)
     second, _ = step(first, USER, activity(offset=1), 1, POLICY)
-    assert outcome.applied == 1
+    assert result.applied == 1
     assert decode_rows([second], DIMS)["events"].tolist() == [2]
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.evidence import Alarms, combine, evidence_of
 from liveprofile.profiles.fold.apply import take_activities
-from liveprofile.profiles.fold.buffers import blank_findings
+from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
 from liveprofile.profiles.records.activity import Kind
 from liveprofile.profiles.state.row import VOTERS, Rows, blank_rows
@@ -27,7 +27,7 @@ class Judge:
         self.since_ms: int | None = None
         """When the first one was judged."""
         self._fold: Fold | None = None
-        self._found = blank_findings(ROOM, EXAMPLE_DIMS)
+        self._found = new_buffers(ROOM, EXAMPLE_DIMS)
 
     def look_into(self, fold: Fold) -> None:
         """Name the fold whose profiles will be shown."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 
 
 @dataclass(slots=True)
@@ -25,17 +25,17 @@ class ProfileCounters:
     fold_s: float = 0.0
     """Seconds spent in the fold itself."""
 
-    def count(self, outcome: Outcome, seconds: float) -> None:
+    def count(self, result: FoldResult, seconds: float) -> None:
         """Add a batch."""
-        self.applied += outcome.applied
-        self.replayed += outcome.replayed
-        self.resent += outcome.resent
-        self.duplicates += outcome.duplicates
-        self.erased += outcome.erased
-        self.unreadable += len(outcome.unreadable)
-        self.changes += len(outcome.changes)
-        self.anomalies += len(outcome.anomalies)
-        self.suppressed += outcome.suppressed
+        self.applied += result.applied
+        self.replayed += result.replayed
+        self.resent += result.resent
+        self.duplicates += result.duplicates
+        self.erased += result.erased
+        self.unreadable += len(result.unreadable)
+        self.changes += len(result.changes)
+        self.anomalies += len(result.anomalies)
+        self.suppressed += result.suppressed
         self.fold_s += seconds
 
     def checkpointed(self, records: int) -> None:

@@ -13,7 +13,7 @@ import structlog
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.result import Outcome
+from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
 from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
@@ -115,12 +115,12 @@ class Partition:
             keys, values = [r.key for r in run], [r.value or b"" for r in run]
             offsets = [self._first + r.offset for r in run]
             self._report_gap(offsets[0])
-            outcome = self.fold.apply(keys, values, offsets)
-            self._counters.count(outcome, time.perf_counter() - began)
-            await self._say(outcome, run)
-            self._note_erasures(outcome)
-            self._changed.update(fact.record.profile_id for fact in outcome.changes)
-        return outcome.applied
+            result = self.fold.apply(keys, values, offsets)
+            self._counters.count(result, time.perf_counter() - began)
+            await self._say(result, run)
+            self._note_erasures(result)
+            self._changed.update(fact.record.profile_id for fact in result.changes)
+        return result.applied
 
     def _report_gap(self, offset: int) -> None:
         """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it.
@@ -136,39 +136,39 @@ class Partition:
                 then="profiles go on without them; give the activity topic a longer retention.ms",
             )
 
-    def _note_erasures(self, outcome: Outcome) -> None:
+    def _note_erasures(self, result: FoldResult) -> None:
         """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
-        for fact in outcome.changes:
+        for fact in result.changes:
             if fact.record.origin == "erasure":
                 log.info("profile erased", at=fact.cause)
 
-    async def _say(self, outcome: Outcome, run: Sequence[Record]) -> None:
+    async def _say(self, result: FoldResult, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""
         traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
         topics, number, send = self._config.topics, self.number, self._outbox.send
-        changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in outcome.changes]
-        anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in outcome.anomalies]
-        examples: list[Item] = [(key, record, ()) for key, record in outcome.examples]
+        changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in result.changes]
+        anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in result.anomalies]
+        examples: list[Item] = [(key, record, ()) for key, record in result.examples]
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
-        batches += self._pairs(outcome)
-        batches.append((topics.dead_letters, number, self._letters(outcome, run)))
+        batches += self._pairs(result)
+        batches.append((topics.dead_letters, number, self._letters(result, run)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
 
-    def _pairs(self, outcome: Outcome) -> list[tuple[str, int, list[Item]]]:
+    def _pairs(self, result: FoldResult) -> list[tuple[str, int, list[Item]]]:
         """What the items stage is told, by the partition of the item: many pairs to a record."""
-        if not outcome.pairs:
+        if not result.pairs:
             return []
         topic = self._config.topics.item_events
-        records = encode_pairs(np.concatenate(outcome.pairs), self.number, self._outbox.partitions(topic))
+        records = encode_pairs(np.concatenate(result.pairs), self.number, self._outbox.partitions(topic))
         return [(topic, target, [(None, value, ()) for value in values]) for target, values in records.items()]
 
-    def _letters(self, outcome: Outcome, run: Sequence[Record]) -> list[Item]:
+    def _letters(self, result: FoldResult, run: Sequence[Record]) -> list[Item]:
         """Dead letters of the records that cannot be folded: the fold goes on without them."""
-        if not outcome.unreadable:
+        if not result.unreadable:
             return []
         records = {self._first + record.offset: record for record in run}
-        log.error("activity_unreadable", partition=self.number, records=len(outcome.unreadable), see="dead-letters")
+        log.error("activity_unreadable", partition=self.number, records=len(result.unreadable), see="dead-letters")
         return [
             dead_letter(
                 Refusal(Reason.UNREADABLE_ACTIVITY, f"The record in activity cannot be folded: {words}."),
@@ -177,7 +177,7 @@ class Partition:
                 records[offset].value,
                 stage="profile",
             )
-            for offset, words in outcome.unreadable
+            for offset, words in result.unreadable
         ]
 
     def encode(self) -> list[Write]:
