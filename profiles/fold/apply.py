@@ -34,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @compiled
-def take_activities(
+def apply_activities(
     rows: Rows,
     touched: npt.NDArray[np.bool_],
     places: Ints,
@@ -51,7 +51,7 @@ def take_activities(
     Stops when `found` is nearly full, and returns the activity to go on from. `tally` counts what became of the
     activities.
     """
-    keep, fresh = np.empty(4), np.empty(4)
+    state_decay, event_decay = np.empty(4), np.empty(4)
     buffers.filled[:] = 0
     for at in range(first, len(events)):
         if not has_room(buffers):
@@ -72,7 +72,7 @@ def take_activities(
         touched[places[at]] = True
         row.applied = offsets[at]
         before, entered = buffers.filled[0], buffers.filled[4]
-        tally[SUPPRESSED] += _take(row, event, rules, context, buffers, keep, fresh)
+        tally[SUPPRESSED] += _apply(row, event, rules, context, buffers, state_decay, event_decay)
         claim(buffers, before, told, sessions, at)
         if buffers.filled[4] > entered:
             buffers.entered[entered].event = at
@@ -86,19 +86,25 @@ def take_activities(
 
 
 @compiled
-def _take(
-    row: Row, event: Row, rules: Rules, context: FoldContext, buffers: DetectionBuffers, keep: Factors, fresh: Factors
+def _apply(
+    row: Row,
+    event: Row,
+    rules: Rules,
+    context: FoldContext,
+    buffers: DetectionBuffers,
+    state_decay: Factors,
+    event_decay: Factors,
 ) -> int:
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
-    pause_ms = move_time(row, event, rules, keep, fresh)
+    pause_ms = move_time(row, event, rules, state_decay, event_decay)
     asleep = slept(row, pause_ms, rules)
     add_pairs(row, event, row.applied, rules, buffers)
-    update_interests(row, event, weight, keep, fresh)
-    update_slots(row, event, weight, rules, keep, fresh)
-    order = update_spend(row, event, rules, context.order_location, context.order_spread, keep, fresh)
-    update_traits(row, event, pause_ms, rules, context, keep, fresh)
-    update_behaviour(row, event, pause_ms, rules, keep, fresh)
+    update_interests(row, event, weight, state_decay, event_decay)
+    update_slots(row, event, weight, rules, state_decay, event_decay)
+    order = update_spend(row, event, rules, context.order_location, context.order_spread, state_decay, event_decay)
+    update_traits(row, event, pause_ms, rules, context, state_decay, event_decay)
+    update_behaviour(row, event, pause_ms, rules, state_decay, event_decay)
     before = buffers.filled[0]
     note_entry(row, buffers)
     refill_publish_budget(row, event, pause_ms, rules)

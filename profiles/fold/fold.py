@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.fold import training_examples
-from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, take_activities
+from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, apply_activities
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.emit import emit_activities, emit_time
@@ -71,17 +71,17 @@ class Fold(PartitionState):
             batch = slice(start, control)
             if start < control:
                 whose = [key or b"" for key in keys[batch]]
-                self._take(Batch(whose, values[batch], heads[batch], places[batch]), result)
+                self._apply(Batch(whose, values[batch], heads[batch], places[batch]), result)
             if control in wrong:
                 result.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
-                self._obey(keys[control], heads[control], values[control], int(places[control]), result)
+                self._apply_control(keys[control], heads[control], values[control], int(places[control]), result)
             start = control + 1
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
 
-    def _obey(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
+    def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Take a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
             self._tick(int(head["event_time_ms"]), offset, result)
@@ -106,7 +106,7 @@ class Fold(PartitionState):
             self.table.due_index.make_all_due()
             self._pass_time(now_ms, offset, offset, result)
 
-    def _take(self, batch: Batch, result: FoldResult) -> None:
+    def _apply(self, batch: Batch, result: FoldResult) -> None:
         """Take activities, and turn their notes into facts whenever the notes are full."""
         batch, places = self._wanted(batch, result)
         if not len(batch.heads):
@@ -121,7 +121,7 @@ class Fold(PartitionState):
         table, rules, context, found = self.table, self.policy.rules, self.cursor.context, self._found
         tally, at = np.zeros(4, np.int64), 0
         while at < len(batch.heads):
-            at = take_activities(
+            at = apply_activities(
                 table.rows, table.touched, places, batch.heads, batch.offsets, at, rules, context, found, tally
             )
             emit_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, result)

@@ -18,7 +18,7 @@ Vector = npt.NDArray[np.int16]
 
 
 @compiled
-def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: Factors) -> None:
+def update_interests(row: Row, event: Row, weight: float, state_decay: Factors, event_decay: Factors) -> None:
     """Take the activity's embedding into the mean vectors, its topic and brand into their tables."""
     has_vector = False
     for at in range(event.vector.shape[0]):
@@ -28,18 +28,18 @@ def update_interests(row: Row, event: Row, weight: float, keep: Factors, fresh: 
     sign = 1.0 if weight >= 0 else -1.0
     pattern = pattern_of(event.source + event.line)
     for scale in range(SCALE_COUNT):
-        added = abs(weight) * fresh[scale] if has_vector else 0.0
-        mass = row.mass[scale] * keep[scale] + added
+        added = abs(weight) * event_decay[scale] if has_vector else 0.0
+        mass = row.mass[scale] * state_decay[scale] + added
         row.mass[scale] = mass
         if added > 0.0:
             kept = row.interest[scale][: scale_dims(scale, len(event.vector))]
             blend(kept, event.vector, sign, added / mass, pattern)
         for place in range(TOPICS):
-            row.topic_mass[scale][place] *= keep[scale]
+            row.topic_mass[scale][place] *= state_decay[scale]
     for place in range(BRANDS):
-        row.brand_mass[place] *= keep[2]
-    _add_topic(row, event.category, weight, fresh)
-    _add_brand(row, event.brand, weight * fresh[2], fresh[0] < 1.0)
+        row.brand_mass[place] *= state_decay[2]
+    _add_topic(row, event.category, weight, event_decay)
+    _add_brand(row, event.brand, weight * event_decay[2], event_decay[0] < 1.0)
 
 
 @compiled
@@ -52,7 +52,7 @@ def scale_dims(scale: int, dims: int) -> int:
 
 
 @compiled
-def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
+def _add_topic(row: Row, topic: int, weight: float, event_decay: Factors) -> None:
     """Add a weight under a topic. An unknown one takes the lightest place, as in Space-Saving (Metwally et al. 2005)
     without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0, nor what arrives
     late and weighs less than what it would push out: old history must not displace what is known."""
@@ -66,14 +66,14 @@ def _add_topic(row: Row, topic: int, weight: float, fresh: Factors) -> None:
         if mass < lightest:
             place, lightest = at, mass
     if row.topic[place] != topic:
-        late, total = fresh[0] < 1.0, weight * (fresh[0] + fresh[1] + fresh[2])
+        late, total = event_decay[0] < 1.0, weight * (event_decay[0] + event_decay[1] + event_decay[2])
         if weight <= 0 or (late and total <= lightest):
             return
         row.topic[place] = topic
         for scale in range(SCALE_COUNT):
             row.topic_mass[scale][place] = 0.0
     for scale in range(SCALE_COUNT):
-        row.topic_mass[scale][place] = max(row.topic_mass[scale][place] + weight * fresh[scale], 0.0)
+        row.topic_mass[scale][place] = max(row.topic_mass[scale][place] + weight * event_decay[scale], 0.0)
 
 
 @compiled

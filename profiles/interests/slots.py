@@ -29,11 +29,11 @@ Vector = npt.NDArray[np.int16]
 
 
 @compiled
-def update_slots(row: Row, event: Row, weight: float, rules: Rules, keep: Factors, fresh: Factors) -> None:
+def update_slots(row: Row, event: Row, weight: float, rules: Rules, state_decay: Factors, event_decay: Factors) -> None:
     """Take the activity's embedding into the nearest slot, or open one; what speaks against it weakens the nearest."""
     for slot in range(SLOTS):
-        row.slot_mass[slot] *= keep[2]
-    added = weight * fresh[2]
+        row.slot_mass[slot] *= state_decay[2]
+    added = weight * event_decay[2]
     if added == 0.0 or event.action > LAST_ACTION or not _has_direction(event.vector):
         return
     slot, nearness, cosine = _nearest(row, event, rules)
@@ -43,7 +43,7 @@ def update_slots(row: Row, event: Row, weight: float, rules: Rules, keep: Factor
             _free_if_empty(row, slot)
         return
     if nearness < rules.slot_join:
-        slot = _place_for_new(row, added, fresh[2] < 1.0, rules)
+        slot = _place_for_new(row, added, event_decay[2] < 1.0, rules)
         if slot < 0:
             return
         _open(row, slot)

@@ -17,7 +17,7 @@ Factors = npt.NDArray[np.float64]
 
 
 @compiled
-def move_time(row: Row, event: Row, rules: Rules, keep: Factors, fresh: Factors) -> int:
+def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_decay: Factors) -> int:
     """Move a profile's reference time to its activity's, and work out the decay on both sides.
 
     `keep` (4,) becomes the share of what was known that is left, `fresh` (4,) that of the activity's weight: 1 unless
@@ -31,8 +31,8 @@ def move_time(row: Row, event: Row, rules: Rules, keep: Factors, fresh: Factors)
     row.first_ms = min(row.first_ms, time_ms)
     row.seen_ms = max(row.seen_ms, time_ms)
     for at in range(len(rules.half_lives_s)):
-        keep[at] = remaining(pause_ms, rules.half_lives_s[at])
-        fresh[at] = remaining(-pause_ms, rules.half_lives_s[at])
+        state_decay[at] = remaining(pause_ms, rules.half_lives_s[at])
+        event_decay[at] = remaining(-pause_ms, rules.half_lives_s[at])
     return int(pause_ms)
 
 

@@ -15,7 +15,9 @@ COUNT_LIMIT = 65_535
 
 
 @compiled
-def update_behaviour(row: Row, event: Row, pause_ms: int, rules: Rules, keep: Factors, fresh: Factors) -> None:
+def update_behaviour(
+    row: Row, event: Row, pause_ms: int, rules: Rules, state_decay: Factors, event_decay: Factors
+) -> None:
     """Count the activity in everything that says how much, how often and when.
 
     Only the first line of an order counts: an order is one event, however many lines it has.
@@ -23,25 +25,25 @@ def update_behaviour(row: Row, event: Row, pause_ms: int, rules: Rules, keep: Fa
     whole = event.line == 0
     _update_session(row, event, pause_ms, whole, rules)
     for action in range(ACTION_COUNT):
-        row.by_action[action] *= keep[2]
-    row.burst *= keep[BURST]
-    row.usual *= keep[1]
+        row.by_action[action] *= state_decay[2]
+    row.burst *= state_decay[BURST]
+    row.usual *= state_decay[1]
     if whole:
-        row.by_action[event.action] += fresh[2]
-        row.burst += fresh[BURST]
-        row.usual += fresh[1]
-        _update_hours(row, event, keep[2], fresh[2])
+        row.by_action[event.action] += event_decay[2]
+        row.burst += event_decay[BURST]
+        row.usual += event_decay[1]
+        _update_hours(row, event, state_decay[2], event_decay[2])
     _update_rings(row, event)
 
 
 @compiled
-def _update_hours(row: Row, event: Row, keep: float, fresh: float) -> None:
+def _update_hours(row: Row, event: Row, state_decay: float, event_decay: float) -> None:
     """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors."""
-    mass = row.hours_mass * keep + fresh
+    mass = row.hours_mass * state_decay + event_decay
     row.hours_mass = mass
     pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
-    shift_shares(row.hours, int(hours % 24), fresh / mass, pattern)
-    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), fresh / mass, pattern + 24)
+    shift_shares(row.hours, int(hours % 24), event_decay / mass, pattern)
+    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), event_decay / mass, pattern + 24)
 
 
 @compiled

@@ -9,11 +9,11 @@ ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 
 
 @compiled
-def update_offers(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
+def update_offers(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
     """Count what was accepted and what refused, decayed with the long half-life."""
-    row.offers[0] *= keep[2]
-    row.offers[1] *= keep[2]
+    row.offers[0] *= state_decay[2]
+    row.offers[1] *= state_decay[2]
     if event.action == ACCEPT:
-        row.offers[0] += fresh[2]
+        row.offers[0] += event_decay[2]
     elif event.action == REFUSE:
-        row.offers[1] += fresh[2]
+        row.offers[1] += event_decay[2]

@@ -18,15 +18,15 @@ STEP = 0.1
 
 
 @compiled
-def update_pace(row: Row, event: Row, pause_ms: int, rules: Rules, keep: Factors, fresh: Factors) -> None:
+def update_pace(row: Row, event: Row, pause_ms: int, rules: Rules, state_decay: Factors, event_decay: Factors) -> None:
     """Count a page without dwell, and learn the gap before this hit, unless it begins a session or is late."""
-    row.pages *= keep[0]
+    row.pages *= state_decay[0]
     if event.line > 0:
         return
     if event.action in WISHES:
-        row.pages = max(row.pages - PAGES_OF_A_WISH * fresh[0], 0.0)
+        row.pages = max(row.pages - PAGES_OF_A_WISH * event_decay[0], 0.0)
     elif event.dwell_ms == 0:
-        row.pages += fresh[0]
+        row.pages += event_decay[0]
     if row.events > 0 and 0 <= pause_ms <= rules.session_gap_s * 1000:
         _learn_gap(row, log2(max(float(pause_ms), 1.0)))
 

@@ -9,8 +9,8 @@ FAILED = int(Action.FAILED)
 
 
 @compiled
-def update_payments(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
+def update_payments(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
     """Count failed payments, decayed with the half-life of a session; an order counts once, whatever its lines."""
-    row.failed *= keep[0]
+    row.failed *= state_decay[0]
     if event.action == FAILED and event.line == 0:
-        row.failed += fresh[0]
+        row.failed += event_decay[0]

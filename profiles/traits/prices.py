@@ -12,20 +12,22 @@ PURCHASE = int(Action.PURCHASE)
 
 
 @compiled
-def update_prices(row: Row, event: Row, rules: Rules, levels: Table, keep: Factors, fresh: Factors) -> None:
+def update_prices(
+    row: Row, event: Row, rules: Rules, levels: Table, state_decay: Factors, event_decay: Factors
+) -> None:
     """Take a price into the mean z, by what the action says about interest; and a purchase into paid and saved."""
-    row.price_mass *= keep[2]
-    row.paid *= keep[2]
-    row.saved *= keep[2]
+    row.price_mass *= state_decay[2]
+    row.paid *= state_decay[2]
+    row.saved *= state_decay[2]
     if not is_priced(event):
         return
     z, known = price_z(levels, event)
     if known:
-        weight = rules.action_weights[event.action] * fresh[2]
+        weight = rules.action_weights[event.action] * event_decay[2]
         row.price, row.price_mass = shifted(row.price, row.price_mass, z, weight)
     if event.action == PURCHASE:
-        row.paid += event.amount * fresh[2]
-        row.saved += max(event.saved, 0) * fresh[2]
+        row.paid += event.amount * event_decay[2]
+        row.saved += max(event.saved, 0) * event_decay[2]
 
 
 @compiled

@@ -11,10 +11,10 @@ MOST_SPECIFIC = 255.0
 
 
 @compiled
-def update_queries(row: Row, event: Row, keep: Factors, fresh: Factors) -> None:
+def update_queries(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
     """Take the query's specificity into the mean, 0 to 1; only searches have one."""
-    row.specificity_mass *= keep[2]
+    row.specificity_mass *= state_decay[2]
     if event.action == SEARCH and event.wording > 0:
         row.specificity, row.specificity_mass = shifted(
-            row.specificity, row.specificity_mass, event.wording / MOST_SPECIFIC, fresh[2]
+            row.specificity, row.specificity_mass, event.wording / MOST_SPECIFIC, event_decay[2]
         )

@@ -17,19 +17,21 @@ EVEN, MOST = 128, 127
 
 
 @compiled
-def update_reviews(row: Row, event: Row, weights: npt.NDArray[np.float64], keep: Factors, fresh: Factors) -> None:
+def update_reviews(
+    row: Row, event: Row, weights: npt.NDArray[np.float64], state_decay: Factors, event_decay: Factors
+) -> None:
     """Count a review, and take its score into the mean."""
-    row.sentiment_mass *= keep[2]
+    row.sentiment_mass *= state_decay[2]
     if event.action != REVIEW:
         return
     row.reviews += 1
     if event.stars > 0:
         row.sentiment, row.sentiment_mass = shifted(
-            row.sentiment, row.sentiment_mass, star_score(event.stars), fresh[2]
+            row.sentiment, row.sentiment_mass, star_score(event.stars), event_decay[2]
         )
     elif len(weights) == len(event.vector) + 2 and has_vector(event):
         score = word_score(event.vector, event.wording, weights)
-        row.sentiment, row.sentiment_mass = shifted(row.sentiment, row.sentiment_mass, score, fresh[2])
+        row.sentiment, row.sentiment_mass = shifted(row.sentiment, row.sentiment_mass, score, event_decay[2])
 
 
 @compiled

@@ -22,23 +22,23 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 
 @compiled
 def update_spend(
-    row: Row, event: Row, rules: Rules, location: float, spread: float, keep: Factors, fresh: Factors
+    row: Row, event: Row, rules: Rules, location: float, spread: float, state_decay: Factors, event_decay: Factors
 ) -> tuple[float, float, float]:
     """Add the order, and return its robust z against what was usual before it, that in log2, and its z in the shop.
 
     All are 0 for no order. `location` and `spread` are the population's, of log2(order total in minor units).
     """
     score, usual, among_all, total = 0.0, 0.0, 0.0, max(event.order_total, 0)
-    recent = row.spend_recent * keep[2]
+    recent = row.spend_recent * state_decay[2]
     if event.line == 0 and event.action == PURCHASE:
-        recent += total * fresh[2]
+        recent += total * event_decay[2]
         row.spent = min(row.spent + total, MOST_SPENT)
         if total > 0:
             score, usual = _judge_and_learn(row, float(total), rules, location, spread)
             among_all = (log2(float(total)) - location) / spread
         row.orders += 1
     elif event.line == 0 and event.action == REFUND:
-        recent = max(recent - total * fresh[2], 0.0)
+        recent = max(recent - total * event_decay[2], 0.0)
         row.refunded = min(row.refunded + total, MOST_SPENT)
         row.refunds += 1
     row.spend_recent = recent

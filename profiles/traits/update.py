@@ -18,18 +18,18 @@ from liveprofile.profiles.traits.rhythm import update_orders, update_visits
 
 @compiled
 def update_traits(
-    row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, keep: Factors, fresh: Factors
+    row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, state_decay: Factors, event_decay: Factors
 ) -> None:
     """Take the activity into every trait; before the session's own counts, which still tell the session before it."""
     begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
     update_visits(row, begins, pause_ms, rules)
     update_orders(row, event)
-    update_pace(row, event, pause_ms, rules, keep, fresh)
-    update_payments(row, event, keep, fresh)
+    update_pace(row, event, pause_ms, rules, state_decay, event_decay)
+    update_payments(row, event, state_decay, event_decay)
     update_origins(row, event, pause_ms, begins)
-    update_prices(row, event, rules, context.price_levels, keep, fresh)
-    update_queries(row, event, keep, fresh)
-    update_reviews(row, event, context.sentiment, keep, fresh)
-    update_offers(row, event, keep, fresh)
+    update_prices(row, event, rules, context.price_levels, state_decay, event_decay)
+    update_queries(row, event, state_decay, event_decay)
+    update_reviews(row, event, context.sentiment, state_decay, event_decay)
+    update_offers(row, event, state_decay, event_decay)
     if row.entry == 0:
         row.entry = event.category

@@ -11,7 +11,7 @@ import numpy as np
 from support.activities import activity, tick
 
 from liveprofile import profiles
-from liveprofile.profiles.fold.apply import take_activities
+from liveprofile.profiles.fold.apply import apply_activities
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.fold.timers import pass_time
@@ -78,14 +78,14 @@ def test_the_digest_follows_the_learners_whose_constants_are_compiled_in(tmp_pat
 def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_repeated():
     """A read-only array is another type to Numba: the first adoption once stopped a worker for five seconds."""
     compile_fold(Policy())
-    before = len(take_activities.signatures), len(pass_time.signatures)
+    before = len(apply_activities.signatures), len(pass_time.signatures)
     assert min(before) >= 1
     centres = b64encode(np.ones((2, 16), "<i2").tobytes()).decode()
     adopted = {"name": "kmeans", "version": 1, "k": 16, "ids": [0, 1], "centres": centres}
     adopt = control_record(Kind.ADOPT, 1, Policy().dims, adopted)
     clicks = [activity(offset=1), activity(offset=1), activity(offset=2)]
     Fold(Policy()).apply([b"\x00adopt", b"u", b"u", b"u", b"\x00tick"], [adopt, *clicks, tick(9)], range(5))
-    assert (len(take_activities.signatures), len(pass_time.signatures)) == before
+    assert (len(apply_activities.signatures), len(pass_time.signatures)) == before
 
 
 def test_timers_are_compiled_ahead():
