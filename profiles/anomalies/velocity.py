@@ -7,15 +7,15 @@ from liveprofile.profiles.state.row import Row
 
 
 @compiled
-def velocity_score(burst: float, usual: float, rules: Rules) -> float:
+def velocity_score(rate_burst: float, rate_short: float, rules: Rules) -> float:
     """log2 of the fast event rate over the usual one, both as decayed counts of the burst half-life."""
-    expected = usual * (rules.burst_half_life_s / rules.short_half_life_s)
-    return log2((burst + 1.0) / (expected + 1.0))
+    expected = rate_short * (rules.burst_half_life_s / rules.short_half_life_s)
+    return log2((rate_burst + 1.0) / (expected + 1.0))
 
 
 @compiled
 def vote_velocity(row: Row, rules: Rules) -> float:
     """The score; 0 where there are too few events for a burst."""
-    if row.burst < rules.velocity_least_events:
+    if row.rate_burst < rules.velocity_least_events:
         return 0.0
-    return max(velocity_score(row.burst, row.usual, rules), 0.0)
+    return max(velocity_score(row.rate_burst, row.rate_short, rules), 0.0)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import orjson
 
 from liveprofile.profiles.anomalies.adopted import ALARMS, alarms_of
-from liveprofile.profiles.fold.log_clock import LogTime
+from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.partition_stats.order_values import Population
 from liveprofile.profiles.partition_stats.price_levels import PriceLevels
@@ -55,7 +55,7 @@ class Cursor:
     price_levels: PriceLevels = field(default_factory=PriceLevels)
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
-    time: LogTime = field(default_factory=LogTime)
+    time: LogClock = field(default_factory=LogClock)
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -152,5 +152,5 @@ class Cursor:
             population=Population.from_state(state["population"]),
             price_levels=PriceLevels.from_state(state["price_levels"]),
             adopted=dict(map(read_adopted, state["adopted"])),
-            time=LogTime.from_state(state["time"]),
+            time=LogClock.from_state(state["time"]),
         )

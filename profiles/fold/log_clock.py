@@ -15,7 +15,7 @@ QUIET_MS = 3_600_000
 
 
 @dataclass(slots=True)
-class LogTime:
+class LogClock:
     """Counted from the events and ticks of a partition alone, epoch milliseconds."""
 
     newest_ms: int = 0
@@ -32,7 +32,7 @@ class LogTime:
     def at(self, tick_ms: int) -> int:
         """What time it is when a tick or an adoption says `tick_ms`.
 
-        >>> time = LogTime()
+        >>> time = LogClock()
         >>> time.see(1_000)
         >>> time.at(2_000), time.at(10**12), time.see(5_000), time.at(10**12), time.at(10**12 + QUIET_MS)
         (2000, 1000000000000, None, 5000, 1000003600000)

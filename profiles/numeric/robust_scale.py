@@ -13,17 +13,17 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 
 
 @compiled
-def followed(location: float, spread: float, number: float, seen: int, least_step: float) -> tuple[float, float]:
+def huber_update(location: float, spread: float, number: float, seen: int, least_step: float) -> tuple[float, float]:
     """Location and spread after one more number; `seen` is how many there were before it.
 
     Each weighs 2 / (seen + 2), at least `least_step`: the first ones, which may be odd, are soon forgotten, and about
     the last 1 / least_step numbers are remembered.
 
-    >>> followed(0.0, 0.0, 3.0, 0, 0.1)
+    >>> huber_update(0.0, 0.0, 3.0, 0, 0.1)
     (3.0, 1.0)
-    >>> followed(3.0, 1.0, 3.0, 1, 0.1)
+    >>> huber_update(3.0, 1.0, 3.0, 1, 0.1)
     (3.0, 0.33333333333333337)
-    >>> followed(3.0, 1.0, 1000.0, 18, 0.1)
+    >>> huber_update(3.0, 1.0, 1000.0, 18, 0.1)
     (3.25, 1.15)
     """
     if seen <= 0:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.numeric.robust_scale import followed
+from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import Row
 
@@ -117,5 +117,5 @@ def _count(table: Table, heads: npt.NDArray[np.void]) -> None:
             level.category = head.category
             used += 1
         price, seen = piece_price(head), int(level.count)
-        level.location, level.spread = followed(level.location, level.spread, price, seen, LEAST_STEP)
+        level.location, level.spread = huber_update(level.location, level.spread, price, seen, LEAST_STEP)
         level.count = min(seen + 1, MOST_COUNTED)

@@ -181,8 +181,8 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("brand_mass", "<f4", (BRANDS,)),
             # how much, how often, when
             ("by_action", "<f4", (len(Action),)),  # long-term decayed counts
-            ("burst", "<f4"),  # decayed events, burst half-life
-            ("usual", "<f4"),  # decayed events, short half-life
+            ("rate_burst", "<f4"),  # decayed events, burst half-life
+            ("rate_short", "<f4"),  # decayed events, short half-life
             ("hours", "<i2", (24,)),  # shares of activity by hour of the day (UTC), VECTOR_ONE is all of it
             ("hours_mass", "<f4"),
             # spend in minor units; location and spread of log2(order)

@@ -26,12 +26,12 @@ def update_behaviour(
     _update_session(row, event, pause_ms, whole, rules)
     for action in range(ACTION_COUNT):
         row.by_action[action] *= state_decay[2]
-    row.burst *= state_decay[BURST]
-    row.usual *= state_decay[1]
+    row.rate_burst *= state_decay[BURST]
+    row.rate_short *= state_decay[1]
     if whole:
         row.by_action[event.action] += event_decay[2]
-        row.burst += event_decay[BURST]
-        row.usual += event_decay[1]
+        row.rate_burst += event_decay[BURST]
+        row.rate_short += event_decay[1]
         _update_hours(row, event, state_decay[2], event_decay[2])
     _update_rings(row, event)
 

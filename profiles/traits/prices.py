@@ -2,7 +2,7 @@
 
 from liveprofile.profiles.kernel.decay import Factors
 from liveprofile.profiles.kernel.policy import Rules
-from liveprofile.profiles.numeric.decayed_mean import shifted
+from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.partition_stats.price_levels import Table, is_priced, price_z
 from liveprofile.profiles.records.activity import Action
@@ -24,7 +24,7 @@ def update_prices(
     z, known = price_z(levels, event)
     if known:
         weight = rules.action_weights[event.action] * event_decay[2]
-        row.price, row.price_mass = shifted(row.price, row.price_mass, z, weight)
+        row.price, row.price_mass = decayed_mean_update(row.price, row.price_mass, z, weight)
     if event.action == PURCHASE:
         row.paid += event.amount * event_decay[2]
         row.saved += max(event.saved, 0) * event_decay[2]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.kernel.decay import Factors
-from liveprofile.profiles.numeric.decayed_mean import shifted
+from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
@@ -26,12 +26,14 @@ def update_reviews(
         return
     row.reviews += 1
     if event.stars > 0:
-        row.sentiment, row.sentiment_mass = shifted(
+        row.sentiment, row.sentiment_mass = decayed_mean_update(
             row.sentiment, row.sentiment_mass, star_score(event.stars), event_decay[2]
         )
     elif len(weights) == len(event.vector) + 2 and has_vector(event):
         score = word_score(event.vector, event.wording, weights)
-        row.sentiment, row.sentiment_mass = shifted(row.sentiment, row.sentiment_mass, score, event_decay[2])
+        row.sentiment, row.sentiment_mass = decayed_mean_update(
+            row.sentiment, row.sentiment_mass, score, event_decay[2]
+        )
 
 
 @compiled

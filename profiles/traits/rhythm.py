@@ -6,7 +6,7 @@ Gaps are kept as location and spread of log2(hours). What arrives late opens no 
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.numeric.robust_scale import followed
+from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import Row
 
@@ -26,7 +26,7 @@ def update_visits(row: Row, begins: bool, pause_ms: int, rules: Rules) -> None:
         return
     if row.sessions > 0 and pause_ms > rules.session_gap_s * 1000:
         seen = int(row.sessions) - 1 if row.visit_gap[1] > 0 else 0
-        row.visit_gap[0], row.visit_gap[1] = followed(
+        row.visit_gap[0], row.visit_gap[1] = huber_update(
             row.visit_gap[0], row.visit_gap[1], log2(pause_ms / HOUR_MS), seen, LEAST_STEP
         )
     row.sessions += 1
@@ -40,7 +40,7 @@ def update_orders(row: Row, event: Row) -> None:
     if row.last_order_ms > 0:
         gap_ms = max(event.event_time_ms - row.last_order_ms, MINUTE_MS)
         seen = int(row.orders) - 2 if row.order_gap[1] > 0 else 0
-        row.order_gap[0], row.order_gap[1] = followed(
+        row.order_gap[0], row.order_gap[1] = huber_update(
             row.order_gap[0], row.order_gap[1], log2(gap_ms / HOUR_MS), seen, LEAST_STEP
         )
     row.last_order_ms = event.event_time_ms

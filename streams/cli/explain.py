@@ -10,7 +10,6 @@ from liveprofile.streams.cli.context import Context, UserError, bootstrap_option
 from liveprofile.streams.cli.profile_lookup import shopper_options, wanted_profile
 
 if TYPE_CHECKING:
-    from liveprofile.streams.query.explain_answer import Moment
     from liveprofile.streams.query.explain_question import Question
     from liveprofile.streams.query.reader import Reader
 
@@ -61,7 +60,7 @@ def _time(text: str | None) -> datetime | None:
 
 async def _explain(context: Context, wanted: str, asked: str, at: datetime | None, as_json: bool) -> None:
     from liveprofile.streams.query import profile, reader
-    from liveprofile.streams.query.explain_answer import all_moments, is_erased
+    from liveprofile.streams.query.explain_answer import change_records, is_erased
     from liveprofile.streams.query.explain_question import question
     from liveprofile.streams.query.explain_read import published_of
 
@@ -69,21 +68,21 @@ async def _explain(context: Context, wanted: str, asked: str, at: datetime | Non
     async with reader.reader(context.bootstrap()) as reader:
         snapshot = await profile.find(reader, topics, wanted)
         profile_id = str(snapshot.get("profile_id", wanted))
-        moments = all_moments(await published_of(reader, topics.profile_changes, profile_id))
-        if is_erased(moments):
+        records = change_records(await published_of(reader, topics.profile_changes, profile_id))
+        if is_erased(records):
             raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
-        meant = question(asked, (one.path for one in moments))
+        meant = question(asked, (one.path for one in records))
         if meant.kinds:
             await _anomalies(context, reader, profile_id, meant, at, as_json)
         else:
-            await _paths(context, reader, profile_id, moments, meant, at, as_json)
+            await _paths(context, reader, profile_id, records, meant, at, as_json)
 
 
 async def _paths(
     context: Context,
     reader: "Reader",
     profile_id: str,
-    moments: "list[Moment]",
+    records: "list[Moment]",
     meant: "Question",
     at: datetime | None,
     as_json: bool,
@@ -93,9 +92,9 @@ async def _paths(
     from liveprofile.streams.render.explanation import answer_json, answer_view, objects
 
     settings = context.settings
-    found = list(answers(moments, meant, at=at))
+    found = list(answers(records, meant, at=at))
     if not found:
-        raise _nothing(moments, meant, at)
+        raise _nothing(records, meant, at)
     evidence = [one for answer in found for one in objects(answer.now.record.get("evidence"))]
     events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
     if as_json:
@@ -127,18 +126,18 @@ async def _anomalies(
         _print_all(context, profile_id, [case_view(one, events) for one in found])
 
 
-def _nothing(moments: "list[Moment]", meant: "Question", at: datetime | None) -> UserError:
+def _nothing(records: "list[Moment]", meant: "Question", at: datetime | None) -> UserError:
     """What to ask instead."""
     from liveprofile.streams.query.explain_answer import members
 
     when = f" until {at.isoformat()}" if at else ""
     if meant.member is not None:
-        held = members(moments, meant.paths[0])
+        held = members(records, meant.paths[0])
         return UserError(
             f"{meant.member!r} never was in {meant.paths[0]}{when}.",
             f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
         )
-    published = sorted({one.path for one in moments})
+    published = sorted({one.path for one in records})
     return UserError(
         f"Nothing was said about {' or '.join(meant.paths)}{when}, as far as the topic goes back.",
         f"Something was said about {', '.join(published)}."

@@ -15,7 +15,7 @@ Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ChangeRecord:
     """One change of one path: when, the record of its version, and which of the record's changes it is."""
 
     time: datetime
@@ -35,45 +35,45 @@ class Moment:
 class Answer:
     """Why a path is as it is."""
 
-    now: Moment
-    earlier: tuple[Moment, ...]
+    now: ChangeRecord
+    earlier: tuple[ChangeRecord, ...]
     """The changes before it, newest first."""
 
 
-def all_moments(published: Iterable[tuple[datetime, Json]]) -> list[Moment]:
+def change_records(published: Iterable[tuple[datetime, Json]]) -> list[ChangeRecord]:
     """All changes of a profile in the order of its versions; a version that was said twice counts once."""
     versions: dict[int, tuple[datetime, Json]] = {}
     for time, record in published:
         if isinstance(record.get("changes"), list) and isinstance(record.get("version"), int):
             versions.setdefault(record["version"], (time, record))
     return [
-        Moment(time, record, change)
+        ChangeRecord(time, record, change)
         for _, (time, record) in sorted(versions.items())
         for change in record["changes"]
         if isinstance(change, Mapping)
     ]
 
 
-def is_erased(moments: Sequence[Moment]) -> bool:
+def is_erased(records: Sequence[ChangeRecord]) -> bool:
     """Whether the last version is the erasure."""
-    return bool(moments) and moments[-1].record.get("origin") == "erasure"
+    return bool(records) and records[-1].record.get("origin") == "erasure"
 
 
 def answers(
-    moments: Sequence[Moment], asked: Question, *, at: datetime | None = None, before: int = 5
+    records: Sequence[ChangeRecord], asked: Question, *, at: datetime | None = None, before: int = 5
 ) -> Iterator[Answer]:
     """For each path of the question: the last change until `at`, and up to `before` changes before that."""
-    known = [one for one in moments if at is None or one.time <= at]
+    known = [one for one in records if at is None or one.time <= at]
     for path in asked.paths:
         about = [one for one in known if one.path == path and _concerns(one.change, asked.member)]
         if about:
             yield Answer(about[-1], tuple(about[-2 : -2 - before : -1]))
 
 
-def members(moments: Iterable[Moment], path: str) -> list[str]:
+def members(records: Iterable[ChangeRecord], path: str) -> list[str]:
     """Everything that a path's set has ever held, in the order of its coming."""
     found = [
-        name for one in moments if one.path == path for side in ("before", "after") for name in _names(one.change, side)
+        name for one in records if one.path == path for side in ("before", "after") for name in _names(one.change, side)
     ]
     return list(dict.fromkeys(found))
 
@@ -130,7 +130,7 @@ def cases(published: Iterable[tuple[datetime, Json]], asked: Question, *, at: da
     return sorted((Case(tuple(steps.values())) for steps in found.values()), key=lambda one: one.steps[0][0])[::-1]
 
 
-def moment_of(text: str | None, otherwise_ms: int) -> datetime:
+def change_record_of(text: str | None, otherwise_ms: int) -> datetime:
     """An RFC 3339 time, or where there is none the given one."""
     try:
         parsed = datetime.fromisoformat(text or "")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.profiles.records.facts import Code
 from liveprofile.streams.logs import escape
-from liveprofile.streams.query.explain_answer import Answer, Case, Json, Moment, moment_of
+from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
@@ -94,7 +94,7 @@ def evidence_json(evidence: Any, events: Found) -> list[dict[str, Any]]:
     return [{**one, "events": to_builtins(events.get(str(one.get("source"))))} for one in objects(evidence)]
 
 
-def sentence(moment: Moment) -> str:
+def sentence(moment: ChangeRecord) -> str:
     """What a change says, in words."""
     return " ".join(change_sentences({"changes": [moment.change]}))
 
@@ -162,9 +162,9 @@ def _evidence_rows(evidence: Sequence[Json], events: Found) -> Iterator[tuple[Te
         )
 
 
-def _earlier(moments: Sequence[Moment]) -> Text:
+def _earlier(records: Sequence[ChangeRecord]) -> Text:
     text = Text("Before that", "dim")
-    for one in moments:
+    for one in records:
         text.append(f"\n  {utc(one.time)}  v{one.version:<5} ", "dim").append(escape(sentence(one)), "not dim")
     return text
 
@@ -181,4 +181,4 @@ def _plain(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime:
-    return moment_of(value if isinstance(value, str) else None, 0)
+    return change_record_of(value if isinstance(value, str) else None, 0)

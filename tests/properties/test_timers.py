@@ -17,11 +17,11 @@ DAY_S = 86_400.0
 END_S = 3000 * DAY_S
 ACTIONS = (Action.VIEW, Action.VIEW, Action.CART, Action.SEARCH, Action.FAVOURITE, Action.PURCHASE, Action.REFUND)
 
-Moment = tuple[float, bytes, bytes]
+ChangeRecord = tuple[float, bytes, bytes]
 """Seconds, key and record."""
 
 
-def shoppers(seed: int, count: int = 60, users: int = 3) -> list[Moment]:
+def shoppers(seed: int, count: int = 60, users: int = 3) -> list[ChangeRecord]:
     """Activities in the order of time, with pauses from seconds to months."""
     random, at, found = np.random.default_rng(seed), 0.0, []
     for offset in range(count):
@@ -40,7 +40,7 @@ def shoppers(seed: int, count: int = 60, users: int = 3) -> list[Moment]:
     return found
 
 
-def with_ticks(moments: list[Moment], seed: int, count: int) -> list[Moment]:
+def with_ticks(moments: list[ChangeRecord], seed: int, count: int) -> list[ChangeRecord]:
     """The same with `count` ticks in between, one with the last activity, and one long after."""
     times = np.random.default_rng([seed, 1]).uniform(0.0, moments[-1][0] * 1.5, count).tolist()
     ticks = [(at, b"\x00tick", tick(at)) for at in [*times, moments[-1][0], END_S]]
@@ -48,7 +48,7 @@ def with_ticks(moments: list[Moment], seed: int, count: int) -> list[Moment]:
 
 
 def fold_all(
-    moments: list[Moment], cuts: list[int] | None = None, detections: int = 4096
+    moments: list[ChangeRecord], cuts: list[int] | None = None, detections: int = 4096
 ) -> tuple[Fold, dict[str, bytes]]:
     """The fold of a log, and its facts by id."""
     fold, published = Fold(POLICY, detections=detections), {}

@@ -57,12 +57,16 @@ def test_a_session_interest_enters_then_gives_way_to_another_in_one_change():
     visitor = Visitor()
     visitor.views(TOPICS[0], 4, at_s=0)
     visitor.views(TOPICS[1], 4, at_s=6 * 3600)
-    entered, shifted = visitor.on("interests.session")
+    entered, decayed_mean_update = visitor.on("interests.session")
     assert (entered.op, entered.before, entered.after) == ("add", [], [TOPICS[0]])
     assert (entered.reason.code, entered.reason.rule) == ("INTEREST_ENTERED", "share-enters@1")
     assert entered.reason.observed >= entered.reason.threshold == 0.34
-    assert (shifted.op, shifted.before, shifted.after) == ("replace", [TOPICS[0]], [TOPICS[1]])
-    assert shifted.reason.code == "INTEREST_SHIFTED"
+    assert (decayed_mean_update.op, decayed_mean_update.before, decayed_mean_update.after) == (
+        "replace",
+        [TOPICS[0]],
+        [TOPICS[1]],
+    )
+    assert decayed_mean_update.reason.code == "INTEREST_SHIFTED"
 
 
 def test_an_interest_leaves_when_many_others_take_its_share():

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.query.explain_answer import all_moments, answers, cases, is_erased, members
+from liveprofile.streams.query.explain_answer import answers, cases, change_records, is_erased, members
 from liveprofile.streams.query.explain_question import question
 from liveprofile.streams.query.explain_read import Event, event_words
 from liveprofile.streams.render.explanation import answer_json, answer_view, case_view
@@ -47,28 +47,28 @@ def text_of(view: Any) -> str:
 
 
 def test_the_change_that_made_a_path_what_it_is_comes_with_those_before_it() -> None:
-    (answer,) = answers(all_moments(HISTORY), question(SESSION))
+    (answer,) = answers(change_records(HISTORY), question(SESSION))
     assert answer.now.version == 4
     assert [one.version for one in answer.earlier] == [3, 1]
 
 
 def test_at_a_time_only_what_had_been_said_by_then_counts() -> None:
-    (answer,) = answers(all_moments(HISTORY), question(SESSION), at=NOON + timedelta(minutes=3))
+    (answer,) = answers(change_records(HISTORY), question(SESSION), at=NOON + timedelta(minutes=3))
     assert (answer.now.version, [one.version for one in answer.earlier]) == (3, [1])
-    assert not list(answers(all_moments(HISTORY), question(SESSION), at=NOON))
+    assert not list(answers(change_records(HISTORY), question(SESSION), at=NOON))
 
 
 def test_a_member_of_a_set_is_explained_by_its_own_coming_and_going() -> None:
-    (toys,) = answers(all_moments(HISTORY), question(f"{SESSION}.toys"))
-    (pans,) = answers(all_moments(HISTORY), question(f"{SESSION}.pans"))
+    (toys,) = answers(change_records(HISTORY), question(f"{SESSION}.toys"))
+    (pans,) = answers(change_records(HISTORY), question(f"{SESSION}.pans"))
     assert (toys.now.version, toys.earlier) == (3, ())
     assert (pans.now.version, [one.version for one in pans.earlier]) == (4, [1])
-    assert members(all_moments(HISTORY), SESSION) == ["home/pans", "toys"]
+    assert members(change_records(HISTORY), SESSION) == ["home/pans", "toys"]
 
 
 def test_the_start_of_a_path_asks_about_all_that_begin_so() -> None:
-    moments = all_moments([*HISTORY, published(5, "interests.long", [], ["toys"])])
-    assert [one.now.path for one in answers(moments, question("interests"))] == [SESSION, "interests.long"]
+    records = change_records([*HISTORY, published(5, "interests.long", [], ["toys"])])
+    assert [one.now.path for one in answers(records, question("interests"))] == [SESSION, "interests.long"]
 
 
 @pytest.mark.parametrize(
@@ -90,16 +90,16 @@ def test_a_version_that_was_said_twice_counts_once_and_strange_records_not_at_al
         (NOON, {"version": 9, "changes": None}),
         (NOON, {"version": 8, "changes": [3]}),
     ]
-    assert all_moments([*HISTORY, HISTORY[0], *strange]) == all_moments(HISTORY)
+    assert change_records([*HISTORY, HISTORY[0], *strange]) == change_records(HISTORY)
 
 
 def test_an_erasure_ends_it() -> None:
-    assert not is_erased(all_moments(HISTORY))
-    assert is_erased(all_moments([*HISTORY, published(5, "profile", None, None, "ERASED", origin="erasure")]))
+    assert not is_erased(change_records(HISTORY))
+    assert is_erased(change_records([*HISTORY, published(5, "profile", None, None, "ERASED", origin="erasure")]))
 
 
 def test_a_person_reads_the_sentence_the_rule_the_evidence_and_what_the_event_was() -> None:
-    (answer,) = answers(all_moments(HISTORY[:1]), question(SESSION))
+    (answer,) = answers(change_records(HISTORY[:1]), question(SESSION))
     shown = text_of(answer_view(answer, {"clicks/0/1": [Event("view", "home/pans", "Arbo", "Cast iron pan")]}))
     assert "Is now looking at pans: 41% of this session, over the threshold of 34%." in shown
     assert "A topic's share of interest rose above the enter threshold." in shown
@@ -109,7 +109,7 @@ def test_a_person_reads_the_sentence_the_rule_the_evidence_and_what_the_event_wa
 
 
 def test_an_event_that_is_no_longer_in_activity_is_said_to_be_gone() -> None:
-    (answer,) = answers(all_moments(HISTORY[:1]), question(SESSION))
+    (answer,) = answers(change_records(HISTORY[:1]), question(SESSION))
     assert "no longer in activity" in text_of(answer_view(answer, {}))
     assert answer_json(answer, {})["evidence"][0]["events"] is None
 
@@ -149,7 +149,7 @@ def test_anomalies_are_told_step_by_step_the_newest_first() -> None:
 
 
 def test_hostile_texts_do_not_move_the_cursor() -> None:
-    (answer,) = answers(all_moments([published(1, SESSION, [], ["\x1b[2Jhome"])]), question(SESSION))
+    (answer,) = answers(change_records([published(1, SESSION, [], ["\x1b[2Jhome"])]), question(SESSION))
     assert "\x1b" not in text_of(answer_view(answer, {}))
 
 
@@ -160,6 +160,6 @@ def test_what_a_person_says_and_what_a_slot_is_called_can_be_asked_for() -> None
         published(7, "declared", None, {"children": "2"}, "DECLARED"),
         published(8, "interests.slots", None, {"slot": 1, "topic": "home/pans", "item": None}, "SLOT_OPENED"),
     ]
-    (language,) = answers(all_moments(declared), question("declared.language"))
-    (slot,) = answers(all_moments(declared), question("interests.slots.pans"))
+    (language,) = answers(change_records(declared), question("declared.language"))
+    (slot,) = answers(change_records(declared), question("interests.slots.pans"))
     assert (language.now.version, [one.version for one in language.earlier], slot.now.version) == (6, [5], 8)

@@ -48,7 +48,7 @@ TIED = st.builds(
 @given(st.lists(st.one_of(SEEN, TIED), min_size=1, max_size=30), st.lists(st.integers(1, 9), max_size=4))
 def test_a_shelf_that_follows_its_topics_is_one_built_anew(records: list[tuple], met: list[int]) -> None:
     profile = {"recent": [{"item": key(one), "action": "view"} for one in met]}
-    followed, items, neighbours = Shelf((), (), HALF_LIFE_S), {}, {}
+    huber_update, items, neighbours = Shelf((), (), HALF_LIFE_S), {}, {}
     time_s = 0
     for kind, number, *rest in records:
         if kind == "seen":
@@ -57,13 +57,13 @@ def test_a_shelf_that_follows_its_topics_is_one_built_anew(records: list[tuple],
             time_s += rest[0]
             value = tied(number, time_s, rest[1])
         (items if kind == "seen" else neighbours)[number] = value
-        followed.take([value] if kind == "seen" else [], [value] if kind == "tied" else [])
-        if len(followed):
-            evidence(profile, followed)  # asked in between: nothing that is kept for asking may go stale
+        huber_update.take([value] if kind == "seen" else [], [value] if kind == "tied" else [])
+        if len(huber_update):
+            evidence(profile, huber_update)  # asked in between: nothing that is kept for asking may go stale
     built = Shelf(items.values(), neighbours.values(), HALF_LIFE_S)
-    assert [one.item for one in followed.items] == [one.item for one in built.items]
+    assert [one.item for one in huber_update.items] == [one.item for one in built.items]
     if len(built):
-        assert evidence(profile, followed).values == pytest.approx(evidence(profile, built).values, abs=1e-5)
+        assert evidence(profile, huber_update).values == pytest.approx(evidence(profile, built).values, abs=1e-5)
 
 
 def test_words_that_few_titles_have_count_more() -> None:
