@@ -58,10 +58,10 @@ class Bayes:
         """Learn an outcome; forget `faster` times as quickly as usual."""
         bent = _bent(x)
         score = float(self._weights @ bent)
-        chance = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0)))
-        known, spread = chance * (1.0 - chance), dsymv(1.0, self._covariance, bent, lower=1)
+        probability = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0)))
+        known, spread = probability * (1.0 - probability), dsymv(1.0, self._covariance, bent, lower=1)
         gain = 1.0 / (1.0 + known * float(bent @ spread))
-        self._weights += spread * (gain * (label - chance))
+        self._weights += spread * (gain * (label - probability))
         self._covariance = dsyr(-gain * known, spread, a=self._covariance, lower=1, overwrite_a=1)
         self._fresh += faster
         if self._fresh >= FORGET_EVERY:

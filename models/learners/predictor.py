@@ -124,11 +124,11 @@ class _Task:
         """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 
-    def learn(self, inputs: npt.NDArray[np.float64], label: int, chance: float) -> list[dict[str, Any]]:
+    def learn(self, inputs: npt.NDArray[np.float64], label: int, probability: float) -> list[dict[str, Any]]:
         """Score what was and would be predicted, then learn; gives news of drift."""
-        if chance > 0:
-            self._told.add(logit(chance), label)
-            self._told_loss.add(chance, label)
+        if probability > 0:
+            self._told.add(logit(probability), label)
+            self._told_loss.add(probability, label)
         self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
         self._guess.add(float(inputs[self._recency]) - 6.0, label)
         x, news, best = given(inputs), [], self.champion.name

@@ -152,8 +152,8 @@ def _line(sums: Floats) -> tuple[float, float]:
     count, happened, summed = sums[:, sums[0] > 0]
     scores, weights = summed / count, np.array([1.0, 0.0])
     for _ in range(NEWTON):
-        chance = sigmoid(weights[0] * scores + weights[1])
-        off, spread = count * chance - happened, count * chance * (1.0 - chance)
+        probability = sigmoid(weights[0] * scores + weights[1])
+        off, spread = count * probability - happened, count * probability * (1.0 - probability)
         gradient = np.array([off @ scores, off.sum()]) + STIFF * (weights - (1.0, 0.0))
         cross = spread @ scores
         curvature = np.array([[spread @ scores**2 + STIFF, cross], [cross, spread.sum() + STIFF]])
@@ -169,10 +169,10 @@ def _ahead(known: Floats) -> Floats:
 
 def _beyond(knot: Floats, steps: Floats | list[float], slope: float) -> Floats:
     """Knots that far from an end of the curve, on a line of odds; as sure as that end."""
-    score, chance, examples = knot
+    score, probability, examples = knot
     far = np.asarray(steps)
-    chances = sigmoid(logit(float(chance)) + slope * far)
-    return np.stack([score + far, chances, np.full(len(far), examples)], axis=1)
+    probabilities = sigmoid(logit(float(probability)) + slope * far)
+    return np.stack([score + far, probabilities, np.full(len(far), examples)], axis=1)
 
 
 class Loss:
@@ -181,9 +181,9 @@ class Loss:
     def __init__(self) -> None:
         self._sum = self._count = 0.0
 
-    def add(self, chance: float, label: int) -> float:
+    def add(self, probability: float, label: int) -> float:
         """Count a prediction; gives its loss."""
-        loss = log_loss(chance, label)
+        loss = log_loss(probability, label)
         self._sum, self._count = self._sum * KEEP + loss, self._count * KEEP + 1.0
         return loss
 
@@ -201,14 +201,14 @@ class Loss:
         self._sum, self._count = state
 
 
-def log_loss(chance: float, label: int) -> float:
+def log_loss(probability: float, label: int) -> float:
     """Minus the logarithm of the chance given to what happened, the chance cut at 1e-6 either way.
 
     >>> round(log_loss(0.5, 1), 4), round(log_loss(0.0, 1), 2)
     (0.6931, 13.82)
     """
-    chance = min(max(chance, 1e-6), 1 - 1e-6)
-    return -math.log(chance if label else 1 - chance)
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    return -math.log(probability if label else 1 - probability)
 
 
 def sigmoid(scores: Any) -> Any:
@@ -216,10 +216,10 @@ def sigmoid(scores: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-np.clip(scores, -30.0, 30.0)))
 
 
-def logit(chance: float) -> float:
+def logit(probability: float) -> float:
     """From a chance to the logarithm of its odds, cut at 1e-6 either way."""
-    chance = min(max(chance, 1e-6), 1 - 1e-6)
-    return math.log(chance / (1 - chance))
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))
 
 
 def snapshots(parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from liveprofile.profiles.predictions.adopted_models import (
     read_adopted,
 )
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
-from liveprofile.profiles.predictions.scorecard import NO_CARDS
+from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS
 from liveprofile.profiles.records.activity import OFFSET_BITS
 from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
 
@@ -104,7 +104,7 @@ class Cursor:
             population.spread,
             model.centres,
             model.ids,
-            cards=self.predictor.cards if self.predictor else NO_CARDS,
+            scorecards=self.predictor.scorecards if self.predictor else NO_SCORECARDS,
             alarms=alarms_of(self.adopted.get(ALARMS)),
             price_levels=self.price_levels.table,
             sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,

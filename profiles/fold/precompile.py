@@ -9,8 +9,8 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.jit import FOLDERS, cache_folder
 from liveprofile.profiles.output.snapshot import interests_at
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
-from liveprofile.profiles.predictions.forecast import chances
-from liveprofile.profiles.predictions.scorecard import NO_CARDS
+from liveprofile.profiles.predictions.forecast import probabilities
+from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS
 from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
 
 A_YEAR_MS = 365 * 86_400_000
@@ -26,7 +26,7 @@ def compile_fold(policy: Policy) -> None:
     fold.apply([b"u", b"\x00tick"], [encode(head), tick], [0, 1])
     Fold(policy).restore(fold.checkpoint()[0])
     interests_at(fold.table.row(b"u"), 1, policy)
-    chances(fold.table.rows[:1], AdoptedPredictor("none", NO_CARDS, {}), policy)
+    probabilities(fold.table.rows[:1], AdoptedPredictor("none", NO_SCORECARDS, {}), policy)
 
 
 def remove_stale() -> None:

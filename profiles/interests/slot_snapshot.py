@@ -41,6 +41,6 @@ def intents_of(rows: Rows, dictionary: Dictionary) -> list[Intent | None]:
     total = np.maximum(masses.sum(axis=1), rows["mass"][:, 0])
     own = np.where(rows["topic"] == published[:, None], masses, 0.0).sum(axis=1)
     length = np.sqrt(np.square(rows["interest"][:, 0].astype(np.float64)).sum(axis=1)) / VECTOR_ONE
-    sure = np.sqrt(np.divide(own, total, out=np.zeros_like(own), where=total > 0) * length)
-    pairs = zip(published.tolist(), sure.round(4).tolist(), strict=True)
+    confidence = np.sqrt(np.divide(own, total, out=np.zeros_like(own), where=total > 0) * length)
+    pairs = zip(published.tolist(), confidence.round(4).tolist(), strict=True)
     return [Intent(dictionary.name(topic), confidence) if topic else None for topic, confidence in pairs]

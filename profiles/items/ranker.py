@@ -72,8 +72,8 @@ class Ranker:
     def gradient(self, values: Floats, chosen: int) -> npt.NDArray[np.float64]:
         """Of the negative log likelihood of a choice, by the weights (k,)."""
         scores = self.scores(values)
-        chances = np.exp(scores - scores.max())
-        expected: npt.NDArray[np.float64] = values @ (chances / chances.sum())
+        probabilities = np.exp(scores - scores.max())
+        expected: npt.NDArray[np.float64] = values @ (probabilities / probabilities.sum())
         return expected - values[:, chosen]
 
     def parts(self, values: Floats) -> dict[str, Floats]:

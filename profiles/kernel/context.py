@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.evidence import Alarms
-from liveprofile.profiles.predictions.scorecard import Cards
+from liveprofile.profiles.predictions.scorecard import CompiledScorecards
 from liveprofile.profiles.segments.compiled_rules import Tags
 
 
@@ -24,7 +24,7 @@ class FoldContext(NamedTuple):
     centre_ids: npt.NDArray[np.int64]
     tags: Tags
     """The rules of lifecycle and segments."""
-    cards: Cards
+    scorecards: CompiledScorecards
     """What chances are predicted with."""
     alarms: Alarms
     """What anomalies are judged by."""

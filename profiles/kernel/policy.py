@@ -114,18 +114,22 @@ class Policy:
     cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
     cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
 
-    chance_odds: tuple[float, ...] = setting(
+    probability_odds: tuple[float, ...] = setting(
         (3.0, 10.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
     )
-    chance_exit_factor: float = setting(0.4, "A band of a chance is left downwards below its bound's odds times this.")
-    chance_interval_s: tuple[float, ...] = setting(
+    probability_exit_factor: float = setting(
+        0.4, "A band of a chance is left downwards below its bound's odds times this."
+    )
+    probability_interval_s: tuple[float, ...] = setting(
         (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
     )
     absence_days: tuple[float, ...] = setting(
         (14.0, 60.0),
         "Shortest and longest absence that counts as churn, days; three of a shopper's own usual pauses between.",
     )
-    chance_least_sureness: float = setting(0.2, "Least confidence before a chance is said to have risen, 0 to 1.")
+    probability_least_confidence: float = setting(
+        0.2, "Least confidence before a chance is said to have risen, 0 to 1."
+    )
 
     price_level_least: int = setting(
         20, "Prices of a category that must be counted before its price level is in force."

@@ -12,7 +12,7 @@ from liveprofile.profiles.interests.slot_messages import intent_change, slot_cha
 from liveprofile.profiles.kernel.detections import DETECTION, Detections
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
-from liveprofile.profiles.predictions.messages import chance_change
+from liveprofile.profiles.predictions.messages import probability_change
 from liveprofile.profiles.records.activity import Action, Flag, source_name
 from liveprofile.profiles.records.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
 from liveprofile.profiles.segments.messages import lifecycle_change, segment_change
@@ -190,7 +190,7 @@ _SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "cluster": _cluster_change,
     "lifecycle": lambda detection, words: lifecycle_change(detection, words.rules),
     "segments": lambda detection, words: segment_change(detection, words.rules),
-    **{f"predictions.{task}": chance_change for task in TASKS},
+    **{f"predictions.{task}": probability_change for task in TASKS},
     "interests.slots": lambda detection, words: slot_change(detection, words.dictionary),
     "interests.intent": lambda detection, words: intent_change(detection, words.dictionary),
     "price.band": lambda detection, words: trait_change(detection, words.dictionary),

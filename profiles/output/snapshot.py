@@ -16,7 +16,7 @@ from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.output.quality import qualities
 from liveprofile.profiles.predictions.adopted_models import AdoptedModel, AdoptedPredictor
 from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
-from liveprofile.profiles.predictions.forecast import chances
+from liveprofile.profiles.predictions.forecast import probabilities
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action, source_name
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.snapshot import (
@@ -88,7 +88,7 @@ def snapshots(
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
     columns["brands"] = _ranked(rows["brand"], rows["brand_mass"][:, None], np.zeros((len(rows), 1)))
     vectors = _unit_vectors(rows["interest"])
-    predictions = chances(rows, predictor, policy)
+    predictions = probabilities(rows, predictor, policy)
     quality = qualities(rows, columns["seen_ms"], policy)
     centres, intents = rows["slot"], intents_of(rows, dictionary)
     return [

@@ -11,7 +11,7 @@ from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.scorecard import Scorecards
 from liveprofile.profiles.anomalies.adopted import ALARMS, AdoptedAlarms
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
-from liveprofile.profiles.predictions.scorecard import Cards, cards_of
+from liveprofile.profiles.predictions.scorecard import CompiledScorecards, compile_scorecards
 from liveprofile.profiles.segments.rules import RULES, RuleSet
 
 
@@ -58,7 +58,7 @@ class AdoptedPredictor:
 
     label: str
     """Name and version as facts write them, such as scorecards@12."""
-    cards: Cards
+    scorecards: CompiledScorecards
     record: dict[str, Any]
     """The adoption as it stood in the log, to be kept with the state."""
 
@@ -66,7 +66,7 @@ class AdoptedPredictor:
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
         """Read an adoption. ValueError where its numbers do not fit together."""
         scorecards = Scorecards.from_record(record)
-        return cls(scorecards.label, cards_of(scorecards), record)
+        return cls(scorecards.label, compile_scorecards(scorecards), record)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
 from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
 from liveprofile.profiles.predictions.messages import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.predict import CHURN, DAY_MS, absence_ms, name_reasons
-from liveprofile.profiles.predictions.scorecard import Cards, chance_of, score_of, sureness
+from liveprofile.profiles.predictions.scorecard import CompiledScorecards, confidence_of, probability_of, score_of
 from liveprofile.profiles.records.snapshot import Chance
 from liveprofile.profiles.state.row import TASKS, Rows
 
@@ -20,30 +20,32 @@ KEPT = 8
 """Chance, sureness, and three inputs with their effects."""
 
 
-def chances(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
+def probabilities(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
     """For each profile of `rows` (n,) the chances of the tasks that there is a model for, as of its newest event."""
     if predictor is None or not len(rows):
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), KEPT))
-    _predict_all(rows, rows["seen_ms"], predictor.cards, policy.rules, found)
-    said, ready = rows["published_probability_band"].tolist(), predictor.cards.ready.tolist()
+    _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.rules, found)
+    said, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
     return [
-        {task: _chance(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
+        {task: _probability(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
         for row, numbers in enumerate(found.tolist())
     ]
 
 
-def chances_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+def probabilities_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
     """The chances (n, tasks) at a moment, or each row at its own: a pause since the newest event tells, too.
 
     0 for a task without a model.
     """
     found = np.zeros((len(rows), len(TASKS), KEPT))
-    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.cards, policy.rules, found)
+    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.scorecards, policy.rules, found)
     return found[:, :, 0]
 
 
-def absence_chances(rows: Rows, time_ms: int, days: float, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
+def absence_probabilities(
+    rows: Rows, time_ms: int, days: float, predictor: AdoptedPredictor, policy: Policy
+) -> Numbers:
     """The chances (n,) that nothing is done for so many days from a moment on, be it longer than churn is learnt as.
 
     Whoever has stayed away for one absence is asked about again, with the longer pause: the chances multiply, as in
@@ -53,15 +55,15 @@ def absence_chances(rows: Rows, time_ms: int, days: float, predictor: AdoptedPre
     _absences(rows, policy.rules, absences)
     found, left = np.ones(len(rows)), np.full(len(rows), days * DAY_MS)
     while np.any(left > 0):
-        found *= chances_at(rows, now_ms, predictor, policy)[:, CHURN] ** np.clip(left / absences, 0.0, 1.0)
+        found *= probabilities_at(rows, now_ms, predictor, policy)[:, CHURN] ** np.clip(left / absences, 0.0, 1.0)
         left -= absences
         now_ms += absences.astype(np.int64)
     return found
 
 
-def _chance(numbers: list[float], band: int, label: str) -> Chance:
-    chance, sure, *signals = numbers
-    return Chance(CHANCES[band], round(chance, 4), round(sure, 4), reasons_in_words(signals), label)
+def _probability(numbers: list[float], band: int, label: str) -> Chance:
+    probability, confidence, *signals = numbers
+    return Chance(CHANCES[band], round(probability, 4), round(confidence, 4), reasons_in_words(signals), label)
 
 
 @compiled
@@ -71,13 +73,13 @@ def _absences(rows: Rows, rules: Rules, found: Numbers) -> None:
 
 
 @compiled
-def _predict_all(rows: Rows, times_ms: Times, cards: Cards, rules: Rules, found: Numbers) -> None:
+def _predict_all(rows: Rows, times_ms: Times, scorecards: CompiledScorecards, rules: Rules, found: Numbers) -> None:
     inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
     for at in range(len(rows)):
         read_inputs(rows[at], rules, inputs)
         read_quiet(rows[at], times_ms[at] - rows[at].seen_ms, inputs)
         for task in range(len(TASKS)):
-            if cards.ready[task]:
-                chance, evidence = chance_of(cards, task, score_of(cards, task, inputs, parts))
-                found[at][task][0], found[at][task][1] = chance, sureness(evidence, rows[at].events)
+            if scorecards.ready[task]:
+                probability, evidence = probability_of(scorecards, task, score_of(scorecards, task, inputs, parts))
+                found[at][task][0], found[at][task][1] = probability, confidence_of(evidence, rows[at].events)
                 name_reasons(parts, found[at][task][2:])

@@ -30,7 +30,7 @@ def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
     ]
 
 
-def chance_change(detection: Any, words: Any) -> Change:
+def probability_change(detection: Any, words: Any) -> Change:
     """The chance of something moved into another band."""
     before, after = detection.before[0], detection.after[0]
     code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL

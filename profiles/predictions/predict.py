@@ -15,7 +15,7 @@ from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
-from liveprofile.profiles.predictions.scorecard import chance_of, score_of, sureness
+from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import PATHS, TASKS, Row
 
@@ -75,15 +75,19 @@ def predict(
     read_inputs(row, rules, inputs)
     suppressed = 0
     for task in range(len(TASKS)):
-        chance = 0.0
-        if context.cards.ready[task]:
-            chance, evidence = chance_of(context.cards, task, score_of(context.cards, task, inputs, parts))
-            sure = sureness(evidence, row.events)
-            count, late = _publish_band(row, task, chance, sure, parts, rules, context, buffers.detections, count)
+        probability = 0.0
+        if context.scorecards.ready[task]:
+            probability, evidence = probability_of(
+                context.scorecards, task, score_of(context.scorecards, task, inputs, parts)
+            )
+            confidence = confidence_of(evidence, row.events)
+            count, late = _publish_band(
+                row, task, probability, confidence, parts, rules, context, buffers.detections, count
+            )
             suppressed += late
-        row.chance[task] = chance
+        row.probability[task] = probability
     if row.session_events == chosen_step(row.session_start_ms):
-        _keep(row, SESSION, 0, row.chance[SESSION], inputs, rules)
+        _keep(row, SESSION, 0, row.probability[SESSION], inputs, rules)
     if row.pending_ms[SESSION] != 0:
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
@@ -98,7 +102,7 @@ def settle(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
             told = buffers.labelled[buffers.filled[2]]
             told.task, told.label = task, row.pending_label[task]
-            told.time_ms, told.chance = row.pending_until_ms[task], row.pending_chance[task]
+            told.time_ms, told.probability = row.pending_until_ms[task], row.pending_probability[task]
             for at in range(INPUTS):
                 told.input[at] = row.pending_input[task][at]
             buffers.filled[2] += 1
@@ -140,11 +144,11 @@ def ask_again(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None
     quiet_ms = now_ms - row.seen_ms
     if quiet_ms > LONGEST_SILENCE_MS:
         return
-    inputs, parts, chance = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
+    inputs, parts, probability = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
     read_quiet(row, quiet_ms, inputs)
-    if context.cards.ready[CHURN]:
-        chance, _ = chance_of(context.cards, CHURN, score_of(context.cards, CHURN, inputs, parts))
-    _keep(row, CHURN, quiet_ms, chance, inputs, rules)
+    if context.scorecards.ready[CHURN]:
+        probability, _ = probability_of(context.scorecards, CHURN, score_of(context.scorecards, CHURN, inputs, parts))
+    _keep(row, CHURN, quiet_ms, probability, inputs, rules)
 
 
 @compiled
@@ -207,20 +211,20 @@ def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules:
         row.pending_ms[task] = 0
     if row.pending_ms[task] != 0:
         return
-    quiet_ms, chance = quiet_ms_before(source, task), 0.0
+    quiet_ms, probability = quiet_ms_before(source, task), 0.0
     read_quiet(row, quiet_ms, inputs)
-    if context.cards.ready[task]:
-        chance, _ = chance_of(context.cards, task, score_of(context.cards, task, inputs, parts))
-    _keep(row, task, quiet_ms, chance, inputs, rules)
+    if context.scorecards.ready[task]:
+        probability, _ = probability_of(context.scorecards, task, score_of(context.scorecards, task, inputs, parts))
+    _keep(row, task, quiet_ms, probability, inputs, rules)
 
 
 @compiled
-def _keep(row: Row, task: int, quiet_ms: int, chance: float, inputs: Inputs, rules: Rules) -> None:
+def _keep(row: Row, task: int, quiet_ms: int, probability: float, inputs: Inputs, rules: Rules) -> None:
     """Let an example wait for its outcome; who never comes back is gone."""
     row.pending_ms[task] = row.seen_ms + quiet_ms
     row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
     row.pending_label[task] = 1 if task == CHURN else 0
-    row.pending_chance[task] = chance
+    row.pending_probability[task] = probability
     for at in range(INPUTS):
         row.pending_input[task][at] = inputs[at]
 
@@ -239,8 +243,8 @@ def odds_bound(rate: float, times: float) -> float:
 def _publish_band(
     row: Row,
     task: int,
-    chance: float,
-    sure: float,
+    probability: float,
+    confidence: float,
     parts: Parts,
     rules: Rules,
     context: FoldContext,
@@ -248,20 +252,24 @@ def _publish_band(
     count: int,
 ) -> tuple[int, int]:
     """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
-    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.cards.rate[task]
-    for times in rules.chance_odds:
-        lowest += chance >= odds_bound(rate, times)
-        highest += chance >= odds_bound(rate, times * rules.chance_exit_factor)
+    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.scorecards.rate[task]
+    for times in rules.probability_odds:
+        lowest += probability >= odds_bound(rate, times)
+        highest += probability >= odds_bound(rate, times * rules.probability_exit_factor)
     after = min(max(before, lowest), highest)
-    if after == before or (after > before and sure < rules.chance_least_sureness):
+    if after == before or (after > before and confidence < rules.probability_least_confidence):
         return count, 0
-    if not is_due(row, FIRST_PATH + task, rules.chance_interval_s[task]):
+    if not is_due(row, FIRST_PATH + task, rules.probability_interval_s[task]):
         return count, 1
     detection = detections[count]
-    detection.about, detection.observed = FIRST_PATH + task, chance
-    times = rules.chance_odds[after - 1] if after > before else rules.chance_odds[before - 1] * rules.chance_exit_factor
+    detection.about, detection.observed = FIRST_PATH + task, probability
+    times = (
+        rules.probability_odds[after - 1]
+        if after > before
+        else rules.probability_odds[before - 1] * rules.probability_exit_factor
+    )
     detection.threshold = odds_bound(rate, times)
-    detection.before[0], detection.after[0], detection.after[1] = before, after, int(sure * 10_000)
+    detection.before[0], detection.after[0], detection.after[1] = before, after, int(confidence * 10_000)
     name_reasons(parts, detection.signals)
     row.published_probability_band[task] = after
     return count + 1, 0

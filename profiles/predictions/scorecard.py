@@ -12,15 +12,15 @@ from liveprofile.profiles.state.row import TASKS
 
 PAIR_OF = tuple(first for first, _ in PAIRS)
 PAIR_WITH = tuple(second for _, second in PAIRS)
-SURE_EXAMPLES = 50.0
+CONFIDENT_EXAMPLES = 50.0
 """Examples like this one at which a chance is half sure."""
-SURE_EVENTS = 5.0
+CONFIDENT_EVENTS = 5.0
 """Activities of a shopper at which what is known of them is half sure."""
 
 Floats = npt.NDArray[np.float64]
 
 
-class Cards(NamedTuple):
+class CompiledScorecards(NamedTuple):
     """The numbers of `models.learners.scorecard.Scorecards`, under the same names."""
 
     ready: npt.NDArray[np.bool_]
@@ -32,32 +32,32 @@ class Cards(NamedTuple):
     curve: Floats
 
 
-def cards_of(scorecards: Scorecards) -> Cards:
+def compile_scorecards(scorecards: Scorecards) -> CompiledScorecards:
     """The arrays alone. ValueError for a model of other tasks."""
     if scorecards.tasks != len(TASKS):
         raise ValueError(f"a predictor of {scorecards.tasks} tasks, expected {len(TASKS)}: {', '.join(TASKS)}")
-    return Cards(*(getattr(scorecards, name) for name in Cards._fields))
+    return CompiledScorecards(*(getattr(scorecards, name) for name in CompiledScorecards._fields))
 
 
-NO_CARDS = cards_of(no_scorecards(len(TASKS)))
+NO_SCORECARDS = compile_scorecards(no_scorecards(len(TASKS)))
 """Before the first adoption."""
 
 
 @compiled
-def score_of(cards: Cards, task: int, inputs: Inputs, parts: Floats) -> float:
+def score_of(scorecards: CompiledScorecards, task: int, inputs: Inputs, parts: Floats) -> float:
     """The score of a task; `parts` (INPUTS,) becomes what each input adds beyond the usual, pairs by halves."""
-    score = cards.bias[task]
+    score = scorecards.bias[task]
     for at in range(INPUTS):
         whole = min(int(inputs[at]) // ONE, KNOTS - 2)
         rest = (int(inputs[at]) - whole * ONE) / ONE
-        low, high = cards.tables[task][at][whole], cards.tables[task][at][whole + 1]
+        low, high = scorecards.tables[task][at][whole], scorecards.tables[task][at][whole + 1]
         part = low + rest * (high - low)
         score += part
-        parts[at] = part - cards.usual[task][at]
+        parts[at] = part - scorecards.usual[task][at]
     for pair in range(len(PAIR_OF)):
         first, second = PAIR_OF[pair], PAIR_WITH[pair]
         one, other = min(int(inputs[first]) // ONE, STEPS - 1), min(int(inputs[second]) // ONE, STEPS - 1)
-        part = cards.pairs[task][pair][one][other]
+        part = scorecards.pairs[task][pair][one][other]
         score += part
         parts[first] += 0.5 * part
         parts[second] += 0.5 * part
@@ -65,24 +65,24 @@ def score_of(cards: Cards, task: int, inputs: Inputs, parts: Floats) -> float:
 
 
 @compiled
-def chance_of(cards: Cards, task: int, score: float) -> tuple[float, float]:
+def probability_of(scorecards: CompiledScorecards, task: int, score: float) -> tuple[float, float]:
     """The chance that goes with a score, and the number of examples that it rests on: between the curve's knots."""
-    curve = cards.curve[task]
+    curve = scorecards.curve[task]
     if score <= curve[0][0]:
         return curve[0][1], curve[0][2]
     for at in range(1, CURVE):
         if score <= curve[at][0]:
             share = (score - curve[at - 1][0]) / (curve[at][0] - curve[at - 1][0])
-            chance = curve[at - 1][1] + share * (curve[at][1] - curve[at - 1][1])
-            return chance, curve[at - 1][2] + share * (curve[at][2] - curve[at - 1][2])
+            probability = curve[at - 1][1] + share * (curve[at][1] - curve[at - 1][1])
+            return probability, curve[at - 1][2] + share * (curve[at][2] - curve[at - 1][2])
     return curve[CURVE - 1][1], curve[CURVE - 1][2]
 
 
 @compiled
-def sureness(evidence: float, events: int) -> float:
+def confidence_of(evidence: float, events: int) -> float:
     """How sure a chance is, 0 to 1: by the examples like it, and by how much is known of the shopper.
 
-    >>> sureness(50.0, 5), sureness(0.0, 100)
+    >>> confidence_of(50.0, 5), confidence_of(0.0, 100)
     (0.25, 0.0)
     """
-    return evidence / (evidence + SURE_EXAMPLES) * (events / (events + SURE_EVENTS))
+    return evidence / (evidence + CONFIDENT_EXAMPLES) * (events / (events + CONFIDENT_EVENTS))

@@ -131,7 +131,7 @@ def _read_traits(row: Row, f: Row) -> None:
 
 @compiled
 def _read_judgements(row: Row, f: Row) -> None:
-    f.chance_session, f.chance_week, f.chance_churn = row.chance[0], row.chance[1], row.chance[2]
+    f.chance_session, f.chance_week, f.chance_churn = row.probability[0], row.probability[1], row.probability[2]
     alarms = 0
     for at in range(len(ANOMALIES)):
         alarms += row.alarm_s[at] != 0

@@ -135,7 +135,7 @@ _JUDGEMENTS = [
     ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its outcome was taken; 0 for none
     ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
     ("pending_label", "u1", (len(TASKS),)),  # the outcome as it stands
-    ("pending_chance", "<f4", (len(TASKS),)),
+    ("pending_probability", "<f4", (len(TASKS),)),
     ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
 ]
 

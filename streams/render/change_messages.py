@@ -132,7 +132,7 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
     if path == "interests.intent":
         return intent_words(before, after, percent(reason.get("observed")))
     if path.startswith("predictions.") and isinstance(after, Mapping):
-        return _chance(path.removeprefix("predictions."), after, reason)
+        return _probability(path.removeprefix("predictions."), after, reason)
     if path == "profile" and reason.get("code") == "ERASED":
         return "was erased", "everything known is forgotten, and what comes later is dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))
@@ -180,7 +180,7 @@ def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, s
     return what, f"its centre is {margin} nearer than the next one{by}" if margin else ""
 
 
-def _chance(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
+def _probability(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
     """A chance that is in another band, and the inputs that moved it most."""
     band, chance = str(after.get("band", "?")), percent(after.get("chance"))
     moved = "rose to" if reason.get("code") == "CHANCE_ROSE" else "fell to"

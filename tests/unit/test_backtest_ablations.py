@@ -26,9 +26,9 @@ async def rain(run: Run) -> Sequence[Cases]:
     """The better known, the longer profiles remember."""
     users, happened = np.arange(40) % 8, np.arange(40) % 2 == 0
     lean = min(run.settings.profile.policy.long_half_life_s / Settings().profile.policy.long_half_life_s, 4.0) / 10
-    chances = {OURS: np.where(happened, 0.5 + lean, 0.5 - lean), "prior rate": np.full(40, 0.5)}
+    probabilities = {OURS: np.where(happened, 0.5 + lean, 0.5 - lean), "prior rate": np.full(40, 0.5)}
     told = {"ablations": {"without clouds": {"auc": 0.5}}}
-    return [Forecast("rain", users, np.arange(40), happened, chances, told=told)]
+    return [Forecast("rain", users, np.arange(40), happened, probabilities, told=told)]
 
 
 def found(task: Task, groups: Sequence[str], run: Run) -> Cases:

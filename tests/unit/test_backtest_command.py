@@ -27,8 +27,8 @@ async def coins(run: Run) -> Sequence[Cases]:
     run.progress(0.5)
     users = np.arange(100) % 10
     happened = np.arange(100) % 3 == 0
-    chances = {OURS: np.where(happened, 0.6, 0.4), "prior rate": np.full(100, 0.33)}
-    return [Forecast("coins", users, np.arange(100), happened, chances, told={"tossed": 100})]
+    probabilities = {OURS: np.where(happened, 0.6, 0.4), "prior rate": np.full(100, 0.33)}
+    return [Forecast("coins", users, np.arange(100), happened, probabilities, told={"tossed": 100})]
 
 
 async def dice(run: Run) -> Sequence[Cases]:

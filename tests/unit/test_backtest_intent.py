@@ -52,12 +52,12 @@ async def test_who_has_something_in_the_cart_is_likelier_to_buy_from_the_first_m
     assert found.told["records"] == 2_400
     assert found.told["before"] + len(found.happened) == 600
     assert found.told["before"] < 200
-    chances = found.chances[OURS]
+    probabilities = found.probabilities[OURS]
     in_cart = found.scores["cart in session"] > 0
-    assert chances[in_cart].mean() > 3 * chances[~in_cart].mean()
+    assert probabilities[in_cart].mean() > 3 * probabilities[~in_cart].mean()
     assert found.happened[in_cart].mean() > 0.8
     assert not found.happened[~in_cart].any()
-    assert found.chances["rate by cart"][in_cart][-50:].mean() == pytest.approx(0.9, abs=0.03)
+    assert found.probabilities["rate by cart"][in_cart][-50:].mean() == pytest.approx(0.9, abs=0.03)
     assert np.all(np.diff(found.times_ms) >= 0)
 
 
@@ -74,18 +74,18 @@ def test_a_rate_is_counted_from_sessions_that_had_ended_by_then() -> None:
 
 def test_cases_before_the_first_model_are_left_out_for_all_methods() -> None:
     visits = [visit(0, bought=True), visit(1, bought=False), visit(2, bought=True)]
-    visits[0].chance = 0.0
+    visits[0].probability = 0.0
     found = intent(visits)
     assert found.told == {"happened": 1, "before": 1}
-    assert {len(values) for values in (*found.chances.values(), *found.scores.values())} == {2}
+    assert {len(values) for values in (*found.probabilities.values(), *found.scores.values())} == {2}
 
 
 def test_a_model_that_never_predicted_is_no_method_and_its_cases_stay() -> None:
     visits = [visit(0, bought=True), visit(1, bought=False)]
     for one in visits:
-        one.chance = 0.0
+        one.probability = 0.0
     found = intent(visits)
-    assert OURS not in found.chances
+    assert OURS not in found.probabilities
     assert len(found.happened) == 2
 
 

@@ -6,7 +6,7 @@ from scipy.stats import bootstrap
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from liveprofile.streams.backtest.figures.ablation import ablated
-from liveprofile.streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
+from liveprofile.streams.backtest.figures.forecasts import ProbabilityMeasure, ScoreMeasure
 from liveprofile.streams.backtest.figures.judged import judge
 from liveprofile.streams.backtest.figures.ranks import METRICS, RankMeasure
 from liveprofile.streams.backtest.figures.scores import calibration_error
@@ -17,8 +17,8 @@ from liveprofile.streams.backtest.task.cases import OPEN, OURS, Forecast, Ranked
 def ranked(random: np.random.Generator, users: int, better: float = 0.0) -> Ranked:
     """Users who differ in how well they can be guessed, 1 to 8 cases each; ours hits that much more often."""
     of = np.repeat(np.arange(users), random.integers(1, 9, users))
-    chance = random.beta(2, 5, users)[of]
-    hits = {OURS: random.random(len(of)) < chance + better, "popularity": random.random(len(of)) < chance}
+    probability = random.beta(2, 5, users)[of]
+    hits = {OURS: random.random(len(of)) < probability + better, "popularity": random.random(len(of)) < probability}
     return Ranked(
         "next-item", of, np.arange(len(of)), 100, {name: {OPEN: np.where(hit, 0, 50)} for name, hit in hits.items()}
     )
@@ -28,13 +28,13 @@ def forecast(n: int = 400, users: int = 90, seed: int = 0) -> Forecast:
     """Chances with ties, scores, and what happened."""
     random = np.random.default_rng(seed)
     happened = random.random(n) < 0.4
-    chances = np.clip(0.4 + 0.3 * (happened - 0.4) + random.normal(0, 0.2, n), 0, 1).round(2)
+    probabilities = np.clip(0.4 + 0.3 * (happened - 0.4) + random.normal(0, 0.2, n), 0, 1).round(2)
     return Forecast(
         "intent",
         random.integers(0, users, n),
         np.arange(n),
         happened,
-        {OURS: chances, "prior rate": np.full(n, 0.4)},
+        {OURS: probabilities, "prior rate": np.full(n, 0.4)},
         {"recency": random.integers(0, 6, n) + 1.0 * happened},
     )
 
@@ -82,34 +82,38 @@ def test_one_user_alone_has_no_intervals() -> None:
 def test_a_method_minus_itself_is_nothing_in_every_draw() -> None:
     cases = forecast()
     twin = Forecast(
-        "intent", cases.users, cases.times_ms, cases.happened, {**cases.chances, "twin": cases.chances[OURS]}
+        "intent",
+        cases.users,
+        cases.times_ms,
+        cases.happened,
+        {**cases.probabilities, "twin": cases.probabilities[OURS]},
     )
     assert set(map(tuple, judge(twin, 7).sides[""].intervals["twin"].values())) == {(0.0, 0.0)}
 
 
 def test_draws_weigh_cases_as_the_library_does() -> None:
     cases = forecast()
-    users, chances = Users.of(cases.users), cases.chances[OURS]
+    users, probabilities = Users.of(cases.users), cases.probabilities[OURS]
     weights = np.concatenate(list(users.draws(3, 20)))
-    drawn = ChanceMeasure(users, cases.happened, chances).drawn(weights)
+    drawn = ProbabilityMeasure(users, cases.happened, probabilities).drawn(weights)
     for of, (auc, ap, loss, ece) in zip(weights[:, users.place], drawn, strict=True):
         again = np.repeat(np.arange(len(of)), of.astype(int))
-        assert auc == pytest.approx(roc_auc_score(cases.happened, chances, sample_weight=of))
-        assert ap == pytest.approx(average_precision_score(cases.happened, chances, sample_weight=of))
-        assert loss == pytest.approx(log_loss(cases.happened, np.clip(chances, 1e-6, 1 - 1e-6), sample_weight=of))
-        assert ece == pytest.approx(calibration_error(cases.happened[again], chances[again]))
+        assert auc == pytest.approx(roc_auc_score(cases.happened, probabilities, sample_weight=of))
+        assert ap == pytest.approx(average_precision_score(cases.happened, probabilities, sample_weight=of))
+        assert loss == pytest.approx(log_loss(cases.happened, np.clip(probabilities, 1e-6, 1 - 1e-6), sample_weight=of))
+        assert ece == pytest.approx(calibration_error(cases.happened[again], probabilities[again]))
 
 
 def test_without_clusters_it_is_the_bootstrap_of_scipy() -> None:
     cases = forecast(n=300, users=10**9)
-    happened, chances, recency = cases.happened, cases.chances[OURS], cases.scores["recency"]
+    happened, probabilities, recency = cases.happened, cases.probabilities[OURS], cases.scores["recency"]
     ours = judge(cases, 5, draws=2_000).sides[""].intervals["recency"]["auc"]
 
     def difference(of: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
         return roc_auc_score(of, one) - roc_auc_score(of, other)
 
     theirs = bootstrap(
-        (happened, chances, recency),
+        (happened, probabilities, recency),
         difference,
         paired=True,
         vectorized=False,

@@ -48,11 +48,11 @@ def ranked(n: int = 1_200) -> Ranked:
 def forecast(n: int = 1_200, day_ms: int = 86_400_000) -> Forecast:
     """What happened as often as ours says."""
     random = np.random.default_rng(4)
-    chances = random.random(n)
+    probabilities = random.random(n)
     times = 1_600_000_000_000 + np.arange(n) * day_ms
-    happened = random.random(n) < chances
-    said = {OURS: chances, "prior rate": np.full(n, 0.5)}
-    return Forecast("a purchase", random.integers(0, 200, n), times, happened, said, {"recency": chances**2})
+    happened = random.random(n) < probabilities
+    said = {OURS: probabilities, "prior rate": np.full(n, 0.5)}
+    return Forecast("a purchase", random.integers(0, 200, n), times, happened, said, {"recency": probabilities**2})
 
 
 def written(cases: list[Cases], folder: Path) -> str:
@@ -109,7 +109,9 @@ def test_one_task_is_the_object_itself_and_several_are_a_list() -> None:
 
 def test_cases_without_ours_or_without_anything_are_told_all_the_same() -> None:
     cases = forecast()
-    alone = Forecast("intent", cases.users, cases.times_ms, cases.happened, {"prior rate": cases.chances["prior rate"]})
+    alone = Forecast(
+        "intent", cases.users, cases.times_ms, cases.happened, {"prior rate": cases.probabilities["prior rate"]}
+    )
     assert judge(alone, 7).plain()["intervals"] == {}
     nobody = np.zeros(0)
     empty = Forecast("intent", nobody, nobody.astype(int), nobody.astype(bool), {OURS: nobody})
@@ -128,7 +130,7 @@ def test_a_table_marks_what_ours_beats_and_the_best_is_bold() -> None:
 def test_a_lower_log_loss_is_better_and_what_is_better_than_ours_is_marked() -> None:
     cases = forecast()
     sure = np.where(cases.happened, 0.9, 0.1)
-    better = Forecast("intent", cases.users, cases.times_ms, cases.happened, {**cases.chances, "seer": sure})
+    better = Forecast("intent", cases.users, cases.times_ms, cases.happened, {**cases.probabilities, "seer": sure})
     rows = dict(next(grids(judge(better, 7, draws=100))).rows)
     assert [cell.mark for cell in rows["seer"][:3]] == ["!", "!", "!"]
     assert (rows["seer"][2].best, rows["prior rate"][2].best) == (True, False)
@@ -175,7 +177,7 @@ def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_calibrated_forecast_lies_on_the_diagonal() -> None:
     cases = forecast(20_000)
-    said, share, counts = binned(cases.happened, cases.chances[OURS])
+    said, share, counts = binned(cases.happened, cases.probabilities[OURS])
     assert np.abs(said - share).max() < 0.05
     assert counts.sum() == 20_000
     figure = calibration(cases)
@@ -188,7 +190,7 @@ def test_a_calibrated_forecast_lies_on_the_diagonal() -> None:
 def test_a_plot_over_time_has_windows_in_the_order_of_time() -> None:
     cases = forecast()
     late = cases.times_ms > np.median(cases.times_ms)
-    turned = np.where(late, cases.chances[OURS], 1 - cases.chances[OURS])
+    turned = np.where(late, cases.probabilities[OURS], 1 - cases.probabilities[OURS])
     mixed = np.random.default_rng(0).permutation(len(late))
     shuffled = Forecast("", cases.users[mixed], cases.times_ms[mixed], cases.happened[mixed], {OURS: turned[mixed]})
     figure = over_time(shuffled)

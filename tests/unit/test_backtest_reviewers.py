@@ -79,8 +79,8 @@ async def test_words_tell_praise_from_blame_before_the_stars_are_seen(tmp_path: 
     (found,) = await sentiment(DrawnRun(Settings(), folder_of(tmp_path, 300), folder=tmp_path))
     assert isinstance(found, Forecast)
     assert 0 < len(found.happened) < found.told["reviews"] < 1_500
-    chances = found.chances[OURS]
-    assert chances[found.happened].min() > chances[~found.happened].max()
+    probabilities = found.probabilities[OURS]
+    assert probabilities[found.happened].min() > probabilities[~found.happened].max()
     assert set(found.scores) == {"item's stars", "shopper's stars"}
 
 
@@ -96,7 +96,7 @@ async def test_reviews_of_2018_are_judged_by_the_same_task(tmp_path: Path) -> No
     (found,) = await sentiment(DrawnRun(Settings(), path, folder=tmp_path))
     assert isinstance(found, Forecast)
     assert found.told["reviews"] == 900
-    assert found.chances[OURS][found.happened].min() > found.chances[OURS][~found.happened].max()
+    assert found.probabilities[OURS][found.happened].min() > found.probabilities[OURS][~found.happened].max()
 
 
 def test_somebody_with_two_categories_is_a_shopper_in_each() -> None:

@@ -80,16 +80,16 @@ def test_a_session_that_ends_with_its_third_act_is_a_case_too() -> None:
     assert [one.bought for one in shoppers.visits] == [False]
 
 
-def asked_of(happened: list[bool], chances: list[float], recency: list[float]) -> Forecast:
+def asked_of(happened: list[bool], probabilities: list[float], recency: list[float]) -> Forecast:
     """Each case with a user and a time of its own."""
     users = [bytes([at]) for at in range(len(happened))]
-    return judged("intent", users, list(range(len(happened))), happened, chances, {"recency": recency})
+    return judged("intent", users, list(range(len(happened))), happened, probabilities, {"recency": recency})
 
 
 def test_cases_before_the_first_model_are_left_out_for_all_alike() -> None:
     cases = asked_of([True, False, True], [0.0, 0.2, 0.6], [9.0, 1.0, 0.0])
     assert (len(cases.users), cases.told["before"]) == (2, 1)
-    assert cases.chances["prior rate"].tolist() == [0.5, 0.5]
+    assert cases.probabilities["prior rate"].tolist() == [0.5, 0.5]
     methods = judge(cases, 7).plain()["methods"]
     assert (methods[OURS]["auc"], methods["recency"]["auc"]) == (1.0, 0.0)
 
@@ -108,9 +108,9 @@ def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately()
     other = Prospect(b"x", now_ms, 0, 0, 1.0, (0.0, 0.1, 0.9))
     shoppers.known[b"x"] = type(shoppers.known[USER])(now_ms, now_ms)
     week = purchase_week([*asked, other], shoppers, now_ms)
-    assert (week.happened.tolist(), week.chances[OURS].tolist()) == ([True, False], [0.8, 0.1])
+    assert (week.happened.tolist(), week.probabilities[OURS].tolist()) == ([True, False], [0.8, 0.1])
     gone = churn([*asked, other], [None, now_ms - 1], now_ms)
-    assert (gone.happened.tolist(), gone.chances[OURS].tolist()) == ([False, True], [0.3, 0.9])
+    assert (gone.happened.tolist(), gone.probabilities[OURS].tolist()) == ([False, True], [0.3, 0.9])
 
 
 def trouble_of(*alerts: Alert, since_ms: int = NOON_MS) -> Figured:

@@ -34,7 +34,7 @@ async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path
         one = found[name]
         assert isinstance(one, Forecast)
         assert len(one.users) == len(one.times_ms) == len(one.happened) > 30
-        assert one.chances["prior rate"].tolist() == [one.happened.mean()] * len(one.happened)
+        assert one.probabilities["prior rate"].tolist() == [one.happened.mean()] * len(one.happened)
         assert {"recency", "frequency"} <= one.scores.keys()
     assert 0 < np.count_nonzero(found["intent"].happened) < len(found["intent"].happened)
     assert len(set(found["intent"].users)) > 30

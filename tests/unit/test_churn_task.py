@@ -60,11 +60,11 @@ async def test_everybody_known_is_asked_about_and_what_comes_later_is_the_answer
     assert set(cases.users) == before
     assert dict(zip(cases.users, cases.happened, strict=True)) == {user: user not in after for user in before}
     assert cases.told["records"] == sum(one["ts"] < QUESTION.now_ms for one in purchases)
-    assert roc_auc(cases.happened, cases.chances[OURS]) > 0.75
+    assert roc_auc(cases.happened, cases.probabilities[OURS]) > 0.75
     assert set(cases.scores) == {"recency", "frequency", "BG/NBD"}
     later = [one | {"ts": one["ts"] + 1} if one["ts"] >= QUESTION.now_ms else one for one in purchases]
     (again,) = await QUESTION.ask(run_over(tmp_path, later))
-    assert np.array_equal(again.chances[OURS], cases.chances[OURS])
+    assert np.array_equal(again.probabilities[OURS], cases.probabilities[OURS])
 
 
 async def test_a_file_that_ends_before_the_question_is_refused(tmp_path: Path) -> None:

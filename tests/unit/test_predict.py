@@ -14,10 +14,10 @@ from liveprofile.models.learners.kind import Kind
 from liveprofile.models.learners.scorecard import INPUTS, ONE
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
-from liveprofile.profiles.predictions.forecast import chances, chances_at
+from liveprofile.profiles.predictions.forecast import probabilities, probabilities_at
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.predictions.predict import chosen_step, quiet_ms_before
-from liveprofile.profiles.predictions.scorecard import chance_of, score_of
+from liveprofile.profiles.predictions.scorecard import probability_of, score_of
 from liveprofile.profiles.records.activity import Action, source_code
 from liveprofile.profiles.records.training_example import Example, decode
 from liveprofile.profiles.state.row import TASKS
@@ -258,9 +258,9 @@ def test_snapshots_show_the_chances_of_the_tasks_that_have_a_model() -> None:
     visitor.does(adopt_predictor())
     visitor.acts(0, Action.CART)
     fold = visitor.fold
-    (found,) = chances(fold.table.rows[:1], fold.cursor.predictor, fold.policy)
+    (found,) = probabilities(fold.table.rows[:1], fold.cursor.predictor, fold.policy)
     assert set(found) == set(TASKS)
-    assert 0 < found["purchase.session"].chance < 1 and 0 <= found["purchase.session"].confidence <= 1
+    assert 0 < found["purchase.session"].probability < 1 and 0 <= found["purchase.session"].confidence <= 1
 
 
 def test_chances_at_a_later_moment_know_of_the_pause() -> None:
@@ -272,7 +272,7 @@ def test_chances_at_a_later_moment_know_of_the_pause() -> None:
     _, model = read_adopted({**predictor_record(), **(predictor(rows).adoption() or {})})
     assert isinstance(model, AdoptedPredictor)
     soon, late = (
-        chances_at(visitor.fold.table.rows[:1], NOON_MS + round(1000 * at_s), model, visitor.fold.policy)[0]
+        probabilities_at(visitor.fold.table.rows[:1], NOON_MS + round(1000 * at_s), model, visitor.fold.policy)[0]
         for at_s in (HOUR, 10 * DAY)
     )
     assert (soon < 0.2).all() and (late > 0.8).all()
@@ -283,16 +283,16 @@ def test_compiled_scores_are_those_of_the_learner() -> None:
     from liveprofile.models.learners.splines import given
 
     learner, (_, model) = predictor(), read_adopted(predictor_record())
-    cards, parts = model.cards, np.empty(INPUTS)  # type: ignore[attr-defined]
+    scorecards, parts = model.scorecards, np.empty(INPUTS)  # type: ignore[attr-defined]
     for row in outcomes(50, seed=9):
         task = learner._tasks[row["task"]]
-        ours = score_of(cards, int(row["task"]), row["input"].astype(np.int16), parts)
+        ours = score_of(scorecards, int(row["task"]), row["input"].astype(np.int16), parts)
         assert ours == pytest.approx(task.champion.score(given(row["input"] / 256)), abs=0.05)
 
 
 def test_chances_rise_with_the_score_and_stay_between_0_and_1() -> None:
     _, model = read_adopted(predictor_record())
-    found = [chance_of(model.cards, 0, score)[0] for score in np.linspace(-12, 12, 200)]  # type: ignore[attr-defined]
+    found = [probability_of(model.scorecards, 0, score)[0] for score in np.linspace(-12, 12, 200)]  # type: ignore[attr-defined]
     assert all(0 < one < 1 for one in found) and found == sorted(found) and found[-1] > 2 * found[0]
 
 

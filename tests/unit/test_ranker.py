@@ -35,8 +35,8 @@ def test_a_planted_preference_is_learnt() -> None:
     truth[[NAMES.index("words last"), NAMES.index("popular")]] = 2.0, -1.5
     for seed in range(600):
         values = drawn(seed)
-        chances = np.exp(truth @ values)
-        ranker.learn(values, int(draws.choice(ITEMS, p=chances / chances.sum())))
+        probabilities = np.exp(truth @ values)
+        ranker.learn(values, int(draws.choice(ITEMS, p=probabilities / probabilities.sum())))
     assert ranker.weights == pytest.approx(truth, abs=0.35)
     assert ranker.learnt == 600
 

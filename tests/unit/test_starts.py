@@ -32,8 +32,8 @@ def test_a_start_names_the_inputs_that_it_means_and_tasks_that_exist() -> None:
 
 def test_before_any_outcome_three_in_ten_buy_with_a_cart_and_two_in_a_hundred_without() -> None:
     splines = Splines(start=STARTS["purchase.session"])
-    chances = [1 / (1 + np.exp(-splines.score(given(inputs(cart))))) for cart in (0.0, 1.0)]
-    assert chances == pytest.approx([0.024, 0.23], abs=0.01)
+    probabilities = [1 / (1 + np.exp(-splines.score(given(inputs(cart))))) for cart in (0.0, 1.0)]
+    assert probabilities == pytest.approx([0.024, 0.23], abs=0.01)
 
 
 def test_a_started_task_is_ready_at_once_and_its_rate_is_never_nothing() -> None:

@@ -8,9 +8,9 @@ from liveprofile.models.learners.scorecard import CURVE, pack, unpack
 from liveprofile.models.learners.tally import Tally
 
 
-def tally_of(scores: np.ndarray, chances: np.ndarray) -> Tally:
+def tally_of(scores: np.ndarray, probabilities: np.ndarray) -> Tally:
     """A tally of outcomes that happen with these chances."""
-    tally, happened = Tally(), np.random.default_rng(2).random(len(scores)) < chances
+    tally, happened = Tally(), np.random.default_rng(2).random(len(scores)) < probabilities
     for score, label in zip(scores.tolist(), happened.tolist(), strict=True):
         tally.add(score, int(label))
     return tally
@@ -50,9 +50,14 @@ def test_a_few_outcomes_do_not_level_the_ranks_of_scores() -> None:
     for score, label in zip(scores.tolist(), [0] * 356 + [1] * 14, strict=True):
         tally.add(score, label)
     curve = tally.curve()
-    labels, chances = [0] * 356 + [1] * 14, np.interp(scores, curve[:, 0], curve[:, 1])
-    assert roc_auc_score(labels, chances) > roc_auc_score(labels, scores) - 0.01
-    assert np.interp(2.0, curve[:, 0], curve[:, 1]) > np.interp(-1.0, curve[:, 0], curve[:, 1]) > 14 / 370 > chances[0]
+    labels, probabilities = [0] * 356 + [1] * 14, np.interp(scores, curve[:, 0], curve[:, 1])
+    assert roc_auc_score(labels, probabilities) > roc_auc_score(labels, scores) - 0.01
+    assert (
+        np.interp(2.0, curve[:, 0], curve[:, 1])
+        > np.interp(-1.0, curve[:, 0], curve[:, 1])
+        > 14 / 370
+        > probabilities[0]
+    )
 
 
 def test_many_outcomes_bend_the_curve_away_from_the_line() -> None:

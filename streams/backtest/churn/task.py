@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.predictions.forecast import absence_chances
+from liveprofile.profiles.predictions.forecast import absence_probabilities
 from liveprofile.profiles.state.row import TASKS
 from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores
 from liveprofile.streams.backtest.churn.bought import Bought, of_records
@@ -80,7 +80,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, told = await _chances(_of_shop(run, question), list(known), _before(records, now_ms), question)
+    found, told = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
     gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
@@ -89,7 +89,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             np.array(list(known)),
             np.full(len(known), now_ms),
             gone,
-            chances={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
+            probabilities={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
             scores=gone_scores(history, now_ms, question.days / 7),
             told={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **told},
         )
@@ -118,7 +118,7 @@ def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
     return [record for record in records if (record.time_ms or 0) < now_ms]
 
 
-async def _chances(
+async def _probabilities(
     run: Run, users: Sequence[str], records: Sequence[Record], question: Question
 ) -> tuple[Floats, Mapping[str, int | str]]:
     """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
@@ -134,7 +134,7 @@ async def _chances(
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
         known = np.array([key in seen for key in keys])
         rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
-        published = absence_chances(rows, question.now_ms, question.days, predictor, fold.policy)
-        chances = np.full(len(keys), published.mean())
-        chances[known] = published
-        return chances, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
+        published = absence_probabilities(rows, question.now_ms, question.days, predictor, fold.policy)
+        probabilities = np.full(len(keys), published.mean())
+        probabilities[known] = published
+        return probabilities, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}

@@ -70,24 +70,24 @@ def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Dra
     return drawn
 
 
-class ChanceMeasure:
+class ProbabilityMeasure:
     """Chances: they rank, and they are judged as numbers, too."""
 
-    def __init__(self, users: Users, happened: Labels, chances: Values) -> None:
-        self._happened, self._chances = happened, chances
-        self._ranking = ScoreMeasure(users, happened, chances)
-        chance = clipped(chances)
-        losses = -np.where(happened, np.log(chance), np.log1p(-chance))
-        in_bin = bin_of(chances)[:, None] == np.arange(BINS)
-        gaps = in_bin * (happened - chances)[:, None]
+    def __init__(self, users: Users, happened: Labels, probabilities: Values) -> None:
+        self._happened, self._probabilities = happened, probabilities
+        self._ranking = ScoreMeasure(users, happened, probabilities)
+        probability = clipped(probabilities)
+        losses = -np.where(happened, np.log(probability), np.log1p(-probability))
+        in_bin = bin_of(probabilities)[:, None] == np.arange(BINS)
+        gaps = in_bin * (happened - probabilities)[:, None]
         self._sums, self._cases = users.sums(np.column_stack([losses, gaps])), users.cases()
 
     @cached_property
     def figures(self) -> dict[str, float]:
         """On all cases."""
         return self._ranking.figures | {
-            "log_loss": log_loss(self._happened, self._chances),
-            "ece": calibration_error(self._happened, self._chances),
+            "log_loss": log_loss(self._happened, self._probabilities),
+            "ece": calibration_error(self._happened, self._probabilities),
         }
 
     def drawn(self, weights: Weights) -> Drawn:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from liveprofile.streams.backtest.figures.forecasts import ChanceMeasure, ScoreMeasure
+from liveprofile.streams.backtest.figures.forecasts import ProbabilityMeasure, ScoreMeasure
 from liveprofile.streams.backtest.figures.measure import Measure
 from liveprofile.streams.backtest.figures.ranks import RankMeasure
 from liveprofile.streams.backtest.figures.scores import Scores, rounded
@@ -72,13 +72,14 @@ def measured(cases: Ranked | Forecast, users: Users) -> Iterator[tuple[str, dict
                 yield side, {name: RankMeasure(users, of, cases.items) for name, of in ranks.items()}
         return
     happened = np.asarray(cases.happened, dtype=bool)
-    chances: dict[str, Measure] = {
-        name: ChanceMeasure(users, happened, np.asarray(of, dtype=float)) for name, of in cases.chances.items()
+    probabilities: dict[str, Measure] = {
+        name: ProbabilityMeasure(users, happened, np.asarray(of, dtype=float))
+        for name, of in cases.probabilities.items()
     }
     scores: dict[str, Measure] = {
         name: ScoreMeasure(users, happened, np.asarray(of, dtype=float)) for name, of in cases.scores.items()
     }
-    yield "", _ours_first(chances | scores)
+    yield "", _ours_first(probabilities | scores)
 
 
 def figures(cases: Forecast) -> dict[str, Scores]:

@@ -37,12 +37,12 @@ def average_precision(labels: Numbers, scores: Numbers) -> float:
     return float(average_precision_score(positive, scores)) if positive.any() else math.nan
 
 
-def clipped(chances: Numbers) -> npt.NDArray[np.float64]:
+def clipped(probabilities: Numbers) -> npt.NDArray[np.float64]:
     """Chances at least 1e-6 away from 0 and 1: certainty that is wrong is dear, not infinitely so."""
-    return np.clip(np.asarray(chances, dtype=float), 1e-6, 1 - 1e-6)
+    return np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6)
 
 
-def log_loss(labels: Numbers, chances: Numbers) -> float:
+def log_loss(labels: Numbers, probabilities: Numbers) -> float:
     """Mean negative log likelihood, in nats, of clipped chances.
 
     >>> round(log_loss([1, 0], [0.9, 0.2]), 4)
@@ -50,30 +50,34 @@ def log_loss(labels: Numbers, chances: Numbers) -> float:
     """
     from sklearn import metrics
 
-    return float(metrics.log_loss(np.asarray(labels) > 0, clipped(chances), labels=[False, True]))
+    return float(metrics.log_loss(np.asarray(labels) > 0, clipped(probabilities), labels=[False, True]))
 
 
 BINS = 10
 
 
-def bin_of(chances: Numbers) -> npt.NDArray[np.int64]:
+def bin_of(probabilities: Numbers) -> npt.NDArray[np.int64]:
     """The bin of equal width that each chance falls into, the last one with both its ends.
 
     >>> bin_of([0.0, 0.1, 0.55, 1.0]).tolist()
     [0, 1, 5, 9]
     """
-    return np.minimum((np.asarray(chances, dtype=float) * BINS).astype(int), BINS - 1)
+    return np.minimum((np.asarray(probabilities, dtype=float) * BINS).astype(int), BINS - 1)
 
 
-def calibration_error(labels: Numbers, chances: Numbers) -> float:
+def calibration_error(labels: Numbers, probabilities: Numbers) -> float:
     """Expected calibration error (Naeini et al., AAAI 2015): |share that happened - mean chance|, equal-width bins.
 
     >>> round(calibration_error([1, 0, 0, 0], [0.55, 0.55, 0.05, 0.05]), 4)
     0.05
     """
-    happened, chance, place = np.asarray(labels, dtype=float), np.asarray(chances, dtype=float), bin_of(chances)
-    gaps = np.bincount(place, happened, BINS) - np.bincount(place, chance, BINS)
-    return float(np.abs(gaps).sum() / len(chance))
+    happened, probability, place = (
+        np.asarray(labels, dtype=float),
+        np.asarray(probabilities, dtype=float),
+        bin_of(probabilities),
+    )
+    gaps = np.bincount(place, happened, BINS) - np.bincount(place, probability, BINS)
+    return float(np.abs(gaps).sum() / len(probability))
 
 
 def ranking(labels: Numbers, scores: Numbers) -> Scores:

@@ -43,7 +43,7 @@ async def anomalies(run: Run) -> Sequence[Cases]:
             users=table.cards[judged],
             times_ms=table.times_ms[judged],
             happened=table.scenarios[judged] > 0,
-            chances={},
+            probabilities={},
             scores={name: one[judged] for name, one in scores.items()},
             told=_told(table, scores, judged) | {"skipped": dict(skipped)},
         )

@@ -45,5 +45,9 @@ def _later_half(found: Forecast) -> dict[str, Scores]:
     late = found.times_ms > np.median(found.times_ms) if len(found.times_ms) else np.zeros(0, dtype=bool)
     if not late.any():
         return {}
-    chances, scores = ({name: of[late] for name, of in each.items()} for each in (found.chances, found.scores))
-    return figures(Forecast(found.task, found.users[late], found.times_ms[late], found.happened[late], chances, scores))
+    probabilities, scores = (
+        {name: of[late] for name, of in each.items()} for each in (found.probabilities, found.scores)
+    )
+    return figures(
+        Forecast(found.task, found.users[late], found.times_ms[late], found.happened[late], probabilities, scores)
+    )

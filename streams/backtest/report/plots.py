@@ -79,7 +79,7 @@ def over_time(cases: Ranked | Forecast) -> "Figure | None":
 
 def calibration(cases: Forecast) -> "Figure | None":
     """How often it happened where a chance was given, in bins of equal width, and how many cases each bin has."""
-    methods = {name: np.asarray(chances) for name, chances in cases.chances.items()}
+    methods = {name: np.asarray(probabilities) for name, probabilities in cases.probabilities.items()}
     if not methods or not len(cases.happened):
         return None
     figure, axes = _figure(
@@ -87,8 +87,8 @@ def calibration(cases: Forecast) -> "Figure | None":
     )
     (above, below), looks = axes, _looks(methods)
     above.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="as said")
-    for at, (name, chances) in enumerate(methods.items()):
-        published, share, counts = binned(cases.happened, chances)
+    for at, (name, probabilities) in enumerate(methods.items()):
+        published, share, counts = binned(cases.happened, probabilities)
         known = counts >= LEAST_IN_BIN
         above.plot(published[known], share[known], marker="o", markersize=4, label=name, **looks[name])
         width = 1 / BINS / (len(methods) + 1)
@@ -125,13 +125,13 @@ def ablations(judged: Judged) -> "Figure | None":
     return figure
 
 
-def binned(happened: Labels, chances: Values) -> tuple[Values, Values, npt.NDArray[np.int64]]:
+def binned(happened: Labels, probabilities: Values) -> tuple[Values, Values, npt.NDArray[np.int64]]:
     """Mean chance, share that happened and number of cases in each bin; NaN in empty ones."""
-    place = bin_of(chances)
+    place = bin_of(probabilities)
     counts = np.bincount(place, minlength=BINS)
     with np.errstate(invalid="ignore"):
         published, share = (
-            np.bincount(place, of, BINS) / counts for of in (chances, np.asarray(happened, dtype=float))
+            np.bincount(place, of, BINS) / counts for of in (probabilities, np.asarray(happened, dtype=float))
         )
     return published, share, counts
 
@@ -140,7 +140,7 @@ def _in_windows(cases: Ranked | Forecast, windows: Sequence[Places]) -> tuple[st
     """The metric that is shown, and each method's in each window."""
     if isinstance(cases, Forecast):
         happened = np.asarray(cases.happened)
-        published = {name: np.asarray(of) for name, of in {**cases.chances, **cases.scores}.items()}
+        published = {name: np.asarray(of) for name, of in {**cases.probabilities, **cases.scores}.items()}
         return "AUC", {name: [roc_auc(happened[one], of[one]) for one in windows] for name, of in published.items()}
     at = METRICS.index("HR@10")
     gained = {name: gains(of[OPEN], cases.items)[:, at] for name, of in cases.ranks.items() if OPEN in of}

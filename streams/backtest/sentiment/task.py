@@ -31,7 +31,7 @@ async def sentiment(run: Run) -> Sequence[Cases]:
         await engine.run(of_file(taken), lambda done: run.progress(done / len(taken)))
     reviews = clear_reviews(taken)
     published = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
-    chances = {
+    probabilities = {
         OURS: calibrated(published, reviews.praise),
         "prior rate": prior_rate(reviews.praise),
         "lexical, online": by_words(reviews.texts, reviews.praise, run.seed),
@@ -41,7 +41,10 @@ async def sentiment(run: Run) -> Sequence[Cases]:
         "shopper's stars": mean_stars(reviews, reviews.users),
     }
     known = ~np.isnan(published)
-    return [_cases("sentiment", reviews, known, chances, scores), *_held_out(run, reviews, known, chances, scores)]
+    return [
+        _cases("sentiment", reviews, known, probabilities, scores),
+        *_held_out(run, reviews, known, probabilities, scores),
+    ]
 
 
 def calibrated(published: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
@@ -55,7 +58,11 @@ def calibrated(published: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _held_out(
-    run: Run, reviews: Reviews, known: npt.NDArray[np.bool_], chances: dict[str, Floats], scores: dict[str, Floats]
+    run: Run,
+    reviews: Reviews,
+    known: npt.NDArray[np.bool_],
+    probabilities: dict[str, Floats],
+    scores: dict[str, Floats],
 ) -> list[Forecast]:
     """The reviews that are not in the training file, if there is one."""
     path = run.path() / TRAINING
@@ -68,18 +75,22 @@ def _held_out(
     above = np.full(len(known), np.nan)
     above[chosen] = in_one_go(taught, [text for text, one in zip(reviews.texts, chosen, strict=True) if one])
     upper = {"TF-IDF, trained on the training file (upper line)": above}
-    return [_cases("sentiment, held-out reviews", reviews, chosen, chances | upper, scores)]
+    return [_cases("sentiment, held-out reviews", reviews, chosen, probabilities | upper, scores)]
 
 
 def _cases(
-    task: str, reviews: Reviews, chosen: npt.NDArray[np.bool_], chances: dict[str, Floats], scores: dict[str, Floats]
+    task: str,
+    reviews: Reviews,
+    chosen: npt.NDArray[np.bool_],
+    probabilities: dict[str, Floats],
+    scores: dict[str, Floats],
 ) -> Forecast:
     return Forecast(
         task=task,
         users=reviews.users[chosen],
         times_ms=reviews.times_ms[chosen],
         happened=reviews.praise[chosen],
-        chances={name: one[chosen] for name, one in chances.items()},
+        probabilities={name: one[chosen] for name, one in probabilities.items()},
         scores={name: one[chosen] for name, one in scores.items()},
         told={"reviews": len(reviews.praise), "left out": int((~chosen).sum())},
     )

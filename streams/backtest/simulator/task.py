@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any
 
-from liveprofile.profiles.predictions.forecast import chances_at
+from liveprofile.profiles.predictions.forecast import probabilities_at
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.profiles.state.row import TASKS
 from liveprofile.streams.backtest.engine.arrivals import of_shop
@@ -60,7 +60,7 @@ class SimulatedShop:
         async with Engine(self._wiring, output=self.alarms, observer=self.shoppers) as engine:
             first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
-            asked = prospects(self.shoppers, _chances(engine, asked_ms), asked_ms)
+            asked = prospects(self.shoppers, _probabilities(engine, asked_ms), asked_ms)
             await engine.run(of_shop(chain(first.left, events)))
             await engine.wait_until(self.end_ms)
             self.shoppers.answer_rest(engine.partitions[0].fold)
@@ -133,11 +133,11 @@ class _Until(Iterator[SimEvent]):
         raise StopIteration
 
 
-def _chances(engine: Engine, now_ms: int) -> dict[bytes, Sequence[float]]:
+def _probabilities(engine: Engine, now_ms: int) -> dict[bytes, Sequence[float]]:
     """What every profile predicts at a time."""
     fold = engine.partitions[0].fold
     keys = list(fold.table.keys)
     if fold.cursor.predictor is None:
         return {key: [0.0] * len(TASKS) for key in keys}
     rows = fold.table.rows[fold.table.places(keys)]
-    return dict(zip(keys, chances_at(rows, now_ms, fold.cursor.predictor, fold.policy).tolist(), strict=True))
+    return dict(zip(keys, probabilities_at(rows, now_ms, fold.cursor.predictor, fold.policy).tolist(), strict=True))

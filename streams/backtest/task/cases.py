@@ -44,7 +44,7 @@ class Forecast:
     users: npt.NDArray[Any]
     times_ms: npt.NDArray[np.int64]
     happened: npt.NDArray[np.bool_]
-    chances: Mapping[str, npt.NDArray[np.float64]]
+    probabilities: Mapping[str, npt.NDArray[np.float64]]
     """Method -> chances (n,) between 0 and 1: also judged as numbers (log loss, calibration)."""
     scores: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     """Method -> scores (n,) that only rank, the higher the likelier."""

@@ -24,7 +24,7 @@ def judged(
     users: Sequence[bytes],
     times_ms: Sequence[int],
     happened: Sequence[bool],
-    chances: Sequence[float],
+    probabilities: Sequence[float],
     scores: Mapping[str, Sequence[float]],
     rates: Mapping[str, Numbers] | None = None,
 ) -> Forecast:
@@ -33,18 +33,18 @@ def judged(
     Cases that came before the first model, whose chance is 0, are left out for all alike; `before` counts them. A model
     that never predicted is left out itself, and its cases stay.
     """
-    kept = np.array(chances, dtype=float) > 0
+    kept = np.array(probabilities, dtype=float) > 0
     predicted = bool(kept.any())
     kept |= not predicted
     labels = np.array(happened, dtype=bool)[kept]
-    ours = {OURS: np.array(chances, dtype=float)[kept]} if predicted else {}
+    ours = {OURS: np.array(probabilities, dtype=float)[kept]} if predicted else {}
     constant = {RATE: np.full(len(labels), labels.mean() if len(labels) else 0.0)}
     return Forecast(
         task,
         users=np.array([one.hex() for one in users])[kept],
         times_ms=np.array(times_ms, dtype=np.int64)[kept],
         happened=labels,
-        chances=ours | constant | {name: one[kept] for name, one in (rates or {}).items()},
+        probabilities=ours | constant | {name: one[kept] for name, one in (rates or {}).items()},
         scores={name: np.array(values, dtype=float)[kept] for name, values in scores.items()},
         told={"happened": int(labels.sum()), "before": int(np.count_nonzero(~kept))},
     )
@@ -73,7 +73,7 @@ def intent(visits: Sequence[Visit]) -> Forecast:
         [one.key for one in visits],
         [one.time_ms for one in visits],
         [one.bought for one in visits],
-        [one.chance for one in visits],
+        [one.probability for one in visits],
         {
             "recency": [one.recency for one in visits],
             "frequency": [one.frequency for one in visits],
@@ -91,7 +91,7 @@ def purchase_week(asked: Sequence[Prospect], later: Shoppers, now_ms: int) -> Fo
         [one.key for one in asked],
         [now_ms] * len(asked),
         [later.ordered_between(one.key, now_ms, now_ms + 7 * DAY_MS) for one in asked],
-        [one.chances[WEEK] for one in asked],
+        [one.probabilities[WEEK] for one in asked],
         {
             "recency": [(one.ordered_ms - now_ms) / DAY_MS for one in asked],
             "frequency": [float(one.orders) for one in asked],
@@ -106,7 +106,7 @@ def churn(asked: Sequence[Prospect], left_ms: Sequence[int | None], now_ms: int)
         [one.key for one in asked],
         [now_ms] * len(asked),
         [at is not None and at <= now_ms for at in left_ms],
-        [one.chances[CHURN] for one in asked],
+        [one.probabilities[CHURN] for one in asked],
         {
             "recency": [(now_ms - one.seen_ms) / DAY_MS for one in asked],
             "frequency": [-one.events_a_day for one in asked],

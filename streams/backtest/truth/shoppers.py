@@ -56,7 +56,7 @@ class Visit:
     """Since the session began."""
     last_ms: int
     """The session's newest act: half an hour later everybody knows how it ended."""
-    chance: float = 0.0
+    probability: float = 0.0
     bought: bool = False
 
 
@@ -104,7 +104,7 @@ class Shoppers:
 
     def answer(self, visit: Visit, row: np.void | None) -> None:
         """What the profile says; 0 where it says nothing."""
-        visit.chance = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
+        visit.probability = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
 
     def answer_rest(self, fold: Fold) -> None:
         """Answer the questions that no act followed, by the profiles as they are at the end."""
@@ -175,7 +175,7 @@ class Prospect:
     ordered_ms: int
     orders: int
     events_a_day: float
-    chances: tuple[float, ...]
+    probabilities: tuple[float, ...]
     """What the profile predicts, by place in `TASKS`."""
 
 

@@ -43,7 +43,7 @@ class StockShop:
 
     folder: Path
     broker: Broker
-    chance: random.Random
+    probability: random.Random
     store: str = "memory://"
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     wanted: bool = True
@@ -82,7 +82,7 @@ class StockShop:
         try:
             while loop.time() < end:
                 for _ in range(PER_S // 20):
-                    user = b"u%d" % self.chance.randrange(USERS)
+                    user = b"u%d" % self.probability.randrange(USERS)
                     await producer.send(EVENTS, b'"clicked"', user)
                 await asyncio.sleep(0.05)
         finally:
@@ -140,7 +140,7 @@ Harm = Callable[[StockShop], Awaitable[None]]
 async def worker_killed(shop: StockShop) -> None:
     """F1: the worker is killed (kill -9), twice."""
     for _ in range(2):
-        await asyncio.sleep(shop.chance.uniform(14, 17))
+        await asyncio.sleep(shop.probability.uniform(14, 17))
         await shop.end_worker(signal.SIGKILL)
 
 
