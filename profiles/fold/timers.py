@@ -15,7 +15,7 @@ from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import count_version, judges_again_ms
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.predictions.predict import ask_again, next_label_ms, settle, stays_away
+from liveprofile.profiles.predictions.predict import is_absent, next_label_ms, reschedule_churn_example, resolve_labels
 from liveprofile.profiles.segments.judge import judge_segments
 from liveprofile.profiles.segments.transitions import NEVER, next_verdict_ms
 from liveprofile.profiles.state.row import Row, Rows
@@ -59,10 +59,10 @@ def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: D
     before = buffers.filled[0]
     count = fall_in_band(row, time_ms, rules, buffers.detections, before)
     count = fire_alarms(row, time_ms, rules, buffers, count)
-    away = stays_away(row, time_ms)
-    settle(row, time_ms, buffers)
+    away = is_absent(row, time_ms)
+    resolve_labels(row, time_ms, buffers)
     if away:
-        ask_again(row, time_ms, rules, context)
+        reschedule_churn_example(row, time_ms, rules, context)
     count = judge_segments(row, time_ms, rules, context.tags, buffers.detections, count)
     number_changes(row, rules, buffers, before, count)
     for at in range(before, count):

@@ -67,8 +67,8 @@ def predict(
         hours = max(pause_ms, 0) / HOUR_MS
         row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
         row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
-    settle(row, now_ms, buffers)
-    _mark(row, event)
+    resolve_labels(row, now_ms, buffers)
+    _mark_label(row, event)
     if not whole or pause_ms < 0:
         return count, 0
     inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
@@ -87,16 +87,16 @@ def predict(
             suppressed += late
         row.probability[task] = probability
     if row.session_events == chosen_step(row.session_start_ms):
-        _keep(row, SESSION, 0, row.probability[SESSION], inputs, rules)
+        _store_example(row, SESSION, 0, row.probability[SESSION], inputs, rules)
     if row.pending_ms[SESSION] != 0:
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
-        _plan(row, task, event.source, inputs, parts, rules, context)
+        _schedule_example(row, task, event.source, inputs, parts, rules, context)
     return count, suppressed
 
 
 @compiled
-def settle(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
+def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
     """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
@@ -129,14 +129,14 @@ def absence_ms(row: Row, rules: Rules) -> int:
 
 
 @compiled
-def stays_away(row: Row, until_ms: int) -> bool:
+def is_absent(row: Row, until_ms: int) -> bool:
     """Whether nothing was done since the question about churn whose time is up by `until_ms`."""
     due = row.pending_ms[CHURN] != 0 and row.pending_until_ms[CHURN] <= until_ms
     return bool(due and row.seen_ms <= row.pending_ms[CHURN])
 
 
 @compiled
-def ask_again(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None:
+def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None:
     """Put the question about churn once more to somebody who has stayed away: long silences have to be learnt, too.
 
     Nothing about a profile has changed in its silence, so the inputs of the question before still hold, but the pause.
@@ -148,11 +148,11 @@ def ask_again(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None
     read_quiet(row, quiet_ms, inputs)
     if context.scorecards.ready[CHURN]:
         probability, _ = probability_of(context.scorecards, CHURN, score_of(context.scorecards, CHURN, inputs, parts))
-    _keep(row, CHURN, quiet_ms, probability, inputs, rules)
+    _store_example(row, CHURN, quiet_ms, probability, inputs, rules)
 
 
 @compiled
-def _mark(row: Row, event: Row) -> None:
+def _mark_label(row: Row, event: Row) -> None:
     """Note what an activity, late or not, says of the outcomes that are waited for."""
     now_ms = event.event_time_ms
     if event.action == PURCHASE and event.line == 0:
@@ -202,7 +202,9 @@ def _draw(seed: int, task: int) -> float:
 
 
 @compiled
-def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, context: FoldContext) -> None:
+def _schedule_example(
+    row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, context: FoldContext
+) -> None:
     """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
 
     The example is ready at once: but for the pause, nothing about a profile changes in it.
@@ -215,11 +217,11 @@ def _plan(row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules:
     read_quiet(row, quiet_ms, inputs)
     if context.scorecards.ready[task]:
         probability, _ = probability_of(context.scorecards, task, score_of(context.scorecards, task, inputs, parts))
-    _keep(row, task, quiet_ms, probability, inputs, rules)
+    _store_example(row, task, quiet_ms, probability, inputs, rules)
 
 
 @compiled
-def _keep(row: Row, task: int, quiet_ms: int, probability: float, inputs: Inputs, rules: Rules) -> None:
+def _store_example(row: Row, task: int, quiet_ms: int, probability: float, inputs: Inputs, rules: Rules) -> None:
     """Let an example wait for its outcome; who never comes back is gone."""
     row.pending_ms[task] = row.seen_ms + quiet_ms
     row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
