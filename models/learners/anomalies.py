@@ -37,7 +37,7 @@ PER_TENFOLD = 32
 """That of the combined evidence, from 0 to 8."""
 
 
-class AlarmLearner:
+class AnomalyLearner:
     """Learns the voters' p-values from sessions.
 
     Parameters
@@ -59,7 +59,7 @@ class AlarmLearner:
         Usual sessions before anything is said.
     """
 
-    what = name = "alarms"
+    what = name = "anomaly_model"
 
     def __init__(
         self,
@@ -73,9 +73,9 @@ class AlarmLearner:
         least: int = 500,
         trees: int = 12,
     ) -> None:
-        voters = len(weights)
-        self.kind, self.dims, self._weights = kind, voters + 2 + inputs, np.array(weights)
-        self._voters, self._budget, self._memory, self._least = voters, budget, memory, least
+        detectors = len(weights)
+        self.kind, self.dims, self._weights = kind, detectors + 2 + inputs, np.array(weights)
+        self._detectors, self._budget, self._memory, self._least = detectors, budget, memory, least
         self._parameters = {
             "weights": list(weights),
             "inputs": inputs,
@@ -83,7 +83,7 @@ class AlarmLearner:
             "recent": recent,
             "trees": trees,
         }
-        self._counts = np.zeros((voters, BINS))
+        self._counts = np.zeros((detectors, BINS))
         self._recent: deque[bytes] = deque(maxlen=recent)
         self._loud: set[int] = set()
         self._trees = HalfSpace(inputs, trees=trees)
@@ -91,15 +91,15 @@ class AlarmLearner:
     def learn(self, x: np.void, text: str) -> None:
         """Learn a session: `score`, in the order of the class's description."""
         numbers = x["score"].tolist()
-        flagged, first = int(numbers[self._voters]), bool(numbers[self._voters + 1])
-        bins = list(map(_bin, numbers[: self._voters]))
-        kept = USUAL if not flagged else RAISED if flagged <= self._voters else OTHER
+        flagged, first = int(numbers[self._detectors]), bool(numbers[self._detectors + 1])
+        bins = list(map(_bin, numbers[: self._detectors]))
+        kept = USUAL if not flagged else RAISED if flagged <= self._detectors else OTHER
         self._recent.append(bytes([*bins, kept | FIRST * first | (flagged if kept == RAISED else 0) << KIND_BITS]))
         if kept == RAISED and flagged - 1 in self._loud:
             kept = USUAL
         if kept == USUAL:
-            self._counts[np.arange(self._voters), bins] += 1
-            self._trees.learn(numbers[self._voters + 2 :])
+            self._counts[np.arange(self._detectors), bins] += 1
+            self._trees.learn(numbers[self._detectors + 2 :])
 
     def adoption(self) -> dict[str, Any] | None:
         """Knots of the voters and of their combination, threshold, trees; None while too few sessions were seen."""
@@ -125,12 +125,12 @@ class AlarmLearner:
         A mean p-value is one itself: at -log10 of the share of sessions that the budget allows, the budget is kept for
         sure, and the threshold need not lie above.
         """
-        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._voters + 1).astype(np.int64)
-        bins, kept = recent[:, : self._voters], recent[:, self._voters] & (1 << KIND_BITS) - 1
-        raised_by = np.bincount(recent[:, self._voters] >> KIND_BITS, minlength=self._voters + 1)[1:]
+        recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._detectors + 1).astype(np.int64)
+        bins, kept = recent[:, : self._detectors], recent[:, self._detectors] & (1 << KIND_BITS) - 1
+        raised_by = np.bincount(recent[:, self._detectors] >> KIND_BITS, minlength=self._detectors + 1)[1:]
         scores = [0.0, *((at + 0.5) / PER_UNIT for at in range(1, BINS))]
         worth = np.array([[10.0 ** evidence(score, row, most) for score in scores] for row in knots])
-        combined = np.log10(worth[np.arange(self._voters), bins] @ self._weights)
+        combined = np.log10(worth[np.arange(self._detectors), bins] @ self._weights)
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
         self._loud = set(np.flatnonzero(raised_by > allowed).tolist())
@@ -166,7 +166,7 @@ class AlarmLearner:
             row[:] = 0.0
             row[[int(at) for at in counts]] = list(counts.values())
         self._loud = set(state["loud"])
-        recent, width = b64decode(state["recent"]), self._voters + 1
+        recent, width = b64decode(state["recent"]), self._detectors + 1
         self._recent.extend(recent[at : at + width] for at in range(0, len(recent), width))
         self._trees.restore(state["trees"])
 

@@ -6,27 +6,27 @@ from typing import Any
 import numpy as np
 
 from liveprofile.models.learners.evidence import LEVELS
-from liveprofile.profiles.anomalies.evidence import NO_ALARMS, Alarms
+from liveprofile.profiles.anomalies.evidence import NO_ANOMALY_MODEL, AnomalyModel
 from liveprofile.profiles.anomalies.named import shipped_table
 from liveprofile.profiles.anomalies.outlier import NO_TREES, read_trees
-from liveprofile.profiles.state.row import VOTERS
+from liveprofile.profiles.state.row import DETECTORS
 
-ALARMS = "alarms"
+ANOMALY_MODEL = "anomaly_model"
 """What such an adoption says that it is."""
 
 
 @dataclass(frozen=True, slots=True)
-class AdoptedAlarms:
+class AdoptedAnomalyModel:
     """What voters' scores are worth, for compiled code, and the record that it was read from."""
 
     label: str
     """Name and version as facts write them, such as alarms@3."""
     version: int
-    alarms: Alarms
+    anomaly_model: AnomalyModel
     record: dict[str, Any]
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> "AdoptedAlarms":
+    def from_record(cls, record: dict[str, Any]) -> "AdoptedAnomalyModel":
         """Read an adoption's `adopted` object. ValueError where its numbers do not fit together."""
         try:
             knots = np.array(record["knots"], np.float64)
@@ -38,17 +38,21 @@ class AdoptedAlarms:
                 f"not adopted alarms: {error!r}; see liveprofile.models.learners.anomalies for their fields"
             ) from error
         if (
-            knots.shape != (VOTERS + 1, LEVELS)
+            knots.shape != (DETECTORS + 1, LEVELS)
             or not np.isfinite(knots).all()
             or not np.isfinite((threshold, most)).all()
         ):
             raise ValueError(
                 f"adopted alarms with knots of shape {knots.shape} and threshold {threshold}: expected finite numbers, "
-                f"{(VOTERS + 1, LEVELS)}; use a worker and a learner of the same version"
+                f"{(DETECTORS + 1, LEVELS)}; use a worker and a learner of the same version"
             )
-        return cls(label, version, Alarms(knots, most, threshold, trees, shipped_table()), record)
+        return cls(label, version, AnomalyModel(knots, most, threshold, trees, shipped_table()), record)
 
 
-def alarms_of(adopted: object) -> Alarms:
+def anomaly_model_of(adopted: object) -> AnomalyModel:
     """What is in force; named rules alone before the first adoption."""
-    return adopted.alarms if isinstance(adopted, AdoptedAlarms) else NO_ALARMS._replace(rules=shipped_table())
+    return (
+        adopted.anomaly_model
+        if isinstance(adopted, AdoptedAnomalyModel)
+        else NO_ANOMALY_MODEL._replace(rules=shipped_table())
+    )

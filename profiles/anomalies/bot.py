@@ -12,7 +12,7 @@ PERSON = 0.5
 
 
 @compiled
-def vote_bot(row: Row, rules: Rules) -> float:
+def score_bot(row: Row, rules: Rules) -> float:
     """log2 of how many times steadier than a person's the pace is, plus log2 of the pages over the least number.
 
     0 with fewer pages, or at a person's pace. A page that was dwelt on, or was followed by a wish, counts against it

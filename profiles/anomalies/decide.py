@@ -1,20 +1,20 @@
 """The decision: when an anomaly is raised, said again because it grew worse, and cleared.
 
 Once raised, a score is held, and decays with the kind's half-life until it falls below the exit threshold. That moment
-is known beforehand (`alarm_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
+is known beforehand (`anomaly_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
 held one puts it off. After that the kind rests for the cool-down.
 """
 
 import numpy as np
 
-from liveprofile.profiles.anomalies.evidence import COMBINED, Alarms, Floats, combine, evidence_of
+from liveprofile.profiles.anomalies.evidence import COMBINED, AnomalyModel, Floats, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
 from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import KIND_COUNT, VOTERS, Row
+from liveprofile.profiles.state.row import DETECTORS, KIND_COUNT, Row
 
 AT_THRESHOLD = 50.0
 """Severity of what is just raised."""
@@ -23,29 +23,31 @@ PER_TENFOLD = 10.0
 
 
 @compiled
-def decide(row: Row, scores: Floats, rules: Rules, alarms: Alarms, detections: Detections, count: int) -> int:
+def decide(
+    row: Row, scores: Floats, rules: Rules, anomaly_model: AnomalyModel, detections: Detections, count: int
+) -> int:
     """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
 
     Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
     the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
     trees. Until then each voter has a fixed threshold.
     """
-    if len(alarms.knots) == 0:
+    if len(anomaly_model.knots) == 0:
         for kind in range(OUTLIER):
-            severity = AT_THRESHOLD * scores[kind] / rules.alarm_enter[kind]
-            may_open = scores[kind] >= rules.alarm_enter[kind]
+            severity = AT_THRESHOLD * scores[kind] / rules.anomaly_enter[kind]
+            may_open = scores[kind] >= rules.anomaly_enter[kind]
             count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, detections, count)
         return count
-    evidence, lead = np.zeros(VOTERS), -1
-    for kind in range(VOTERS):
-        evidence[kind] = evidence_of(scores[kind], alarms.knots[kind], alarms.most)
-        fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.alarm_enter[kind] + rules.alarm_exit[kind])
+    evidence, lead = np.zeros(DETECTORS), -1
+    for kind in range(DETECTORS):
+        evidence[kind] = evidence_of(scores[kind], anomaly_model.knots[kind], anomaly_model.most)
+        fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.anomaly_enter[kind] + rules.anomaly_exit[kind])
         lead = kind if fit and (lead < 0 or evidence[kind] > evidence[lead]) else lead
     together = combine(evidence)
-    measured = evidence_of(together, alarms.knots[COMBINED], alarms.most)
+    measured = evidence_of(together, anomaly_model.knots[COMBINED], anomaly_model.most)
     for kind in range(OUTLIER):
-        severity = AT_THRESHOLD + PER_TENFOLD * (together - alarms.threshold) if kind == lead else 0.0
-        may_open = kind == lead and together >= alarms.threshold
+        severity = AT_THRESHOLD + PER_TENFOLD * (together - anomaly_model.threshold) if kind == lead else 0.0
+        may_open = kind == lead and together >= anomaly_model.threshold
         count = _step(row, kind, scores[kind], severity, may_open, measured, evidence, rules, detections, count)
     return count
 
@@ -55,8 +57,10 @@ def decide_rule(row: Row, rule: int, severity: float, rules: Rules, detections: 
     """Raise or update by the named rule that holds; -1 for none."""
     if rule < 0:
         return count
-    votes = np.zeros(VOTERS)
-    return _step(row, RULE, rules.alarm_enter[RULE], severity, True, -1.0, votes, rules, detections, count)
+    detector_evidence = np.zeros(DETECTORS)
+    return _step(
+        row, RULE, rules.anomaly_enter[RULE], severity, True, -1.0, detector_evidence, rules, detections, count
+    )
 
 
 @compiled
@@ -67,47 +71,47 @@ def _step(
     severity: float,
     may_open: bool,
     evidence: float,
-    votes: Floats,
+    detector_evidence: Floats,
     rules: Rules,
     detections: Detections,
     count: int,
 ) -> int:
     now = epoch_s(row.seen_ms)
-    if row.alarm_s[kind] == 0:
-        rests = row.alarm_rest_s[kind] != 0 and now < row.alarm_rest_s[kind] + rules.alarm_cool_down_s
+    if row.anomaly_s[kind] == 0:
+        rests = row.anomaly_rest_s[kind] != 0 and now < row.anomaly_rest_s[kind] + rules.anomaly_cool_down_s
         if not may_open or rests:
             return count
-        row.alarm_s[kind] = now
-        row.alarm_count[kind] += 1
-        row.alarm_score[kind], row.alarm_step[kind], row.alarm_due_ms[kind] = 0.0, 0, 0
-        row.alarm_flagged = row.alarm_flagged if row.alarm_flagged != 0 else kind + 1
-    elif score < rules.alarm_exit[kind]:
+        row.anomaly_s[kind] = now
+        row.anomaly_count[kind] += 1
+        row.anomaly_score[kind], row.anomaly_step[kind], row.anomaly_due_ms[kind] = 0.0, 0, 0
+        row.anomaly_flagged = row.anomaly_flagged if row.anomaly_flagged != 0 else kind + 1
+    elif score < rules.anomaly_exit[kind]:
         return count
-    held_ms = rules.alarm_half_lives_s[kind] * 1000.0 * log2(score / rules.alarm_exit[kind])
-    row.alarm_due_ms[kind] = max(row.alarm_due_ms[kind], row.seen_ms + int(held_ms) + 1)
-    row.alarm_score[kind] = max(row.alarm_score[kind], score)
+    held_ms = rules.anomaly_half_lives_s[kind] * 1000.0 * log2(score / rules.anomaly_exit[kind])
+    row.anomaly_due_ms[kind] = max(row.anomaly_due_ms[kind], row.seen_ms + int(held_ms) + 1)
+    row.anomaly_score[kind] = max(row.anomaly_score[kind], score)
     worth = int(min(max(severity, 1.0), 100.0))
-    raised = row.alarm_step[kind] == 0
-    if not raised and worth < row.alarm_severity[kind] + rules.alarm_update_severity:
+    raised = row.anomaly_step[kind] == 0
+    if not raised and worth < row.anomaly_severity[kind] + rules.anomaly_update_severity:
         return count
-    row.alarm_severity[kind] = worth
-    row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
+    row.anomaly_severity[kind] = worth
+    row.anomaly_step[kind] = min(row.anomaly_step[kind] + 1, 255)
     _record(row, kind, RAISED if raised else UPDATED, score, detections[count])
     detections[count].evidence = evidence
-    for at in range(VOTERS):
-        detections[count].votes[at] = votes[at]
+    for at in range(DETECTORS):
+        detections[count].detector_evidence[at] = detector_evidence[at]
     return count + 1
 
 
 @compiled
 def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> None:
     """Note a step of an anomaly; its signals are written by who knows them."""
-    detection.about, detection.raised, detection.version = ANOMALY + kind, what, row.alarm_count[kind]
-    detection.since_s, detection.observed, detection.at_ms = row.alarm_s[kind], score, 0
-    detection.severity, detection.step = row.alarm_severity[kind], row.alarm_step[kind]
+    detection.about, detection.raised, detection.version = ANOMALY + kind, what, row.anomaly_count[kind]
+    detection.since_s, detection.observed, detection.at_ms = row.anomaly_s[kind], score, 0
+    detection.severity, detection.step = row.anomaly_severity[kind], row.anomaly_step[kind]
     detection.evidence = -1.0
-    for at in range(VOTERS):
-        detection.votes[at] = 0.0
+    for at in range(DETECTORS):
+        detection.detector_evidence[at] = 0.0
     for at in range(len(detection.signals)):
         detection.signals[at] = 0.0
 
@@ -117,8 +121,8 @@ def next_clear_ms(row: Row) -> int:
     """When the next open anomaly will have decayed, epoch milliseconds; 0 where none is open."""
     earliest = 0
     for kind in range(KIND_COUNT):
-        due = row.alarm_due_ms[kind]
-        if row.alarm_s[kind] != 0 and (earliest == 0 or due < earliest):
+        due = row.anomaly_due_ms[kind]
+        if row.anomaly_s[kind] != 0 and (earliest == 0 or due < earliest):
             earliest = due
     return earliest
 
@@ -131,12 +135,12 @@ def clear_due(row: Row, at_ms: int, rules: Rules, detections: Detections, count:
         if due == 0 or due > at_ms:
             return count
         for kind in range(KIND_COUNT):
-            if row.alarm_s[kind] != 0 and row.alarm_due_ms[kind] == due:
-                row.alarm_severity[kind] = 0
-                row.alarm_step[kind] = min(row.alarm_step[kind] + 1, 255)
-                _record(row, kind, CLEARED, rules.alarm_exit[kind], detections[count])
+            if row.anomaly_s[kind] != 0 and row.anomaly_due_ms[kind] == due:
+                row.anomaly_severity[kind] = 0
+                row.anomaly_step[kind] = min(row.anomaly_step[kind] + 1, 255)
+                _record(row, kind, CLEARED, rules.anomaly_exit[kind], detections[count])
                 detections[count].at_ms = due
                 count += 1
-                row.alarm_s[kind], row.alarm_due_ms[kind] = 0, 0
-                row.alarm_score[kind] = 0.0
-                row.alarm_rest_s[kind] = epoch_s(due)
+                row.anomaly_s[kind], row.anomaly_due_ms[kind] = 0, 0
+                row.anomaly_score[kind] = 0.0
+                row.anomaly_rest_s[kind] = epoch_s(due)

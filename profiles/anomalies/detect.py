@@ -2,27 +2,27 @@
 
 import numpy as np
 
-from liveprofile.profiles.anomalies.bot import vote_bot
+from liveprofile.profiles.anomalies.bot import score_bot
 from liveprofile.profiles.anomalies.decide import decide, decide_rule
-from liveprofile.profiles.anomalies.dormant import vote_dormant
+from liveprofile.profiles.anomalies.dormant import score_dormant
 from liveprofile.profiles.anomalies.drift import (
     FIRST_SPREAD,
     FIRST_USUAL,
     distance_from_earlier,
     drift,
-    learn_usual_drift,
+    learn_drift,
     new_share,
-    vote_drift,
+    score_drift,
 )
-from liveprofile.profiles.anomalies.evidence import Alarms, Floats
-from liveprofile.profiles.anomalies.identity import new_places, vote_identity
+from liveprofile.profiles.anomalies.evidence import AnomalyModel, Floats
+from liveprofile.profiles.anomalies.identity import new_places, score_identity
 from liveprofile.profiles.anomalies.kinds import BOT, DORMANT, DRIFT, IDENTITY, OUTLIER, PAYMENT, SPEND, VELOCITY
 from liveprofile.profiles.anomalies.named import SIGNALS, read_signals, strongest
-from liveprofile.profiles.anomalies.outlier import take_inputs, vote_outlier
-from liveprofile.profiles.anomalies.payment import vote_payment
+from liveprofile.profiles.anomalies.outlier import score_outlier, take_inputs
+from liveprofile.profiles.anomalies.payment import score_payment
 from liveprofile.profiles.anomalies.sessions import begin_session
-from liveprofile.profiles.anomalies.spend import vote_spend
-from liveprofile.profiles.anomalies.velocity import vote_velocity
+from liveprofile.profiles.anomalies.spend import score_spend
+from liveprofile.profiles.anomalies.velocity import score_velocity
 from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.detections import ANOMALY
 from liveprofile.profiles.kernel.open_anomaly import any_open
@@ -30,7 +30,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import VOTERS, Row
+from liveprofile.profiles.state.row import DETECTORS, Row
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 
 LOG2_OF_100 = 6.643856189774724
@@ -45,7 +45,7 @@ def detect_anomalies(
     asleep: float,
     order: tuple[float, float, float],
     rules: Rules,
-    alarms: Alarms,
+    anomaly_model: AnomalyModel,
     buffers: DetectionBuffers,
     count: int,
 ) -> int:
@@ -55,52 +55,56 @@ def detect_anomalies(
     """
     spend_z, usual_order, shop_z = order
     if row.events == 1:
-        row.drift_usual, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
+        row.drift_location, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
     begin_session(row, asleep, buffers)
-    distance, scores, first = drift(row, rules), np.zeros(VOTERS), count
-    spend = vote_spend(event, spend_z, usual_order, shop_z)
-    _vote(row, event, distance, spend, rules, alarms, scores)
-    count = decide(row, scores, rules, alarms, buffers.detections, count)
-    count = _judge_rules(row, scores[VELOCITY], rules, alarms, buffers, count)
+    distance, scores, first = drift(row, rules), np.zeros(DETECTORS), count
+    spend = score_spend(event, spend_z, usual_order, shop_z)
+    _score_all(row, event, distance, spend, rules, anomaly_model, scores)
+    count = decide(row, scores, rules, anomaly_model, buffers.detections, count)
+    count = _judge_rules(row, scores[VELOCITY], rules, anomaly_model, buffers, count)
     for at in range(first, count):
         _write_signals(row, event, usual_order, spend_z, scores, rules, buffers.detections[at])
     if distance >= 0.0 and not any_open(row):
-        learn_usual_drift(row, distance)
+        learn_drift(row, distance)
     return count
 
 
 @compiled
-def _vote(row: Row, event: Row, distance: float, spend: float, rules: Rules, alarms: Alarms, scores: Floats) -> None:
+def _score_all(
+    row: Row, event: Row, distance: float, spend: float, rules: Rules, anomaly_model: AnomalyModel, scores: Floats
+) -> None:
     """Write the scores (VOTERS,), and keep the largest of the session."""
-    scores[VELOCITY] = vote_velocity(row, rules)
+    scores[VELOCITY] = score_velocity(row, rules)
     scores[SPEND] = spend
-    scores[DRIFT] = vote_drift(row, distance, rules)
-    scores[BOT] = vote_bot(row, rules)
-    scores[IDENTITY] = vote_identity(row, rules)
-    scores[PAYMENT] = vote_payment(row)
-    scores[DORMANT] = vote_dormant(row, rules)
-    if row.alarm_session != 0:
-        row.alarm_most[SPEND] = max(row.alarm_most[SPEND], scores[SPEND])
+    scores[DRIFT] = score_drift(row, distance, rules)
+    scores[BOT] = score_bot(row, rules)
+    scores[IDENTITY] = score_identity(row, rules)
+    scores[PAYMENT] = score_payment(row)
+    scores[DORMANT] = score_dormant(row, rules)
+    if row.anomaly_session != 0:
+        row.anomaly_max_scores[SPEND] = max(row.anomaly_max_scores[SPEND], scores[SPEND])
         take_inputs(row, event, rules)
-        scores[OUTLIER] = vote_outlier(row.alarm_input, alarms.trees)
-        for at in range(VOTERS):
-            row.alarm_most[at] = max(row.alarm_most[at], scores[at])
+        scores[OUTLIER] = score_outlier(row.anomaly_input, anomaly_model.trees)
+        for at in range(DETECTORS):
+            row.anomaly_max_scores[at] = max(row.anomaly_max_scores[at], scores[at])
 
 
 @compiled
-def _judge_rules(row: Row, speed: float, rules: Rules, alarms: Alarms, buffers: DetectionBuffers, count: int) -> int:
+def _judge_rules(
+    row: Row, speed: float, rules: Rules, anomaly_model: AnomalyModel, buffers: DetectionBuffers, count: int
+) -> int:
     """Raise the most severe named rule that holds; its note has the rule's place and the signals it is about."""
     signals = np.empty(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
-    rule = strongest(signals, alarms.rules)
+    rule = strongest(signals, anomaly_model.rules)
     after = decide_rule(
-        row, rule, float(alarms.rules.severity[rule]) if rule >= 0 else 0.0, rules, buffers.detections, count
+        row, rule, float(anomaly_model.rules.severity[rule]) if rule >= 0 else 0.0, rules, buffers.detections, count
     )
     if after > count:
         detection, place = buffers.detections[count], 1
         detection.signals[0] = rule
         for at in range(SIGNAL_COUNT):
-            about = alarms.rules.at_least[rule, at] > -np.inf or alarms.rules.below[rule, at] < np.inf
+            about = anomaly_model.rules.at_least[rule, at] > -np.inf or anomaly_model.rules.below[rule, at] < np.inf
             if about and place < len(detection.signals):
                 detection.signals[place] = signals[at]
                 place += 1
@@ -118,14 +122,14 @@ def _write_signals(
     elif kind == SPEND:
         to[0], to[1], to[2] = spend_z, exp2(usual_order - LOG2_OF_100), event.order_total / 100.0
     elif kind == DRIFT:
-        to[0], to[1], to[2] = distance_from_earlier(row), new_share(row, 1.0), row.drift_usual
+        to[0], to[1], to[2] = distance_from_earlier(row), new_share(row, 1.0), row.drift_location
     elif kind == BOT:
         to[0], to[1], to[2] = row.pages, exp2(row.pace[0]) / 1000.0, row.pace[1]
     elif kind in (IDENTITY, DORMANT):
         new = new_places(row, rules)
         to[0], to[1], to[2] = (new & NEW_DEVICE) != 0, (new & NEW_NETWORK) != 0, (new & NEW_COUNTRY) != 0
         to[3] = new_share(row, 1.0)
-        to[4], to[5] = row.session_by_action[PURCHASE], row.alarm_slept
+        to[4], to[5] = row.session_by_action[PURCHASE], row.anomaly_dormancy
     elif kind == PAYMENT:
         to[0] = row.failed
     elif kind == OUTLIER:

@@ -15,7 +15,7 @@ MOST = 6.0
 
 
 @compiled
-def slept(row: Row, pause_ms: int, rules: Rules) -> float:
+def dormancy_score(row: Row, pause_ms: int, rules: Rules) -> float:
     """Deviations of log2(pause) above the shopper's own usual gap between visits, 0 to 6; 0 for less than the least.
 
     Call it before the pause is learnt.
@@ -28,12 +28,12 @@ def slept(row: Row, pause_ms: int, rules: Rules) -> float:
 
 
 @compiled
-def vote_dormant(row: Row, rules: Rules) -> float:
+def score_dormant(row: Row, rules: Rules) -> float:
     """How long it slept, times how much it matters what it does now: coming back to look around is welcome."""
-    if row.alarm_slept == 0.0:
+    if row.anomaly_dormancy == 0.0:
         return 0.0
     strange = 0.5 * count_bits(new_places(row, rules))
     buys = 0.6 if row.session_by_action[PURCHASE] > 0 else 0.3 if row.session_by_action[CART] > 0 else 0.0
     fails = 0.6 if row.session_by_action[FAILED] > 0 else 0.0
-    score: float = row.alarm_slept * min(strange + buys + fails, 1.5)
+    score: float = row.anomaly_dormancy * min(strange + buys + fails, 1.5)
     return score

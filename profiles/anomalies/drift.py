@@ -74,19 +74,19 @@ def drift_score(row: Row, distance: float) -> float:
     """How many deviations the drift is from this shopper's usual one; 0 where it was not judged."""
     if distance < 0.0:
         return 0.0
-    score: float = (distance - row.drift_usual) / max(row.drift_spread, LEAST_SPREAD)
+    score: float = (distance - row.drift_location) / max(row.drift_spread, LEAST_SPREAD)
     return score
 
 
 @compiled
-def vote_drift(row: Row, distance: float, rules: Rules) -> float:
+def score_drift(row: Row, distance: float, rules: Rules) -> float:
     """The score of a drift that is large enough to speak of; 0 for others."""
     return max(drift_score(row, distance), 0.0) if distance >= rules.drift_least_distance else 0.0
 
 
 @compiled
-def learn_usual_drift(row: Row, distance: float) -> None:
+def learn_drift(row: Row, distance: float) -> None:
     """Exponentially weighted mean and deviation of the distance."""
-    off = distance - row.drift_usual
-    row.drift_usual += STEP * off
+    off = distance - row.drift_location
+    row.drift_location += STEP * off
     row.drift_spread += STEP * (abs(off) * SIGMA_OF_MEAN_DEVIATION - row.drift_spread)

@@ -16,14 +16,14 @@ from liveprofile.profiles.anomalies.named import NO_RULES, RuleTable
 from liveprofile.profiles.anomalies.outlier import NO_TREES, Trees
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import VOTERS
+from liveprofile.profiles.state.row import DETECTORS
 
 LOG2_OF_10 = 3.321928094887362
 
 Floats = npt.NDArray[np.float64]
 
 
-class Alarms(NamedTuple):
+class AnomalyModel(NamedTuple):
     """What anomalies are judged by, besides the policy."""
 
     knots: Floats
@@ -36,8 +36,8 @@ class Alarms(NamedTuple):
     rules: RuleTable
 
 
-NO_ALARMS = Alarms(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)
-COMBINED = VOTERS
+NO_ANOMALY_MODEL = AnomalyModel(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)
+COMBINED = DETECTORS
 WEIGHTS = (0.16, 0.22, 0.04, 0.14, 0.16, 0.14, 0.08, 0.06)
 """Of the voters in the combination, in the order of `ANOMALIES`; interest drift and the outlier voter speak softly:
 people do find new interests, and trees alone are not to be trusted."""
@@ -53,7 +53,7 @@ def combine(evidence: Floats) -> float:
     (2.0, 3.34)
     """
     total = 0.0
-    for at in range(VOTERS):
+    for at in range(DETECTORS):
         total += WEIGHTS[at] * exp2(evidence[at] * LOG2_OF_10)
     combined: float = log2(total) / LOG2_OF_10
     return combined

@@ -23,7 +23,7 @@ def new_places(row: Row, rules: Rules) -> int:
 
 
 @compiled
-def vote_identity(row: Row, rules: Rules) -> float:
+def score_identity(row: Row, rules: Rules) -> float:
     """A point for each of device, network and country that is new in this session; with two or more of them also the
     share of topics that are new, and a point for an order. One alone is a new phone, or a train.
     """

@@ -134,8 +134,8 @@ def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.f
     signals[8] = _since(row.country_s, since)
     signals[9] = count_bits(new_places(row, rules))
     signals[10] = row.failed
-    signals[11] = row.alarm_most[SPEND]
-    signals[12] = row.alarm_slept
+    signals[11] = row.anomaly_max_scores[SPEND]
+    signals[12] = row.anomaly_dormancy
 
 
 @compiled

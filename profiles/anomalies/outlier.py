@@ -34,7 +34,7 @@ INPUTS = (
     "failed payments",
     "sleep before",
 )
-"""What the trees look at, in the order of the row's `alarm_input`; each 0 to 255 for 0 to 1."""
+"""What the trees look at, in the order of the row's `anomaly_input`; each 0 to 255 for 0 to 1."""
 HOUR_MS = 3_600_000
 _CART, _FAVOURITE, _SEARCH, _PURCHASE = (
     int(action) for action in (Action.CART, Action.FAVOURITE, Action.SEARCH, Action.PURCHASE)
@@ -63,7 +63,7 @@ def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     steps = max(float(row.session_events), 1.0)
     counts = row.session_by_action
     wishes = float(counts[_CART]) + float(counts[_FAVOURITE]) + float(counts[_PURCHASE])
-    to = row.alarm_input
+    to = row.anomaly_input
     to[0] = _byte(log2(1.0 + steps) / 10.0)
     to[1] = _byte(log2(1.0 + row.burst) / 8.0)
     to[2] = _byte(row.pace[0] / 24.0)
@@ -73,11 +73,11 @@ def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     to[6] = _byte(counts[_SEARCH] / steps)
     to[7] = _byte(log2(1.0 + counts[_PURCHASE]) / 4.0)
     to[8] = _byte(count_bits(new_places(row, rules)) / 3.0)
-    to[9] = _byte(row.alarm_most[SPEND] / 8.0)
+    to[9] = _byte(row.anomaly_max_scores[SPEND] / 8.0)
     to[10] = _byte(new_share(row, 1.0))
     to[11] = _byte(_unusual_hour(row, event))
     to[12] = _byte(log2(1.0 + max(row.failed, 0.0)) / 4.0)
-    to[13] = _byte(row.alarm_slept / 6.0)
+    to[13] = _byte(row.anomaly_dormancy / 6.0)
 
 
 @compiled
@@ -100,7 +100,7 @@ def _unusual_hour(row: Row, event: Row) -> float:
 
 
 @compiled
-def vote_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
+def score_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
     """log2 of the largest possible mass over that of the session's cells: 0 for the most usual one; 0 without trees."""
     if trees.window == 0.0:
         return 0.0

@@ -6,6 +6,6 @@ from liveprofile.profiles.state.row import Row
 
 
 @compiled
-def vote_payment(row: Row) -> float:
+def score_payment(row: Row) -> float:
     """log2(1 + decayed count of failed payments): 1 for one, 2 for three, 3 for seven at once."""
     return log2(1.0 + max(float(row.failed), 0.0))

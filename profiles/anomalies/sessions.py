@@ -7,7 +7,7 @@ from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.kernel.open_anomaly import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS, Row
+from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS, Row
 
 SESSION = np.dtype(
     [
@@ -19,7 +19,7 @@ SESSION = np.dtype(
 )
 MOST_PER_EVENT = 1
 STILL_OPEN = 255
-"""`alarm_flagged` of a session that began under an open anomaly: not learnt from, and no alert of its own."""
+"""`anomaly_flagged` of a session that began under an open anomaly: not learnt from, and no alert of its own."""
 DAY_MS = 86_400_000
 
 
@@ -29,24 +29,24 @@ def begin_session(row: Row, asleep: float, buffers: DetectionBuffers) -> None:
 
     `asleep` is what `dormant.slept` said of the pause before it.
     """
-    if row.session_start_ms <= row.alarm_session_ms and row.events > 1:
-        row.alarm_session_ms = row.session_start_ms
+    if row.session_start_ms <= row.anomaly_session_ms and row.events > 1:
+        row.anomaly_session_ms = row.session_start_ms
         return
-    if row.alarm_session != 0:
+    if row.anomaly_session != 0:
         end_session(row, row.session_start_ms, buffers)
     day = int(row.session_start_ms // DAY_MS) & 0xFFFF
-    row.alarm_first = day != row.alarm_day
-    row.alarm_day, row.alarm_session, row.alarm_session_ms = day, 1, row.session_start_ms
-    row.alarm_flagged = STILL_OPEN if any_open(row) else 0
-    row.alarm_slept = asleep
-    for at in range(VOTERS):
-        row.alarm_most[at] = 0.0
+    row.anomaly_first = day != row.anomaly_day
+    row.anomaly_day, row.anomaly_session, row.anomaly_session_ms = day, 1, row.session_start_ms
+    row.anomaly_flagged = STILL_OPEN if any_open(row) else 0
+    row.anomaly_dormancy = asleep
+    for at in range(DETECTORS):
+        row.anomaly_max_scores[at] = 0.0
 
 
 @compiled
 def session_end_ms(row: Row, rules: Rules) -> int:
     """When the session under way will have ended; 0 for none."""
-    return int(row.seen_ms + rules.session_gap_s * 1000) + 1 if row.alarm_session != 0 else 0
+    return int(row.seen_ms + rules.session_gap_s * 1000) + 1 if row.anomaly_session != 0 else 0
 
 
 @compiled
@@ -55,9 +55,9 @@ def end_session(row: Row, at_ms: int, buffers: DetectionBuffers) -> None:
     one = buffers.sessions[buffers.filled[3]]
     buffers.filled[3] += 1
     one.event, one.time_ms = -1, at_ms
-    for at in range(VOTERS):
-        one.numbers[at], row.alarm_most[at] = row.alarm_most[at], 0.0
-    one.numbers[FLAGGED], one.numbers[FIRST_OF_DAY] = row.alarm_flagged, row.alarm_first
+    for at in range(DETECTORS):
+        one.numbers[at], row.anomaly_max_scores[at] = row.anomaly_max_scores[at], 0.0
+    one.numbers[FLAGGED], one.numbers[FIRST_OF_DAY] = row.anomaly_flagged, row.anomaly_first
     for at in range(OUTLIER_INPUTS):
-        one.numbers[INPUTS_FROM + at], row.alarm_input[at] = row.alarm_input[at] / 255.0, 0
-    row.alarm_session = 0
+        one.numbers[INPUTS_FROM + at], row.anomaly_input[at] = row.anomaly_input[at] / 255.0, 0
+    row.anomaly_session = 0

@@ -8,7 +8,7 @@ from liveprofile.profiles.state.row import Row
 
 
 @compiled
-def vote_spend(event: Row, robust_z: float, usual_order: float, shop_z: float) -> float:
+def score_spend(event: Row, robust_z: float, usual_order: float, shop_z: float) -> float:
     """Geometric mean of the order's robust z and of its octaves above the usual order (log2, minor units).
 
     Deviations alone find a second pair of shoes where orders are always alike, octaves alone the one sofa of those

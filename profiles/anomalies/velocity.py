@@ -14,7 +14,7 @@ def velocity_score(rate_burst: float, rate_short: float, rules: Rules) -> float:
 
 
 @compiled
-def vote_velocity(row: Row, rules: Rules) -> float:
+def score_velocity(row: Row, rules: Rules) -> float:
     """The score; 0 where there are too few events for a burst."""
     if row.rate_burst < rules.velocity_least_events:
         return 0.0

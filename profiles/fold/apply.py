@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.detect import detect_anomalies
-from liveprofile.profiles.anomalies.dormant import slept
+from liveprofile.profiles.anomalies.dormant import dormancy_score
 from liveprofile.profiles.fold.buffers import has_room
 from liveprofile.profiles.fold.timers import claim, fire_timers, number_changes, set_timer
 from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
@@ -98,7 +98,7 @@ def _apply(
     """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
     weight = rules.action_weights[event.action]
     pause_ms = move_time(row, event, rules, state_decay, event_decay)
-    asleep = slept(row, pause_ms, rules)
+    asleep = dormancy_score(row, pause_ms, rules)
     add_pairs(row, event, row.applied, rules, buffers)
     update_interests(row, event, weight, state_decay, event_decay)
     update_slots(row, event, weight, rules, state_decay, event_decay)
@@ -113,7 +113,7 @@ def _apply(
     count, late = detect_traits(row, event, rules, buffers.detections, count)
     count, later = predict(row, event, pause_ms, rules, context, buffers, count)
     suppressed += apart + late + later
-    count = detect_anomalies(row, event, asleep, order, rules, context.alarms, buffers, count)
+    count = detect_anomalies(row, event, asleep, order, rules, context.anomaly_model, buffers, count)
     heed_feedback(row, event, context.tags)
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from liveprofile.profiles.anomalies.adopted import ALARMS, alarms_of
+from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, anomaly_model_of
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.partition_stats.order_values import Population
@@ -105,7 +105,7 @@ class Cursor:
             model.centres,
             model.ids,
             scorecards=self.predictor.scorecards if self.predictor else NO_SCORECARDS,
-            alarms=alarms_of(self.adopted.get(ALARMS)),
+            anomaly_model=anomaly_model_of(self.adopted.get(ANOMALY_MODEL)),
             price_levels=self.price_levels.table,
             sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
             tags=self.rules.tags,

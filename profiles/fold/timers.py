@@ -8,7 +8,7 @@ depend on how far ticks are apart.
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.anomalies.timers import fire_alarms, next_alarm_ms
+from liveprofile.profiles.anomalies.timers import fire_anomalies, next_anomaly_ms
 from liveprofile.profiles.fold.buffers import has_room
 from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
@@ -48,7 +48,7 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldCon
     """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
     due = next_verdict_ms(row, after, rules, context.tags) if judged else judges_again_ms(row, rules)
     due = min(due, next_fall_ms(row, after, rules))
-    for other in (next_alarm_ms(row, rules), next_label_ms(row)):
+    for other in (next_anomaly_ms(row, rules), next_label_ms(row)):
         due = min(due, other) if other != 0 else due
     row.due_ms = max(due, after + 1) if due < NEVER else 0
 
@@ -58,7 +58,7 @@ def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: D
     """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
     before = buffers.filled[0]
     count = fall_in_band(row, time_ms, rules, buffers.detections, before)
-    count = fire_alarms(row, time_ms, rules, buffers, count)
+    count = fire_anomalies(row, time_ms, rules, buffers, count)
     away = is_absent(row, time_ms)
     resolve_labels(row, time_ms, buffers)
     if away:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.anomalies.evidence import Alarms
+from liveprofile.profiles.anomalies.evidence import AnomalyModel
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards
 from liveprofile.profiles.segments.compiled_rules import Tags
 
@@ -26,7 +26,7 @@ class FoldContext(NamedTuple):
     """The rules of lifecycle and segments."""
     scorecards: CompiledScorecards
     """What chances are predicted with."""
-    alarms: Alarms
+    anomaly_model: AnomalyModel
     """What anomalies are judged by."""
     price_levels: npt.NDArray[np.void]
     """What things of a category cost in the partition, see `price_levels`."""

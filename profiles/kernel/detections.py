@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import ANOMALIES, PATHS, SEGMENTS, TOPICS_PUBLISHED, VOTERS, Row
+from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
@@ -32,7 +32,7 @@ DETECTION = np.dtype(
         ("since_s", "<u4"),  # of an anomaly
         ("at_ms", "<i8"),  # when it happened, where time alone did it; 0 for the time of the activity
         ("evidence", "<f8"),  # of an anomaly: -log10 of its p-value; -1 where none is known
-        ("votes", "<f8", (VOTERS,)),  # of an anomaly: the same of each voter
+        ("detector_evidence", "<f8", (DETECTORS,)),  # of an anomaly: the same of each voter
         ("signals", "<f8", (6,)),  # of an anomaly or a prediction: the numbers behind it, see `sayings`
         ("weight", "<f8"),  # of the action
         ("earlier_source", "<u8", (EARLIER,)),  # other actions on the same topic, newest first; 0 for none

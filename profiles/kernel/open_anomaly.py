@@ -8,6 +8,6 @@ from liveprofile.profiles.state.row import KIND_COUNT, Row
 def any_open(row: Row) -> bool:
     """Whether an anomaly is open."""
     for kind in range(KIND_COUNT):
-        if row.alarm_s[kind] != 0:
+        if row.anomaly_s[kind] != 0:
             return True
     return False

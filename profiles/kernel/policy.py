@@ -165,20 +165,20 @@ class Policy:
     )
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
 
-    alarm_enter: tuple[float, ...] = setting(
+    anomaly_enter: tuple[float, ...] = setting(
         (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 3.5, 1.0),
         "Scores at which anomalies are raised while no alert budget is learnt: velocity (log2 of rates), spend and "
         "interest drift (deviations), bot-like, identity, payment, dormant, outlier (which only votes); rule.",
     )
-    alarm_exit: tuple[float, ...] = setting(
+    anomaly_exit: tuple[float, ...] = setting(
         (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 2.0, 0.25), "Scores below which they are cleared, in the same order."
     )
-    alarm_half_lives_s: tuple[float, ...] = setting(
+    anomaly_half_lives_s: tuple[float, ...] = setting(
         (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 43200.0),
         "Half-lives of held scores in the same order, seconds.",
     )
-    alarm_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")
-    alarm_update_severity: float = setting(15.0, "Rise of severity at which an open anomaly is said again.")
+    anomaly_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")
+    anomaly_update_severity: float = setting(15.0, "Rise of severity at which an open anomaly is said again.")
     velocity_least_events: float = setting(40.0, "Least decayed events of the last minute for a velocity anomaly.")
     spend_prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
     drift_least_distance: float = setting(0.5, "Least drift (distance times the share of new topics) for an anomaly.")
@@ -202,10 +202,10 @@ class Policy:
         if len(self.absence_days) != 2 or not 1 <= self.absence_days[0] <= self.absence_days[1] <= 366:
             raise ValueError(f"policy absence_days is {self.absence_days}: give the shortest and the longest, 1 to 366")
         self._check_hysteresis()
-        self._check_alarms()
+        self._check_anomalies()
 
-    def _check_alarms(self) -> None:
-        for name in ("alarm_enter", "alarm_exit", "alarm_half_lives_s"):
+    def _check_anomalies(self) -> None:
+        for name in ("anomaly_enter", "anomaly_exit", "anomaly_half_lives_s"):
             values = getattr(self, name)
             if len(values) != len(ANOMALIES) or min(values) <= 0:
                 raise ValueError(f"policy {name} is {values}: give {len(ANOMALIES)} numbers above 0")

@@ -116,7 +116,9 @@ def snapshots(
             declared=declared_of(columns, at, dictionary),
             quality=quality[at],
             prior=prior_of(columns["events"][at], columns["entry"][at], columns["cluster"][at], dictionary, priors),
-            anomalies=_anomalies(columns["alarm_score"][at], columns["alarm_severity"][at], columns["alarm_s"][at]),
+            anomalies=_anomalies(
+                columns["anomaly_score"][at], columns["anomaly_severity"][at], columns["anomaly_s"][at]
+            ),
             published=Said(
                 *(dictionary.all([one for one in published if one]) for published in columns["published_topic"][at])
             ),
@@ -211,10 +213,10 @@ def _recent(columns: Columns, at: int, dictionary: Dictionary) -> list[Recent]:
 
 
 def _anomalies(scores: list[float], severities: list[int], since_s: list[int]) -> list[OpenAnomaly]:
-    alarms = zip(ANOMALIES, scores, severities, since_s, strict=True)
+    anomaly_model = zip(ANOMALIES, scores, severities, since_s, strict=True)
     return [
         OpenAnomaly(kind, round(score, 3), severity, rfc3339(at_s * 1000))
-        for kind, score, severity, at_s in alarms
+        for kind, score, severity, at_s in anomaly_model
         if at_s
     ]
 

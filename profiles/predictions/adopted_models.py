@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.scorecard import Scorecards
-from liveprofile.profiles.anomalies.adopted import ALARMS, AdoptedAlarms
+from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, AdoptedAnomalyModel
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards, compile_scorecards
 from liveprofile.profiles.segments.rules import RULES, RuleSet
@@ -99,7 +99,7 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     PREDICTOR: AdoptedPredictor.from_record,
     SENTIMENT: AdoptedSentiment.from_record,
     PRIORS: AdoptedPriors.from_record,
-    ALARMS: AdoptedAlarms.from_record,
+    ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
     RULES: RuleSet.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""

@@ -132,10 +132,10 @@ def _read_traits(row: Row, f: Row) -> None:
 @compiled
 def _read_judgements(row: Row, f: Row) -> None:
     f.chance_session, f.chance_week, f.chance_churn = row.probability[0], row.probability[1], row.probability[2]
-    alarms = 0
+    anomaly_model = 0
     for at in range(len(ANOMALIES)):
-        alarms += row.alarm_s[at] != 0
-    f.anomalies_open = alarms
+        anomaly_model += row.anomaly_s[at] != 0
+    f.anomalies_open = anomaly_model
     f.lifecycle_days, f.lifecycle_state = float(row.lifecycle_s) * 1000.0, row.lifecycle
     f.cluster = row.cluster
 
@@ -144,7 +144,7 @@ def _read_judgements(row: Row, f: Row) -> None:
 def _looked_up(row: Row, what: int, scale: int, key: int) -> float:
     """What a keyed feature says."""
     if what == ANOMALY:
-        return 1.0 if row.alarm_s[key] != 0 else 0.0
+        return 1.0 if row.anomaly_s[key] != 0 else 0.0
     if what == INTERESTS:
         return _topic_share(row, scale, key)
     if what == BRAND:

@@ -62,7 +62,7 @@ PATHS = (
 ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
 """Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
 KIND_COUNT = len(ANOMALIES)
-VOTERS = KIND_COUNT - 1
+DETECTORS = KIND_COUNT - 1
 OUTLIER_INPUTS = 14
 """Numbers that the outlier voter looks at, see `anomalies.outlier`."""
 
@@ -139,23 +139,23 @@ _JUDGEMENTS = [
     ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
 ]
 
-_ALARMS = [
-    ("alarm_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
-    ("alarm_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
-    ("alarm_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
-    ("alarm_count", "<u4", (KIND_COUNT,)),  # how many there were
-    ("alarm_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
-    ("alarm_severity", "u1", (KIND_COUNT,)),  # said
-    ("alarm_step", "u1", (KIND_COUNT,)),  # facts said of it
-    ("alarm_session", "u1"),  # 1 while a session is under way that the learner has not got
-    ("alarm_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
-    ("alarm_first", "u1"),  # 1 for the first session of the day
-    ("alarm_session_ms", "<i8"),  # start of the session
-    ("alarm_day", "<u2"),  # its day, days since 1970
-    ("alarm_input", "u1", (OUTLIER_INPUTS,)),
-    ("alarm_most", "<f4", (VOTERS,)),  # largest scores of the session
-    ("alarm_slept", "<f4"),  # how unusual the pause before the session was
-    ("drift_usual", "<f4"),
+_ANOMALIES = [
+    ("anomaly_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
+    ("anomaly_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
+    ("anomaly_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
+    ("anomaly_count", "<u4", (KIND_COUNT,)),  # how many there were
+    ("anomaly_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
+    ("anomaly_severity", "u1", (KIND_COUNT,)),  # said
+    ("anomaly_step", "u1", (KIND_COUNT,)),  # facts said of it
+    ("anomaly_session", "u1"),  # 1 while a session is under way that the learner has not got
+    ("anomaly_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
+    ("anomaly_first", "u1"),  # 1 for the first session of the day
+    ("anomaly_session_ms", "<i8"),  # start of the session
+    ("anomaly_day", "<u2"),  # its day, days since 1970
+    ("anomaly_input", "u1", (OUTLIER_INPUTS,)),
+    ("anomaly_max_scores", "<f4", (DETECTORS,)),  # largest scores of the session
+    ("anomaly_dormancy", "<f4"),  # how unusual the pause before the session was
+    ("drift_location", "<f4"),
     ("drift_spread", "<f4"),
 ]
 
@@ -216,7 +216,7 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
             ("published_spend_band", "u1"),
             ("published_part_of_day", "u1"),  # part of the day + 1; 0 for none
             ("cluster", "<i4"),  # -1 for none
-            *_ALARMS,
+            *_ANOMALIES,
         ]
     )
 

@@ -6,20 +6,20 @@ import pytest
 from river.anomaly import HalfSpaceTrees
 
 from liveprofile.models.clusterers.port import StateMismatchError
-from liveprofile.models.learners.anomalies import AlarmLearner
+from liveprofile.models.learners.anomalies import AnomalyLearner
 from liveprofile.models.learners.half_space import HalfSpace
 from liveprofile.models.learners.kind import Kind
-from liveprofile.profiles.anomalies.adopted import AdoptedAlarms
+from liveprofile.profiles.anomalies.adopted import AdoptedAnomalyModel
 from liveprofile.profiles.anomalies.evidence import COMBINED, WEIGHTS, combine, evidence_of
-from liveprofile.profiles.anomalies.outlier import read_trees, vote_outlier
-from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS
+from liveprofile.profiles.anomalies.outlier import read_trees, score_outlier
+from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS
 
 INPUTS = OUTLIER_INPUTS
-LAYOUT = np.dtype([("score", "<f4", (VOTERS + 2 + INPUTS,))])
+LAYOUT = np.dtype([("score", "<f4", (DETECTORS + 2 + INPUTS,))])
 
 
-def learner(**options: float) -> AlarmLearner:
-    return AlarmLearner(Kind.SESSION, WEIGHTS, INPUTS, **options)  # type: ignore[arg-type]
+def learner(**options: float) -> AnomalyLearner:
+    return AnomalyLearner(Kind.SESSION, WEIGHTS, INPUTS, **options)  # type: ignore[arg-type]
 
 
 def session(random: np.random.Generator, flagged: int = 0, **scores: float) -> np.void:
@@ -29,21 +29,21 @@ def session(random: np.random.Generator, flagged: int = 0, **scores: float) -> n
     numbers[1] = random.exponential(0.5) if random.random() < 0.3 else 0.0
     for place, score in scores.items():
         numbers[int(place[1:])] = score
-    numbers[VOTERS], numbers[VOTERS + 1] = flagged, random.random() < 0.5
-    numbers[VOTERS + 2 :] = np.round(random.random(INPUTS) ** 2 * 255) / 255
+    numbers[DETECTORS], numbers[DETECTORS + 1] = flagged, random.random() < 0.5
+    numbers[DETECTORS + 2 :] = np.round(random.random(INPUTS) ** 2 * 255) / 255
     return one[0]
 
 
-def taught(count: int = 4_000, seed: int = 5) -> AlarmLearner:
+def taught(count: int = 4_000, seed: int = 5) -> AnomalyLearner:
     one, random = learner(), np.random.default_rng(seed)
     for _ in range(count):
         one.learn(session(random), "")
     return one
 
 
-def adopted(one: AlarmLearner) -> AdoptedAlarms:
+def adopted(one: AnomalyLearner) -> AdoptedAnomalyModel:
     record = {"what": one.what, "name": one.name, "version": 1, **(one.adoption() or {})}
-    return AdoptedAlarms.from_record(orjson.loads(orjson.dumps(record)))
+    return AdoptedAnomalyModel.from_record(orjson.loads(orjson.dumps(record)))
 
 
 def test_nothing_is_said_before_enough_sessions():
@@ -51,11 +51,13 @@ def test_nothing_is_said_before_enough_sessions():
 
 
 def test_a_p_value_is_the_share_of_sessions_that_reach_the_score():
-    alarms, random = adopted(taught(20_000)).alarms, np.random.default_rng(6)
+    anomaly_model, random = adopted(taught(20_000)).anomaly_model, np.random.default_rng(6)
     scores = [float(session(random)["score"][1]) for _ in range(20_000)]
     for score in (0.5, 1.0, 2.0):
         share = np.mean([one >= score for one in scores])
-        assert evidence_of(score, alarms.knots[1], alarms.most) == pytest.approx(-np.log10(share), abs=0.15)
+        assert evidence_of(score, anomaly_model.knots[1], anomaly_model.most) == pytest.approx(
+            -np.log10(share), abs=0.15
+        )
 
 
 def test_the_threshold_keeps_the_budget():
@@ -64,13 +66,13 @@ def test_the_threshold_keeps_the_budget():
         sessions = [session(random) for _ in range(8_000)]
         for each in sessions:
             one.learn(each, "")
-        alarms = adopted(one).alarms
-        days = sum(float(each["score"][VOTERS + 1]) for each in sessions)
+        anomaly_model = adopted(one).anomaly_model
+        days = sum(float(each["score"][DETECTORS + 1]) for each in sessions)
         worth = [
-            combine(np.array([evidence_of(s, alarms.knots[at], alarms.most) for at, s in enumerate(row)]))
-            for row in (each["score"][:VOTERS].astype(float) for each in sessions)
+            combine(np.array([evidence_of(s, anomaly_model.knots[at], anomaly_model.most) for at, s in enumerate(row)]))
+            for row in (each["score"][:DETECTORS].astype(float) for each in sessions)
         ]
-        raised = sum(one >= alarms.threshold for one in worth)
+        raised = sum(one >= anomaly_model.threshold for one in worth)
         assert raised <= 1.1 * budget * days / 1000 + 1, "scores are kept in bins"
         assert raised > 0 or budget < 5
 
@@ -79,7 +81,9 @@ def test_what_was_raised_is_no_part_of_what_is_usual():
     one, other, random = taught(), taught(), np.random.default_rng(8)
     for _ in range(200):
         one.learn(session(random, flagged=2, _1=9.0), "")
-    assert adopted(one).alarms.knots[:COMBINED].tolist() == adopted(other).alarms.knots[:COMBINED].tolist()
+    assert (
+        adopted(one).anomaly_model.knots[:COMBINED].tolist() == adopted(other).anomaly_model.knots[:COMBINED].tolist()
+    )
 
 
 def test_doubtful_alerts_count_against_the_budget_and_sure_ones_do_not():
@@ -87,7 +91,7 @@ def test_doubtful_alerts_count_against_the_budget_and_sure_ones_do_not():
         one, random = taught(20_000), np.random.default_rng(8)
         for _ in range(18):
             one.learn(session(random, flagged=2, _1=score), "")
-        return adopted(one).alarms.threshold
+        return adopted(one).anomaly_model.threshold
 
     assert threshold(3.0) > threshold(0.0)
     assert threshold(40.0) == pytest.approx(threshold(0.0), abs=0.05)
@@ -118,7 +122,7 @@ def test_the_trees_say_outside_of_river_what_they_say_inside():
     assert isinstance(model, HalfSpaceTrees)
     for vector in [*vectors[:20], np.ones(INPUTS), np.zeros(INPUTS)]:
         inside = model.score_one(dict(enumerate(vector.tolist())))
-        outside = vote_outlier(np.rint(vector * 255).astype(np.uint8), arrays)
+        outside = score_outlier(np.rint(vector * 255).astype(np.uint8), arrays)
         assert 2.0**-outside == pytest.approx(1 - inside, abs=1e-6)
-    usual, odd = (vote_outlier(np.full(INPUTS, at, np.uint8), arrays) for at in (60, 255))
+    usual, odd = (score_outlier(np.full(INPUTS, at, np.uint8), arrays) for at in (60, 255))
     assert odd > usual + 1

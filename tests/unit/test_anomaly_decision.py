@@ -7,10 +7,10 @@ from support.folding import POLICY, Shopper
 from liveprofile.models.learners.evidence import LEVELS
 from liveprofile.models.learners.kind import Kind as Example
 from liveprofile.profiles.anomalies.kinds import PAYMENT
-from liveprofile.profiles.anomalies.timers import next_alarm_ms
+from liveprofile.profiles.anomalies.timers import next_anomaly_ms
 from liveprofile.profiles.records.activity import Action, Kind, control_record
 from liveprofile.profiles.records.training_example import decode
-from liveprofile.profiles.state.row import OUTLIER_INPUTS, VOTERS
+from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS
 
 HOUR_S = 3_600
 
@@ -25,9 +25,11 @@ def fails(count: int, start_s: float = 0.0, offset: int = 0) -> list[bytes]:
 
 def adoption(threshold: float, knots: np.ndarray | None = None) -> bytes:
     """Alarms that were learnt: a usual session reaches none of these scores once in a thousand."""
-    found = np.tile(np.linspace(0.0, 3.0, LEVELS), (VOTERS + 1, 1)) if knots is None else knots
+    found = np.tile(np.linspace(0.0, 3.0, LEVELS), (DETECTORS + 1, 1)) if knots is None else knots
     numbers = {"knots": found.tolist(), "most": 8.0, "threshold": threshold, "trees": None}
-    return control_record(Kind.ADOPT, 1, POLICY.dims, {"what": "alarms", "name": "alarms", "version": 3, **numbers})
+    return control_record(
+        Kind.ADOPT, 1, POLICY.dims, {"what": "anomaly_model", "name": "anomaly_model", "version": 3, **numbers}
+    )
 
 
 def test_failed_payments_are_raised_then_worse_then_over_under_one_id():
@@ -37,7 +39,7 @@ def test_failed_payments_are_raised_then_worse_then_over_under_one_id():
     steps = [one for one in shopper.anomalies if one.kind == "payment"]
     assert [one.state for one in steps] == ["raised", "updated", "cleared"]
     assert [one.step for one in steps] == [1, 2, 3]
-    assert steps[0].severity + POLICY.alarm_update_severity <= steps[1].severity
+    assert steps[0].severity + POLICY.anomaly_update_severity <= steps[1].severity
     assert steps[2].severity == 0
     assert len({one.anomaly_id for one in steps}) == 1 and len({one.fact_id for one in steps}) == 3
 
@@ -47,7 +49,7 @@ def test_it_is_cleared_at_the_moment_that_was_known_before_whatever_the_ticks():
     for ticks in ([tick(3 * HOUR_S), tick(30 * HOUR_S)], [tick(600 * at) for at in range(1, 200)]):
         shopper = Shopper()
         shopper.does(*fails(5))
-        due = int(shopper.row["alarm_due_ms"][PAYMENT])
+        due = int(shopper.row["anomaly_due_ms"][PAYMENT])
         shopper.does(*ticks)
         (cleared,) = [one for one in shopper.anomalies if (one.kind, one.state) == ("payment", "cleared")]
         moments.append((due, cleared.last_seen))
@@ -57,13 +59,13 @@ def test_it_is_cleared_at_the_moment_that_was_known_before_whatever_the_ticks():
 def test_nothing_is_due_for_a_profile_that_rests():
     shopper = Shopper()
     shopper.does(*fails(5), tick(900), tick(48 * HOUR_S))
-    assert next_alarm_ms(shopper.row, POLICY.rules) == 0
+    assert next_anomaly_ms(shopper.row, POLICY.rules) == 0
 
 
 def test_what_was_just_cleared_rests_before_it_is_raised_again():
     shopper = Shopper()
     shopper.does(*fails(5))
-    due_s = (int(shopper.row["alarm_due_ms"][PAYMENT]) - int(shopper.row["first_ms"])) / 1000
+    due_s = (int(shopper.row["anomaly_due_ms"][PAYMENT]) - int(shopper.row["first_ms"])) / 1000
     shopper.does(*fails(8, due_s + 60, 100))
     assert shopper.steps("payment") == ["raised", "cleared"]
     shopper.does(*fails(8, due_s + 1_200, 200))
@@ -100,8 +102,8 @@ def test_a_session_gives_its_largest_scores_to_the_learner_once_it_has_ended():
     ended = shopper.does(tick(3 * HOUR_S), tick(9 * HOUR_S))
     (one,) = [one for one in (decode(*example) for example in ended.examples) if one and one.kind == Example.SESSION]
     assert not [one for one in (decode(*example) for example in quiet.examples) if one and one.kind == Example.SESSION]
-    assert one is not None and len(one.row["score"]) == VOTERS + 2 + OUTLIER_INPUTS
-    assert one.row["score"][PAYMENT] > 2 and one.row["score"][VOTERS] == PAYMENT + 1
+    assert one is not None and len(one.row["score"]) == DETECTORS + 2 + OUTLIER_INPUTS
+    assert one.row["score"][PAYMENT] > 2 and one.row["score"][DETECTORS] == PAYMENT + 1
 
 
 def test_what_is_usual_is_not_learnt_under_an_open_anomaly():
@@ -116,5 +118,5 @@ def test_what_is_usual_is_not_learnt_under_an_open_anomaly():
 def test_numbers_that_do_not_fit_together_are_refused_and_change_nothing():
     shopper = Shopper()
     result = shopper.does(adoption(float("nan")), adoption(2.0, np.zeros((3, 4))))
-    assert len(result.unreadable) == 2 and "alarms" in result.unreadable[1][1]
+    assert len(result.unreadable) == 2 and "anomaly_model" in result.unreadable[1][1]
     assert shopper.fold.cursor.adopted == {}

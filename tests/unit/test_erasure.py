@@ -17,7 +17,7 @@ def test_an_open_anomaly_vanishes_without_a_word():
     assert shopper.steps("velocity") == ["raised"]
     shopper.does(erasure(61), tick(4000))
     assert shopper.steps("velocity") == ["raised"]
-    assert not shopper.row["alarm_s"].any()
+    assert not shopper.row["anomaly_s"].any()
 
 
 def test_an_erasure_is_said_once_however_often_it_is_asked_for():

@@ -9,7 +9,16 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.activity import Action, decode_heads, encode, head_dtype
 
-SIGNED = ("alarm_score", "alarm_most", "order_location", "order_gap", "visit_gap", "slot_near", "price", "sentiment")
+SIGNED = (
+    "anomaly_score",
+    "anomaly_max_scores",
+    "order_location",
+    "order_gap",
+    "visit_gap",
+    "slot_near",
+    "price",
+    "sentiment",
+)
 """Logarithms, cosines and deviations."""
 
 

@@ -127,15 +127,15 @@ def test_drift_is_cleared_when_the_session_has_faded_by_tick_or_event():
 def test_drift_is_not_learnt_as_usual_while_it_lasts():
     shopper = settled()
     shopper.does(*session(list(TOPICS[3:6]), 20 * DAY_S, 5_000))
-    usual = float(shopper.row["drift_usual"])
+    usual = float(shopper.row["drift_location"])
     shopper.does(
         *(activity(topic=TOPICS[3 + at % 3], at_s=20 * DAY_S + 400 + at, offset=6_000 + at) for at in range(20))
     )
     assert shopper.steps("interest-drift") == ["raised"]
-    assert float(shopper.row["drift_usual"]) == usual
+    assert float(shopper.row["drift_location"]) == usual
 
 
 def test_scores_stay_finite():
     shopper = settled(3)
     burst(shopper, start_s=5 * DAY_S)
-    assert np.isfinite(shopper.row["alarm_score"]).all()
+    assert np.isfinite(shopper.row["anomaly_score"]).all()

@@ -238,8 +238,8 @@ def test_weights_can_be_read_at_a_later_time():
         ({"action_weights": (1.0,)}, "action_weights has 1 numbers: give 16"),
         ({"short_half_life_s": 0.0}, "short_half_life_s is 0.0: must be above 0 seconds"),
         ({"brand_exit_share": 0.9}, "brand_exit_share is 0.9: must be at most brand_enter_share"),
-        ({"alarm_exit": (9.0,) * 9}, "alarm_exit is .*: must be at most alarm_enter"),
-        ({"alarm_enter": (1.0,), "alarm_exit": (1.0,)}, "alarm_enter is .*: give 9 numbers above 0"),
+        ({"anomaly_exit": (9.0,) * 9}, "anomaly_exit is .*: must be at most anomaly_enter"),
+        ({"anomaly_enter": (1.0,), "anomaly_exit": (1.0,)}, "anomaly_enter is .*: give 9 numbers above 0"),
         ({"topic_exit_share": (0.1, 0.9, 0.1)}, "topic_exit_share is .*: must be at most topic_enter_share"),
     ],
 )

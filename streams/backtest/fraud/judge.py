@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.anomalies.evidence import Alarms, combine, evidence_of
+from liveprofile.profiles.anomalies.evidence import AnomalyModel, combine, evidence_of
 from liveprofile.profiles.fold.apply import take_activities
 from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
 from liveprofile.profiles.records.activity import Kind
-from liveprofile.profiles.state.row import VOTERS, Rows, blank_rows
+from liveprofile.profiles.state.row import DETECTORS, Rows, blank_rows
 from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
 ROOM = 1_024
@@ -40,19 +40,19 @@ class Judge:
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
         """Judge the activity, once voters have been calibrated."""
-        if self._fold is None or not len((alarms := self._fold.cursor.world.alarms).knots):
+        if self._fold is None or not len((anomaly_model := self._fold.cursor.world.anomaly_model).knots):
             return
         if self.since_ms is None:
             self.since_ms = int(head["event_time_ms"])
-        scores = self._after(self._fold, head, row)["alarm_most"][0]
-        self.scores[record_of(head)] = together(scores, alarms)
+        scores = self._after(self._fold, head, row)["anomaly_max_scores"][0]
+        self.scores[record_of(head)] = together(scores, anomaly_model)
 
     def _after(self, fold: Fold, head: np.void, row: np.void | None) -> Rows:
         """A copy of the profile (1,) after the activity, with the scores of this activity alone."""
         copy = blank_rows(1, fold.policy.dims)
         if row is not None:
             copy[0] = row
-            copy["alarm_most"] = 0.0
+            copy["anomaly_max_scores"] = 0.0
         event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
         none, world = np.zeros(1, np.int64), fold.cursor.world
         rules, tally = fold.policy.rules, np.zeros(4, np.int64)
@@ -60,13 +60,13 @@ class Judge:
         return copy
 
 
-def together(scores: npt.NDArray[np.float32], alarms: Alarms) -> float:
+def together(scores: npt.NDArray[np.float32], anomaly_model: AnomalyModel) -> float:
     """-log10 of the combined p-value of voters' scores (VOTERS,).
 
-    >>> knots = np.tile(np.linspace(0.0, 3.0, 13), (VOTERS + 1, 1))
-    >>> learnt = Alarms(knots, 4.0, 1.0, None, None)
-    >>> round(together(np.full(VOTERS, 2.0, np.float32), learnt), 3)
+    >>> knots = np.tile(np.linspace(0.0, 3.0, 13), (DETECTORS + 1, 1))
+    >>> learnt = AnomalyModel(knots, 4.0, 1.0, None, None)
+    >>> round(together(np.full(DETECTORS, 2.0, np.float32), learnt), 3)
     2.0
     """
-    evidence = [evidence_of(float(scores[at]), alarms.knots[at], alarms.most) for at in range(VOTERS)]
+    evidence = [evidence_of(float(scores[at]), anomaly_model.knots[at], anomaly_model.most) for at in range(DETECTORS)]
     return float(combine(np.array(evidence)))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from liveprofile.profiles.anomalies.adopted import ALARMS
+from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL
 from liveprofile.profiles.records.activity import decode_tail
 from liveprofile.profiles.records.facts import AnomalyChanged
 from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
@@ -14,7 +14,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
-class Alarms:
+class AnomalyModel:
     """An output of the engine: one alert for every anomaly, as sure as it ever came to be."""
 
     def __init__(self, topics: Topics, dims: int) -> None:
@@ -50,7 +50,7 @@ class Alarms:
         if record.key != ADOPT_KEY:
             return False
         adopted = decode_tail(record.value or b"", self._dims)[5]
-        return isinstance(adopted, dict) and adopted["what"] == ALARMS
+        return isinstance(adopted, dict) and adopted["what"] == ANOMALY_MODEL
 
 
 def _time_ms(record: MemoryRecord) -> int:

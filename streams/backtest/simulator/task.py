@@ -5,13 +5,14 @@ from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any
 
+from liveprofile.streams.backtest.simulator.anomaly_model import AnomalyModel
+
 from liveprofile.profiles.predictions.forecast import probabilities_at
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.profiles.state.row import TASKS
 from liveprofile.streams.backtest.engine.arrivals import of_shop
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
-from liveprofile.streams.backtest.simulator.alarms import Alarms
 from liveprofile.streams.backtest.simulator.interests import interests_found
 from liveprofile.streams.backtest.simulator.planted import Planted, noting
 from liveprofile.streams.backtest.simulator.trouble import trouble_found
@@ -49,7 +50,7 @@ class SimulatedShop:
         self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
         self.planted: dict[str, Planted] = {}
         self.shoppers = Shoppers()
-        self.alarms = Alarms(wiring.topics, wiring.profile_config().policy.dims)
+        self.anomaly_model = AnomalyModel(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring, self._run = wiring, run
         self._pseudonyms = pseudonyms()
 
@@ -57,7 +58,7 @@ class SimulatedShop:
         """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched()
-        async with Engine(self._wiring, output=self.alarms, observer=self.shoppers) as engine:
+        async with Engine(self._wiring, output=self.anomaly_model, observer=self.shoppers) as engine:
             first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
             asked = prospects(self.shoppers, _probabilities(engine, asked_ms), asked_ms)
@@ -91,7 +92,9 @@ class SimulatedShop:
 
     def _trouble(self) -> Cases:
         cases = [(self.profile_id(one.user), one) for one in self.planted.values()]
-        return trouble_found(cases, self.alarms.raised(), self.shoppers, self.alarms.since_ms or self.end_ms)
+        return trouble_found(
+            cases, self.anomaly_model.raised(), self.shoppers, self.anomaly_model.since_ms or self.end_ms
+        )
 
     def _interests(self, engine: Engine, truths: Mapping[bytes, Truth]) -> Cases:
         table, known = engine.partitions[0].fold.table, self.shoppers.known
@@ -108,7 +111,7 @@ class SimulatedShop:
                 "activities": counters.applied,
                 "changes": counters.changes,
                 "changes_per_activity": round(counters.changes / max(1, counters.applied), 4),
-                "anomaly_facts": self.alarms.facts,
+                "anomaly_facts": self.anomaly_model.facts,
             },
         }
 

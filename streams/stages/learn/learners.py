@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from liveprofile.models.clusterers.port import Clusterer
 from liveprofile.models.clusterers.registry import create
-from liveprofile.models.learners.anomalies import AlarmLearner
+from liveprofile.models.learners.anomalies import AnomalyLearner
 from liveprofile.models.learners.clusters import ClusterLearner
 from liveprofile.models.learners.kind import Kind
 from liveprofile.models.learners.port import Course, Schedule
@@ -18,7 +18,7 @@ from liveprofile.profiles.predictions.inputs import PAUSE
 from liveprofile.profiles.state.row import OUTLIER_INPUTS, TASKS
 from liveprofile.streams.settings.model import Learn
 
-ALARM_SCHEDULE = Schedule(first_after=1_000, every=2_000)
+ANOMALY_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before scores are first weighed, and between two times."""
 PREDICTOR_SCHEDULE = Schedule(first_after=20, every=1_000, doubling=True)
 """Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones, and
@@ -44,7 +44,9 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
         return [
             Course(ClusterLearner(clusterer, first_id), schedule),
             Course(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
-            Course(AlarmLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ALARM_SCHEDULE),
+            Course(
+                AnomalyLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ANOMALY_SCHEDULE
+            ),
             Course(Sentiment(dims + 1), REVIEW_SCHEDULE),
             Course(Priors(BECOME), ENTRY_SCHEDULE),
         ]

@@ -171,7 +171,7 @@ def _equal_shares(live: dict[bytes, Any], ordered: dict[bytes, Any]) -> dict[str
             "published_topic",
             "published_brand",
             "recent_s",
-            "alarm_count",
+            "anomaly_count",
         )
         if np.array_equal(live[key][name], ordered[key][name])
     )
