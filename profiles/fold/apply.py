@@ -20,7 +20,7 @@ from liveprofile.profiles.kernel.rate_limit import may_judge, refill_publish_bud
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.cold_start_example import note_entry
 from liveprofile.profiles.predictions.predict import predict
-from liveprofile.profiles.segments.judge import heed_feedback, judge_segments
+from liveprofile.profiles.segments.judge import apply_feedback, judge_segments
 from liveprofile.profiles.state.row import RECENT, Row, Rows
 from liveprofile.profiles.traits.counts import is_duplicate, update_behaviour
 from liveprofile.profiles.traits.detect import detect_traits
@@ -114,11 +114,11 @@ def _apply(
     count, later = predict(row, event, pause_ms, rules, context, buffers, count)
     suppressed += apart + late + later
     count = detect_anomalies(row, event, asleep, order, rules, context.anomaly_model, buffers, count)
-    heed_feedback(row, event, context.tags)
+    apply_feedback(row, event, context.compiled_rules)
     now_ms = max(row.seen_ms, row.judged_ms)
     judged = count > before or may_judge(row, rules)
     if judged:
-        count = judge_segments(row, now_ms, rules, context.tags, buffers.detections, count)
+        count = judge_segments(row, now_ms, rules, context.compiled_rules, buffers.detections, count)
     number_changes(row, rules, buffers, before, count)
     set_timer(row, now_ms, judged, rules, context)
     buffers.filled[0] = count

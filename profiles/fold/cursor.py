@@ -108,7 +108,7 @@ class Cursor:
             anomaly_model=anomaly_model_of(self.adopted.get(ANOMALY_MODEL)),
             price_levels=self.price_levels.table,
             sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
-            tags=self.rules.tags,
+            compiled_rules=self.rules.compiled_rules,
         )
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

@@ -177,7 +177,7 @@ class Fold(PartitionState):
         table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
         places = np.empty(len(rows), np.int64)
-        places = places[: find_due(rows, until_ms, offset, context.tags.version, places)]
+        places = places[: find_due(rows, until_ms, offset, context.compiled_rules.version, places)]
         places = places[np.argsort(rows["due_ms"][places], kind="stable")]
         while at < len(places):
             at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, context, self._found)

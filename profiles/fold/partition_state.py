@@ -51,7 +51,7 @@ class PartitionState:
 
     def _go_on_from(self, cursor: Cursor) -> None:
         """Take a cursor; where it brings other rules, all profiles are to be judged again."""
-        if cursor.rules.tags.version != self.cursor.rules.tags.version:
+        if cursor.rules.compiled_rules.version != self.cursor.rules.compiled_rules.version:
             self.table.due_index.make_all_due()
         self.cursor = cursor
 
@@ -66,8 +66,8 @@ class PartitionState:
         if len(profiles) < len(items):
             self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
         if profiles:
-            self.table.recall(profiles, limit, self.cursor.rules.tags.version)
+            self.table.recall(profiles, limit, self.cursor.rules.compiled_rules.version)
 
     def evict(self, limit: int) -> None:
         """Keep at most so many profiles in memory, where the store has the others."""
-        self.table.evict(limit, self.cursor.rules.tags.version)
+        self.table.evict(limit, self.cursor.rules.compiled_rules.version)

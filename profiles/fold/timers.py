@@ -32,10 +32,10 @@ def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buf
     """
     if row.events == 0 or row.erased_ms != 0:
         return True
-    if row.rules != context.tags.version:
+    if row.rules != context.compiled_rules.version:
         if not has_room(buffers):
             return False
-        _fire(row, max(row.judged_ms, row.seen_ms, context.tags.since_ms), rules, context, buffers)
+        _fire(row, max(row.judged_ms, row.seen_ms, context.compiled_rules.since_ms), rules, context, buffers)
     while row.due_ms != 0 and row.due_ms <= until_ms:
         if not has_room(buffers):
             return False
@@ -46,7 +46,7 @@ def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buf
 @compiled
 def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldContext) -> None:
     """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
-    due = next_verdict_ms(row, after, rules, context.tags) if judged else judges_again_ms(row, rules)
+    due = next_verdict_ms(row, after, rules, context.compiled_rules) if judged else judges_again_ms(row, rules)
     due = min(due, next_fall_ms(row, after, rules))
     for other in (next_anomaly_ms(row, rules), next_label_ms(row)):
         due = min(due, other) if other != 0 else due
@@ -63,7 +63,7 @@ def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: D
     resolve_labels(row, time_ms, buffers)
     if away:
         reschedule_churn_example(row, time_ms, rules, context)
-    count = judge_segments(row, time_ms, rules, context.tags, buffers.detections, count)
+    count = judge_segments(row, time_ms, rules, context.compiled_rules, buffers.detections, count)
     number_changes(row, rules, buffers, before, count)
     for at in range(before, count):
         detection = buffers.detections[at]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.evidence import AnomalyModel
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards
-from liveprofile.profiles.segments.compiled_rules import Tags
+from liveprofile.profiles.segments.compiled_rules import CompiledRules
 
 
 class FoldContext(NamedTuple):
@@ -22,7 +22,7 @@ class FoldContext(NamedTuple):
     centres: npt.NDArray[np.int16]
     """Cluster centres (c, k)."""
     centre_ids: npt.NDArray[np.int64]
-    tags: Tags
+    compiled_rules: CompiledRules
     """The rules of lifecycle and segments."""
     scorecards: CompiledScorecards
     """What chances are predicted with."""

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-class Tags(NamedTuple):
+class CompiledRules(NamedTuple):
     """Rules for compiled code: a atoms, m lookups, p programs, s lifecycle states, n segments, f features.
 
     The programs are those of the states in their order, then enter and exit of each segment.
@@ -56,7 +56,7 @@ class Tags(NamedTuple):
     """The atoms that time alone can turn."""
 
 
-def make_tags(
+def compile_rules(
     lowered: Lowered,
     programs: Sequence[Sequence[int]],
     *,
@@ -66,12 +66,12 @@ def make_tags(
     slots: Sequence[int],
     names: Sequence[int],
     stays_ms: Sequence[int],
-) -> Tags:
+) -> CompiledRules:
     """The arrays of a rule set."""
     places, operators, constants = zip(*lowered.atoms, strict=True) if lowered.atoms else ((), (), ())
     count = len(FEATURES) + len(lowered.lookups)
     raw = np.zeros(count)
-    return Tags(
+    return CompiledRules(
         version=version,
         since_ms=since_ms,
         atom_place=_ints(places),

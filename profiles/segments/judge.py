@@ -10,7 +10,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.segments.compiled_rules import Flags, Floats, Ints, Tags
+from liveprofile.profiles.segments.compiled_rules import CompiledRules, Flags, Floats, Ints
 from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.segments.feature_values import move_features, read_features
 from liveprofile.profiles.state.row import PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
@@ -25,47 +25,58 @@ UNDECIDED = -2
 
 
 @compiled
-def heed_feedback(row: Row, event: Row, tags: Tags) -> None:
+def apply_feedback(row: Row, event: Row, compiled_rules: CompiledRules) -> None:
     """Remember which segments the person does not want to be in, and which again."""
     if event.action != ACCEPT and event.action != REFUSE:
         return
-    for at in range(len(tags.slot)):
-        if tags.name[at] == event.subject:
-            bit = np.uint64(1) << np.uint64(tags.slot[at])
+    for at in range(len(compiled_rules.slot)):
+        if compiled_rules.name[at] == event.subject:
+            bit = np.uint64(1) << np.uint64(compiled_rules.slot[at])
             row.refused = row.refused | bit if event.action == REFUSE else row.refused & ~bit
 
 
 @compiled
-def judge_segments(row: Row, time_ms: int, rules: Rules, tags: Tags, detections: Detections, count: int) -> int:
+def judge_segments(
+    row: Row, time_ms: int, rules: Rules, compiled_rules: CompiledRules, detections: Detections, count: int
+) -> int:
     """Note what changed by `time_ms`; returns the number of notes."""
-    _run_rules(row, time_ms, rules, tags)
-    at = _first_state(tags.state, tags.verdict)
-    if at >= 0 and tags.state[at] != row.lifecycle:
-        _record(detections[count], LIFECYCLE_PATH, int(row.lifecycle), int(tags.state[at]), decider(at, tags), tags)
-        row.lifecycle, row.lifecycle_s = tags.state[at], epoch_s(time_ms)
+    _run_rules(row, time_ms, rules, compiled_rules)
+    at = _first_state(compiled_rules.state, compiled_rules.verdict)
+    if at >= 0 and compiled_rules.state[at] != row.lifecycle:
+        _record(
+            detections[count],
+            LIFECYCLE_PATH,
+            int(row.lifecycle),
+            int(compiled_rules.state[at]),
+            decider(at, compiled_rules),
+            compiled_rules,
+        )
+        row.lifecycle, row.lifecycle_s = compiled_rules.state[at], epoch_s(time_ms)
         count += 1
-        _run_rules(row, time_ms, rules, tags)
-    if row.rules != tags.version:
-        count = _drop_removed(row, tags, detections, count)
-    if _any_moves(row, time_ms, tags.slot, tags.stay_ms, tags.verdict, len(tags.state)):
-        count = _judge_members(row, time_ms, tags, detections, count)
-    row.rules, row.judged_ms = tags.version, time_ms
+        _run_rules(row, time_ms, rules, compiled_rules)
+    if row.rules != compiled_rules.version:
+        count = _drop_removed(row, compiled_rules, detections, count)
+    if _any_moves(
+        row, time_ms, compiled_rules.slot, compiled_rules.stay_ms, compiled_rules.verdict, len(compiled_rules.state)
+    ):
+        count = _judge_members(row, time_ms, compiled_rules, detections, count)
+    row.rules, row.judged_ms = compiled_rules.version, time_ms
     return count
 
 
 @compiled
-def _run_rules(row: Row, time_ms: int, rules: Rules, tags: Tags) -> None:
+def _run_rules(row: Row, time_ms: int, rules: Rules, compiled_rules: CompiledRules) -> None:
     """Fill `tags` with features, truths and verdicts as of `time_ms`."""
-    raw, value, units, truth = tags.raw, tags.value, tags.unit_ms, tags.truth
-    read_features(row, tags.read[0], raw, units, tags.lookup)
+    raw, value, units, truth = compiled_rules.raw, compiled_rules.value, compiled_rules.unit_ms, compiled_rules.truth
+    read_features(row, compiled_rules.read[0], raw, units, compiled_rules.lookup)
     session, short, long = 1.0, 1.0, 1.0
     if time_ms > row.seen_ms:
         session = remaining(time_ms - row.seen_ms, rules.half_lives_s[0])
         short = remaining(time_ms - row.seen_ms, rules.half_lives_s[1])
         long = remaining(time_ms - row.seen_ms, rules.half_lives_s[2])
     move_features(time_ms, session, short, long, raw, value, units)
-    judge_atoms(tags.atom_place, tags.atom_operator, tags.atom_constant, value, truth)
-    run_programs(tags.code, tags.start, truth, tags.verdict)
+    judge_atoms(compiled_rules.atom_place, compiled_rules.atom_operator, compiled_rules.atom_constant, value, truth)
+    run_programs(compiled_rules.code, compiled_rules.start, truth, compiled_rules.verdict)
 
 
 @compiled
@@ -126,20 +137,20 @@ def run(code: Ints, begin: int, end: int, truth: Flags, flipped: int) -> bool:
 
 
 @compiled
-def decider(program: int, tags: Tags) -> int:
+def decider(program: int, compiled_rules: CompiledRules) -> int:
     """The atom nearest to its threshold among those that alone would turn a program; else among all of it.
 
     -2 (`UNDECIDED`) for a program without atoms. Nearness is relative, so that days and shares compare.
     """
-    program -= tags.start[program] == tags.start[program + 1]
+    program -= compiled_rules.start[program] == compiled_rules.start[program + 1]
     best, nearest, alone = UNDECIDED, 0.0, False
-    begin, end = tags.start[program], tags.start[program + 1]
+    begin, end = compiled_rules.start[program], compiled_rules.start[program + 1]
     for at in range(begin, end):
-        atom = tags.code[at]
+        atom = compiled_rules.code[at]
         if atom < 0:
             continue
-        turns = run(tags.code, begin, end, tags.truth, atom) != tags.verdict[program]
-        value, constant = tags.value[tags.atom_place[atom]], tags.atom_constant[atom]
+        turns = run(compiled_rules.code, begin, end, compiled_rules.truth, atom) != compiled_rules.verdict[program]
+        value, constant = compiled_rules.value[compiled_rules.atom_place[atom]], compiled_rules.atom_constant[atom]
         off = abs(value - constant) / max(abs(constant), 1e-9)
         if best < 0 or (turns and not alone) or (turns == alone and off < nearest):
             best, nearest, alone = atom, off, turns
@@ -147,17 +158,22 @@ def decider(program: int, tags: Tags) -> int:
 
 
 @compiled
-def _drop_removed(row: Row, tags: Tags, detections: Detections, count: int) -> int:
+def _drop_removed(row: Row, compiled_rules: CompiledRules, detections: Detections, count: int) -> int:
     """Leave segments that the rules in force do not have any more."""
     kept = np.uint64(0)
-    for at in range(len(tags.slot)):
-        kept |= np.uint64(1) << np.uint64(tags.slot[at])
+    for at in range(len(compiled_rules.slot)):
+        kept |= np.uint64(1) << np.uint64(compiled_rules.slot[at])
     row.refused &= kept
     for slot in range(SEGMENTS):
         bit = np.uint64(1) << np.uint64(slot)
         if row.member & bit & ~kept:
             _record(
-                detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member & ~bit), UNDECIDED, tags
+                detections[count],
+                SEGMENTS_PATH,
+                np.int64(row.member),
+                np.int64(row.member & ~bit),
+                UNDECIDED,
+                compiled_rules,
             )
             row.member &= ~bit
             row.member_s[slot] = 0
@@ -188,22 +204,31 @@ def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: b
 
 
 @compiled
-def _judge_members(row: Row, time_ms: int, tags: Tags, detections: Detections, count: int) -> int:
+def _judge_members(row: Row, time_ms: int, compiled_rules: CompiledRules, detections: Detections, count: int) -> int:
     """Let the person into segments and out of them."""
-    for at in range(len(tags.slot)):
-        slot, enter = int(tags.slot[at]), len(tags.state) + 2 * at
-        move = _move(row, time_ms, slot, int(tags.stay_ms[at]), tags.verdict[enter], tags.verdict[enter + 1])
+    for at in range(len(compiled_rules.slot)):
+        slot, enter = int(compiled_rules.slot[at]), len(compiled_rules.state) + 2 * at
+        move = _move(
+            row,
+            time_ms,
+            slot,
+            int(compiled_rules.stay_ms[at]),
+            compiled_rules.verdict[enter],
+            compiled_rules.verdict[enter + 1],
+        )
         if move:
-            atom = BY_PERSON if move == SENT_AWAY else decider(enter if move == ENTERS else enter + 1, tags)
-            count = _switch(row, slot, time_ms, atom, tags, detections, count)
+            atom = BY_PERSON if move == SENT_AWAY else decider(enter if move == ENTERS else enter + 1, compiled_rules)
+            count = _switch(row, slot, time_ms, atom, compiled_rules, detections, count)
     return count
 
 
 @compiled
-def _switch(row: Row, slot: int, time_ms: int, atom: int, tags: Tags, detections: Detections, count: int) -> int:
+def _switch(
+    row: Row, slot: int, time_ms: int, atom: int, compiled_rules: CompiledRules, detections: Detections, count: int
+) -> int:
     """Enter a segment, or leave it, and note it."""
     bit = np.uint64(1) << np.uint64(slot)
-    _record(detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, tags)
+    _record(detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, compiled_rules)
     row.member ^= bit
     row.member_s[slot] = epoch_s(time_ms) if row.member & bit else 0
     return count + 1
@@ -216,7 +241,7 @@ def stay_until_ms(since_s: int, stay_ms: int) -> int:
 
 
 @compiled
-def _record(detection: Row, about: int, before: Any, after: Any, atom: int, tags: Tags) -> None:
+def _record(detection: Row, about: int, before: Any, after: Any, atom: int, compiled_rules: CompiledRules) -> None:
     """Note a change with the atom that decided, its constant, and what was compared with it."""
     detection.about = about
     for at in range(TOPICS_PUBLISHED):
@@ -225,4 +250,7 @@ def _record(detection: Row, about: int, before: Any, after: Any, atom: int, tags
     detection.signals[0] = atom
     detection.threshold, detection.observed = 0.0, 0.0
     if atom >= 0:
-        detection.threshold, detection.observed = tags.atom_constant[atom], tags.value[tags.atom_place[atom]]
+        detection.threshold, detection.observed = (
+            compiled_rules.atom_constant[atom],
+            compiled_rules.value[compiled_rules.atom_place[atom]],
+        )

@@ -9,7 +9,7 @@ import numpy as np
 from liveprofile.profiles.kernel.detections import DETECTION, MOST_PER_EVENT, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.segments.compiled_rules import Tags
+from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.judge import judge_segments
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.row import Rows
@@ -45,9 +45,9 @@ class Preview:
         alive = (rows["events"] != 0) & (rows["erased_ms"] == 0)
         ids = [one for one, lives in zip(profile_ids, alive.tolist(), strict=True) if lives]
         before, detections = rows[alive].copy(), np.zeros(MOST_PER_EVENT, DETECTION)
-        _judge_all(before, now_ms, rules, old.tags, detections)
+        _judge_all(before, now_ms, rules, old.compiled_rules, detections)
         after, following = before.copy(), new.following(old, now_ms)
-        _judge_all(after, now_ms, rules, following.tags, detections)
+        _judge_all(after, now_ms, rules, following.compiled_rules, detections)
         self.profiles += len(ids)
         columns = (before["member"], after["member"], before["lifecycle"], after["lifecycle"])
         for profile_id, was, will, state, then in zip(ids, *(column.tolist() for column in columns), strict=True):
@@ -82,8 +82,8 @@ def _count(steps: dict[str, Step], profile_id: str, before: Iterable[str], after
 
 
 @compiled
-def _judge_all(rows: Rows, now_ms: int, rules: Rules, tags: Tags, detections: Detections) -> None:
+def _judge_all(rows: Rows, now_ms: int, rules: Rules, compiled_rules: CompiledRules, detections: Detections) -> None:
     """Judge rows (n,) at `now_ms`, or as of their newest activity if that is later."""
     for at in range(len(rows)):
         row = rows[at]
-        judge_segments(row, max(now_ms, row.seen_ms, row.judged_ms), rules, tags, detections, 0)
+        judge_segments(row, max(now_ms, row.seen_ms, row.judged_ms), rules, compiled_rules, detections, 0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from liveprofile.profiles.records.activity import digest32
-from liveprofile.profiles.segments.compiled_rules import Tags, make_tags
+from liveprofile.profiles.segments.compiled_rules import CompiledRules, compile_rules
 from liveprofile.profiles.segments.expressions import Lowered, RuleError
 from liveprofile.profiles.state.row import SEGMENTS
 
@@ -67,7 +67,7 @@ class RuleSet:
     """Place in a row's bits by name, of removed segments, too, until their place is needed."""
     numbers: Mapping[str, int]
     """Number in a row by name of the lifecycle state, from 1; of removed states, too."""
-    tags: Tags
+    compiled_rules: CompiledRules
     """The same for compiled code."""
     lowered: Lowered
     programs: Mapping[str, Sequence[int]]
@@ -164,7 +164,7 @@ def _build(file: RuleFile, text: str, slots: Mapping[str, int], numbers: Mapping
     record = {"what": RULES, "name": file.name, "version": file.version, "toml": text}
     record |= {"slots": slots, "numbers": numbers, "since_ms": since_ms}
     digest = sha256(f"{text}\0{sorted(slots.items())}\0{sorted(numbers.items())}\0{since_ms}".encode()).hexdigest()
-    tags = make_tags(
+    compiled_rules = compile_rules(
         lowered,
         list(programs.values()),
         version=int(digest[:8], 16) or 1,
@@ -174,7 +174,7 @@ def _build(file: RuleFile, text: str, slots: Mapping[str, int], numbers: Mapping
         names=[digest32(one.name) for one in file.segment],
         stays_ms=[stay_ms(one) for one in file.segment],
     )
-    return RuleSet(file, slots, numbers, tags, lowered, programs, record)
+    return RuleSet(file, slots, numbers, compiled_rules, lowered, programs, record)
 
 
 def _programs(file: RuleFile, lowered: Lowered) -> dict[str, list[int]]:

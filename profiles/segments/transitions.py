@@ -5,7 +5,7 @@ import numpy as np
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.segments.compiled_rules import Tags
+from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.feature_values import age
 from liveprofile.profiles.segments.features import AGE, DECAY, KINDS
 from liveprofile.profiles.segments.judge import holds, stay_until_ms
@@ -20,14 +20,19 @@ MARGIN_MS = 2
 
 
 @compiled
-def next_verdict_ms(row: Row, after_ms: int, rules: Rules, tags: Tags) -> int:
+def next_verdict_ms(row: Row, after_ms: int, rules: Rules, compiled_rules: CompiledRules) -> int:
     """The first moment after `after_ms`, as of which it was judged, at which an atom turns or a least stay ends.
 
     An age reaches c at its beginning plus c units; what halves falls to c after h log2(v / c).
     """
-    best, seen_ms = _next_end_ms(row, after_ms, tags), row.seen_ms
-    raw, value, units, truth = tags.raw, tags.value, tags.unit_ms, tags.truth
-    places, operators, constants, timed = tags.atom_place, tags.atom_operator, tags.atom_constant, tags.timed
+    best, seen_ms = _next_end_ms(row, after_ms, compiled_rules), row.seen_ms
+    raw, value, units, truth = compiled_rules.raw, compiled_rules.value, compiled_rules.unit_ms, compiled_rules.truth
+    places, operators, constants, timed = (
+        compiled_rules.atom_place,
+        compiled_rules.atom_operator,
+        compiled_rules.atom_constant,
+        compiled_rules.timed,
+    )
     for at in range(len(timed)):
         atom = timed[at]
         place, constant = places[atom], constants[atom]
@@ -51,10 +56,15 @@ def next_verdict_ms(row: Row, after_ms: int, rules: Rules, tags: Tags) -> int:
 
 
 @compiled
-def _next_end_ms(row: Row, after_ms: int, tags: Tags) -> int:
+def _next_end_ms(row: Row, after_ms: int, compiled_rules: CompiledRules) -> int:
     """The first moment at which a least stay ends that holds back a leaving."""
     best = NEVER
-    slots, stays, verdict, states = tags.slot, tags.stay_ms, tags.verdict, len(tags.state)
+    slots, stays, verdict, states = (
+        compiled_rules.slot,
+        compiled_rules.stay_ms,
+        compiled_rules.verdict,
+        len(compiled_rules.state),
+    )
     for at in range(len(slots)):
         if row.member >> np.uint64(slots[at]) & np.uint64(1) and stays[at] > 0 and verdict[states + 2 * at + 1]:
             ends = stay_until_ms(row.member_s[slots[at]], stays[at])

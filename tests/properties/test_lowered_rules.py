@@ -50,13 +50,19 @@ def profiles(draw: st.DrawFn) -> dict[str, float]:
 
 def verdicts(rules, values: dict[str, float]) -> list[bool]:  # type: ignore[no-untyped-def]
     """What the lowered programs say."""
-    tags = rules.tags
-    tags.value[:] = 0.0
+    compiled_rules = rules.compiled_rules
+    compiled_rules.value[:] = 0.0
     for name, value in values.items():
-        tags.value[PLACE[name]] = value
-    judge_atoms(tags.atom_place, tags.atom_operator, tags.atom_constant, tags.value, tags.truth)
-    run_programs(tags.code, tags.start, tags.truth, tags.verdict)
-    return tags.verdict.tolist()
+        compiled_rules.value[PLACE[name]] = value
+    judge_atoms(
+        compiled_rules.atom_place,
+        compiled_rules.atom_operator,
+        compiled_rules.atom_constant,
+        compiled_rules.value,
+        compiled_rules.truth,
+    )
+    run_programs(compiled_rules.code, compiled_rules.start, compiled_rules.truth, compiled_rules.verdict)
+    return compiled_rules.verdict.tolist()
 
 
 @settings(max_examples=300, deadline=None)

@@ -79,7 +79,7 @@ def test_new_rules_are_applied_at_once_and_slots_go_by_name() -> None:
     removed, edited = (change.reason for change in shopper.on("segments")[-2:])
     assert (removed.rule, edited.rule, edited.observed) == ("removed@2", "s0@2", 1.0)
     assert shopper.published[-1].models["rules"] == "test@2"
-    assert shopper.row["rules"] == shopper.fold.cursor.rules.tags.version
+    assert shopper.row["rules"] == shopper.fold.cursor.rules.compiled_rules.version
 
 
 def test_rules_that_cannot_be_read_leave_those_in_force() -> None:
@@ -96,7 +96,7 @@ def test_rules_in_force_survive_a_restart_with_their_slots() -> None:
     again = type(before).decode(before.encode())
     assert again.rules.slots == before.rules.slots
     assert [before.rules.slots[name] for name in ("s0", "s1")] == [20, 21], "the starter's keep theirs"
-    assert again.rules.tags.version == before.rules.tags.version
+    assert again.rules.compiled_rules.version == before.rules.compiled_rules.version
 
 
 def test_the_lifecycle_remembers_the_state_before() -> None:
