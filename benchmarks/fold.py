@@ -19,7 +19,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import VECTOR_ONE, digest64, source_code
 from liveprofile.streams.simulator.simulator import Simulator
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 SEED, USERS = 7, 2_000
@@ -80,11 +80,11 @@ def activities(count: int, users: int = USERS, dims: int = 128) -> Records:
     return keys[:count], values[:count]
 
 
-def _valid_events(users: int) -> Iterator[tuple[Valid, int]]:
+def _valid_events(users: int) -> Iterator[tuple[ValidatedEvent, int]]:
     """What ingest accepts of the simulated shop, and when it happened."""
     for event in Simulator(SEED, users).events():
         accepted = validate(event.topic, event.value())
-        if isinstance(accepted, Valid):
+        if isinstance(accepted, ValidatedEvent):
             yield accepted, event.event_time_ms
 
 

@@ -43,7 +43,7 @@ class Kind(IntEnum):
     SIGHTING = 2
 
 
-class Sighting(NamedTuple):
+class ItemUpdate(NamedTuple):
     """How an item looked when it was met."""
 
     item: int
@@ -103,15 +103,15 @@ def decode_pairs(value: bytes) -> tuple[int, npt.NDArray[np.int64], Pairs]:
     return partition, entries["offset"].astype(np.int64) + base, entries
 
 
-def encode_sighting(seen: Sighting) -> bytes:
+def encode_item_update(seen: ItemUpdate) -> bytes:
     """The record of one sighting."""
     head = HEAD.pack(LAYOUT, Kind.SIGHTING, 0, 0, 0)
     fixed = SEEN.pack(seen.item, seen.time_ms, seen.price, len(seen.vector) // 2)
     return head + fixed + seen.vector + orjson.dumps(seen.texts)
 
 
-def decode_sighting(value: bytes) -> Sighting:
-    """The sighting of `encode_sighting`. ValueError where the record is damaged."""
+def decode_item_update(value: bytes) -> ItemUpdate:
+    """The sighting of `encode_item_update`. ValueError where the record is damaged."""
     try:
         item, time_ms, price, dims = SEEN.unpack_from(value, HEAD.size)
         start = HEAD.size + SEEN.size
@@ -121,7 +121,7 @@ def decode_sighting(value: bytes) -> Sighting:
         raise ValueError(f"a damaged sighting of {len(value)} bytes: {error}") from error
     if not isinstance(texts, list) or len(texts) != 4 or any(not isinstance(one, str | None) for one in texts):
         raise ValueError(f"a damaged sighting of {len(value)} bytes: its texts are {str(texts)[:60]}")
-    return Sighting(item, time_ms, price, value[start:end], tuple(texts))
+    return ItemUpdate(item, time_ms, price, value[start:end], tuple(texts))
 
 
 def kind_of(value: bytes | None) -> Kind:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from liveprofile.profiles.items.event import ENTRY, Kind, Sighting, decode_pairs, decode_sighting, kind_of
+from liveprofile.profiles.items.event import ENTRY, ItemUpdate, Kind, decode_item_update, decode_pairs, kind_of
 from liveprofile.profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
 from liveprofile.profiles.items.record import ItemNeighbours, ItemSnapshot
 from liveprofile.profiles.records.activity import VECTOR_ONE
@@ -30,7 +30,7 @@ class ItemOutcome:
     """What became of some item events."""
 
     pairs: int = 0
-    sightings: int = 0
+    item_updates: int = 0
     repeats: int = 0
     """Pairs that were counted before."""
     unreadable: list[tuple[int, str]] = field(default_factory=list)
@@ -48,7 +48,7 @@ class ItemFold:
         self.rows: Items = np.zeros(capacity, ITEM)
         self._places: dict[int, int] = {}
         self._touched = np.zeros(capacity, bool)
-        self._seen: dict[int, Sighting] = {}
+        self._seen: dict[int, ItemUpdate] = {}
 
     def __len__(self) -> int:
         """How many items are known."""
@@ -70,7 +70,7 @@ class ItemFold:
             self.applied_through = offset
             try:
                 if kind_of(value) == Kind.SIGHTING:
-                    self._see(decode_sighting(value or b""), outcome)
+                    self._see(decode_item_update(value or b""), outcome)
                 elif len(block := self._fresh(value or b"", outcome)):
                     blocks.append(block)
                     block_offsets.append(offset)
@@ -102,14 +102,14 @@ class ItemFold:
         np.maximum.at(self.rows["applied"], places, offsets[new])
         self._touched[places] = True
 
-    def _see(self, seen: Sighting, outcome: ItemOutcome) -> None:
+    def _see(self, seen: ItemUpdate, outcome: ItemOutcome) -> None:
         """Keep a sighting unless a later one is known."""
         place = int(self._places_of([seen.item])[0])  # first: it may put a larger array in the place of `rows`
         row = self.rows[place]
         if seen.time_ms >= row["seen_ms"]:
             row["seen_ms"] = seen.time_ms
             self._seen[seen.item] = seen
-            outcome.sightings += 1
+            outcome.item_updates += 1
 
     def _places_of(self, items: Sequence[int]) -> npt.NDArray[np.int64]:
         """The rows of items (n,); blank ones are made for those that are new."""
@@ -141,7 +141,7 @@ class ItemFold:
         places = np.flatnonzero(self._touched)
         self._touched[places] = False
         seen, self._seen = self._seen, {}
-        items = [(b"%016x" % item, _snapshot(sighting)) for item, sighting in seen.items()]
+        items = [(b"%016x" % item, _snapshot(item_update)) for item, item_update in seen.items()]
         cursor = {"layout": LAYOUT, "applied_through": self.applied_through}
         marks = {str(partition): offset for partition, offset in sorted(self.watermarks.items())}
         return items, [_neighbours(row) for row in self.rows[places]], orjson.dumps(cursor | {"watermarks": marks})
@@ -172,7 +172,7 @@ class ItemFold:
         self.watermarks = {int(partition): offset for partition, offset in state["watermarks"].items()}
 
 
-def _snapshot(seen: Sighting) -> bytes:
+def _snapshot(seen: ItemUpdate) -> bytes:
     item_id, title, category, brand = seen.texts
     vector = (np.frombuffer(seen.vector, "<i2") / VECTOR_ONE).astype("<f2")
     price = seen.price / 100 if seen.price else None

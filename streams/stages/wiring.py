@@ -65,7 +65,7 @@ class Wiring:
     def ingest(self) -> Stage:
         """Validate, scrub, pseudonymise, embed."""
         from liveprofile.streams.settings.pseudonym_key import pseudonym_key
-        from liveprofile.streams.stages.ingest.item_updates import Sightings
+        from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
         from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
         from liveprofile.streams.stages.ingest.stage import IngestStage
 
@@ -79,7 +79,7 @@ class Wiring:
             clock_ms=_now_ms,
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
-            sightings=Sightings(self._topics.item_events, settings.currency, settings.items.remembered),
+            item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
         )
 
     def profile(self) -> Stage:

@@ -18,7 +18,7 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.stages.ingest.categories import MAX_PATH_BYTES, category_path
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.iban import LENGTHS, is_iban
 from liveprofile.streams.stages.ingest.scrub import scrub
 from liveprofile.streams.stages.ingest.text import clean, normalise
@@ -102,13 +102,13 @@ def test_a_category_path_is_bounded_and_stays_itself(raw):
 
 @given(TOPICS, st.binary(max_size=300))
 def test_validation_never_raises_on_bytes(topic, value):
-    assert isinstance(validate(topic, value), Valid | Refusal)
+    assert isinstance(validate(topic, value), ValidatedEvent | Refusal)
 
 
 @given(TOPICS, EVENTS)
 def test_what_passes_validation_can_be_written_and_read(topic, event):
     verdict = validate(topic, json.dumps(event | {"user_id": "u1"}).encode())
-    if isinstance(verdict, Valid):
+    if isinstance(verdict, ValidatedEvent):
         records = Encoder(4).encode(verdict, [(bytes(8), None)] * len(verdict.lines), 7, verdict.time_ms or 0, 0)
         assert decode_heads(records, 4)["amount"].tolist() == [line.amount for line in verdict.lines]
         assert decode_tail(records[0], 4)[0] == verdict.event_id
@@ -142,7 +142,7 @@ def test_fewer_than_one_real_product_title_in_a_hundred_is_taken_for_personal_da
 @given(st.dictionaries(st.sampled_from([*shipped().attributes, "religion", ""]), JSON, max_size=6))
 def test_of_declarations_only_the_vocabularys_own_values_pass(attributes):
     verdict = validate("declarations", json.dumps({"user_id": "u1", "attributes": attributes}).encode())
-    if isinstance(verdict, Valid):
+    if isinstance(verdict, ValidatedEvent):
         assert [line.subject for line in verdict.lines] == [name for name in shipped().attributes if name in attributes]
         for line in verdict.lines:
             attribute = shipped().attributes[line.subject]
@@ -153,6 +153,6 @@ def test_of_declarations_only_the_vocabularys_own_values_pass(attributes):
 @given(st.text(max_size=40) | st.ip_addresses().map(str), st.text(max_size=40))
 def test_of_addresses_and_locales_only_networks_and_countries_are_left(ip, locale):
     verdict = validate("clicks", json.dumps({"user_id": "u1", "ip": ip, "locale": locale}).encode())
-    assert isinstance(verdict, Valid)
+    assert isinstance(verdict, ValidatedEvent)
     assert verdict.network == "" or verdict.network.endswith(("/24", "/48"))
     assert 0 <= verdict.country < 1 << 16

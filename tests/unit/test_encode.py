@@ -15,23 +15,23 @@ from liveprofile.profiles.records.activity import (
     source_name,
 )
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 DIMS = 8
 VECTOR = np.arange(DIMS, dtype="<i2").tobytes()
 
 
-def encode(event: Valid, nearest: str | None = None, flags: int = 0) -> list[bytes]:
+def encode(event: ValidatedEvent, nearest: str | None = None, flags: int = 0) -> list[bytes]:
     source = source_code("purchases", 3, 1822)
     return Encoder(DIMS).encode(event, [(VECTOR, nearest)] * len(event.lines), source, 1_748_772_000_123, flags)
 
 
-def order(**fields: object) -> Valid:
+def order(**fields: object) -> ValidatedEvent:
     items = [{"item_id": "a", "title": "Vase", "price": 2.5, "quantity": 6}, {"item_id": "b", "brand": "Acme"}]
     sent = {"user_id": "u1", "event_id": "e1", "session_id": "s1", "items": items, "total": 20, **fields}
     event = validate("purchases", orjson.dumps(sent))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     return event
 
 
@@ -56,7 +56,7 @@ def test_every_field_of_an_order_is_read_back():
 def test_every_field_of_opinions_and_declarations_is_read_back():
     sent = {"user_id": "u1", "event_id": "e1", "attributes": {"language": "de", "gender": None}}
     event = validate("declarations", orjson.dumps(sent))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     heads = decode_heads(encode(event), DIMS)
     assert heads["action"].tolist() == [Action.DECLARE] * 2
     assert heads["subject"].tolist() == [digest32("language"), digest32("gender")]
@@ -64,7 +64,7 @@ def test_every_field_of_opinions_and_declarations_is_read_back():
     assert heads["event_digest"].tolist() == [digest64("e1#0"), digest64("e1#1")]
     review = validate("reviews", orjson.dumps({"user_id": "u1", "stars": 3.5, "text": "fine", "event_id": "e1"}))
     search = validate("searches", orjson.dumps({"user_id": "u1", "query": "red vase"}))
-    assert isinstance(review, Valid) and isinstance(search, Valid)
+    assert isinstance(review, ValidatedEvent) and isinstance(search, ValidatedEvent)
     assert decode_heads(encode(review), DIMS)["stars"].tolist() == [35]
     assert decode_heads(encode(search), DIMS)["wording"].tolist() == [search.lines[0].wording]
     saved = order(items=[{"price": 2.5, "list_price": 3, "quantity": 2}])
@@ -79,13 +79,13 @@ def test_the_tail_has_the_texts_without_the_nulls_at_its_end():
 
 
 def test_an_event_without_any_text_has_no_tail():
-    record = encode(Valid("user:u1", None, None, None, Action.VIEW, (Line(),)))[0]
+    record = encode(ValidatedEvent("user:u1", None, None, None, Action.VIEW, (Line(),)))[0]
     assert decode_tail(record, DIMS) == [None] * 6
     assert record.endswith(VECTOR)
 
 
 def test_the_given_category_goes_before_the_nearest_topic():
-    event = Valid("user:u1", None, None, None, Action.VIEW, (Line(category="a/b"),))
+    event = ValidatedEvent("user:u1", None, None, None, Action.VIEW, (Line(category="a/b"),))
     assert decode_heads(encode(event, nearest="home/decor"), DIMS)["category"][0] == digest32("a/b")
 
 
@@ -95,7 +95,7 @@ def test_without_an_event_id_there_is_no_digest():
 
 @pytest.mark.parametrize("dims", [1, 64, 128])
 def test_the_record_has_the_size_that_its_dtype_says(dims):
-    event = Valid("user:u1", None, None, None, Action.VIEW, (Line(),))
+    event = ValidatedEvent("user:u1", None, None, None, Action.VIEW, (Line(),))
     record = Encoder(dims).encode(event, [(np.full(dims, VECTOR_ONE, "<i2").tobytes(), None)], 0, 0, 0)[0]
     assert decode_heads([record], dims)["vector"][0].tolist() == [VECTOR_ONE] * dims
 
@@ -104,13 +104,13 @@ def test_the_largest_values_that_pass_validation_fit_the_record():
     sent = {"user_id": "u" * 256, "event_id": "e" * 256, "total": 1e9, "currency": "KWD"}
     items = [{"title": "t" * 60_000, "brand": "b" * 5000, "category": "c" * 60_000, "quantity": 1e6}]
     event = validate("purchases", orjson.dumps(sent | {"items": items, "ts": "9999-12-31T23:59:59Z"}))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     assert len(encode(event)[0]) < 2048
 
 
 def test_amounts_in_another_currency_than_the_shop_s_are_unknown():
     line = Line(title="a", amount=500, saved=500)
-    event = Valid("user:a", None, None, None, Action.PURCHASE, (line,), 500, "GBP")
+    event = ValidatedEvent("user:a", None, None, None, Action.PURCHASE, (line,), 500, "GBP")
     for currency, amount in (("GBP", 500), ("EUR", 0)):
         record = Encoder(DIMS, currency).encode(event, [(VECTOR, None)], 0, 0, 0)[0]
         head = decode_heads([record], DIMS)[0]

@@ -6,13 +6,13 @@ import pytest
 from liveprofile.profiles.records.activity import Action, digest32, offer_subject
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 
-def accepted(topic: str, **fields: object) -> Valid:
+def accepted(topic: str, **fields: object) -> ValidatedEvent:
     verdict = validate(topic, orjson.dumps({"user_id": "u1", **fields}))
-    assert isinstance(verdict, Valid), verdict
+    assert isinstance(verdict, ValidatedEvent), verdict
     return verdict
 
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from liveprofile.profiles.items.co_occurrence import PAIR
-from liveprofile.profiles.items.event import Sighting, encode_pairs, encode_sighting, home_of
+from liveprofile.profiles.items.event import ItemUpdate, encode_item_update, encode_pairs, home_of
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.items.graph import NEIGHBOURS
 
@@ -27,10 +27,10 @@ def block(*pairs: Any, partition: int = 0) -> bytes:
     return records[0]
 
 
-def sighting(item: int, title: str, at_s: float = 0.0) -> bytes:
+def item_update(item: int, title: str, at_s: float = 0.0) -> bytes:
     """One record of an item as it looked."""
-    return encode_sighting(
-        Sighting(item, round((NOON_S + at_s) * 1000), 1999, bytes(256), (f"id{item}", title, None, "b"))
+    return encode_item_update(
+        ItemUpdate(item, round((NOON_S + at_s) * 1000), 1999, bytes(256), (f"id{item}", title, None, "b"))
     )
 
 
@@ -94,11 +94,11 @@ def test_pairs_that_a_crashed_profile_stage_sends_again_are_dropped() -> None:
 
 
 def test_the_latest_sighting_counts_whatever_the_order() -> None:
-    fold = fold_of(sighting(1, "new", at_s=10), sighting(1, "old", at_s=0))
+    fold = fold_of(item_update(1, "new", at_s=10), item_update(1, "old", at_s=0))
     ((key, value),), _, _ = fold.checkpoint()
     assert key == b"0000000000000001"
     assert orjson.loads(value)["title"] == "new"
-    assert restored(fold_of(sighting(1, "new", at_s=10))).apply([sighting(1, "old")], [1]).sightings == 0
+    assert restored(fold_of(item_update(1, "new", at_s=10))).apply([item_update(1, "old")], [1]).item_updates == 0
 
 
 def random_log(seed: int, records: int = 60) -> list[bytes]:
@@ -116,7 +116,7 @@ def random_log(seed: int, records: int = 60) -> list[bytes]:
         offset += 1
         values.append(block(*found))
         if number % 5 == 0:
-            values.append(sighting(int(random.integers(1, 60)), f"title {number}", number))
+            values.append(item_update(int(random.integers(1, 60)), f"title {number}", number))
     return values
 
 
@@ -162,7 +162,7 @@ def test_a_crash_between_any_two_writes_of_a_checkpoint_changes_nothing(seed: in
 
 def test_damaged_records_are_passed_over_and_told() -> None:
     fold = ItemFold(HOUR_S)
-    damaged = [b"", b"\x09", None, block(pair(1, 2))[:-3], sighting(1, "x")[:40]]
+    damaged = [b"", b"\x09", None, block(pair(1, 2))[:-3], item_update(1, "x")[:40]]
     result = fold.apply([*damaged, block(pair(1, 2))], range(6))
     assert [offset for offset, _ in result.unreadable] == [0, 1, 2, 3, 4]
     assert ties(fold, 1) == {2: (1.0, 0.0)}
@@ -189,6 +189,6 @@ def test_the_pairs_of_one_activity_are_never_cut_apart() -> None:
 def test_the_fold_has_room_for_more_items_than_it_began_with() -> None:
     """The sighting of item 1,025 was looked for in the array that had just been replaced by a larger one."""
     fold = ItemFold(HOUR_S)
-    fold.apply([sighting(item, f"item {item}") for item in range(1, 1_201)], range(1_200))
+    fold.apply([item_update(item, f"item {item}") for item in range(1, 1_201)], range(1_200))
     assert len(fold) == 1_200
     assert len(fold.checkpoint()[0]) == 1_200

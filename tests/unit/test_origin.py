@@ -5,7 +5,7 @@ import pytest
 
 from liveprofile.profiles.records.activity import country_code, country_name, decode_heads
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.origin import country_of, device_of, network_of
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.validate import validate
@@ -61,7 +61,7 @@ def test_digests_are_keyed_and_of_a_kind():
 def test_no_record_shows_a_device_or_an_address():
     sent = {"user_id": "u1", "device": "Secret-Device-1", "ip": "203.0.113.77", "locale": "en-GB", "title": "Vase"}
     event = validate("clicks", orjson.dumps(sent))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     device, network = PSEUDONYMS.device(event.device), PSEUDONYMS.network(event.network)
     record = Encoder(4).encode(event, [(bytes(8), None)], 0, 0, 0, device, network)[0]
     head = decode_heads([record], 4)[0]

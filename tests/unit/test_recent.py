@@ -1,17 +1,17 @@
 """The bounded memory keeps what is used, and not more than twice its size."""
 
-from liveprofile.streams.stages.ingest.lru import Recent
+from liveprofile.streams.stages.ingest.lru import TwoGenerationCache
 
 
 def test_it_never_holds_more_than_two_generations():
-    recent: Recent[int] = Recent(10)
+    recent: TwoGenerationCache[int] = TwoGenerationCache(10)
     for number in range(1000):
         recent.put(str(number), number)
         assert len(recent) <= 20
 
 
 def test_what_is_used_stays_and_what_is_not_goes():
-    recent: Recent[int] = Recent(10)
+    recent: TwoGenerationCache[int] = TwoGenerationCache(10)
     recent.put("used", 1)
     recent.put("unused", 2)
     for number in range(100):

@@ -11,7 +11,7 @@ from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.producers.replay import read_file
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 TAOBAO = """1,2268318,2520377,pv,1511544070
@@ -57,7 +57,7 @@ def read(path: Path, form: str, limit: int | None = None) -> tuple[list[Record],
     with DataFile(path) as file:
         records = list(read_file(file, path, FORMATS[form], skipped, limit))
     for record in records:
-        assert isinstance(validate(record.topic, orjson.dumps(record.fields)), Valid), record
+        assert isinstance(validate(record.topic, orjson.dumps(record.fields)), ValidatedEvent), record
     assert len({record.fields["event_id"] for record in records}) == len(records)
     return records, skipped
 

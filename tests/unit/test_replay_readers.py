@@ -12,7 +12,7 @@ from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 RETAIL = """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
@@ -142,7 +142,7 @@ def test_reviews_become_purchases_and_reviews_the_held_out_one_last() -> None:
     assert skipped.total() == 2
     assert (opinion.topic, opinion.fields["stars"], opinion.fields["price"]) == ("reviews", 4.0, 9.5)
     assert opinion.fields["text"] == "Nice. Fits well"
-    assert isinstance(validate(opinion.topic, orjson.dumps(opinion.fields | {"ts": 1_748_772_000})), Valid)
+    assert isinstance(validate(opinion.topic, orjson.dumps(opinion.fields | {"ts": 1_748_772_000})), ValidatedEvent)
 
 
 def test_what_has_neither_stars_nor_words_is_no_review() -> None:
@@ -194,7 +194,7 @@ def test_complete_journey_tells_shelf_prices_and_what_households_declare(tmp_pat
     assert "list_price" not in earlier.fields["items"][0]
     assert (said.topic, said.key, said.time_ms) == ("declarations", "household-7", earlier.time_ms)
     accepted = validate(said.topic, orjson.dumps(said.fields))
-    assert isinstance(accepted, Valid)
+    assert isinstance(accepted, ValidatedEvent)
     assert {line.subject: line.value for line in accepted.lines} == {
         "age_band": "45-54",
         "income_band": "under 15000",

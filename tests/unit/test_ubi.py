@@ -5,7 +5,7 @@ import pytest
 
 from liveprofile.profiles.records.activity import Action
 from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 
 
@@ -25,7 +25,7 @@ def vase(**fields: object) -> dict[str, object]:
 
 def test_a_ubi_query_is_a_search_of_an_anonymous_shopper():
     event = validate("searches", ubi(user_query="futon frames", query_attributes={}))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     assert (event.action, event.shopper, event.lines[0].text) == (Action.SEARCH, "anonymous:c1", "futon frames")
     assert event.time_ms == 1733788889378
 
@@ -43,20 +43,20 @@ def test_a_ubi_query_is_a_search_of_an_anonymous_shopper():
 )
 def test_a_ubi_event_is_what_the_shopper_did_with_the_object(name, action):
     event = validate("clicks", ubi(action_name=name, user_query="vase", **vase(session_id="s1")))
-    assert isinstance(event, Valid)
+    assert isinstance(event, ValidatedEvent)
     assert (event.action, event.lines[0].item_id, event.lines[0].title) == (action, "p1", "Red Vase")
     assert event.session_id == "s1"
 
 
 def test_a_ubi_search_event_may_have_its_words_in_the_message():
     event = validate("clicks", ubi(action_name="on_search", message_type="QUERY", message="Handbag"))
-    assert isinstance(event, Valid) and event.lines[0].text == "handbag"
+    assert isinstance(event, ValidatedEvent) and event.lines[0].text == "handbag"
 
 
 def test_a_ubi_user_goes_before_the_client_and_an_empty_one_does_not():
     known, unknown = (validate("clicks", ubi(action_name="click", user_id=user)) for user in ("u1", ""))
-    assert isinstance(known, Valid) and known.shopper == "user:u1"
-    assert isinstance(unknown, Valid) and unknown.shopper == "anonymous:c1"
+    assert isinstance(known, ValidatedEvent) and known.shopper == "user:u1"
+    assert isinstance(unknown, ValidatedEvent) and unknown.shopper == "anonymous:c1"
 
 
 def test_an_impression_is_no_act_of_the_shopper():
@@ -66,4 +66,4 @@ def test_an_impression_is_no_act_of_the_shopper():
 
 def test_a_click_that_also_has_a_client_id_stays_a_click():
     event = validate("clicks", b'{"user_id": "u1", "client_id": "app-7", "action": "cart", "title": "Vase"}')
-    assert isinstance(event, Valid) and (event.action, event.shopper) == (Action.CART, "user:u1")
+    assert isinstance(event, ValidatedEvent) and (event.action, event.shopper) == (Action.CART, "user:u1")

@@ -8,15 +8,15 @@ from support.ingest_fakes import click
 
 from liveprofile.profiles.records.activity import Action
 from liveprofile.streams.contract.refusals import GENERAL_WORDS, Reason, Refusal
-from liveprofile.streams.stages.ingest.event import Valid
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.orders import MAX_LINES
 from liveprofile.streams.stages.ingest.times import event_time_ms
 from liveprofile.streams.stages.ingest.validate import validate
 
 
-def accepted(topic: str, **fields: object) -> Valid:
+def accepted(topic: str, **fields: object) -> ValidatedEvent:
     verdict = validate(topic, orjson.dumps({"user_id": "u1", **fields}))
-    assert isinstance(verdict, Valid), verdict
+    assert isinstance(verdict, ValidatedEvent), verdict
     return verdict
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liveprofile.profiles.items.event import Sighting, encode_sighting, home_of
+from liveprofile.profiles.items.event import ItemUpdate, encode_item_update, home_of
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
 from liveprofile.streams.backtest.next_item.table import Product
@@ -25,5 +25,5 @@ async def put_catalogue(products: Mapping[str, Product], wiring: OfflineWiring, 
         vector, nearest = next(found) if line.text else nothing
         item = digest64(line.item_id or "")
         texts = (line.item_id, line.title or None, line.category or nearest, line.brand or None)
-        value = encode_sighting(Sighting(item, time_ms, 0, vector, texts))
+        value = encode_item_update(ItemUpdate(item, time_ms, 0, vector, texts))
         await wiring.log.send(topic, home_of(item, wiring.topics.partitions), [(None, value, ())])

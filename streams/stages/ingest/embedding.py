@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.streams.stages.ingest.counters import EmbeddingCounters
-from liveprofile.streams.stages.ingest.lru import Recent
+from liveprofile.streams.stages.ingest.lru import TwoGenerationCache
 
 Embedded = tuple[bytes, str | None]
 """A text's unit vector (int16 little-endian, VECTOR_ONE is 1.0), and the nearest named topic if one is near."""
@@ -73,7 +73,7 @@ class EmbeddingService:
         self._topics = topics
         self._max_batch = max_batch
         self._wait_s = wait_s
-        self._recent: Recent[Embedded] = Recent(remembered)
+        self._recent: TwoGenerationCache[Embedded] = TwoGenerationCache(remembered)
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._queue_texts = queue_texts
         self._room = asyncio.Event()

@@ -7,7 +7,7 @@ from functools import lru_cache
 import orjson
 
 from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype
-from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 
 DIGESTS_CACHED = 65_536
 _EVENT = int(Kind.EVENT)
@@ -31,7 +31,7 @@ class Encoder:
 
     def encode(
         self,
-        event: Valid,
+        event: ValidatedEvent,
         topics: Sequence[tuple[bytes, str | None]],
         source: int,
         event_time_ms: int,
@@ -83,14 +83,14 @@ class Encoder:
         return records
 
 
-def event_digest(event: Valid, place: int) -> int:
+def event_digest(event: ValidatedEvent, place: int) -> int:
     """Tells an event that a client sent twice: from its id, and from the line of an order; 0 without an id."""
     if not event.event_id:
         return 0
     return digest64(f"{event.event_id}#{place}" if event.action in _BY_LINE else event.event_id)
 
 
-def _tail(event: Valid, line: Line, category: str | None) -> bytes:
+def _tail(event: ValidatedEvent, line: Line, category: str | None) -> bytes:
     """[event_id, category, brand, title, session_id], without the nulls at its end."""
     texts = [event.event_id, category, line.brand or None, line.title or None, event.session_id]
     while texts and texts[-1] is None:

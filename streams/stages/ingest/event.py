@@ -30,7 +30,7 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     """The attribute's value, in the vocabulary's spelling."""
 
 
-class Valid(msgspec.Struct, gc=False, frozen=True):
+class ValidatedEvent(msgspec.Struct, gc=False, frozen=True):
     """A record that was accepted. `time_ms` is None where the client sent none."""
 
     shopper: str

@@ -1,9 +1,9 @@
 """Tells the items stage how items look, where one is new or looks different from the last time."""
 
-from liveprofile.profiles.items.event import Sighting, encode_sighting, home_of
+from liveprofile.profiles.items.event import ItemUpdate, encode_item_update, home_of
 from liveprofile.profiles.records.activity import Action, digest64
-from liveprofile.streams.stages.ingest.event import Line, Valid
-from liveprofile.streams.stages.ingest.lru import Recent
+from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
+from liveprofile.streams.stages.ingest.lru import TwoGenerationCache
 
 _SHOWN = frozenset(
     {
@@ -22,18 +22,18 @@ _SHOWN = frozenset(
 _Looks = tuple[str, str | None, str, int]
 
 
-class Sightings:
+class ItemUpdates:
     """Remembers how the items met last looked. What it forgets it tells again, which changes nothing."""
 
     def __init__(self, topic: str, currency: str, remembered: int = 200_000) -> None:
         """`topic` takes the sightings; `currency` is the shop's, prices in another one are unknown."""
         self.topic = topic
         self._own = frozenset({"", currency})
-        self._last: Recent[tuple[_Looks, int]] = Recent(remembered)
+        self._last: TwoGenerationCache[tuple[_Looks, int]] = TwoGenerationCache(remembered)
 
     def note(
         self,
-        event: Valid,
+        event: ValidatedEvent,
         line: Line,
         embedded: tuple[bytes, str | None],
         time_ms: int,
@@ -54,4 +54,4 @@ class Sightings:
         vector, nearest = embedded
         item = digest64(line.item_id)
         texts = (line.item_id, line.title or None, line.category or nearest, line.brand or None)
-        found[home_of(item, partitions)].append(encode_sighting(Sighting(item, time_ms, price, vector, texts)))
+        found[home_of(item, partitions)].append(encode_item_update(ItemUpdate(item, time_ms, price, vector, texts)))

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 _V = TypeVar("_V")
 
 
-class Recent(Generic[_V]):
+class TwoGenerationCache(Generic[_V]):
     """Remembers at least `size` and at most twice as many of the entries used last.
 
     New and reused entries go to the young generation; when that is full it becomes the old one, and what was old is

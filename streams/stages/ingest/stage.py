@@ -15,8 +15,8 @@ from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import Valid
-from liveprofile.streams.stages.ingest.item_updates import Sightings
+from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.times import EARLIEST_MS
 from liveprofile.streams.stages.ingest.validate import validate
@@ -24,7 +24,7 @@ from liveprofile.streams.stages.ingest.validate import validate
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
 
-    Accepted = tuple[Valid, Record]
+    Accepted = tuple[ValidatedEvent, Record]
 
 DEFAULT_SKEW_MS = 300_000
 """How far a client's clock may be ahead of the broker's before its time is clamped."""
@@ -54,7 +54,7 @@ class IngestStage:
         topics: Sequence[str] = tuple(INPUTS),
         skew_ms: int = DEFAULT_SKEW_MS,
         currency: str = "EUR",
-        sightings: Sightings | None = None,
+        item_updates: ItemUpdates | None = None,
     ) -> None:
         """Without `sightings`, nothing is told of items."""
         self.topics = tuple(topics)
@@ -67,7 +67,7 @@ class IngestStage:
         self._clock_ms = clock_ms
         self._skew_ms = skew_ms
         self._encoder = Encoder(embedding.dims, currency)
-        self._sightings = sightings
+        self._item_updates = item_updates
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:
@@ -75,8 +75,8 @@ class IngestStage:
         self._outbox = outbox
         self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
         self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
-        if self._sightings is not None:
-            self._item_partitions = outbox.partitions(self._sightings.topic)
+        if self._item_updates is not None:
+            self._item_partitions = outbox.partitions(self._item_updates.topic)
         await self._embedding.start()
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
@@ -89,8 +89,8 @@ class IngestStage:
         sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
         if letters:
             sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
-        if self._sightings is not None:
-            topic_of_items = self._sightings.topic
+        if self._item_updates is not None:
+            topic_of_items = self._item_updates.topic
             sends += [
                 self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
                 for number, values in seen.items()
@@ -163,9 +163,9 @@ class IngestStage:
             headers = _trace(record.headers) if record.headers else ()
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
                 batches[number].append((profile_id, value, headers))
-            if self._sightings is not None:
+            if self._item_updates is not None:
                 for line, one in zip(event.lines, embedded, strict=True):
-                    self._sightings.note(event, line, one, time_ms, self._item_partitions, seen)
+                    self._item_updates.note(event, line, one, time_ms, self._item_partitions, seen)
 
     def _arrival_ms(self, record: Record) -> int:
         """When the broker got the record: a replay clamps as the first pass did, whatever this machine's clock says.

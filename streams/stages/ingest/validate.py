@@ -15,7 +15,7 @@ from liveprofile.streams.contract.inputs import (
 )
 from liveprofile.streams.contract.refusals import Reason, Refusal, RefusedError
 from liveprofile.streams.stages.ingest.declarations import declaration_lines
-from liveprofile.streams.stages.ingest.event import Line, Valid
+from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 from liveprofile.streams.stages.ingest.feedback import feedback_act
 from liveprofile.streams.stages.ingest.fields import dwell, identifier, product_line, saving, shopper_of
 from liveprofile.streams.stages.ingest.money import currency_code, to_minor
@@ -42,7 +42,7 @@ KINDS = {"purchase": Action.PURCHASE, "refund": Action.REFUND, "failed": Action.
 _PRICED = (Click, Purchase, Review)
 
 
-def validate(topic: str, value: bytes | None) -> Valid | Refusal:
+def validate(topic: str, value: bytes | None) -> ValidatedEvent | Refusal:
     """Judge the value of one record of an input topic. Never raises, whatever the bytes are.
 
     >>> validate("searches", b'{"anonymous_id": 7, "query": " Red  VASE "}').lines[0].text
@@ -87,7 +87,7 @@ def _undecodable(error: Exception) -> RefusedError:
     return RefusedError(Reason.WRONG_TYPE if "at `$" in str(error) else Reason.NOT_AN_OBJECT, f"{error}.")
 
 
-def _accept(event: Input) -> Valid:
+def _accept(event: Input) -> ValidatedEvent:
     if isinstance(event, Click):
         return _valid(event, _action(event.action), (_click_line(event),))
     if isinstance(event, Search):
@@ -102,14 +102,14 @@ def _accept(event: Input) -> Valid:
     return _valid(event, Action.DECLARE, declaration_lines(event))
 
 
-def _order(event: Purchase) -> Valid:
+def _order(event: Purchase) -> ValidatedEvent:
     kind = _kind(event.kind)
     lines, total = order_of(event)
     return _valid(event, kind, (failed_payment(total),) if kind is Action.FAILED else lines, total)
 
 
-def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: int = 0) -> Valid:
-    return Valid(
+def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: int = 0) -> ValidatedEvent:
+    return ValidatedEvent(
         shopper_of(event),
         identifier(event.event_id, "event_id"),
         identifier(event.session_id, "session_id"),

@@ -46,7 +46,7 @@ class ItemsCounters:
     """What the stage has done since the worker started."""
 
     pairs: int = 0
-    sightings: int = 0
+    item_updates: int = 0
     repeats: int = 0
     unreadable: int = 0
     records_written: int = 0
@@ -54,7 +54,7 @@ class ItemsCounters:
     def count(self, outcome: ItemOutcome) -> None:
         """Add a slice of a run."""
         self.pairs += outcome.pairs
-        self.sightings += outcome.sightings
+        self.item_updates += outcome.item_updates
         self.repeats += outcome.repeats
         self.unreadable += len(outcome.unreadable)
 
