@@ -57,7 +57,7 @@ class ModelVersion:
     event_time_ms: int
     """Latest event time among the examples learnt."""
     learners: Mapping[str, Learnt]
-    news: tuple[Mapping[str, Any], ...]
+    events: tuple[Mapping[str, Any], ...]
     """What became known since the version before, for `model-events`."""
 
     @property
@@ -96,7 +96,7 @@ def encode(model: ModelVersion) -> bytes:
         "watermarks": marks,
         "event_time_ms": model.event_time_ms,
         "learners": learners,
-        "news": list(model.news),
+        "news": list(model.events),
     }
     return _dump(body | {"sha256": sha256(_dump(body)).hexdigest()})
 
@@ -114,7 +114,7 @@ def decode(data: bytes) -> ModelVersion:
             },
             event_time_ms=body["event_time_ms"],
             learners={what: Learnt(**one) for what, one in body["learners"].items()},
-            news=tuple(body["news"]),
+            events=tuple(body["news"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SnapshotError(f"model snapshot lacks or garbles a field: {error!r}; use the version before") from error

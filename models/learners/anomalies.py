@@ -140,7 +140,7 @@ class AnomalyLearner:
         threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
         return _knots(counted, PER_TENFOLD), min(threshold, sure)
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """Nothing."""
         return []
 

@@ -50,7 +50,7 @@ class ClusterLearner:
         self._recent: list[list[int]] = []
         self._topics: dict[int, dict[str, float]] = {}
         self._drift = Drift()
-        self._news: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
 
     @property
     def name(self) -> str:
@@ -78,7 +78,7 @@ class ClusterLearner:
         """Take the clusters as they are now, and tell what became of those before."""
         before, self._seen = self._seen, self._clusterer.centres()
         if told := evolution(before, self._seen, np.array(self._recent, dtype=np.int16)):
-            self._news.append({"type": "ClustersChanged", **told})
+            self._events.append({"type": "ClustersChanged", **told})
         alive = set(self._seen[0].tolist())
         self._topics = {one: topics for one, topics in self._topics.items() if one in alive}
 
@@ -88,7 +88,7 @@ class ClusterLearner:
         off = float(np.linalg.norm((vector.astype(np.float64) - centres[at]) / ONE))
         if found := self._drift.add(off):
             told = {"of": "distance to the nearest centre", "before": found[0], "after": found[1]}
-            self._news.append({"type": "DriftFound", **told})
+            self._events.append({"type": "DriftFound", **told})
         if text:
             topics = self._topics.setdefault(int(self._seen[0][at]), {})
             for topic in topics:
@@ -103,9 +103,9 @@ class ClusterLearner:
         names = {one: name for one, topics in self._topics.items() if (name := name_of(topics))}
         return write_clusters(ids, centres, names) if len(ids) else None
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """What became of clusters, and that places lie further from them than they did."""
-        told, self._news = self._news, []
+        told, self._events = self._events, []
         return told
 
     def snapshot(self) -> dict[str, Any]:

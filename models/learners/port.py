@@ -44,7 +44,7 @@ class Learner(Protocol):
         Called once with each version that is due, before the snapshot: a learner may forget something then.
         """
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """What became known since the last call, for `model-events`: each with its `type`."""
 
     def snapshot(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Course:
+class ScheduledLearner:
     """A learner and its schedule."""
 
     learner: Learner

@@ -47,13 +47,13 @@ class Predictor:
 
     def __init__(self, tasks: Sequence[str], recency: int) -> None:
         self._tasks = [_Task(task, recency) for task in tasks]
-        self._news: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
 
     def learn(self, x: np.void, text: str) -> None:
         """Learn an outcome, `label`, of the task of that number; unknown tasks are passed over."""
         if x["task"] < len(self._tasks):
             task = self._tasks[x["task"]]
-            self._news += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["chance"]))
+            self._events += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["chance"]))
 
     def adoption(self) -> dict[str, Any] | None:
         """Scorecards of all tasks; None while none has seen enough."""
@@ -65,9 +65,9 @@ class Predictor:
         rates = [round(task.rate, 6) for task in self._tasks]
         return {"ready": ready, "rate": rates, "champions": [task.champion.name for task in self._tasks], **numbers}
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """Drift that was found, and how good each task is predicted."""
-        told, self._news = self._news, []
+        told, self._events = self._events, []
         return told + [task.score() for task in self._tasks if task.examples]
 
     def snapshot(self) -> dict[str, Any]:
@@ -131,13 +131,13 @@ class _Task:
             self._told_loss.add(probability, label)
         self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
         self._guess.add(float(inputs[self._recency]) - 6.0, label)
-        x, news, best = given(inputs), [], self.champion.name
+        x, events, best = given(inputs), [], self.champion.name
         for one in self._candidates:
             score = one.score(x)
             loss = self._losses[one.name].add(float(sigmoid(score)), label)
             self._tallies[one.name].add(score, label)
             if one.name == best and (found := self._drift.add(min(loss, 4.0))):
-                news.append(
+                events.append(
                     {"type": "DriftFound", "of": f"log loss of {self.name}", "before": found[0], "after": found[1]}
                 )
         for one in self._candidates:
@@ -145,7 +145,7 @@ class _Task:
         self._remember(x)
         self.examples += 1
         self._happened += label
-        return news
+        return events
 
     def _remember(self, x: Given) -> None:
         """Count what inputs there are, one example in eight."""

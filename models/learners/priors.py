@@ -54,7 +54,7 @@ class Priors:
         told = {key: self._groups[key].told() for key in ranked if self._groups[key].members >= LEAST_MEMBERS}
         return {"groups": dict(list(told.items())[:GROUPS_TOLD])} if told else None
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """Nothing."""
         return []
 

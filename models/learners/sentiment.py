@@ -61,7 +61,7 @@ class Sentiment:
         weights = [round(float(self._model._weights[at]), 5) for at in range(self.dims)]
         return {"weights": [*weights, round(float(self._model.intercept), 5)], "auc": round(self._tally.auc, 4)}
 
-    def news(self) -> list[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """How well praise is told from blame."""
         if not sum(self._counts):
             return []

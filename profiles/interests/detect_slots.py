@@ -27,11 +27,11 @@ def _slots(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[
     total = 0.0
     for slot in range(SLOTS):
         total += row.slot_mass[slot]
-    news = 0
+    events = 0
     for slot in range(SLOTS):
-        news += _opens(row, slot, total, rules)
-        news += row.published_slots[slot] != 0 and _closes(row, row.published_slots[slot], total, rules)
-    if news == 0:
+        events += _opens(row, slot, total, rules)
+        events += row.published_slots[slot] != 0 and _closes(row, row.published_slots[slot], total, rules)
+    if events == 0:
         return count, 0
     if not is_due(row, SLOTS_PATH, rules.slot_interval_s):
         return count, 1

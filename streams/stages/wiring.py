@@ -127,16 +127,16 @@ class Wiring:
 
     def learn(self) -> Stage:
         """Learn from all profiles."""
-        from liveprofile.streams.stages.learn.learners import make_courses
-        from liveprofile.streams.stages.learn.model_events import ModelNews
+        from liveprofile.streams.stages.learn.learners import make_learners
+        from liveprofile.streams.stages.learn.model_events import ModelEvents
         from liveprofile.streams.stages.learn.stage import LearnStage
 
         settings = self._settings
         return LearnStage(
             settings.app_id,
-            make_courses(settings.learn, settings.profile.policy.dims),
+            make_learners(settings.learn, settings.profile.policy.dims),
             self.read_latest,
-            news=ModelNews(self._topics.model_events, settings.app_id, _now_ms),
+            events=ModelEvents(self._topics.model_events, settings.app_id, _now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
         )

@@ -100,12 +100,12 @@ def test_a_learner_says_what_it_is_and_takes(what: str) -> None:
 
 
 def test_a_new_learner_has_nothing_to_give(what: str) -> None:
-    assert LEARNERS[what]().adoption() is None and LEARNERS[what]().news() == []
+    assert LEARNERS[what]().adoption() is None and LEARNERS[what]().events() == []
 
 
 def test_what_is_given_and_kept_is_json(what: str) -> None:
     learner = taught(what, examples(what, 900))
-    for numbers in (learner.adoption(), learner.snapshot(), *learner.news()):
+    for numbers in (learner.adoption(), learner.snapshot(), *learner.events()):
         assert numbers and orjson.loads(orjson.dumps(numbers)) == numbers
 
 
@@ -131,8 +131,8 @@ def test_a_snapshot_does_not_change_when_learning_goes_on(what: str) -> None:
 
 def test_news_is_told_once_though_scores_are_told_each_time(what: str) -> None:
     learner = taught(what, examples(what, 300))
-    learner.news()
-    assert all(one["type"] == "ModelScored" for one in learner.news())
+    learner.events()
+    assert all(one["type"] == "ModelScored" for one in learner.events())
 
 
 def test_workers_can_read_what_a_learner_gives(what: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from support.lessons import cluster_courses, learnt, relearnt
+from support.lessons import cluster_learners, learnt, relearnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.kind import Kind
@@ -45,7 +45,7 @@ class OwningOutbox(KafkaOutbox):
 
 
 def make(name: str, first_id: int = 0) -> Any:
-    return cluster_courses(SCHEDULE, DIMS, first_id, name, **OPTIONS[name])
+    return cluster_learners(SCHEDULE, DIMS, first_id, name, **OPTIONS[name])
 
 
 def values(count: int) -> list[bytes]:

@@ -25,7 +25,7 @@ def model(seed: int = 1, examples: int = 40) -> ModelVersion:
         watermarks={(1, 0): (17, frozenset({3, 4})), (2, 3): (41, frozenset())},
         event_time_ms=1_700_000_000_000,
         learners={"clusterer": Learnt("kmeans", 0, examples, adopted, clusterer.snapshot())},
-        news=({"type": "DriftFound", "observed": 0.25},),
+        events=({"type": "DriftFound", "observed": 0.25},),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.clusters import ClusterLearner
 from liveprofile.models.learners.kind import Kind
-from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records import training_example
 
@@ -22,25 +22,25 @@ def places(count: int, dims: int, seed: int = 1, partition: int = 0, first: int 
     return training_example.encode(rows)
 
 
-def cluster_courses(schedule: Schedule, dims: int, first_id: int = 0, name: str = "kmeans", **options: Any) -> Any:
+def cluster_learners(schedule: Schedule, dims: int, first_id: int = 0, name: str = "kmeans", **options: Any) -> Any:
     """One learner, of clusters."""
     learner = ClusterLearner(lambda first: create(name, dims, first_id=first, **options), first_id)
-    return [Course(learner, schedule)]
+    return [ScheduledLearner(learner, schedule)]
 
 
 def learnt(model: ModelVersion) -> bytes:
     """A version without what the versions before it decide: the numbers adopted, and what is new since then."""
     learners = {what: replace(one, adopted=None) for what, one in model.learners.items()}
-    return encode(replace(model, learners=learners, news=()))
+    return encode(replace(model, learners=learners, events=()))
 
 
-def relearnt(courses: Sequence[Course], model: ModelVersion, records: Sequence[Any]) -> bytes:
+def relearnt(learners: Sequence[ScheduledLearner], model: ModelVersion, records: Sequence[Any]) -> bytes:
     """What learners make of the records that a version says it covers; records are key, value and offset."""
     from liveprofile.streams.stages.learn.fold import Learning
 
     missed = [range(first, last + 1) for first, last in model.gaps]
     given = [one for one in records if one[2] <= model.covers and not any(one[2] in gap for gap in missed)]
-    folded = Learning(courses)
+    folded = Learning(learners)
     for _ in folded.take([one[2] for one in given], [one[0] for one in given], [one[1] for one in given]):
         folded.version(model.version)  # as often as it was done: a learner may forget something with each
     return learnt(folded.version(model.version))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from support.learn_log import ACTIVITY_DIMS, DIMS, PARTITIONS, Given, MemoryLog, give, values
-from support.lessons import cluster_courses, learnt
+from support.lessons import cluster_learners, learnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.port import Schedule
@@ -18,21 +18,21 @@ SCHEDULE = Schedule(first_after=10, every=25)
 
 async def stage(log: MemoryLog, **options: Any) -> LearnStage:
     def make(first_id: int) -> Any:
-        return courses(first_id, **options)
+        return learners(first_id, **options)
 
     started = LearnStage("app", make, log.read, activity_dims=ACTIVITY_DIMS)
     await started.start(log)
     return started
 
 
-def courses(first_id: int = 0, **options: Any) -> Any:
-    return cluster_courses(SCHEDULE, DIMS, first_id, **({"clusters": 3, "warmup": 8} | options))
+def learners(first_id: int = 0, **options: Any) -> Any:
+    return cluster_learners(SCHEDULE, DIMS, first_id, **({"clusters": 3, "warmup": 8} | options))
 
 
 def offline(data: bytes) -> bytes:
     """What a fold of the examples that a version says it covers gives, computed from nothing but the records."""
     model = decode(data)
-    folded = Learning(courses())
+    folded = Learning(learners())
     missing = {offset for first, last in model.gaps for offset in range(first, last + 1)}
     offsets = [offset for offset in range(model.covers + 1) if offset not in missing]
     everything = values(model.covers + 1)
@@ -70,7 +70,7 @@ async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example()
     (head,) = activity.decode_heads([adoption], ACTIVITY_DIMS)
     assert (head["kind"], head["event_time_ms"]) == (activity.Kind.ADOPT, 1009)
     adopted = read_clusters(activity.decode_tail(adoption, ACTIVITY_DIMS)[5])
-    folded = Learning(courses())
+    folded = Learning(learners())
     list(folded.take(range(10), [b"p"] * 10, values(10)))
     assert adopted.label == "kmeans@1" and len(adopted.centres) == 3
     (again,) = folded.version(1).adopted
@@ -169,7 +169,7 @@ async def test_a_model_without_clusters_is_kept_but_not_adopted() -> None:
 
 def test_a_single_version_on_the_shelf_is_refused() -> None:
     with pytest.raises(ValueError, match="keep=1"):
-        LearnStage("app", courses, MemoryLog().read, keep=1)
+        LearnStage("app", learners, MemoryLog().read, keep=1)
 
 
 async def test_a_models_topic_that_replaced_another_begins_above_its_numbers() -> None:

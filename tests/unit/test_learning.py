@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from support.lessons import cluster_courses, learnt, places
+from support.lessons import cluster_learners, learnt, places
 
 from liveprofile.models.learners.port import Schedule
 from liveprofile.models.snapshot import ModelVersion, decode, encode
@@ -14,7 +14,7 @@ SCHEDULE = Schedule(first_after=10, every=25)
 
 
 def learning(model: ModelVersion | None = None) -> Learning:
-    return Learning(cluster_courses(SCHEDULE, DIMS, clusters=3, warmup=8), model)
+    return Learning(cluster_learners(SCHEDULE, DIMS, clusters=3, warmup=8), model)
 
 
 def examples(count: int, seed: int = 1, partition: int = 0, first: int = 0) -> list[bytes]:
@@ -108,7 +108,7 @@ def test_resuming_from_a_version_equals_never_having_stopped(stop: int) -> None:
 def test_a_learner_of_other_parameters_begins_anew_where_the_others_stand() -> None:
     before, values = learning(), examples(40)
     take(before, range(20), values[:20])
-    anew = Learning(cluster_courses(SCHEDULE, DIMS, clusters=2, warmup=8), before.version(1))
+    anew = Learning(cluster_learners(SCHEDULE, DIMS, clusters=2, warmup=8), before.version(1))
     take(anew, range(20, 40), values[20:])
     found = anew.version(2).learners["clusterer"]
     assert (found.begun, found.examples) == (20, 20)
@@ -118,5 +118,5 @@ def test_workers_keep_the_numbers_of_a_learner_that_begins_anew_until_it_has_its
     before, values = learning(), examples(40)
     list(before.take(range(10), [b"p"] * 10, values[:10]))
     model = before.version(1)
-    anew = Learning(cluster_courses(SCHEDULE, DIMS, clusters=2, warmup=8), model)
+    anew = Learning(cluster_learners(SCHEDULE, DIMS, clusters=2, warmup=8), model)
     assert anew.version(2).adopted == model.adopted

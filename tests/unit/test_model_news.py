@@ -2,35 +2,35 @@
 
 import msgspec
 from support.learn_log import ACTIVITY_DIMS, DIMS, MemoryLog, give
-from support.lessons import cluster_courses
+from support.lessons import cluster_learners
 
-from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.snapshot import decode
 from liveprofile.streams.contract.model_events import ModelEvent
-from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.model_events import ModelEvents
 from liveprofile.streams.stages.learn.stage import LearnStage
 
 
 class Telling:
     """A learner of clusters that has something to say with each version."""
 
-    def __init__(self, course: Course) -> None:
-        self._learner = course.learner
+    def __init__(self, learner: ScheduledLearner) -> None:
+        self._learner = learner.learner
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._learner, name)
 
-    def news(self) -> list[dict[str, object]]:
+    def events(self) -> list[dict[str, object]]:
         return [{"type": "DriftFound", "of": "quantisation error", "before": 0.1, "after": 0.3}]
 
 
 async def started(log: MemoryLog) -> LearnStage:
-    def make(first_id: int) -> list[Course]:
-        (course,) = cluster_courses(Schedule(10, 25), DIMS, first_id, clusters=3, warmup=8)
-        return [Course(Telling(course), course.schedule)]  # type: ignore[arg-type]
+    def make(first_id: int) -> list[ScheduledLearner]:
+        (learner,) = cluster_learners(Schedule(10, 25), DIMS, first_id, clusters=3, warmup=8)
+        return [ScheduledLearner(Telling(learner), learner.schedule)]  # type: ignore[arg-type]
 
-    news = ModelNews("model-events", "app", lambda: 0)
-    stage = LearnStage("app", make, log.read, news=news, activity_dims=ACTIVITY_DIMS)
+    events = ModelEvents("model-events", "app", lambda: 0)
+    stage = LearnStage("app", make, log.read, events=events, activity_dims=ACTIVITY_DIMS)
     await stage.start(log)
     return stage
 
@@ -56,5 +56,5 @@ async def test_after_a_restart_the_newest_is_told_again_under_the_same_ids() -> 
     first, again = told(log)
     assert first == again
     model = decode((await log.read("app.models", 0))[b"models@1"])
-    one, other = (dict(ModelNews("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
+    one, other = (dict(ModelEvents("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
     assert one["ce_id"] == other["ce_id"] and one["ce_recordedtime"] != other["ce_recordedtime"]

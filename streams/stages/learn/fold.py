@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from liveprofile.models.learners.port import Course, StateMismatchError
+from liveprofile.models.learners.port import ScheduledLearner, StateMismatchError
 from liveprofile.models.snapshot import Learnt, ModelVersion, canonical
 from liveprofile.profiles.records.training_example import Example, decode
 
@@ -21,29 +21,29 @@ class Learning:
     version had to do, are listed in `gaps`.
     """
 
-    def __init__(self, courses: Sequence[Course], model: ModelVersion | None = None) -> None:
+    def __init__(self, learners: Sequence[ScheduledLearner], model: ModelVersion | None = None) -> None:
         """Begin anew, or go on from `model`; a learner that it does not have, or not with these parameters, begins."""
-        self._courses = courses
+        self._learners = learners
         self.covers = model.covers if model else -1
         self.gaps = list(model.gaps) if model else []
         self.watermarks = {lane: (at, set(seen)) for lane, (at, seen) in model.watermarks.items()} if model else {}
         self.event_time_ms = model.event_time_ms if model else 0
         self.repeats = self.unreadable = 0
-        self.examples = {course.learner.what: 0 for course in courses}
+        self.examples = {learner.learner.what: 0 for learner in learners}
         self._begun = dict.fromkeys(self.examples, self.covers + 1)
         self._adopted: dict[str, Mapping[str, Any] | None] = dict.fromkeys(self.examples)
         self._due: set[str] = set()
-        for course in courses:
-            found = model.learners.get(course.learner.what) if model else None
+        for learner in learners:
+            found = model.learners.get(learner.learner.what) if model else None
             if found is not None:
-                self._resume(course, found)
+                self._resume(learner, found)
 
-    def _resume(self, course: Course, found: Learnt) -> None:
+    def _resume(self, learner: ScheduledLearner, found: Learnt) -> None:
         """Let a learner go on, or begin anew where the configuration is another; workers keep what they have."""
-        what = course.learner.what
+        what = learner.learner.what
         self._adopted[what] = found.adopted
         try:
-            course.learner.restore(found.training)
+            learner.learner.restore(found.training)
         except StateMismatchError as error:
             log.warning("model_begun_anew", model=what, reason=str(error))
         else:
@@ -84,18 +84,18 @@ class Learning:
     def _learn(self, example: Example) -> None:
         """Give the example to those that take its kind."""
         dims = int(example.row["dims"])
-        for course in self._courses:
-            learner = course.learner
+        for learner in self._learners:
+            learner = learner.learner
             if learner.kind == example.kind and learner.dims == dims:
                 learner.learn(example.row, example.text)
                 self.examples[learner.what] += 1
-                if course.schedule.due(self.examples[learner.what]):
+                if learner.schedule.due(self.examples[learner.what]):
                     self._due.add(learner.what)
 
     def version(self, number: int) -> ModelVersion:
         """What was learnt so far, as version `number`; learners that are due give new numbers to judge by with it."""
-        for course in self._courses:
-            learner = course.learner
+        for learner in self._learners:
+            learner = learner.learner
             numbers = learner.adoption() if learner.what in self._due else None
             if numbers is not None:
                 named = {"what": learner.what, "name": learner.name, "version": number, "covers": self.covers}
@@ -107,13 +107,15 @@ class Learning:
             gaps=tuple(self.gaps),
             watermarks={lane: (at, frozenset(seen)) for lane, (at, seen) in self.watermarks.items()},
             event_time_ms=self.event_time_ms,
-            learners={course.learner.what: self._learnt(course) for course in self._courses},
-            news=tuple(
-                {"model": course.learner.what, **told} for course in self._courses for told in course.learner.news()
+            learners={learner.learner.what: self._learnt(learner) for learner in self._learners},
+            events=tuple(
+                {"model": learner.learner.what, **told}
+                for learner in self._learners
+                for told in learner.learner.events()
             ),
         )
 
-    def _learnt(self, course: Course) -> Learnt:
-        learner, what = course.learner, course.learner.what
+    def _learnt(self, learner: ScheduledLearner) -> Learnt:
+        learner, what = learner.learner, learner.learner.what
         training = learner.snapshot()
         return Learnt(learner.name, self._begun[what], self.examples[what], self._adopted[what], training)

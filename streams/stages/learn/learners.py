@@ -7,7 +7,7 @@ from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.anomalies import AnomalyLearner
 from liveprofile.models.learners.clusters import ClusterLearner
 from liveprofile.models.learners.kind import Kind
-from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.priors import Priors
 from liveprofile.models.learners.sentiment import Sentiment
@@ -29,7 +29,7 @@ ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
 """Newcomers who became known before there are priors, and between two times."""
 
 
-def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]]:
+def make_learners(settings: Learn, dims: int) -> Callable[[int], Sequence[ScheduledLearner]]:
     """A maker of new learners, whose clusters' ids begin at the number that it is given.
 
     `dims` are the embedding's dimensions.
@@ -40,15 +40,15 @@ def make_courses(settings: Learn, dims: int) -> Callable[[int], Sequence[Course]
     def clusterer(first_id: int) -> Clusterer:
         return create(settings.clusterer, EXAMPLE_DIMS, first_id=first_id, **options)
 
-    def make(first_id: int) -> Sequence[Course]:
+    def make(first_id: int) -> Sequence[ScheduledLearner]:
         return [
-            Course(ClusterLearner(clusterer, first_id), schedule),
-            Course(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
-            Course(
+            ScheduledLearner(ClusterLearner(clusterer, first_id), schedule),
+            ScheduledLearner(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
+            ScheduledLearner(
                 AnomalyLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ANOMALY_SCHEDULE
             ),
-            Course(Sentiment(dims + 1), REVIEW_SCHEDULE),
-            Course(Priors(BECOME), ENTRY_SCHEDULE),
+            ScheduledLearner(Sentiment(dims + 1), REVIEW_SCHEDULE),
+            ScheduledLearner(Priors(BECOME), ENTRY_SCHEDULE),
         ]
 
     return make

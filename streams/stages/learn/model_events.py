@@ -8,7 +8,7 @@ from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
 from liveprofile.streams.runtime.stage import Item
 
 
-class ModelNews:
+class ModelEvents:
     """Writes what is new in a model version; a repeat after a crash has the same ids and values."""
 
     def __init__(self, topic: str, app_id: str, now_ms: Callable[[], int]) -> None:
@@ -19,7 +19,7 @@ class ModelNews:
     def items(self, model: ModelVersion) -> list[Item]:
         """The records, keyed by the model they are about."""
         labels = {one["what"]: f"{one['name']}@{one['version']}" for one in model.adopted}
-        return [self._item(model, at, dict(told), labels) for at, told in enumerate(model.news)]
+        return [self._item(model, at, dict(told), labels) for at, told in enumerate(model.events)]
 
     def _item(self, model: ModelVersion, place: int, told: dict[str, Any], labels: dict[str, str]) -> Item:
         what, kind = told.pop("model"), told.pop("type")

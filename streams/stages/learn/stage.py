@@ -11,12 +11,12 @@ from typing import Any
 
 import structlog
 
-from liveprofile.models.learners.port import Course
+from liveprofile.models.learners.port import ScheduledLearner
 from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from liveprofile.streams.stages.learn.fold import Learning
-from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.model_events import ModelEvents
 from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 ReadTopic = Callable[[str, int], Awaitable[Mapping[bytes, bytes]]]
 """Reads a compacted topic's partition to its end: the latest value of every key that has one."""
 
-MakeCourses = Callable[[int], Sequence[Course]]
+MakeLearners = Callable[[int], Sequence[ScheduledLearner]]
 """New learners, whose clusters' ids begin at the given number."""
 
 ADOPT_KEY = b"\x00adopt"
@@ -44,7 +44,7 @@ class LearnStage:
     ----------
     app_id
         Prefix of the internal topics.
-    make_courses
+    make_learners
         The learners and when each is due; called with the first id that fresh clusters may have.
     read_topic
         How to read `models` when the partition of examples is given to this process.
@@ -61,10 +61,10 @@ class LearnStage:
     def __init__(
         self,
         app_id: str,
-        make_courses: MakeCourses,
+        make_learners: MakeLearners,
         read_topic: ReadTopic,
         *,
-        news: ModelNews | None = None,
+        events: ModelEvents | None = None,
         activity_dims: int = 128,
         keep: int = 3,
     ) -> None:
@@ -73,8 +73,8 @@ class LearnStage:
         self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
         self.topics = (self._examples,)
         self.written_alone = (self._models,)
-        self._make_courses, self._read_topic = make_courses, read_topic
-        self._news, self._activity_dims, self._keep = news, activity_dims, keep
+        self._make_learners, self._read_topic = make_learners, read_topic
+        self._events, self._activity_dims, self._keep = events, activity_dims, keep
         self._outbox: Outbox | None = None
         self._learning: Learning | None = None
         self._kept: set[bytes] = set()
@@ -139,7 +139,7 @@ class LearnStage:
         newest = next(trusted(shelf), None)
         if shelf and newest is None:
             log.error("model_versions_all_refused", keys=len(shelf), then="new learners, which know nothing")
-        self._learning = Learning(self._make_courses(self._first_number), newest)
+        self._learning = Learning(self._make_learners(self._first_number), newest)
         if newest is not None:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable = newest.covers
@@ -168,8 +168,8 @@ class LearnStage:
 
     async def _tell(self, model: ModelVersion) -> None:
         """Say what is new in the model, also again after a restart, under the same ids."""
-        if self._news is not None and model.news:
-            await self._box.send(self._news.topic, 0, self._news.items(model))
+        if self._events is not None and model.events:
+            await self._box.send(self._events.topic, 0, self._events.items(model))
 
     async def _clear(self) -> None:
         """Tombstones for all but the newest versions."""

@@ -24,7 +24,7 @@ from liveprofile.streams.runtime.checkpoint import Write
 from liveprofile.streams.runtime.stage import Item, Outbox, Record
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
-from liveprofile.streams.stages.profile.quality_summary import QualityNews
+from liveprofile.streams.stages.profile.quality_summary import QualitySummary
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_fetch import StateRecord
@@ -62,7 +62,7 @@ class Partition:
         self._counters = counters
         self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
         self._changed: set[str] = set()
-        self._quality = QualityNews(number, events.of_models)
+        self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes]] = []
         """What the last checkpoint wrote, for the local state."""
         self._ticking: asyncio.Task[None] | None = None

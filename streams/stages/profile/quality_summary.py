@@ -15,7 +15,7 @@ LEAST_PROFILES = 10
 """A summary of fewer would tell of single shoppers: they wait for the next."""
 
 
-class QualityNews:
+class QualitySummary:
     """Gathers the quality of the snapshots that checkpoints write. A profile counts as often as it is written."""
 
     def __init__(self, partition: int, events: ModelEvents) -> None:

@@ -69,15 +69,15 @@ def test_clusters_are_called_after_what_draws_their_members() -> None:
 def test_shoppers_who_turn_to_something_else_are_a_drift() -> None:
     learning = learner(clusters=2, warmup=20, every=10_000)
     learn(learning, [EAST, NORTH] * 300, [""] * 600)
-    assert learning.news() == []
+    assert learning.events() == []
     learn(learning, [UP] * 300, [""] * 300)
-    (told,) = [one for one in learning.news() if one["type"] == "DriftFound"]
+    (told,) = [one for one in learning.events() if one["type"] == "DriftFound"]
     assert told["after"] > told["before"]
 
 
 def test_a_new_heap_is_a_cluster_that_emerged() -> None:
     learning = learner("dbstream", radius=0.3, relabel_every=10, min_weight=2.0, fading=0.01)
     learn(learning, [EAST, NORTH] * 100, [""] * 200)
-    learning.news()
+    learning.events()
     learn(learning, [UP, EAST] * 100, [""] * 200)
-    assert any(one.get("emerged") for one in learning.news())
+    assert any(one.get("emerged") for one in learning.events())

@@ -29,7 +29,7 @@ def test_words_of_praise_weigh_upwards_and_what_says_nothing_is_near_the_middle(
 
 
 def test_reviews_of_three_stars_teach_nothing() -> None:
-    assert taught([30] * 100).news() == []
+    assert taught([30] * 100).events() == []
 
 
 def test_no_model_is_given_from_one_kind_of_review_alone() -> None:
