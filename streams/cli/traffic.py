@@ -126,9 +126,9 @@ async def _send(
 def summary(progress: "Progress", added: dict[str, int]) -> str:
     """What was sent, in a sentence or two."""
     topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count)
-    planted = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.planted.items())) or "none"
+    injected = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.injected.items())) or "none"
     sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
-    return f"{sent}: {topics}\nplanted: {planted}"
+    return f"{sent}: {topics}\nplanted: {injected}"
 
 
 class _Report:
@@ -157,7 +157,7 @@ class _Report:
         self._bar.stop()
 
     def __call__(self, progress: "Progress") -> bool:
-        words = f"{progress.sent:,} events, {progress.rate:,.0f}/s, {sum(progress.planted.values())} planted"
+        words = f"{progress.sent:,} events, {progress.rate:,.0f}/s, {sum(progress.injected.values())} planted"
         self._bar.update(self._task, completed=progress.sent if self._by_events else progress.seconds, words=words)
         if self._bar.disable and progress.seconds >= self._next_line_s:
             self._next_line_s = progress.seconds + REPORT_EVERY_S

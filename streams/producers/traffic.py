@@ -22,7 +22,7 @@ class Progress:
 
     sent: int = 0
     seconds: float = 0.0
-    planted: dict[str, int] = field(default_factory=dict)
+    injected: dict[str, int] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -46,7 +46,7 @@ async def run(
         rate: events per second; 0 is as fast as Kafka takes them.
         live: stamp each record with the wall clock at sending, not with its simulated time.
     """
-    progress = Progress(planted=labels.planted)
+    progress = Progress(injected=labels.injected)
     pace = _Pace(rate)
     while not stop(progress) and (seconds is None or progress.seconds < seconds):
         due = pace.due(progress.sent)

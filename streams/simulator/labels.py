@@ -32,7 +32,7 @@ class LabelBook:
     def __init__(self, path: Path | None = None) -> None:
         self._open: dict[str, _Sent] = {}
         self._file: BinaryIO | None = path.open("wb") if path else None
-        self.planted: dict[str, int] = {}
+        self.injected: dict[str, int] = {}
         """Anomalies begun so far, by kind."""
 
     def __enter__(self) -> Self:
@@ -49,7 +49,7 @@ class LabelBook:
         sent = self._open.get(label.anomaly_id)
         if sent is None:
             sent = self._open[label.anomaly_id] = _Sent(label, 0, ts_ms, event.event_id.decode())
-            self.planted[label.kind] = self.planted.get(label.kind, 0) + 1
+            self.injected[label.kind] = self.injected.get(label.kind, 0) + 1
         sent.events += 1
         sent.last_ts_ms = ts_ms
         sent.last_event_id = event.event_id.decode()

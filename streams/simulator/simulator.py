@@ -59,7 +59,7 @@ class Simulator:
         start_ms: event time of the beginning, epoch milliseconds.
         anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
         dormant_s: how long an account must have slept to be woken up by a stranger, seconds of event time.
-        keep_truth: keep what `truth` tells; the events are the same, and a long course needs memory for it.
+        record_truth: keep what `truth` tells; the events are the same, and a long course needs memory for it.
         broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
     """
 
@@ -73,7 +73,7 @@ class Simulator:
         anomaly_every: int = 1_500,
         broken_share: float = 0.0,
         dormant_s: float = 30 * 86_400,
-        keep_truth: bool = False,
+        record_truth: bool = False,
         catalogue: Catalogue | None = None,
     ) -> None:
         if users < 1:
@@ -87,7 +87,7 @@ class Simulator:
         self.anomaly_every = anomaly_every
         self.broken_share = broken_share
         self.dormant_ms = int(1000 * dormant_s)
-        self.keep_truth = keep_truth
+        self.record_truth = record_truth
         self._truths: dict[str, Truth] = {}
 
     def events(self) -> Iterator[SimEvent]:
@@ -99,7 +99,7 @@ class Simulator:
     def truth(self, name: str) -> Truth:
         """What is true of the shopper with this user_id or anonymous_id, as far as the latest `events()` has come.
 
-        Needs `keep_truth`. KeyError for a name that has not visited; planted bots and broken records are no shoppers.
+        Needs `record_truth`. KeyError for a name that has not visited; planted bots and broken records are no shoppers.
         """
         return self._truths[name]
 
@@ -118,11 +118,11 @@ class _Course:
         self.seasoned: deque[Shopper] = deque(maxlen=_CANDIDATES)
         self.buyers: deque[Shopper] = deque(maxlen=_CANDIDATES)
         self.away: deque[Shopper] = deque(maxlen=_CANDIDATES)
-        self.truth = TruthBook() if shop.keep_truth else None
+        self.truth = TruthBook() if shop.record_truth else None
         self.newcomers = count(shop.users)
         self.tie = count()
         self.kinds = cycle(PLANS)
-        self.planted = 0
+        self.injected = 0
         self.queue: list[_Turn] = [self._arrival(number) for number in range(shop.users)]
         heapify(self.queue)
 
@@ -215,7 +215,7 @@ class _Course:
 
     def _plant(self, kind: str, time_ms: int) -> None:
         """Let trouble of a kind begin now, or of the next kind where there is no victim for it."""
-        self.planted += 1
+        self.injected += 1
         victim = self._victim(kind, time_ms)
         if victim is None:
             kind = next(self.kinds)
@@ -226,7 +226,7 @@ class _Course:
         victim.haunted = True
         victim.sessions += 1
         plan = planner(victim, self.shop.catalogue, self.rng, session_of(victim))
-        label = Label(f"a{self.shop.seed:x}-{self.planted}", kind, victim.name, len(plan), words)
+        label = Label(f"a{self.shop.seed:x}-{self.injected}", kind, victim.name, len(plan), words)
         self._advance(_Flow(-1, victim, iter(plan), label), time_ms)
 
     def _victim(self, kind: str, time_ms: int) -> Shopper | None:

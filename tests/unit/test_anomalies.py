@@ -19,7 +19,7 @@ def events() -> list[SimEvent]:
 
 
 @pytest.fixture(scope="module")
-def planted(events: list[SimEvent]) -> dict[str, list[SimEvent]]:
+def injected(events: list[SimEvent]) -> dict[str, list[SimEvent]]:
     """Events of each anomaly that was sent to its end."""
     groups: dict[str, list[SimEvent]] = defaultdict(list)
     for event in events:
@@ -28,8 +28,8 @@ def planted(events: list[SimEvent]) -> dict[str, list[SimEvent]]:
     return {name: group for name, group in groups.items() if group[0].label and len(group) == group[0].label.total}
 
 
-def of_kind(planted: dict[str, list[SimEvent]], kind: str) -> list[list[SimEvent]]:
-    found = [group for group in planted.values() if group[0].label and group[0].label.kind == kind]
+def of_kind(injected: dict[str, list[SimEvent]], kind: str) -> list[list[SimEvent]]:
+    found = [group for group in injected.values() if group[0].label and group[0].label.kind == kind]
     assert found, f"no {kind} was planted"
     return found
 
@@ -42,25 +42,25 @@ def test_every_kind_is_planted_within_a_minute_of_the_demo_and_again(events: lis
     assert len({event.label.anomaly_id for event in events if event.label and event.label.kind == "burst"}) > 3
 
 
-def test_a_label_names_the_user_that_its_records_carry(planted: dict[str, list[SimEvent]]) -> None:
-    for group in planted.values():
+def test_a_label_names_the_user_that_its_records_carry(injected: dict[str, list[SimEvent]]) -> None:
+    for group in injected.values():
         for event in group:
             record = event.record()
             assert event.label is not None
             assert event.label.user == (record.get("user_id") or record["anonymous_id"])
 
 
-def test_a_burst_is_many_times_faster_than_people_are(planted: dict[str, list[SimEvent]]) -> None:
-    for group in of_kind(planted, "burst"):
+def test_a_burst_is_many_times_faster_than_people_are(injected: dict[str, list[SimEvent]]) -> None:
+    for group in of_kind(injected, "burst"):
         waits = [later.event_time_ms - earlier.event_time_ms for earlier, later in pairwise(group)]
         assert len(group) >= 60
         assert median(waits) < 1_000
 
 
 def test_a_taken_over_account_buys_from_a_new_device_what_it_never_looked_at(
-    events: list[SimEvent], planted: dict[str, list[SimEvent]]
+    events: list[SimEvent], injected: dict[str, list[SimEvent]]
 ) -> None:
-    for group in of_kind(planted, "account-takeover"):
+    for group in of_kind(injected, "account-takeover"):
         inside = [event.record() for event in group]
         before = [event.record() for event in events if event.key == group[0].key and event.label is None]
         assert not {record["device"] for record in inside} & {record["device"] for record in before}
@@ -69,17 +69,17 @@ def test_a_taken_over_account_buys_from_a_new_device_what_it_never_looked_at(
 
 
 def test_a_spend_spike_is_many_times_the_usual_order_from_the_usual_device(
-    events: list[SimEvent], planted: dict[str, list[SimEvent]]
+    events: list[SimEvent], injected: dict[str, list[SimEvent]]
 ) -> None:
     usual = median(event.record()["total"] for event in events if event.topic == "purchases" and not event.label)
-    for group in of_kind(planted, "spend-spike"):
+    for group in of_kind(injected, "spend-spike"):
         before = [event.record() for event in events if event.key == group[0].key and event.label is None]
         assert group[-1].record()["device"] in {record["device"] for record in before}
         assert group[-1].record()["total"] > 15 * usual
 
 
-def test_a_shared_account_is_used_from_many_devices_and_countries_at_once(planted: dict[str, list[SimEvent]]) -> None:
-    for group in of_kind(planted, "account-sharing"):
+def test_a_shared_account_is_used_from_many_devices_and_countries_at_once(injected: dict[str, list[SimEvent]]) -> None:
+    for group in of_kind(injected, "account-sharing"):
         records = [event.record() for event in group]
         assert len({record["device"] for record in records}) >= 5
         assert len({record["locale"] for record in records}) >= 5
@@ -88,9 +88,9 @@ def test_a_shared_account_is_used_from_many_devices_and_countries_at_once(plante
 
 
 def test_cards_are_tested_with_small_failed_payments_until_one_goes_through(
-    planted: dict[str, list[SimEvent]],
+    injected: dict[str, list[SimEvent]],
 ) -> None:
-    for group in of_kind(planted, "card-testing"):
+    for group in of_kind(injected, "card-testing"):
         records = [event.record() for event in group]
         assert [record["kind"] for record in records] == ["failed"] * (len(records) - 1) + ["purchase"]
         assert len(records) > 12 and all(record["total"] < 5 for record in records[:-1])
@@ -110,8 +110,8 @@ def test_a_dormant_account_wakes_up_after_the_time_it_was_asked_to_sleep() -> No
     assert woken
 
 
-def test_a_bot_reads_page_by_page_to_the_millisecond(planted: dict[str, list[SimEvent]]) -> None:
-    for group in of_kind(planted, "bot"):
+def test_a_bot_reads_page_by_page_to_the_millisecond(injected: dict[str, list[SimEvent]]) -> None:
+    for group in of_kind(injected, "bot"):
         assert len({later.event_time_ms - earlier.event_time_ms for earlier, later in pairwise(group)}) == 1
         assert {event.topic for event in group} == {"clicks"}
         assert len({event.record()["item_id"] for event in group}) == len(group)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
 from support.activities import NOON_MS, activity
 from support.folding import USER
 
@@ -17,8 +18,7 @@ from liveprofile.streams.backtest.figures.scores import (
     overlap,
     roc_auc,
 )
-from liveprofile.streams.backtest.simulator.planted import Planted
-from liveprofile.streams.backtest.simulator.trouble import Alert, trouble_found
+from liveprofile.streams.backtest.simulator.trouble import Alert, injected_anomalies_found
 from liveprofile.streams.backtest.task.cases import OURS, Figured, Forecast
 from liveprofile.streams.backtest.truth.forecast import churn, intent, judged, purchase_week
 from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects
@@ -117,11 +117,11 @@ def trouble_of(*alerts: Alert, since_ms: int = NOON_MS) -> Figured:
     """Two kinds of trouble at noon and what was raised, among four shoppers of that day."""
     shoppers = Shoppers()
     shoppers.known = {key: Shopper(NOON_MS, NOON_MS, days={NOON_MS // DAY_MS}) for key in (b"a", b"b", b"c", b"d")}
-    planted = [
-        (b"a", Planted("bot", "u-a", NOON_MS, NOON_MS + 60_000, 120)),
-        (b"b", Planted("burst", "u-b", NOON_MS, NOON_MS + 60_000, 80)),
+    injected = [
+        (b"a", InjectedAnomaly("bot", "u-a", NOON_MS, NOON_MS + 60_000, 120)),
+        (b"b", InjectedAnomaly("burst", "u-b", NOON_MS, NOON_MS + 60_000, 80)),
     ]
-    return trouble_found(planted, alerts, shoppers, since_ms)
+    return injected_anomalies_found(injected, alerts, shoppers, since_ms)
 
 
 def test_trouble_is_found_in_its_own_time_and_other_alerts_are_false() -> None:
@@ -149,6 +149,6 @@ def test_trouble_before_the_voters_were_calibrated_is_counted_apart() -> None:
 
 
 def test_a_shop_without_trouble_has_only_false_alerts() -> None:
-    found = trouble_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers(), 0)
+    found = injected_anomalies_found([], [Alert(b"a", "spend", 0, 1.0)], Shoppers(), 0)
     assert found.methods[OURS]["recall"] is None
     assert found.methods[OURS]["false_alerts_per_1000_users_a_day"] == 1000.0

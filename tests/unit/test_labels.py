@@ -38,4 +38,4 @@ def test_without_a_file_the_planted_kinds_are_still_counted() -> None:
     book = LabelBook()
     for event in islice(Simulator(7, 2_000, user_events_per_s=0.005).events(), 8_000):
         book.note(event, event.event_time_ms)
-    assert book.planted["burst"] >= 1
+    assert book.injected["burst"] >= 1

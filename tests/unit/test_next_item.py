@@ -76,7 +76,7 @@ def contest(folder: Path, wired: DrawnWiring, stem: str | None = None, limit: in
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Contest:
+def injected(tmp_path_factory: pytest.TempPathFactory) -> Contest:
     """A replay of generated tables."""
     folder = tmp_path_factory.mktemp("tables")
     write_tables(folder, "Office_Products")
@@ -87,8 +87,8 @@ def open_figures(cases: Ranked) -> dict[str, float]:
     return {name: rank_figures(of[OPEN], cases.items)["HR@3"] for name, of in cases.ranks.items()}
 
 
-def test_what_comes_next_is_learnt_from_the_rows_before(planted: Contest) -> None:
-    cases = planted.cases(seed=1)
+def test_what_comes_next_is_learnt_from_the_rows_before(injected: Contest) -> None:
+    cases = injected.cases(seed=1)
     hits = open_figures(cases)
     assert cases.items == KINDS * EACH + 2
     assert len(cases.users) == 90
@@ -104,19 +104,19 @@ def test_what_comes_next_is_learnt_from_the_rows_before(planted: Contest) -> Non
     }
 
 
-def test_each_part_is_left_out_once_and_the_one_that_finds_it_is_missed(planted: Contest) -> None:
-    told = planted.cases(seed=1).told
+def test_each_part_is_left_out_once_and_the_one_that_finds_it_is_missed(injected: Contest) -> None:
+    told = injected.cases(seed=1).told
     assert set(told["ablations"]) == {f"without {part}" for part in PARTS}
     losses = {name: of["HR@3"] for name, of in told["ablations"].items()}
     assert min(losses, key=lambda name: losses[name]) == "without together"
     assert told["ablation_intervals"]["without together"]["HR@3"][1] < 0
 
 
-def test_what_the_valid_rows_taught_can_be_written_and_read(planted: Contest, tmp_path: Path) -> None:
-    save_weights(planted.frozen, tmp_path / "mine.json", planted.data)
+def test_what_the_valid_rows_taught_can_be_written_and_read(injected: Contest, tmp_path: Path) -> None:
+    save_weights(injected.frozen, tmp_path / "mine.json", injected.data)
     read = Ranker.of((tmp_path / "mine.json").read_bytes())
-    assert read.learnt == 180 == planted.frozen.learnt
-    assert planted.ranker.learnt == 270
+    assert read.learnt == 180 == injected.frozen.learnt
+    assert injected.ranker.learnt == 270
     assert "Office_Products" in (tmp_path / "mine.json").read_text()
 
 

@@ -13,7 +13,7 @@ COUNT = 40_000
 
 @pytest.fixture(scope="module")
 def shop() -> Simulator:
-    return Simulator(7, 300, user_events_per_s=0.001, keep_truth=True, broken_share=0.001)
+    return Simulator(7, 300, user_events_per_s=0.001, record_truth=True, broken_share=0.001)
 
 
 @pytest.fixture(scope="module")

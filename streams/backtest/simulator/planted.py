@@ -7,7 +7,7 @@ from liveprofile.streams.simulator.events import SimEvent
 
 
 @dataclass(slots=True)
-class Planted:
+class InjectedAnomaly:
     """One planted anomaly: whose, of which kind, and from when to when (epoch milliseconds)."""
 
     kind: str
@@ -18,13 +18,13 @@ class Planted:
     events: int = 0
 
 
-def noting(events: Iterable[SimEvent], planted: dict[str, Planted]) -> Iterator[SimEvent]:
+def noting(events: Iterable[SimEvent], injected: dict[str, InjectedAnomaly]) -> Iterator[SimEvent]:
     """The events as they are; trouble among them is noted by its id. Records broken on purpose are none."""
     for event in events:
         label = event.label
         if label is not None and label.user:
-            known = planted.setdefault(
-                label.anomaly_id, Planted(label.kind, label.user, event.event_time_ms, event.event_time_ms)
+            known = injected.setdefault(
+                label.anomaly_id, InjectedAnomaly(label.kind, label.user, event.event_time_ms, event.event_time_ms)
             )
             known.last_ms, known.events = event.event_time_ms, known.events + 1
         yield event

@@ -6,6 +6,7 @@ from itertools import chain, takewhile
 from typing import Any
 
 from liveprofile.streams.backtest.simulator.anomaly_model import AnomalyModel
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly, noting
 
 from liveprofile.profiles.predictions.forecast import probabilities_at
 from liveprofile.profiles.records.activity import digest64
@@ -14,8 +15,7 @@ from liveprofile.streams.backtest.engine.arrivals import of_shop
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
 from liveprofile.streams.backtest.simulator.interests import interests_found
-from liveprofile.streams.backtest.simulator.planted import Planted, noting
-from liveprofile.streams.backtest.simulator.trouble import trouble_found
+from liveprofile.streams.backtest.simulator.trouble import injected_anomalies_found
 from liveprofile.streams.backtest.task.cases import Cases
 from liveprofile.streams.backtest.task.run import Run, Task
 from liveprofile.streams.backtest.truth import forecast
@@ -46,9 +46,9 @@ class SimulatedShop:
     def __init__(self, wiring: OfflineWiring, run: Run) -> None:
         if run.days <= 0:
             raise ValueError(f"days={run.days}: a shop is open for more than 0 days")
-        self.shop = Simulator(run.seed, run.users, anomaly_every=TROUBLE_EVERY, keep_truth=True, broken_share=0.001)
+        self.shop = Simulator(run.seed, run.users, anomaly_every=TROUBLE_EVERY, record_truth=True, broken_share=0.001)
         self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
-        self.planted: dict[str, Planted] = {}
+        self.injected: dict[str, InjectedAnomaly] = {}
         self.shoppers = Shoppers()
         self.anomaly_model = AnomalyModel(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring, self._run = wiring, run
@@ -71,7 +71,7 @@ class SimulatedShop:
         """The shop's events until it closes."""
         length = self.end_ms - self.shop.start_ms
         open_ = takewhile(lambda event: event.event_time_ms < self.end_ms, self.shop.events())
-        for at, event in enumerate(noting(open_, self.planted)):
+        for at, event in enumerate(noting(open_, self.injected)):
             if at % 2_000 == 0:
                 self._run.progress((event.event_time_ms - self.shop.start_ms) / length)
             yield event
@@ -85,14 +85,14 @@ class SimulatedShop:
             forecast.intent([one for one in self.shoppers.visits if one.session in sessions]),
             forecast.purchase_week(asked, self.shoppers, asked_ms),
             forecast.churn(asked, left_ms, asked_ms),
-            self._trouble(),
+            self._injected(),
             self._interests(engine, truths),
         ]
         return [replace(one, told={**one.told, **self._told(engine)}) for one in found]
 
-    def _trouble(self) -> Cases:
-        cases = [(self.profile_id(one.user), one) for one in self.planted.values()]
-        return trouble_found(
+    def _injected(self) -> Cases:
+        cases = [(self.profile_id(one.user), one) for one in self.injected.values()]
+        return injected_anomalies_found(
             cases, self.anomaly_model.raised(), self.shoppers, self.anomaly_model.since_ms or self.end_ms
         )
 

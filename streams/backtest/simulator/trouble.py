@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
+
 from liveprofile.streams.backtest.figures.scores import Scores, average_precision, rounded
-from liveprofile.streams.backtest.simulator.planted import Planted
 from liveprofile.streams.backtest.task.cases import OURS, Figured
 from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Shoppers
 
@@ -15,7 +16,7 @@ GRACE_MS = 1_800_000
 AFTERMATH_MS = DAY_MS
 """What is raised on the same account up to a day after the trouble is its aftermath: it finds nothing, and is not
 false."""
-Case = tuple[bytes, Planted]
+Case = tuple[bytes, InjectedAnomaly]
 """Trouble, and whose it is."""
 
 
@@ -29,7 +30,9 @@ class Alert:
     weight: float
 
 
-def trouble_found(cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shoppers, since_ms: int) -> Figured:
+def injected_anomalies_found(
+    cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shoppers, since_ms: int
+) -> Figured:
     """Figures by kind of trouble, and over all, from `since_ms` on, when the voters had been calibrated.
 
     Average precision ranks troubles by the surest alert that found them, among the days of all other shoppers by theirs
@@ -40,7 +43,7 @@ def trouble_found(cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shop
     judged = [case for case in cases if case[1].first_ms >= since_ms]
     first_day = since_ms // DAY_MS
     alerts = [one for one in alerts if one.time_ms >= since_ms]
-    victims: defaultdict[bytes, list[Planted]] = defaultdict(list)
+    victims: defaultdict[bytes, list[InjectedAnomaly]] = defaultdict(list)
     for key, one in cases:
         victims[key].append(one)
     false = [one for one in alerts if not any(_explains(trouble, one) for trouble in victims.get(one.key, ()))]
@@ -86,11 +89,11 @@ def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], cle
     }
 
 
-def _covers(trouble: Planted, alert: Alert) -> bool:
+def _covers(trouble: InjectedAnomaly, alert: Alert) -> bool:
     return trouble.first_ms <= alert.time_ms <= trouble.last_ms + GRACE_MS
 
 
-def _explains(trouble: Planted, alert: Alert) -> bool:
+def _explains(trouble: InjectedAnomaly, alert: Alert) -> bool:
     return trouble.first_ms <= alert.time_ms <= trouble.last_ms + AFTERMATH_MS
 
 
@@ -103,6 +106,6 @@ def _by_day(alerts: Iterable[Alert]) -> dict[tuple[bytes, int], float]:
     return weights
 
 
-def _days(trouble: Planted) -> range:
+def _days(trouble: InjectedAnomaly) -> range:
     """Days since 1970 that trouble and aftermath touch."""
     return range(trouble.first_ms // DAY_MS, (trouble.last_ms + AFTERMATH_MS) // DAY_MS + 1)
