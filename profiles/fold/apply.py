@@ -6,7 +6,7 @@ import numpy.typing as npt
 from liveprofile.profiles.anomalies.detect import detect_anomalies
 from liveprofile.profiles.anomalies.dormant import dormancy_score
 from liveprofile.profiles.fold.buffers import has_room
-from liveprofile.profiles.fold.timers import claim, fire_timers, number_changes, set_timer
+from liveprofile.profiles.fold.timers import assign_event, fire_timers, number_changes, set_timer
 from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
 from liveprofile.profiles.interests.detect import detect_changes
 from liveprofile.profiles.interests.detect_slots import detect_interests_apart
@@ -65,7 +65,7 @@ def apply_activities(
             continue
         before, told, sessions = buffers.filled[0], buffers.filled[2], buffers.filled[3]
         fired = fire_timers(row, event.event_time_ms, rules, context, buffers)
-        claim(buffers, before, told, sessions, at)
+        assign_event(buffers, before, told, sessions, at)
         if not fired or not has_room(buffers):
             return at
         tally[APPLIED] += 1
@@ -73,7 +73,7 @@ def apply_activities(
         row.applied = offsets[at]
         before, entered = buffers.filled[0], buffers.filled[4]
         tally[SUPPRESSED] += _apply(row, event, rules, context, buffers, state_decay, event_decay)
-        claim(buffers, before, told, sessions, at)
+        assign_event(buffers, before, told, sessions, at)
         if buffers.filled[4] > entered:
             buffers.entered[entered].event = at
         for detection in range(before, buffers.filled[0]):

@@ -102,7 +102,7 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 
 
 @compiled
-def claim(buffers: DetectionBuffers, detections: int, labelled: int, sessions: int, event: int) -> None:
+def assign_event(buffers: DetectionBuffers, detections: int, labelled: int, sessions: int, event: int) -> None:
     """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
     for at in range(detections, buffers.filled[0]):
         buffers.detections[at].event = event
@@ -132,7 +132,7 @@ def pass_time(
     for at in range(first, len(places)):
         row, detections, labelled, sessions = rows[places[at]], buffers.filled[0], buffers.filled[2], buffers.filled[3]
         done = fire_timers(row, until_ms, rules, context, buffers)
-        claim(buffers, detections, labelled, sessions, places[at])
+        assign_event(buffers, detections, labelled, sessions, places[at])
         touched[places[at]] = True
         if not done:
             return at

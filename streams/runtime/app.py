@@ -11,7 +11,7 @@ from mode.supervisors import CrashingSupervisor
 
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
-from liveprofile.streams.transport.record_batch import Run, RunSchema
+from liveprofile.streams.transport.record_batch import RecordBatch, RunSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def build_app(
     config: RuntimeConfig,
     stages: tuple[Stage, ...],
     *,
-    take: Callable[[Stage, Run], None],
+    take: Callable[[Stage, RecordBatch], None],
     settle: Callable[[], Awaitable[None]],
 ) -> Any:
     """A Faust app with one agent per stage. `take` gets every run; `settle` is awaited before partitions are given up.
@@ -113,9 +113,9 @@ def build_app(
     return app
 
 
-def _add_agent(app: Any, stage: Stage, take: Callable[[Stage, Run], None]) -> None:
+def _add_agent(app: Any, stage: Stage, take: Callable[[Stage, RecordBatch], None]) -> None:
     async def pass_runs_on(stream: Any) -> None:
-        async for run in stream.noack():
-            take(stage, run)
+        async for batch in stream.noack():
+            take(stage, batch)
 
     app.agent(app.topic(*stage.topics, schema=RunSchema()), name=stage.name)(pass_runs_on)

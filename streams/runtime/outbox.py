@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.stage import Item, TopicPartition
 from liveprofile.streams.runtime.topic_ids import Identity, identities
-from liveprofile.streams.transport.fencing_token import Claim, take_claim
+from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
 from liveprofile.streams.transport.late_check import check_before_produce
 from liveprofile.streams.transport.versions import require_checked_versions
 
@@ -93,7 +93,7 @@ class KafkaOutbox:
         self._producer: AIOKafkaProducer | None = None
         self._counts: dict[str, int] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
-        self._claims: dict[str, Claim] = {}
+        self._fencing_tokens: dict[str, FencingToken] = {}
 
     async def __aenter__(self) -> Self:
         require_checked_versions()
@@ -148,7 +148,7 @@ class KafkaOutbox:
         writer = self._writers.get((topic, partition))
         return writer.reached if writer is not None else -1
 
-    async def claim(self, name: str, places: Sequence[TopicPartition]) -> None:
+    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
 
         Raises `DeliveryError` when the claim cannot be had in time.
@@ -157,24 +157,24 @@ class KafkaOutbox:
         self._before_send()
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
-                claim = self._claims[name] = await take_claim(producer.client, name, places)
+                fencing_token = self._fencing_tokens[name] = await acquire_token(producer.client, name, places)
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(f"the claim {name!r} on {len(places)} partitions was not given: {error!r}") from error
-        self._writers.update({place: PartitionWriter(producer, *place, claim) for place in places})
+        self._writers.update({place: PartitionWriter(producer, *place, fencing_token) for place in places})
 
-    async def renew_claims(self) -> None:
+    async def renew_tokens(self) -> None:
         """Keep the broker from forgetting claims that are held for long. Raises `DeliveryError` for a lost one."""
-        for claim in list(self._claims.values()):
+        for fencing_token in list(self._fencing_tokens.values()):
             try:
-                await claim.renew()
+                await fencing_token.renew()
             except KafkaError as error:
-                if self._claims.get(claim.name) is not claim:
+                if self._fencing_tokens.get(fencing_token.name) is not fencing_token:
                     continue  # given up meanwhile, and somebody else's by now
-                raise DeliveryError(f"the claim {claim.name!r} could not be renewed: {error!r}") from error
+                raise DeliveryError(f"the claim {fencing_token.name!r} could not be renewed: {error!r}") from error
 
-    def release_claims(self) -> None:
+    def release_tokens(self) -> None:
         """Renew no claim any more: another process will take them over."""
-        self._claims.clear()
+        self._fencing_tokens.clear()
 
     async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
         """How many partitions each topic has; a topic that does not exist has 0."""

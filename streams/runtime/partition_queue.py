@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
-from liveprofile.streams.transport.record_batch import Run
+from liveprofile.streams.transport.record_batch import RecordBatch
 
 
-class Lane:
+class PartitionQueue:
     """Runs of one partition, one at a time, with at most `capacity` waiting.
 
     A full lane has its partition paused; records then gather in the fetcher, so the next run is larger: load turns
@@ -27,7 +27,7 @@ class Lane:
         capacity: int,
         on_room: Callable[[], None],
         on_error: Callable[[BaseException], None],
-        claim: Callable[[], Awaitable[None]] | None = None,
+        fencing_token: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`claim` is awaited first, before the stage loads the partition."""
         self.stage = stage
@@ -37,15 +37,15 @@ class Lane:
         self._capacity = capacity
         self._on_room = on_room
         self._on_error = on_error
-        self._claim = claim
-        self._waiting: deque[Run] = deque()
+        self._fencing_token = fencing_token
+        self._waiting: deque[RecordBatch] = deque()
         self._changed = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._work(), name=f"lane {stage.name} {topic}/{partition}")
 
-    def put(self, run: Run) -> bool:
+    def put(self, batch: RecordBatch) -> bool:
         """Queue a run; true when the lane is now full and its partition should be paused."""
-        self._waiting.append(run)
+        self._waiting.append(batch)
         self._changed.set()
         return len(self._waiting) >= self._capacity
 
@@ -74,13 +74,13 @@ class Lane:
 
     async def _work(self) -> None:
         try:
-            if self._claim is not None:
-                await self._claim()
+            if self._fencing_token is not None:
+                await self._fencing_token()
             if isinstance(self.stage, LoadsPartitions):
                 await self.stage.assign(self.topic, self.partition)
             self.loaded.set()
-            while (run := await self._next()) is not None:
-                await self.stage.handle(run.topic, run.partition, run.records, run.receipt.ack)
+            while (batch := await self._next()) is not None:
+                await self.stage.handle(batch.topic, batch.partition, batch.records, batch.receipt.ack)
         except asyncio.CancelledError as error:
             if self._closing:
                 raise
@@ -93,7 +93,7 @@ class Lane:
         error.add_note(f"in stage {self.stage.name}, topic {self.topic}, partition {self.partition}")
         self._on_error(error)
 
-    async def _next(self) -> Run | None:
+    async def _next(self) -> RecordBatch | None:
         """The next run, or None when the lane closes."""
         while not self._waiting:
             if self._closing:
@@ -103,7 +103,7 @@ class Lane:
         if self._closing:
             return None
         was_full = len(self._waiting) >= self._capacity
-        run = self._waiting.popleft()
+        batch = self._waiting.popleft()
         if was_full:
             self._on_room()
-        return run
+        return batch

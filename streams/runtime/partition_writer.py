@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from liveprofile.streams.runtime.stage import Item
-from liveprofile.streams.transport.fencing_token import Claim
+from liveprofile.streams.transport.fencing_token import FencingToken
 
 LOG_APPEND_TIME = 1
 
@@ -31,10 +31,12 @@ class PartitionWriter:
     would wait for twelve round trips; what arrives during one round trip goes out together in the next.
     """
 
-    def __init__(self, producer: AIOKafkaProducer, topic: str, partition: int, claim: Claim | None = None) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, topic: str, partition: int, fencing_token: FencingToken | None = None
+    ) -> None:
         """With a `claim`, the broker refuses what is written here once another process has taken the claim over."""
         self._producer = producer
-        self._claim = claim
+        self._fencing_token = fencing_token
         self._topic = topic
         self._partition = partition
         self._waiting: list[_Waiting] = []
@@ -73,8 +75,8 @@ class PartitionWriter:
         deliveries: list[asyncio.Future[Any]] = []
         try:
             for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
-                if self._claim is not None:
-                    self._claim.sign(batch, self._topic, self._partition)
+                if self._fencing_token is not None:
+                    self._fencing_token.sign(batch, self._topic, self._partition)
                 delivery = await self._producer.send_batch(batch, self._topic, partition=self._partition)
                 delivery.add_done_callback(self._note_reached)
                 deliveries.append(delivery)

@@ -13,10 +13,10 @@ from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
-from liveprofile.streams.runtime.partition_queue import Lane
+from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 from liveprofile.streams.runtime.stage import Stage, TopicPartition, WritesAlone
-from liveprofile.streams.transport.record_batch import Run
+from liveprofile.streams.transport.record_batch import RecordBatch
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ class Runtime:
         self.stages = tuple(stages)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with the exception as soon as anything failed."""
-        self._lanes: dict[TopicPartition, Lane] = {}
+        self._lanes: dict[TopicPartition, PartitionQueue] = {}
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
         self._stopping = False
@@ -72,7 +72,7 @@ class Runtime:
             self._watch(self._fail_with_the_app())
             self._watch(self._fail_with(self._fence.keep_beating()))
             self._watch(self._fail_with(self.lineage.keep_looking()))
-            self._watch(self._fail_with(self._renew_claims()))
+            self._watch(self._fail_with(self._renew_tokens()))
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -98,7 +98,7 @@ class Runtime:
         return self._assigned.is_set() and loaded and not self.failed.done()
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
+    def lanes(self) -> tuple[PartitionQueue, ...]:
         """The partitions that this process has now, loaded or not."""
         return tuple(self._lanes.values())
 
@@ -127,32 +127,32 @@ class Runtime:
     def _in_group(self) -> bool:
         return not self._owned or self._app.consumer.in_group
 
-    def _take(self, stage: Stage, run: Run) -> None:
+    def _take(self, stage: Stage, run: RecordBatch) -> None:
         if run.receipt.given_up or self.failed.done() or self._stopping:
             return
         lane = self._lane(stage, run.topic, run.partition)
         if lane.put(run):
             self._app.consumer.pause((run.topic, run.partition))
 
-    def _lane(self, stage: Stage, topic: str, partition: int) -> Lane:
+    def _lane(self, stage: Stage, topic: str, partition: int) -> PartitionQueue:
         lane = self._lanes.get((topic, partition))
         if lane is None:
-            lane = self._lanes[(topic, partition)] = Lane(
+            lane = self._lanes[(topic, partition)] = PartitionQueue(
                 stage,
                 topic,
                 partition,
                 capacity=self.config.max_queued_runs,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
-                claim=lambda: self._claim(stage, partition),
+                fencing_token=lambda: self._fencing_token(stage, partition),
             )
         return lane
 
-    async def _claim(self, stage: Stage, partition: int) -> None:
+    async def _fencing_token(self, stage: Stage, partition: int) -> None:
         """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
         if isinstance(stage, WritesAlone):
             places = [(topic, partition) for topic in stage.written_alone]
-            await self.outbox.claim(f"{self.config.app_id}.{stage.name}.{partition}", places)
+            await self.outbox.fencing_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:
@@ -184,10 +184,10 @@ class Runtime:
         except Exception as error:
             self.fail(error)
             raise
-        self.outbox.release_claims()
+        self.outbox.release_tokens()
         self._owned.clear()
 
-    async def _close(self, lanes: dict[TopicPartition, Lane]) -> None:
+    async def _close(self, lanes: dict[TopicPartition, PartitionQueue]) -> None:
         await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
         for stage in self.stages:
             if mine := [place for place, lane in lanes.items() if lane.stage is stage and lane.loaded.is_set()]:
@@ -249,10 +249,10 @@ class Runtime:
         except Exception as error:
             self.fail(error)
 
-    async def _renew_claims(self) -> None:
+    async def _renew_tokens(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            await self.outbox.renew_claims()
+            await self.outbox.renew_tokens()
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""

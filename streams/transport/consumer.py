@@ -12,7 +12,7 @@ from faust.types.tuples import TP
 from liveprofile.streams.runtime.stage import Record
 from liveprofile.streams.transport.fetching import BatchConsumerThread
 from liveprofile.streams.transport.ledger import Ledger
-from liveprofile.streams.transport.record_batch import Run
+from liveprofile.streams.transport.record_batch import RecordBatch
 from liveprofile.streams.transport.versions import require_checked_versions
 
 LONGEST_FETCH_S = 1.0
@@ -92,7 +92,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         ledger = self.ledgers.setdefault(tp, Ledger())
         receipt = ledger.hand_out(records[0].offset, records[-1].offset + 1)
         message = self._to_message(tp, records[-1])
-        message.value = Run(tp.topic, tp.partition, records, receipt)
+        message.value = RecordBatch(tp.topic, tp.partition, records, receipt)
         message.tracked = True  # by the ledger: Faust's own set of unacked messages stays empty
         await self.callback(message)
 

@@ -23,7 +23,7 @@ MARK_TIMEOUT_MS = 60_000
 RETRY_MS = 20
 
 
-class Claim:
+class FencingToken:
     """The right to write some partitions, as one producer id and epoch; take it before their state is read.
 
     What an older holder wrote before stands in front of the markers, so a reader that starts afterwards sees it all.
@@ -85,8 +85,8 @@ class Claim:
         await self._sender._maybe_wait_for_pid()
 
 
-async def take_claim(client: Any, name: str, places: Sequence[TopicPartition]) -> Claim:
+async def acquire_token(client: Any, name: str, places: Sequence[TopicPartition]) -> FencingToken:
     """A claim that holds. Raises `KafkaError` where it cannot be had."""
-    claim = Claim(client, name, places)
-    await claim.take()
-    return claim
+    fencing_token = FencingToken(client, name, places)
+    await fencing_token.take()
+    return fencing_token

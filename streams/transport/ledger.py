@@ -72,7 +72,7 @@ class Ledger:
         self._committed = offset
 
     @property
-    def open_runs(self) -> int:
+    def open_batches(self) -> int:
         """How many runs are handed out and not behind the position yet."""
         return len(self._open)
 

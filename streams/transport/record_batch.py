@@ -13,7 +13,7 @@ from liveprofile.streams.transport.ledger import Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RecordBatch:
     """Records of one partition in offset order, never empty, with the receipt that acks them as a whole."""
 
     topic: str
@@ -28,6 +28,6 @@ class RunSchema(Schema):  # type: ignore[misc]
     def loads_key(self, app: Any, message: Any, **_: Any) -> None:
         """A run has no key."""
 
-    def loads_value(self, app: Any, message: Any, **_: Any) -> Run:
+    def loads_value(self, app: Any, message: Any, **_: Any) -> RecordBatch:
         """The run itself."""
         return message.value

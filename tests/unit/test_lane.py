@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from liveprofile.streams.runtime.partition_queue import Lane
+from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.stage import Ack, Record
 from liveprofile.streams.transport.ledger import Ledger
-from liveprofile.streams.transport.record_batch import Run
+from liveprofile.streams.transport.record_batch import RecordBatch
 
 
 class Gated:
@@ -47,13 +47,15 @@ class Loading(Gated):
         await self.loading.wait()
 
 
-def _run(size: int) -> Run:
-    return Run("t", 0, [object()] * size, Ledger().hand_out(0, size))  # type: ignore[list-item]
+def _run(size: int) -> RecordBatch:
+    return RecordBatch("t", 0, [object()] * size, Ledger().hand_out(0, size))  # type: ignore[list-item]
 
 
-def _lane(stage: Gated, *, room: Callable[[], None] = lambda: None, errors: list[BaseException] | None = None) -> Lane:
+def _lane(
+    stage: Gated, *, room: Callable[[], None] = lambda: None, errors: list[BaseException] | None = None
+) -> PartitionQueue:
     found = [] if errors is None else errors
-    return Lane(stage, "t", 0, capacity=2, on_room=room, on_error=found.append)
+    return PartitionQueue(stage, "t", 0, capacity=2, on_room=room, on_error=found.append)
 
 
 async def test_runs_are_handled_one_at_a_time_in_order() -> None:
@@ -141,7 +143,9 @@ async def test_a_partition_is_claimed_before_it_is_loaded() -> None:
     """Else what an earlier owner still sends could land behind what was read."""
     stage, claimed = Loading(), asyncio.Event()
     stage.loading.set()
-    lane = Lane(stage, "t", 0, capacity=2, on_room=lambda: None, on_error=lambda error: None, claim=claimed.wait)
+    lane = PartitionQueue(
+        stage, "t", 0, capacity=2, on_room=lambda: None, on_error=lambda error: None, fencing_token=claimed.wait
+    )
     await asyncio.sleep(0)
     assert not lane.loaded.is_set()
     claimed.set()
@@ -157,7 +161,9 @@ async def test_a_claim_that_fails_stops_the_process_and_loads_nothing() -> None:
         raise ConnectionError("no coordinator")
 
     errors: list[BaseException] = []
-    lane = Lane(Loading(), "t", 0, capacity=2, on_room=lambda: None, on_error=errors.append, claim=refuse)
+    lane = PartitionQueue(
+        Loading(), "t", 0, capacity=2, on_room=lambda: None, on_error=errors.append, fencing_token=refuse
+    )
     for _ in range(5):
         await asyncio.sleep(0)
     assert not lane.loaded.is_set()

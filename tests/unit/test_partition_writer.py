@@ -151,13 +151,13 @@ async def test_a_call_learns_the_brokers_time_but_never_a_producers() -> None:
 async def test_every_batch_carries_the_claim_before_it_is_handed_over() -> None:
     """Also the second one of a call: one that went out under the producer's own id could not be refused."""
 
-    class Claim:
+    class FencingToken:
         def sign(self, batch: Batch, topic: str, partition: int) -> None:
             signed.append((tuple(batch.keys), topic, partition, len(producer.taken)))
 
     signed: list[tuple[tuple[bytes | None, ...], str, int, int]] = []
     producer = Producer()
-    call = asyncio.create_task(PartitionWriter(producer, "t", 3, Claim()).write(_items(*"abcd")))  # type: ignore[arg-type]
+    call = asyncio.create_task(PartitionWriter(producer, "t", 3, FencingToken()).write(_items(*"abcd")))  # type: ignore[arg-type]
     await _settle()
     assert signed == [((b"a", b"b", b"c"), "t", 3, 0), ((b"d",), "t", 3, 1)]
     for delivery in producer.deliveries:
