@@ -14,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from liveprofile.profiles.items.evidence import evidence
 from liveprofile.profiles.items.graph import NEIGHBOURS
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 from liveprofile.profiles.items.ranker import Ranker
 from liveprofile.profiles.items.recommend import recommend
 from liveprofile.profiles.state.row import RECENT, SLOT_DIMS
@@ -37,21 +37,21 @@ def run(progress: Progress) -> dict[str, Any]:
 
 def _measure(items: int) -> dict[str, float]:
     draws = np.random.default_rng(1)
-    shelf = Shelf(
+    index = ItemIndex(
         [_item(at, draws) for at in range(items)], [_ties(at, items, draws) for at in range(items)], HALF_LIFE_S
     )
     profiles = [_profile(items, draws) for _ in range(20)]
-    known = evidence(profiles[0], shelf)
-    neighbours = NearestNeighbors(n_neighbors=10, metric="cosine", algorithm="brute").fit(shelf.vectors)
+    known = evidence(profiles[0], index)
+    neighbours = NearestNeighbors(n_neighbors=10, metric="cosine", algorithm="brute").fit(index.vectors)
     ranker, changed = Ranker(), [_ties(at, items, draws) for at in range(20)]
-    recommended = _ms(lambda at: recommend(profiles[at], shelf))
-    nearest = _ms(lambda at: neighbours.kneighbors(shelf.vectors[at : at + 1]))
+    recommended = _ms(lambda at: recommend(profiles[at], index))
+    nearest = _ms(lambda at: neighbours.kneighbors(index.vectors[at : at + 1]))
     return {
         "recommend_ms": recommended,
         "neighbours_ms": nearest,
         "ratio": round(recommended / nearest, 1),
         "lesson_ms": _ms(lambda at: ranker.learn(known.values, at)),
-        "follow_ms": _ms(lambda at: shelf.take((), changed[at : at + 1])),
+        "follow_ms": _ms(lambda at: index.take((), changed[at : at + 1])),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from liveprofile.profiles.items.index import Floats, Ints, Shelf, unit
+from liveprofile.profiles.items.index import Floats, Ints, ItemIndex, unit
 
 FADE = 0.7
 """What each step back in the last actions leaves of an item's say."""
@@ -55,36 +55,36 @@ class Evidence:
     """Weight of being met with each of the last items (j, n)."""
 
 
-def evidence(profile: Profile, shelf: Shelf) -> Evidence:
+def evidence(profile: Profile, index: ItemIndex) -> Evidence:
     """The evidence for every item of a shelf that is not empty."""
     recent, slots = profile.get("recent") or [], profile.get("slots") or []
-    bought = _items_once(recent, shelf)
-    own = np.array([shelf.place[item] for item in bought], np.int64)
+    bought = _items_once(recent, index)
+    own = np.array([index.place[item] for item in bought], np.int64)
     say = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
     say /= max(float(say.sum()), 1e-9)
-    nearness = shelf.vectors[own] @ shelf.vectors.T
-    slot_nearness = _near_slots(slots, shelf)
-    after, before = _ties(own, shelf)
-    popularity = shelf.popularity / np.float32(PURCHASE)
+    nearness = index.vectors[own] @ index.vectors.T
+    slot_nearness = _near_slots(slots, index)
+    after, before = _ties(own, index)
+    popularity = index.popularity / np.float32(PURCHASE)
     popular = np.log1p(popularity)
     rows = [
         *_by_age(nearness, say),
         slot_nearness.max(axis=0, initial=0.0),
-        *_by_age(shelf.words.closeness(own.tolist()), say),
+        *_by_age(index.words.closeness(own.tolist()), say),
         *_together(own, say, after, before, popularity),
         popular,
         popular / max(len(own), 1),
-        *_alike(shelf.brands, own, say),
-        *_known(list(bought.values()), own, len(shelf)),
+        *_alike(index.brands, own, say),
+        *_known(list(bought.values()), own, len(index)),
     ]
     return Evidence(np.array(rows, np.float32), own, nearness, slot_nearness, after + before)
 
 
-def _items_once(recent: Sequence[Mapping[str, Any]], shelf: Shelf) -> dict[str, bool]:
+def _items_once(recent: Sequence[Mapping[str, Any]], index: ItemIndex) -> dict[str, bool]:
     """Items of the last actions that are on the shelf, the one met last first; and whether each was bought."""
     bought: dict[str, bool] = {}
     for action in recent:
-        if (item := action.get("item")) in shelf.place:
+        if (item := action.get("item")) in index.place:
             bought[item] = bought.get(item, False) or action.get("action") == "purchase"
     return bought
 
@@ -97,23 +97,23 @@ def _by_age(closeness: Floats, say: Floats) -> tuple[Floats, Floats, Floats]:
     return say @ closeness, closeness.max(axis=0), closeness[0]
 
 
-def _near_slots(slots: Sequence[Mapping[str, Any]], shelf: Shelf) -> Floats:
+def _near_slots(slots: Sequence[Mapping[str, Any]], index: ItemIndex) -> Floats:
     """How near each item is to each slot (s, n)."""
     if not slots:
-        return np.zeros((0, len(shelf)), np.float32)
+        return np.zeros((0, len(index)), np.float32)
     centres = np.array([np.frombuffer(b64decode(slot["centre"]), np.int8) for slot in slots], np.float32)
-    dims = min(centres.shape[1], shelf.vectors.shape[1])
+    dims = min(centres.shape[1], index.vectors.shape[1])
     shares = np.array([slot["share"] for slot in slots], np.float32)
     weight = 0.5 + 0.5 * shares / max(float(shares.max()), 1e-9)
-    near: Floats = (unit(centres[:, :dims]) * weight[:, None]) @ unit(shelf.vectors[:, :dims]).T
+    near: Floats = (unit(centres[:, :dims]) * weight[:, None]) @ unit(index.vectors[:, :dims]).T
     return near
 
 
-def _ties(own: Ints, shelf: Shelf) -> tuple[Floats, Floats]:
+def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
     """What each item weighs after and before each of the last ones, in purchases: (j, n) each."""
-    after, before = np.zeros((2, len(own), len(shelf)), np.float32)
+    after, before = np.zeros((2, len(own), len(index)), np.float32)
     for at, place in enumerate(own.tolist()):
-        others, later, earlier = shelf.together(shelf.items[place].item)
+        others, later, earlier = index.together(index.items[place].item)
         after[at, others], before[at, others] = later / PURCHASE, earlier / PURCHASE
     return after, before
 

@@ -27,7 +27,7 @@ class _Ties(NamedTuple):
     before: Floats
 
 
-class Shelf:
+class ItemIndex:
     """Items that can be recommended: those that were seen, so that there is something to show.
 
     It is built from all records at once, or follows them as they come: what counts is the latest of each key.

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from liveprofile.profiles.items.evidence import BOUGHT, Evidence, Profile, evidence
-from liveprofile.profiles.items.index import Floats, Shelf
+from liveprofile.profiles.items.index import Floats, ItemIndex
 from liveprofile.profiles.items.ranker import Ranker, shipped
 
 _KINDS = {"text": "interest", "words": "interest", "brand": "interest", "together": "together", "popular": "popular"}
@@ -42,29 +42,29 @@ class Recommendation(msgspec.Struct, frozen=True):
 
 
 def recommend(
-    profile: Profile, shelf: Shelf, most: int = 10, ranker: Ranker | None = None, *, again: bool = False
+    profile: Profile, index: ItemIndex, most: int = 10, ranker: Ranker | None = None, *, again: bool = False
 ) -> list[Recommendation]:
     """The best items for a profile, as its decoded snapshot describes it; for somebody new, what is popular.
 
     Without a ranker, the one that comes with the program. What was bought among the last actions is left out, unless
     it is wanted `again`.
 
-    >>> recommend({"slots": [], "recent": []}, Shelf([], [], 3600.0))
+    >>> recommend({"slots": [], "recent": []}, ItemIndex([], [], 3600.0))
     []
     """
-    if not len(shelf):
+    if not len(index):
         return []
-    found = evidence(profile, shelf)
+    found = evidence(profile, index)
     parts = {name: added - added.mean() for name, added in (ranker or shipped()).parts(found.values).items()}
     scores: Floats = np.sum(list(parts.values()), axis=0)
-    left = np.arange(len(shelf)) if again else np.flatnonzero(found.values[BOUGHT] == 0)
+    left = np.arange(len(index)) if again else np.flatnonzero(found.values[BOUGHT] == 0)
     count = min(most, len(left))
     top = left[np.argpartition(-scores[left], count - 1)[:count]] if count else left
     ranked = top[np.lexsort((top, -scores[top]))]
     slots = profile.get("slots") or []
     return [
         _recommendation(
-            place, shelf, float(scores[place]), {n: float(part[place]) for n, part in parts.items()}, found, slots
+            place, index, float(scores[place]), {n: float(part[place]) for n, part in parts.items()}, found, slots
         )
         for place in ranked.tolist()
     ]
@@ -72,20 +72,20 @@ def recommend(
 
 def _recommendation(
     place: int,
-    shelf: Shelf,
+    index: ItemIndex,
     score: float,
     parts: Mapping[str, float],
     found: Evidence,
     slots: Sequence[Mapping[str, Any]],
 ) -> Recommendation:
-    item = shelf.items[place]
+    item = index.items[place]
     told = {name: round(part, 4) for name, part in parts.items()}
-    reason = _reason(place, shelf, parts, found, slots)
+    reason = _reason(place, index, parts, found, slots)
     return Recommendation(item.item, item.item_id, item.title, item.category, item.price, round(score, 4), told, reason)
 
 
 def _reason(
-    place: int, shelf: Shelf, parts: Mapping[str, float], found: Evidence, slots: Sequence[Mapping[str, Any]]
+    place: int, index: ItemIndex, parts: Mapping[str, float], found: Evidence, slots: Sequence[Mapping[str, Any]]
 ) -> Reason:
     kinds = {"interest": 0.0, "together": 0.0, "popular": 0.0}
     for part, kind in _KINDS.items():
@@ -93,28 +93,28 @@ def _reason(
     kind = max(kinds, key=lambda one: kinds[one])
     ties = found.ties[:, place]
     if kind == "together" and ties.any():
-        title = _title(int(found.own[ties.argmax()]), shelf)
+        title = _title(int(found.own[ties.argmax()]), index)
         return Reason("together", title, f"people who met {title} met it, too")
     if kind == "interest" and (found.own.size or slots):
-        return _because_of_interest(place, shelf, found, slots)
-    category = shelf.items[place].category
+        return _because_of_interest(place, index, found, slots)
+    category = index.items[place].category
     return Reason("popular", category, f"popular in {category}" if category else "popular")
 
 
-def _because_of_interest(place: int, shelf: Shelf, found: Evidence, slots: Sequence[Mapping[str, Any]]) -> Reason:
+def _because_of_interest(place: int, index: ItemIndex, found: Evidence, slots: Sequence[Mapping[str, Any]]) -> Reason:
     """The nearest of the last items or of the slots' representative ones says it best, unless it is the item itself."""
     near = [(float(one[place]), int(own)) for one, own in zip(found.nearness, found.own, strict=True) if own != place]
-    items = [shelf.place.get(slot.get("item") or "", -1) for slot in slots]
+    items = [index.place.get(slot.get("item") or "", -1) for slot in slots]
     near += [
         (float(one[place]), own) for one, own in zip(found.slot_nearness, items, strict=True) if own not in (place, -1)
     ]
     if near:
-        title = _title(max(near)[1], shelf)
+        title = _title(max(near)[1], index)
         return Reason("interest", title, f"because of your interest in {title}")
-    topic = slots[int(found.slot_nearness[:, place].argmax())].get("topic") if slots else shelf.items[place].category
+    topic = slots[int(found.slot_nearness[:, place].argmax())].get("topic") if slots else index.items[place].category
     return Reason("interest", topic, f"because of your interest in {topic}" if topic else "close to your interests")
 
 
-def _title(place: int, shelf: Shelf) -> str:
-    known = shelf.items[place]
+def _title(place: int, index: ItemIndex) -> str:
+    known = index.items[place]
     return known.title or known.category or known.item_id or known.item

@@ -11,7 +11,6 @@ from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.profiles.items.evidence import Profile
-    from liveprofile.profiles.items.index import Shelf
     from liveprofile.profiles.items.ranker import Ranker
     from liveprofile.profiles.items.recommend import Recommendation
 
@@ -55,8 +54,8 @@ def command(
     from liveprofile.profiles.items.recommend import recommend
 
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
-    snapshot, shelf = asyncio.run(_read(context, wanted))
-    found = recommend(snapshot, shelf, most, ranker, again=again)
+    snapshot, index = asyncio.run(_read(context, wanted))
+    found = recommend(snapshot, index, most, ranker, again=again)
     if as_json:
         echo_json(found)
     else:
@@ -79,19 +78,19 @@ def _ranker(weights: Path | None) -> "Ranker":
 
 
 async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
-    from liveprofile.profiles.items.index import Shelf
+    from liveprofile.profiles.items.index import ItemIndex
     from liveprofile.streams.query import items, profile, reader
 
     topics = context.settings.topics
     async with reader.reader(context.bootstrap()) as reader:
         snapshot = await profile.find(reader, topics, wanted)
-        shelf = Shelf(*await items.item_records(reader, topics), context.settings.items.half_life_s)
-    if not len(shelf):
+        index = ItemIndex(*await items.item_records(reader, topics), context.settings.items.half_life_s)
+    if not len(index):
         raise UserError(
             "No item is known yet, so there is nothing to recommend.",
             "Run a worker with the stage items, and send clicks or purchases with item_id and title.",
         )
-    return snapshot, shelf
+    return snapshot, index
 
 
 def _print(context: Context, found: "list[Recommendation]") -> None:

@@ -11,7 +11,7 @@ import pytest
 from support.offline import DrawnWiring, wiring
 
 from liveprofile.profiles.items.evidence import PARTS, Profile
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 from liveprofile.profiles.items.ranker import Ranker
 from liveprofile.streams.backtest.figures.ranks import rank_figures
 from liveprofile.streams.backtest.next_item.judge import Judge
@@ -126,15 +126,15 @@ class Watching:
     def __init__(self) -> None:
         self.known: list[tuple[NextItem, list[int], float]] = []
 
-    def begin(self, shelf: Shelf) -> None:
-        self.shelf = shelf
+    def begin(self, index: ItemIndex) -> None:
+        self.index = index
 
     def had(self, user: str, items: list[str]) -> None:
         pass
 
     def ask(self, row: NextItem, profile: Profile) -> None:
-        recent = [self.shelf.place[one["item"]] for one in profile["recent"]]
-        self.known.append((row, recent, float(self.shelf.popularity.sum())))
+        recent = [self.index.place[one["item"]] for one in profile["recent"]]
+        self.known.append((row, recent, float(self.index.popularity.sum())))
 
 
 @pytest.mark.parametrize(("end", "listed"), [(".csv", False), (".csv.gz", True)])
@@ -144,10 +144,10 @@ def test_a_row_is_asked_when_its_history_is_known_and_its_item_is_not(tmp_path: 
     asyncio.run(replay(data.rows, data.products, wiring(tmp_path), HALF_LIFE_S, watching, lambda share: None))
     assert len(watching.known) == 60
     for row, recent, _ in watching.known:
-        assert recent == [place_of(watching.shelf, item) for item, _ in reversed(row.history)]
+        assert recent == [place_of(watching.index, item) for item, _ in reversed(row.history)]
     popularity = [total for *_, total in watching.known]
     assert popularity == sorted(popularity)
-    assert len(watching.shelf) == (KINDS * EACH + 2 if listed else len(data.products))
+    assert len(watching.index) == (KINDS * EACH + 2 if listed else len(data.products))
 
 
 def test_where_the_item_that_comes_is_barred_no_place_is_right() -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from support.activities import DIMS, TOPICS, direction
 
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 from liveprofile.profiles.items.ranker import Ranker, Weights
 from liveprofile.profiles.items.recommend import recommend
 from liveprofile.profiles.output.similar import Likeness
@@ -63,19 +63,19 @@ def slot(topic: str, share: float, number: int = 0) -> dict[str, Any]:
     }
 
 
-def shelf(*neighbours: bytes) -> Shelf:
+def index(*neighbours: bytes) -> ItemIndex:
     """Items 1 to 5 of one topic, 6 to 10 of another."""
     items = [item(number, TOPICS[0] if number <= 5 else TOPICS[1]) for number in range(1, 11)]
-    return Shelf(items, neighbours, HOUR_S)
+    return ItemIndex(items, neighbours, HOUR_S)
 
 
-def ids(profile: dict[str, Any], known: Shelf, most: int = 10, **weights: float) -> list[str | None]:
+def ids(profile: dict[str, Any], known: ItemIndex, most: int = 10, **weights: float) -> list[str | None]:
     ranker = Ranker(Weights({name.replace("_", " "): of for name, of in weights.items()})) if weights else None
     return [one.item_id for one in recommend(profile, known, most, ranker)]
 
 
 def test_items_near_an_interest_come_first_and_say_of_which() -> None:
-    found = recommend({"slots": [slot(TOPICS[0], 1.0, number=3)]}, shelf(), 5)
+    found = recommend({"slots": [slot(TOPICS[0], 1.0, number=3)]}, index(), 5)
     assert {one.item_id for one in found} == {f"id-{number}" for number in range(1, 6)}
     because = {one.item_id: one.reason.words for one in found}
     assert because["id-1"] == "because of your interest in item 3"
@@ -84,7 +84,7 @@ def test_items_near_an_interest_come_first_and_say_of_which() -> None:
 
 def test_all_interests_are_served_the_heavier_one_first() -> None:
     profile = {"slots": [slot(TOPICS[0], 0.7), slot(TOPICS[1], 0.3)]}
-    found = recommend(profile, shelf(), 10)
+    found = recommend(profile, index(), 10)
     assert {one.category for one in found[:5]} == {TOPICS[0]}
     assert {one.category for one in found[5:]} == {TOPICS[1]}
     assert [one.score for one in found] == pytest.approx([sum(one.parts.values()) for one in found], abs=1e-3)
@@ -92,7 +92,7 @@ def test_all_interests_are_served_the_heavier_one_first() -> None:
 
 def test_what_goes_with_the_last_items_comes_before_its_like_with_that_reason() -> None:
     profile = {"recent": [{"item": key(1), "action": "view"}]}
-    found = recommend(profile, shelf(goes_with(1, {7: 25.0, 8: 5.0}, popularity=50.0)))
+    found = recommend(profile, index(goes_with(1, {7: 25.0, 8: 5.0}, popularity=50.0)))
     first, second = [one for one in found if one.category == TOPICS[1]][:2]
     assert (first.item_id, first.reason.kind, first.reason.because) == ("id-7", "together", "item 1")
     assert first.reason.words == "people who met item 1 met it, too"
@@ -101,33 +101,33 @@ def test_what_goes_with_the_last_items_comes_before_its_like_with_that_reason() 
 
 def test_the_newest_items_have_the_most_say() -> None:
     profile = {"recent": [{"item": key(2), "action": "view"}, {"item": key(1), "action": "view"}]}
-    found = ids(profile, shelf(goes_with(1, {7: 5.0}), goes_with(2, {8: 5.0})))
+    found = ids(profile, index(goes_with(1, {7: 5.0}), goes_with(2, {8: 5.0})))
     assert found.index("id-8") < found.index("id-7") < found.index("id-6")
 
 
 def test_what_was_bought_is_recommended_only_if_it_is_wanted_again_and_what_was_seen_after_its_like() -> None:
     recent = [{"item": key(1), "action": "purchase"}, {"item": key(2), "action": "view"}]
-    profile, known = {"slots": [slot(TOPICS[0], 1.0)], "recent": recent}, shelf()
+    profile, known = {"slots": [slot(TOPICS[0], 1.0)], "recent": recent}, index()
     assert ids(profile, known)[:4][-1] == "id-2"
     assert "id-1" not in ids(profile, known)
     assert "id-1" in [one.item_id for one in recommend(profile, known, again=True)]
 
 
 def test_somebody_new_is_recommended_what_is_popular_now() -> None:
-    known = shelf(goes_with(4, {}, popularity=9.0), goes_with(6, {}, popularity=5.0, time_s=7_200))
+    known = index(goes_with(4, {}, popularity=9.0), goes_with(6, {}, popularity=5.0, time_s=7_200))
     first = recommend({}, known)[0]
     assert (first.item_id, first.reason.words) == ("id-6", f"popular in {TOPICS[1]}")
 
 
 def test_weights_can_be_chosen() -> None:
     profile = {"slots": [slot(TOPICS[0], 1.0)], "recent": [{"item": key(1), "action": "view"}]}
-    known = shelf(goes_with(1, {7: 1.0}))
+    known = index(goes_with(1, {7: 1.0}))
     assert ids(profile, known, 1, after=1.0)[0] == "id-7"
     assert ids(profile, known, 1, text_slots=1.0)[0] != "id-7"
 
 
 def test_items_that_nobody_could_show_are_left_out() -> None:
-    known = shelf(goes_with(99, {1: 5.0}), goes_with(1, {99: 1.0}))
+    known = index(goes_with(99, {1: 5.0}), goes_with(1, {99: 1.0}))
     assert "id-99" not in ids({"recent": [{"item": key(1), "action": "view"}]}, known, 100)
     assert len(ids({}, known, 100)) == 10
 
@@ -135,7 +135,7 @@ def test_items_that_nobody_could_show_are_left_out() -> None:
 def test_vectors_of_two_models_are_refused() -> None:
     other = orjson.loads(item(2, TOPICS[0])) | {"vector": encoded(np.ones(7))}
     with pytest.raises(ValueError, match="different models"):
-        Shelf([item(1, TOPICS[0]), orjson.dumps(other)], [], HOUR_S)
+        ItemIndex([item(1, TOPICS[0]), orjson.dumps(other)], [], HOUR_S)
 
 
 def person(name: str, long: str, short: str | None = None) -> dict[str, Any]:

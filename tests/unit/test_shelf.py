@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveprofile.profiles.items.evidence import evidence
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 
 HALF_LIFE_S = 3_600.0
 WORDS = ("oak", "desk", "1/2", "steel", "lamp")
@@ -48,7 +48,7 @@ TIED = st.builds(
 @given(st.lists(st.one_of(SEEN, TIED), min_size=1, max_size=30), st.lists(st.integers(1, 9), max_size=4))
 def test_a_shelf_that_follows_its_topics_is_one_built_anew(records: list[tuple], met: list[int]) -> None:
     profile = {"recent": [{"item": key(one), "action": "view"} for one in met]}
-    huber_update, items, neighbours = Shelf((), (), HALF_LIFE_S), {}, {}
+    huber_update, items, neighbours = ItemIndex((), (), HALF_LIFE_S), {}, {}
     time_s = 0
     for kind, number, *rest in records:
         if kind == "seen":
@@ -60,7 +60,7 @@ def test_a_shelf_that_follows_its_topics_is_one_built_anew(records: list[tuple],
         huber_update.take([value] if kind == "seen" else [], [value] if kind == "tied" else [])
         if len(huber_update):
             evidence(profile, huber_update)  # asked in between: nothing that is kept for asking may go stale
-    built = Shelf(items.values(), neighbours.values(), HALF_LIFE_S)
+    built = ItemIndex(items.values(), neighbours.values(), HALF_LIFE_S)
     assert [one.item for one in huber_update.items] == [one.item for one in built.items]
     if len(built):
         assert evidence(profile, huber_update).values == pytest.approx(evidence(profile, built).values, abs=1e-5)
@@ -69,14 +69,14 @@ def test_a_shelf_that_follows_its_topics_is_one_built_anew(records: list[tuple],
 def test_words_that_few_titles_have_count_more() -> None:
     titles = ["steel lamp", "steel desk", "steel chair", "oak lamp", "steel door"]
     records = [orjson.dumps(orjson.loads(seen(at, 1)) | {"title": title}) for at, title in enumerate(titles, 1)]
-    close = Shelf(records, (), HALF_LIFE_S).words.closeness([0])[0]
+    close = ItemIndex(records, (), HALF_LIFE_S).words.closeness([0])[0]
     assert close[0] == pytest.approx(1.0, abs=1e-5)
     assert close[3] > close[1] > 0.0
 
 
 def test_an_item_that_is_popular_before_it_is_seen_is_popular_once_it_is() -> None:
-    shelf = Shelf([seen(1, 1)], [tied(2, 10, [1])], HALF_LIFE_S)
-    assert shelf.popularity.tolist() == [0.0]
-    shelf.take([seen(2, 1)], [])
-    assert shelf.popularity.tolist() == [0.0, 2.0]
-    assert shelf.together(key(2))[0].tolist() == [0]
+    index = ItemIndex([seen(1, 1)], [tied(2, 10, [1])], HALF_LIFE_S)
+    assert index.popularity.tolist() == [0.0]
+    index.take([seen(2, 1)], [])
+    assert index.popularity.tolist() == [0.0, 2.0]
+    assert index.together(key(2))[0].tolist() == [0]

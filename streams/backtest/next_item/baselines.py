@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 
 Scores = npt.NDArray[np.float64]
 
@@ -20,10 +20,10 @@ MOST_SESSIONS = 1_000
 class Baselines:
     """What is counted of the stream, and what each baseline makes of it."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, index: ItemIndex) -> None:
         """All items have to be on the shelf."""
-        self._shelf = shelf
-        self._count = np.zeros(len(shelf))
+        self._shelf = index
+        self._count = np.zeros(len(index))
         self._had: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self._users: defaultdict[int, dict[str, None]] = defaultdict(dict)
         self._both: defaultdict[int, Counter[int]] = defaultdict(Counter)

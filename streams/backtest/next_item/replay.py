@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from liveprofile.profiles.items.evidence import Profile
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.streams.backtest.engine.arrivals import of_file
@@ -27,7 +27,7 @@ TICK_S = 86_400.0
 class Asked(Protocol):
     """Is asked about every row."""
 
-    def begin(self, shelf: Shelf) -> None:
+    def begin(self, index: ItemIndex) -> None:
         """All candidates are on the shelf, which goes on changing."""
 
     def had(self, user: str, items: Sequence[str]) -> None:
@@ -52,16 +52,16 @@ async def replay(
     """
     ids = pseudonyms(wiring.topics.partitions)
     course = Course({item: one.brand for item, one in products.items()})
-    shelf = Shelf((), (), half_life_s)
+    index = ItemIndex((), (), half_life_s)
     async with Engine(wiring, tick_s=TICK_S) as engine:
         await put_catalogue(products, wiring, FIRST_STEP_MS - 1)
         happened: list[Record] = []
         for at, row in enumerate(rows):
             before = course.before(row)
             await engine.run(of_file([*happened, *before]))
-            _follow(engine, shelf)
+            _follow(engine, index)
             if not at:
-                asked.begin(shelf)
+                asked.begin(index)
             asked.had(row.user, _items(before))
             asked.ask(row, _profile(engine.partitions, *ids.of(known_shopper(row.user))))
             happened = course.after(row)
@@ -69,9 +69,9 @@ async def replay(
             progress((at + 1) / len(rows))
 
 
-def place_of(shelf: Shelf, item_id: str) -> int:
+def place_of(index: ItemIndex, item_id: str) -> int:
     """Where an item stands. KeyError for one that is not on the shelf."""
-    return shelf.place[f"{digest64(item_id):016x}"]
+    return index.place[f"{digest64(item_id):016x}"]
 
 
 def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) -> Profile:
@@ -82,11 +82,11 @@ def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) ->
     return profile
 
 
-def _follow(engine: Engine, shelf: Shelf) -> None:
+def _follow(engine: Engine, index: ItemIndex) -> None:
     """Put what is new of items on the shelf, as a reader of both topics does."""
     for fold in engine.items:
         items, neighbours, _ = fold.checkpoint()
-        shelf.take([value for _, value in items], [value for _, value in neighbours])
+        index.take([value for _, value in items], [value for _, value in neighbours])
 
 
 def _items(records: Sequence[Record]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from liveprofile.profiles.items.evidence import PARTS, Profile, evidence
-from liveprofile.profiles.items.index import Shelf
+from liveprofile.profiles.items.index import ItemIndex
 from liveprofile.profiles.items.ranker import Ranker, written
 from liveprofile.streams.backtest.figures.ablation import ablated
 from liveprofile.streams.backtest.figures.ranks import rank_figures
@@ -62,9 +62,9 @@ class Contest:
         self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in parts.items()}
         self._asked = 0
 
-    def begin(self, shelf: Shelf) -> None:
+    def begin(self, index: ItemIndex) -> None:
         """All candidates are on the shelf."""
-        self._shelf, self._baselines = shelf, Baselines(shelf)
+        self._shelf, self._baselines = index, Baselines(index)
 
     def had(self, user: str, items: Sequence[str]) -> None:
         """Tell the baselines what the stream was told."""
