@@ -11,7 +11,7 @@ from liveprofile.models.clusterers.evolution import evolution
 from liveprofile.models.clusterers.port import Clusterer, Points, State
 from liveprofile.models.fixed_point import ONE
 from liveprofile.models.learners.adwin import Drift
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 
 MakeClusterer = Callable[[int], Clusterer]
 """A new clusterer whose ids begin at the given number."""
@@ -40,7 +40,7 @@ class ClusterLearner:
     """
 
     what = "clusterer"
-    kind = int(Kind.PLACE)
+    kind = int(ExampleKind.PLACE)
 
     def __init__(self, make: MakeClusterer, first_id: int = 0) -> None:
         self._make = make

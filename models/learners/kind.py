@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class Kind(IntEnum):
+class ExampleKind(IntEnum):
     """What an example is about. The numbers are part of the record's layout: append only."""
 
     PLACE = 1

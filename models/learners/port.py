@@ -8,7 +8,7 @@ import numpy as np
 
 from liveprofile.models.clusterers.port import StateMismatchError
 
-__all__ = ["Course", "Learner", "Schedule", "StateMismatchError"]
+__all__ = ["ScheduledLearner", "Learner", "Schedule", "StateMismatchError"]
 
 State = Mapping[str, Any]
 

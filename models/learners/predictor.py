@@ -9,7 +9,7 @@ import numpy.typing as npt
 from liveprofile.models.learners.adwin import Drift
 from liveprofile.models.learners.bayes import Bayes
 from liveprofile.models.learners.initial_weights import EXAMPLES, STARTS
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.linear import Linear
 from liveprofile.models.learners.packed import pack64, unpack64
 from liveprofile.models.learners.port import State, StateMismatchError
@@ -42,7 +42,7 @@ class Predictor:
 
     what = "predictor"
     name = "scorecards"
-    kind = int(Kind.LABELLED)
+    kind = int(ExampleKind.LABELLED)
     dims = INPUTS
 
     def __init__(self, tasks: Sequence[str], recency: int) -> None:
@@ -53,7 +53,7 @@ class Predictor:
         """Learn an outcome, `label`, of the task of that number; unknown tasks are passed over."""
         if x["task"] < len(self._tasks):
             task = self._tasks[x["task"]]
-            self._events += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["chance"]))
+            self._events += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["probability"]))
 
     def adoption(self) -> dict[str, Any] | None:
         """Scorecards of all tasks; None while none has seen enough."""

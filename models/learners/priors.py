@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import State, StateMismatchError
 
 KEEP = 0.998
@@ -32,7 +32,7 @@ class Priors:
 
     what = "priors"
     name = "priors"
-    kind = int(Kind.ENTRY)
+    kind = int(ExampleKind.ENTRY)
 
     def __init__(self, topics: int) -> None:
         self.dims = topics

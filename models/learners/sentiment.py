@@ -6,7 +6,7 @@ import numpy as np
 from river import linear_model, optim
 
 from liveprofile.models.fixed_point import to_float
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import State, StateMismatchError
 from liveprofile.models.learners.tally import KEEP, Tally
 
@@ -35,7 +35,7 @@ class Sentiment:
 
     what = "sentiment"
     name = "stars"
-    kind = int(Kind.REVIEW)
+    kind = int(ExampleKind.REVIEW)
 
     def __init__(self, dims: int, rate: float = 0.3) -> None:
         self.dims = dims

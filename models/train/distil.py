@@ -78,7 +78,7 @@ class Distilling:
         plan = self.lessons.plan(len(self.texts.training))
         kept = spread(self.lessons.layers, read_bert_config(self.recipe.source).layers)
         self.folder.begin(resume=resume)
-        teacher = Exported.make(self.recipe, self.folder.base, self.watch.told)
+        teacher = Exported.make(self.recipe, self.folder.base, self.watch.on_progress)
         if not self._train(plan, kept, teacher):
             return None
         found = {
@@ -109,7 +109,7 @@ class Distilling:
             self.folder.root,
             decided_by=self._decided_by(kept),
             save_every=self.lessons.save_every,
-            told=lambda done, value: self.watch.learnt(done, plan.steps, value),
+            on_progress=lambda done, value: self.watch.learnt(done, plan.steps, value),
             stop=self.watch.stop,
         )
         if whole:
@@ -117,7 +117,7 @@ class Distilling:
         return whole
 
     def _taught(self, total: int) -> Any:
-        return lambda done: self.watch.told(TEACHING, done, total)
+        return lambda done: self.watch.on_progress(TEACHING, done, total)
 
     def _decided_by(self, kept: list[int]) -> Mapping[str, object]:
         """What decides the weights beside the plan."""
@@ -132,7 +132,7 @@ class Distilling:
 
     def _compare(self, teacher: Exported) -> dict[str, Any]:
         """Export the student, and hold it against its teacher on what neither text nor pair was trained on."""
-        student = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.told)
+        student = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.on_progress)
         texts = self.texts.held_out
         found: dict[str, Any] = {
             "model": student.model_id,

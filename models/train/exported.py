@@ -34,9 +34,9 @@ class Exported:
     projection: Projection
 
     @classmethod
-    def make(cls, recipe: Recipe, out: Path, told: Progress) -> Self:
+    def make(cls, recipe: Recipe, out: Path, on_progress: Progress) -> Self:
         """Export to `out`, which takes no time where it is up to date, and load it."""
-        manifest = export(check_recipe(recipe), out, told)
+        manifest = export(check_recipe(recipe), out, on_progress)
         tokenizer = manifest.read(out, TOKENIZER_FILE)
         reference, encoder = (
             Encoder(manifest.read(out, name), tokenizer, manifest.tokens) for name in (REFERENCE_FILE, ENCODER_FILE)

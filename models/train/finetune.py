@@ -102,7 +102,7 @@ class FineTuning:
             self.folder.root,
             decided_by=self._decided_by(),
             save_every=self.choices.save_every,
-            told=lambda done, value: self.watch.learnt(done, plan.steps, value),
+            on_progress=lambda done, value: self.watch.learnt(done, plan.steps, value),
             stop=self.watch.stop,
         )
         if whole:
@@ -127,11 +127,11 @@ class FineTuning:
         """Export both models and judge them on the pairs held out."""
         judge = Judge(self.pairs.held_out, self.pairs.known, self.pairs.trained_texts)
         texts = [pair.positive for pair in self.pairs.held_out]
-        base = Exported.make(self.recipe, self.folder.base, self.watch.told)
-        made = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.told)
-        self.watch.told(JUDGING, 0, 1)
+        base = Exported.make(self.recipe, self.folder.base, self.watch.on_progress)
+        made = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.on_progress)
+        self.watch.on_progress(JUDGING, 0, 1)
         figures = compared(base, made, judge, self.choices.seed)
-        self.watch.told(JUDGING, 1, 1)
+        self.watch.on_progress(JUDGING, 1, 1)
         return {
             "model": made.model_id,
             **figures,

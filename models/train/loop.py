@@ -30,7 +30,7 @@ def train(
     *,
     decided_by: Mapping[str, object],
     save_every: int,
-    told: Told,
+    on_progress: Told,
     stop: Callable[[], bool],
 ) -> bool:
     """Train what of `network` wants gradients, from the checkpoint in `folder` if there is one; False if stopped.
@@ -47,7 +47,7 @@ def train(
     while done < plan.steps:
         value = _step(parameters, optimizer, loss, plan, done)
         done += 1
-        told(done, value)
+        on_progress(done, value)
         stopped = stop()
         if stopped or done % save_every == 0 or done == plan.steps:
             checkpoint.save(folder, done, course, parameters, optimizer)

@@ -10,7 +10,7 @@ from liveprofile.models.export import Progress
 class Watch:
     """What a training tells, and asks."""
 
-    told: Progress
+    on_progress: Progress
     """Hears (what is being done, how far, of how many)."""
     learnt: Callable[[int, int, float], None]
     """Hears (steps done, of how many, loss of the last one)."""

@@ -118,7 +118,7 @@ def _write_signals(
     """The numbers that a person wants to know, in the order of `sayings.SIGNALS`."""
     kind, to = detection.about - ANOMALY, detection.signals
     if kind == VELOCITY:
-        to[0], to[1] = row.burst, row.usual
+        to[0], to[1] = row.rate_burst, row.rate_short
     elif kind == SPEND:
         to[0], to[1], to[2] = spend_z, exp2(usual_order - LOG2_OF_100), event.order_total / 100.0
     elif kind == DRIFT:

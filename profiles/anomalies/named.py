@@ -123,7 +123,7 @@ def conditions(rule: NamedRule, values: Any) -> dict[str, float]:
 def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.float64]) -> None:
     """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity voter's score."""
     since = now_s(row) - DAY_S
-    signals[0] = row.burst
+    signals[0] = row.rate_burst
     signals[1] = speed
     signals[2] = row.session_events
     signals[3] = row.session_by_action[PURCHASE]

@@ -65,7 +65,7 @@ def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     wishes = float(counts[_CART]) + float(counts[_FAVOURITE]) + float(counts[_PURCHASE])
     to = row.anomaly_input
     to[0] = _byte(log2(1.0 + steps) / 10.0)
-    to[1] = _byte(log2(1.0 + row.burst) / 8.0)
+    to[1] = _byte(log2(1.0 + row.rate_burst) / 8.0)
     to[2] = _byte(row.pace[0] / 24.0)
     to[3] = _byte(row.pace[1] / 4.0)
     to[4] = _byte(log2(1.0 + row.pages) / 8.0)

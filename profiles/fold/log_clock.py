@@ -49,6 +49,6 @@ class LogClock:
         return [self.newest_ms, self.past_ms, self.until_ms]
 
     @classmethod
-    def from_state(cls, state: list[Any]) -> "LogTime":
+    def from_state(cls, state: list[Any]) -> "LogClock":
         """The time of `to_state`."""
         return cls(*map(int, state))

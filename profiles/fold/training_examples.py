@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.training_example import blank_examples, encode
@@ -39,7 +39,7 @@ def places(
         return []
     detections = buffers.detections[chosen]
     events = detections["event"]
-    rows = blank_examples(Kind.PLACE, len(chosen), buffers.directions.shape[1], part)
+    rows = blank_examples(ExampleKind.PLACE, len(chosen), buffers.directions.shape[1], part)
     rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
     rows["version"], rows["topic"], rows["vector"] = (
         detections["version"],
@@ -56,10 +56,10 @@ def outcomes(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | i
     if not len(labelled):
         return []
     events = labelled["event"]
-    rows = blank_examples(Kind.LABELLED, len(labelled), labelled["input"].shape[1], part)
+    rows = blank_examples(ExampleKind.LABELLED, len(labelled), labelled["input"].shape[1], part)
     rows["offset"] = offsets if isinstance(offsets, int) else offsets[events]
     rows["event_time_ms"] = labelled["time_ms"]
-    for field in ("task", "label", "chance", "input"):
+    for field in ("task", "label", "probability", "input"):
         rows[field] = labelled[field]
     return list(zip([keys[at] for at in events.tolist()], encode(rows), strict=True))
 
@@ -70,7 +70,7 @@ def sessions(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | i
     if not len(ended):
         return []
     events = ended["event"]
-    rows = blank_examples(Kind.SESSION, len(ended), ended["numbers"].shape[1], part)
+    rows = blank_examples(ExampleKind.SESSION, len(ended), ended["numbers"].shape[1], part)
     rows["offset"] = offsets if isinstance(offsets, int) else offsets[events]
     rows["event_time_ms"], rows["score"] = ended["time_ms"], ended["numbers"]
     rows["day"] = np.clip(ended["time_ms"] // DAY_MS, 0, None)
@@ -85,7 +85,7 @@ def entries(
     if not len(entered):
         return []
     events = entered["event"]
-    rows = blank_examples(Kind.ENTRY, len(entered), entered["share"].shape[1], part)
+    rows = blank_examples(ExampleKind.ENTRY, len(entered), entered["share"].shape[1], part)
     rows["offset"], rows["event_time_ms"] = offsets[events], times_ms[events]
     for field in ("entry", "cluster", "bought", "order", "share"):
         rows[field] = entered[field]
@@ -101,7 +101,7 @@ def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, p
     if not len(chosen):
         return []
     dims = heads["vector"].shape[1]
-    rows = blank_examples(Kind.REVIEW, len(chosen), dims + 1, part)
+    rows = blank_examples(ExampleKind.REVIEW, len(chosen), dims + 1, part)
     rows["offset"], rows["event_time_ms"] = offsets[chosen], heads["event_time_ms"][chosen]
     rows["stars"], rows["vector"][:, :dims] = heads["stars"][chosen], heads["vector"][chosen]
     rows["vector"][:, dims] = [int(tone_share(wording) * VECTOR_ONE) for wording in heads["wording"][chosen].tolist()]

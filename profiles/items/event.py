@@ -36,7 +36,7 @@ ENTRY = np.dtype(
 Pairs = npt.NDArray[np.void]
 
 
-class Kind(IntEnum):
+class ItemEventKind(IntEnum):
     """What an item event is."""
 
     PAIRS = 1
@@ -76,7 +76,7 @@ def encode_pairs(pairs: Pairs, partition: int, targets: int) -> dict[int, list[b
     entries["item"], entries["other"] = pairs["item"], pairs["other"]
     entries["weight"] = np.where((pairs["after"] != 0) | (pairs["other"] == 0), pairs["weight"], -pairs["weight"])
     homes = home_of(pairs["item"], np.uint64(targets))
-    head = HEAD.pack(LAYOUT, Kind.PAIRS, partition, 0, base)
+    head = HEAD.pack(LAYOUT, ItemEventKind.PAIRS, partition, 0, base)
     records: dict[int, list[bytes]] = {}
     for target in range(targets):
         own = entries[homes == target]
@@ -105,7 +105,7 @@ def decode_pairs(value: bytes) -> tuple[int, npt.NDArray[np.int64], Pairs]:
 
 def encode_item_update(seen: ItemUpdate) -> bytes:
     """The record of one sighting."""
-    head = HEAD.pack(LAYOUT, Kind.SIGHTING, 0, 0, 0)
+    head = HEAD.pack(LAYOUT, ItemEventKind.SIGHTING, 0, 0, 0)
     fixed = SEEN.pack(seen.item, seen.time_ms, seen.price, len(seen.vector) // 2)
     return head + fixed + seen.vector + orjson.dumps(seen.texts)
 
@@ -124,11 +124,11 @@ def decode_item_update(value: bytes) -> ItemUpdate:
     return ItemUpdate(item, time_ms, price, value[start:end], tuple(texts))
 
 
-def kind_of(value: bytes | None) -> Kind:
+def kind_of(value: bytes | None) -> ItemEventKind:
     """What a record is. ValueError for one of another layout or kind."""
     if value is None or len(value) < HEAD.size or value[0] != LAYOUT or value[1] not in (1, 2):
         found = value[:2].hex() if value else "nothing"
         raise ValueError(
             f"no item event of layout {LAYOUT}: it begins with {found}. If a newer program wrote it, upgrade"
         )
-    return Kind(value[1])
+    return ItemEventKind(value[1])

@@ -10,8 +10,9 @@ from liveprofile.profiles.state.row import Row
 def refill_publish_budget(row: Row, event: Row, pause_ms: int, rules: Rules) -> None:
     """Allow more to be said: a little for each event, and for time that has passed (a leaking bucket).
 
-    In an hour of n events a profile has at most publish_burst + 1 + n publish_refill_per_event + 3600 / publish_refill_s versions,
-    however many paths there are: a tenth of the events from 120 events on. The one more is for rules of segments.
+    In an hour of n events a profile has at most publish_burst + 1 + n publish_refill_per_event + 3600 /
+    publish_refill_s versions, however many paths there are: a tenth of the events from 120 events on. The one more is
+    for rules of segments.
     """
     allowed = max(pause_ms, 0) / (1000.0 * rules.publish_refill_s) + (
         rules.publish_refill_per_event if event.line == 0 else 0.0

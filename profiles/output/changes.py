@@ -28,7 +28,7 @@ FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
 
 Detection = Any
 """A note as a tuple of Python values, see `DETECTION`: reading those is ten times faster than reading a NumPy record."""
-_DetectionValues = namedtuple("_NoteValues", DETECTION.dictionary or ())  # type: ignore[misc]
+_DetectionValues = namedtuple("_NoteValues", DETECTION.names or ())  # type: ignore[misc]
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +49,7 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
 
 def read_detections(detections: Detections) -> list[Detection]:
     """Notes as tuples of Python values."""
-    columns = (detections[name].tolist() for name in DETECTION.dictionary or ())
+    columns = (detections[name].tolist() for name in DETECTION.names or ())
     return list(map(_DetectionValues._make, zip(*columns, strict=True)))
 
 

@@ -119,7 +119,7 @@ def snapshots(
             anomalies=_anomalies(
                 columns["anomaly_score"][at], columns["anomaly_severity"][at], columns["anomaly_s"][at]
             ),
-            published=Said(
+            said=Said(
                 *(dictionary.all([one for one in published if one]) for published in columns["published_topic"][at])
             ),
             vectors=Vectors(policy.dims, embedder, *(b64encode(vector).decode() for vector in vectors[at])),
@@ -138,7 +138,7 @@ def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.f
 
 
 def _cluster(number: int, model: AdoptedModel | None) -> Cluster | None:
-    return Cluster(number, model.label, model.dictionary.get(number)) if model and number >= 0 else None
+    return Cluster(number, model.label, model.names.get(number)) if model and number >= 0 else None
 
 
 def _by_action(counts: list[float]) -> dict[str, float]:

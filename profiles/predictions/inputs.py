@@ -116,7 +116,7 @@ def _read_lately(row: Row, inputs: Inputs) -> None:
     inputs[11] = fixed(log2(1.0 + count[PURCHASE]))
     inputs[12] = fixed(MIDDLE + log2((wishes + 0.5) / (looks + 1.0)))
     inputs[13] = fixed(MIDDLE + log2((count[PURCHASE] + 0.5) / (wishes + 1.0)))
-    inputs[14] = fixed(log2(1.0 + row.usual))
+    inputs[14] = fixed(log2(1.0 + row.rate_short))
     inputs[15] = fixed(log2(1.0 + row.orders))
     inputs[16] = fixed(log2(1.0 + max(row.spend_recent, 0.0) / 100.0))
 

@@ -25,7 +25,7 @@ LABELLED = np.dtype(
         ("task", "u1"),
         ("label", "u1"),  # 1: it happened
         ("time_ms", "<i8"),  # when the outcome was told
-        ("chance", "<f4"),  # what had been predicted; 0 if nothing was
+        ("probability", "<f4"),  # what had been predicted; 0 if nothing was
         ("input", "<i2", (INPUTS,)),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 
 LAYOUT = 3
 """Version of the layout, the first byte of every record; a change of meaning gets a new number."""
@@ -23,7 +23,7 @@ _START = struct.Struct("<BBH")
 
 _HEAD: list[tuple[Any, ...]] = [
     ("layout", "u1"),  # LAYOUT
-    ("kind", "u1"),  # Kind
+    ("kind", "u1"),  # ExampleKind
     ("dims", "<u2"),  # how many numbers its vector, inputs or scores are
     ("partition", "<u2"),  # partition of activity
     ("offset", "<i8"),  # offset in that partition: with it, the coordinate that tells a repeat
@@ -34,20 +34,20 @@ _HEAD: list[tuple[Any, ...]] = [
 def _body(kind: Kind, dims: int) -> list[tuple[Any, ...]]:
     """The fields of one kind of example."""
     return {
-        Kind.PLACE: [
+        ExampleKind.PLACE: [
             ("version", "<u4"),  # the profile's version after the change
             ("topic", "<u4"),  # digest of its largest long-term topic; 0 for none
             ("vector", "<i2", (dims,)),  # first dims of the unit long-interest vector times VECTOR_ONE
         ],
-        Kind.LABELLED: [
+        ExampleKind.LABELLED: [
             ("task", "u1"),  # place in row.TASKS
             ("label", "u1"),  # 1: it happened
-            ("chance", "<f4"),  # what was predicted then
+            ("probability", "<f4"),  # what was predicted then
             ("input", "<i2", (dims,)),  # see profiles.predictions.inputs
         ],
-        Kind.REVIEW: [("stars", "u1"), ("vector", "<i2", (dims,))],  # stars times 10
-        Kind.SESSION: [("day", "<u4"), ("score", "<f4", (dims,))],  # days since 1970, by row.ANOMALIES
-        Kind.ENTRY: [
+        ExampleKind.REVIEW: [("stars", "u1"), ("vector", "<i2", (dims,))],  # stars times 10
+        ExampleKind.SESSION: [("day", "<u4"), ("score", "<f4", (dims,))],  # days since 1970, by row.ANOMALIES
+        ExampleKind.ENTRY: [
             ("entry", "<u4"),  # digest of the topic of the first activity that had one
             ("cluster", "<i4"),  # -1 for none
             ("bought", "u1"),  # 1: ordered at least once
@@ -57,7 +57,7 @@ def _body(kind: Kind, dims: int) -> list[tuple[Any, ...]]:
     }[kind]
 
 
-TEXTUAL = frozenset({Kind.PLACE, Kind.ENTRY})
+TEXTUAL = frozenset({ExampleKind.PLACE, ExampleKind.ENTRY})
 """Kinds that end with a text; the others have their size exactly."""
 
 
@@ -105,9 +105,9 @@ def decode(key: bytes | None, value: bytes | None) -> Example | None:
     if value is None or len(value) < _START.size:
         return None
     layout, kind, dims = _START.unpack_from(value)
-    if layout != LAYOUT or kind not in Kind.__members__.values():
+    if layout != LAYOUT or kind not in ExampleKind.__members__.values():
         return None
-    dtype = example_dtype(Kind(kind), dims)
+    dtype = example_dtype(ExampleKind(kind), dims)
     size = dtype.itemsize
     if len(value) < size or (len(value) > size and kind not in TEXTUAL):
         return None

@@ -74,7 +74,7 @@ def _own_gap(log2_hours: float, spread: float, unknown: float, longest: float) -
 @compiled
 def _read_counts(row: Row, f: Row) -> None:
     counts = row.by_action
-    f.recent_events = row.usual
+    f.recent_events = row.rate_short
     f.recent_views = float(counts[VIEW]) + float(counts[CLICK])
     f.recent_searches, f.recent_carts = counts[SEARCH], counts[CART]
     f.recent_favourites, f.recent_shares = counts[FAVOURITE], counts[SHARE]

@@ -129,7 +129,7 @@ _JUDGEMENTS = [
     ("refused", "<u8"),  # bit per segment that the person does not want
     ("member_s", "<u4", (SEGMENTS,)),  # since when
     ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.tags`
-    ("chance", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
+    ("probability", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
     ("published_probability_band", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
     ("session_pause", "<f4"),  # log2(1 + hours between the session and the one before); 0 for the first
     ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its outcome was taken; 0 for none

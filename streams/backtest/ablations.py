@@ -77,10 +77,10 @@ def _token_share(run: Run, settings: Settings, at: int, parts: int, *, alone: bo
 
 def _telling(whole: Cases, found: Mapping[str, Cases], seed: int) -> Cases:
     """The cases with the variants' figures beside what they told before."""
-    told = dict(whole.told)
+    details = dict(whole.details)
     for name, figures in _figures(whole, found, seed).items():
-        told[name] = {**told.get(name, {}), **figures}
-    return dataclasses.replace(whole, told=told)
+        details[name] = {**details.get(name, {}), **figures}
+    return dataclasses.replace(whole, details=details)
 
 
 def _figures(whole: Cases, found: Mapping[str, Cases], seed: int) -> dict[str, Any]:

@@ -20,11 +20,11 @@ def step_bars(context: Context) -> Iterator["Progress"]:
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=context.err, disable=not terminal) as bars:
 
-        def told(what: str, done: int, total: int) -> None:
+        def on_progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
                 if not terminal:
                     context.inform(what)
             bars.update(tasks[what], completed=done)
 
-        yield told
+        yield on_progress

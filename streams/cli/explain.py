@@ -82,7 +82,7 @@ async def _paths(
     context: Context,
     reader: "Reader",
     profile_id: str,
-    records: "list[Moment]",
+    records: "list[ChangeRecord]",
     meant: "Question",
     at: datetime | None,
     as_json: bool,
@@ -126,7 +126,7 @@ async def _anomalies(
         _print_all(context, profile_id, [case_view(one, events) for one in found])
 
 
-def _nothing(records: "list[Moment]", meant: "Question", at: datetime | None) -> UserError:
+def _nothing(records: "list[ChangeRecord]", meant: "Question", at: datetime | None) -> UserError:
     """What to ask instead."""
     from liveprofile.streams.query.explain_answer import members
 

@@ -96,8 +96,8 @@ def _export(context: Context, checked: "CheckedRecipe", target: Path) -> "Manife
     """Make the folder, with a bar for each step."""
     from liveprofile.models.export import export
 
-    with step_bars(context) as told:
-        return export(checked, target, told, force=True)
+    with step_bars(context) as on_progress:
+        return export(checked, target, on_progress, force=True)
 
 
 def _report(context: Context, manifest: "Manifest", target: Path, done: bool) -> None:

@@ -14,5 +14,5 @@ def model_source(context: Context, named: Path | None) -> tuple[Path, str | None
     from liveprofile.models.recipe import OFFICIAL_SHA256
     from liveprofile.streams.admin.fetch_model import ensure_weights
 
-    with step_bars(context) as told:
-        return ensure_weights(progress=partial(told, "fetching all-MiniLM-L6-v2 (84 MB)")), OFFICIAL_SHA256
+    with step_bars(context) as on_progress:
+        return ensure_weights(progress=partial(on_progress, "fetching all-MiniLM-L6-v2 (84 MB)")), OFFICIAL_SHA256

@@ -77,7 +77,7 @@ def _ranker(weights: Path | None) -> "Ranker":
         ) from error
 
 
-async def _read(context: Context, wanted: str) -> "tuple[Profile, Shelf]":
+async def _read(context: Context, wanted: str) -> "tuple[Profile, ItemIndex]":
     from liveprofile.profiles.items.index import ItemIndex
     from liveprofile.streams.query import items, profile, reader
 

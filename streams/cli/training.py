@@ -130,14 +130,14 @@ def watching(context: Context) -> Iterator["Watch"]:
     from liveprofile.models.train.watch import Watch
     from liveprofile.streams.cli.bars import step_bars
 
-    with step_bars(context) as told, stop_noted() as stop:
+    with step_bars(context) as on_progress, stop_noted() as stop:
 
         def learnt(done: int, steps: int, loss: float) -> None:
-            told("training", done, steps)
+            on_progress("training", done, steps)
             if not context.err.is_terminal and (done % LOSS_EVERY == 0 or done == steps):
                 context.inform(f"step {done:,} of {steps:,}, loss {loss:.4f}")
 
-        yield Watch(told, learnt, stop)
+        yield Watch(on_progress, learnt, stop)
 
 
 def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Wiring:
     def learn(self) -> Stage:
         """Learn from all profiles."""
         from liveprofile.streams.stages.learn.learners import make_learners
-        from liveprofile.streams.stages.learn.model_events import ModelEvents
+        from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
         from liveprofile.streams.stages.learn.stage import LearnStage
 
         settings = self._settings
@@ -136,7 +136,7 @@ class Wiring:
             settings.app_id,
             make_learners(settings.learn, settings.profile.policy.dims),
             self.read_latest,
-            events=ModelEvents(self._topics.model_events, settings.app_id, _now_ms),
+            events=ModelVersionEvents(self._topics.model_events, settings.app_id, _now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
         )

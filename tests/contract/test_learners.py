@@ -12,7 +12,7 @@ from river.drift import ADWIN
 from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.adwin import Adwin
 from liveprofile.models.learners.clusters import ClusterLearner
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Learner, StateMismatchError
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.priors import Priors
@@ -36,24 +36,24 @@ Examples = list[tuple[np.void, str]]
 
 
 def place_examples(count: int, random: np.random.Generator) -> Examples:
-    rows = blank_examples(Kind.PLACE, count, 4, 0)
+    rows = blank_examples(ExampleKind.PLACE, count, 4, 0)
     rows["vector"] = random.integers(-32767, 32768, (count, 4))
     return [(row, "pans" if row["vector"][0] > 0 else "kettles") for row in rows]
 
 
 def labelled_examples(count: int, random: np.random.Generator) -> Examples:
     """Outcomes that the third input decides, but for noise."""
-    rows = blank_examples(Kind.LABELLED, count, INPUTS, 0)
+    rows = blank_examples(ExampleKind.LABELLED, count, INPUTS, 0)
     rows["task"] = random.integers(0, len(TASKS), count)
     rows["input"] = random.integers(0, 3000, (count, INPUTS))
     rows["label"] = random.random(count) < 1 / (1 + np.exp(4 - rows["input"][:, 2] / 256))
-    rows["chance"] = np.where(random.random(count) < 0.5, 0.0, 0.4)
+    rows["probability"] = np.where(random.random(count) < 0.5, 0.0, 0.4)
     return [(row, "") for row in rows]
 
 
 def review_examples(count: int, random: np.random.Generator) -> Examples:
     """Reviews whose first number tells praise, but for noise."""
-    rows = blank_examples(Kind.REVIEW, count, 8, 0)
+    rows = blank_examples(ExampleKind.REVIEW, count, 8, 0)
     rows["stars"] = random.choice([10, 20, 30, 40, 50], count)
     rows["vector"] = random.integers(-9000, 9000, (count, 8))
     rows["vector"][:, 0] += (rows["stars"].astype(np.int16) - 30) * 400
@@ -62,7 +62,7 @@ def review_examples(count: int, random: np.random.Generator) -> Examples:
 
 def entry_examples(count: int, random: np.random.Generator) -> Examples:
     """What shoppers became who entered by one of twenty topics."""
-    rows = blank_examples(Kind.ENTRY, count, 3, 0)
+    rows = blank_examples(ExampleKind.ENTRY, count, 3, 0)
     rows["entry"], rows["cluster"] = random.integers(1, 20, count), random.integers(-1, 5, count)
     rows["bought"], rows["order"] = random.integers(0, 2, count), 11.5
     rows["share"] = [0.5, 0.3, 0.1]

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from support.lessons import cluster_learners, learnt, relearnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule
 from liveprofile.models.snapshot import decode
 from liveprofile.profiles.records import activity, training_example
@@ -55,7 +55,7 @@ def values(count: int) -> list[bytes]:
     vectors = np.rint((places[random.integers(8, size=count)] + random.normal(0, 0.04, (count, DIMS))) * 32767)
     records: list[bytes] = []
     for i, vector in enumerate(vectors.astype(np.int16)):
-        row = training_example.blank_examples(Kind.PLACE, 1, DIMS, partition=i % 2)
+        row = training_example.blank_examples(ExampleKind.PLACE, 1, DIMS, partition=i % 2)
         row["vector"], row["offset"], row["event_time_ms"], row["version"] = vector, i // 2, 1_700_000_000_000 + i, 1
         (record,) = training_example.encode(row)
         records += [record, record] if i % 10 == 0 else [record]
@@ -153,7 +153,7 @@ async def test_every_partition_of_activity_learns_of_every_version_in_order(
     for partition in range(3):
         records = await records_of(bootstrap, topics.activity, partition)
         heads = activity.decode_heads([record.value for record in records], 128)
-        assert set(heads["kind"].tolist()) == {activity.Kind.ADOPT}
+        assert set(heads["kind"].tolist()) == {activity.ExampleKind.ADOPT}
         adopted = [read_clusters(activity.decode_tail(record.value, 128)[5]) for record in records]
         # the second life cannot know whether the first one's last adoption was written, so it says it again
         assert [each.label for each in adopted] == ["kmeans@1", "kmeans@2", "kmeans@2", "kmeans@3"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.activities import DIMS, Log, random_log
 from support.predictors import adopt_predictor
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Course, Schedule
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.anomalies.sessions import SESSION
@@ -20,11 +20,11 @@ from liveprofile.streams.stages.learn.fold import Learning
 
 POLICY = Policy(dims=DIMS)
 NUMBERS = {
-    Kind.PLACE: EXAMPLE_DIMS,
-    Kind.LABELLED: INPUTS,
-    Kind.REVIEW: DIMS,
-    Kind.SESSION: SESSION["numbers"].shape[0],
-    Kind.ENTRY: BECOME,
+    ExampleKind.PLACE: EXAMPLE_DIMS,
+    ExampleKind.LABELLED: INPUTS,
+    ExampleKind.REVIEW: DIMS,
+    ExampleKind.SESSION: SESSION["numbers"].shape[0],
+    ExampleKind.ENTRY: BECOME,
 }
 SEEDS = st.integers(0, 2**32 - 1)
 Examples = list[tuple[bytes, bytes]]
@@ -33,7 +33,7 @@ Examples = list[tuple[bytes, bytes]]
 class Diary:
     """A learner that writes down what it is given."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: ExampleKind) -> None:
         self.what = self.name = kind.name
         self.kind, self.dims = int(kind), NUMBERS[kind]
         self.pages: list[tuple[bytes, str]] = []
@@ -47,7 +47,7 @@ class Diary:
 
 def learnt(examples: Examples) -> dict[str, list[tuple[bytes, str]]]:
     """What learners of every kind are given of a stream of examples."""
-    diaries = [Diary(kind) for kind in Kind]
+    diaries = [Diary(kind) for kind in ExampleKind]
     learning = Learning([Course(diary, Schedule(10**9, 10**9)) for diary in diaries])  # type: ignore[arg-type]
     keys, values = [key for key, _ in examples], [value for _, value in examples]
     assert list(learning.take(range(len(examples)), keys, values)) == [] and not learning.unreadable

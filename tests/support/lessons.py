@@ -8,7 +8,7 @@ import numpy as np
 
 from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.clusters import ClusterLearner
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records import training_example
@@ -16,7 +16,7 @@ from liveprofile.profiles.records import training_example
 
 def places(count: int, dims: int, seed: int = 1, partition: int = 0, first: int = 0) -> list[bytes]:
     """Examples about places drawn at random, at offsets from `first` on, a millisecond apart."""
-    rows = training_example.blank_examples(Kind.PLACE, count, dims, partition)
+    rows = training_example.blank_examples(ExampleKind.PLACE, count, dims, partition)
     rows["vector"] = np.random.default_rng(seed).integers(-32767, 32768, (count, dims)).astype(np.int16)
     rows["offset"], rows["event_time_ms"], rows["version"] = np.arange(count) + first, np.arange(count) + 1000, 1
     return training_example.encode(rows)

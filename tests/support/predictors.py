@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.predictions.inputs import PAUSE
@@ -21,7 +21,7 @@ IN_CART = 2
 def outcomes(count: int = 4000, seed: int = 3) -> Any:
     """Outcomes of all tasks in which the odds rise with what is in the cart."""
     random = np.random.default_rng(seed)
-    rows = blank_examples(Kind.LABELLED, count, INPUTS, 0)
+    rows = blank_examples(ExampleKind.LABELLED, count, INPUTS, 0)
     rows["task"] = np.arange(count) % len(TASKS)
     rows["input"] = random.integers(0, 1500, (count, INPUTS))
     rows["input"][:, IN_CART] = random.choice([0, 256, 406], count, p=[0.8, 0.1, 0.1])

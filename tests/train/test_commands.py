@@ -77,11 +77,11 @@ def test_ctrl_c_leaves_a_checkpoint_and_says_how_to_go_on(tiny_bert: TinyBert, p
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as child:
         assert child.stderr
-        told = []
+        on_progress = []
         for line in child.stderr:
-            told.append(line)
+            on_progress.append(line)
             if "step 10 of" in line:
                 child.send_signal(signal.SIGINT)
-        assert child.wait() == 130, told
-    assert "with --resume" in "".join(told), told
+        assert child.wait() == 130, on_progress
+    assert "with --resume" in "".join(on_progress), on_progress
     assert len(list((tmp_path / "shop").glob("checkpoint-*"))) == 1

@@ -31,8 +31,8 @@ def pairs(*records: Record) -> list[tuple[str, str]]:
 
 
 def test_a_query_goes_with_each_item_chosen_after_it_and_an_item_with_the_next() -> None:
-    told = pairs(search("tea"), click("Green tea", 1), click("Teapot", 2))
-    assert told == [("tea", "Green tea"), ("tea", "Teapot"), ("Green tea", "Teapot")]
+    on_progress = pairs(search("tea"), click("Green tea", 1), click("Teapot", 2))
+    assert on_progress == [("tea", "Green tea"), ("tea", "Teapot"), ("Green tea", "Teapot")]
 
 
 def test_a_newer_query_takes_the_place_of_the_older() -> None:
@@ -61,10 +61,10 @@ def test_a_basket_chooses_its_items_in_their_order() -> None:
 
 
 def test_one_title_twice_in_a_row_is_no_pair_and_equal_pairs_are_told_once() -> None:
-    told = LogPairs()
-    found = list(told.of([click("Pan"), click("PAN", 1), click("Lid", 2), click("PAN", 3), click("Lid", 4)]))
+    on_progress = LogPairs()
+    found = list(on_progress.of([click("Pan"), click("PAN", 1), click("Lid", 2), click("PAN", 3), click("Lid", 4)]))
     assert [(pair.anchor, pair.positive) for pair in found] == [("PAN", "Lid"), ("Lid", "PAN")]
-    assert sum(told.skipped.values()) == 1
+    assert sum(on_progress.skipped.values()) == 1
 
 
 def test_a_folder_is_read_whole_in_the_order_of_time(tmp_path: Path) -> None:

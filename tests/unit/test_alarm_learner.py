@@ -8,7 +8,7 @@ from river.anomaly import HalfSpaceTrees
 from liveprofile.models.clusterers.port import StateMismatchError
 from liveprofile.models.learners.anomalies import AnomalyLearner
 from liveprofile.models.learners.half_space import HalfSpace
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.anomalies.adopted import AdoptedAnomalyModel
 from liveprofile.profiles.anomalies.evidence import COMBINED, WEIGHTS, combine, evidence_of
 from liveprofile.profiles.anomalies.outlier import read_trees, score_outlier
@@ -19,7 +19,7 @@ LAYOUT = np.dtype([("score", "<f4", (DETECTORS + 2 + INPUTS,))])
 
 
 def learner(**options: float) -> AnomalyLearner:
-    return AnomalyLearner(Kind.SESSION, WEIGHTS, INPUTS, **options)  # type: ignore[arg-type]
+    return AnomalyLearner(ExampleKind.SESSION, WEIGHTS, INPUTS, **options)  # type: ignore[arg-type]
 
 
 def session(random: np.random.Generator, flagged: int = 0, **scores: float) -> np.void:

@@ -5,7 +5,7 @@ from support.activities import activity, tick
 from support.folding import POLICY, Shopper
 
 from liveprofile.models.learners.evidence import LEVELS
-from liveprofile.models.learners.kind import Kind as Example
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.anomalies.kinds import PAYMENT
 from liveprofile.profiles.anomalies.timers import next_anomaly_ms
 from liveprofile.profiles.records.activity import Action, Kind, control_record
@@ -100,8 +100,12 @@ def test_a_session_gives_its_largest_scores_to_the_learner_once_it_has_ended():
     shopper = Shopper()
     quiet = shopper.does(*fails(5), tick(900))
     ended = shopper.does(tick(3 * HOUR_S), tick(9 * HOUR_S))
-    (one,) = [one for one in (decode(*example) for example in ended.examples) if one and one.kind == Example.SESSION]
-    assert not [one for one in (decode(*example) for example in quiet.examples) if one and one.kind == Example.SESSION]
+    (one,) = [
+        one for one in (decode(*example) for example in ended.examples) if one and one.kind == ExampleKind.SESSION
+    ]
+    assert not [
+        one for one in (decode(*example) for example in quiet.examples) if one and one.kind == ExampleKind.SESSION
+    ]
     assert one is not None and len(one.row["score"]) == DETECTORS + 2 + OUTLIER_INPUTS
     assert one.row["score"][PAYMENT] > 2 and one.row["score"][DETECTORS] == PAYMENT + 1
 

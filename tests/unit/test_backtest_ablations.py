@@ -27,8 +27,8 @@ async def rain(run: Run) -> Sequence[Cases]:
     users, happened = np.arange(40) % 8, np.arange(40) % 2 == 0
     lean = min(run.settings.profile.policy.long_half_life_s / Settings().profile.policy.long_half_life_s, 4.0) / 10
     probabilities = {OURS: np.where(happened, 0.5 + lean, 0.5 - lean), "prior rate": np.full(40, 0.5)}
-    told = {"ablations": {"without clouds": {"auc": 0.5}}}
-    return [Forecast("rain", users, np.arange(40), happened, probabilities, told=told)]
+    details = {"ablations": {"without clouds": {"auc": 0.5}}}
+    return [Forecast("rain", users, np.arange(40), happened, probabilities, details=details)]
 
 
 def found(task: Task, groups: Sequence[str], run: Run) -> Cases:
@@ -63,15 +63,15 @@ def test_an_unknown_group_is_refused_before_anything_runs() -> None:
 
 def test_finished_figures_stand_beside_those_of_each_variant() -> None:
     shares: list[float] = []
-    told = found(clusters, ["clusterers"], Run(Settings(), progress=shares.append)).told
-    asked = {name: figures["asked_for"] for name, figures in told["ablations"].items()}
+    details = found(clusters, ["clusterers"], Run(Settings(), progress=shares.append)).details
+    asked = {name: figures["asked_for"] for name, figures in details["ablations"].items()}
     assert asked == {
         "clusterer: streamkmeans": 16.0,
         "clusterer: dbstream": 16.0,
         "clusters: 8": 8.0,
         "clusters: 32": 32.0,
     }
-    assert told["seen"] == 1
+    assert details["seen"] == 1
     assert shares == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
@@ -87,10 +87,10 @@ def test_only_the_whole_asks_the_other_methods() -> None:
 
 
 def test_cases_are_compared_by_user_and_what_was_told_before_stays() -> None:
-    told = found(rain, ["half-lives"], Run(Settings())).told
-    losses = {name: figures.get("log_loss") for name, figures in told["ablations"].items()}
+    details = found(rain, ["half-lives"], Run(Settings())).details
+    losses = {name: figures.get("log_loss") for name, figures in details["ablations"].items()}
     longer, shorter = losses["half-lives of interests x 2"], losses["half-lives of interests x 0.5"]
     assert longer is not None and shorter is not None and longer < shorter
     assert "without clouds" in losses
-    least, most = told["ablation_intervals"]["half-lives of interests x 0.5"]["log_loss"]
+    least, most = details["ablation_intervals"]["half-lives of interests x 0.5"]["log_loss"]
     assert 0 < least <= most

@@ -28,7 +28,7 @@ async def coins(run: Run) -> Sequence[Cases]:
     users = np.arange(100) % 10
     happened = np.arange(100) % 3 == 0
     probabilities = {OURS: np.where(happened, 0.6, 0.4), "prior rate": np.full(100, 0.33)}
-    return [Forecast("coins", users, np.arange(100), happened, probabilities, told={"tossed": 100})]
+    return [Forecast("coins", users, np.arange(100), happened, probabilities, details={"tossed": 100})]
 
 
 async def dice(run: Run) -> Sequence[Cases]:
@@ -52,7 +52,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["backtest", *arguments])
 
 
-def told(*arguments: str) -> dict:
+def details(*arguments: str) -> dict:
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
@@ -93,16 +93,16 @@ def test_what_is_wrong_is_told_with_the_next_step(arguments: list[str], message:
 
 
 def test_the_first_task_is_what_is_run_without_one() -> None:
-    found = told("casino")
+    found = details("casino")
     assert (found["task"], found["n"], found["dataset"]) == ("coins", 100, "casino")
     assert found["methods"][OURS] == {"auc": 1.0, "ap": 1.0, "log_loss": 0.5108, "ece": 0.4}
     assert found["intervals"]["prior rate"]["auc"] == [0.5, 0.5]
-    assert found["told"] == {"tossed": 100}
+    assert found["details"] == {"tossed": 100}
     assert found["seconds"] >= 0
 
 
 def test_all_tasks_are_run_once_each(tmp_path: Path) -> None:
-    found = told("casino", "--task", "all", "--data", str(tmp_path))
+    found = details("casino", "--task", "all", "--data", str(tmp_path))
     assert [one["task"] for one in found["tasks"]] == ["coins", "dice"]
     assert len(RUNS) == 1
 
@@ -116,7 +116,7 @@ async def test_progress_goes_on_from_task_to_task(tmp_path: Path) -> None:
 
 def test_a_task_is_given_what_was_asked_for(tmp_path: Path) -> None:
     shop = ("--users", "5", "--days", "2.5", "--seed", "3")
-    told("casino", "--data", str(tmp_path), "--name", "stem", "--limit", "9", "--cut", "2011-06-01", *shop)
+    details("casino", "--data", str(tmp_path), "--name", "stem", "--limit", "9", "--cut", "2011-06-01", *shop)
     (asked,) = RUNS
     assert (asked.data, asked.name, asked.limit, asked.cut) == (tmp_path, "stem", 9, "2011-06-01")
     assert (asked.users, asked.days, asked.seed) == (5, 2.5, 3)

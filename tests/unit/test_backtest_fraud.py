@@ -65,7 +65,7 @@ async def test_orders_far_above_the_usual_are_told_from_the_others(tmp_path: Pat
     assert found.happened.any() and len(found.happened) <= 7 * 450
     ours = found.scores[OURS]
     assert ours[found.happened].min() > np.quantile(ours[~found.happened], 0.98)
-    assert found.told["transactions"] == 4_500 and 0 < found.told["before calibration"] < 4_500
+    assert found.details["transactions"] == 4_500 and 0 < found.details["before calibration"] < 4_500
     assert {"amount", "amount z-score", "velocity", "isolation forest"} < found.scores.keys()
 
 

@@ -49,9 +49,9 @@ async def asked(tmp_path: Path, count: int = 600) -> Forecast:
 
 async def test_who_has_something_in_the_cart_is_likelier_to_buy_from_the_first_model_on(tmp_path: Path) -> None:
     found = await asked(tmp_path)
-    assert found.told["records"] == 2_400
-    assert found.told["before"] + len(found.happened) == 600
-    assert found.told["before"] < 200
+    assert found.details["records"] == 2_400
+    assert found.details["before"] + len(found.happened) == 600
+    assert found.details["before"] < 200
     probabilities = found.probabilities[OURS]
     in_cart = found.scores["cart in session"] > 0
     assert probabilities[in_cart].mean() > 3 * probabilities[~in_cart].mean()
@@ -76,7 +76,7 @@ def test_cases_before_the_first_model_are_left_out_for_all_methods() -> None:
     visits = [visit(0, bought=True), visit(1, bought=False), visit(2, bought=True)]
     visits[0].probability = 0.0
     found = intent(visits)
-    assert found.told == {"happened": 1, "before": 1}
+    assert found.details == {"happened": 1, "before": 1}
     assert {len(values) for values in (*found.probabilities.values(), *found.scores.values())} == {2}
 
 

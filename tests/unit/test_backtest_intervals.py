@@ -146,10 +146,10 @@ def test_metrics_of_ranks_are_means_over_cases_of_drawn_users() -> None:
 def test_an_ablation_is_compared_with_the_whole_on_the_same_cases() -> None:
     whole = ranked(np.random.default_rng(4), 100)
     worse = Ranked("", whole.users, whole.times_ms, 100, {OURS: {OPEN: np.full(len(whole.users), 50)}})
-    told = ablated(whole, {"nothing": worse, "everything": whole}, 7)
-    assert told["ablations"]["nothing"]["HR@10"] == 0.0
-    assert told["ablation_intervals"]["nothing"]["HR@10"][1] < 0
-    assert told["ablation_intervals"]["everything"]["MRR"] == [0.0, 0.0]
+    details = ablated(whole, {"nothing": worse, "everything": whole}, 7)
+    assert details["ablations"]["nothing"]["HR@10"] == 0.0
+    assert details["ablation_intervals"]["nothing"]["HR@10"][1] < 0
+    assert details["ablation_intervals"]["everything"]["MRR"] == [0.0, 0.0]
     other = Ranked("", whole.users[::-1], whole.times_ms, 100, worse.ranks)
     with pytest.raises(ValueError, match="other cases"):
         ablated(whole, {"wrong": other}, 7)

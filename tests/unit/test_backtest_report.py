@@ -75,7 +75,7 @@ def test_the_examples_are_true(module: object) -> None:
 
 def test_json_of_ranks_has_both_sides_of_every_method() -> None:
     plain = judge(ranked(), 7, draws=100).plain()
-    assert list(plain) == ["task", "n", "methods", "own", "intervals", "told"]
+    assert list(plain) == ["task", "n", "methods", "own", "intervals", "details"]
     assert (plain["task"], plain["n"], list(plain["methods"])) == (
         "next-item",
         1_200,
@@ -157,15 +157,15 @@ def test_the_report_shows_every_task_with_intervals_and_plots(tmp_path: Path) ->
 
 
 def test_what_all_tasks_tell_alike_is_told_once_for_people(tmp_path: Path) -> None:
-    told = {"shop": {"users": 60}}
+    details = {"shop": {"users": 60}}
     cases: list[Cases] = [
-        Figured(name, 5, {OURS: {"NMI": 0.4}}, {**told, "own": at}) for at, name in enumerate(("clusters", "drift"))
+        Figured(name, 5, {OURS: {"NMI": 0.4}}, {**details, "own": at}) for at, name in enumerate(("clusters", "drift"))
     ]
     text = written(cases, tmp_path)
     assert text.count("60") == 1
     assert "## The run\n\n### Run: shop" in text
     assert "### Clusters: told" in text
-    assert Found("simulator", 1.0, cases, [judge(one, 7) for one in cases]).plain()["tasks"][1]["told"]["shop"]
+    assert Found("simulator", 1.0, cases, [judge(one, 7) for one in cases]).plain()["tasks"][1]["details"]["shop"]
 
 
 def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:

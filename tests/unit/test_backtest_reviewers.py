@@ -72,13 +72,13 @@ async def test_every_clusterer_stands_beside_batch_k_means(tmp_path: Path) -> No
     assert {OURS, f"{OURS}, dbstream", f"{OURS}, streamkmeans", "batch k-means, 3"} <= found.methods.keys()
     ours = found.methods[OURS]
     assert (ours["nmi"] or 0) > 0.6 and (ours["versions"] or 0) >= 2
-    assert found.told["clusterer"] == "kmeans" and found.told["categories"] == 3
+    assert found.details["clusterer"] == "kmeans" and found.details["categories"] == 3
 
 
 async def test_words_tell_praise_from_blame_before_the_stars_are_seen(tmp_path: Path) -> None:
     (found,) = await sentiment(DrawnRun(Settings(), folder_of(tmp_path, 300), folder=tmp_path))
     assert isinstance(found, Forecast)
-    assert 0 < len(found.happened) < found.told["reviews"] < 1_500
+    assert 0 < len(found.happened) < found.details["reviews"] < 1_500
     probabilities = found.probabilities[OURS]
     assert probabilities[found.happened].min() > probabilities[~found.happened].max()
     assert set(found.scores) == {"item's stars", "shopper's stars"}
@@ -91,11 +91,11 @@ async def test_reviews_of_2018_are_judged_by_the_same_task(tmp_path: Path) -> No
             praise = number % 3 > 0
             words = f"{'great and sturdy' if praise else 'broken, a waste'} {number}"
             known = {"reviewerID": f"A{number % 60}", "asin": f"B{number % 20}", "verified": True, "reviewText": words}
-            told = {"overall": 5.0 if praise else 1.0, "unixReviewTime": 1_400_000_000 + 3_600 * number}
-            file.write(json.dumps(known | told) + "\n")
+            details = {"overall": 5.0 if praise else 1.0, "unixReviewTime": 1_400_000_000 + 3_600 * number}
+            file.write(json.dumps(known | details) + "\n")
     (found,) = await sentiment(DrawnRun(Settings(), path, folder=tmp_path))
     assert isinstance(found, Forecast)
-    assert found.told["reviews"] == 900
+    assert found.details["reviews"] == 900
     assert found.probabilities[OURS][found.happened].min() > found.probabilities[OURS][~found.happened].max()
 
 

@@ -55,7 +55,7 @@ def test_means_and_overlaps_leave_out_what_is_not_there() -> None:
     assert mean([]) is None
 
 
-def told(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
+def details(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
     """One shopper's acts: what, seconds after noon, session."""
     shoppers = Shoppers()
     records = [
@@ -69,13 +69,13 @@ def told(*acts: tuple[Action, float, str]) -> tuple[Shoppers, list[bool]]:
 def test_intent_is_asked_after_the_third_act_unless_something_was_bought() -> None:
     views = [(Action.VIEW, float(at), "a") for at in range(4)]
     early = [(Action.PURCHASE, 100.0, "b"), *((Action.VIEW, 100.0 + at, "b") for at in range(1, 5))]
-    shoppers, wanted = told(*views, (Action.PURCHASE, 9.0, "a"), *early)
+    shoppers, wanted = details(*views, (Action.PURCHASE, 9.0, "a"), *early)
     assert wanted == [False] * 3 + [True] + [False] * 6, "the answer is read before the next act"
     assert [(one.bought, one.frequency) for one in shoppers.visits] == [(True, 0.0)]
 
 
 def test_a_session_that_ends_with_its_third_act_is_a_case_too() -> None:
-    shoppers, wanted = told(*[(Action.VIEW, float(at), "a") for at in range(3)], (Action.VIEW, 9e4, "b"))
+    shoppers, wanted = details(*[(Action.VIEW, float(at), "a") for at in range(3)], (Action.VIEW, 9e4, "b"))
     assert wanted == [False] * 3 + [True]
     assert [one.bought for one in shoppers.visits] == [False]
 
@@ -88,7 +88,7 @@ def asked_of(happened: list[bool], probabilities: list[float], recency: list[flo
 
 def test_cases_before_the_first_model_are_left_out_for_all_alike() -> None:
     cases = asked_of([True, False, True], [0.0, 0.2, 0.6], [9.0, 1.0, 0.0])
-    assert (len(cases.users), cases.told["before"]) == (2, 1)
+    assert (len(cases.users), cases.details["before"]) == (2, 1)
     assert cases.probabilities["prior rate"].tolist() == [0.5, 0.5]
     methods = judge(cases, 7).plain()["methods"]
     assert (methods[OURS]["auc"], methods["recency"]["auc"]) == (1.0, 0.0)
@@ -102,7 +102,7 @@ def test_a_model_that_never_predicted_is_not_judged() -> None:
 
 
 def test_who_buys_within_a_week_and_who_has_left_is_asked_of_those_seen_lately() -> None:
-    shoppers, _ = told((Action.VIEW, 0.0, "a"), (Action.VIEW, 60.0, "a"), (Action.PURCHASE, 3 * 86_400.0, "b"))
+    shoppers, _ = details((Action.VIEW, 0.0, "a"), (Action.VIEW, 60.0, "a"), (Action.PURCHASE, 3 * 86_400.0, "b"))
     now_ms = shoppers.known[USER].first_ms + DAY_MS
     asked = prospects(shoppers, {USER: [0.1, 0.8, 0.3]}, now_ms)
     other = Prospect(b"x", now_ms, 0, 0, 1.0, (0.0, 0.1, 0.9))
@@ -130,22 +130,22 @@ def test_trouble_is_found_in_its_own_time_and_other_alerts_are_false() -> None:
         Alert(b"d", "velocity", NOON_MS, 50.0),
         Alert(b"c", "spend", NOON_MS, 60.0),
     )
-    bot, burst = (found.told["kinds"][kind] for kind in ("bot", "burst"))
+    bot, burst = (found.details["kinds"][kind] for kind in ("bot", "burst"))
     assert (bot["recall"], bot["median_s_to_detect"], bot["ap"]) == (1.0, 20.0, 1.0)
     assert (burst["recall"], burst["median_s_to_detect"]) == (0.0, None)
     assert burst["ap"] == 0.3333, "it lies behind both that are false"
     assert (found.methods[OURS]["recall"], found.methods[OURS]["false_alerts_per_1000_users_a_day"]) == (0.5, 500.0)
-    assert found.told["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
+    assert found.details["false_alerts_by_kind"] == {"spend": 1, "velocity": 1}
 
 
 def test_what_is_raised_in_the_aftermath_is_neither_found_nor_false() -> None:
     found = trouble_of(Alert(b"a", "spend", NOON_MS + 60_000 + 2 * 3_600_000, 80.0))
-    assert (found.told["kinds"]["bot"]["recall"], found.told["false_alerts_by_kind"]) == (0.0, {})
+    assert (found.details["kinds"]["bot"]["recall"], found.details["false_alerts_by_kind"]) == (0.0, {})
 
 
 def test_trouble_before_the_voters_were_calibrated_is_counted_apart() -> None:
     found = trouble_of(Alert(b"a", "velocity", NOON_MS, 80.0), since_ms=NOON_MS + 1)
-    assert (found.n, found.told["planted_before"], found.told["alerts"]) == (0, 2, 0)
+    assert (found.n, found.details["planted_before"], found.details["alerts"]) == (0, 2, 0)
 
 
 def test_a_shop_without_trouble_has_only_false_alerts() -> None:

@@ -29,7 +29,7 @@ async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path
     found = await cases(tmp_path)
     assert list(found) == ["intent", "purchase", "churn", "anomalies", "interests"]
     assert plain(list(found.values())) == plain(list((await cases(tmp_path)).values()))
-    assert found["intent"].told["said"]["activities"] > 1_000
+    assert found["intent"].details["said"]["activities"] > 1_000
     for name in ("intent", "purchase", "churn"):
         one = found[name]
         assert isinstance(one, Forecast)
@@ -45,7 +45,7 @@ async def test_trouble_and_interests_are_figures_beside_what_counts_would_say(tm
     trouble, interests = found["anomalies"], found["interests"]
     assert isinstance(trouble, Figured)
     assert isinstance(interests, Figured)
-    assert trouble.n + trouble.told["planted_before"] > 0
+    assert trouble.n + trouble.details["planted_before"] > 0
     assert {"recall", "ap", "median_s_to_detect", "false_alerts_per_1000_users_a_day"} <= trouble.methods[OURS].keys()
     assert 0.5 < (interests.methods[f"{OURS}: long"]["precision"] or 0) <= 1.0
     assert {"popularity", "own counts"} <= interests.methods.keys()

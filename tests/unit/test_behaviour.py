@@ -30,7 +30,7 @@ def test_an_order_is_one_event_however_many_lines_it_has():
     shopper.does(*order(0, 7))
     row = shopper.row
     assert row["by_action"][Action.PURCHASE] == pytest.approx(1.0)
-    assert (row["burst"], row["session_events"], row["orders"], row["spent"]) == (1.0, 1, 1, 50_000)
+    assert (row["rate_burst"], row["session_events"], row["orders"], row["spent"]) == (1.0, 1, 1, 50_000)
     assert row["events"] == 7
 
 

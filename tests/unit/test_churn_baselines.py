@@ -26,10 +26,10 @@ def test_weeks_begin_on_mondays_and_a_week_counts_once() -> None:
 
 
 def test_refunds_and_guests_are_no_purchases_and_times_are_in_order() -> None:
-    told = [("a", 30, None), ("a", 20, "purchase"), ("a", 10, "refund"), (None, 5, None), ("b", 7, None)]
+    details = [("a", 30, None), ("a", 20, "purchase"), ("a", 10, "refund"), (None, 5, None), ("b", 7, None)]
     records = [
         Record("purchases", "key", {"ts": ts} | ({"user_id": user} if user else {}) | ({"kind": kind} if kind else {}))
-        for user, ts, kind in told
+        for user, ts, kind in details
     ]
     assert of_records([*records, Record("clicks", "a", {"ts": 1, "user_id": "a"})]) == {"a": [20, 30], "b": [7]}
 

@@ -59,7 +59,7 @@ async def test_everybody_known_is_asked_about_and_what_comes_later_is_the_answer
     after = {one["user_id"] for one in purchases if one["ts"] >= QUESTION.now_ms}
     assert set(cases.users) == before
     assert dict(zip(cases.users, cases.happened, strict=True)) == {user: user not in after for user in before}
-    assert cases.told["records"] == sum(one["ts"] < QUESTION.now_ms for one in purchases)
+    assert cases.details["records"] == sum(one["ts"] < QUESTION.now_ms for one in purchases)
     assert roc_auc(cases.happened, cases.probabilities[OURS]) > 0.75
     assert set(cases.scores) == {"recency", "frequency", "BG/NBD"}
     later = [one | {"ts": one["ts"] + 1} if one["ts"] >= QUESTION.now_ms else one for one in purchases]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records import training_example
 
 
 def places(count: int = 3, dims: int = 4) -> list[bytes]:
-    rows = training_example.blank_examples(Kind.PLACE, count, dims, partition=3)
+    rows = training_example.blank_examples(ExampleKind.PLACE, count, dims, partition=3)
     rows["offset"] = np.arange(count) + 1_000_000_000_000
     rows["event_time_ms"], rows["version"], rows["topic"] = 1_700_000_000_000, np.arange(count) + 7, 9
     rows["vector"] = np.arange(count * dims).reshape(count, dims) - 5
@@ -29,7 +29,7 @@ def test_examples_survive_their_bytes() -> None:
 
 def test_the_layout_is_the_documented_one() -> None:
     """Layout 3, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
-    rows = training_example.blank_examples(Kind.PLACE, 1, 2, partition=3)
+    rows = training_example.blank_examples(ExampleKind.PLACE, 1, 2, partition=3)
     rows["offset"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 5, 6, 7
     rows["vector"] = [7, -8]
     (record,) = training_example.encode(rows, ["ab"])
@@ -38,15 +38,15 @@ def test_the_layout_is_the_documented_one() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_survives_its_bytes(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ExampleKind)
+def test_every_kind_survives_its_bytes(kind: ExampleKind) -> None:
     rows = training_example.blank_examples(kind, 1, 8, partition=1)
     rows["offset"] = 5
     found = training_example.decode(b"p", training_example.encode(rows)[0])
     assert found is not None and found.kind == kind and found.row.tobytes() == rows.tobytes()
 
 
-LABELLED = training_example.encode(training_example.blank_examples(Kind.LABELLED, 1, 4, 0))[0]
+LABELLED = training_example.encode(training_example.blank_examples(ExampleKind.LABELLED, 1, 4, 0))[0]
 
 
 @pytest.mark.parametrize("bad", [None, b"", b"\x03", b"\x02" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])

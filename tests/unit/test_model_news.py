@@ -7,7 +7,7 @@ from support.lessons import cluster_learners
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.snapshot import decode
 from liveprofile.streams.contract.model_events import ModelEvent
-from liveprofile.streams.stages.learn.model_events import ModelEvents
+from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.stage import LearnStage
 
 
@@ -29,7 +29,7 @@ async def started(log: MemoryLog) -> LearnStage:
         (learner,) = cluster_learners(Schedule(10, 25), DIMS, first_id, clusters=3, warmup=8)
         return [ScheduledLearner(Telling(learner), learner.schedule)]  # type: ignore[arg-type]
 
-    events = ModelEvents("model-events", "app", lambda: 0)
+    events = ModelVersionEvents("model-events", "app", lambda: 0)
     stage = LearnStage("app", make, log.read, events=events, activity_dims=ACTIVITY_DIMS)
     await stage.start(log)
     return stage
@@ -56,5 +56,5 @@ async def test_after_a_restart_the_newest_is_told_again_under_the_same_ids() -> 
     first, again = told(log)
     assert first == again
     model = decode((await log.read("app.models", 0))[b"models@1"])
-    one, other = (dict(ModelEvents("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
+    one, other = (dict(ModelVersionEvents("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
     assert one["ce_id"] == other["ce_id"] and one["ce_recordedtime"] != other["ce_recordedtime"]

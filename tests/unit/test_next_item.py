@@ -105,11 +105,11 @@ def test_what_comes_next_is_learnt_from_the_rows_before(injected: Contest) -> No
 
 
 def test_each_part_is_left_out_once_and_the_one_that_finds_it_is_missed(injected: Contest) -> None:
-    told = injected.cases(seed=1).told
-    assert set(told["ablations"]) == {f"without {part}" for part in PARTS}
-    losses = {name: of["HR@3"] for name, of in told["ablations"].items()}
+    details = injected.cases(seed=1).details
+    assert set(details["ablations"]) == {f"without {part}" for part in PARTS}
+    losses = {name: of["HR@3"] for name, of in details["ablations"].items()}
     assert min(losses, key=lambda name: losses[name]) == "without together"
-    assert told["ablation_intervals"]["without together"]["HR@3"][1] < 0
+    assert details["ablation_intervals"]["without together"]["HR@3"][1] < 0
 
 
 def test_what_the_valid_rows_taught_can_be_written_and_read(injected: Contest, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from support.activities import NOON_MS, activity, tick
 from support.folding import POLICY, Shopper
 from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.scorecard import INPUTS, ONE
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
@@ -61,7 +61,7 @@ class Visitor(Shopper):
 
     def _kept(self, result: FoldResult) -> FoldResult:
         found = [decode(key, value) for key, value in result.examples]
-        self.examples += [one for one in found if one is not None and one.kind == Kind.LABELLED]
+        self.examples += [one for one in found if one is not None and one.kind == ExampleKind.LABELLED]
         return result
 
     def told(self, task: int) -> list[tuple[int, float]]:
@@ -219,7 +219,7 @@ def test_nothing_is_predicted_before_there_is_a_model() -> None:
     for at in range(5):
         visitor.acts(BEGIN + at, Action.CART)
     visitor.acts(5 * HOUR)
-    assert float(visitor.examples[0].row["chance"]) == 0.0
+    assert float(visitor.examples[0].row["probability"]) == 0.0
     assert not [change for record in visitor.published for change in record.changes if "predictions" in change.path]
 
 
@@ -250,7 +250,7 @@ def test_the_chance_that_was_predicted_goes_with_the_outcome() -> None:
     visitor.does(adopt_predictor())
     visitor.acts(BEGIN, Action.CART)
     visitor.acts(5 * HOUR)
-    assert 0.1 < float(visitor.examples[0].row["chance"]) < 1.0
+    assert 0.1 < float(visitor.examples[0].row["probability"]) < 1.0
 
 
 def test_snapshots_show_the_chances_of_the_tasks_that_have_a_model() -> None:

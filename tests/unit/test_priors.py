@@ -4,7 +4,7 @@ import pytest
 from support.activities import activity, control_record
 from support.folding import USER, Shopper
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.priors import Priors
 from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
@@ -23,7 +23,9 @@ def known(entry: str, then: str, buys: bool) -> Shopper:
         topic = entry if at == 0 else then
         total = 40.0 if action == Action.PURCHASE else 0.0
         result = shopper.does(activity(action, at_s=at * 60.0, offset=at, topic=topic, total=total))
-        examples += [one for key, value in result.examples if (one := decode(key, value)) and one.kind == Kind.ENTRY]
+        examples += [
+            one for key, value in result.examples if (one := decode(key, value)) and one.kind == ExampleKind.ENTRY
+        ]
     shopper.entries = examples  # type: ignore[attr-defined]
     return shopper
 

@@ -80,7 +80,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, told = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
+    found, details = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
     gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
@@ -91,7 +91,7 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             gone,
             probabilities={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
             scores=gone_scores(history, now_ms, question.days / 7),
-            told={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **told},
+            details={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **details},
         )
     ]
 
@@ -129,7 +129,7 @@ async def _probabilities(
         await engine.wait_until(question.now_ms)
         fold = engine.partitions[0].fold
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
-        told = {"records": engine.records, "activities": engine.counters.applied}
+        details = {"records": engine.records, "activities": engine.counters.applied}
         if predictor is None or not predictor.cards.ready[CHURN]:
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
         known = np.array([key in seen for key in keys])
@@ -137,4 +137,4 @@ async def _probabilities(
         published = absence_probabilities(rows, question.now_ms, question.days, predictor, fold.policy)
         probabilities = np.full(len(keys), published.mean())
         probabilities[known] = published
-        return probabilities, {**told, "not known to the stream": int((~known).sum()), "model": predictor.label}
+        return probabilities, {**details, "not known to the stream": int((~known).sum()), "model": predictor.label}

@@ -66,8 +66,8 @@ async def clusters(run: Run) -> Sequence[Cases]:
     known = points.any(axis=1)
     for count in (run.settings.learn.clusters, len(set(labels))):
         methods[f"batch k-means, {count}"] = _batch(points[known], labels[known], count, run.seed)
-    told = {"clusterer": default, "shoppers": len(true), "categories": len(set(labels)), "dimensions": EXAMPLE_DIMS}
-    return [Figured("clusters", int(known.sum()), methods, told)]
+    details = {"clusterer": default, "shoppers": len(true), "categories": len(set(labels)), "dimensions": EXAMPLE_DIMS}
+    return [Figured("clusters", int(known.sum()), methods, details)]
 
 
 def _with(run: Run, clusterer: str) -> Run:

@@ -31,9 +31,9 @@ class Versions:
         for record in records:
             if record.key != ADOPT_KEY:
                 continue
-            told = decode_tail(record.value or b"", self._dims)[5]
-            if isinstance(told, dict) and told["what"] == CLUSTERER and told["version"] not in self._versions:
-                self.adopted.append(read_clusters(told))
+            details = decode_tail(record.value or b"", self._dims)[5]
+            if isinstance(details, dict) and details["what"] == CLUSTERER and details["version"] not in self._versions:
+                self.adopted.append(read_clusters(details))
 
     @property
     def _versions(self) -> set[int]:

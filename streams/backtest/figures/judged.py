@@ -36,7 +36,7 @@ class Judged:
     n: int
     sides: Mapping[str, Side]
     """`OPEN` and `BARRED`; or all under no name."""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """For JSON; a task with sides has them below each method."""
@@ -50,17 +50,17 @@ class Judged:
                 "own": {name: side.own for name, side in sides.items()},
                 "intervals": _turned({name: side.intervals for name, side in sides.items()}),
             }
-        return {"task": self.task, "n": self.n, **figures, "told": self.told}
+        return {"task": self.task, "n": self.n, **figures, "details": self.details}
 
 
 def judge(cases: Cases, seed: int, draws: int = DRAWS) -> Judged:
     """Figures and intervals of a task's cases; the seed draws the users."""
     if isinstance(cases, Figured):
         methods = {name: {key: _rounded(value) for key, value in of.items()} for name, of in cases.methods.items()}
-        return Judged(cases.task, cases.n, {"": Side(methods)}, cases.told)
+        return Judged(cases.task, cases.n, {"": Side(methods)}, cases.details)
     users = Users.of(cases.users)
     sides = {name: _side(users, measures, seed, draws) for name, measures in measured(cases, users)}
-    return Judged(cases.task, len(cases.users), sides, cases.told)
+    return Judged(cases.task, len(cases.users), sides, cases.details)
 
 
 def measured(cases: Ranked | Forecast, users: Users) -> Iterator[tuple[str, dict[str, Measure]]]:

@@ -45,7 +45,7 @@ async def anomalies(run: Run) -> Sequence[Cases]:
             happened=table.scenarios[judged] > 0,
             probabilities={},
             scores={name: one[judged] for name, one in scores.items()},
-            told=_told(table, scores, judged) | {"skipped": dict(skipped)},
+            details=_details(table, scores, judged) | {"skipped": dict(skipped)},
         )
     ]
 
@@ -60,7 +60,7 @@ def _baselines(table: Table, seed: int) -> dict[str, npt.NDArray[np.float64]]:
     }
 
 
-def _told(table: Table, scores: dict[str, npt.NDArray[np.float64]], judged: Bools) -> dict[str, Any]:
+def _details(table: Table, scores: dict[str, npt.NDArray[np.float64]], judged: Bools) -> dict[str, Any]:
     """Card precision, what is found of each kind of fraud, and how it was in the days on which nothing is judged."""
     before = ~table.last_week & ~np.isnan(scores[OURS])
     before &= table.days > table.days.min()

@@ -34,8 +34,8 @@ def intent_of(form: str, currency: str | None = None) -> Task:
                 await engine.run(of_file(records), lambda _: run.progress(file.position / max(1, file.size)))
             shoppers.answer_rest(engine.partitions[0].fold)
             found = intent(shoppers.visits)
-        told = {"later half": _later_half(found), "records": engine.records, "skipped": dict(skipped.most_common())}
-        return [replace(found, told={**found.told, **told})]
+        details = {"later half": _later_half(found), "records": engine.records, "skipped": dict(skipped.most_common())}
+        return [replace(found, details={**found.details, **details})]
 
     return run_intent
 

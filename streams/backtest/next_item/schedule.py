@@ -20,13 +20,13 @@ class Course:
     def __init__(self, brands: dict[str, str | None]) -> None:
         """`brands` of items, which the tables do not have."""
         self._brands = brands
-        self._told: dict[str, list[Step]] = {}
+        self._details: dict[str, list[Step]] = {}
         self._last_ms: dict[str, int] = {}
         self.row = 0
 
     def before(self, row: NextItem) -> list[Record]:
         """What the user had before this row and was not told yet."""
-        new = unseen(self._told.get(row.user, ()), row.history)
+        new = unseen(self._details.get(row.user, ()), row.history)
         now_ms = FIRST_STEP_MS + self.row * ROW_MS
         first_ms = self._last_ms.get(row.user, 0) + 1
         return [
@@ -41,22 +41,22 @@ class Course:
         return [self._record(row.user, row.item, now_ms)]
 
     def _record(self, user: str, step: Step, time_ms: int) -> Record:
-        told = self._told.setdefault(user, [])
-        told.append(step)
+        details = self._details.setdefault(user, [])
+        details.append(step)
         self._last_ms[user] = time_ms
         item, title = step
         line = {"item_id": item, "title": title, "quantity": 1, "brand": self._brands.get(item)}
         known = {name: value for name, value in line.items() if value}
-        return purchase(user, f"{user}-{len(told)}", time_ms, known)
+        return purchase(user, f"{user}-{len(details)}", time_ms, known)
 
 
-def unseen(told: Sequence[Step], history: Sequence[Step]) -> Sequence[Step]:
+def unseen(details: Sequence[Step], history: Sequence[Step]) -> Sequence[Step]:
     """The steps of a history that come after those told; it was cut at its beginning, so its start may be known.
 
     >>> unseen([("1", "a"), ("2", "b")], [("2", "b"), ("3", "c")])
     [('3', 'c')]
     """
-    for length in range(min(len(told), len(history)), 0, -1):
-        if list(told[-length:]) == list(history[:length]):
+    for length in range(min(len(details), len(history)), 0, -1):
+        if list(details[-length:]) == list(history[:length]):
             return history[length:]
     return history

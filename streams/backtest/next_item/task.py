@@ -97,7 +97,7 @@ class Contest:
         users, order = np.array([row.user for row in test]), np.arange(len(test))
         ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)
         items = len(self.data.products)
-        told: dict[str, Any] = {
+        details: dict[str, Any] = {
             "items": items,
             "valid rows": self._first,
             "processor ms for each answer of ours": round(1000 * self._seconds / self._asked, 3),
@@ -111,4 +111,4 @@ class Contest:
         }
         whole = Ranked(TASK, users, order, items, {n: of for n, of in ranks.items() if n not in self._without})
         variants = {name: Ranked(TASK, users, order, items, {OURS: ranks[name]}) for name in self._without}
-        return replace(whole, told=told | ablated(whole, variants, seed))
+        return replace(whole, details=details | ablated(whole, variants, seed))

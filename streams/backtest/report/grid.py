@@ -40,10 +40,10 @@ def split(judged: Sequence[Judged]) -> tuple[list[Judged], Mapping[str, Any]]:
     """What several tasks of one run tell alike is told once: tasks without it, and it alone."""
     alike = {
         name: value
-        for name, value in judged[0].told.items()
-        if len(judged) > 1 and all(name in one.told and one.told[name] == value for one in judged)
+        for name, value in judged[0].details.items()
+        if len(judged) > 1 and all(name in one.details and one.details[name] == value for one in judged)
     }
-    rest = [replace(one, told={key: of for key, of in one.told.items() if key not in alike}) for one in judged]
+    rest = [replace(one, details={key: of for key, of in one.details.items() if key not in alike}) for one in judged]
     return rest, alike
 
 
@@ -52,7 +52,7 @@ def grids(judged: Judged) -> Iterator[Grid]:
     for name, side in judged.sides.items():
         if side.methods:
             yield methods_grid(_title(judged, name), side)
-    yield from told_grids(judged)
+    yield from detail_grids(judged)
 
 
 def methods_grid(title: str, side: Side) -> Grid:
@@ -71,20 +71,20 @@ def intervals_grid(title: str, side: Side) -> Grid:
     return Grid(title, list(side.own), [own, *beyond])
 
 
-def told_grids(judged: Judged) -> Iterator[Grid]:
+def detail_grids(judged: Judged) -> Iterator[Grid]:
     """What each part is worth, and all else that was told."""
-    if changed := judged.told.get(ABLATIONS):
+    if changed := judged.details.get(ABLATIONS):
         yield methods_grid(f"{judged.task}: {ABLATIONS}", ablated(judged, changed))
-    told = {name: value for name, value in judged.told.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
-    yield from named_grids(judged.task, told)
+    details = {name: value for name, value in judged.details.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
+    yield from named_grids(judged.task, details)
 
 
-def named_grids(of: str, told: Mapping[str, Any]) -> Iterator[Grid]:
+def named_grids(of: str, details: Mapping[str, Any]) -> Iterator[Grid]:
     """Single values in one table; a table for each group of values or of groups."""
-    single = {name: value for name, value in told.items() if not isinstance(value, Mapping)}
+    single = {name: value for name, value in details.items() if not isinstance(value, Mapping)}
     if single:
         yield _listed(f"{of}: told", single)
-    for name, group in told.items():
+    for name, group in details.items():
         if isinstance(group, Mapping) and group:
             title = f"{of}: {words(name)}"
             nested = all(isinstance(value, Mapping) for value in group.values())
@@ -94,7 +94,7 @@ def named_grids(of: str, told: Mapping[str, Any]) -> Iterator[Grid]:
 def ablated(judged: Judged, changed: Mapping[str, Scores]) -> Side:
     """Ours beside itself with one thing changed, as if that were another method."""
     whole = next(iter(judged.sides.values())).methods.get(OURS, {})
-    added: Mapping[str, Mapping[str, Interval]] = judged.told.get(ABLATION_INTERVALS, {})
+    added: Mapping[str, Mapping[str, Interval]] = judged.details.get(ABLATION_INTERVALS, {})
     lost = {
         name: {metric: one and [-one[1], -one[0]] for metric, one in metrics.items()} for name, metrics in added.items()
     }

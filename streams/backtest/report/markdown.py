@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from liveprofile.streams.backtest.figures.judged import Judged
-from liveprofile.streams.backtest.report.grid import Cell, Grid, intervals_grid, methods_grid, told_grids, words
+from liveprofile.streams.backtest.report.grid import Cell, Grid, detail_grids, intervals_grid, methods_grid, words
 
 
 def section(judged: Judged, drawn: Mapping[str, Path]) -> Iterator[str]:
@@ -22,7 +22,7 @@ def section(judged: Judged, drawn: Mapping[str, Path]) -> Iterator[str]:
             yield table(intervals_grid("", side))
     for what, file in drawn.items():
         yield f"![{judged.task}: {what}]({file.name})"
-    yield from titled(told_grids(judged))
+    yield from titled(detail_grids(judged))
 
 
 def titled(grids: Iterable[Grid]) -> Iterator[str]:

@@ -103,18 +103,18 @@ def calibration(cases: Forecast) -> "Figure | None":
 
 def ablations(judged: Judged) -> "Figure | None":
     """What each change does to one metric of ours, with the interval where there is one."""
-    told = judged.told.get(ABLATIONS)
-    if not told:
+    details = judged.details.get(ABLATIONS)
+    if not details:
         return None
-    metric, whole = _ablated_metric(judged, told)
+    metric, whole = _ablated_metric(judged, details)
     if metric is None:
         return None
-    names = [name for name in told if told[name].get(metric) is not None]
-    changes = [told[name][metric] - whole for name in names]
+    names = [name for name in details if details[name].get(metric) is not None]
+    changes = [details[name][metric] - whole for name in names]
     figure, axes = _figure(f"{judged.task}: {metric} with one thing changed, against {whole:.4f}", len(names))
     places = np.arange(len(names))
     axes.barh(places, changes, color=["#c0392b" if one < 0 else "#2e7d32" for one in changes], height=0.6)
-    intervals = judged.told.get(ABLATION_INTERVALS, {})
+    intervals = judged.details.get(ABLATION_INTERVALS, {})
     for place, name in enumerate(names):
         if interval := intervals.get(name, {}).get(metric):
             axes.plot(interval, [place, place], color="black", linewidth=1.2, marker="|")
@@ -147,12 +147,12 @@ def _in_windows(cases: Ranked | Forecast, windows: Sequence[Places]) -> tuple[st
     return "HR@10", {name: [float(of[one].mean()) for one in windows] for name, of in gained.items()}
 
 
-def _ablated_metric(judged: Judged, told: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, float]:
+def _ablated_metric(judged: Judged, details: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, float]:
     """A metric that the whole has, and every variant, and the whole's figure."""
     whole = next(iter(judged.sides.values())).methods.get(OURS, {})
     for metric in ("HR@10", *whole):
         value = whole.get(metric)
-        if value is not None and any(isinstance(one.get(metric), float) for one in told.values()):
+        if value is not None and any(isinstance(one.get(metric), float) for one in details.values()):
             return metric, value
     return None, 0.0
 

@@ -92,5 +92,5 @@ def _cases(
         happened=reviews.praise[chosen],
         probabilities={name: one[chosen] for name, one in probabilities.items()},
         scores={name: one[chosen] for name, one in scores.items()},
-        told={"reviews": len(reviews.praise), "left out": int((~chosen).sum())},
+        details={"reviews": len(reviews.praise), "left out": int((~chosen).sum())},
     )

@@ -88,7 +88,7 @@ class SimulatedShop:
             self._injected(),
             self._interests(engine, truths),
         ]
-        return [replace(one, told={**one.told, **self._told(engine)}) for one in found]
+        return [replace(one, details={**one.details, **self._details(engine)}) for one in found]
 
     def _injected(self) -> Cases:
         cases = [(self.profile_id(one.user), one) for one in self.injected.values()]
@@ -102,7 +102,7 @@ class SimulatedShop:
             [(known[key], table.row(key), truth) for key, truth in truths.items() if key in known], self.end_ms
         )
 
-    def _told(self, engine: Engine) -> dict[str, Any]:
+    def _details(self, engine: Engine) -> dict[str, Any]:
         """What was run, and how much was said of it."""
         run, counters = self._run, engine.counters
         return {

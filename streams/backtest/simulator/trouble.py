@@ -62,7 +62,7 @@ def injected_anomalies_found(
         "anomalies",
         n=len(judged),
         methods={OURS: {**_figures(judged, raised, clean), "false_alerts_per_1000_users_a_day": a_day}},
-        told={
+        details={
             "kinds": {kind: _figures(pairs, raised, clean) for kind, pairs in sorted(by_kind.items())},
             "planted_before": len(cases) - len(judged),
             "alerts": len(alerts),

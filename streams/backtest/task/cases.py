@@ -32,7 +32,7 @@ class Ranked:
     """How many candidates there were."""
     ranks: Mapping[str, Mapping[str, Ranks]]
     """Method -> `OPEN` or `BARRED` -> ranks (n,)."""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     """Other figures of the run, for the JSON and the report: what was learnt, how long it took, what was skipped."""
 
 
@@ -48,7 +48,7 @@ class Forecast:
     """Method -> chances (n,) between 0 and 1: also judged as numbers (log loss, calibration)."""
     scores: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     """Method -> scores (n,) that only rank, the higher the likelier."""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Figured:
     task: str
     n: int
     methods: Mapping[str, Mapping[str, float | None]]
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 Cases = Ranked | Forecast | Figured

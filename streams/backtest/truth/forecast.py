@@ -46,7 +46,7 @@ def judged(
         happened=labels,
         probabilities=ours | constant | {name: one[kept] for name, one in (rates or {}).items()},
         scores={name: np.array(values, dtype=float)[kept] for name, values in scores.items()},
-        told={"happened": int(labels.sum()), "before": int(np.count_nonzero(~kept))},
+        details={"happened": int(labels.sum()), "before": int(np.count_nonzero(~kept))},
     )
 
 

@@ -104,7 +104,7 @@ class Shoppers:
 
     def answer(self, visit: Visit, row: np.void | None) -> None:
         """What the profile says; 0 where it says nothing."""
-        visit.probability = float(row["chance"][SESSION_TASK]) if row is not None else 0.0
+        visit.probability = float(row["probability"][SESSION_TASK]) if row is not None else 0.0
 
     def answer_rest(self, fold: Fold) -> None:
         """Answer the questions that no act followed, by the profiles as they are at the end."""

@@ -6,7 +6,7 @@ from liveprofile.models.clusterers.port import Clusterer
 from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.anomalies import AnomalyLearner
 from liveprofile.models.learners.clusters import ClusterLearner
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.priors import Priors
@@ -45,7 +45,8 @@ def make_learners(settings: Learn, dims: int) -> Callable[[int], Sequence[Schedu
             ScheduledLearner(ClusterLearner(clusterer, first_id), schedule),
             ScheduledLearner(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
             ScheduledLearner(
-                AnomalyLearner(Kind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget), ANOMALY_SCHEDULE
+                AnomalyLearner(ExampleKind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget),
+                ANOMALY_SCHEDULE,
             ),
             ScheduledLearner(Sentiment(dims + 1), REVIEW_SCHEDULE),
             ScheduledLearner(Priors(BECOME), ENTRY_SCHEDULE),

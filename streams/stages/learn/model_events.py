@@ -8,7 +8,7 @@ from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
 from liveprofile.streams.runtime.stage import Item
 
 
-class ModelEvents:
+class ModelVersionEvents:
     """Writes what is new in a model version; a repeat after a crash has the same ids and values."""
 
     def __init__(self, topic: str, app_id: str, now_ms: Callable[[], int]) -> None:

@@ -16,7 +16,7 @@ from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from liveprofile.streams.stages.learn.fold import Learning
-from liveprofile.streams.stages.learn.model_events import ModelEvents
+from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
 
 log = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class LearnStage:
         make_learners: MakeLearners,
         read_topic: ReadTopic,
         *,
-        events: ModelEvents | None = None,
+        events: ModelVersionEvents | None = None,
         activity_dims: int = 128,
         keep: int = 3,
     ) -> None:

@@ -30,7 +30,7 @@ NEAR, FAR = 20, 2 * EVENT_IDS
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 EXACT = ("events", "orders", "refunds", "spent", "refunded", "first_ms", "seen_ms")
 """Fields that the order must not touch at all."""
-DECAYED = ("mass", "by_action", "burst", "usual", "hours_mass")
+DECAYED = ("mass", "by_action", "rate_burst", "rate_short", "hours_mass")
 """Sums with forward decay: equal but for rounding to 24 bits at each step."""
 ROUNDING = 1e-3
 

@@ -7,7 +7,7 @@ import numpy as np
 from liveprofile.models.clusterers.evolution import evolution
 from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.clusters import ClusterLearner
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records.training_example import blank_examples
 
 EAST, NORTH, NORTH_EAST, UP = ([30000, 0, 0], [0, 30000, 0], [24000, 18000, 0], [0, 0, 30000])
@@ -53,7 +53,7 @@ def learner(name: str = "kmeans", **options: Any) -> ClusterLearner:
 
 def learn(learning: ClusterLearner, places: list[list[int]], topics: list[str], seed: int = 1) -> None:
     random = np.random.default_rng(seed)
-    rows = blank_examples(Kind.PLACE, len(places), 3, 0)
+    rows = blank_examples(ExampleKind.PLACE, len(places), 3, 0)
     rows["vector"] = np.array(places) + random.integers(-1500, 1500, (len(places), 3))
     for row, topic in zip(rows, topics, strict=True):
         learning.learn(row, topic)

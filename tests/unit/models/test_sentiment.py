@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveprofile.models.learners.kind import Kind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.sentiment import Sentiment
 from liveprofile.profiles.records.training_example import blank_examples
 
@@ -11,7 +11,7 @@ DIMS = 8
 
 def taught(stars: list[int], told_apart: bool = True, seed: int = 1) -> Sentiment:
     random, learner = np.random.default_rng(seed), Sentiment(DIMS)
-    rows = blank_examples(Kind.REVIEW, len(stars), DIMS, 0)
+    rows = blank_examples(ExampleKind.REVIEW, len(stars), DIMS, 0)
     rows["stars"] = stars
     rows["vector"] = random.integers(-9000, 9000, (len(stars), DIMS))
     if told_apart:
