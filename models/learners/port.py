@@ -8,7 +8,7 @@ import numpy as np
 
 from liveprofile.models.clusterers.port import StateMismatchError
 
-__all__ = ["ScheduledLearner", "Learner", "Schedule", "StateMismatchError"]
+__all__ = ["Learner", "Schedule", "ScheduledLearner", "StateMismatchError"]
 
 State = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ class Learner(Protocol):
 
     @property
     def kind(self) -> int:
-        """The kind of example that it takes, see `profiles.records.training_example.Kind`."""
+        """The kind of example that it takes, see `profiles.records.training_example.ExampleKind`."""
 
     @property
     def dims(self) -> int:

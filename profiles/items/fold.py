@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from liveprofile.profiles.items.event import ENTRY, ItemUpdate, Kind, decode_item_update, decode_pairs, kind_of
+from liveprofile.profiles.items.event import ENTRY, ItemEventKind, ItemUpdate, decode_item_update, decode_pairs, kind_of
 from liveprofile.profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
 from liveprofile.profiles.items.record import ItemNeighbours, ItemSnapshot
 from liveprofile.profiles.records.activity import VECTOR_ONE
@@ -69,7 +69,7 @@ class ItemFold:
                 continue
             self.applied_through = offset
             try:
-                if kind_of(value) == Kind.SIGHTING:
+                if kind_of(value) == ItemEventKind.SIGHTING:
                     self._see(decode_item_update(value or b""), outcome)
                 elif len(block := self._fresh(value or b"", outcome)):
                     blocks.append(block)

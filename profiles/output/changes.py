@@ -27,8 +27,8 @@ FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
 """Actions that answer what the shop said."""
 
 Detection = Any
-"""A note as a tuple of Python values, see `DETECTION`: reading those is ten times faster than reading a NumPy record."""
-_DetectionValues = namedtuple("_NoteValues", DETECTION.names or ())  # type: ignore[misc]
+"""A detection as a tuple of Python values, see `DETECTION`: ten times faster to read than a NumPy record."""
+_DetectionValues = namedtuple("_DetectionValues", DETECTION.names or ())  # type: ignore[misc]
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):

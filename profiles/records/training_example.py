@@ -31,7 +31,7 @@ _HEAD: list[tuple[Any, ...]] = [
 ]
 
 
-def _body(kind: Kind, dims: int) -> list[tuple[Any, ...]]:
+def _body(kind: ExampleKind, dims: int) -> list[tuple[Any, ...]]:
     """The fields of one kind of example."""
     return {
         ExampleKind.PLACE: [
@@ -62,7 +62,7 @@ TEXTUAL = frozenset({ExampleKind.PLACE, ExampleKind.ENTRY})
 
 
 @lru_cache(maxsize=32)
-def example_dtype(kind: Kind, dims: int) -> np.dtype[np.void]:
+def example_dtype(kind: ExampleKind, dims: int) -> np.dtype[np.void]:
     """The layout of a kind of example with `dims` numbers, unaligned."""
     return np.dtype([*_HEAD, *_body(kind, dims)])
 
@@ -83,7 +83,7 @@ class Example(NamedTuple):
     """CRC-32 of key and value: tells a repeat from another example of the same activity."""
 
 
-def blank_examples(kind: Kind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
+def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
     """`count` examples whose bodies, offsets and times are to be filled in."""
     rows = np.zeros(count, dtype=example_dtype(kind, dims))
     rows["layout"], rows["kind"], rows["dims"], rows["partition"] = LAYOUT, kind, dims, partition

@@ -10,6 +10,7 @@ from liveprofile.streams.cli.context import Context, UserError, bootstrap_option
 from liveprofile.streams.cli.profile_lookup import shopper_options, wanted_profile
 
 if TYPE_CHECKING:
+    from liveprofile.streams.query.explain_answer import ChangeRecord
     from liveprofile.streams.query.explain_question import Question
     from liveprofile.streams.query.reader import Reader
 
@@ -59,13 +60,14 @@ def _time(text: str | None) -> datetime | None:
 
 
 async def _explain(context: Context, wanted: str, asked: str, at: datetime | None, as_json: bool) -> None:
-    from liveprofile.streams.query import profile, reader
+    from liveprofile.streams.query import profile
     from liveprofile.streams.query.explain_answer import change_records, is_erased
     from liveprofile.streams.query.explain_question import question
     from liveprofile.streams.query.explain_read import published_of
+    from liveprofile.streams.query.reader import open_reader
 
     topics = context.settings.topics
-    async with reader.reader(context.bootstrap()) as reader:
+    async with open_reader(context.bootstrap()) as reader:
         snapshot = await profile.find(reader, topics, wanted)
         profile_id = str(snapshot.get("profile_id", wanted))
         records = change_records(await published_of(reader, topics.profile_changes, profile_id))

@@ -11,6 +11,7 @@ from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.profiles.items.evidence import Profile
+    from liveprofile.profiles.items.index import ItemIndex
     from liveprofile.profiles.items.ranker import Ranker
     from liveprofile.profiles.items.recommend import Recommendation
 
@@ -79,10 +80,11 @@ def _ranker(weights: Path | None) -> "Ranker":
 
 async def _read(context: Context, wanted: str) -> "tuple[Profile, ItemIndex]":
     from liveprofile.profiles.items.index import ItemIndex
-    from liveprofile.streams.query import items, profile, reader
+    from liveprofile.streams.query import items, profile
+    from liveprofile.streams.query.reader import open_reader
 
     topics = context.settings.topics
-    async with reader.reader(context.bootstrap()) as reader:
+    async with open_reader(context.bootstrap()) as reader:
         snapshot = await profile.find(reader, topics, wanted)
         index = ItemIndex(*await items.item_records(reader, topics), context.settings.items.half_life_s)
     if not len(index):

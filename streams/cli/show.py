@@ -42,10 +42,11 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
-    from liveprofile.streams.query import profile, reader
+    from liveprofile.streams.query import profile
+    from liveprofile.streams.query.reader import open_reader
 
     topics = context.settings.topics
-    async with reader.reader(context.bootstrap()) as reader:
+    async with open_reader(context.bootstrap()) as reader:
         try:
             snapshot = await profile.find(reader, topics, wanted)
         except profile.NoProfileError:

@@ -36,10 +36,11 @@ async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
     import orjson
 
     from liveprofile.profiles.output.similar import Likeness
-    from liveprofile.streams.query import items, profile, reader
+    from liveprofile.streams.query import items, profile
+    from liveprofile.streams.query.reader import open_reader
 
     topics = context.settings.topics
-    async with reader.reader(context.bootstrap()) as reader:
+    async with open_reader(context.bootstrap()) as reader:
         try:
             likeness = Likeness(await profile.find(reader, topics, wanted), most)
         except ValueError as error:

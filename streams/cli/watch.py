@@ -44,11 +44,11 @@ def command(context: Context, kind: str, start: str, limit: int | None, as_json:
 async def _watch(context: Context, kind: str, from_start: bool, limit: int | None, as_json: bool) -> None:
     from contextlib import aclosing
 
-    from liveprofile.streams.query import reader
+    from liveprofile.streams.query.reader import open_reader
     from liveprofile.streams.render import records
 
     left = limit
-    async with reader.reader(context.bootstrap()) as reader:
+    async with open_reader(context.bootstrap()) as reader:
         topic = records.topic_of(kind, context.settings.topics)
         if not as_json:
             context.inform(f"watching {topic}; Ctrl-C ends it")

@@ -72,7 +72,7 @@ class Reader:
 
 
 @asynccontextmanager
-async def reader(bootstrap: str) -> AsyncIterator[Reader]:
+async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
     """A reader of the Kafka at `bootstrap`. UserError if none answers there."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries are not for the person who looks
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)

@@ -23,7 +23,8 @@ class Fence:
     """Watches the process's own heartbeat: a gap longer than the session means that another worker has taken over.
 
     A process that was stopped (SIGSTOP, a sleeping laptop, a loop blocked for too long) cannot know how the group moved
-    on meanwhile, so it does not guess. What slips through between a check and the broker is refused there: see `FencingToken`.
+    on meanwhile, so it does not guess. What slips through between a check and the broker is refused there,
+    see `FencingToken`.
     """
 
     def __init__(

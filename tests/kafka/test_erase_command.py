@@ -19,7 +19,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query import profile
-from liveprofile.streams.query.reader import reader as open_reader
+from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
 from tests.faults.oracle import examine
 

@@ -19,7 +19,7 @@ from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.query.profile import find, last_published
-from liveprofile.streams.query.reader import reader
+from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, known_shopper
 
 pytestmark = pytest.mark.kafka
@@ -96,7 +96,7 @@ def liveprofile(kafka: str, *arguments: str, cwd: Path | None = None) -> subproc
 
 @pytest.fixture
 async def looking(kafka: str) -> AsyncIterator[Any]:
-    async with reader(kafka) as connected:
+    async with open_reader(kafka) as connected:
         yield connected
 
 

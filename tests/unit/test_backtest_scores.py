@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
 from support.activities import NOON_MS, activity
 from support.folding import USER
 
@@ -18,7 +17,8 @@ from liveprofile.streams.backtest.figures.scores import (
     overlap,
     roc_auc,
 )
-from liveprofile.streams.backtest.simulator.trouble import Alert, injected_anomalies_found
+from liveprofile.streams.backtest.simulator.detection import Alert, injected_anomalies_found
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
 from liveprofile.streams.backtest.task.cases import OURS, Figured, Forecast
 from liveprofile.streams.backtest.truth.forecast import churn, intent, judged, purchase_week
 from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Prospect, Shopper, Shoppers, prospects

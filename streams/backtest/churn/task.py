@@ -130,7 +130,7 @@ async def _probabilities(
         fold = engine.partitions[0].fold
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
         details = {"records": engine.records, "activities": engine.counters.applied}
-        if predictor is None or not predictor.cards.ready[CHURN]:
+        if predictor is None or not predictor.scorecards.ready[CHURN]:
             raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
         known = np.array([key in seen for key in keys])
         rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.evidence import AnomalyModel, combine, evidence_of
-from liveprofile.profiles.fold.apply import take_activities
+from liveprofile.profiles.fold.apply import apply_activities
 from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
 from liveprofile.profiles.records.activity import Kind
@@ -40,7 +40,7 @@ class Judge:
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
         """Judge the activity, once voters have been calibrated."""
-        if self._fold is None or not len((anomaly_model := self._fold.cursor.world.anomaly_model).knots):
+        if self._fold is None or not len((anomaly_model := self._fold.cursor.context.anomaly_model).knots):
             return
         if self.since_ms is None:
             self.since_ms = int(head["event_time_ms"])
@@ -54,9 +54,9 @@ class Judge:
             copy[0] = row
             copy["anomaly_max_scores"] = 0.0
         event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
-        none, world = np.zeros(1, np.int64), fold.cursor.world
+        none, context = np.zeros(1, np.int64), fold.cursor.context
         rules, tally = fold.policy.rules, np.zeros(4, np.int64)
-        take_activities(copy, np.zeros(1, bool), none, event, offset, 0, rules, world, self._found, tally)
+        apply_activities(copy, np.zeros(1, bool), none, event, offset, 0, rules, context, self._found, tally)
         return copy
 
 

@@ -5,17 +5,16 @@ from dataclasses import replace
 from itertools import chain, takewhile
 from typing import Any
 
-from liveprofile.streams.backtest.simulator.anomaly_model import AnomalyModel
-from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly, noting
-
 from liveprofile.profiles.predictions.forecast import probabilities_at
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.profiles.state.row import TASKS
 from liveprofile.streams.backtest.engine.arrivals import of_shop
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
+from liveprofile.streams.backtest.simulator.anomalies import Alerts
+from liveprofile.streams.backtest.simulator.detection import injected_anomalies_found
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly, noting
 from liveprofile.streams.backtest.simulator.interests import interests_found
-from liveprofile.streams.backtest.simulator.trouble import injected_anomalies_found
 from liveprofile.streams.backtest.task.cases import Cases
 from liveprofile.streams.backtest.task.run import Run, Task
 from liveprofile.streams.backtest.truth import forecast
@@ -50,7 +49,7 @@ class SimulatedShop:
         self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
         self.injected: dict[str, InjectedAnomaly] = {}
         self.shoppers = Shoppers()
-        self.anomaly_model = AnomalyModel(wiring.topics, wiring.profile_config().policy.dims)
+        self.anomaly_model = Alerts(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring, self._run = wiring, run
         self._pseudonyms = pseudonyms()
 

@@ -26,7 +26,7 @@ from liveprofile.streams.cli.demo.observer import Observer
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.query.reader import reader
+from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 from liveprofile.streams.simulator.catalogue import build_catalogue
 
@@ -161,7 +161,7 @@ async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio
     """The board is filled from Kafka within this context."""
     observer = Observer(board, topics)
     admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
-    async with reader(board.bootstrap) as facts, reader(board.bootstrap) as counts:
+    async with open_reader(board.bootstrap) as facts, open_reader(board.bootstrap) as counts:
         await admin.start()
         tasks = [
             asyncio.create_task(observer.follow_facts(facts)),

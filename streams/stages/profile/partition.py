@@ -210,7 +210,7 @@ class Partition:
         cursor = fold.cursor
         made_by = (cursor.model, config.policy, config.currency, config.embedder)
         judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-        taken = snapshots(rows[~erased], left, fold.names, *made_by, *judged_by)
+        taken = snapshots(rows[~erased], left, fold.dictionary, *made_by, *judged_by)
         self._quality.gather(value.quality for value in taken)
         return gone + [self._events.snapshot(value) for value in taken]
 

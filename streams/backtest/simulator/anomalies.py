@@ -9,12 +9,12 @@ from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL
 from liveprofile.profiles.records.activity import decode_tail
 from liveprofile.profiles.records.facts import AnomalyChanged
 from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
-from liveprofile.streams.backtest.simulator.trouble import Alert
+from liveprofile.streams.backtest.simulator.detection import Alert
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
-class AnomalyModel:
+class Alerts:
     """An output of the engine: one alert for every anomaly, as sure as it ever came to be."""
 
     def __init__(self, topics: Topics, dims: int) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
-
 from liveprofile.streams.backtest.figures.scores import Scores, average_precision, rounded
+from liveprofile.streams.backtest.simulator.injected import InjectedAnomaly
 from liveprofile.streams.backtest.task.cases import OURS, Figured
 from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Shoppers
 
