@@ -40,12 +40,14 @@ def measure(progress: Progress) -> dict[str, Any]:
 
 
 def _uniform() -> list[int]:
-    return np.random.default_rng(1).integers(0, PROFILES, MEASURED).tolist()
+    drawn: list[int] = np.random.default_rng(1).integers(0, PROFILES, MEASURED).tolist()
+    return drawn
 
 
 def _zipf() -> list[int]:
     weights = 1.0 / np.arange(1, PROFILES + 1) ** ZIPF
-    return np.random.default_rng(2).choice(PROFILES, MEASURED, p=weights / weights.sum()).tolist()
+    drawn: list[int] = np.random.default_rng(2).choice(PROFILES, MEASURED, p=weights / weights.sum()).tolist()
+    return drawn
 
 
 def _rate(keys: Sequence[int], records: Sequence[bytes], local: LocalState | None) -> float:
@@ -77,7 +79,7 @@ def _fold(fold: Fold, keys: Sequence[int], records: Sequence[bytes], first: int,
 
 def _at(offsets: Sequence[int], records: Sequence[bytes]) -> Iterator[bytes]:
     """Records as if they came from these places of the input."""
-    place = int(head_dtype(Policy().dims).fields["source"][1])  # type: ignore[index]
+    place = int(head_dtype(Policy().dims).fields["source"][1])  # type: ignore[index]  # a record dtype has fields
     for offset in offsets:
         record = records[offset % len(records)]
         yield record[:place] + source_code("clicks", 0, offset).to_bytes(8, "little") + record[place + 8 :]

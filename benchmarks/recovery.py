@@ -65,6 +65,15 @@ class _FirstTopicsOutbox(KafkaOutbox):
     def generation(self, topic: str) -> int:
         return 0
 
+    def topic_id(self, topic: str) -> str:
+        return ""
+
+    def owns(self, topic: str, partition: int) -> bool:
+        return True
+
+    def fail(self, error: BaseException) -> None:
+        raise error
+
 
 def _random_profiles() -> list[bytes]:
     rows = blank_rows(CHUNK, Policy().dims)

@@ -79,7 +79,7 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
             for key, value, _ in items:
                 await activity.send(key=key, value=value, partition=partition)
 
-    @app.agent(inputs)
+    @app.agent(inputs)  # type: ignore[untyped-decorator]  # Faust is taken as untyped
     async def ingest(stream: Any) -> None:
         await stage.start(PerEvent())
         async for event in stream.events():
@@ -87,7 +87,7 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
             message = event.message
             await stage.handle(message.topic, message.partition, [_StockRecord(message)], lambda: None)
 
-    @app.agent(activity)
+    @app.agent(activity)  # type: ignore[untyped-decorator]  # Faust is taken as untyped
     async def fold(stream: Any) -> None:
         async for event in stream.events():
             message = event.message

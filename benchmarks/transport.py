@@ -190,7 +190,7 @@ async def _stock(topic: Topic) -> float:
         datadir=tempfile.mkdtemp(),
     )
 
-    @app.agent(app.topic(topic.name, key_type=bytes, value_type=bytes, value_serializer="raw"))
+    @app.agent(app.topic(topic.name, key_type=bytes, value_type=bytes, value_serializer="raw"))  # type: ignore[untyped-decorator]  # Faust is taken as untyped
     async def count(stream: Any) -> None:
         async for _ in stream:
             counter.add(1)

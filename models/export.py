@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 from onnx import ModelProto
 
 from liveprofile.models import corpus

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
+from structlog.typing import Processor
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _QUIET = {"aiokafka.conn": logging.ERROR, "asyncio": logging.WARNING}
@@ -36,7 +37,7 @@ def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> 
     """Send every log to `stream` (standard error) from `level` on; `style` is "pretty", "json" or "auto"."""
     target = stream or sys.stderr
     pretty = style == "pretty" or (style == "auto" and target.isatty())
-    before = [
+    before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

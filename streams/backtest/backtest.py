@@ -1,7 +1,7 @@
 """One backtest: the tasks of a data set, one after the other, and the figures of what they gave."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -53,9 +53,14 @@ async def backtest(data_set: str, tasks: Sequence[Task], run: Run) -> Found:
         run.path()
     began, cases = time.perf_counter(), list[Cases]()
     for at, task in enumerate(tasks):
-        cases += await task(replace(run, progress=lambda share, at=at: run.progress((at + share) / len(tasks))))
+        cases += await task(replace(run, progress=_share(run.progress, at, len(tasks))))
     seconds = time.perf_counter() - began
     return Found(data_set, seconds, cases, [judge(one, run.seed) for one in cases])
+
+
+def _share(progress: Callable[[float], None], at: int, tasks: int) -> Callable[[float], None]:
+    """The progress of task number `at` as progress of all tasks."""
+    return lambda share: progress((at + share) / tasks)
 
 
 def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:

@@ -79,6 +79,7 @@ class Command(click.Command):
 @pass_context
 def command(
     context: Context,
+    /,
     data_set: str,
     task: str | None,
     seed: int,

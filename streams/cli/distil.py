@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @pass_context
 def command(
     context: Context,
+    /,
     pairs: tuple[Path, ...],
     logs: tuple[str, ...],
     files: tuple[Path, ...],

@@ -27,6 +27,7 @@ from liveprofile.streams.cli.training import end_if_stopped, given_pairs, show_f
 @pass_context
 def command(
     context: Context,
+    /,
     pairs: tuple[Path, ...],
     logs: tuple[str, ...],
     limit: int | None,

@@ -118,7 +118,7 @@ class Root(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
-    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # what else click takes is in extra
         """Run, and end every error as a person wants to read it. Exits 0, 1 a fault, 2 yours to fix, 130 Ctrl-C."""
         words = list(sys.argv[1:] if args is None else args)
         if not standalone_mode:

@@ -53,10 +53,10 @@ async def _watch(context: Context, kind: str, from_start: bool, limit: int | Non
         if not as_json:
             context.inform(f"watching {topic}; Ctrl-C ends it")
         async with aclosing(reader.follow([topic], from_start=from_start)) as batches:
-            async for records in batches:
-                for record in records[:left]:
+            async for batch in batches:
+                for record in batch[:left]:
                     _print(context, kind, record, as_json)
-                left = None if left is None else left - len(records)
+                left = None if left is None else left - len(batch)
                 if left is not None and left <= 0:
                     return
 

@@ -55,8 +55,8 @@ def read_next_items(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
             continue
         journey.append(item)
     for user, journey in journeys.items():
-        for step, (item, title) in enumerate(journey):
-            line = {"item_id": item, "title": title, "quantity": 1}
+        for step, (item_id, title) in enumerate(journey):
+            line = {"item_id": item_id, "title": title, "quantity": 1}
             yield purchase(user, f"{user}-{step}", FIRST_STEP_MS + step * STEP_MS, line)
 
 

@@ -31,7 +31,8 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
     alive = {key: record for key, record in found.items() if record.value is not None}
     if len(alive) == 1:
-        return orjson.loads(next(iter(alive.values())).value)
+        snapshot: dict[str, Any] = orjson.loads(next(iter(alive.values())).value)
+        return snapshot
     if alive:
         raise UserError(f"{len(alive)} profiles start with {wanted}: {_some(alive)}.", "Give more of the id.")
     if found:

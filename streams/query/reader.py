@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -36,7 +36,9 @@ class Reader:
         """The offset that the next record of each partition will get."""
         return cast("dict[TopicPartition, int]", await self._consumer.end_offsets(list(places)))
 
-    async def follow(self, topics: Iterable[str], *, from_start: bool = False) -> AsyncIterator[list[ConsumerRecord]]:
+    async def follow(
+        self, topics: Iterable[str], *, from_start: bool = False
+    ) -> AsyncGenerator[list[ConsumerRecord], None]:
         """Batches of records as they arrive, without end; from the start of the topics or from now on."""
         consumer, places = self._consumer, self.places(topics)
         consumer.assign(places)
@@ -48,7 +50,7 @@ class Reader:
 
     async def read_to_end(
         self, places: Sequence[TopicPartition], *, last: int | None = None, since_ms: int | None = None
-    ) -> AsyncIterator[list[ConsumerRecord]]:
+    ) -> AsyncGenerator[list[ConsumerRecord], None]:
         """Batches of what stands in partitions now, then an end.
 
         Only about the `last` records of each if given, or only those that came at `since_ms` or later.

@@ -1,6 +1,6 @@
 """Numbers out of records that may be newer or stranger than the program, in words."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 
 def percent(value: Any) -> str:
@@ -12,6 +12,6 @@ def percent(value: Any) -> str:
     return f"{value:.0%}" if is_number(value) else ""
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether a value can be reckoned with."""
     return isinstance(value, int | float) and not isinstance(value, bool)

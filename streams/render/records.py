@@ -48,7 +48,8 @@ def decoded(record: ConsumerRecord) -> dict[str, Any]:
 def as_json_line(kind: str, record: ConsumerRecord) -> str:
     """The record as it is, with its place, its event time and what it means in words."""
     value = decoded(record)
-    line = {"place": f"{record.topic}/{record.partition}/{record.offset}", "ce_time": header(record, "ce_time")}
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    line: dict[str, Any] = {"place": place, "ce_time": header(record, "ce_time")}
     if kind == "changes":
         line["words"] = change_sentences(value)
     elif kind == "anomalies":

@@ -60,7 +60,7 @@ def _at_most(name: str, value: float, limit_name: str, limit: float) -> None:
         raise ValueError(f"{name} is {value}, more than {limit_name} ({limit}); lower the one or raise the other")
 
 
-class StageApp(faust.App):  # type: ignore[misc]
+class StageApp(faust.App):  # type: ignore[misc]  # Faust is taken as untyped
     """A Faust app that keeps no files."""
 
     async def on_first_start(self) -> None:

@@ -50,7 +50,7 @@ class PartitionWriter:
 
         Gives the broker's time of the last item in epoch milliseconds, None where the topic keeps its producers' times.
         """
-        durable = asyncio.get_running_loop().create_future()
+        durable: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(items, durable))
         if self._draining is None:
             self._draining = asyncio.create_task(self._drain())

@@ -58,7 +58,7 @@ _TOPIC = CompactArray(
 )
 
 
-class MetadataResponse_v12(Response):  # noqa: N801  as aiokafka calls its own
+class MetadataResponse_v12(Response):  # type: ignore[misc]  # aiokafka has no types  # noqa: N801  as aiokafka calls its own
     """The first version with ids is 10; aiokafka 0.14 itself stops at 5."""
 
     API_KEY = 3
@@ -73,7 +73,7 @@ class MetadataResponse_v12(Response):  # noqa: N801  as aiokafka calls its own
     )
 
 
-class MetadataRequest_v12(RequestStruct):  # noqa: N801
+class MetadataRequest_v12(RequestStruct):  # type: ignore[misc]  # aiokafka has no types  # noqa: N801
     """Asks for topics by name, and creates none."""
 
     FLEXIBLE_VERSION = True
@@ -88,7 +88,7 @@ class MetadataRequest_v12(RequestStruct):  # noqa: N801
     )
 
 
-class _TopicIdsRequest(Request[MetadataRequest_v12]):
+class _TopicIdsRequest(Request[MetadataRequest_v12]):  # type: ignore[misc]  # aiokafka has no types
     API_KEY = 3
 
     def __init__(self, names: Collection[str]) -> None:

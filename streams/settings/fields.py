@@ -59,7 +59,7 @@ def is_section(kind: Any) -> bool:
     return isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or dataclasses.is_dataclass(kind))
 
 
-def walk(section: Any, prefix: str = "") -> Iterator[Field]:
+def walk(section: type[Any], prefix: str = "") -> Iterator[Field]:
     """Every setting of a section class and of the sections within it, in the order of the code."""
     docs = _docs_under_fields(section) if dataclasses.is_dataclass(section) else {}
     defaults = section()
@@ -134,7 +134,7 @@ def _limits(kind: Any, meta: Meta) -> str:
 def _docs_under_fields(section: type) -> dict[str, str]:
     """The strings that stand under the fields of a class, by field."""
     try:
-        body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0].body  # type: ignore[attr-defined]
+        body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0].body  # type: ignore[attr-defined]  # it is a class
     except (OSError, TypeError):
         return {}
     return {

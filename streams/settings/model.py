@@ -43,14 +43,15 @@ class Secret:
 
 def _doc(meaning: str, unit: str = "", **limits: float | int | str) -> Meta:
     """The documentation of one setting, with its limits (ge, gt, le, lt, pattern, min_length)."""
-    return Meta(description=meaning, extra={"unit": unit}, **limits)  # type: ignore[arg-type]
+    meta: Meta = Meta(description=meaning, extra={"unit": unit}, **limits)  # type: ignore[call-overload]  # it has an overload for each pair of limits
+    return meta
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the settings file; its docstring becomes the table's introduction."""
 
 
-class Ingest(Section):
+class Ingest(Section, frozen=True):
     """The ingest stage: validates, scrubs, pseudonymises and embeds the input."""
 
     batch_deadline_ms: Annotated[
@@ -66,7 +67,7 @@ class Ingest(Section):
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
 
 
-class Profile(Section):
+class Profile(Section, frozen=True):
     """The profile stage: folds activity into profiles and says what changed."""
 
     checkpoint_s: Annotated[
@@ -98,7 +99,7 @@ class Profile(Section):
     policy: Annotated[Policy, _doc("The rules of the fold: half-lives, weights, thresholds")] = Policy()
 
 
-class Learn(Section):
+class Learn(Section, frozen=True):
     """The learn stage: one River clusterer over the long interests of all profiles."""
 
     clusterer: Annotated[Literal["kmeans", "streamkmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
@@ -115,7 +116,7 @@ class Learn(Section):
     keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=2, le=1000)] = 5
 
 
-class Items(Section):
+class Items(Section, frozen=True):
     """The items stage: how items look, and what goes with them."""
 
     half_life_s: Annotated[
@@ -132,7 +133,7 @@ class Items(Section):
     ] = 200_000
 
 
-class Worker(Section):
+class Worker(Section, frozen=True):
     """The worker: which stages it runs, and how it keeps its place in the group."""
 
     stages: Annotated[
@@ -163,7 +164,7 @@ class Worker(Section):
     ] = ""
 
 
-class Log(Section):
+class Log(Section, frozen=True):
     """The log, on standard error."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], _doc("Least severity that is written")] = "info"
@@ -172,7 +173,7 @@ class Log(Section):
     ] = "auto"
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     """What all parts share."""
 
     app_id: Annotated[

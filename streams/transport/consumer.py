@@ -18,7 +18,7 @@ from liveprofile.streams.transport.versions import require_checked_versions
 LONGEST_FETCH_S = 1.0
 
 
-class BatchConsumer(driver.Consumer):  # type: ignore[misc]
+class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as untyped
     """Faust's Kafka consumer with delivery and acks of its own: whole runs in, run receipts out.
 
     Stock delivery starts two tasks per message, keeps a set and an interval tree of offsets per partition, and drops
@@ -103,8 +103,8 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Commit the position of every ledger that moved, and tell whether anything was stored."""
         async with self._committing:
-            moved = {tp: ledger for tp, ledger in self.ledgers.items() if ledger.uncommitted is not None}
-            offsets = {tp: ledger.uncommitted for tp, ledger in moved.items()}
+            offsets = {tp: end for tp, ledger in self.ledgers.items() if (end := ledger.uncommitted) is not None}
+            moved = {tp: self.ledgers[tp] for tp in offsets}
             if not offsets or not await self._commit(offsets):
                 return False
             for tp, ledger in moved.items():
@@ -128,7 +128,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         self._full.difference_update(revoked)
 
 
-class BatchTransport(driver.Transport):  # type: ignore[misc]
+class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken as untyped
     """The transport to give to a Faust app: `app.transport = BatchTransport(app, settle)`, before the app starts.
 
     `settle` finishes the runs in hand and has their acks given; it is awaited before every revocation and stop.

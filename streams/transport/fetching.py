@@ -19,7 +19,7 @@ from liveprofile.streams.transport.positions import seek_to_committed
 Fetched = Mapping[TP, Sequence[Record]]
 
 
-class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
+class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is taken as untyped
     """Faust's consumer thread, with a fetch that can be interrupted.
 
     aiokafka's own `fetched_records` waits for the next assignment when a rebalance begins under it, while Faust's
@@ -63,7 +63,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Set positions from the committed offsets, and say what the log has lost."""
-        return await self.call_thread(seek_to_committed, self._ensure_consumer())
+        lost: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer())
+        return lost
 
     async def _fetch_records(
         self,
@@ -90,7 +91,8 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     async def _buffered(self, consumer: Any, partitions: Collection[TP], max_records: int | None) -> Fetched:
         """What the fetcher holds already. Never waits: `_may_fetch` was true, and nothing ran in between."""
         with consumer._fetcher._subscriptions.fetch_context():
-            return await consumer._fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
+            fetched: Fetched = await consumer._fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
+            return fetched
 
     async def _interrupted_within(self, consumer: Any, longest_s: float) -> bool:
         """Wait for new data or an interruption; true when interrupted."""

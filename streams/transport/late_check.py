@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 
 
-class WithheldError(KafkaError):  # type: ignore[misc]
+class WithheldError(KafkaError):  # type: ignore[misc]  # aiokafka has no types
     """The check refused, so nothing was sent; not retriable, so aiokafka fails the batches instead of keeping them."""
 
 

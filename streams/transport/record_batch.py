@@ -22,7 +22,7 @@ class RecordBatch:
     receipt: Receipt
 
 
-class RunSchema(Schema):  # type: ignore[misc]
+class RunSchema(Schema):  # type: ignore[misc]  # Faust is taken as untyped
     """Hands the run to the agent as it is: stages decode records themselves, so that nothing unreadable raises here."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> None:
@@ -30,4 +30,5 @@ class RunSchema(Schema):  # type: ignore[misc]
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> RecordBatch:
         """The run itself."""
-        return message.value
+        batch: RecordBatch = message.value
+        return batch

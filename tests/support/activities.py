@@ -103,7 +103,9 @@ def random_log(seed: int, count: int = 400, users: int = 12, ticks: bool = True)
     """A log of shoppers with two favourite topics each, in order of time, with repeats, orders and late events."""
     random = np.random.default_rng(seed)
     favourites = random.choice(len(TOPICS), size=(users, 2))
-    keys, values, clock = [], [], 0.0
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    clock = 0.0
     while len(keys) < count:
         clock += float(random.exponential(20.0))
         user = int(random.integers(users))

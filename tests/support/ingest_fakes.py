@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from liveprofile.streams.runtime.stage import Item
+
 DIMS = 16
 
 
@@ -46,7 +48,7 @@ class MemoryOutbox:
     )
     failing: frozenset[str] = frozenset()
 
-    async def send(self, topic: str, partition: int, items: Sequence[tuple]) -> None:
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> None:
         if topic in self.failing:
             raise ConnectionError(f"{topic} cannot be reached")
         self.sent[topic, partition] += items
@@ -60,7 +62,7 @@ class MemoryOutbox:
     def owns(self, topic: str, partition: int) -> bool:
         return True
 
-    def values(self, topic: str) -> list[bytes]:
+    def values(self, topic: str) -> list[bytes | None]:
         """All values of a topic, partition by partition."""
         return [value for (name, _), items in sorted(self.sent.items()) if name == topic for _, value, _ in items]
 
@@ -86,7 +88,8 @@ class HashEmbedder:
             raise self.failure
         rows = [np.frombuffer(blake2b(text.encode(), digest_size=2 * DIMS).digest(), "<i2") for text in texts]
         vectors = np.array(rows, np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: npt.NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 class DictCache:

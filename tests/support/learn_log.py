@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from liveprofile.models.clusterers.adoption import read_clusters
@@ -80,4 +81,4 @@ async def give(learn: LearnStage, log: MemoryLog, first: int, last: int, run: in
     for begin in range(first, last + 1, run):
         records = [Given(offset, everything[offset]) for offset in range(begin, min(begin + run, last + 1))]
         end = records[-1].offset
-        await learn.handle("app.examples", 0, records, lambda end=end: log.story.append(f"ack {end}"))
+        await learn.handle("app.examples", 0, records, partial(log.story.append, f"ack {end}"))

@@ -30,7 +30,8 @@ class DrawnVectors:
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         rows = np.array([np.random.default_rng(digest64(text)).normal(size=DIMS) for text in texts])
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        unit: npt.NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return unit
 
 
 class DrawnWiring(OfflineWiring):
@@ -63,6 +64,6 @@ def wiring(tmp_path: Path, partitions: int = 1, first_model_after: int = 100, mo
     return DrawnWiring(offline(Settings(data_dir=str(tmp_path), learn=learn), partitions))
 
 
-def shop(count: int, users: int = 40, seed: int = 7, **options: float) -> list[Arrival]:
+def shop(count: int, users: int = 40, seed: int = 7, broken_share: float = 0.0) -> list[Arrival]:
     """The first events of a small simulated shop."""
-    return list(of_shop(islice(Simulator(seed, users, **options).events(), count)))
+    return list(of_shop(islice(Simulator(seed, users, broken_share=broken_share).events(), count)))

@@ -39,7 +39,8 @@ def average_precision(labels: Numbers, scores: Numbers) -> float:
 
 def clipped(probabilities: Numbers) -> npt.NDArray[np.float64]:
     """Chances at least 1e-6 away from 0 and 1: certainty that is wrong is dear, not infinitely so."""
-    return np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6)
+    found: npt.NDArray[np.float64] = np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6)
+    return found
 
 
 def log_loss(labels: Numbers, probabilities: Numbers) -> float:
@@ -62,7 +63,8 @@ def bin_of(probabilities: Numbers) -> npt.NDArray[np.int64]:
     >>> bin_of([0.0, 0.1, 0.55, 1.0]).tolist()
     [0, 1, 5, 9]
     """
-    return np.minimum((np.asarray(probabilities, dtype=float) * BINS).astype(int), BINS - 1)
+    found: npt.NDArray[np.int64] = np.minimum((np.asarray(probabilities, dtype=float) * BINS).astype(int), BINS - 1)
+    return found
 
 
 def calibration_error(labels: Numbers, probabilities: Numbers) -> float:

@@ -77,7 +77,7 @@ def place_of(index: ItemIndex, item_id: str) -> int:
 def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) -> Profile:
     """A decoded snapshot of a profile as it is now."""
     fold = partitions[number].fold
-    taken = snapshot(fold.table.row(profile_id), profile_id.decode(), fold.names, None, fold.policy, "EUR")
+    taken = snapshot(fold.table.row(profile_id), profile_id.decode(), fold.dictionary, None, fold.policy, "EUR")
     profile: Profile = msgspec.to_builtins(taken)
     return profile
 

@@ -7,6 +7,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from liveprofile.profiles.items.evidence import PARTS, Profile, evidence
 from liveprofile.profiles.items.index import ItemIndex
@@ -82,7 +83,7 @@ class Contest:
         self._seconds += process_time() - began
         item = place_of(self._shelf, row.item[0])
         history = [place_of(self._shelf, one) for one, _ in row.history]
-        answers = {OURS: scores, FROZEN: self.frozen.scores(values)}
+        answers: dict[str, npt.NDArray[np.floating]] = {OURS: scores, FROZEN: self.frozen.scores(values)}
         if not self._alone:
             answers |= self._baselines.scores(row.user, history)
         answers |= {name: ranker.scores(values) for name, ranker in self._without.items()}

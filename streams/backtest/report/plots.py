@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 WINDOWS, LEAST_IN_WINDOW = 12, 100
 LEAST_IN_BIN = 10
 """Fewer cases than that say nothing about a share."""
-Labels, Values, Places = npt.NDArray[np.bool_], npt.NDArray[np.float64], npt.NDArray[np.int64]
+Labels = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 DATED_MS = 10_000_000_000
 """Lower times are numbers of cases: nothing here was recorded in the first months of 1970."""
 OURS_LOOK = {"color": "#c0392b", "linewidth": 2.4, "zorder": 3}

@@ -16,7 +16,7 @@ WORDS = 1 << 16
 
 def prior_rate(praise: npt.NDArray[np.bool_]) -> Floats:
     """The share of praise among all earlier reviews (n,), begun with one of each."""
-    before = np.cumsum(praise) - praise
+    before: npt.NDArray[np.int64] = np.cumsum(praise) - praise
     return np.asarray((before + 1.0) / (np.arange(len(praise)) + 2.0), np.float64)
 
 

@@ -49,7 +49,7 @@ class SimulatedShop:
         self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
         self.injected: dict[str, InjectedAnomaly] = {}
         self.shoppers = Shoppers()
-        self.anomaly_model = Alerts(wiring.topics, wiring.profile_config().policy.dims)
+        self.alerts = Alerts(wiring.topics, wiring.profile_config().policy.dims)
         self._wiring, self._run = wiring, run
         self._pseudonyms = pseudonyms()
 
@@ -57,7 +57,7 @@ class SimulatedShop:
         """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched()
-        async with Engine(self._wiring, output=self.anomaly_model, observer=self.shoppers) as engine:
+        async with Engine(self._wiring, output=self.alerts, observer=self.shoppers) as engine:
             first = _Until(events, asked_ms)
             await engine.run(of_shop(first))
             asked = prospects(self.shoppers, _probabilities(engine, asked_ms), asked_ms)
@@ -91,9 +91,7 @@ class SimulatedShop:
 
     def _injected(self) -> Cases:
         cases = [(self.profile_id(one.user), one) for one in self.injected.values()]
-        return injected_anomalies_found(
-            cases, self.anomaly_model.raised(), self.shoppers, self.anomaly_model.since_ms or self.end_ms
-        )
+        return injected_anomalies_found(cases, self.alerts.raised(), self.shoppers, self.alerts.since_ms or self.end_ms)
 
     def _interests(self, engine: Engine, truths: Mapping[bytes, Truth]) -> Cases:
         table, known = engine.partitions[0].fold.table, self.shoppers.known
@@ -110,7 +108,7 @@ class SimulatedShop:
                 "activities": counters.applied,
                 "changes": counters.changes,
                 "changes_per_activity": round(counters.changes / max(1, counters.applied), 4),
-                "anomaly_facts": self.anomaly_model.facts,
+                "anomaly_facts": self.alerts.facts,
             },
         }
 

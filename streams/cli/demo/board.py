@@ -64,7 +64,7 @@ class Board:
 
     def _is_active(self, profile_id: str) -> bool:
         """Whether this shopper's profile is evolving; the first one will do while nobody is followed."""
-        facts = sum(record.get("profile_id") == profile_id for _, record in self.changes)
+        facts: int = sum(record.get("profile_id") == profile_id for _, record in self.changes)
         return facts >= (_ACTIVE_FACTS if self.shopper else 1)
 
     def _follow(self, profile_id: str) -> None:

@@ -36,7 +36,7 @@ class Latencies:
         for place, count in enumerate(self._counts):
             left -= count
             if left <= 0 and self.total:
-                return _LEAST_MS * _RATIO ** (place + 0.5)
+                return _LEAST_MS * math.pow(_RATIO, place + 0.5)
         return None
 
 

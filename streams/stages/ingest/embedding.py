@@ -104,7 +104,7 @@ class EmbeddingService:
         self.counters.texts += len(texts)
         self.counters.from_memory += len(texts) - missing
         if not missing:
-            return found  # type: ignore[return-value]
+            return found  # type: ignore[return-value]  # no None is in it
         answers = await self._ask([text for text, known in zip(texts, found, strict=True) if known is None])
         return [known or answers[text] for text, known in zip(texts, found, strict=True)]
 

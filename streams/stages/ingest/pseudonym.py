@@ -77,4 +77,5 @@ def partition_of(key: bytes, partitions: int) -> int:
     >>> partition_of(b"0123456789abcdef0123456789abcdef", 4)
     1
     """
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
+    digest: int = murmur2(key)
+    return (digest & 0x7FFFFFFF) % partitions

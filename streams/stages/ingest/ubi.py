@@ -1,5 +1,7 @@
 """Reads OpenSearch User Behavior Insights records (https://github.com/o19s/ubi) as clicks, searches and purchases."""
 
+from typing import TypedDict
+
 from liveprofile.streams.contract.inputs import (
     UBI_DECODER,
     Click,
@@ -10,6 +12,7 @@ from liveprofile.streams.contract.inputs import (
     UbiAttributes,
     UbiObject,
 )
+from liveprofile.streams.contract.inputs.common import Id, Time
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 
 CLICK_ACTIONS = {
@@ -36,6 +39,15 @@ SEARCH_ACTIONS = frozenset({"search", "on_search"})
 PURCHASE_ACTIONS = frozenset({"purchase", "buy", "checkout"})
 MARKER = b'"client_id"'
 """What every UBI record holds, and hardly another: a cheap look before a second decoding."""
+
+
+class _Common(TypedDict):
+    """What every event has of a record."""
+
+    user_id: Id | None
+    anonymous_id: Id | None
+    ts: Time | None
+    session_id: Id | None
 
 
 def read_ubi(value: bytes) -> Click | Search | Purchase | None:
@@ -76,7 +88,7 @@ def _object(record: Ubi) -> UbiObject:
     return (record.event_attributes or UbiAttributes()).object or UbiObject()
 
 
-def _common(record: Ubi) -> dict[str, str | int | float | None]:
+def _common(record: Ubi) -> _Common:
     session = record.session_id or (record.event_attributes or UbiAttributes()).session_id
     return {
         "user_id": record.user_id,

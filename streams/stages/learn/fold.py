@@ -29,21 +29,21 @@ class Learning:
         self.watermarks = {lane: (at, set(seen)) for lane, (at, seen) in model.watermarks.items()} if model else {}
         self.event_time_ms = model.event_time_ms if model else 0
         self.repeats = self.unreadable = 0
-        self.examples = {learner.learner.what: 0 for learner in learners}
+        self.examples = {scheduled.learner.what: 0 for scheduled in learners}
         self._begun = dict.fromkeys(self.examples, self.covers + 1)
         self._adopted: dict[str, Mapping[str, Any] | None] = dict.fromkeys(self.examples)
         self._due: set[str] = set()
-        for learner in learners:
-            found = model.learners.get(learner.learner.what) if model else None
+        for scheduled in learners:
+            found = model.learners.get(scheduled.learner.what) if model else None
             if found is not None:
-                self._resume(learner, found)
+                self._resume(scheduled, found)
 
-    def _resume(self, learner: ScheduledLearner, found: Learnt) -> None:
+    def _resume(self, scheduled: ScheduledLearner, found: Learnt) -> None:
         """Let a learner go on, or begin anew where the configuration is another; workers keep what they have."""
-        what = learner.learner.what
+        what = scheduled.learner.what
         self._adopted[what] = found.adopted
         try:
-            learner.learner.restore(found.training)
+            scheduled.learner.restore(found.training)
         except StateMismatchError as error:
             log.warning("model_begun_anew", model=what, reason=str(error))
         else:
@@ -84,18 +84,18 @@ class Learning:
     def _learn(self, example: Example) -> None:
         """Give the example to those that take its kind."""
         dims = int(example.row["dims"])
-        for learner in self._learners:
-            learner = learner.learner
+        for scheduled in self._learners:
+            learner = scheduled.learner
             if learner.kind == example.kind and learner.dims == dims:
                 learner.learn(example.row, example.text)
                 self.examples[learner.what] += 1
-                if learner.schedule.due(self.examples[learner.what]):
+                if scheduled.schedule.due(self.examples[learner.what]):
                     self._due.add(learner.what)
 
     def version(self, number: int) -> ModelVersion:
         """What was learnt so far, as version `number`; learners that are due give new numbers to judge by with it."""
-        for learner in self._learners:
-            learner = learner.learner
+        for scheduled in self._learners:
+            learner = scheduled.learner
             numbers = learner.adoption() if learner.what in self._due else None
             if numbers is not None:
                 named = {"what": learner.what, "name": learner.name, "version": number, "covers": self.covers}
@@ -107,15 +107,15 @@ class Learning:
             gaps=tuple(self.gaps),
             watermarks={lane: (at, frozenset(seen)) for lane, (at, seen) in self.watermarks.items()},
             event_time_ms=self.event_time_ms,
-            learners={learner.learner.what: self._learnt(learner) for learner in self._learners},
+            learners={scheduled.learner.what: self._learnt(scheduled) for scheduled in self._learners},
             events=tuple(
-                {"model": learner.learner.what, **told}
-                for learner in self._learners
-                for told in learner.learner.events()
+                {"model": scheduled.learner.what, **event}
+                for scheduled in self._learners
+                for event in scheduled.learner.events()
             ),
         )
 
-    def _learnt(self, learner: ScheduledLearner) -> Learnt:
-        learner, what = learner.learner, learner.learner.what
+    def _learnt(self, scheduled: ScheduledLearner) -> Learnt:
+        learner, what = scheduled.learner, scheduled.learner.what
         training = learner.snapshot()
         return Learnt(learner.name, self._begun[what], self.examples[what], self._adopted[what], training)

@@ -14,7 +14,7 @@ import structlog
 from liveprofile.models.learners.port import ScheduledLearner
 from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
-from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
@@ -162,7 +162,7 @@ class LearnStage:
     async def _adopt(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
         """Put models in force from here on in every partition of `activity`; saying it twice changes nothing."""
         time_ms, dims = model.event_time_ms, self._activity_dims
-        records = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
+        records: list[Item] = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
         for partition in range(self._box.partitions(self._activity) if records else 0):
             await self._box.send(self._activity, partition, records)
 

@@ -15,7 +15,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
@@ -159,7 +159,7 @@ class LocalState:
         """Store records that are durable in the state topic; None removes."""
         self._opened().put_many(items)
 
-    def read_all(self) -> Iterator[list[tuple[bytes, bytes]]]:
+    def read_all(self) -> Generator[list[tuple[bytes, bytes]], None, None]:
         """All records, checked, in lists of a thousand."""
         return self._opened().read_all()
 

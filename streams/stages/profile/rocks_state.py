@@ -6,8 +6,9 @@ state topic is the log. The cost of a kill is a rebuild, the gain is that every 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import cast
 
 from rocksdict import (
     BlockBasedOptions,
@@ -50,7 +51,7 @@ class RocksState:
         """Whether RocksDB has complained: then nothing may be concluded from what it holds."""
         self._folder = folder
         self._unlogged = WriteOptions()
-        self._unlogged.disable_wal = True
+        self._unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, which rocksdict's stubs call a method
         try:
             self._db = Rdict(str(folder), _options(memory, new))
             # What was overwritten or erased leaves the disk within about a day, not whenever a compaction comes by.
@@ -61,7 +62,7 @@ class RocksState:
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """The values of `keys`, in their order; None for those that are not known."""
         try:
-            found: list[bytes | None] = self._db.get(list(keys))
+            found = cast("list[bytes | None]", self._db.get(list(keys)))
         except Exception as error:
             raise self._damaged(error) from error
         return found
@@ -79,13 +80,13 @@ class RocksState:
         except Exception as error:
             raise self._damaged(error) from error
 
-    def read_all(self) -> Iterator[list[tuple[bytes, bytes]]]:
+    def read_all(self) -> Generator[list[tuple[bytes, bytes]], None, None]:
         """Everything, in lists of a thousand. RocksDB checks the checksum of each block on the way."""
         at = self._db.iter()
         try:
             at.seek_to_first()
             while at.valid():
-                batch = []
+                batch: list[tuple[bytes, bytes]] = []
                 while at.valid() and len(batch) < BATCH:
                     batch.append((at.key(), at.value()))
                     at.next()
