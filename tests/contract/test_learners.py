@@ -23,7 +23,7 @@ from liveprofile.profiles.predictions.inputs import PAUSE
 from liveprofile.profiles.records.training_example import blank_examples
 from liveprofile.profiles.state.row import TASKS
 from liveprofile.streams.settings.model import Learn
-from liveprofile.streams.stages.learn.learners import make_courses
+from liveprofile.streams.stages.learn.learners import make_learners
 
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
@@ -143,7 +143,7 @@ def test_workers_can_read_what_a_learner_gives(what: str) -> None:
 
 
 def test_the_learn_stage_has_one_learner_of_each_kind() -> None:
-    made = make_courses(Learn(), dims=128)(first_id=5)
+    made = make_learners(Learn(), dims=128)(first_id=5)
     whats = [course.learner.what for course in made]
     assert len(set(whats)) == len(whats) and set(LEARNERS) <= set(whats) <= set(READERS)
 

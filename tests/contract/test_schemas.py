@@ -45,7 +45,7 @@ def test_facts_and_snapshots_decode_strictly_as_what_their_schema_says():
     for _, value, _ in [events.anomaly(fact) for fact in outcome.anomalies]:
         msgspec.json.decode(value, type=AnomalyChanged)
     for key in fold.table.keys:
-        taken = snapshot(fold.table.row(key), key.decode(), fold.names, None, fold.policy, "EUR")
+        taken = snapshot(fold.table.row(key), key.decode(), fold.dictionary, None, fold.policy, "EUR")
         assert msgspec.json.decode(events.snapshot(taken)[1], type=ProfileSnapshot) == taken
 
 

@@ -26,7 +26,7 @@ from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
 from liveprofile.streams.settings.model import Items, Learn
 from liveprofile.streams.stages.ingest.stage import input_kind
-from liveprofile.streams.stages.learn.learners import make_courses
+from liveprofile.streams.stages.learn.learners import make_learners
 from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
 
@@ -221,7 +221,7 @@ async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None
     if not versions:
         return
     examples = [record async for record in _each(bootstrap, topics.examples, 0)]
-    courses = make_courses(Learn(), Policy().dims)
+    courses = make_learners(Learn(), Policy().dims)
     wrong = sum(relearnt(courses(0), version, examples) != learnt(version) for version in versions)
     verdict.count("I6", wrong, f"of {len(versions)} model versions differ from the fold of their examples")
     verdict.notes["model_versions"] = len(versions)

@@ -87,7 +87,7 @@ def test_a_crash_in_the_middle_of_a_checkpoint_changes_nothing(
         keep_facts(published, restarted.apply(log.keys[low:high], log.values[low:high], range(low, high)))
     assert published == expected
     assert restarted.cursor.population.to_state() == undisturbed.cursor.population.to_state()
-    assert restarted.names.known == undisturbed.names.known
+    assert restarted.dictionary.known == undisturbed.dictionary.known
     for key, record in state_of(undisturbed)[0].items():
         if not key.startswith(b"\x00"):
             assert restarted.table.row(key).tobytes() == decode_rows([record], POLICY.dims).tobytes()

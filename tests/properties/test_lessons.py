@@ -9,7 +9,7 @@ from support.activities import DIMS, Log, random_log
 from support.predictors import adopt_predictor
 
 from liveprofile.models.learners.kind import ExampleKind
-from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.anomalies.sessions import SESSION
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
@@ -48,7 +48,7 @@ class Diary:
 def learnt(examples: Examples) -> dict[str, list[tuple[bytes, str]]]:
     """What learners of every kind are given of a stream of examples."""
     diaries = [Diary(kind) for kind in ExampleKind]
-    learning = Learning([Course(diary, Schedule(10**9, 10**9)) for diary in diaries])  # type: ignore[arg-type]
+    learning = Learning([ScheduledLearner(diary, Schedule(10**9, 10**9)) for diary in diaries])  # type: ignore[arg-type]
     keys, values = [key for key, _ in examples], [value for _, value in examples]
     assert list(learning.take(range(len(examples)), keys, values)) == [] and not learning.unreadable
     return {diary.what: diary.pages for diary in diaries}

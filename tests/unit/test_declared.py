@@ -42,7 +42,7 @@ class Person(Shopper):
 
     @property
     def snapshot(self):
-        return snapshot(self.row, "p", self.fold.names, None, RULES, "EUR")
+        return snapshot(self.row, "p", self.fold.dictionary, None, RULES, "EUR")
 
 
 def test_a_declaration_is_said_at_once_and_replaced_by_a_later_one():

@@ -38,7 +38,7 @@ def test_somebody_unknown_is_erased_too_so_that_what_is_on_the_way_stays_out():
 def test_a_name_first_seen_after_the_erasure_is_not_learnt():
     shopper = Shopper()
     shopper.does(erasure(0), activity(topic="a name", brand=BRANDS[0], offset=1))
-    assert shopper.fold.names.known == {}
+    assert shopper.fold.dictionary.known == {}
 
 
 def test_others_go_on_as_if_nothing_had_happened():

@@ -35,7 +35,7 @@ def assert_sound(shopper: Shopper) -> None:
             assert (values >= 0).all(), name
     assert (shopper.row["interest"] >= -32767).all()
     assert shopper.row["spent"] >= 0
-    snapshot(shopper.row, USER.decode(), shopper.fold.names, None, POLICY, "EUR")
+    snapshot(shopper.row, USER.decode(), shopper.fold.dictionary, None, POLICY, "EUR")
 
 
 @pytest.mark.parametrize("at_s", [-NOON_MS / 1000, -NOON_MS / 1000 + 1, 3e9, 2e11])

@@ -21,7 +21,7 @@ def test_the_position_is_the_end_of_the_longest_acked_prefix(sizes: list[int], s
         receipts[n].ack()
     prefix = next((n for n in range(len(sizes)) if n not in chosen), len(sizes))
     assert ledger.uncommitted == (ends[prefix - 1] if prefix else None)
-    assert ledger.open_runs == len(sizes) - prefix
+    assert ledger.open_batches == len(sizes) - prefix
 
 
 def test_what_was_committed_is_not_committed_again() -> None:

@@ -260,7 +260,7 @@ def test_snapshots_show_the_chances_of_the_tasks_that_have_a_model() -> None:
     fold = visitor.fold
     (found,) = probabilities(fold.table.rows[:1], fold.cursor.predictor, fold.policy)
     assert set(found) == set(TASKS)
-    assert 0 < found["purchase.session"].probability < 1 and 0 <= found["purchase.session"].confidence <= 1
+    assert 0 < found["purchase.session"].chance < 1 and 0 <= found["purchase.session"].confidence <= 1
 
 
 def test_chances_at_a_later_moment_know_of_the_pause() -> None:

@@ -76,7 +76,7 @@ def test_the_snapshot_of_a_newcomer_carries_the_prior_apart_from_what_was_seen()
     shopper = Shopper()
     shopper.does(control_record(ActivityKind.ADOPT, 1, 128, ADOPTED.record), activity(topic="garden"))
     fold = shopper.fold
-    taken = snapshot(fold.table.row(USER), "u", fold.names, None, fold.policy, "EUR", priors=fold.cursor.priors)
+    taken = snapshot(fold.table.row(USER), "u", fold.dictionary, None, fold.policy, "EUR", priors=fold.cursor.priors)
     assert taken.prior is not None and taken.prior.of == "entry:garden"
     assert [one.topic for one in taken.interests.long] == ["garden"]
 

@@ -126,7 +126,7 @@ def test_a_tail_that_cannot_be_read_is_a_tail_without_texts(tail):
     fold = Fold(POLICY)
     result = fold.apply([USER], [record], [0])
     assert (result.applied, result.unreadable) == (1, [])
-    assert all(isinstance(text, str) for text in fold.names.known.values())
+    assert all(isinstance(text, str) for text in fold.dictionary.known.values())
 
 
 def test_heads_of_short_records_are_blank_and_the_others_keep_their_places():

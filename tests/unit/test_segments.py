@@ -120,7 +120,7 @@ def test_the_snapshot_shows_lifecycle_and_segments_with_their_beginnings() -> No
     shopper = shopper_under("events >= 1", "events >= 2", states=(("here", "events >= 1"),))
     shopper.does(activity(at_s=0, offset=0), activity(at_s=60, offset=1))
     fold = shopper.fold
-    shown = snapshot(shopper.row, "p", fold.names, None, fold.policy, "EUR", segments=fold.cursor.rules)
+    shown = snapshot(shopper.row, "p", fold.dictionary, None, fold.policy, "EUR", segments=fold.cursor.rules)
     assert shown.lifecycle is not None and shown.lifecycle.state == "here"
     assert [(one.name, one.since) for one in shown.segments] == [
         ("s0", rfc3339(NOON_MS)),

@@ -103,7 +103,7 @@ def test_a_resent_record_teaches_no_name():
     shopper = Shopper()
     shopper.does(activity(topic=None, offset=8))
     shopper.does(activity(topic="never/applied", offset=8), activity(topic=None, offset=9))
-    assert digest32("never/applied") not in shopper.fold.names.known
+    assert digest32("never/applied") not in shopper.fold.dictionary.known
 
 
 def test_a_cursor_survives_its_record():
@@ -193,7 +193,7 @@ def test_a_record_without_a_value_removes_what_stood_before_it():
     fold.restore([(b"a", None), (b"nobody", None), (b"c", None), (b"c", record_of(0)), (name, None)])
     assert sorted(fold.table.keys) == [b"b", b"c"]
     assert [int(fold.table.row(key)["applied"]) for key in (b"b", b"c")] == [2, 0]
-    assert fold.names.known == {}
+    assert fold.dictionary.known == {}
 
 
 def test_a_removed_profile_leaves_a_blank_row_and_takes_no_touch_along():
@@ -216,7 +216,7 @@ def test_a_step_starts_from_nothing_and_from_a_record():
 def test_a_snapshot_tells_shares_that_add_up_and_names():
     shopper = Shopper()
     shopper.does(*(activity(topic=TOPICS[at % 2], at_s=at, offset=at) for at in range(10)))
-    taken = snapshot(shopper.row, USER.decode(), shopper.fold.names, None, POLICY, "EUR")
+    taken = snapshot(shopper.row, USER.decode(), shopper.fold.dictionary, None, POLICY, "EUR")
     assert {one.topic for one in taken.interests.session} == {TOPICS[0], TOPICS[1]}
     assert sum(one.share for one in taken.interests.session) == pytest.approx(1.0, abs=1e-3)
     assert sum(taken.hours.histogram) == pytest.approx(1.0, abs=1e-2)

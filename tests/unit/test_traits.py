@@ -44,7 +44,7 @@ class Customer(Shopper):
     @property
     def shown(self):
         """The traits as the snapshot shows them."""
-        return snapshot(self.row, "p", self.fold.names, None, RULES, "EUR").traits
+        return snapshot(self.row, "p", self.fold.dictionary, None, RULES, "EUR").traits
 
 
 def spread_of_prices(middle: int, count: int = 40) -> list[int]:

@@ -116,7 +116,7 @@ async def test_a_full_lane_pauses_its_partition_and_resumes_without_losing_order
         await until(lambda: len(runtime._app.consumer._full) == 4)
         await asyncio.sleep(0.5)
         ledgers = runtime._app.consumer.ledgers.values()
-        assert [ledger.open_runs for ledger in ledgers] == [3] * 4  # one in hand and two waiting
+        assert [ledger.open_batches for ledger in ledgers] == [3] * 4  # one in hand and two waiting
         stage.gate.set()
         await until(lambda: stage.received == 20_000)
     assert all(offsets == list(range(5_000)) for offsets in stage.offsets.values())
