@@ -59,7 +59,7 @@ class AnomalyLearner:
         Usual sessions before anything is said.
     """
 
-    what = name = "anomaly_model"
+    what = name = "alarms"
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from liveprofile.profiles.anomalies.named import shipped_table
 from liveprofile.profiles.anomalies.outlier import NO_TREES, read_trees
 from liveprofile.profiles.state.row import DETECTORS
 
-ANOMALY_MODEL = "anomaly_model"
+ANOMALY_MODEL = "alarms"
 """What such an adoption says that it is."""
 
 

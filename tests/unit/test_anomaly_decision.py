@@ -28,7 +28,7 @@ def adoption(threshold: float, knots: np.ndarray | None = None) -> bytes:
     found = np.tile(np.linspace(0.0, 3.0, LEVELS), (DETECTORS + 1, 1)) if knots is None else knots
     numbers = {"knots": found.tolist(), "most": 8.0, "threshold": threshold, "trees": None}
     return control_record(
-        Kind.ADOPT, 1, POLICY.dims, {"what": "anomaly_model", "name": "anomaly_model", "version": 3, **numbers}
+        Kind.ADOPT, 1, POLICY.dims, {"what": "alarms", "name": "alarms", "version": 3, **numbers}
     )
 
 
@@ -122,5 +122,5 @@ def test_what_is_usual_is_not_learnt_under_an_open_anomaly():
 def test_numbers_that_do_not_fit_together_are_refused_and_change_nothing():
     shopper = Shopper()
     result = shopper.does(adoption(float("nan")), adoption(2.0, np.zeros((3, 4))))
-    assert len(result.unreadable) == 2 and "anomaly_model" in result.unreadable[1][1]
+    assert len(result.unreadable) == 2 and "alarms" in result.unreadable[1][1]
     assert shopper.fold.cursor.adopted == {}
