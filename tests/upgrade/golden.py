@@ -6,15 +6,20 @@ Each version that changes a layout adds a folder of its own; README.md says what
 import asyncio
 import gzip
 import io
+import logging
+import lzma
 import shutil
 import sys
 import tarfile
 import tempfile
 from base64 import b64encode
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import orjson
+import structlog
 
 from models.learners.kind import Kind as ExampleKind
 from models.text_cache import TextCache
@@ -22,7 +27,10 @@ from profiles.activity import head_dtype
 from profiles.cursor import CURSOR_KEY
 from profiles.example import decode as decode_example
 from profiles.example import example_dtype
+from profiles.items.event import Kind as ItemEvent
+from profiles.items.event import kind_of
 from profiles.row import row_dtype
+from streams.backtest.engine.arrivals import Arrival
 from streams.profile.local_state import LocalStates
 from tests.upgrade.digests import Net
 from tests.upgrade.logs import ROOT, shop
@@ -33,15 +41,19 @@ SHARE_BEFORE = 0.6
 """Of the log, before the checkpoint."""
 EXAMPLES = 40
 """Of each kind that are kept."""
-MODELS = 2
+MODELS = 1
 """Versions of the models that are kept, the newest."""
 CACHED = 20
 """Texts in the golden text cache."""
 NOW_S = 1_800_000_000.0
 """The clock when the mark of the local state is written."""
 DIMS = 128
-LOGS = {"activity": (7, 60, 4_000), "activity-2": (11, 150, 4_000)}
+LOGS = {"activity": (7, 30, 1_800), "activity-2": (11, 100, 1_200)}
 """Seed, shoppers and events of the simulated shops; the first one's state is written as well."""
+REVIEWS = 160
+"""Of a larger shop, put between the events: fewer are too few for a model of sentiment."""
+TICK_S = 6 * 3600.0
+BATCH = 200
 
 
 async def write_golden(out: Path, model: Path) -> None:
@@ -50,25 +62,44 @@ async def write_golden(out: Path, model: Path) -> None:
     for name, (seed, users, events) in LOGS.items():
         with tempfile.TemporaryDirectory() as folder:
             wired = wiring(Path(folder), model, early=True)
-            await fold_arrivals(wired, shop(seed, users, events))
+            await fold_arrivals(wired, small_shop(seed, users, events), tick_s=TICK_S, batch=BATCH)
         log = _sent(wired, wired.topics.activity)
         write_records(out / f"{name}.records.xz", log)
-        found = {"digests": await digests_of(log), "records": len(log)}
-        if name == "activity":
-            found |= await _write_state(out, log, _sent(wired, wired.topics.item_events))
+        seen = _sent(wired, wired.topics.item_events) if name == "activity" else []
+        found = {"digests": await digests_of(log, seen), "records": len(log)}
+        if seen:
+            found |= await _write_state(out, log, seen)
         _write_json(out / f"{name}.json", found)
     _write_json(out / "layouts.json", layouts())
     _write_text_cache(out)
+
+
+def small_shop(seed: int, users: int, events: int) -> list[Arrival]:
+    """A small simulated shop, whose shoppers also write the reviews of a larger one, and correct what it corrects."""
+    few = shop(seed, users, events)
+    named = [one for one in few if b'"user_id"' in one.value and one.topic == "clicks"]
+    reviews = (one for one in shop(seed + 1, 500, 160 * REVIEWS) if one.topic == "reviews" or b'"correct"' in one.value)
+    between = []
+    for at, review in enumerate(islice(reviews, REVIEWS)):
+        author = named[at * len(named) // REVIEWS]
+        fields = orjson.loads(review.value) | {"ts": author.time_ms, "user_id": orjson.loads(author.value)["user_id"]}
+        fields.pop("anonymous_id", None)
+        between.append(Arrival(review.topic, author.key, orjson.dumps(fields), author.time_ms))
+    return sorted([*few, *between], key=lambda one: one.time_ms)
 
 
 def _sent(wired: Wiring, topic: str) -> list[Record]:
     return [(key, value) for key, value, _ in wired.log.sent[topic, 0]]
 
 
-async def digests_of(log: list[Record]) -> dict[str, str]:
-    """The digests of what the fold, the learners and the items make of a golden log."""
+async def digests_of(log: list[Record], item_events: Sequence[Record] = ()) -> dict[str, str]:
+    """The digests of what the fold, the learners and the items make of a golden log.
+
+    Of `item_events` the sightings are taken; the others follow from the log.
+    """
     with tempfile.TemporaryDirectory() as folder:
         golden = GoldenFold(Path(folder))
+        golden.count_items([value for _, value in item_events if kind_of(value) == ItemEvent.SIGHTING])
         await golden.take(log, 0, len(log))
     net = Net(golden.wired.topics)
     golden.hand_out(net)
@@ -82,8 +113,9 @@ async def _write_state(out: Path, log: list[Record], item_events: list[Record]) 
     cut = int(len(log) * SHARE_BEFORE)
     with tempfile.TemporaryDirectory() as folder:
         golden = GoldenFold(Path(folder))
-        golden.count_items(item_events[: len(item_events) // 2])
-        await golden.take(log, 0, cut)
+        half = len(item_events) // 2
+        golden.count_items([value for _, value in item_events[:half]])
+        await golden.take(log, 0, cut, items=False)
         state, cursor = golden.partition.fold.checkpoint()
         write_records(out / "state.records.xz", [*state, (CURSOR_KEY, cursor)])
         items, neighbours, item_cursor = golden.items.checkpoint()
@@ -93,18 +125,18 @@ async def _write_state(out: Path, log: list[Record], item_events: list[Record]) 
         _write_local_state(out, [*state, (CURSOR_KEY, cursor)], golden.wired.topics.state)
         before = golden.end()
         said = {fact_id for fact_id, _ in golden.facts()}
-        await golden.take(log, cut, len(log))
+        await golden.take(log, cut, len(log), items=False)
         after = golden.end()
     shown = {
         "at_the_checkpoint": list(map(orjson.loads, before.snapshots)),
         "at_the_end": list(map(orjson.loads, after.snapshots)),
         "facts_after": [[fact_id, orjson.loads(value)] for fact_id, value in golden.facts() if fact_id not in said],
     }
-    (out / "profiles.json.gz").write_bytes(gzip.compress(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS), 9, mtime=0))
+    (out / "profiles.json.xz").write_bytes(lzma.compress(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS), preset=9))
     write_records(out / "item-events.records.xz", item_events)
     write_records(out / "examples.records.xz", _examples(_sent(golden.wired, golden.wired.topics.examples)))
     write_records(out / "models.records.xz", _sent(golden.wired, golden.wired.topics.models)[-MODELS:])
-    return {"checkpoint": cut, "item_events_before": len(item_events) // 2, "state_through": len(state)}
+    return {"checkpoint": cut, "item_events_before": half, "state_through": len(state)}
 
 
 def _examples(records: list[Record]) -> list[Record]:
@@ -172,4 +204,5 @@ def _write_json(path: Path, content: object) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     asyncio.run(write_golden(Path(sys.argv[1]), ROOT / ".liveprofile" / "model"))

@@ -4,25 +4,34 @@ All that these tests ask of the program's folds and stages is here, so that a re
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from models.embedder import Embedder
+from models.learners.alarms import AlarmLearner
+from models.learners.kind import Kind as ExampleKind
 from models.learners.port import Course, Schedule
+from models.text_cache import TextCache
+from models.topic_names import TopicNames
 from profiles.activity import Kind, control_record
+from profiles.anomalies.evidence import WEIGHTS
 from profiles.compile import compile_fold
 from profiles.fold import Fold
 from profiles.items.fold import ItemFold, compile_items
+from profiles.row import OUTLIER_INPUTS
 from profiles.segments.rules import RuleSet, starter
 from profiles.snapshot import snapshots
 from streams.backtest.engine.arrivals import Arrival
-from streams.backtest.engine.engine import Engine
+from streams.backtest.engine.engine import BATCH, Engine
 from streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
 from streams.backtest.engine.parts import OfflineWiring, offline
+from streams.ingest.embedding import EmbeddingService
 from streams.learn.courses import make_courses
 from streams.learn.news import ModelNews
 from streams.learn.stage import ADOPT_KEY, LearnStage
@@ -36,11 +45,14 @@ from streams.topics import Topics
 DAY_MS = 86_400_000
 EMBEDDER = "minilm-l6-int8@b59fcc83"
 """The model id that folds of golden logs give: they need no model on this machine."""
-EARLY = Schedule(first_after=10, every=200)
-"""When the models of small logs are due, so that every learner gives one."""
-EARLY_ALARMS = Schedule(first_after=100, every=100)
+EARLY = Schedule(first_after=40, every=200)
+"""When the models of small logs are due."""
+EARLY_SESSIONS = 60
+"""Sessions after which anomalies are first weighed in small logs, so that every learner gives a model."""
 LONG_PAUSE_DAYS = 45
 """Time that passes after a log's last event, with ticks and nothing else."""
+FILLED = 40
+"""Dimensions of vectors in small logs that are not zero."""
 RUN = 500
 """Records of a golden log that are folded at once."""
 
@@ -75,6 +87,14 @@ class Wiring(OfflineWiring):
             self.topics, profile.policy, EMBEDDER, currency=self._settings.currency, tick_s=profile.tick_s
         )
 
+    def embedding(self) -> EmbeddingService:
+        """As a worker has it; where models come early, of last words."""
+        if not self._early:
+            return super().embedding()
+        folder = self._settings.model_path
+        cache = TextCache(self._settings.data_path / "texts.sqlite", EMBEDDER)
+        return EmbeddingService(LastWord(Embedder.load(folder)), cache, TopicNames.load(folder))
+
     def learn(self) -> LearnStage:
         """As a worker has it, with other schedules where models come early; no version of a model is removed."""
         settings = self._settings
@@ -91,7 +111,25 @@ class Wiring(OfflineWiring):
 
 
 def _early(course: Course) -> Course:
-    return Course(course.learner, EARLY_ALARMS if course.learner.what == "alarms" else EARLY)
+    learner = course.learner
+    if isinstance(learner, AlarmLearner):
+        learner = AlarmLearner(ExampleKind.SESSION, WEIGHTS, OUTLIER_INPUTS, least=EARLY_SESSIONS)
+    return Course(learner, EARLY)
+
+
+class LastWord:
+    """An embedder that reads the last word of a text, and keeps the first dimensions: small logs stay small files."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.model_id, self.dims = embedder.model_id, embedder.dims
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dims) unit rows."""
+        rows = np.concatenate([self._embedder.embed([text.split()[-1]]) for text in texts])
+        rows[:, FILLED:] = 0.0
+        filled: npt.NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return filled
 
 
 def wiring(
@@ -147,13 +185,14 @@ async def fold_arrivals(
     output: Output | None = None,
     progress: Callable[[int], None] = lambda done: None,
     tick_s: float = 3600.0,
+    batch: int = BATCH,
 ) -> Engine:
     """Put a log through all stages: half of it, an erasure and other rules, the rest, and a long time without events.
 
     Returns the engine with its partitions and items as they stand then.
     """
     half = len(arrivals) // 2
-    async with Engine(wired, output=output, tick_s=tick_s) as engine:
+    async with Engine(wired, output=output, tick_s=tick_s, batch=batch) as engine:
         await engine.run(arrivals[:half], progress)
         await _erase_and_publish(wired, engine, arrivals[half].time_ms)
         await engine.run(arrivals[half:], progress)
@@ -188,8 +227,13 @@ class GoldenFold:
         compile_fold(self.partition.fold.policy)
         compile_items()
 
-    async def take(self, log: Sequence[tuple[bytes | None, bytes | None]], start: int, end: int) -> None:
-        """Fold the records of `activity` from offset `start` to `end`, and learn and count what follows from them."""
+    async def take(
+        self, log: Sequence[tuple[bytes | None, bytes | None]], start: int, end: int, *, items: bool = True
+    ) -> None:
+        """Fold the records of `activity` from offset `start` to `end`, and learn what follows from them.
+
+        Without `items`, what they say of items is not counted.
+        """
         topics, taken = self.wired.topics, self.wired.log
         await self._learn.start(taken)
         for begin in range(start, end, RUN):
@@ -197,13 +241,14 @@ class GoldenFold:
             await self.partition.take([MemoryRecord(topics.activity, 0, at, 0, *log[at]) for at in places])
             if examples := taken.take(topics.examples, 0):
                 await self._learn.handle(topics.examples, 0, examples, lambda: None)
-            self.count_items(taken.take(topics.item_events, 0))
+            met = [one.value for one in taken.take(topics.item_events, 0)]
+            if items:
+                self.count_items(met)
 
-    def count_items(self, events: Iterable[MemoryRecord]) -> None:
-        """Count item events."""
-        events = list(events)
-        if events:
-            self.items.apply([one.value for one in events], [one.offset for one in events])
+    def count_items(self, events: Sequence[bytes | None]) -> None:
+        """Count the next item events."""
+        first = self.items.applied_through + 1
+        self.items.apply(events, range(first, first + len(events)))
 
     def end(self) -> End:
         """What the fold holds now."""
