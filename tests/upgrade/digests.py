@@ -5,6 +5,7 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +137,10 @@ def differing(expected: Digests, found: Digests) -> list[str]:
 def first_difference(before: Path, after: Path) -> str:
     """The first line in which two dumps of a part differ, and its number; empty where there is none."""
     with gzip.open(before, "rb") as one, gzip.open(after, "rb") as other:
-        for number, (old, new) in enumerate(zip(one, other, strict=False), 1):
+        for number, (old, new) in enumerate(zip_longest(one, other, fillvalue=b""), 1):
             if old != new:
                 return f"line {number}\n- {_around(old, new)}\n+ {_around(new, old)}"
-        rest = one.readline() or other.readline()
-    return f"one of them ends earlier; the other goes on with\n  {rest[:300].decode(errors='replace')}" if rest else ""
+    return ""
 
 
 def _around(line: bytes, other: bytes) -> str:

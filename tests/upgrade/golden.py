@@ -14,7 +14,6 @@ import tarfile
 import tempfile
 from base64 import b64encode
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +49,9 @@ NOW_S = 1_800_000_000.0
 DIMS = 128
 LOGS = {"activity": (7, 30, 1_800), "activity-2": (11, 100, 1_200)}
 """Seed, shoppers and events of the simulated shops; the first one's state is written as well."""
-REVIEWS = 160
-"""Of a larger shop, put between the events: fewer are too few for a model of sentiment."""
+REVIEWS = 95
+"""Of praise, and as many of blame, put between the events: fewer are too few for a model of sentiment."""
+CORRECTIONS = 5
 TICK_S = 6 * 3600.0
 BATCH = 200
 
@@ -75,17 +75,29 @@ async def write_golden(out: Path, model: Path) -> None:
 
 
 def small_shop(seed: int, users: int, events: int) -> list[Arrival]:
-    """A small simulated shop, whose shoppers also write the reviews of a larger one, and correct what it corrects."""
+    """A small simulated shop, whose shoppers also say what some of a larger one say, at moments of their own."""
     few = shop(seed, users, events)
     named = [one for one in few if b'"user_id"' in one.value and one.topic == "clicks"]
-    reviews = (one for one in shop(seed + 1, 500, 160 * REVIEWS) if one.topic == "reviews" or b'"correct"' in one.value)
+    said = _opinions(shop(seed + 1, 1_000, 120_000))
     between = []
-    for at, review in enumerate(islice(reviews, REVIEWS)):
-        author = named[at * len(named) // REVIEWS]
-        fields = orjson.loads(review.value) | {"ts": author.time_ms, "user_id": orjson.loads(author.value)["user_id"]}
+    for at, one in enumerate(said):
+        author = named[at * len(named) // len(said)]
+        fields = orjson.loads(one.value) | {"ts": author.time_ms, "user_id": orjson.loads(author.value)["user_id"]}
         fields.pop("anonymous_id", None)
-        between.append(Arrival(review.topic, author.key, orjson.dumps(fields), author.time_ms))
+        between.append(Arrival(one.topic, author.key, orjson.dumps(fields), author.time_ms))
     return sorted([*few, *between], key=lambda one: one.time_ms)
+
+
+def _opinions(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """As many reviews of praise as of blame, and corrections; in the order of time."""
+    reviews = [
+        one for one in arrivals if one.topic == "reviews" and b'"text"' in one.value and one.value.endswith(b"}")
+    ]
+    stars = [orjson.loads(one.value).get("stars", 0) for one in reviews]
+    blame = [one for one, count in zip(reviews, stars, strict=True) if count <= 2]
+    praise = [one for one, count in zip(reviews, stars, strict=True) if count >= 4]
+    corrections = [one for one in arrivals if b'"corrected"' in one.value]
+    return sorted([*blame[:REVIEWS], *praise[:REVIEWS], *corrections[:CORRECTIONS]], key=lambda one: one.time_ms)
 
 
 def _sent(wired: Wiring, topic: str) -> list[Record]:

@@ -45,7 +45,7 @@ from streams.topics import Topics
 DAY_MS = 86_400_000
 EMBEDDER = "minilm-l6-int8@b59fcc83"
 """The model id that folds of golden logs give: they need no model on this machine."""
-EARLY = Schedule(first_after=40, every=200)
+EARLY = Schedule(first_after=20, every=60)
 """When the models of small logs are due."""
 EARLY_SESSIONS = 60
 """Sessions after which anomalies are first weighed in small logs, so that every learner gives a model."""

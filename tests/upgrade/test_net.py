@@ -60,4 +60,4 @@ def test_the_first_difference_of_two_dumps_is_shown(tmp_path: Path) -> None:
     assert first_difference(before, after) == 'line 2\n- {"b":2}\n+ {"b":3}'
     after.write_bytes(gzip.compress(b'{"a":1}\n'))
     assert first_difference(before, before) == ""
-    assert "ends earlier" in first_difference(before, after)
+    assert first_difference(before, after) == 'line 2\n- {"b":2}\n+ '
