@@ -3,12 +3,13 @@
 import gzip
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from profiles.activity import decode_heads, decode_tail
 from profiles.example import decode as decode_example
 from profiles.items.fold import ItemFold
 from streams.backtest.engine.memory_log import MemoryRecord
@@ -17,9 +18,11 @@ from tests.upgrade import normal
 from tests.upgrade.program import End
 
 Digests = dict[str, str]
-"""Hex digest by part; fields of profiles are parts of their own, such as state.interest."""
+"""Hex digest by part; fields of profiles and of activities are parts of their own, such as state.interest."""
 DIGITS = 16
 """Hex digits kept of each digest."""
+DIMS = 128
+"""Dimensions of the vectors in all logs."""
 
 
 class Part:
@@ -42,8 +45,12 @@ class Part:
         """Of all lines so far: how many, and what."""
         if self._file is not None:
             self._file.close()
-        whole = sha256(b"".join(one.digest() for _, one in sorted(self._hashes.items())))
-        return f"{self.count}:{whole.hexdigest()[:DIGITS]}"
+        return f"{self.count}:{_whole(self._hashes)}"
+
+
+def _whole(hashes: Mapping[int, Any]) -> str:
+    """One digest of those of all partitions."""
+    return sha256(b"".join(one.digest() for _, one in sorted(hashes.items()))).hexdigest()[:DIGITS]
 
 
 def _opened(path: Path) -> io.IOBase:
@@ -57,10 +64,11 @@ class Net:
     def __init__(self, topics: Topics, dump: Path | None = None) -> None:
         """Where `dump` is given, the lines are written there as well: a file for each part."""
         self._dump = dump
+        self._activity = topics.activity
+        self._heads: defaultdict[str, defaultdict[int, Any]] = defaultdict(lambda: defaultdict(sha256))
         self._parts: dict[str, Part] = {}
         self._fields: Digests = {}
         self._takers: dict[str, Callable[[MemoryRecord], None]] = {
-            topics.activity: lambda one: self._raw("activity", one),
             topics.dead_letters: lambda one: self._raw("dead-letters", one),
             topics.profile_changes: lambda one: self._fact("changes", one, normal.change),
             topics.profile_anomalies: lambda one: self._fact("anomalies", one, normal.anomaly),
@@ -71,6 +79,8 @@ class Net:
 
     def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
         """Take records that a stage has sent."""
+        if topic == self._activity:
+            self._take_activity(records)
         if taker := self._takers.get(topic):
             for record in records:
                 taker(record)
@@ -100,7 +110,18 @@ class Net:
     def digests(self) -> Digests:
         """By part, in the order of their names."""
         whole = {name: part.digest() for name, part in self._parts.items() if name != "state"}
-        return dict(sorted((whole | self._fields).items()))
+        heads = {f"activity.{name}": _whole(hashes) for name, hashes in self._heads.items()}
+        return dict(sorted((whole | heads | self._fields).items()))
+
+    def _take_activity(self, records: Sequence[MemoryRecord]) -> None:
+        """Records of one partition: as they are, and field by field."""
+        values = [record.value or b"" for record in records]
+        number = records[0].partition
+        for name, column in normal.columns(decode_heads(values, DIMS)):
+            self._heads[name][number].update(column.tobytes())
+        for record, value in zip(records, values, strict=True):
+            self._heads["tail"][number].update(normal.line_of(decode_tail(value, DIMS)) + b"\n")
+            self._raw("activity", record)
 
     def _part(self, name: str) -> Part:
         if name not in self._parts:

@@ -30,8 +30,9 @@ from profiles.items.event import Kind as ItemEvent
 from profiles.items.event import kind_of
 from profiles.row import row_dtype
 from streams.backtest.engine.arrivals import Arrival
+from streams.backtest.engine.memory_log import MemoryRecord
 from streams.profile.local_state import LocalStates
-from tests.upgrade.digests import Net
+from tests.upgrade.digests import DIMS, Net
 from tests.upgrade.logs import ROOT, shop
 from tests.upgrade.program import EMBEDDER, GoldenFold, Wiring, fold_arrivals, wiring
 from tests.upgrade.record_file import Record, write_records
@@ -46,7 +47,6 @@ CACHED = 20
 """Texts in the golden text cache."""
 NOW_S = 1_800_000_000.0
 """The clock when the mark of the local state is written."""
-DIMS = 128
 LOGS = {"activity": (7, 30, 1_800), "activity-2": (11, 100, 1_200)}
 """Seed, shoppers and events of the simulated shops; the first one's state is written as well."""
 REVIEWS = 95
@@ -114,6 +114,7 @@ async def digests_of(log: list[Record], item_events: Sequence[Record] = ()) -> d
         golden.count_items([value for _, value in item_events if kind_of(value) == ItemEvent.SIGHTING])
         await golden.take(log, 0, len(log))
     net = Net(golden.wired.topics)
+    net(golden.wired.topics.activity, [MemoryRecord("", 0, at, 0, *one) for at, one in enumerate(log)])
     golden.hand_out(net)
     net.take_end(golden.end())
     net.take_items([golden.items])

@@ -57,8 +57,8 @@ LOGS = {
     for one in (
         _simulator(7, 2_000, partitions=2),
         _simulator(11, 4_000, partitions=1),
-        _real("online-retail", "online_retail/online_retail.dev.csv.gz", "online-retail", "GBP", 6 * 3600.0),
-        _real("rees46", "rees46/2019-Oct.csv.gz", "rees46", "USD", 3600.0),
+        _real("online-retail", "online_retail/online_retail.dev.csv.gz", "online-retail", "GBP", 24 * 3600.0),
+        _real("rees46", "rees46/2019-Oct.csv.gz", "rees46", "USD", 6 * 3600.0),
     )
 }
 """By name."""

@@ -20,7 +20,8 @@ from profiles.example import decode as decode_example
 from streams.learn.courses import make_courses
 from streams.settings.model import Learn
 from tests.upgrade import normal
-from tests.upgrade.golden import DIMS, NOW_S
+from tests.upgrade.digests import DIMS
+from tests.upgrade.golden import NOW_S
 from tests.upgrade.program import GoldenFold
 from tests.upgrade.record_file import Record, read_records
 

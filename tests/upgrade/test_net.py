@@ -16,6 +16,7 @@ GOLDEN = Path(__file__).with_name("golden")
 PARTS = {
     *("anomalies", "changes", "cursors", "examples", "item-cursors", "item-neighbours"),
     *("model-events", "models", "names", "snapshots", "state.interest", "state.version"),
+    *("activity", "activity.tail", "activity.vector"),
 }
 
 
