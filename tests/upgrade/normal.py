@@ -1,0 +1,86 @@
+"""The content of records without what a later version may change, as lines that are hashed and compared.
+
+The constants name every difference that is allowed. A rename is entered here; a changed value is never.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+ADDED = {"message"}
+"""Keys that later versions add to changes and anomalies."""
+MODELS_LEFT_OUT = {"config"}
+"""Keys of a change's `models` that follow from the names of settings."""
+SNAPSHOT_LEFT_OUT = {"policy"} | ADDED
+"""Keys of a snapshot that follow from the names of settings."""
+CURSOR_LEFT_OUT = {"layout"}
+"""Keys of cursors that tell how the record is written."""
+MODEL_LEFT_OUT = {"schema", "sha256"}
+"""Keys of a model version that tell how the record is written."""
+
+FIELDS: dict[str, str] = {}
+"""Old name to new name of the fields of profiles and examples. A digest is listed under the old name."""
+NEW_FIELDS: set[str] = set()
+"""Fields of profiles and examples that later versions add, under their own names."""
+FIELDS_LEFT_OUT = {"layout", "spare"}
+"""Fields that tell how a record is written, and that fill it up."""
+
+Json = Mapping[str, Any]
+
+
+def without(value: Json, names: set[str]) -> dict[str, Any]:
+    """A JSON object without some of its keys."""
+    return {key: one for key, one in value.items() if key not in names}
+
+
+def line_of(value: Any) -> bytes:
+    """A value as one line of JSON, keys in order."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def change(payload: bytes) -> dict[str, Any]:
+    """The record of a profile change, without what may change."""
+    record = without(orjson.loads(payload), ADDED)
+    record["changes"] = [without(one, ADDED) for one in record["changes"]]
+    record["models"] = without(record["models"], MODELS_LEFT_OUT)
+    return record
+
+
+def anomaly(payload: bytes) -> dict[str, Any]:
+    """The record of an anomaly, without what may change."""
+    return without(orjson.loads(payload), ADDED)
+
+
+def snapshot(payload: bytes) -> dict[str, Any]:
+    """A profile as it is published, without what may change."""
+    return without(orjson.loads(payload), SNAPSHOT_LEFT_OUT)
+
+
+def cursor(payload: bytes) -> dict[str, Any]:
+    """A cursor, without what may change."""
+    return without(orjson.loads(payload), CURSOR_LEFT_OUT)
+
+
+def model(payload: bytes) -> dict[str, Any]:
+    """A model version, without what may change: of its watermarks the offsets, since checksums depend on layouts."""
+    record = without(orjson.loads(payload), MODEL_LEFT_OUT)
+    record["watermarks"] = {lane: [offset, len(sums)] for lane, (offset, sums) in record["watermarks"].items()}
+    return record
+
+
+def columns(rows: npt.NDArray[np.void]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """The fields of structured rows (n,) by their old names, in the order of these."""
+    old_names = {new: old for old, new in FIELDS.items()}
+    found = {old_names.get(name, name): name for name in rows.dtype.names or ()}
+    for old in sorted(found):
+        if old not in FIELDS_LEFT_OUT and found[old] not in NEW_FIELDS:
+            yield old, np.ascontiguousarray(rows[found[old]])
+
+
+def fields(row: np.void) -> dict[str, Any]:
+    """The fields of one structured row by their old names; each as base64 of its little-endian bytes."""
+    return {name: b64encode(value.tobytes()).decode() for name, value in columns(np.array([row], row.dtype))}
