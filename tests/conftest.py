@@ -24,7 +24,7 @@ def logs_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for the whole session, on a free port and in a temporary folder; it cannot outlive the session."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with Broker(tmp_path_factory.mktemp("broker"), properties={"log.cleaner.backoff.ms": "500"}) as running:
         yield running
 
 
@@ -59,3 +59,11 @@ def model_folder() -> Path:
     if not folder.is_dir() or not any(folder.iterdir()):
         pytest.fail(f"there is no exported model in {folder}: run make setup")
     return folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """How tests are given out where several processes run them."""
+    from tests.support.sharing import Sharing
+
+    return Sharing(config, log)
