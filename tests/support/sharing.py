@@ -1,4 +1,4 @@
-"""How two processes share the tests: whole files, the long ones first."""
+"""How two processes share the tests: a file at a time."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from xdist.scheduler import LoadFileScheduling
 class Sharing(LoadFileScheduling):
     """Gives out a file at a time, so that its fixtures are made once; of the faults, which share nothing, one each.
 
-    Tests come in the order of `by_length`: what is given out last is short, so both processes end together.
+    Folders come as they are collected, faults and Kafka before unit tests: what is given out last is short, so that
+    both processes end together.
     """
 
     def __init__(self, config: Any, log: Any = None) -> None:
