@@ -1,5 +1,6 @@
 """What all tests share: one real Kafka per session, names of their own, the exported model."""
 
+import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,15 @@ from streams.topics import Topics
 from streams.topics.admin import create_topics
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure() -> None:
+    """One thread for linear algebra, before NumPy is imported, here and in the workers that tests start.
+
+    Our matrices are small. With more threads each product waits for all of them, and where two processes share two
+    cores that wait is twenty times the work.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
