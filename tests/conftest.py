@@ -1,5 +1,6 @@
 """What all tests share: one real Kafka per session, names of their own, the exported model."""
 
+import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,15 @@ from liveprofile.streams.contract.topics import Topics
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure() -> None:
+    """One thread for linear algebra, before NumPy is imported, here and in the workers that tests start.
+
+    Our matrices are small. With more threads each product waits for all of them, and where two processes share two
+    cores that wait is twenty times the work.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 @pytest.fixture(autouse=True)
 def logs_of_its_own() -> Iterator[None]:
     """A command that a test runs sends all logs its way; the next test has them as they come."""
@@ -24,7 +34,7 @@ def logs_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for the whole session, on a free port and in a temporary folder; it cannot outlive the session."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with Broker(tmp_path_factory.mktemp("broker"), properties={"log.cleaner.backoff.ms": "500"}) as running:
         yield running
 
 
@@ -59,3 +69,11 @@ def model_folder() -> Path:
     if not folder.is_dir() or not any(folder.iterdir()):
         pytest.fail(f"there is no exported model in {folder}: run make setup")
     return folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """How tests are given out where several processes run them."""
+    from tests.support.sharing import Sharing
+
+    return Sharing(config, log)

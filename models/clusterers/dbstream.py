@@ -3,8 +3,6 @@
 from typing import Any
 
 import numpy as np
-from river import cluster
-from river.cluster.dbstream import DBSTREAMMicroCluster
 
 from liveprofile.models.clusterers.port import Ids, Points, State, require_same, require_shape
 from liveprofile.models.clusterers.stable_ids import StableIds
@@ -64,6 +62,8 @@ class DBStream:
                 f"max_micro = {max_micro}; all must be above 0, intersection at most 1, max_micro at least 2: "
                 "change the clusterer's settings"
             )
+        from river import cluster  # here: River takes a second to import, and only a worker that learns needs it
+
         self.dims = dims
         self._max_micro, self._relabel_every = max_micro, relabel_every
         self._parameters = {
@@ -149,6 +149,8 @@ class DBStream:
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot; writes River's private fields, which a contract test names."""
+        from river.cluster.dbstream import DBSTREAMMicroCluster
+
         require_same(self.name, self._parameters, state)
         river = self._river = self._river.clone()
         river._time_stamp = state["step"]

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from liveprofile.models.clusterers.port import Ids, Points
 
@@ -28,6 +27,10 @@ class StableIds:
 
     def follow(self, centres: Points) -> None:
         """Take over new centres of shape (c, dims) and give each its id."""
+        from scipy.optimize import (
+            linear_sum_assignment,  # here: SciPy takes half a second to import, and only a worker that learns needs it
+        )
+
         ids = np.full(len(centres), -1, dtype=np.int64)
         similar = cosines(centres, self.centres)
         new, old = linear_sum_assignment(np.where(similar >= GATE, similar, 0.0), maximize=True)

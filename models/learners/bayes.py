@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg.blas import dsymv, dsyr
 
 from liveprofile.models.learners.packed import pack64, unpack64
 from liveprofile.models.learners.port import State
@@ -56,13 +55,15 @@ class Bayes:
 
     def learn(self, x: Given, label: int, faster: float) -> None:
         """Learn an outcome; forget `faster` times as quickly as usual."""
+        from scipy.linalg import blas  # here: SciPy takes half a second to import, only who learns needs it
+
         bent = _bent(x)
         score = float(self._weights @ bent)
         probability = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0)))
-        known, spread = probability * (1.0 - probability), dsymv(1.0, self._covariance, bent, lower=1)
+        known, spread = probability * (1.0 - probability), blas.dsymv(1.0, self._covariance, bent, lower=1)
         gain = 1.0 / (1.0 + known * float(bent @ spread))
         self._weights += spread * (gain * (label - probability))
-        self._covariance = dsyr(-gain * known, spread, a=self._covariance, lower=1, overwrite_a=1)
+        self._covariance = blas.dsyr(-gain * known, spread, a=self._covariance, lower=1, overwrite_a=1)
         self._fresh += faster
         if self._fresh >= FORGET_EVERY:
             self._forget()

@@ -9,7 +9,6 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from river.anomaly import HalfSpaceTrees
 
 BYTE = 255
 
@@ -21,6 +20,10 @@ class HalfSpace:
     """
 
     def __init__(self, inputs: int, *, trees: int = 12, height: int = 6, window: int = 500, seed: int = 7) -> None:
+        from river.anomaly import (
+            HalfSpaceTrees,  # here: River takes a second to import, and only a worker that learns needs it
+        )
+
         self.inputs, self.height = inputs, height
         self._model = HalfSpaceTrees(n_trees=trees, height=height, window_size=window, seed=seed)
         self.learn([0.0] * inputs)

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from river import linear_model, optim, preprocessing
 
 from liveprofile.models.learners.port import State
 from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
@@ -27,6 +26,12 @@ class Linear:
     name = "linear"
 
     def __init__(self, rate: float = 0.02, l2: float = 1e-5) -> None:
+        from river import (  # here: River takes a second to import, and only a worker that learns needs it
+            linear_model,
+            optim,
+            preprocessing,
+        )
+
         self._rate = rate
         self._scaler = preprocessing.StandardScaler()
         self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=l2, intercept_lr=rate)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from river import linear_model, optim
 
 from liveprofile.models.fixed_point import to_float
 from liveprofile.models.learners.kind import ExampleKind
@@ -38,6 +37,11 @@ class Sentiment:
     kind = int(ExampleKind.REVIEW)
 
     def __init__(self, dims: int, rate: float = 0.3) -> None:
+        from river import (  # here: River takes a second to import, and only a worker that learns needs it
+            linear_model,
+            optim,
+        )
+
         self.dims = dims
         self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=1e-5, intercept_lr=rate / 10)
         self._counts = [0.0, 0.0]

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
 
 from liveprofile.models.learners.packed import pack64, unpack64
 from liveprofile.models.learners.scorecard import CURVE
@@ -105,6 +104,10 @@ class Tally:
         ranks are lost (Niculescu-Mizil and Caruana, ICML 2005), so that a group's share is drawn to a straight line of
         odds (Platt 1999), which goes on beyond the groups. Scores rise strictly, chances never fall.
         """
+        from scipy.optimize import (
+            isotonic_regression,  # here: SciPy takes half a second to import, and only a worker that learns needs it
+        )
+
         groups = _groups(self._sums)
         if not len(groups):
             scores = np.linspace(-4.0, 4.0, CURVE)

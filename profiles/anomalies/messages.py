@@ -65,7 +65,9 @@ def _votes(detection: Detection) -> Signals:
     """-log10 p of each voter that says anything."""
     if detection.evidence < 0:
         return {}
-    return {name: round(vote, 2) for name, vote in zip(ANOMALIES, detection.detector_evidence, strict=False) if vote >= 0.01}
+    return {
+        name: round(vote, 2) for name, vote in zip(ANOMALIES, detection.detector_evidence, strict=False) if vote >= 0.01
+    }
 
 
 def _rule_name(detection: Detection) -> str:

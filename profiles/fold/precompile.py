@@ -1,6 +1,8 @@
 """Compiles the fold ahead of the first worker: `python -m liveprofile.profiles.fold.precompile`."""
 
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +17,8 @@ from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, control_
 
 A_YEAR_MS = 365 * 86_400_000
 """By then timers of the purchase have fired."""
+KEPT = 8
+"""States of the sources whose compiled code is kept, 40 MB each: checkouts and branches take turns."""
 
 
 def compile_fold(policy: Policy) -> None:
@@ -29,14 +33,14 @@ def compile_fold(policy: Policy) -> None:
     probabilities(fold.table.rows[:1], AdoptedPredictor("none", NO_SCORECARDS, {}), policy)
 
 
-def remove_stale() -> None:
-    """Remove what was compiled from other states of the sources."""
-    current = cache_folder()
-    for folder in current.parent.glob(f"{FOLDERS}*"):
-        if folder != current:
-            shutil.rmtree(folder, ignore_errors=True)
+def remove_stale(current: Path, kept: int = KEPT) -> None:
+    """Remove what was compiled from other states of the sources, but for those that were used last."""
+    current.mkdir(parents=True, exist_ok=True)
+    os.utime(current)
+    for folder in sorted(current.parent.glob(f"{FOLDERS}*"), key=lambda folder: -folder.stat().st_mtime)[kept:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    remove_stale()
+    remove_stale(cache_folder())
     compile_fold(Policy())

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, vstack
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 BUCKETS = 1 << 18
 """Words are counted in so many buckets: no vocabulary has to be kept, and two words seldom share one."""
@@ -23,6 +21,9 @@ class Words:
     """Titles by place, from 0 on; weights follow the titles that there are, so that any order gives the same."""
 
     def __init__(self) -> None:
+        from scipy.sparse import csr_matrix  # here: only who recommends items waits for these imports
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         self._counter = HashingVectorizer(
             token_pattern=TOKEN, n_features=BUCKETS, alternate_sign=False, norm=None, dtype=np.float32
         )
@@ -44,6 +45,9 @@ class Words:
         """Count the new titles, and weigh all words anew: as costly as reading the counts once."""
         if not self._new:
             return
+        from scipy.sparse import vstack
+        from sklearn.feature_extraction.text import TfidfTransformer
+
         before, places = self._counts.shape[0], np.array(list(self._new), np.int64)
         order = np.arange(max(before, int(places.max()) + 1))
         order[places] = before + np.arange(len(places))

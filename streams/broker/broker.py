@@ -3,12 +3,12 @@
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from liveprofile.streams.broker import guard, ports, probe, process, storage
+from liveprofile.streams.broker import class_archive, guard, ports, probe, process, storage
 from liveprofile.streams.broker.config import Listeners, Quorum, jvm_flags, log4j2_properties, server_properties
 from liveprofile.streams.broker.diagnosis import explain
 from liveprofile.streams.broker.errors import BrokerError
@@ -29,7 +29,8 @@ class Broker:
     may run at once, each with its own folder.
 
     `proxied` opens further ports, each with the port that clients coming in there are told to use: a proxy's.
-    `properties` adds to server.properties or overrides what is there. `quorum` makes this a node of a `Cluster`.
+    `properties` adds to server.properties or overrides what is there, `java_options` adds to the JVM's command line.
+    `quorum` makes this a node of a `Cluster`.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Broker:
         proxied: Mapping[int, int] | None = None,
         properties: Mapping[str, str] | None = None,
         heap_mb: int = HEAP_MB,
+        java_options: Sequence[str] = (),
         quorum: Quorum | None = None,
     ) -> None:
         self.folder = Path(folder).expanduser().resolve()
@@ -53,6 +55,7 @@ class Broker:
         self._proxied = dict(proxied or {})
         self._properties = dict(properties or {})
         self._heap_mb = heap_mb
+        self._java_options = list(java_options)
         self._quorum = quorum
         self._is_ours = False
         self._child: subprocess.Popen[bytes] | None = None
@@ -158,9 +161,10 @@ class Broker:
         properties.write_text(server_properties(data, listeners, quorum, self._properties))
         log4j2.write_text(log4j2_properties(self.folder / "logs"))
         settings = [process.marker(self.folder), f"-Dlog4j2.configurationFile={log4j2}"]
+        settings += class_archive.flags(jars, java)
         command = [str(java), *jvm_flags(self._heap_mb), *settings, "-cp", f"{jars}/*"]
         cluster_id = storage.ensure_formatted(self.folder, command, properties, quorum.cluster_id if quorum else "")
-        pid = self._spawn([*command, "kafka.Kafka", str(properties)])
+        pid = self._spawn([*command, *self._java_options, "kafka.Kafka", str(properties)])
         running = RunningBroker(
             pid,
             process.started(pid),

@@ -94,11 +94,13 @@ def status(context: Context, as_json: bool) -> None:
 @command.command(hidden=True)
 @pass_context
 def fetch(context: Context) -> None:
-    """Fetch the broker's jars into the user's cache, and nothing else (`make setup` does it)."""
+    """Fetch the broker's jars into the user's cache and make its starts fast (`make setup` does it)."""
     from liveprofile.streams.broker.jars import ensure_jars, kafka_version
+    from liveprofile.streams.broker.prepare import write_class_archive
 
     with jar_progress(context) as progress:
         folder = ensure_jars(progress=progress)
+    write_class_archive()
     context.out.print(f"Apache Kafka {kafka_version()} is in {folder}")
 
 

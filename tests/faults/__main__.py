@@ -14,6 +14,7 @@ import orjson
 import structlog
 from rich.console import Console
 
+from liveprofile.streams.broker import Broker
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.stock.control import CONTROLS, run_control
 from tests.faults.trial import Trial
@@ -68,8 +69,9 @@ def run_fault(
     short: bool = False,
     state: str = "memory",
     keep: Path | None = None,
+    broker: Broker | None = None,
 ) -> dict[str, Any]:
-    """Run one fault in a folder of its own; gives the result."""
+    """Run one fault in a folder of its own, on a running broker if there is one; gives the result."""
     usual_n, usual_events = fault.short if short and fault.short else (fault.n, fault.events)
     with tempfile.TemporaryDirectory(prefix=f"liveprofile-{fault.id}-") as folder:
         trial = Trial(
@@ -80,6 +82,7 @@ def run_fault(
             keep / fault.id if keep else Path(folder),
             timed=not short,
             state=state,
+            broker=broker,
             progress=(lambda text: console.print(f"[dim]   {text}[/dim]")) if console else lambda text: None,
         )
         try:

@@ -31,8 +31,9 @@ QUIET_S = 1.0
 class Shop:
     """An application on a broker.
 
-    `broker` is anything with `bootstrap` (a running broker, a cluster, a proxy before one); by default the shop starts
-    a broker of its own. `settings` are further environment variables of the workers.
+    `broker` is anything with `bootstrap` (a running broker, a cluster, a proxy before one); by default it is the
+    trial's, or with `own_broker` or a trial that has none, one that the shop starts. `settings` are further environment
+    variables of the workers.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Shop:
         trial: Trial,
         *,
         broker: Any = None,
+        own_broker: bool = False,
         partitions: int = 4,
         replication: int = 1,
         users: int = USERS,
@@ -52,7 +54,7 @@ class Shop:
         app_id = f"fault-{uuid.uuid4().hex[:8]}"
         self.topics = Topics(app_id, partitions, prefix=f"{app_id}-")
         self.folder = trial.folder / self.topics.app_id
-        self.broker = broker
+        self.broker = broker or (None if own_broker else trial.broker)
         self.worker_bootstrap: str | None = None
         """Where workers connect to, if not to the broker itself: a proxy."""
         self._own_broker: Broker | None = None
@@ -82,7 +84,7 @@ class Shop:
             self._own_broker = self.broker = Broker(self.folder / "broker")
             await asyncio.to_thread(self._own_broker.start)
         await create_topics(self.bootstrap, self.topics, replication=self._replication)
-        self.workers = Workers(self.folder, self.environment(self.folder / "data"))
+        self.workers = Workers(self.folder, self.environment(self.folder / "data"), warm=self.trial.warm)
         self.workers.open()
         self._meter = LagMeter(
             self.bootstrap, self.topics.app_id, (*self.topics.inputs, self.topics.activity), self.topics.partitions

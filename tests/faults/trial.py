@@ -31,6 +31,8 @@ class Trial:
     """Whether recovery has to be quick enough: not in a short run, which may share the machine with anything."""
     state: str = "memory"
     """Where workers keep profiles: "memory" or "rocksdb"."""
+    broker: Any = None
+    """A running broker that shops may share with others; None for one of their own each."""
     progress: Callable[[str], None] = lambda text: None
     invariants: dict[str, int] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
@@ -46,6 +48,11 @@ class Trial:
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def warm(self) -> bool:
+        """Whether workers are forks that are there in a moment: in a short run, whose time is not taken."""
+        return not self.timed
 
     @asynccontextmanager
     async def shop(self, **options: Any) -> AsyncIterator[Shop]:

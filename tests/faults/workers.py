@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from liveprofile.streams.cli.demo.children import Child, Children
+from tests.support.warm import start_warm
 
 STAGES = "ingest,profile,learn,items"
 READY_S = 120.0
@@ -63,8 +64,10 @@ class Worker:
 class Workers:
     """The workers of one shop; a supervisor starts those again that end, as systemd or Kubernetes would."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], *, warm: bool = False) -> None:
+        """With `warm`, processes are forks of one that has imported everything, and are there in a moment."""
         self.environment = dict(environment)
+        self._warm = warm
         self.alive: list[Worker] = []
         self.started: list[Child] = []
         """Every process there was."""
@@ -153,9 +156,14 @@ class Workers:
         return sorted((self._folder / "logs").glob("worker-*.log"))
 
     def _start(self, name: str, arguments: Sequence[str], extra: Mapping[str, str], module: str) -> Child:
-        root = str(Path(__file__).resolve().parents[2])
-        paths = {"PYTHONPATH": ":".join(part for part in (extra.get("PYTHONPATH"), root) if part)}
-        child = self._children.start(name, arguments, self.environment | extra | paths, module=module)
+        if self._warm and "PYTHONPATH" not in extra:
+            log = self._folder / "logs" / f"{name}.log"
+            child = Child(name, log, start_warm(module, arguments, self.environment | extra, log))
+            self._children.alive.append(child)
+        else:
+            root = str(Path(__file__).resolve().parents[2])
+            paths = {"PYTHONPATH": ":".join(part for part in (extra.get("PYTHONPATH"), root) if part)}
+            child = self._children.start(name, arguments, self.environment | extra | paths, module=module)
         self.started.append(child)
         return child
 

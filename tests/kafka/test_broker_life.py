@@ -16,6 +16,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from liveprofile.streams.admin.topics import create_topics, list_topics
 from liveprofile.streams.broker import Broker, BrokerError, probe, process
+from liveprofile.streams.broker.class_archive import flags
+from liveprofile.streams.broker.jars import jars_folder
+from liveprofile.streams.broker.prepare import write_class_archive
 from liveprofile.streams.contract.topics import Topic
 
 pytestmark = pytest.mark.kafka
@@ -51,6 +54,21 @@ async def test_acknowledged_records_survive_a_kill_of_the_broker(lived: Broker) 
     lived.start()
     assert lived.bootstrap == port
     assert await _first(lived.bootstrap, "survives") == b"acknowledged"
+
+
+def test_a_class_archive_is_written_once_and_brokers_start_with_it(tmp_path: Path) -> None:
+    """Half of a start was the JVM's parsing of the same classes again."""
+    jars = tmp_path / jars_folder().name
+    jars.mkdir()
+    for jar in jars_folder().glob("*.jar"):
+        (jars / jar.name).symlink_to(jar)
+    archive = write_class_archive(tmp_path)
+    written = archive.stat().st_mtime_ns
+    assert write_class_archive(tmp_path).stat().st_mtime_ns == written
+    with Broker(tmp_path / "broker", cache_folder=tmp_path) as broker:
+        mapped = {Path(found.path) for found in _process(broker).memory_maps()}
+    assert archive in mapped
+    assert flags(jars, tmp_path / "another java") == []
 
 
 async def test_a_second_broker_has_its_own_port_and_topics(lived: Broker, broker: Broker, app_id: str) -> None:

@@ -1,12 +1,11 @@
-"""A real worker process, started by its command, killed and stopped by its process id."""
+"""A real worker process, running its command, killed and stopped by its process id."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from support.warm import Forked, start_warm
 
 READY_S = 90.0
 
@@ -17,15 +16,14 @@ class Workers:
 
     environment: dict[str, str]
     folder: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: list[Forked] = field(default_factory=list)
 
-    def start(self, stages: str = "ingest,profile,learn") -> subprocess.Popen[bytes]:
+    def start(self, stages: str = "ingest,profile,learn") -> Forked:
         """A worker that has loaded its partitions. AssertionError with its log if it does not get there."""
         number = len(self.running)
         ready, log = self.folder / f"ready-{number}", self.folder / f"worker-{number}.log"
-        command = [sys.executable, "-m", "liveprofile", "worker", "--stages", stages, "--ready-file", str(ready)]
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, env=os.environ | self.environment, stdout=output, stderr=output)
+        arguments = ("worker", "--stages", stages, "--ready-file", str(ready))
+        process = start_warm("liveprofile", arguments, self.environment, log)
         self.running.append(process)
         deadline = time.monotonic() + READY_S
         while not ready.exists():
@@ -34,12 +32,12 @@ class Workers:
             time.sleep(0.05)
         return process
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Forked) -> None:
         """SIGKILL: no last words."""
         process.send_signal(signal.SIGKILL)
         process.wait()
 
-    def stop(self, process: subprocess.Popen[bytes]) -> None:
+    def stop(self, process: Forked) -> None:
         """SIGTERM; the worker must settle and exit with 0."""
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 0

@@ -27,9 +27,7 @@ def adoption(threshold: float, knots: np.ndarray | None = None) -> bytes:
     """Alarms that were learnt: a usual session reaches none of these scores once in a thousand."""
     found = np.tile(np.linspace(0.0, 3.0, LEVELS), (DETECTORS + 1, 1)) if knots is None else knots
     numbers = {"knots": found.tolist(), "most": 8.0, "threshold": threshold, "trees": None}
-    return control_record(
-        Kind.ADOPT, 1, POLICY.dims, {"what": "alarms", "name": "alarms", "version": 3, **numbers}
-    )
+    return control_record(Kind.ADOPT, 1, POLICY.dims, {"what": "alarms", "name": "alarms", "version": 3, **numbers})
 
 
 def test_failed_payments_are_raised_then_worse_then_over_under_one_id():

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, pass_context
 from liveprofile.streams.cli.main import COMMANDS, main
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("faust", "aiokafka", "onnxruntime", "numpy", "river", "transformers", "rich.console")
 
 
@@ -64,6 +65,24 @@ except SystemExit:
 print("HEAVY", [name for name in {HEAVY!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+
+
+def test_stages_are_imported_without_what_only_learning_exporting_and_recommending_need() -> None:
+    """Four workers of five own no partition of the examples, and waited for River and SciPy all the same."""
+    code = """
+import sys
+from liveprofile.models import embedder
+from liveprofile.profiles.items import index
+from liveprofile.streams.runtime import worker
+from liveprofile.streams.stages import wiring
+from liveprofile.streams.stages.ingest import stage
+from liveprofile.streams.stages.items import stage
+from liveprofile.streams.stages.learn import learners, stage
+from liveprofile.streams.stages.profile import stage
+print("HEAVY", [name for name in ("river", "scipy.stats", "sklearn", "torch", "transformers") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "HEAVY []" in done.stdout
 
 

@@ -13,7 +13,7 @@ from support.activities import activity, tick
 from liveprofile import profiles
 from liveprofile.profiles.fold.apply import apply_activities
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.fold.precompile import compile_fold, remove_stale
 from liveprofile.profiles.fold.timers import pass_time
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.jit import cache_folder, sources_digest
@@ -23,39 +23,67 @@ PROGRAM = """
 from liveprofile import profiles
 from liveprofile.profiles.anomalies.velocity import velocity_score
 from liveprofile.profiles.kernel.policy import Policy
-print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules))
+print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules), sum(velocity_score.stats.cache_hits.values()))
 """
 
 
-def run_in(folder: Path) -> list[str]:
-    """What the program prints with the packages of a folder."""
-    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+def run_in(folder: Path, cache: Path) -> tuple[str, float, int]:
+    """What the program finds with the packages of a folder: their path, a score, whether that was compiled before."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         cwd=folder,
-        env=environment | {"PYTHONPATH": str(folder)},
+        env=os.environ | {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(cache)},
         capture_output=True,
         check=True,
         text=True,
     )
-    return done.stdout.split()
+    path, score, hits = done.stdout.split()
+    return path, float(score), int(hits)
+
+
+def copy_of_sources(folder: Path) -> Path:
+    """A second checkout of the packages that are compiled."""
+    root = Path(profiles.__file__).resolve().parents[1]
+    for package in ("liveprofile", "profiles", "models"):
+        shutil.copytree(root / package, folder / package, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def test_an_edit_in_another_file_is_compiled_into_its_callers(tmp_path):
     """Numba's own cache goes by the caller's file alone: the old arithmetic would have stayed in force."""
-    root = Path(profiles.__file__).resolve().parents[1]
-    for folder in ("liveprofile", "profiles", "models"):
-        shutil.copytree(root / folder, tmp_path / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-    copy = tmp_path / "profiles"
-    path, before = run_in(tmp_path)
-    assert path.startswith(str(tmp_path)) and before == "1.0"
-    assert run_in(tmp_path)[1] == "1.0"
-    exact = (copy / "numeric" / "exact.py").read_text(encoding="utf-8")
-    (copy / "numeric" / "exact.py").write_text(
+    copy, cache = copy_of_sources(tmp_path / "copy"), tmp_path / "cache"
+    path, *before = run_in(copy, cache)
+    assert path.startswith(str(copy)) and before == [1.0, 0]
+    assert run_in(copy, cache)[1:] == (1.0, 1)
+    exact = (copy / "profiles" / "numeric" / "exact.py").read_text(encoding="utf-8")
+    (copy / "profiles" / "numeric" / "exact.py").write_text(
         exact.replace("    return exponent + series", "    return 7.0 + exponent + series"), encoding="utf-8"
     )
-    assert run_in(tmp_path)[1] == "8.0"
-    assert len(list((copy / "__pycache__").glob("compiled-*"))) == 2
+    assert run_in(copy, cache)[1:] == (8.0, 0)
+    assert len(list(cache.glob("compiled-*"))) == 2
+
+
+def test_a_second_checkout_of_the_same_sources_compiles_nothing_again(tmp_path):
+    """Numba's own folders are named after the absolute path of a file: a fresh clone compiled for 90 seconds."""
+    cache = tmp_path / "cache"
+    first, second = copy_of_sources(tmp_path / "first"), copy_of_sources(tmp_path / "second")
+    assert run_in(first, cache)[1:] == (1.0, 0)
+    assert run_in(second, cache)[1:] == (1.0, 1)
+
+
+def test_code_is_kept_beside_the_sources_where_the_home_folder_takes_no_files(tmp_path, monkeypatch):
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "a file" / "cache"))
+    assert cache_folder(tmp_path).parent == tmp_path / "__pycache__"
+
+
+def test_of_other_states_of_the_sources_those_used_last_are_kept(tmp_path):
+    for age, name in enumerate(("compiled-a", "compiled-b", "compiled-c", "compiled-d")):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (1000 - age, 1000 - age))
+    (tmp_path / "kafka").mkdir()
+    remove_stale(tmp_path / "compiled-d", kept=3)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["compiled-a", "compiled-b", "compiled-d", "kafka"]
 
 
 def test_the_digest_follows_names_and_contents(tmp_path):

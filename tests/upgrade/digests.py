@@ -9,11 +9,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from profiles.activity import decode_heads, decode_tail
-from profiles.example import decode as decode_example
-from profiles.items.fold import ItemFold
-from streams.backtest.engine.memory_log import MemoryRecord
-from streams.topics import Topics
+from liveprofile.profiles.items.fold import ItemFold
+from liveprofile.profiles.records.activity import decode_heads, decode_tail
+from liveprofile.profiles.records.training_example import decode as decode_example
+from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
+from liveprofile.streams.contract.topics import Topics
 from tests.upgrade import normal
 from tests.upgrade.program import End
 

@@ -20,18 +20,18 @@ import numpy as np
 import orjson
 import structlog
 
-from models.learners.kind import Kind as ExampleKind
-from models.text_cache import TextCache
-from profiles.activity import head_dtype
-from profiles.cursor import CURSOR_KEY
-from profiles.example import decode as decode_example
-from profiles.example import example_dtype
-from profiles.items.event import Kind as ItemEvent
-from profiles.items.event import kind_of
-from profiles.row import row_dtype
-from streams.backtest.engine.arrivals import Arrival
-from streams.backtest.engine.memory_log import MemoryRecord
-from streams.profile.local_state import LocalStates
+from liveprofile.models.learners.kind import Kind as ExampleKind
+from liveprofile.models.text_cache import TextCache
+from liveprofile.profiles.fold.cursor import CURSOR_KEY
+from liveprofile.profiles.items.event import Kind as ItemEvent
+from liveprofile.profiles.items.event import kind_of
+from liveprofile.profiles.records.activity import head_dtype
+from liveprofile.profiles.records.training_example import decode as decode_example
+from liveprofile.profiles.records.training_example import example_dtype
+from liveprofile.profiles.state.row import row_dtype
+from liveprofile.streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
+from liveprofile.streams.stages.profile.local_state import LocalStates
 from tests.upgrade.digests import DIMS, Net
 from tests.upgrade.logs import ROOT, shop
 from tests.upgrade.program import EMBEDDER, GoldenFold, Wiring, fold_arrivals, wiring

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from streams.backtest.engine.arrivals import Arrival, of_file, of_shop
-from streams.replay.files import DataFile
-from streams.replay.formats import FORMATS
-from streams.replay.record import Skipped
-from streams.replay.replay import read_file
-from streams.traffic.simulator import Simulator
+from liveprofile.streams.backtest.engine.arrivals import Arrival, of_file, of_shop
+from liveprofile.streams.datasets.files import DataFile
+from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.record import Skipped
+from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.simulator.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"

@@ -12,7 +12,7 @@ import click
 import orjson
 import structlog
 
-from streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine.arrivals import Arrival
 from tests.upgrade.digests import Digests, Net, differing, first_difference
 from tests.upgrade.logs import DATA, LOGS, ROOT, FixedLog
 from tests.upgrade.program import end_of, fold_arrivals, wiring

@@ -13,34 +13,34 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from models.embedder import Embedder
-from models.learners.alarms import AlarmLearner
-from models.learners.kind import Kind as ExampleKind
-from models.learners.port import Course, Schedule
-from models.text_cache import TextCache
-from models.topic_names import TopicNames
-from profiles.activity import Kind, control_record
-from profiles.anomalies.evidence import WEIGHTS
-from profiles.compile import compile_fold
-from profiles.fold import Fold
-from profiles.items.fold import ItemFold, compile_items
-from profiles.row import OUTLIER_INPUTS
-from profiles.segments.rules import RuleSet, starter
-from profiles.snapshot import snapshots
-from streams.backtest.engine.arrivals import Arrival
-from streams.backtest.engine.engine import BATCH, Engine
-from streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
-from streams.backtest.engine.parts import OfflineWiring, offline
-from streams.ingest.embedding import EmbeddingService
-from streams.learn.courses import make_courses
-from streams.learn.news import ModelNews
-from streams.learn.stage import ADOPT_KEY, LearnStage
-from streams.profile.config import ProfileStageConfig
-from streams.profile.counters import ProfileCounters
-from streams.profile.partition import Partition
-from streams.runtime.stage import Item
-from streams.settings import Settings
-from streams.topics import Topics
+from liveprofile.models.embedder import Embedder
+from liveprofile.models.learners.anomalies import AlarmLearner
+from liveprofile.models.learners.kind import Kind as ExampleKind
+from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.text_cache import TextCache
+from liveprofile.models.topic_names import TopicNames
+from liveprofile.profiles.anomalies.evidence import WEIGHTS
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.items.fold import ItemFold, compile_items
+from liveprofile.profiles.output.snapshot import snapshots
+from liveprofile.profiles.records.activity import Kind, control_record
+from liveprofile.profiles.segments.rules import RuleSet, starter
+from liveprofile.profiles.state.row import OUTLIER_INPUTS
+from liveprofile.streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine.engine import BATCH, Engine
+from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
+from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.settings import Settings
+from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+from liveprofile.streams.stages.learn.learners import make_courses
+from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.stage import ADOPT_KEY, LearnStage
+from liveprofile.streams.stages.profile.config import ProfileStageConfig
+from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.partition import Partition
 
 DAY_MS = 86_400_000
 EMBEDDER = "minilm-l6-int8@b59fcc83"

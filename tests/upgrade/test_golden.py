@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 import pytest
 
-from models.learners.kind import Kind as ExampleKind
-from models.snapshot import decode as decode_model
-from models.text_cache import TextCache
-from profiles.activity import Action, Kind, decode_heads, decode_tail
-from profiles.example import decode as decode_example
-from streams.learn.courses import make_courses
-from streams.settings.model import Learn
+from liveprofile.models.learners.kind import Kind as ExampleKind
+from liveprofile.models.snapshot import decode as decode_model
+from liveprofile.models.text_cache import TextCache
+from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail
+from liveprofile.profiles.records.training_example import decode as decode_example
+from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.stages.learn.learners import make_courses
 from tests.upgrade import normal
 from tests.upgrade.digests import DIMS
 from tests.upgrade.golden import NOW_S
@@ -129,7 +129,9 @@ def test_items_go_on_from_their_records(golden: Path, tmp_path: Path) -> None:
 
 
 def test_the_local_state_is_used_again(golden: Path, tmp_path: Path) -> None:
-    local_state = pytest.importorskip("streams.profile.local_state", reason="the extra `rocksdb` is not installed")
+    local_state = pytest.importorskip(
+        "liveprofile.streams.stages.profile.local_state", reason="the extra `rocksdb` is not installed"
+    )
     with tarfile.open(fileobj=io.BytesIO((golden / "local-state.tar.gz").read_bytes())) as tar:
         tar.extractall(tmp_path, filter="data")
     states = local_state.LocalStates(tmp_path, "liveprofile.state", lambda: NOW_S + 60)

@@ -28,7 +28,7 @@ FULL_S = 15.0
 
 async def broker_killed(trial: Trial) -> None:
     """F5: kill -9 and restart the broker under load; the first time it is down for the shortest time."""
-    async with trial.shop() as shop, idleness_of(shop) as idleness:
+    async with trial.shop(own_broker=True) as shop, idleness_of(shop) as idleness:
         await shop.workers.start()
         downs_s = [DOWN_S[0], *(trial.random.uniform(*DOWN_S) for _ in range(trial.n - 1))]
         traffic = shop.traffic(trial.pace(sum(downs_s) / trial.n + BACK_S))
@@ -51,7 +51,7 @@ async def broker_killed(trial: Trial) -> None:
 
 async def broker_away(trial: Trial) -> None:
     """F6: the broker is stopped in order, and started five minutes later."""
-    async with trial.shop() as shop, idleness_of(shop) as idleness, memory_of(shop) as memory:
+    async with trial.shop(own_broker=True) as shop, idleness_of(shop) as idleness, memory_of(shop) as memory:
         await shop.workers.start()
         traffic = shop.traffic(AWAY_RATE)
         await shop.until_sent(trial.events // 2)

@@ -1,0 +1,20 @@
+"""How two processes share the tests: a file at a time."""
+
+from typing import Any
+
+from xdist.scheduler import LoadFileScheduling
+
+
+class Sharing(LoadFileScheduling):
+    """Gives out a file at a time, so that its fixtures are made once; of the faults, which share nothing, one each.
+
+    Folders come as they are collected, faults and Kafka before unit tests: what is given out last is short, so that
+    both processes end together.
+    """
+
+    def __init__(self, config: Any, log: Any = None) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if "test_survival.py" in nodeid else str(super()._split_scope(nodeid))
