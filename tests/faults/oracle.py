@@ -27,8 +27,8 @@ from liveprofile.streams.runtime.partition_state import StateRecord, read_partit
 from liveprofile.streams.settings.model import Items, Learn
 from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.learn.learners import make_learners
-from tests.support.lessons import learnt, relearnt
 from tests.support.topics_now import latest, records_of
+from tests.support.training_examples import learnt, relearnt
 
 BATCH = 1_000
 

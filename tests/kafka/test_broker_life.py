@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from support.paths import ROOT
 
 from liveprofile.streams.admin.topics import create_topics, list_topics
 from liveprofile.streams.broker import Broker, BrokerError, probe, process
@@ -22,7 +23,6 @@ from liveprofile.streams.broker.prepare import write_class_archive
 from liveprofile.streams.contract.topics import Topic
 
 pytestmark = pytest.mark.kafka
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

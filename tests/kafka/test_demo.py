@@ -12,13 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.paths import ROOT
 
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

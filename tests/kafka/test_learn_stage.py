@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from support.lessons import cluster_learners, learnt, relearnt
+from support.training_examples import cluster_learners, learnt, relearnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.kind import ExampleKind

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from support.paths import ROOT
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
@@ -196,7 +197,7 @@ def test_show_wants_one_profile(kafka: str) -> None:
 
 
 def test_no_kafka_is_a_sentence_and_a_next_step(tmp_path: Path) -> None:
-    done = liveprofile("127.0.0.1:1", "watch", "changes", cwd=Path(__file__).resolve().parents[2])
+    done = liveprofile("127.0.0.1:1", "watch", "changes", cwd=ROOT)
     assert (done.returncode, done.stdout) == (2, "")
     assert "No Kafka answers at 127.0.0.1:1" in done.stderr
     assert len(done.stderr.splitlines()) == 2

@@ -3,13 +3,12 @@
 import gzip
 import io
 import json
-import os
-from pathlib import Path
 
 import hypothesis.strategies as st
 import orjson
 import pytest
 from hypothesis import example, given
+from support.paths import DATA
 
 from liveprofile.profiles.records.activity import decode_heads, decode_tail
 from liveprofile.profiles.traits.attributes import shipped
@@ -24,7 +23,6 @@ from liveprofile.streams.stages.ingest.scrub import scrub
 from liveprofile.streams.stages.ingest.text import clean, normalise
 from liveprofile.streams.stages.ingest.validate import validate
 
-DATA = Path(os.environ.get("LIVEPROFILE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 TITLES = DATA / "amazon_industrial" / "Industrial_and_Scientific.info.txt.gz"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),

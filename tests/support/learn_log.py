@@ -9,7 +9,7 @@ from typing import Any
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.profiles.records import activity
 from liveprofile.streams.stages.learn.stage import LearnStage
-from support.lessons import places
+from support.training_examples import places
 
 DIMS, ACTIVITY_DIMS, PARTITIONS = 4, 8, 3
 

@@ -20,11 +20,10 @@ import numpy as np
 import orjson
 import structlog
 
-from liveprofile.models.learners.kind import Kind as ExampleKind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.text_cache import TextCache
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
-from liveprofile.profiles.items.event import Kind as ItemEvent
-from liveprofile.profiles.items.event import kind_of
+from liveprofile.profiles.items.event import ItemEventKind, kind_of
 from liveprofile.profiles.records.activity import head_dtype
 from liveprofile.profiles.records.training_example import decode as decode_example
 from liveprofile.profiles.records.training_example import example_dtype
@@ -111,7 +110,7 @@ async def digests_of(log: list[Record], item_events: Sequence[Record] = ()) -> d
     """
     with tempfile.TemporaryDirectory() as folder:
         golden = GoldenFold(Path(folder))
-        golden.count_items([value for _, value in item_events if kind_of(value) == ItemEvent.SIGHTING])
+        golden.count_items([value for _, value in item_events if kind_of(value) == ItemEventKind.SIGHTING])
         await golden.take(log, 0, len(log))
     net = Net(golden.wired.topics)
     net(golden.wired.topics.activity, [MemoryRecord("", 0, at, 0, *one) for at, one in enumerate(log)])

@@ -22,7 +22,42 @@ CURSOR_LEFT_OUT = {"layout"}
 MODEL_LEFT_OUT = {"schema", "sha256"}
 """Keys of a model version that tell how the record is written."""
 
-FIELDS: dict[str, str] = {}
+FIELDS: dict[str, str] = {
+    "burst": "rate_burst",
+    "usual": "rate_short",
+    "said_slots": "published_slots",
+    "said_slot_topic": "published_slot_topic",
+    "said_intent": "published_intent",
+    "said_price": "published_price_band",
+    "said_discount": "published_discount_band",
+    "said_days": "published_days",
+    "said_sentiment": "published_sentiment",
+    "chance": "probability",
+    "said_chance": "published_probability_band",
+    "pending_chance": "pending_probability",
+    "said_much": "publish_budget_used",
+    "said_s": "published_s",
+    "said_topic": "published_topic",
+    "said_brand": "published_brand",
+    "said_band": "published_spend_band",
+    "said_part": "published_part_of_day",
+    "alarm_s": "anomaly_s",
+    "alarm_due_ms": "anomaly_due_ms",
+    "alarm_score": "anomaly_score",
+    "alarm_count": "anomaly_count",
+    "alarm_rest_s": "anomaly_rest_s",
+    "alarm_severity": "anomaly_severity",
+    "alarm_step": "anomaly_step",
+    "alarm_session": "anomaly_session",
+    "alarm_flagged": "anomaly_flagged",
+    "alarm_first": "anomaly_first",
+    "alarm_session_ms": "anomaly_session_ms",
+    "alarm_day": "anomaly_day",
+    "alarm_input": "anomaly_input",
+    "alarm_most": "anomaly_max_scores",
+    "alarm_slept": "anomaly_dormancy",
+    "drift_usual": "drift_location",
+}
 """Old name to new name of the fields of profiles and examples. A digest is listed under the old name."""
 NEW_FIELDS: set[str] = set()
 """Fields of profiles and examples that later versions add, under their own names."""

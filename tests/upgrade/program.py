@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.models.embedder import Embedder
-from liveprofile.models.learners.anomalies import AlarmLearner
-from liveprofile.models.learners.kind import Kind as ExampleKind
-from liveprofile.models.learners.port import Course, Schedule
+from liveprofile.models.learners.anomalies import AnomalyLearner
+from liveprofile.models.learners.kind import ExampleKind
+from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.text_cache import TextCache
 from liveprofile.models.topic_names import TopicNames
 from liveprofile.profiles.anomalies.evidence import WEIGHTS
@@ -35,8 +35,8 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
-from liveprofile.streams.stages.learn.learners import make_courses
-from liveprofile.streams.stages.learn.model_events import ModelNews
+from liveprofile.streams.stages.learn.learners import make_learners
+from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY, LearnStage
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
@@ -99,22 +99,22 @@ class Wiring(OfflineWiring):
         """As a worker has it, with other schedules where models come early; no version of a model is removed."""
         settings = self._settings
         dims = settings.profile.policy.dims
-        courses = make_courses(settings.learn, dims)
+        learners = make_learners(settings.learn, dims)
         return LearnStage(
             settings.app_id,
-            (lambda first_id: [_early(course) for course in courses(first_id)]) if self._early else courses,
+            (lambda first_id: [_early(scheduled) for scheduled in learners(first_id)]) if self._early else learners,
             self.read_latest,
-            news=ModelNews(self.topics.model_events, settings.app_id, lambda: 0),
+            events=ModelVersionEvents(self.topics.model_events, settings.app_id, lambda: 0),
             activity_dims=dims,
             keep=10**6,
         )
 
 
-def _early(course: Course) -> Course:
-    learner = course.learner
-    if isinstance(learner, AlarmLearner):
-        learner = AlarmLearner(ExampleKind.SESSION, WEIGHTS, OUTLIER_INPUTS, least=EARLY_SESSIONS)
-    return Course(learner, EARLY)
+def _early(scheduled: ScheduledLearner) -> ScheduledLearner:
+    learner = scheduled.learner
+    if isinstance(learner, AnomalyLearner):
+        learner = AnomalyLearner(ExampleKind.SESSION, WEIGHTS, OUTLIER_INPUTS, least=EARLY_SESSIONS)
+    return ScheduledLearner(learner, EARLY)
 
 
 class LastWord:
@@ -160,7 +160,7 @@ def end_of(folds: Sequence[Fold], currency: str) -> End:
         keys = fold.table.keys
         rows |= dict(zip(keys, fold.table.rows[fold.table.places(keys)], strict=True))
         shown |= shown_of(fold, keys, currency)
-        names |= fold.names.known
+        names |= fold.dictionary.known
     return End(
         np.array([rows[key] for key in sorted(rows)]),
         names,
@@ -175,7 +175,7 @@ def shown_of(fold: Fold, keys: Sequence[bytes], currency: str) -> dict[bytes, by
     left = [at for at in range(len(keys)) if not rows["erased_ms"][at]]
     made_by = (cursor.model, fold.policy, currency, EMBEDDER)
     judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-    taken = snapshots(rows[left], [keys[at].decode() for at in left], fold.names, *made_by, *judged_by)
+    taken = snapshots(rows[left], [keys[at].decode() for at in left], fold.dictionary, *made_by, *judged_by)
     return {keys[at]: msgspec.json.encode(value) for at, value in zip(left, taken, strict=True)}
 
 

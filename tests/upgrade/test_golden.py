@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 import pytest
 
-from liveprofile.models.learners.kind import Kind as ExampleKind
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.snapshot import decode as decode_model
 from liveprofile.models.text_cache import TextCache
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail
 from liveprofile.profiles.records.training_example import decode as decode_example
 from liveprofile.streams.settings.model import Learn
-from liveprofile.streams.stages.learn.learners import make_courses
+from liveprofile.streams.stages.learn.learners import make_learners
 from tests.upgrade import normal
 from tests.upgrade.digests import DIMS
 from tests.upgrade.golden import NOW_S
@@ -104,13 +104,13 @@ def test_examples_of_every_kind_are_read(golden: Path) -> None:
 def test_every_learner_goes_on_from_the_model_record(golden: Path) -> None:
     _, value = records(golden, "models")[-1]
     model = decode_model(value or b"")
-    courses = make_courses(Learn(), DIMS)(0)
-    assert model.learners.keys() == {course.learner.what for course in courses}
+    learners = make_learners(Learn(), DIMS)(0)
+    assert model.learners.keys() == {scheduled.learner.what for scheduled in learners}
     assert all(one.adopted for one in model.learners.values())
-    for course in courses:
-        training = model.learners[course.learner.what].training
-        course.learner.restore(training)
-        assert normal.line_of(course.learner.snapshot()) == normal.line_of(training)
+    for scheduled in learners:
+        training = model.learners[scheduled.learner.what].training
+        scheduled.learner.restore(training)
+        assert normal.line_of(scheduled.learner.snapshot()) == normal.line_of(training)
 
 
 def test_items_go_on_from_their_records(golden: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_items_go_on_from_their_records(golden: Path, tmp_path: Path) -> None:
     assert items.applied_through == known(golden)["item_events_before"] - 1
     outcome = items.apply([value for _, value in events], range(len(events)))
     assert outcome.pairs > 0
-    assert outcome.sightings > 0
+    assert outcome.item_updates > 0
     assert not outcome.unreadable
     assert len(items) > len(neighbours) > 0
 

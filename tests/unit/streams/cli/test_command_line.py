@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from support.paths import ROOT
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, pass_context
 from liveprofile.streams.cli.main import COMMANDS, main
 
-ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("faust", "aiokafka", "onnxruntime", "numpy", "river", "transformers", "rich.console")
 
 
@@ -193,7 +193,7 @@ def test_a_reader_that_has_gone_ends_a_command_quietly(arguments: list[str]) -> 
     """`liveprofile settings | head -1` must not end in a BrokenPipeError."""
     reading, writing = os.pipe()
     os.close(reading)
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     command = [sys.executable, "-m", "liveprofile", *arguments]
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=root)
     os.close(writing)

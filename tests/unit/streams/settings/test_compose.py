@@ -1,19 +1,18 @@
 """The containers run commands that exist, on the Kafka that the project pins."""
 
 import shlex
-from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import yaml
+from support.paths import ROOT
 
 from liveprofile.streams.broker.jars import kafka_version
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import walk
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "liveprofile")
 DOCKERFILE = [line.split(maxsplit=1) for line in (ROOT / "Dockerfile").read_text().splitlines() if line.strip()]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.offline import wiring
+from support.paths import DATA as SHARED
 
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
 from liveprofile.streams.backtest.fraud.baselines import deviations, isolation, uses_in_a_day
@@ -21,7 +22,7 @@ from liveprofile.streams.datasets.record import Skipped
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Settings
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "card_fraud" / "sample_14days.csv.gz"
+DATA = SHARED / "card_fraud" / "sample_14days.csv.gz"
 HEADER = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD,TX_FRAUD_SCENARIO"
 
 

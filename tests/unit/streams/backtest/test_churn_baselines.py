@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import DATA
 
 from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores, weekly
 from liveprofile.streams.backtest.churn.bought import of_invoices, of_records
@@ -13,7 +14,7 @@ from liveprofile.streams.backtest.figures.scores import roc_auc
 from liveprofile.streams.datasets.record import Record, utc_ms
 from liveprofile.streams.errors import UserError
 
-RETAIL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "online_retail"
+RETAIL = DATA / "online_retail"
 
 
 def test_weeks_begin_on_mondays_and_a_week_counts_once() -> None:

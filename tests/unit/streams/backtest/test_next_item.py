@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.offline import DrawnWiring, wiring
+from support.paths import DATA as SHARED
 
 from liveprofile.profiles.items.evidence import PARTS, Profile
 from liveprofile.profiles.items.index import ItemIndex
@@ -22,7 +23,7 @@ from liveprofile.streams.backtest.task.cases import BARRED, OPEN, OURS, Ranked
 from liveprofile.streams.datasets.amazon import COLUMNS, NextItem
 from liveprofile.streams.errors import UserError
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "amazon_industrial"
+DATA = SHARED / "amazon_industrial"
 STEM = "Industrial_and_Scientific"
 KINDS, EACH, HALF_LIFE_S = 6, 8, 30 * 86_400.0
 

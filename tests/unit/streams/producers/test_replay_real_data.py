@@ -2,15 +2,14 @@
 
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from support.paths import DATA
 
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.producers.replay import read_file
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 FILES = {
     "online_retail/online_retail.dev.csv.gz": ("online-retail", 14_764),
     "rees46/2019-Oct.csv.gz": ("rees46", 17_434),

@@ -1,9 +1,9 @@
 """The topics: their names, which belong together, and what the state needs of its topic."""
 
 import re
-from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
 from liveprofile.profiles.records.activity import SOURCES
 from liveprofile.streams.admin.erasure import deadlines
@@ -11,7 +11,7 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.topics import MAX_BATCH_BYTES, Topic, Topics
 from liveprofile.streams.stages.ingest.stage import input_kind
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+GUIDE = ROOT / "docs" / "operations.md"
 
 
 def _all(topics: Topics) -> dict[str, Topic]:

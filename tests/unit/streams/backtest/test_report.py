@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from support.paths import ROOT
 
 from liveprofile.streams.backtest.backtest import Found
 from liveprofile.streams.backtest.data_sets import DATA_SETS
@@ -207,5 +208,5 @@ def test_questions_asked_at_one_moment_have_no_plot_over_time() -> None:
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_the_documentation_says_where_each_data_set_is_from(name: str) -> None:
-    lines = (Path(__file__).resolve().parents[2] / "docs" / "data-sets.md").read_text().splitlines()
+    lines = (ROOT / "docs" / "data-sets.md").read_text().splitlines()
     assert [line for line in lines if line.startswith("|") and re.search(f"[` ]{name}`", line)]

@@ -1,8 +1,7 @@
 """The reference page: it is current, and no name lacks a meaning, a sample or words."""
 
-from pathlib import Path
-
 import pytest
+from support.paths import ROOT
 
 from liveprofile.profiles.anomalies.named import SIGNALS
 from liveprofile.profiles.predictions.inputs import TABLE
@@ -14,7 +13,7 @@ from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES
 from liveprofile.streams.settings.docstrings import field_texts
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
+PAGE = ROOT / "docs" / "reference.md"
 
 
 def test_the_reference_page_is_current() -> None:

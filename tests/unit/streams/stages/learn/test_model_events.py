@@ -2,7 +2,7 @@
 
 import msgspec
 from support.learn_log import ACTIVITY_DIMS, DIMS, MemoryLog, give
-from support.lessons import cluster_learners
+from support.training_examples import cluster_learners
 
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
 from liveprofile.models.snapshot import decode

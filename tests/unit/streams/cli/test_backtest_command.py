@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from support.paths import ROOT
 
 from liveprofile.streams.backtest.backtest import backtest
 from liveprofile.streams.backtest.data_sets import DATA_SETS
@@ -66,7 +67,7 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
 
 def test_help_loads_no_stage_of_the_stream() -> None:
     code = "import sys, liveprofile.streams.backtest.data_sets; print(sys.modules.keys() & {'numba', 'river', 'faust'})"
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "set()"
 

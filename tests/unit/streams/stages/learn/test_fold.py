@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from support.lessons import cluster_learners, learnt, places
+from support.training_examples import cluster_learners, learnt, places
 
 from liveprofile.models.learners.port import Schedule
 from liveprofile.models.snapshot import ModelVersion, decode, encode

@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 import pytest
 from support.offline import wiring
+from support.paths import DATA as SHARED
 
 from liveprofile.models.clusterers.adoption import Clusters
 from liveprofile.streams.backtest.clusters.task import clusters
@@ -22,7 +23,7 @@ from liveprofile.streams.datasets.amazon_reviewers import one_by_category, read_
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Settings
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "amazon_reviews_2023"
+DATA = SHARED / "amazon_reviews_2023"
 DAY_MS = 86_400_000
 BEGIN_MS = 1_600_000_000_000
 CATEGORIES = ("Pans", "Bikes", "Books")

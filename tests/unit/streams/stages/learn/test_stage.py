@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from support.learn_log import ACTIVITY_DIMS, DIMS, PARTITIONS, Given, MemoryLog, give, values
-from support.lessons import cluster_learners, learnt
+from support.training_examples import cluster_learners, learnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.port import Schedule

@@ -7,14 +7,13 @@ from pathlib import Path
 import msgspec
 import orjson
 import pytest
+from support.paths import ROOT
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.settings.fields import build, walk
 from liveprofile.streams.settings.load import load
 from liveprofile.streams.settings.page import as_json, as_markdown, as_table
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
