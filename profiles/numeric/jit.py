@@ -6,18 +6,19 @@ machine.
 
 import os
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import numba
 from numba.core.caching import InTreeCacheLocator
 
+from liveprofile.profiles.numeric.sources import sources_digest
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-PACKAGE = Path(__file__).resolve().parents[1]
-LEARNERS = PACKAGE.parent / "models" / "learners"
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of `profiles` and `models`."""
 USER_CACHE = Path("~/.cache/liveprofile")
 FOLDERS = "compiled-"
 """What the names of folders of compiled code begin with; the sources' digest follows."""
@@ -34,25 +35,16 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return dispatcher
 
 
-def sources_digest(package: Path = PACKAGE, others: Path = LEARNERS) -> str:
-    """Twelve hex digits that change with any source of a package, or of `others`, whose constants it compiles in."""
-    digest = sha256(numba.__version__.encode())
-    for folder in (package, others):
-        for source in sorted(folder.rglob("*.py")):
-            digest.update(source.relative_to(folder).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
-
-
-def cache_folder(package: Path = PACKAGE) -> Path:
+def cache_folder(root: Path = ROOT) -> Path:
     """Where compiled code of exactly these sources is kept: NUMBA_CACHE_DIR, the user's cache, or beside the sources.
 
     Numba itself looks only at the file that a function stands in: after an edit in another file, what calls into that
-    one would go on running as it was compiled before. A folder per state of all sources leaves no room for that, and
-    lets every checkout of the same sources share it.
+    one would go on running as it was compiled before. A folder per state of all sources that compiled code can depend
+    on leaves no room for that, and lets every checkout of the same sources share it.
     """
-    user = USER_CACHE.expanduser()
-    root = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else user
-    return (root if _is_writable(root) else package / "__pycache__") / f"{FOLDERS}{sources_digest(package)}"
+    cache = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else USER_CACHE.expanduser()
+    beside = root / "profiles" / "__pycache__"
+    return (cache if _is_writable(cache) else beside) / f"{FOLDERS}{sources_digest(root, numba.__version__)}"
 
 
 def _is_writable(folder: Path) -> bool:
@@ -72,7 +64,7 @@ class BesideSameSources(InTreeCacheLocator):  # type: ignore[misc]  # Numba has 
 
     def get_cache_path(self) -> str:
         """The folder of a function's compiled code."""
-        return str(CODE / Path(self._py_file).resolve().parent.relative_to(PACKAGE.parent))
+        return str(CODE / Path(self._py_file).resolve().parent.relative_to(ROOT))
 
 
 CODE = cache_folder()

@@ -16,7 +16,8 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.precompile import compile_fold, remove_stale
 from liveprofile.profiles.fold.timers import pass_time
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.numeric.jit import cache_folder, sources_digest
+from liveprofile.profiles.numeric.jit import cache_folder
+from liveprofile.profiles.numeric.sources import sources_digest
 from liveprofile.profiles.records.activity import Kind, control_record
 
 PROGRAM = """
@@ -74,7 +75,7 @@ def test_a_second_checkout_of_the_same_sources_compiles_nothing_again(tmp_path):
 def test_code_is_kept_beside_the_sources_where_the_home_folder_takes_no_files(tmp_path, monkeypatch):
     (tmp_path / "a file").touch()
     monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "a file" / "cache"))
-    assert cache_folder(tmp_path).parent == tmp_path / "__pycache__"
+    assert cache_folder(tmp_path).parent == tmp_path / "profiles" / "__pycache__"
 
 
 def test_of_other_states_of_the_sources_those_used_last_are_kept(tmp_path):
@@ -86,21 +87,36 @@ def test_of_other_states_of_the_sources_those_used_last_are_kept(tmp_path):
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["compiled-a", "compiled-b", "compiled-d", "kafka"]
 
 
-def test_the_digest_follows_names_and_contents(tmp_path):
-    (tmp_path / "a.py").write_text("x = 1")
-    one = sources_digest(tmp_path)
-    (tmp_path / "a.py").rename(tmp_path / "b.py")
-    assert sources_digest(tmp_path) != one
-    assert cache_folder(tmp_path).name.endswith(sources_digest(tmp_path))
+COMPILES = "from liveprofile.profiles.numeric.jit import compiled\n"
 
 
-def test_the_digest_follows_the_learners_whose_constants_are_compiled_in(tmp_path):
-    package, learners = tmp_path / "package", tmp_path / "learners"
-    learners.mkdir()
-    (learners / "scorecard.py").write_text("KNOTS = 13")
-    one = sources_digest(package, learners)
-    (learners / "scorecard.py").write_text("KNOTS = 14")
-    assert sources_digest(package, learners) != one
+def write(root: Path, module: str, source: str) -> str:
+    """Write a module, and say which digest the sources have then."""
+    path = root.joinpath(*module.split(".")).with_suffix(".py")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source, encoding="utf-8")
+    return sources_digest(root, "1")
+
+
+def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path):
+    write(tmp_path, "models.learners.scorecard", "KNOTS = 13")
+    write(tmp_path, "profiles.state.row", "from liveprofile.models.learners.scorecard import KNOTS\n")
+    one = write(tmp_path, "profiles.traits.spend", f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n")
+    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 14") != one
+    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 13") == one
+    assert sources_digest(tmp_path, "2") != one
+
+
+def test_what_compiled_code_cannot_see_leaves_it_in_force(tmp_path):
+    """Every edit of a sentence in `profiles` compiled the whole fold again, for a minute and a half."""
+    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    assert write(tmp_path, "profiles.output.snapshot", "from liveprofile.profiles.traits import spend\n") == one
+
+
+def test_the_digest_follows_names(tmp_path):
+    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
+    assert sources_digest(tmp_path, "1") != one
 
 
 def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_repeated():
