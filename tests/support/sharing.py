@@ -5,7 +5,7 @@ from typing import Any
 from xdist.scheduler import LoadFileScheduling
 
 
-class Sharing(LoadFileScheduling):
+class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives out a file at a time, so that its fixtures are made once; of the faults, which share nothing, one each.
 
     Folders come as they are collected, faults and Kafka before unit tests: what is given out last is short, so that
