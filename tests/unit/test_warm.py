@@ -38,6 +38,13 @@ def test_a_killed_fork_ends_with_its_signal(tmp_path: Path) -> None:
     assert fork.wait(60) == fork.returncode == -signal.SIGKILL
 
 
+@pytest.fixture
+def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the beginning, whatever tests of workers ran before."""
+    monkeypatch.setattr("support.texts._KEPT", tmp_path / "kept.sqlite")
+
+
+@pytest.mark.usefixtures("nothing_kept")
 def test_texts_that_one_worker_embedded_are_known_to_the_next(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     (first / "cache").mkdir(parents=True)
@@ -49,10 +56,10 @@ def test_texts_that_one_worker_embedded_are_known_to_the_next(tmp_path: Path) ->
         assert cache.get_many(["text 4999"]) == {"text 4999": b"vector"}
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_a_damaged_cache_of_texts_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "texts.sqlite").write_bytes(b"no database" * 1_000)
     keep_texts(tmp_path)
     lend_texts(tmp_path / "next")
-    lent = tmp_path / "next" / "cache" / "texts.sqlite"
-    assert not lent.exists() or lent.read_bytes().startswith(b"SQLite format 3")
+    assert not (tmp_path / "next").exists()
