@@ -80,8 +80,10 @@ def test_code_is_kept_beside_the_sources_where_the_home_folder_takes_no_files(tm
 def test_of_other_states_of_the_sources_those_used_last_are_kept(tmp_path):
     for age, name in enumerate(("compiled-a", "compiled-b", "compiled-c", "compiled-d")):
         (tmp_path / name).mkdir()
+        (tmp_path / name / "function.nbc").touch()
         os.utime(tmp_path / name, (1000 - age, 1000 - age))
     (tmp_path / "kafka").mkdir()
+    (tmp_path / "compiled-empty").mkdir()  # of sources that were imported and compiled nothing: the newest
     remove_stale(tmp_path / "compiled-d", kept=3)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["compiled-a", "compiled-b", "compiled-d", "kafka"]
 
