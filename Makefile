@@ -11,6 +11,9 @@ MODEL  := .liveprofile/model/manifest.json
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
+# The fold compiles on one core while the model is exported on the other.
+MAKEFLAGS += --jobs=2
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-train lint bench faults clean
 

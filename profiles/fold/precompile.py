@@ -37,8 +37,14 @@ def remove_stale(current: Path, kept: int = KEPT) -> None:
     """Remove what was compiled from other states of the sources, but for those that were used last."""
     current.mkdir(parents=True, exist_ok=True)
     os.utime(current)
-    for folder in sorted(current.parent.glob(f"{FOLDERS}*"), key=lambda folder: -folder.stat().st_mtime)[kept:]:
+    others = [folder for folder in current.parent.glob(f"{FOLDERS}*") if folder != current]
+    for folder in sorted(others, key=_last_use, reverse=True)[kept - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_use(folder: Path) -> tuple[bool, float]:
+    """For sorting: folders that were only looked into have no code, and come before all others."""
+    return any(folder.rglob("*.nbc")), folder.stat().st_mtime
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from liveprofile.streams.contract.topics import Topics
 from tests.faults.lag import LagMeter, Recoveries
 from tests.faults.supply import Supply
 from tests.faults.workers import Worker, Workers
+from tests.support.texts import keep_texts, lend_texts
 
 if TYPE_CHECKING:
     from tests.faults.trial import Trial
@@ -86,6 +87,8 @@ class Shop:
         await create_topics(self.bootstrap, self.topics, replication=self._replication)
         self.workers = Workers(self.folder, self.environment(self.folder / "data"), warm=self.trial.warm)
         self.workers.open()
+        if self.trial.warm:
+            lend_texts(self.folder / "data")
         self._meter = LagMeter(
             self.bootstrap, self.topics.app_id, (*self.topics.inputs, self.topics.activity), self.topics.partitions
         )
@@ -98,6 +101,8 @@ class Shop:
             await self.recoveries.end()
             await self._meter.__aexit__()
             await self.workers.close()
+            if self.trial.warm:
+                keep_texts(self.folder / "data")
         if self._own_broker is not None:
             await asyncio.to_thread(self._own_broker.stop)
 

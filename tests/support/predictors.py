@@ -1,5 +1,6 @@
 """A predictor that has learnt one plain thing: who puts things into the cart buys."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,12 @@ def predictor(rows: Any = None) -> Predictor:
 
 def predictor_record(version: int = 3) -> dict[str, Any]:
     """Its adoption."""
-    return {"what": "predictor", "name": "scorecards", "version": version, **(predictor().adoption() or {})}
+    return {"what": "predictor", "name": "scorecards", "version": version, **_adoption()}
+
+
+@cache
+def _adoption() -> dict[str, Any]:
+    return predictor().adoption() or {}
 
 
 def adopt_predictor() -> bytes:

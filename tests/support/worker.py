@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.texts import keep_texts, lend_texts
 from support.warm import Forked, start_warm
 
 READY_S = 90.0
@@ -21,6 +22,7 @@ class Workers:
     def start(self, stages: str = "ingest,profile,learn") -> Forked:
         """A worker that has loaded its partitions. AssertionError with its log if it does not get there."""
         number = len(self.running)
+        lend_texts(self._data)
         ready, log = self.folder / f"ready-{number}", self.folder / f"worker-{number}.log"
         arguments = ("worker", "--stages", stages, "--ready-file", str(ready))
         process = start_warm("liveprofile", arguments, self.environment, log)
@@ -47,3 +49,8 @@ class Workers:
         for process in self.running:
             if process.poll() is None:
                 self.kill(process)
+        keep_texts(self._data)
+
+    @property
+    def _data(self) -> Path:
+        return Path(self.environment["LIVEPROFILE_DATA_DIR"])

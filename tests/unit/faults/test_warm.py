@@ -1,11 +1,14 @@
-"""Forks of workers behave like processes that were started by their command."""
+"""Forks of workers behave like processes that were started by their command, and begin with texts of earlier ones."""
 
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+from support.texts import keep_texts, lend_texts
 from support.warm import Forked, start_warm
+
+from liveprofile.models.text_cache import TextCache
 
 PRINTS = "import sys, os; print('liveprofile.streams.stages.wiring' in sys.modules, os.environ['ASKED'])"
 
@@ -33,3 +36,30 @@ def test_a_killed_fork_ends_with_its_signal(tmp_path: Path) -> None:
         fork.wait(0.05)
     fork.kill()
     assert fork.wait(60) == fork.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As at the beginning, whatever tests of workers ran before."""
+    monkeypatch.setattr("support.texts._KEPT", tmp_path / "kept.sqlite")
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_texts_that_one_worker_embedded_are_known_to_the_next(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    (first / "cache").mkdir(parents=True)
+    with TextCache(first / "cache" / "texts.sqlite", "model") as cache:
+        cache.put_many({f"text {number}": b"vector" for number in range(5_000)})
+    keep_texts(first)
+    lend_texts(second)
+    with TextCache(second / "cache" / "texts.sqlite", "model") as cache:
+        assert cache.get_many(["text 4999"]) == {"text 4999": b"vector"}
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_a_damaged_cache_of_texts_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "texts.sqlite").write_bytes(b"no database" * 1_000)
+    keep_texts(tmp_path)
+    lend_texts(tmp_path / "next")
+    assert not (tmp_path / "next").exists()

@@ -81,8 +81,10 @@ def test_code_is_kept_beside_the_sources_where_the_home_folder_takes_no_files(tm
 def test_of_other_states_of_the_sources_those_used_last_are_kept(tmp_path):
     for age, name in enumerate(("compiled-a", "compiled-b", "compiled-c", "compiled-d")):
         (tmp_path / name).mkdir()
+        (tmp_path / name / "function.nbc").touch()
         os.utime(tmp_path / name, (1000 - age, 1000 - age))
     (tmp_path / "kafka").mkdir()
+    (tmp_path / "compiled-empty").mkdir()  # of sources that were imported and compiled nothing: the newest
     remove_stale(tmp_path / "compiled-d", kept=3)
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["compiled-a", "compiled-b", "compiled-d", "kafka"]
 
@@ -99,22 +101,26 @@ def write(root: Path, module: str, source: str) -> str:
 
 
 def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path):
-    write(tmp_path, "models.learners.scorecard", "KNOTS = 13")
+    write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 13")
     write(tmp_path, "profiles.state.row", "from liveprofile.models.learners.scorecard import KNOTS\n")
-    one = write(tmp_path, "profiles.traits.spend", f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n")
-    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 14") != one
-    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 13") == one
+    one = write(
+        tmp_path,
+        "liveprofile.profiles.traits.spend",
+        f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n",
+    )
+    assert write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 14") != one
+    assert write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 13") == one
     assert sources_digest(tmp_path, "2") != one
 
 
 def test_what_compiled_code_cannot_see_leaves_it_in_force(tmp_path):
     """Every edit of a sentence in `profiles` compiled the whole fold again, for a minute and a half."""
-    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "liveprofile.profiles.traits.spend", COMPILES)
     assert write(tmp_path, "profiles.output.snapshot", "from liveprofile.profiles.traits import spend\n") == one
 
 
 def test_the_digest_follows_names(tmp_path):
-    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "liveprofile.profiles.traits.spend", COMPILES)
     (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
     assert sources_digest(tmp_path, "1") != one
 
