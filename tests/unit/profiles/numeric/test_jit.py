@@ -101,26 +101,26 @@ def write(root: Path, module: str, source: str) -> str:
 
 
 def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path):
-    write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 13")
+    write(tmp_path, "models.learners.scorecard", "KNOTS = 13")
     write(tmp_path, "profiles.state.row", "from liveprofile.models.learners.scorecard import KNOTS\n")
     one = write(
         tmp_path,
         "liveprofile.profiles.traits.spend",
         f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n",
     )
-    assert write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 14") != one
-    assert write(tmp_path, "liveprofile.models.learners.scorecard", "KNOTS = 13") == one
+    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 14") != one
+    assert write(tmp_path, "models.learners.scorecard", "KNOTS = 13") == one
     assert sources_digest(tmp_path, "2") != one
 
 
 def test_what_compiled_code_cannot_see_leaves_it_in_force(tmp_path):
     """Every edit of a sentence in `profiles` compiled the whole fold again, for a minute and a half."""
-    one = write(tmp_path, "liveprofile.profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "profiles.traits.spend", COMPILES)
     assert write(tmp_path, "profiles.output.snapshot", "from liveprofile.profiles.traits import spend\n") == one
 
 
 def test_the_digest_follows_names(tmp_path):
-    one = write(tmp_path, "liveprofile.profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "profiles.traits.spend", COMPILES)
     (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
     assert sources_digest(tmp_path, "1") != one
 
