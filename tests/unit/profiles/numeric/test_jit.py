@@ -105,7 +105,7 @@ def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path
     write(tmp_path, "profiles.state.row", "from liveprofile.models.learners.scorecard import KNOTS\n")
     one = write(
         tmp_path,
-        "liveprofile.profiles.traits.spend",
+        "profiles.traits.spend",
         f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n",
     )
     assert write(tmp_path, "models.learners.scorecard", "KNOTS = 14") != one
