@@ -1,4 +1,4 @@
-"""The documentation site: Sphinx reads the Markdown pages of this folder; `make docs` builds it, and every warning fails."""
+"""The documentation site: Sphinx reads the Markdown pages of this folder. `make docs` builds it; every warning fails."""
 
 from importlib.metadata import version as version_of
 
