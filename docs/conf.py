@@ -1,4 +1,4 @@
-"""The documentation site: Sphinx reads the Markdown pages of this folder. `make docs` builds it; every warning fails."""
+"""The documentation site: Sphinx reads the Markdown pages of this folder; `make docs` fails on every warning."""
 
 from importlib.metadata import version as version_of
 
