@@ -6,6 +6,7 @@ TRAIN  := .venv-train
 KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
+SITE   := build/site
 
 # The first Python that the project runs on; only looked for when there is no .venv yet.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python; do \
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train lint bench faults clean
+.PHONY: help setup demo test test-train lint docs hooks bench faults clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -44,6 +45,14 @@ lint: $(STAMP) ## style, types, and the arrows between the folders
 	@$(BIN)/mypy
 	@echo "==> import-linter: streams -> profiles -> models"
 	@$(BIN)/lint-imports
+
+docs: $(STAMP) ## the documentation as a website in build/site; a broken link, a bad anchor or a page no menu has fails
+	@echo "==> Sphinx: documentation"
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs $(SITE)
+	@echo "==> open $(SITE)/index.html"
+
+hooks: $(STAMP) ## git runs ruff, mypy and import-linter before each commit from now on
+	@$(BIN)/pre-commit install
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)

@@ -89,7 +89,7 @@ class Profile(Section, frozen=True):
     rows_in_memory: Annotated[
         int,
         _doc(
-            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 1.6 KB each, "
+            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 3.3 KB each, "
             "beside 128 MB for RocksDB itself",
             "profiles",
             ge=0,
@@ -100,9 +100,11 @@ class Profile(Section, frozen=True):
 
 
 class Learn(Section, frozen=True):
-    """The learn stage: one River clusterer over the long interests of all profiles."""
+    """The learn stage: learns clusters, predictions, cold starts, anomalies and sentiment for the whole shop."""
 
-    clusterer: Annotated[Literal["kmeans", "streamkmeans", "dbstream"], _doc("The algorithm")] = "kmeans"
+    clusterer: Annotated[
+        Literal["kmeans", "streamkmeans", "dbstream"], _doc("The algorithm that clusters profiles")
+    ] = "kmeans"
     clusters: Annotated[
         int, _doc("Clusters that kmeans and streamkmeans keep; dbstream finds its own number", ge=2, le=1024)
     ] = 16

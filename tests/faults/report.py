@@ -26,10 +26,10 @@ COMMAND = "make faults"
 INVARIANTS = {
     "I1": "State: per profile, the bytes in the state topic equal an offline fold of `activity`.",
     "I2": "Conservation: every record produced was applied, or dropped for a stated reason, or is a dead letter.",
-    "I3": "Facts: those said are those of the offline fold; one that was said twice has the same payload both times.",
+    "I3": "Facts: those published are those of the offline fold; a repeated one has the same payload as before.",
     "I4": "Durability: workers that find nothing but the state topic arrive at the same profiles.",
     "I5": "Order: the versions of a profile have no gap, and no state record is older than one before it.",
-    "I6": "Models: a model version equals the fold of the examples that it says it covers.",
+    "I6": "Models: a model version equals the fold of the examples that it covers, by its own record.",
     "I8": "Privacy: planted canary strings are found nowhere, after an erasure's deadline.",
     "I9": "Items: what stands on `items` and `item-neighbours` is the fold of the item events, to the byte.",
 }
@@ -157,7 +157,7 @@ def _controls(controls: list[Result]) -> str:
 
 The same kind of harm done to a stock Faust application: an agent that counts each shopper's events in a `Table`,
 at_least_once, acks from all (`tests/faults/stock/worker.py` says why it counts wrongly). A harness that saw nothing
-there would say little here. The truth is the input topic; the application's counts are those that a new worker would
+there would prove little here. The truth is the input topic; the application's counts are those that a new worker would
 recover."""
 
 
@@ -168,7 +168,7 @@ def _table(title: str, head: list[str], rows: list[list[str]]) -> str:
 
 LIMITS = """## Limits
 
-- One machine, loopback network, disks that tell the truth about what they have written. A broker that loses what it has
+- One machine, loopback network, disks that keep what they report as written. A broker that loses what it has
   acknowledged loses it for us, too: run three, with two in sync.
 - Kafka's own checksum is what finds a byte that changed inside a state record or an activity; our own checks find
   another layout, another length, and numbers that cannot be.

@@ -25,7 +25,7 @@ def test_a_fork_has_imported_what_a_worker_needs_and_has_its_own_environment(tmp
 
 
 def test_a_fork_ends_with_the_exit_code_of_its_program(tmp_path: Path) -> None:
-    fork = start_warm("liveprofile.streams.cli", ["no-command"], {}, tmp_path / "log")
+    fork = start_warm("liveprofile", ["no-command"], {}, tmp_path / "log")
     assert fork.wait(60) == 2
     assert "no-command" in (tmp_path / "log").read_text()
 
