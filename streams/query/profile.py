@@ -21,9 +21,17 @@ _HEX = re.compile(r"[0-9a-f]{1,32}")
 class NoProfileError(UserError):
     """Nobody has such a profile id."""
 
+    next_step = "Take an id that `liveprofile watch changes --from start` shows."
+
 
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
     """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
+    snapshot: dict[str, Any] = orjson.loads(await find_value(reader, topics, wanted))
+    return snapshot
+
+
+async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
+    """The same as it stands on the topic."""
     prefix = _checked(wanted)
     places = places_of(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}
@@ -31,8 +39,7 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
     alive = {key: record for key, record in found.items() if record.value is not None}
     if len(alive) == 1:
-        snapshot: dict[str, Any] = orjson.loads(next(iter(alive.values())).value)
-        return snapshot
+        return bytes(next(iter(alive.values())).value)
     if alive:
         raise UserError(f"{len(alive)} profiles start with {wanted}: {_some(alive)}.", "Give more of the id.")
     if found:

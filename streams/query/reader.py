@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import NoKafkaError, UserError
 
 LOST_S = 0.3
 """After so long without an end, a consumer's stop has lost its cancellation."""
@@ -74,12 +74,20 @@ class Reader:
 
 
 @asynccontextmanager
-async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
-    """A reader of the Kafka at `bootstrap`. UserError if none answers there."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries are not for the person who looks
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def open_reader(
+    bootstrap: str, connection: Mapping[str, Any] | None = None, *, quiet: bool = True
+) -> AsyncIterator[Reader]:
+    """A reader of the Kafka at `bootstrap`. NoKafkaError if none answers there.
+
+    `connection` has further arguments of aiokafka's clients (security). `quiet` silences aiokafka's log in the whole
+    process: its retries are not for the person who looks.
+    """
+    if quiet:
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(connection or {}))
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
+        **(connection or {}),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=200,
@@ -109,7 +117,7 @@ async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, boots
         await admin.start()
         await consumer.start()
     except (KafkaError, ValueError, OSError) as error:
-        raise UserError(
+        raise NoKafkaError(
             f"No Kafka answers at {bootstrap}: {type(error).__name__}.",
             "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap.",
         ) from None
