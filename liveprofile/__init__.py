@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from liveprofile.profiles.records.snapshot import ProfileSnapshot
     from liveprofile.streams.contract.refusals import RefusedError
     from liveprofile.streams.contract.topics import Topics
-    from liveprofile.streams.errors import UserError
+    from liveprofile.streams.errors import NoKafkaError, NoProfileError, UserError
     from liveprofile.streams.query.changes import AsyncAnomalies, AsyncChanges
     from liveprofile.streams.query.changes_sync import Anomalies, Changes
     from liveprofile.streams.query.deliveries import Changed, GapError, Healed
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
         recommend,
         recommend_async,
     )
-    from liveprofile.streams.query.profile import NoProfileError
     from liveprofile.streams.stages.ingest.activity_encoder import ActivityEncoder
 
 __all__ = [
@@ -66,6 +65,7 @@ __all__ = [
     "GapError",
     "Healed",
     "LiveprofileError",
+    "NoKafkaError",
     "NoProfileError",
     "Policy",
     "ProfileChanged",
@@ -97,14 +97,13 @@ _HOMES = {
     "profiles.records.snapshot": "ProfileSnapshot",
     "streams.contract.refusals": "RefusedError",
     "streams.contract.topics": "Topics",
-    "streams.errors": "UserError",
+    "streams.errors": "NoKafkaError NoProfileError UserError",
     "streams.query.changes": "AsyncAnomalies AsyncChanges",
     "streams.query.changes_sync": "Anomalies Changes",
     "streams.query.deliveries": "Changed GapError Healed",
     "streams.query.explain": "Explanation",
     "streams.query.identity": "profile_id",
     "streams.query.library": "explain explain_async read_profile read_profile_async recommend recommend_async",
-    "streams.query.profile": "NoProfileError",
     "streams.stages.ingest.activity_encoder": "ActivityEncoder",
 }
 """The module of every public name; the imports above say the same to type checkers, and a test compares the two."""

@@ -32,3 +32,9 @@ class SetupError(UserError):
     """The topics on the cluster are not the ones that this worker can run on; a restart alone does not help."""
 
     next_step = "Compare the topics with the settings: liveprofile topics check."
+
+
+class NoProfileError(UserError):
+    """Nobody has such a profile id."""
+
+    next_step = "Take an id that `liveprofile watch changes --from start` shows."

@@ -8,8 +8,7 @@ from typing import Any
 from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.deliveries import GapError
-from liveprofile.streams.query.profile import places_of
-from liveprofile.streams.query.reader import open_reader
+from liveprofile.streams.query.reader import open_reader, places_of
 
 AGAIN_S = 1.0
 """Time between two looks for a snapshot that a worker has still to write."""

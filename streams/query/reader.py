@@ -9,9 +9,12 @@ from typing import Any, cast
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
 from liveprofile.streams.errors import NoKafkaError, UserError
 
+ID_LENGTH = 32
+"""Characters of a whole profile id."""
 LOST_S = 0.3
 """After so long without an end, a consumer's stop has lost its cancellation."""
 _SILENT_POLLS = 10
@@ -99,6 +102,15 @@ async def open_reader(
     finally:
         await _stop(consumer)
         await admin.close()
+
+
+def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
+    """The one partition of a whole profile id, all partitions for the start of one."""
+    places = reader.places([topic])
+    if len(key) < ID_LENGTH:
+        return places
+    numbers = [place.partition for place in places]
+    return [TopicPartition(topic, DefaultPartitioner()(key, numbers, numbers))]
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
