@@ -18,12 +18,16 @@ from typing import Any
 
 import orjson
 
+from liveprofile.errors import LiveprofileError
+
 SCHEMA = 2
 """Version of the layout; a change of meaning gets a new number."""
 
 
-class SnapshotError(ValueError):
+class SnapshotError(LiveprofileError, ValueError):
     """Bytes that are not a model version we can trust; a retry does not help, the version before may."""
+
+    next_step = "Use the model version before this one."
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """An error that is told to a person: what is wrong in one sentence, and what to do next."""
 
+from liveprofile.errors import LiveprofileError
 
-class UserError(Exception):
+
+class UserError(LiveprofileError):
     """Something the person at the keyboard can put right.
 
     `message` is one sentence that names the parameter, the value and the limit; `next_step` says what to do.
     The command line prints both and exits 2; it shows a traceback only with --debug.
     """
 
-    def __init__(self, message: str, next_step: str = "") -> None:
+    next_step = "Put right what the message names, and run it again."
+
+    def __init__(self, message: str, next_step: str) -> None:
         super().__init__(message, next_step)
         self.message = message
         self.next_step = next_step
@@ -17,5 +21,20 @@ class UserError(Exception):
         return f"{self.message} {self.next_step}".strip()
 
 
+class NoKafkaError(UserError):
+    """No Kafka answers at the address, or not any more."""
+
+    retryable = True
+    next_step = "Start the brokers, or give another address."
+
+
 class SetupError(UserError):
     """The topics on the cluster are not the ones that this worker can run on; a restart alone does not help."""
+
+    next_step = "Compare the topics with the settings: liveprofile topics check."
+
+
+class NoProfileError(UserError):
+    """Nobody has such a profile id."""
+
+    next_step = "Take an id that `liveprofile watch changes --from start` shows."

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.errors import LiveprofileError
+
 Ids = npt.NDArray[np.int64]
 Points = npt.NDArray[np.int16]
 State = Mapping[str, Any]
@@ -39,8 +41,10 @@ class Clusterer(Protocol):
         """Take over a snapshot. StateMismatchError when it was made with other parameters."""
 
 
-class StateMismatchError(ValueError):
+class StateMismatchError(LiveprofileError, ValueError):
     """A training state that belongs to another clusterer or to other parameters; starting afresh helps, a retry not."""
+
+    next_step = "Start this learner afresh, or give back the parameters that the state was written with."
 
 
 def require_shape(x: Points, dims: int) -> None:

@@ -19,8 +19,10 @@ from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import find_due, pass_time
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.changes import Cause, Vocabulary, erased_fact
+from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.segments.rules import RULES
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.row import erased_row
@@ -32,7 +34,20 @@ DETECTIONS = 4096
 
 
 class Fold(PartitionState):
-    """One partition's profiles, and the only code that changes them."""
+    """One partition's profiles, and the only code that changes them.
+
+    A fold takes activities in the order of their log, and gives what each of them leads to. It reads no clock and draws
+    no random number: the same log gives the same bytes, however it is cut into batches. One fold is for one thread.
+
+    >>> from liveprofile import ActivityEncoder, Fold, Policy
+    >>> encoder, fold = ActivityEncoder(b"a key for this example"), Fold(Policy())
+    >>> keys, values = encoder.encode("clicks", b'{"user_id": "u-1", "category": "shoes", "ts": 1767268800}', offset=0)
+    >>> result = fold.apply(keys, values, offsets=[0])
+    >>> [(fact.record.version, fact.record.changes[0].after) for fact in result.changes]
+    [(1, 'new')]
+    >>> fold.snapshots(keys)[0].events.total
+    1
+    """
 
     def __init__(
         self,
@@ -44,9 +59,13 @@ class Fold(PartitionState):
         detections: int = DETECTIONS,
         store: ColdStore | None = None,
     ) -> None:
-        """`capacity` is the room for profiles to begin with, `notes` the most taken at once.
+        """A fold without profiles; `restore` loads those of a checkpoint.
 
-        `store` has the profiles that are not in memory; without it all are.
+        `policy` holds all thresholds and half-lives; the dimensions of activities must be `policy.dims`.
+        `embedder` names the model that vectors come from, for the facts; `partition` is the number of the log's
+        partition, for the evidence. `capacity` is the room for profiles to begin with, it grows by itself; `detections`
+        is the size of a buffer between compiled code and Python. `store` has the profiles that are not in memory;
+        without it all are, 3.3 KB each.
         """
         super().__init__(policy.dims, capacity, store)
         self.policy = policy
@@ -59,7 +78,12 @@ class Fold(PartitionState):
         self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> FoldResult:
-        """Take the next records of the partition's `activity`, in order. ValueError for records of another program."""
+        """Take the next activities of the partition's log, in order.
+
+        `keys` are profile ids of 32 hexadecimal digits, `values` activity records, `offsets` their places in the log,
+        ascending; all three have one entry an activity. What was taken before, by its offset, is skipped and counted.
+        A record that cannot be folded is skipped, and listed in `unreadable`. ValueError for another layout.
+        """
         result = FoldResult()
         places = np.asarray(offsets, dtype=np.int64)
         heads = decode_heads(values, self.policy.dims)
@@ -80,6 +104,16 @@ class Fold(PartitionState):
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
+
+    def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot]:
+        """The profiles as everybody else sees them, each decayed to its newest event, in the order of `profile_ids`.
+
+        A profile that is not known is an empty one. `currency` names the unit of amounts.
+        """
+        rows = self.table.rows[self.table.places(profile_ids)]
+        names, cursor = [one.decode("ascii", "replace") for one in profile_ids], self.cursor
+        made_by = (cursor.model, self.policy, currency, self._embedder)
+        return snapshots(rows, names, self.dictionary, *made_by, cursor.predictor, cursor.priors, cursor.rules)
 
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Take a tick, an erasure or an adoption."""

@@ -10,7 +10,14 @@ from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChan
 
 @dataclass(slots=True)
 class FoldResult:
-    """What a batch led to."""
+    """What a batch of activities led to: facts in the order of the log, and what became of each activity.
+
+    A fact's `record` is what goes on a topic, its `payload` the same as JSON. Every activity is counted once: applied,
+    replayed, resent, duplicate, erased or unreadable.
+
+    >>> FoldResult().changes, FoldResult().applied
+    ([], 0)
+    """
 
     changes: list[Fact[ProfileChanged]] = field(default_factory=list)
     anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)

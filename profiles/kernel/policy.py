@@ -41,7 +41,17 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Policy:
-    """How profiles decay, when a change is worth saying, and when behaviour is anomalous."""
+    """How profiles decay, when a change is worth saying, and when behaviour is anomalous.
+
+    Every setting has its meaning and unit in docs/settings.md, and in the metadata of its field. Durations are in
+    seconds, shares 0 to 1. ValueError names the setting that is out of its limits.
+
+    >>> Policy(session_half_life_s=900.0).digest == Policy().digest
+    False
+    >>> Policy(session_half_life_s=0.0)
+    Traceback (most recent call last):
+    ValueError: policy session_half_life_s is 0.0: must be above 0 seconds
+    """
 
     dims: int = setting(128, "Dimensions of the interest vectors; the embedder's dimensions.")
     action_weights: tuple[float, ...] = setting(

@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha1
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 import msgspec
+
+from liveprofile.profiles.records.decode import decode_record
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
@@ -122,7 +124,15 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
-    """The record of one version of a profile: its changes are atomic, and versions are gapless."""
+    """The record of one version of a profile: its changes are atomic, and versions are gapless.
+
+    A record of the topic `profile-changes`; its key is the profile id, its `ce_id` header is `fact_id`. Versions count
+    from 1. `origin` is "erasure" in the last record of a profile that was erased: forget everything about it.
+
+    >>> value = b'{"profile_id": "a57ad515edc580a1", "version": 2, "origin": "live", "changes": [], "evidence": []'
+    >>> ProfileChanged.decode(value + b', "models": {}, "unknown_to_this_version": 1}')
+    ProfileChanged(profile_id='a57ad515edc580a1', version=2, origin='live', changes=[], evidence=[], models={})
+    """
 
     profile_id: str
     version: int
@@ -130,6 +140,11 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     changes: list[Change]
     evidence: list[Evidence]
     models: dict[str, str | None]
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        """The record in a value of the topic. Fields that are not known are dropped; raises `DecodeError`."""
+        return decode_record(cls, value)
 
     @property
     def number(self) -> int:
@@ -143,7 +158,15 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
 
 
 class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
-    """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared."""
+    """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared.
+
+    A record of the topic `profile-anomalies`; its key is the profile id, its `ce_id` header is `fact_id`. Times are
+    RFC 3339 in UTC, by the clock of events. Each record holds all that is known of the anomaly by then.
+
+    >>> AnomalyChanged.decode(b'{"anomaly_id": 7}')
+    Traceback (most recent call last):
+    liveprofile.profiles.records.decode.DecodeError: AnomalyChanged: Expected `str`, got `int` - at `$.anomaly_id`
+    """
 
     anomaly_id: str
     profile_id: str
@@ -168,6 +191,11 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     first_seen: str
     last_seen: str
     reading: str
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        """The record in a value of the topic. Fields that are not known are dropped; raises `DecodeError`."""
+        return decode_record(cls, value)
 
     @property
     def number(self) -> int:

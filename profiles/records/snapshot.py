@@ -1,9 +1,10 @@
 """The snapshot's record: what the compacted `profiles` topic holds, field by field."""
 
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 
+from liveprofile.profiles.records.decode import decode_record
 from liveprofile.profiles.records.trait_snapshot import Declared, Prior, Quality, Traits
 
 Daypart = Literal["night", "morning", "afternoon", "evening"]
@@ -181,7 +182,15 @@ class Vectors(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
-    """A profile as everybody else sees it, decayed to its newest event."""
+    """A profile as everybody else sees it, decayed to its newest event.
+
+    A record of the compacted topic `profiles`; its key is the profile id, and a record without a value removes the
+    profile. Shares are 0 to 1, money is in major units of the shop's currency, times are RFC 3339 in UTC.
+
+    >>> ProfileSnapshot.decode(b'{"profile_id": "a57ad515edc580a1", "version": "two"}')
+    Traceback (most recent call last):
+    liveprofile.profiles.records.decode.DecodeError: ProfileSnapshot: Expected `int`, got `str` - at `$.version`
+    """
 
     profile_id: str
     version: int
@@ -217,3 +226,8 @@ class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
     vectors: Vectors
     policy: str
     """Digest of the policy it was folded with."""
+
+    @classmethod
+    def decode(cls, value: bytes) -> Self:
+        """The snapshot in a value of the topic. Fields that are not known are dropped; raises `DecodeError`."""
+        return decode_record(cls, value)

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from liveprofile.profiles.numeric.hysteresis import Days, DiscountBand, PriceBand, SentimentBand
+from liveprofile.profiles.numeric.bands import Days, DiscountBand, PriceBand, SentimentBand
 
 
 class Rfm(msgspec.Struct, frozen=True, gc=False):

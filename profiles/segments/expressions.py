@@ -15,6 +15,7 @@ import rule_engine
 from rule_engine import ast, errors
 from rule_engine.types import DataType
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.segments.features import (
     ANOMALY,
@@ -49,8 +50,10 @@ Atom = tuple[int, int, float]
 """Place of a feature (beyond `FEATURES`: of a lookup), operator, constant."""
 
 
-class RuleError(ValueError):
+class RuleError(LiveprofileError, ValueError):
     """A rule that cannot be used; the message says why, and what to write instead."""
+
+    next_step = "Correct the rule in its file, and check it: liveprofile segments check FILE."
 
 
 @dataclass(slots=True)

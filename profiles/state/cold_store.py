@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from liveprofile.errors import LiveprofileError
 
-class DamagedStoreError(Exception):
+
+class DamagedStoreError(LiveprofileError):
     """What the store holds cannot be read, or cannot be trusted."""
+
+    next_step = "Delete the local store of this partition; it is filled again from the state topic."
 
 
 class ColdStore(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
+from liveprofile.profiles.numeric.bands import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS

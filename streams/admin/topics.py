@@ -16,6 +16,8 @@ _APPEARS_WITHIN_S = 15.0
 class TopicError(UserError):
     """The topics on the cluster are not the ones this application can run on."""
 
+    next_step = "Compare the topics with the settings: liveprofile topics check."
+
 
 async def create_topics(
     bootstrap: str, topics: Topics | Sequence[Topic], *, replication: int = 1, client: Mapping[str, Any] | None = None

@@ -106,7 +106,7 @@ class Broker:
                 return
             except BrokerError as problem:
                 self.stop()
-                if self._wanted_port or not problem.retry or attempt == _ATTEMPTS:
+                if self._wanted_port or not problem.retryable or attempt == _ATTEMPTS:
                     raise
                 self._port = 0
             except BaseException:
@@ -211,7 +211,7 @@ class Broker:
                 raise BrokerError(
                     f"The broker did not answer on {running.bootstrap} within {START_TIMEOUT_S:.0f} s.",
                     f"Read {self.server_log}.",
-                    retry=True,
+                    retryable=True,
                 )
             time.sleep(0.05)
 

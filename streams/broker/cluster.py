@@ -111,7 +111,7 @@ class Cluster:
                 raise BrokerError(
                     f"The nodes at {self.bootstrap} did not find each other within {START_TIMEOUT_S:.0f} s.",
                     f"Read the logs under {self.folder}.",
-                    retry=True,
+                    retryable=True,
                 )
             time.sleep(0.05)
 

@@ -23,14 +23,16 @@ def explain(folder: Path, running: RunningBroker) -> BrokerError:
         return BrokerError(
             f"Port {running.port} or {running.controller_port} was taken while the broker started.",
             "Start again with another --port.",
-            retry=True,
+            retryable=True,
         )
     if "Failed to acquire lock on file .lock" in said:
         return BrokerError(
             f"Another Kafka uses {storage.data(folder)}.", "Stop it, or give another folder with --data-dir."
         )
     if "insufficient memory" in said or "OutOfMemoryError" in said:
-        return BrokerError("Not enough memory for the broker's heap.", "Free some memory and start again.", retry=True)
+        return BrokerError(
+            "Not enough memory for the broker's heap.", "Free some memory and start again.", retryable=True
+        )
     if any(sign in said for sign in _BROKEN):
         return storage.broken(folder, _last_words(said))
     return BrokerError(f"The broker ended while starting: {_last_words(said)}.", f"Read {folder / 'logs'}.")

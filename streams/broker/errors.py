@@ -4,8 +4,10 @@ from liveprofile.streams.errors import UserError
 
 
 class BrokerError(UserError):
-    """The broker cannot be started, found or used; `retry` tells whether the same call can succeed later by itself."""
+    """The broker cannot be started, found or used; `retryable` tells whether a second call can succeed."""
 
-    def __init__(self, message: str, next_step: str, *, retry: bool = False) -> None:
+    next_step = "Look at the log of the broker: liveprofile broker status."
+
+    def __init__(self, message: str, next_step: str, *, retryable: bool = False) -> None:
         super().__init__(message, next_step)
-        self.retry = retry
+        self.retryable = retryable

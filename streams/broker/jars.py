@@ -107,7 +107,7 @@ def _check(jar: Jar, path: Path) -> None:
         raise BrokerError(
             f"{jar.filename} has SHA-256 {found}, kafka.lock says {jar.sha256}.",
             "Try again; if it stays, the mirror serves another file: don't use it.",
-            retry=True,
+            retryable=True,
         )
 
 
@@ -127,7 +127,7 @@ def _cannot_fetch(cause: Exception) -> BrokerError:
     return BrokerError(
         f"Apache Kafka {kafka_version()} ({len(locked_jars())} jars) could not be fetched from Maven Central: {cause}.",
         "Check the network (and proxy), then run the command again; or use another Kafka with --bootstrap HOST:PORT.",
-        retry=True,
+        retryable=True,
     )
 
 

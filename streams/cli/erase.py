@@ -39,10 +39,10 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
     profile_id = profile_id_of(context, given, anonymous=anonymous)
     bootstrap, settings = context.bootstrap(), context.settings
     if not yes:
-        click.confirm(f"Forget the profile {profile_id.decode()} for good? There is no way back", abort=True, err=True)
-    partition = asyncio.run(erase(bootstrap, settings.topics, profile_id, settings.profile.policy.dims))
+        click.confirm(f"Forget the profile {profile_id} for good? There is no way back", abort=True, err=True)
+    partition = asyncio.run(erase(bootstrap, settings.topics, profile_id.encode(), settings.profile.policy.dims))
     context.out.print(
-        f"erasure of {profile_id.decode()} is durable in {settings.topics.activity}/{partition}: "
+        f"erasure of {profile_id} is durable in {settings.topics.activity}/{partition}: "
         "a running worker obeys within seconds",
         soft_wrap=True,
     )

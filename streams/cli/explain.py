@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +10,7 @@ from liveprofile.streams.cli.context import Context, UserError, bootstrap_option
 from liveprofile.streams.cli.profile_lookup import shopper_options, wanted_profile
 
 if TYPE_CHECKING:
-    from liveprofile.streams.query.explain_answer import ChangeRecord
-    from liveprofile.streams.query.explain_question import Question
-    from liveprofile.streams.query.reader import Reader
+    from liveprofile.streams.query.explain import Explanation
 
 
 @click.command(
@@ -46,7 +44,11 @@ def command(
     if len(words) != (1 if named else 2):
         raise UserError("Give a profile and a path of it.", "Example: liveprofile explain 3f2a91c0 interests.session")
     wanted = wanted_profile(context, None if named else words[0], user, anonymous)
-    asyncio.run(_explain(context, wanted, words[-1], _time(at_text), as_json))
+    found = asyncio.run(_explain(context, wanted, words[-1], _time(at_text)))
+    if as_json:
+        _print_json(found)
+    else:
+        _print(context, found)
 
 
 def _time(text: str | None) -> datetime | None:
@@ -59,97 +61,30 @@ def _time(text: str | None) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-async def _explain(context: Context, wanted: str, asked: str, at: datetime | None, as_json: bool) -> None:
-    from liveprofile.streams.query import profile
-    from liveprofile.streams.query.explain_answer import change_records, is_erased
-    from liveprofile.streams.query.explain_question import question
-    from liveprofile.streams.query.explain_read import published_of
+async def _explain(context: Context, wanted: str, asked: str, at: datetime | None) -> "Explanation":
+    from liveprofile.streams.query.explain import explain
     from liveprofile.streams.query.reader import open_reader
 
-    topics = context.settings.topics
+    settings = context.settings
     async with open_reader(context.bootstrap()) as reader:
-        snapshot = await profile.find(reader, topics, wanted)
-        profile_id = str(snapshot.get("profile_id", wanted))
-        records = change_records(await published_of(reader, topics.profile_changes, profile_id))
-        if is_erased(records):
-            raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
-        meant = question(asked, (one.path for one in records))
-        if meant.kinds:
-            await _anomalies(context, reader, profile_id, meant, at, as_json)
-        else:
-            await _paths(context, reader, profile_id, records, meant, at, as_json)
+        return await explain(reader, settings.topics, wanted, asked, at=at, dims=settings.profile.policy.dims)
 
 
-async def _paths(
-    context: Context,
-    reader: "Reader",
-    profile_id: str,
-    records: "list[ChangeRecord]",
-    meant: "Question",
-    at: datetime | None,
-    as_json: bool,
-) -> None:
-    from liveprofile.streams.query.explain_answer import answers
-    from liveprofile.streams.query.explain_read import events_of
-    from liveprofile.streams.render.explanation import answer_json, answer_view, objects
+def _print_json(found: "Explanation") -> None:
+    from liveprofile.streams.render.explanation import answer_json, case_json
 
-    settings = context.settings
-    found = list(answers(records, meant, at=at))
-    if not found:
-        raise _nothing(records, meant, at)
-    evidence = [one for answer in found for one in objects(answer.now.record.get("evidence"))]
-    events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
-    if as_json:
-        echo_json({"profile_id": profile_id, "answers": [answer_json(one, events) for one in found]})
+    if found.cases:
+        about = {"anomalies": [case_json(one, found.events) for one in found.cases]}
     else:
-        _print_all(context, profile_id, [answer_view(one, events) for one in found])
+        about = {"answers": [answer_json(one, found.events) for one in found.answers]}
+    echo_json({"profile_id": found.profile_id, **about})
 
 
-async def _anomalies(
-    context: Context, reader: "Reader", profile_id: str, meant: "Question", at: datetime | None, as_json: bool
-) -> None:
-    from liveprofile.streams.query.explain_answer import cases
-    from liveprofile.streams.query.explain_read import events_of, published_of
-    from liveprofile.streams.render.explanation import case_json, case_view, objects
+def _print(context: Context, found: "Explanation") -> None:
+    from liveprofile.streams.render.explanation import answer_view, case_view
 
-    settings = context.settings
-    found = cases(await published_of(reader, settings.topics.profile_anomalies, profile_id), meant, at=at)
-    if not found:
-        when = f" until {at.isoformat()}" if at else ""
-        raise UserError(
-            f"No anomaly of this profile ({', '.join(meant.kinds)}) was raised{when}, as far as the topic goes back.",
-            "`liveprofile show` has the whole profile.",
-        )
-    evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
-    events = await events_of(reader, settings.topics, profile_id, evidence, settings.profile.policy.dims)
-    if as_json:
-        echo_json({"profile_id": profile_id, "anomalies": [case_json(one, events) for one in found]})
-    else:
-        _print_all(context, profile_id, [case_view(one, events) for one in found])
-
-
-def _nothing(records: "list[ChangeRecord]", meant: "Question", at: datetime | None) -> UserError:
-    """What to ask instead."""
-    from liveprofile.streams.query.explain_answer import members
-
-    when = f" until {at.isoformat()}" if at else ""
-    if meant.member is not None:
-        held = members(records, meant.paths[0])
-        return UserError(
-            f"{meant.member!r} never was in {meant.paths[0]}{when}.",
-            f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
-        )
-    published = sorted({one.path for one in records})
-    return UserError(
-        f"Nothing was said about {' or '.join(meant.paths)}{when}, as far as the topic goes back.",
-        f"Something was said about {', '.join(published)}."
-        if published
-        else "Nothing at all was said of this profile yet.",
-    )
-
-
-def _print_all(context: Context, profile_id: str, views: list[Any]) -> None:
-    context.out.print(f"[dim]profile {profile_id}[/dim]")
-    for view in views:
+    context.out.print(f"[dim]profile {found.profile_id}[/dim]")
+    views = [answer_view(one, found.events) for one in found.answers]
+    for view in views + [case_view(one, found.events) for one in found.cases]:
         context.out.print()
         context.out.print(view)

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 import click
 
+from liveprofile.errors import LiveprofileError
+from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.errors import UserError
 
@@ -139,9 +141,12 @@ def _end(error: Exception) -> NoReturn:
     if isinstance(error, click.ClickException):
         error.show()
         sys.exit(error.exit_code)
-    if isinstance(error, UserError) or hasattr(error, "next_step"):  # models have an error of their own, alike
-        _tell(getattr(error, "message", str(error)), getattr(error, "next_step", ""))
+    if isinstance(error, UserError | ModelError):
+        _tell(error.message, error.next_step)
         sys.exit(USAGE_ERROR)
+    if isinstance(error, LiveprofileError):
+        _tell(f"{type(error).__name__}: {error}", error.next_step)
+        sys.exit(1)
     _tell(f"{type(error).__name__}: {error}", "This was not foreseen: --debug before the command's name shows where.")
     sys.exit(1)
 

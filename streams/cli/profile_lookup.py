@@ -33,23 +33,14 @@ def wanted_profile(context: Context, profile: str | None, user: str | None, anon
         raise UserError("Say which profile: its id, or a user id by --user.", "--help has examples.")
     if profile is not None:
         return profile
-    return profile_id_of(context, user or anonymous or "", anonymous=user is None).decode()
+    return profile_id_of(context, user or anonymous or "", anonymous=user is None)
 
 
-def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> bytes:
+def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:
     """The profile id. UserError for an id that ingest would refuse."""
-    from liveprofile.streams.contract.inputs import Click
-    from liveprofile.streams.contract.refusals import RefusedError
-    from liveprofile.streams.stages.ingest.fields import shopper_of
-    from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+    from liveprofile.streams.query.identity import profile_id
 
-    event = Click(anonymous_id=user_id) if anonymous else Click(user_id=user_id)
-    try:
-        shopper = shopper_of(event)
-    except RefusedError as refused:
-        raise UserError(f"This is no id of a shopper: {refused}", "Give the id that the shop sends.") from None
-    key = PseudonymKey(_key(context).reveal().encode())
-    return Pseudonyms(key, context.settings.partitions).of(shopper)[0]
+    return profile_id(user_id, _key(context).reveal().encode(), anonymous=anonymous)
 
 
 def _key(context: Context) -> "Secret":

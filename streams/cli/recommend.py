@@ -10,8 +10,6 @@ from liveprofile.streams.cli.context import Context, UserError, bootstrap_option
 from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
 
 if TYPE_CHECKING:
-    from liveprofile.profiles.items.evidence import Profile
-    from liveprofile.profiles.items.index import ItemIndex
     from liveprofile.profiles.items.ranker import Ranker
     from liveprofile.profiles.items.recommend import Recommendation
 
@@ -50,13 +48,10 @@ def command(
     The score is the logarithm of how much likelier an item is than an average one, as the weights have it.
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
-    stage `items`; a program does the same with `profiles.items.recommend`.
+    stage `items`; a program does the same with `liveprofile.recommend`.
     """
-    from liveprofile.profiles.items.recommend import recommend
-
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
-    snapshot, index = asyncio.run(_read(context, wanted))
-    found = recommend(snapshot, index, most, ranker, again=again)
+    found = asyncio.run(_recommend(context, wanted, most, ranker, again))
     if as_json:
         echo_json(found)
     else:
@@ -78,21 +73,16 @@ def _ranker(weights: Path | None) -> "Ranker":
         ) from error
 
 
-async def _read(context: Context, wanted: str) -> "tuple[Profile, ItemIndex]":
-    from liveprofile.profiles.items.index import ItemIndex
-    from liveprofile.streams.query import items, profile
+async def _recommend(context: Context, wanted: str, most: int, ranker: "Ranker", again: bool) -> "list[Recommendation]":
     from liveprofile.streams.query.reader import open_reader
+    from liveprofile.streams.query.recommend import recommended
 
-    topics = context.settings.topics
+    settings = context.settings
     async with open_reader(context.bootstrap()) as reader:
-        snapshot = await profile.find(reader, topics, wanted)
-        index = ItemIndex(*await items.item_records(reader, topics), context.settings.items.half_life_s)
-    if not len(index):
-        raise UserError(
-            "No item is known yet, so there is nothing to recommend.",
-            "Run a worker with the stage items, and send clicks or purchases with item_id and title.",
+        half_life_s = settings.items.half_life_s
+        return await recommended(
+            reader, settings.topics, wanted, most, half_life_s=half_life_s, ranker=ranker, again=again
         )
-    return snapshot, index
 
 
 def _print(context: Context, found: "list[Recommendation]") -> None:

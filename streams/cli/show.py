@@ -28,7 +28,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    from liveprofile.streams.query.profile import NoProfileError
+    from liveprofile.streams.errors import NoProfileError
 
     wanted = wanted_profile(context, profile, user, anonymous)
     try:
@@ -42,15 +42,16 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
+    from liveprofile.streams.errors import NoProfileError
     from liveprofile.streams.query import profile
-    from liveprofile.streams.query.reader import open_reader
+    from liveprofile.streams.query.reader import ID_LENGTH, open_reader
 
     topics = context.settings.topics
     async with open_reader(context.bootstrap()) as reader:
         try:
             snapshot = await profile.find(reader, topics, wanted)
-        except profile.NoProfileError:
-            if len(wanted) == profile.ID_LENGTH:
+        except NoProfileError:
+            if len(wanted) == ID_LENGTH:
                 await _render_erased(context, reader, wanted)
             raise
         published = (

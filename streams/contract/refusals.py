@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from liveprofile.errors import LiveprofileError
+
 
 class Reason(StrEnum):
     """The codes that downstream systems may rely on. Additive only; `GENERAL_WORDS` says what each means."""
@@ -76,8 +78,10 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     words: str
 
 
-class RefusedError(ValueError):
-    """Raised deep inside a check, and turned into a Refusal by `validate`; it never leaves ingest."""
+class RefusedError(LiveprofileError, ValueError):
+    """An input record that is not valid; `validate` turns it into the `Refusal` that its dead letter holds."""
+
+    next_step = "Correct the record at its producer: docs/schemas has what is valid."
 
     def __init__(self, reason: Reason, words: str = "") -> None:
         super().__init__(words or reason.words)

@@ -46,6 +46,9 @@ def _schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
     """A struct's schema, with the struct itself at the top instead of behind a reference."""
     schema = msgspec.json.schema(struct)
     definitions = schema.pop("$defs")
+    for one in definitions.values():
+        if "description" in one:
+            one["description"] = one["description"].partition("\n\n")[0]  # what follows is for readers of the code
     top = definitions.pop(schema.pop("$ref").rpartition("/")[2])
     return {"$schema": _DIALECT, **top, **({"$defs": definitions} if definitions else {})}
 

@@ -137,3 +137,8 @@ def change_record_of(text: str | None, otherwise_ms: int) -> datetime:
     except ValueError:
         return datetime.fromtimestamp(otherwise_ms / 1000, UTC)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def objects(value: Any) -> list[Json]:
+    """The objects of a list that may be anything."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -4,26 +4,26 @@ import re
 from typing import Any
 
 import orjson
-from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
+from aiokafka import ConsumerRecord
 
 from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import UserError
-from liveprofile.streams.query.reader import Reader
+from liveprofile.streams.errors import NoProfileError, UserError
+from liveprofile.streams.query.reader import ID_LENGTH, Reader, places_of
 
-ID_LENGTH = 32
 LAST_CHANGES = 20_000
 """How many of a partition's last changes are searched for what was said."""
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
-class NoProfileError(UserError):
-    """Nobody has such a profile id."""
-
-
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
     """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
+    snapshot: dict[str, Any] = orjson.loads(await find_value(reader, topics, wanted))
+    return snapshot
+
+
+async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
+    """The same as it stands on the topic."""
     prefix = _checked(wanted)
     places = places_of(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}
@@ -31,8 +31,7 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
         found.update((record.key, record) for record in records if record.key and record.key.startswith(prefix))
     alive = {key: record for key, record in found.items() if record.value is not None}
     if len(alive) == 1:
-        snapshot: dict[str, Any] = orjson.loads(next(iter(alive.values())).value)
-        return snapshot
+        return bytes(next(iter(alive.values())).value)
     if alive:
         raise UserError(f"{len(alive)} profiles start with {wanted}: {_some(alive)}.", "Give more of the id.")
     if found:
@@ -58,15 +57,6 @@ async def last_published(reader: Reader, topics: Topics, profile_id: str, most: 
     async for records in reader.read_to_end(places_of(reader, topics.profile_changes, key), last=LAST_CHANGES):
         published = [*published, *(record for record in records if record.key == key)][-most:]
     return published[::-1]
-
-
-def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
-    """The one partition of a whole profile id, all partitions for the start of one."""
-    places = reader.places([topic])
-    if len(key) < ID_LENGTH:
-        return places
-    numbers = [place.partition for place in places]
-    return [TopicPartition(topic, DefaultPartitioner()(key, numbers, numbers))]
 
 
 def _checked(wanted: str) -> bytes:

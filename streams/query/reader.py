@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import NoKafkaError, UserError
 
+ID_LENGTH = 32
+"""Characters of a whole profile id."""
 LOST_S = 0.3
 """After so long without an end, a consumer's stop has lost its cancellation."""
 _SILENT_POLLS = 10
@@ -74,12 +77,20 @@ class Reader:
 
 
 @asynccontextmanager
-async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
-    """A reader of the Kafka at `bootstrap`. UserError if none answers there."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries are not for the person who looks
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def open_reader(
+    bootstrap: str, connection: Mapping[str, Any] | None = None, *, quiet: bool = True
+) -> AsyncIterator[Reader]:
+    """A reader of the Kafka at `bootstrap`. NoKafkaError if none answers there.
+
+    `connection` has further arguments of aiokafka's clients (security). `quiet` silences aiokafka's log in the whole
+    process: its retries are not for the person who looks.
+    """
+    if quiet:
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(connection or {}))
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
+        **(connection or {}),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=200,
@@ -91,6 +102,15 @@ async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
     finally:
         await _stop(consumer)
         await admin.close()
+
+
+def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
+    """The one partition of a whole profile id, all partitions for the start of one."""
+    places = reader.places([topic])
+    if len(key) < ID_LENGTH:
+        return places
+    numbers = [place.partition for place in places]
+    return [TopicPartition(topic, DefaultPartitioner()(key, numbers, numbers))]
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
@@ -109,7 +129,7 @@ async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, boots
         await admin.start()
         await consumer.start()
     except (KafkaError, ValueError, OSError) as error:
-        raise UserError(
+        raise NoKafkaError(
             f"No Kafka answers at {bootstrap}: {type(error).__name__}.",
             "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap.",
         ) from None

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.profiles.records.facts import Code
 from liveprofile.streams.logs import escape
-from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of
+from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of, objects
 from liveprofile.streams.query.explain_read import Found, event_words, utc
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
@@ -103,11 +103,6 @@ def meaning(reason: Any) -> str:
     """What a reason's code means; empty for one of a newer program."""
     code = str(reason.get("code")) if isinstance(reason, Mapping) else ""
     return field_texts(Code).get(code, "")
-
-
-def objects(value: Any) -> list[Json]:
-    """The objects of a list that may be anything."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def value_words(value: Any) -> str:

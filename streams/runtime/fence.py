@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from liveprofile.errors import LiveprofileError
+
 BEAT_S = 0.5
 
 
@@ -15,8 +17,11 @@ def boot_seconds() -> float:
     return time.clock_gettime(clock)
 
 
-class FencedError(Exception):
+class FencedError(LiveprofileError):
     """This process no longer owns its partitions, and writes nothing more; it must stop and start again."""
+
+    retryable = True
+    next_step = "Restart the process: it joins the group again."
 
 
 class Fence:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.stage import Item, TopicPartition
 from liveprofile.streams.runtime.topic_ids import Identity, identities
@@ -24,12 +25,17 @@ HEADER_OVERHEAD_BYTES = 10
 CLOSE_S = 3.0
 
 
-class DeliveryError(Exception):
+class DeliveryError(LiveprofileError):
     """Records may or may not be in Kafka: the process must stop without acking, and replay after a restart."""
 
+    retryable = True
+    next_step = "Restart the process: it goes on from the last commit."
 
-class OversizeError(Exception):
+
+class OversizeError(LiveprofileError):
     """One record is larger than the limit; nothing was sent. The caller can trim it and send again."""
+
+    next_step = "Trim the value, or raise max_record_bytes together with max.message.bytes of the topic."
 
     def __init__(self, key: bytes | None, size: int, limit: int) -> None:
         super().__init__(

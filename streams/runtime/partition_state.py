@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
 from liveprofile.streams.runtime.progress import Progress
 
@@ -16,12 +17,17 @@ FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0
 
 
-class StateReadError(Exception):
+class StateReadError(LiveprofileError):
     """The state of a partition could not be read to its end; without it the partition must not be worked on."""
+
+    retryable = True
+    next_step = "Look at the brokers and the state topic, and restart the process."
 
 
 class StateBeyondTopicError(StateReadError):
     """The topic ends before the offset to start from: what is to be continued does not come from this topic."""
+
+    next_step = "Delete the local store: it was not written from this topic."
 
 
 class StateReader(Protocol):

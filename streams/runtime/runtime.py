@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import structlog
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.fence import Fence
@@ -28,8 +29,11 @@ RENEW_S = 6 * 3600.0
 """Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
 
 
-class SettleTimeoutError(Exception):
+class SettleTimeoutError(LiveprofileError):
     """Runs in hand did not finish in time before partitions were given up; nothing of them was acked."""
+
+    retryable = True
+    next_step = "Restart the process; raise drain_timeout_s if it happens again."
 
 
 class Runtime:

@@ -9,9 +9,14 @@ from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 
+from liveprofile.errors import LiveprofileError
 
-class WithheldError(KafkaError):  # type: ignore[misc]  # aiokafka has no types
+
+class WithheldError(LiveprofileError, KafkaError):  # type: ignore[misc]  # aiokafka has no types
     """The check refused, so nothing was sent; not retriable, so aiokafka fails the batches instead of keeping them."""
+
+    retryable = True
+    next_step = "Look at the cause, and restart the process."
 
 
 def check_before_produce(client: Any, check: Callable[[], None]) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 
+from liveprofile.errors import LiveprofileError
+
 CHECKED_WITH: Mapping[str, str] = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 
 
-class UncheckedVersionError(RuntimeError):
+class UncheckedVersionError(LiveprofileError, RuntimeError):
     """A library differs from the version that the batch transport was checked with."""
+
+    next_step = "Install the pinned versions, or run `make test-latest` with the newest ones."
 
 
 def require_checked_versions(checked: Mapping[str, str] = CHECKED_WITH) -> None:

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 from rich.live import Live
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.locate import broker_folder
@@ -41,8 +42,10 @@ _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
 
 
-class ChildDiedError(Exception):
+class ChildDiedError(LiveprofileError):
     """A child process ended by itself."""
+
+    next_step = "Look at the log of the process that the message names."
 
     def __init__(self, child: Child) -> None:
         super().__init__(f"The {child.name} ended with exit code {child.exit_code()}.")

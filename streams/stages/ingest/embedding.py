@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.streams.stages.ingest.counters import EmbeddingCounters
 from liveprofile.streams.stages.ingest.lru import TwoGenerationCache
@@ -17,8 +18,10 @@ Embedded = tuple[bytes, str | None]
 """A text's unit vector (int16 little-endian, VECTOR_ONE is 1.0), and the nearest named topic if one is near."""
 
 
-class EmbeddingError(Exception):
+class EmbeddingError(LiveprofileError):
     """The model or the text cache failed, or the service was stopped. A retry does not help; the cause says why."""
+
+    next_step = "Look at the cause: the model folder, the text cache or memory."
 
 
 class TextEmbedder(Protocol):

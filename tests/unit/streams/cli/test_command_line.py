@@ -146,7 +146,7 @@ def test_an_error_nobody_foresaw_is_told_without_a_traceback(monkeypatch: pytest
 @pytest.mark.usefixtures("with_command")
 def test_debug_lets_the_traceback_through(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(fails_with(ZeroDivisionError("x"), monkeypatch, "--debug").exception, ZeroDivisionError)
-    assert isinstance(fails_with(UserError("x"), monkeypatch, "--debug").exception, UserError)
+    assert isinstance(fails_with(UserError("x", "y"), monkeypatch, "--debug").exception, UserError)
 
 
 @pytest.mark.usefixtures("with_command")

@@ -1,0 +1,49 @@
+"""The errors of this package: one tree, so that a caller can tell what is wrong, whether a retry helps, and what to do.
+
+    LiveprofileError
+      UserError                    a person can put it right: a setting, a file, an argument
+        NoKafkaError               no Kafka answers at the address
+        SetupError                 the topics are not the ones that this worker can run on
+        TopicError                 the topics are not the ones that this application can run on
+        NoProfileError             nobody has such a profile id
+        BrokerError                the embedded broker cannot be started, found or used
+      ModelError                   a model folder cannot be read, built, checked or used
+      SnapshotError                (ValueError) bytes that are not a model version to trust
+      StateMismatchError           (ValueError) a training state of another learner
+      RuleError                    (ValueError) a rule of segments that cannot be used
+      RefusedError                 (ValueError) an input record that is not valid
+      DecodeError                  (ValueError) an output record that this version cannot read
+      GapError                     versions of a profile are missing and cannot be healed yet
+      DeliveryError                records may or may not be in Kafka
+      OversizeError                one record is larger than the limit
+      FencedError                  this process no longer owns its partitions
+      WithheldError                (KafkaError) records were kept from leaving the process
+      SettleTimeoutError           work under way did not end before partitions were given up
+      StateReadError               the state of a partition cannot be read to its end
+        StateBeyondTopicError      the topic ends before the offset to start from
+      DamagedStoreError            the local store cannot be read or trusted
+      EmbeddingError               the model or the text cache failed
+      UncheckedVersionError        (RuntimeError) a library is not the version that was checked
+      ChildDiedError               a process that `liveprofile demo` started has ended
+
+Every class has two attributes, which an instance may refine:
+
+- `retryable`: whether the same call, or a restart of the process, can succeed without any other change.
+- `next_step`: what to do about it, one sentence for a person.
+
+A name in parentheses is a second base, for callers that catch it. Errors of arguments, such as a policy's number out of
+its limits, are plain `ValueError`s that name the argument, the value and the limit.
+
+>>> from liveprofile.streams.runtime.outbox import DeliveryError
+>>> DeliveryError.retryable, DeliveryError.next_step
+(True, 'Restart the process: it goes on from the last commit.')
+"""
+
+
+class LiveprofileError(Exception):
+    """The root of all errors of this package; only its subclasses are raised."""
+
+    retryable: bool = False
+    """Whether the same call, or a restart of the process, can succeed without any other change."""
+    next_step: str = "Read the message; if it does not help, report it with the traceback."
+    """What to do about it."""

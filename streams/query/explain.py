@@ -1,0 +1,105 @@
+"""Explains a profile: why a path of it is as it is, from the changes, the anomalies and the events on the topics."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.query import profile
+from liveprofile.streams.query.explain_answer import (
+    Answer,
+    Case,
+    ChangeRecord,
+    answers,
+    cases,
+    change_records,
+    is_erased,
+    members,
+    objects,
+)
+from liveprofile.streams.query.explain_question import Question, question
+from liveprofile.streams.query.explain_read import Found, events_of, published_of
+from liveprofile.streams.query.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a part of a profile is as it is.
+
+    Asked about paths there are answers, asked about anomalies there are cases; never both.
+
+    >>> Explanation("a57ad515edc580a1").answers
+    ()
+    """
+
+    profile_id: str
+    answers: tuple[Answer, ...] = ()
+    """One a path: the change that made it what it is, and up to five changes before that."""
+    cases: tuple[Case, ...] = ()
+    """One an anomaly, the newest first: its steps from raised to cleared."""
+    events: Found = field(default_factory=dict)
+    """What the events were that evidence names, by their source; without those that `activity` no longer has."""
+
+
+async def explain(
+    reader: Reader, topics: Topics, wanted: str, asked: str, *, at: datetime | None = None, dims: int
+) -> Explanation:
+    """Why `asked`, a path or an anomaly of the profile whose id starts with `wanted`, is as it is, or was `at` a time.
+
+    `dims` are the dimensions of activities, the policy's. UserError where there is no such profile or path, where the
+    profile was erased, and where the topics say nothing about it.
+    """
+    snapshot = await profile.find(reader, topics, wanted)
+    profile_id = str(snapshot.get("profile_id", wanted))
+    records = change_records(await published_of(reader, topics.profile_changes, profile_id))
+    if is_erased(records):
+        raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
+    meant = question(asked, (one.path for one in records))
+    if meant.kinds:
+        found = await _cases(reader, topics, profile_id, meant, at)
+        evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
+        events = await events_of(reader, topics, profile_id, evidence, dims)
+        return Explanation(profile_id, cases=found, events=events)
+    about = tuple(answers(records, meant, at=at))
+    if not about:
+        raise _nothing(records, meant, at)
+    evidence = [one for answer in about for one in objects(answer.now.record.get("evidence"))]
+    events = await events_of(reader, topics, profile_id, evidence, dims)
+    return Explanation(profile_id, answers=about, events=events)
+
+
+async def _cases(
+    reader: Reader, topics: Topics, profile_id: str, meant: Question, at: datetime | None
+) -> tuple[Case, ...]:
+    """The anomalies that are meant. UserError for none."""
+    found = cases(await published_of(reader, topics.profile_anomalies, profile_id), meant, at=at)
+    if not found:
+        raise UserError(
+            f"No anomaly of this profile ({', '.join(meant.kinds)}) was raised{_until(at)}, as far as the topic goes "
+            "back.",
+            "`liveprofile show` has the whole profile.",
+        )
+    return tuple(found)
+
+
+def _nothing(records: Iterable[ChangeRecord], meant: Question, at: datetime | None) -> UserError:
+    """What to ask instead."""
+    known = list(records)
+    if meant.member is not None:
+        held = members(known, meant.paths[0])
+        return UserError(
+            f"{meant.member!r} never was in {meant.paths[0]}{_until(at)}.",
+            f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
+        )
+    published = sorted({one.path for one in known})
+    return UserError(
+        f"Nothing was said about {' or '.join(meant.paths)}{_until(at)}, as far as the topic goes back.",
+        f"Something was said about {', '.join(published)}."
+        if published
+        else "Nothing at all was said of this profile yet.",
+    )
+
+
+def _until(at: datetime | None) -> str:
+    return f" until {at.isoformat()}" if at else ""
