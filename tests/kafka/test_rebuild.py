@@ -83,7 +83,8 @@ class Shop:
         """Wait until the status is as wanted."""
         deadline = time.monotonic() + within_s
         while not holds(found := await self.status()):
-            assert time.monotonic() < deadline, f"{found}\n{self.workers.log().read_text()[-3000:]}"
+            late = time.monotonic() > deadline or self.workers.running[-1].poll() not in (None, 0)
+            assert not late, f"{found}\n{self.workers.log().read_text()[-3000:]}"
             await asyncio.sleep(0.1)
         return found
 

@@ -3,18 +3,17 @@
 import numpy as np
 import pytest
 from support.activities import DIMS, TOPICS, activity, adoption, erasure
-from support.rules import rule_text
+from support.rules import rule_set
 
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.hand_over import carry_over, carry_over_partition, continue_versions
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, control_record
-from liveprofile.profiles.segments.rules import read_rules
 from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration, adopted_generation
 
 ANNA, BERT, CARL = b"a" * 32, b"b" * 32, b"c" * 32
 POLICY = Policy(dims=DIMS)
-EAGER = Policy(dims=DIMS, brand_least_mass=1.0)
+SILENT = Policy(dims=DIMS, publish_burst=1.0, publish_refill_per_event=0.0)
 
 
 def shopping(key: bytes, first: int, count: int = 40) -> list[tuple[bytes, bytes]]:
@@ -41,19 +40,20 @@ def test_two_folds_of_the_same_log_differ_in_nothing() -> None:
 
 
 def test_a_profile_that_is_shown_otherwise_gets_the_version_after_the_last_one_published() -> None:
-    old, new = folded(LOG), folded(LOG, EAGER)
+    old, new = folded(LOG), folded(LOG, SILENT)
     published = int(old.table.row(ANNA)["version"])
     assert int(new.table.row(ANNA)["version"]) != published
+    as_folded = list(new.table.row(ANNA)["published_s"])
     for _ in range(2):  # a hand-over that was cut short is done again
         compared = carry_over(old, new, [ANNA, BERT])
         continue_versions(new, compared, np.array([key == ANNA for key in compared.keys]))
     assert [int(new.table.row(key)["version"]) - int(old.table.row(key)["version"]) for key in (ANNA, BERT)] == [1, 0]
-    assert list(new.table.row(ANNA)["published_brand"]) != list(old.table.row(ANNA)["published_brand"])
+    assert list(new.table.row(ANNA)["published_s"]) == as_folded
     assert ANNA in dict(new.table.take_touched())
 
 
 def test_open_anomalies_go_on_under_their_ids_and_are_cleared_in_time() -> None:
-    old, new = folded(LOG), folded(LOG, EAGER)
+    old, new = folded(LOG), folded(LOG, SILENT)
     row = old.table.rows[old.table.places([ANNA])[0]]
     row["anomaly_s"][2], row["anomaly_count"][2], row["anomaly_step"][2] = 7, 5, 2
     row["anomaly_due_ms"][2] = row["due_ms"] = 1_000
@@ -83,7 +83,7 @@ def test_a_profile_that_was_erased_before_the_log_begins_stays_erased() -> None:
 
 
 def test_rules_that_a_shorter_log_lacks_stay_in_force() -> None:
-    rules = read_rules(rule_text("events >= 1"))
+    rules = rule_set("events >= 1")
     log = [(b"\x00adopt", adoption(0, rules.record)), *shopping(ANNA, 0)]
     old, new = folded(log), folded(log, first=1)
     carry_over_partition(old, new)
