@@ -13,6 +13,7 @@ from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, AdoptedAnomaly
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards, compile_scorecards
 from liveprofile.profiles.segments.rules import RULES, RuleSet
+from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration
 
 
 class Adopted(Protocol):
@@ -101,6 +102,7 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     PRIORS: AdoptedPriors.from_record,
     ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
     RULES: RuleSet.from_record,
+    STATE_GENERATION: AdoptedGeneration.from_record,
 }
 """How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
 

@@ -6,8 +6,8 @@ the tail is read only for the few records whose texts are needed (a new topic na
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
-Four kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
-profile that is its key is forgotten from here on).
+Five kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
+profile that is its key is forgotten from here on), SWITCH (another generation of the state serves from here on).
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,8 @@ class Kind(IntEnum):
     TICK = 1
     ADOPT = 2
     ERASE = 3
+    SWITCH = 4
+    """Read as an adoption. A program that does not know it stops there, and so publishes nothing beyond it."""
 
 
 class Action(IntEnum):
@@ -253,7 +255,7 @@ def decode_tail(value: bytes, dims: int) -> list[Any]:
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
-    """A tick, an adoption or an erasure. An adoption carries the model's numbers: the log alone can be replayed."""
+    """A tick, an erasure, an adoption or a switch. An adoption carries the model's numbers: the log can be replayed."""
     head = np.zeros((), dtype=head_dtype(dims))
     head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
     return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())

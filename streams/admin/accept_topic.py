@@ -12,11 +12,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import CommitFailedError, KafkaError
 
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
 from liveprofile.profiles.records.activity import GENERATIONS
+from liveprofile.profiles.state.generation import FIRST, STATE_GENERATION, AdoptedGeneration
 from liveprofile.streams.admin.topics import TopicError
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
+from liveprofile.streams.runtime.lineage import Entry, FoldedWith, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.runtime.topic_ids import Identity
 
 Offsets = Mapping[TopicPartition, int]
@@ -35,7 +38,9 @@ class Step:
 async def compare(bootstrap: str, topics: Topics) -> list[Step]:
     """Every remembered topic, and how it differs. TopicError where Kafka or the lineage topic is missing."""
     async with _Group(bootstrap, topics) as group:
-        return [Step(name, await group.difference(name)) for name in topics.remembered]
+        return [
+            Step(name, await group.difference(name)) for name in dict.fromkeys([*topics.remembered, *group.entries])
+        ]
 
 
 async def accept(bootstrap: str, topics: Topics, name: str) -> str:
@@ -69,7 +74,7 @@ async def _replace(group: _Group, name: str) -> str:
     if generation >= GENERATIONS:
         raise TopicError(f"Topic {name} was replaced {GENERATIONS} times: no more can be told apart.", ANEW)
     if name == topics.state:
-        return await _fold_again(group)
+        return await (_point_on(group) if group.generations else _fold_again(group))
     if name == topics.activity:
         await group.empty(name)
         await group.commit(await group.first(*topics.inputs))
@@ -101,6 +106,16 @@ async def _fold_again(group: _Group) -> str:
     return f"all profiles are made again from {topics.activity}, which is whole"
 
 
+async def _point_on(group: _Group) -> str:
+    """The first state topic of an application that has gone on to another generation only says which."""
+    newest, folded = group.generations[-1]
+    await group.commit(await group.first(group.topics.state))  # fails while workers run
+    cursor = Cursor(adopted={STATE_GENERATION: AdoptedGeneration.of(newest, folded.config, folded.program)})
+    await group.write_all(group.topics.state, (CURSOR_KEY, cursor.encode(), ()))
+    await group.remember(group.topics.state, 0)
+    return f"its cursors point at generation {newest} of the state again, which is in {group.topics.state_of(newest)}"
+
+
 class _Group:
     """The application's consumer group from outside, while no worker is in it, and its lineage."""
 
@@ -126,6 +141,7 @@ class _Group:
             ) from problem
         if self.topics.lineage in self.found:
             self.entries = await read_entries(self._bootstrap, self.topics.lineage)
+            self.found |= await self._outbox.identities(self.entries)
         await self._consumer.start()
         return self
 
@@ -134,6 +150,17 @@ class _Group:
     ) -> None:
         await self._consumer.stop()
         await self._outbox.__aexit__(None, None, None)
+
+    @property
+    def generations(self) -> list[tuple[int, FoldedWith]]:
+        """The later generations of the state that a switch has put in force."""
+        numbered = ((n, self.entries.get(self.topics.state_of(n))) for n in range(FIRST + 1, len(self.entries) + 2))
+        return [(n, entry.folded) for n, entry in numbered if entry and entry.folded and entry.folded.switched]
+
+    async def write_all(self, name: str, item: Item) -> None:
+        """Write a record to each partition of a topic."""
+        for number in range(self.found[name].partitions):
+            await self._outbox.send(name, number, [item])
 
     def replaced(self, name: str) -> bool:
         """Whether the topic has another id."""

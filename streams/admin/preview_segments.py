@@ -7,6 +7,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.segments.preview import Preview
 from liveprofile.profiles.segments.rules import RuleSet
+from liveprofile.profiles.state.generation import FIRST, adopted_generation
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.partition_fetch import StateRecord
 from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
@@ -18,12 +19,17 @@ Report = Callable[[int, Progress], None]
 
 async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, report: Report) -> Fold:
     """A partition as a worker would load it; nothing is written. StateReadError where it cannot be read."""
-    fold, progress = Fold(policy, partition=number), Progress()
-    read = partial(read_partition, bootstrap, topics.state, number, progress=progress)
-    async for records in _batches(read()):
-        fold.restore([(key, value) for key, value, _ in records if key is not None])
-        report(number, progress)
-    return fold
+    generation = FIRST
+    while True:
+        fold, progress = Fold(policy, partition=number), Progress()
+        read = partial(read_partition, bootstrap, topics.state_of(generation), number, progress=progress)
+        async for records in _batches(read()):
+            fold.restore([(key, value) for key, value, _ in records if key is not None])
+            report(number, progress)
+        adopted = adopted_generation(fold.cursor.adopted)
+        if adopted is None or adopted.generation <= generation:
+            return fold
+        generation = adopted.generation
 
 
 async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:

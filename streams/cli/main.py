@@ -29,6 +29,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles ahead of time."),
         "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
+        "rebuild": (
+            "liveprofile.streams.cli.rebuild",
+            "Fold all profiles anew beside the workers that serve, then switch over.",
+        ),
     },
     "Feed": {
         "traffic": (

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from liveprofile.profiles.state.generation import FIRST
+
 MAX_BATCH_BYTES = 4 << 20
 """`max.message.bytes` of every topic that we write: no record batch of ours may be larger than this."""
 
@@ -82,7 +84,20 @@ class Topics:
 
     @property
     def state(self) -> str:
-        return f"{self.app_id}.state"
+        """Of the first generation; for all others its cursors say where the state is now."""
+        return self.state_of(FIRST)
+
+    def state_of(self, generation: int) -> str:
+        """The topic of a generation of the state.
+
+        >>> Topics("shop").state_of(1), Topics("shop").state_of(2)
+        ('shop.state', 'shop.state.v2')
+        """
+        return f"{self.app_id}.state" + (f".v{generation}" if generation > FIRST else "")
+
+    def rebuild_group(self, generation: int) -> str:
+        """The consumer group that folds `activity` into a generation beside the one that serves."""
+        return f"{self.app_id}.rebuild.v{generation}"
 
     @property
     def examples(self) -> str:
@@ -130,6 +145,10 @@ class Topics:
             self.models: "numbers of models and clusters would be given a second time",
         }
 
+    def state_topic(self, generation: int) -> Topic:
+        """The topic of a generation of the state, as it should be."""
+        return Topic(self.state_of(generation), self.partitions, _COMPACT, "profiles at their last checkpoint")
+
     def all(self) -> tuple[Topic, ...]:
         """Every topic, inputs first. `activity`, `state` and the outputs have the same number of partitions."""
         n = self.partitions
@@ -146,7 +165,7 @@ class Topics:
             Topic(self.model_events, 1, _log(days=30), "quality of models and of profiles, drift, fate of clusters"),
             Topic(self.dead_letters, n, _log(days=14), "input that was refused, with the reason"),
             Topic(self.activity, n, _log(days=30), "the one log that profiles are folded from"),
-            Topic(self.state, n, _COMPACT, "profiles at their last checkpoint"),
+            self.state_topic(FIRST),
             Topic(self.examples, 1, _log(days=7), "compact examples that the models learn from"),
             Topic(self.models, 1, _COMPACT, "the last versions of all models"),
             Topic(self.items, n, _COMPACT, "how every item looked when it was last met"),

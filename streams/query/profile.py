@@ -7,6 +7,7 @@ import orjson
 from aiokafka import ConsumerRecord
 
 from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import NoProfileError, UserError
 from liveprofile.streams.query.reader import ID_LENGTH, Reader, places_of
@@ -43,10 +44,15 @@ async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
 
 
 async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
-    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good."""
-    key, stub = profile_id.encode(), b""
-    async for records in reader.read_to_end(places_of(reader, topics.state, key)):
-        stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
+    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good.
+
+    Of several generations of the state, the first that has the profile is asked: one that was left has none.
+    """
+    key, stub, generation = profile_id.encode(), b"", FIRST
+    while not stub and reader.has(topic := topics.state_of(generation)):
+        async for records in reader.read_to_end(places_of(reader, topic, key)):
+            stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
+        generation += 1
     return int(decode_rows([stub], dims)["erased_ms"][0]) if stub else 0
 
 

@@ -28,6 +28,10 @@ class Reader:
         self._consumer = consumer
         self._partitions = partitions
 
+    def has(self, topic: str) -> bool:
+        """Whether there is such a topic."""
+        return topic in self._partitions
+
     def places(self, topics: Iterable[str]) -> list[TopicPartition]:
         """All partitions of the topics. UserError names a topic that does not exist."""
         wanted = list(topics)

@@ -11,7 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
 from liveprofile.streams.runtime.topic_ids import Identity
 
 if TYPE_CHECKING:
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S = 2.0
+_OF_A_REBUILD = "profiles would begin again from nothing, under versions that were given before"
+"""The consequence for topics that only the lineage names: those of later generations of the state."""
+
+
+class FoldedWith(msgspec.Struct, frozen=True):
+    """What a rebuild folds a generation of the state with."""
+
+    config: str
+    """Digest of the profile settings."""
+    program: str
+    """Version of the program."""
+    switched: bool = False
+    """Whether `activity` has been told to go on with it."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -29,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
     partitions: int
     generation: int = 0
     """How often the topic was replaced, and an operator said to go on with the new one."""
+    folded: FoldedWith | None = None
+    """Of a state topic that a rebuild has made: how."""
 
     def difference(self, found: Identity | None) -> str | None:
         """How the topic that is there now differs, in words that follow its name; None if it is the same.
@@ -49,13 +64,22 @@ async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
     """What the lineage topic holds, by topic name. Raises `StateReadError` when it is missing."""
     entries: dict[str, Entry] = {}
     async for records in read_partition(bootstrap, topic, 0):
-        entries |= {key.decode(): msgspec.json.decode(value, type=Entry) for key, value, _ in records if key and value}
+        for key, value, _ in records:
+            if key and value:
+                entries[key.decode()] = msgspec.json.decode(value, type=Entry)
+            elif key:
+                entries.pop(key.decode(), None)
     return entries
 
 
 async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, Entry]) -> None:
     """Remember topics from here on."""
     await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
+
+
+async def forget_entry(outbox: KafkaOutbox, topic: str, name: str) -> None:
+    """Remember a topic no longer."""
+    await outbox.send(topic, 0, [(name.encode(), None, ())])
 
 
 class Lineage:
@@ -108,14 +132,23 @@ class Lineage:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 found = await self._look()
-            except (KafkaError, OSError):
+                await self._forget_abandoned(found)
+            except (KafkaError, OSError, StateReadError):
                 continue
             before, missing = missing, self._entries.keys() - found.keys()
             self._check(found, self._entries.keys() - (missing - before))
 
+    async def _forget_abandoned(self, found: Mapping[str, Identity]) -> None:
+        """A generation of the state whose rebuild was abandoned may go while workers run."""
+        later = self._entries.keys() - self._consequences.keys()
+        if any(self._entries[name].difference(found.get(name)) for name in later):
+            still = await read_entries(self._bootstrap, self._topic)
+            for name in later - still.keys():
+                del self._entries[name]
+
     async def _look(self) -> dict[str, Identity]:
         try:
-            return await self._outbox.identities(self._consequences)
+            return await self._outbox.identities({*self._consequences, *self._entries})
         except NotImplementedError as error:
             raise SetupError(
                 f"Kafka at {self._bootstrap} does not tell the ids of topics", "Use Apache Kafka 3.1 or newer."
@@ -124,8 +157,9 @@ class Lineage:
     def _check(self, found: Mapping[str, Identity], names: Collection[str]) -> None:
         for name in sorted(names):
             if difference := self._entries[name].difference(found.get(name)):
+                consequence = self._consequences.get(name, _OF_A_REBUILD)
                 raise SetupError(
-                    f"topic {name!r} {difference} since profiles were made from it: {self._consequences[name]}",
+                    f"topic {name!r} {difference} since profiles were made from it: {consequence}",
                     f"Stop all workers. Bring the old topic back, or run `liveprofile topics accept {name}`: it goes "
                     "on with the new topic where nothing can go wrong, and says what else to do where it can.",
                 )

@@ -194,6 +194,11 @@ class KafkaOutbox:
         """The id and the number of partitions of each topic that exists. Raises as `topic_ids.identities` does."""
         return await identities(self._started().client, topics)
 
+    async def identify(self, topic: str) -> str:
+        """Kafka's id of a topic; empty where it does not exist. Raises as `identities` does."""
+        found = (await self.identities([topic])).get(topic)
+        return found.topic_id if found is not None else ""
+
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
         found = self._counts.get(topic) or len(self._started().client.cluster.partitions_for_topic(topic) or ())

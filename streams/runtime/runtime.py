@@ -154,7 +154,7 @@ class Runtime:
 
     async def _fencing_token(self, stage: Stage, partition: int) -> None:
         """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
-        if isinstance(stage, WritesAlone):
+        if isinstance(stage, WritesAlone) and stage.written_alone:
             places = [(topic, partition) for topic in stage.written_alone]
             await self.outbox.fencing_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
 

@@ -60,6 +60,12 @@ class Outbox(Protocol):
     def topic_id(self, topic: str) -> str:
         """Kafka's id of the topic: another one of the same name has another. Empty where ids are not checked."""
 
+    async def identify(self, topic: str) -> str:
+        """As `topic_id`, of any topic, asked of Kafka now. Empty where it does not exist, or ids are not known."""
+
+    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
+        """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there."""
+
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
 

@@ -7,9 +7,10 @@ import logging
 import os
 import signal
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -35,15 +36,29 @@ class Signs:
     """0 for no probes over HTTP."""
 
 
-def run_worker(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs | None = None) -> int:
+async def _for_ever(stages: Sequence[Stage]) -> None:
+    """What most workers have to do beside their stages: nothing."""
+    await asyncio.Event().wait()
+
+
+Until = Callable[[Sequence[Stage]], Coroutine[Any, Any, None]]
+"""What a worker does beside its stages; when it is done, the worker stops in order."""
+
+
+def run_worker(
+    make_stages: Callable[[], Sequence[Stage]],
+    config: RuntimeConfig,
+    signs: Signs | None = None,
+    until: Until = _for_ever,
+) -> int:
     """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
 
-    `make_stages` is called inside the event loop. A second signal ends the process at once. What a person can put right
-    (no topics, no model, a setting) is raised, not logged.
+    `make_stages` is called inside the event loop. `until` may end it sooner, in order. A second signal ends the process
+    at once. What a person can put right (no topics, no model, a setting) is raised, not logged.
     """
     _quiet_libraries()
     try:
-        asyncio.run(work(make_stages, config, signs or Signs()))
+        asyncio.run(work(make_stages, config, signs or Signs(), until))
     except SetupError as error:
         log.error("worker refuses these topics", app_id=config.app_id, problem=str(error))
         raise
@@ -60,16 +75,22 @@ def _plain_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)).rstrip()
 
 
-async def work(make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs) -> None:
-    """Run until a signal asks to stop; raises what failed."""
+async def work(
+    make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs, until: Until = _for_ever
+) -> None:
+    """Run until a signal asks to stop, or `until` is done; raises what failed."""
     told = _stop_on_signals()
     runtime = Runtime(make_stages(), config)
     names = [stage.name for stage in runtime.stages]
     log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
     telling = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
     async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
-        await asyncio.wait((told, runtime.failed), return_when=asyncio.FIRST_COMPLETED)
+        beside = asyncio.create_task(until(runtime.stages))
+        await asyncio.wait((told, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
         telling.cancel()
+        beside.cancel()
+        if beside.done() and not beside.cancelled():
+            beside.result()
         if not runtime.failed.done():
             log.info("worker stopping: finishing runs in hand, final checkpoint")
     log.info("worker stopped")

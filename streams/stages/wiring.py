@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.stages.ingest.embedding import EmbeddingService
     from liveprofile.streams.stages.profile.config import ProfileStageConfig
     from liveprofile.streams.stages.profile.local_state import LocalStates
+    from liveprofile.streams.stages.profile.rebuild import RebuildStage
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +90,14 @@ class Wiring:
         read_state = partial(read_partition, self._bootstrap)
         local = self._local_states() if self._settings.profile.state == "rocksdb" else None
         return ProfileStage(self.profile_config(), read_state, self.events(), local)
+
+    def rebuild(self, generation: int) -> "RebuildStage":
+        """Fold activity into another generation of the state, and publish nothing."""
+        from liveprofile.streams.stages.profile.rebuild import RebuildStage
+
+        read_state = partial(read_partition, self._bootstrap)
+        local = self._local_states() if self._settings.profile.state == "rocksdb" else None
+        return RebuildStage(generation, self.profile_config(), read_state, self.events(), local)
 
     def profile_config(self) -> "ProfileStageConfig":
         """How profiles are folded."""

@@ -21,6 +21,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, decode_heads, lasting_offset, source_code
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.profiles.state.generation import FIRST, adopted_generation
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
@@ -82,11 +83,27 @@ async def examine(bootstrap: str, topics: Topics, model_id: str) -> Verdict:
 
 
 async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Verdict) -> tuple[dict[bytes, bytes], int]:
-    """The latest state records of a partition's profiles, and up to where it is applied; I5 on the way."""
+    """The latest state records of a partition's profiles, and up to where it is applied; I5 on the way.
+
+    Of the generation that serves: the cursor of one that was left says which comes next.
+    """
+    generation = FIRST
+    while True:
+        newest, applied = await _state_in(bootstrap, topics.state_of(generation), partition, verdict)
+        cursor = newest.pop(CURSOR_KEY, None)
+        adopted = adopted_generation(Cursor.decode(cursor).adopted) if cursor else None
+        if adopted is None or adopted.generation <= generation:
+            return newest, applied
+        verdict.count("I1", len(newest), f"profiles are left in generation {generation} of partition {partition}")
+        generation = adopted.generation
+
+
+async def _state_in(bootstrap: str, topic: str, partition: int, verdict: Verdict) -> tuple[dict[bytes, bytes], int]:
+    """The latest records of one state topic, the cursor among them, and up to where it is applied."""
     newest: dict[bytes, bytes] = {}
     applied: dict[bytes, int] = {}
     back = 0
-    async for records in read_partition(bootstrap, topics.state, partition):
+    async for records in read_partition(bootstrap, topic, partition):
         offsets = _applied(records)
         for key, value, _ in records:
             if key is None or (key.startswith(b"\x00") and key != CURSOR_KEY):
@@ -99,7 +116,6 @@ async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Ver
             newest[key], applied[key] = value, reached
     verdict.count("I5", back, f"state records of partition {partition} older than one before them")
     verdict.notes["stale_writes"] = verdict.notes.get("stale_writes", 0) + back
-    newest.pop(CURSOR_KEY, None)
     return newest, applied.get(CURSOR_KEY, -1)
 
 

@@ -19,20 +19,31 @@ class Workers:
     folder: Path
     running: list[Forked] = field(default_factory=list)
 
-    def start(self, stages: str = "ingest,profile,learn") -> Forked:
-        """A worker that has loaded its partitions. AssertionError with its log if it does not get there."""
-        number = len(self.running)
+    def start(self, stages: str = "ingest,profile,learn", module: str = "liveprofile", **more: str) -> Forked:
+        """A worker that has loaded its partitions. AssertionError with its log if it does not get there.
+
+        `module` may be an entry of the tests that patches, then runs the command; `more` are further variables.
+        """
         lend_texts(self._data)
-        ready, log = self.folder / f"ready-{number}", self.folder / f"worker-{number}.log"
-        arguments = ("worker", "--stages", stages, "--ready-file", str(ready))
-        process = start_warm("liveprofile", arguments, self.environment, log)
-        self.running.append(process)
+        ready = self.folder / f"ready-{len(self.running)}"
+        process = self.launch("worker", "--stages", stages, "--ready-file", str(ready), module=module, **more)
+        log = self.log()
         deadline = time.monotonic() + READY_S
         while not ready.exists():
             assert process.poll() is None, f"the worker ended with {process.returncode}:\n{log.read_text()[-3000:]}"
             assert time.monotonic() < deadline, f"the worker is not ready:\n{log.read_text()[-3000:]}"
             time.sleep(0.05)
         return process
+
+    def launch(self, *arguments: str, module: str = "liveprofile", **more: str) -> Forked:
+        """A process of the command line, which is not waited for."""
+        log = self.folder / f"worker-{len(self.running)}.log"
+        self.running.append(start_warm(module, arguments, self.environment | more, log))
+        return self.running[-1]
+
+    def log(self) -> Path:
+        """What the process that was started last has said."""
+        return self.folder / f"worker-{len(self.running) - 1}.log"
 
     def kill(self, process: Forked) -> None:
         """SIGKILL: no last words."""

@@ -80,6 +80,13 @@ class MemoryLog:
         """Topics in memory have no ids."""
         return ""
 
+    async def identify(self, topic: str) -> str:
+        """Topics in memory have no ids."""
+        return ""
+
+    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
+        """There is nobody else."""
+
     def owns(self, topic: str, partition: int) -> bool:
         """There is nobody else."""
         return True

@@ -58,6 +58,19 @@ class LocalStates:
         self._now_s = now_s
         self._memory = RocksMemory()
 
+    def beside(self, topic: str, topic_id: str) -> LocalStates:
+        """The local states of another state topic, in a folder of their own; they share the memory of these."""
+        other = LocalStates(self.home / topic.replace(".", "-"), topic, self._now_s)
+        other.topic_id, other._memory = topic_id, self._memory
+        return other
+
+    def forget(self, partition: int) -> None:
+        """Delete what there is of a partition, but for what another process uses."""
+        for folder in self.home.glob(f"{partition}.*"):
+            if (lock := _lock(folder)) is not None:
+                with lock:
+                    _wipe(folder)
+
     def open(self, partition: int) -> LocalState:
         """Take the best folder of the partition that nobody uses, or a new one; wipe it unless its mark is good."""
         self.home.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
 from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal
@@ -50,9 +52,14 @@ class Partition:
         events: CloudEvents,
         counters: ProfileCounters,
         local: LocalState | None = None,
+        generation: int = FIRST,
     ) -> None:
         """`local` holds the profiles that memory does not; without it, memory holds all."""
         self.number = number
+        self.generation = generation
+        self.state_topic = config.topics.state_of(generation)
+        self.loaded_through = local.through if local is not None else -1
+        """The last offset of the state topic that is in it."""
         self.fold = Fold(config.policy, config.embedder, number, store=local)
         self.local = local
         self.folding = asyncio.Lock()
@@ -60,7 +67,8 @@ class Partition:
         self._outbox = outbox
         self._events = events
         self._counters = counters
-        self._first = lasting_offset(outbox.generation(config.topics.activity), 0)
+        self.first = lasting_offset(outbox.generation(config.topics.activity), 0)
+        """What is added to the offsets of `activity`."""
         self._changed: set[str] = set()
         self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes]] = []
@@ -80,9 +88,10 @@ class Partition:
         try:
             self.fold.restore(items)
         except ValueError as error:
-            place = f"{self._config.topics.state}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
+            place = f"{self.state_topic}/{self.number}, offsets {records[0][2]} to {records[-1][2]}"
             error.add_note(f"in {place}: the partition is not loaded, and nothing was changed")
             raise
+        self.loaded_through = records[-1][2] if records else self.loaded_through
         if self.local is not None and records:
             self.local.put_many(self.fold.restored(items))
             self.local.through = records[-1][2]
@@ -96,7 +105,7 @@ class Partition:
         for at in range(0, len(written), PUT_AT_ONCE):
             self.local.put_many(written[at : at + PUT_AT_ONCE])
             await asyncio.sleep(0)
-        self.local.through = max(self.local.through, self._outbox.reached(self._config.topics.state, self.number))
+        self.local.through = max(self.local.through, self._outbox.reached(self.state_topic, self.number))
         self.fold.evict(limit)
 
     def start_time(self) -> None:
@@ -108,12 +117,26 @@ class Partition:
         if self._ticking is not None:
             self._ticking.cancel()
 
+    @property
+    def successor(self) -> AdoptedGeneration | None:
+        """The generation that the log has put in force instead of this one; None while this one serves."""
+        adopted = adopted_generation(self.fold.cursor.adopted)
+        return adopted if adopted is not None and adopted.generation > self.generation else None
+
+    def keys(self) -> list[bytes]:
+        """All profiles, in memory or not."""
+        keys = set(self.fold.table.keys)
+        if self.local is not None:
+            with closing(self.local.read_all()) as batches:
+                keys.update(key for items in batches for key, _ in items if not key.startswith(b"\x00"))
+        return sorted(keys)
+
     async def take(self, run: Sequence[Record]) -> int:
         """Fold a run and make its facts durable; returns the number of activities applied."""
         async with self.folding:
             began = time.perf_counter()
             keys, values = [r.key for r in run], [r.value or b"" for r in run]
-            offsets = [self._first + r.offset for r in run]
+            offsets = [self.first + r.offset for r in run]
             self._report_gap(offsets[0])
             result = self.fold.apply(keys, values, offsets)
             self._counters.count(result, time.perf_counter() - began)
@@ -128,7 +151,7 @@ class Partition:
         Of a log that has just replaced another, nothing is expected.
         """
         expected = self.fold.cursor.applied_through + 1
-        if offset > expected >= self._first:
+        if offset > expected >= self.first:
             log.error(
                 "activities lost before they were folded",
                 partition=self.number,
@@ -144,7 +167,7 @@ class Partition:
 
     async def _say(self, result: FoldResult, run: Sequence[Record]) -> None:
         """Write facts and examples, and wait until all are durable."""
-        traces = {self._first + record.offset: _trace(record) for record in run if record.headers}
+        traces = {self.first + record.offset: _trace(record) for record in run if record.headers}
         topics, number, send = self._config.topics, self.number, self._outbox.send
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in result.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in result.anomalies]
@@ -167,7 +190,7 @@ class Partition:
         """Dead letters of the records that cannot be folded: the fold goes on without them."""
         if not result.unreadable:
             return []
-        records = {self._first + record.offset: record for record in run}
+        records = {self.first + record.offset: record for record in run}
         log.error("activity_unreadable", partition=self.number, records=len(result.unreadable), see="dead-letters")
         return [
             dead_letter(
@@ -186,33 +209,54 @@ class Partition:
 
         A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
         """
-        records, cursor = self.fold.checkpoint()
-        self._counters.checkpointed(len(records))
-        if self.local is not None:
-            self._written = [*records, (CURSOR_KEY, cursor)]
         topics = self._config.topics
-        state: list[Item] = [(key, value, ()) for key, value in records]
+        changed = self.take_changed()
+        shown, state, cursor = self.snapshots(changed), *self.encode_state()
+        self._quality.gather(value.quality for value in shown if value is not None)
         return [
-            Write(topics.profiles, self.number, self._snapshots()),
-            Write(topics.state, self.number, state),
-            Write(topics.state, self.number, [(CURSOR_KEY, cursor, ())]),
+            Write(topics.profiles, self.number, self.snapshot_records(changed, shown)),
+            state,
+            cursor,
             *([Write(topics.model_events, 0, summary)] if (summary := self._quality.due(self.fold.ticked_ms)) else ()),
         ]
 
-    def _snapshots(self) -> list[Item]:
-        """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
+    def encode_state(self) -> tuple[Write, Write]:
+        """The profiles touched since the last time, and the cursor."""
+        records, cursor = self.fold.checkpoint()
+        self._counters.checkpointed(len(records))
+        if self.local is not None:
+            self._written += [*records, (CURSOR_KEY, cursor)]
+        state: list[Item] = [(key, value, ()) for key, value in records]
+        return (
+            Write(self.state_topic, self.number, state),
+            Write(self.state_topic, self.number, [(CURSOR_KEY, cursor, ())]),
+        )
+
+    def take_changed(self) -> list[bytes]:
+        """The profiles that changed since the last time, as far as others see it."""
+        changed, self._changed = self._changed, set()
+        return [profile_id.encode() for profile_id in changed]
+
+    def snapshots(self, keys: Sequence[bytes]) -> list[ProfileSnapshot | None]:
+        """Profiles (n,) as everybody else sees them; None where they were erased."""
         fold, config = self.fold, self._config
-        changed, self._changed = list(self._changed), set()
-        rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
-        erased = rows["erased_ms"] != 0
-        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
-        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
+        rows = fold.table.rows[fold.table.places(keys)]
+        left = np.flatnonzero(rows["erased_ms"] == 0).tolist()
         cursor = fold.cursor
         made_by = (cursor.model, config.policy, config.currency, config.embedder)
         judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-        taken = snapshots(rows[~erased], left, fold.dictionary, *made_by, *judged_by)
-        self._quality.gather(value.quality for value in taken)
-        return gone + [self._events.snapshot(value) for value in taken]
+        taken = snapshots(rows[left], [keys[at].decode() for at in left], fold.dictionary, *made_by, *judged_by)
+        found: list[ProfileSnapshot | None] = [None] * len(keys)
+        for at, value in zip(left, taken, strict=True):
+            found[at] = value
+        return found
+
+    def snapshot_records(self, keys: Sequence[bytes], shown: Sequence[ProfileSnapshot | None]) -> list[Item]:
+        """Records for `profiles`: a tombstone for what was erased."""
+        return [
+            (key, None, ()) if value is None else self._events.snapshot(value)
+            for key, value in zip(keys, shown, strict=True)
+        ]
 
     async def _ticks(self) -> None:
         """Append a tick now and then: that is how time reaches the fold.

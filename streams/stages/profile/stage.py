@@ -7,27 +7,27 @@ A crash in between replays from the last checkpoint, and the fold says the same 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import structlog
-
 from liveprofile.profiles.fold.precompile import compile_fold
-from liveprofile.profiles.state.cold_store import DamagedStoreError
+from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.runtime.checkpoint import Checkpointer
-from liveprofile.streams.runtime.partition_state import StateBeyondTopicError, StateReader
+from liveprofile.streams.runtime.partition_state import StateReader
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.hand_over import HandOver
+from liveprofile.streams.stages.profile.loading import Loading
 from liveprofile.streams.stages.profile.partition import Partition
 
 if TYPE_CHECKING:
     from liveprofile.streams.stages.profile.local_state import LocalState, LocalStates
 
-log = structlog.get_logger(__name__)
+SWITCH_KEY = b"\x00switch"
+"""Key of switches in `activity`; no profile id looks like it."""
 
 
 class ProfileStage:
@@ -45,14 +45,18 @@ class ProfileStage:
         """`local` is where profiles are that memory has no room for; without it, memory holds all."""
         self.topics = (config.topics.activity,)
         names = config.topics
-        self.written_alone = (names.state, names.profiles, names.profile_changes, names.profile_anomalies)
+        self.written_alone: tuple[str, ...] = (
+            names.state,
+            names.profiles,
+            names.profile_changes,
+            names.profile_anomalies,
+        )
         self.counters = ProfileCounters()
         self._config = config
         self._read_state = read_state
         self._events = events
         self._local = local
         self._partitions: dict[int, Partition] = {}
-        self._progress: dict[int, Progress] = {}
         self._owned: set[int] = set()
         """Partitions that are loaded or being loaded."""
         self._outbox: Outbox
@@ -64,6 +68,10 @@ class ProfileStage:
         if self._local is not None:
             self._local.topic_id = outbox.topic_id(self._config.topics.state)
             self._local.tidy()
+        self._loading = Loading(
+            self._config.topics, outbox, self._read_state, self._new_partition, self._limit, self._local
+        )
+        self._hand_over = HandOver(self._config, outbox, self._read_state, self._loading)
         self._checkpoints = Checkpointer(
             outbox,
             lambda place: self._partitions[place[1]].encode(),
@@ -76,50 +84,29 @@ class ProfileStage:
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's profiles, and let its time pass from here on."""
         self._owned.add(partition)
-        local = self._local.open(partition) if self._local is not None else None
         try:
-            loaded = await self._load(partition, local)
+            loaded = await self._load(partition)
         except BaseException:
             self._owned.discard(partition)
-            if local is not None:
-                local.close()
             raise
         loaded.start_time()
         self._partitions[partition] = loaded
 
     def progress(self, topic: str, partition: int) -> Progress | None:
         """How far the loading of a partition is."""
-        return self._progress.get(partition)
+        return self._loading.progress.get(partition)
 
-    async def _load(self, partition: int, local: LocalState | None) -> Partition:
-        """From the local state and what came after it; where that does not go together, from the state topic alone."""
-        try:
-            return await self._load_once(partition, local)
-        except (DamagedStoreError, StateBeyondTopicError, ValueError) as error:
-            if local is None or not local.found:
-                raise
-            problem = str(error)
-        local.wipe(problem)
-        return await self._load_once(partition, local)
-
-    async def _load_once(self, number: int, local: LocalState | None) -> Partition:
-        partition = Partition(number, self._config, self._outbox, self._events, self.counters, local)
-        start, count = local.through + 1 if local is not None else 0, 0
-        progress = self._progress[number] = Progress()
-        if local is not None and local.found:
-            with closing(local.read_all()) as batches:
-                for items in batches:
-                    partition.recall(items, self._limit())
-                    await asyncio.sleep(0)
-        topic = self._config.topics.state
-        async for records in self._read_state(topic, number, start_offset=start, progress=progress):
-            partition.restore(records, self._limit())
-            count += len(records)
-            await asyncio.sleep(0)
-        log.info(
-            "profiles loaded", partition=number, from_offset=start, records=count, in_memory=len(partition.fold.table)
-        )
+    async def _load(self, number: int) -> Partition:
+        """In the generation that serves: each state topic says by its cursor whether another one is in force."""
+        partition = await self._loading.load(number, FIRST)
+        while (adopted := partition.successor) is not None:
+            await self._hand_over.clear(partition)
+            partition = await self._loading.load(number, adopted.generation)
+            await self._loading.claim(partition)
         return partition
+
+    def _new_partition(self, number: int, local: LocalState | None, generation: int) -> Partition:
+        return Partition(number, self._config, self._outbox, self._events, self.counters, local, generation)
 
     def _limit(self) -> int:
         """Profiles that each partition may keep in memory."""
@@ -127,8 +114,22 @@ class ProfileStage:
 
     async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
         """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""
-        applied = await self._partitions[partition].take(run)
+        applied = 0
+        for part in up_to_switches(run):
+            if part[-1].key == SWITCH_KEY:
+                await self._checkpoints.settle([(topic, partition)])  # no checkpoint may come during a hand-over
+            applied += await self._partitions[partition].take(part)
+            await self._follow(partition)
         self._checkpoints.hold((topic, partition), ack, applied)
+
+    async def _follow(self, number: int) -> None:
+        """Go on with the next generation where the log has just put one in force."""
+        old = self._partitions[number]
+        if (adopted := old.successor) is not None:
+            new = await self._hand_over.take(old, adopted)
+            old.stop_time()
+            self._partitions[number] = new
+            new.start_time()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
         """Write a final checkpoint of these partitions, acknowledge what it covers, and forget them."""
@@ -152,3 +153,12 @@ class ProfileStage:
         self._owned.discard(number)
         if partition.local is not None:
             partition.local.close()
+
+
+def up_to_switches(run: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """A run in parts, each of which ends with a switch, but for the last one."""
+    start = 0
+    for at, record in enumerate(run, 1):
+        if record.key == SWITCH_KEY or at == len(run):
+            yield run[start:at]
+            start = at

@@ -1,0 +1,293 @@
+"""A rebuild beside the workers that serve: nothing is lost or said twice, whoever is killed, and then all is new."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+import orjson
+import pytest
+from support.topics import expire
+from support.topics_now import latest, live_facts, waiting
+from support.worker import Workers
+
+from liveprofile.models.manifest import Manifest
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.streams.admin.rebuild import Status, abandon, prepare, status, switch
+from liveprofile.streams.admin.topics import TopicError, list_topics
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.simulator.simulator import Simulator
+from tests.faults.oracle import examine
+
+EVENTS = 3_000
+DRAIN_S = 120.0
+OTHER_SETTINGS = {"LIVEPROFILE_PROFILE__POLICY__BRAND_LEAST_MASS": "3.0"}
+CRASHING = "tests.support.crashing_hand_over"
+DIMS = Policy().dims
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
+
+
+class Shop:
+    """An application with two partitions of everything."""
+
+    def __init__(self, bootstrap: str, topics: Topics, model_folder: Path, folder: Path) -> None:
+        self.bootstrap, self.topics, self.folder = bootstrap, topics, folder
+        self.model_id = Manifest.load(model_folder).model_id
+        self._events = Simulator(seed=5, users=400).events()
+        self.workers = Workers(
+            {
+                "LIVEPROFILE_APP_ID": topics.app_id,
+                "LIVEPROFILE_BOOTSTRAP": bootstrap,
+                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
+                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
+                "LIVEPROFILE_DATA_DIR": str(folder),
+                "LIVEPROFILE_MODEL_DIR": str(model_folder),
+                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
+                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
+                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
+                "LIVEPROFILE_PROFILE__TICK_S": "1",
+                "LIVEPROFILE_LEARN__FIRST_MODEL_AFTER": "100",
+                "LIVEPROFILE_LEARN__MODEL_EVERY": "1000",
+            },
+            folder,
+        )
+
+    async def send(self, count: int = EVENTS, per_s: float = 0.0) -> None:
+        """Write simulated events to the input topics, at once or at a rate."""
+        async with Sender(self.bootstrap, self.topics.inputs) as sender:
+            for at, event in enumerate(islice(self._events, count), 1):
+                sender.add(self.topics.prefix + event.topic, event.key, event.value(), now_ms())
+                if per_s and at % 20 == 0:
+                    await sender.send()
+                    await asyncio.sleep(20 / per_s)
+            await sender.send()
+
+    async def drained(self) -> None:
+        """Wait until no record of inputs and activity waits, but for a tick."""
+        deadline = time.monotonic() + DRAIN_S
+        while (count := await waiting(self.bootstrap, self.topics)) > self.topics.partitions:
+            assert time.monotonic() < deadline, f"{count} records still wait"
+            await asyncio.sleep(0.2)
+
+    async def status(self) -> Status:
+        """How far the rebuild is."""
+        return await status(self.bootstrap, self.topics)
+
+    async def until(self, holds: Callable[[Status], bool], within_s: float = 120.0) -> Status:
+        """Wait until the status is as wanted."""
+        deadline = time.monotonic() + within_s
+        while not holds(found := await self.status()):
+            late = time.monotonic() > deadline or self.workers.running[-1].poll() not in (None, 0)
+            assert not late, f"{found}\n{self.workers.log().read_text()[-3000:]}"
+            await asyncio.sleep(0.1)
+        return found
+
+    async def ended(self, process: object, code: int, within_s: float = 120.0) -> str:
+        """Wait until a process has ended with this exit code; gives what it has said."""
+        number = self.workers.running.index(process)  # type: ignore[arg-type]
+        found = await asyncio.to_thread(self.workers.running[number].wait, within_s)
+        told = (self.folder / f"worker-{number}.log").read_text()
+        assert found == code, told[-4000:]
+        return told
+
+    async def check(self) -> None:
+        """Profiles and facts on Kafka are those of the offline fold."""
+        verdict = await examine(self.bootstrap, self.topics, self.model_id)
+        assert verdict.notes["profiles"] > 100, "too few profiles to show anything"
+        assert not any(verdict.violations.values()), verdict.words
+
+    async def rows(self, generation: int) -> dict[bytes, tuple[int, int]]:
+        """Version and number of events of all profiles that a generation of the state has."""
+        found: dict[bytes, tuple[int, int]] = {}
+        for number in range(self.topics.partitions):
+            records = await latest(self.bootstrap, self.topics.state_of(generation), number)
+            records = {key: value for key, value in records.items() if not key.startswith(b"\x00")}
+            if records:
+                rows = decode_rows(list(records.values()), DIMS)
+                found |= dict(
+                    zip(records, zip(rows["version"].tolist(), rows["events"].tolist(), strict=True), strict=True)
+                )
+        return found
+
+    async def shown(self) -> dict[bytes, int]:
+        """The versions of all snapshots on `profiles`."""
+        versions: dict[bytes, int] = {}
+        for number in range(self.topics.partitions):
+            found = await latest(self.bootstrap, self.topics.profiles, number)
+            versions |= {key: orjson.loads(value)["version"] for key, value in found.items()}
+        return versions
+
+    async def published(self) -> dict[bytes, list[int]]:
+        """The versions of all changes, by profile, in ascending order."""
+        versions: dict[bytes, list[int]] = {}
+        for payload in (await live_facts(self.bootstrap, self.topics)).values():
+            change = orjson.loads(payload)
+            if "version" in change:
+                versions.setdefault(change["profile_id"].encode(), []).append(change["version"])
+        return {key: sorted(found) for key, found in versions.items()}
+
+
+@pytest.fixture
+async def shop(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]], model_folder: Path, tmp_path: Path
+) -> AsyncIterator[Shop]:
+    """A shop whose processes end with the test."""
+    opened = Shop(bootstrap, await new_topics(partitions=2), model_folder, tmp_path)
+    yield opened
+    opened.workers.kill_all()
+
+
+def all_serve(generation: int) -> Callable[[Status], bool]:
+    """Whether a generation serves all partitions."""
+    return lambda found: all(part.serving == generation for part in found.parts)
+
+
+async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_be_killed(shop: Shop) -> None:
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.send()
+    traffic = asyncio.create_task(shop.send(2_000, per_s=60))
+    first = shop.workers.launch("rebuild", "--beside")
+    await shop.until(lambda found: found.building == 2 and any(part.folded > part.first for part in found.parts))
+    shop.workers.kill(first)
+    assert (await shop.status()).building == 2
+    again = shop.workers.launch("rebuild", "--beside", "--switch", "--yes")
+    told = await shop.ended(again, 0)
+    assert "generation 2 of the state serves all 2 partitions" in told
+    assert not traffic.done(), "the switch was meant to come under traffic"
+    await traffic
+    await shop.drained()
+    assert all_serve(2)(await shop.status())
+    await asyncio.to_thread(shop.workers.stop, worker)
+    await shop.check()
+    assert await shop.rows(1) == {}, "the old generation still holds profiles"
+    rows, shown = await shop.rows(2), await shop.shown()
+    assert shown == {key: version for key, (version, _) in rows.items() if version}
+
+    shop.workers.environment["LIVEPROFILE_DATA_DIR"] = str(shop.folder / "afresh")
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.send(300)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    await shop.check()
+
+
+@pytest.mark.parametrize("moment", ["carried", "left"])
+async def test_a_serving_worker_that_is_killed_in_the_hand_over_does_it_again(shop: Shop, moment: str) -> None:
+    await shop.send()
+    crashing = await asyncio.to_thread(lambda: shop.workers.start(module=CRASHING, CRASH_IN=moment))
+    await shop.drained()
+    rebuilding = shop.workers.launch("rebuild", "--beside", "--switch", "--yes")
+    await shop.ended(crashing, -9)
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.ended(rebuilding, 0)
+    await shop.send(500)
+    await shop.drained()
+    assert all_serve(2)(await shop.status())
+    await asyncio.to_thread(shop.workers.stop, worker)
+    await shop.check()
+
+
+async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: Shop) -> None:
+    """The rebuild is killed as soon as the switch is there: the serving worker folds up to it itself."""
+    await shop.send()
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.drained()
+    rebuilding = shop.workers.launch("rebuild", "--beside")
+    await shop.until(lambda found: found.building == 2 and found.lag < 10)
+    shop.workers.kill(rebuilding)
+    await shop.send(200)
+    await shop.drained()
+    with pytest.raises(TopicError, match=r"generation 2 is \d+ records behind"):
+        await switch(shop.bootstrap, shop.topics, DIMS, now_ms(), caught_up_s=1.0)
+    switching = asyncio.create_task(switch(shop.bootstrap, shop.topics, DIMS, now_ms()))
+    rebuilding = shop.workers.launch("rebuild", "--beside")
+    await switching
+    with suppress(AssertionError):
+        shop.workers.kill(rebuilding)
+    await shop.until(all_serve(2))
+    await asyncio.to_thread(shop.workers.stop, worker)
+    await shop.check()
+
+
+async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(shop: Shop) -> None:
+    await shop.send()
+    old = await asyncio.to_thread(shop.workers.start)
+    await shop.drained()
+    before, facts = await shop.published(), await live_facts(shop.bootstrap, shop.topics)
+    shop.workers.environment |= OTHER_SETTINGS
+    rebuilding = shop.workers.launch("rebuild", "--beside", "--switch", "--yes")
+    told = await shop.ended(old, 2)
+    assert (
+        "switches to generation 2 of the state" in told and "Start a worker with the program and the settings" in told
+    )
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.ended(rebuilding, 0)
+    switched = await shop.shown()
+    await shop.send(1_500)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+
+    after, again, shown = await shop.published(), await live_facts(shop.bootstrap, shop.topics), await shop.shown()
+    assert facts.items() <= again.items(), "a fact was lost, or its id given to another"
+    healed = 0
+    for key, versions in after.items():
+        missing = sorted(set(range(1, versions[-1] + 1)) - set(versions))
+        assert len(missing) <= 1, f"{key!r} has more than one gap: {versions}"
+        assert all(version > before.get(key, [0])[-1] for version in missing)
+        healed += len(missing)
+        assert shown[key] >= versions[-1], "a gap cannot be healed from profiles"
+    assert healed > 20, "too few profiles differ to show anything"
+    assert sum(switched[key] == versions[-1] + 1 for key, versions in before.items()) > 20
+    rows = await shop.rows(2)
+    assert all(rows[key][0] == version for key, version in shown.items())
+
+
+async def test_a_log_that_was_cut_is_refused_unless_the_loss_is_accepted(shop: Shop) -> None:
+    await shop.send()
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    old = await shop.rows(1)
+    end = (await shop.status()).parts[0].end
+    await expire(shop.bootstrap, shop.topics.activity, 0, end - 50)
+    told = await shop.ended(shop.workers.launch("rebuild", "--beside"), 2)
+    assert f"{end - 50} activities of partitions 0 are gone, and it begins on 20" in told and "--from-earliest" in told
+    assert (await shop.status()).building is None
+
+    worker = await asyncio.to_thread(shop.workers.start)
+    rebuilding = shop.workers.launch("rebuild", "--beside", "--from-earliest", "--switch", "--yes")
+    await shop.ended(rebuilding, 0)
+    await shop.send(300)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    new, published = await shop.rows(2), await shop.published()
+    assert old.keys() <= new.keys(), "profiles without an activity in the log stay as they were"
+    assert all(new[key][0] >= version for key, (version, _) in old.items())
+    assert all(new[key][0] >= versions[-1] for key, versions in published.items())
+
+
+async def test_a_rebuild_is_shown_and_abandoned_and_the_next_one_begins_anew(shop: Shop) -> None:
+    bootstrap, topics = shop.bootstrap, shop.topics
+    with pytest.raises(TopicError, match="no rebuild to switch to"):
+        await switch(bootstrap, topics, DIMS, now_ms())
+    with pytest.raises(TopicError, match="no rebuild to abandon"):
+        await abandon(bootstrap, topics)
+    assert await prepare(bootstrap, topics, "settings", "0.1.0") == 2
+    assert await prepare(bootstrap, topics, "settings", "0.1.0") == 2, "it goes on"
+    with pytest.raises(TopicError, match=r"was begun by liveprofile 0\.1\.0 under profile settings settings"):
+        await prepare(bootstrap, topics, "others", "0.1.0")
+    async with KafkaOutbox(bootstrap) as outbox:
+        await outbox.send(topics.activity, 0, [(b"\x00tick", b"", ())] * 7)
+    told = await shop.ended(shop.workers.launch("rebuild", "--status"), 0)
+    assert "generation 2 is being folded, 7 records to go" in told and told.count("generation 1") == 2
+    told = await shop.ended(shop.workers.launch("rebuild", "--abandon", "--yes"), 0)
+    assert f"{topics.app_id}.state.v2 is deleted" in told
+    assert (await shop.status()).building is None
+    assert await prepare(bootstrap, topics, "others", "0.1.0") == 2
+    assert (await list_topics(bootstrap, [topics.state_topic(2)]))[topics.state_of(2)] == 2
