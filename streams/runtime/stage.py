@@ -60,6 +60,9 @@ class Outbox(Protocol):
     def topic_id(self, topic: str) -> str:
         """Kafka's id of the topic: another one of the same name has another. Empty where ids are not checked."""
 
+    def layout(self, topic: str) -> int:
+        """Number of the layout in which records of the topic are written; 0 where none was agreed on."""
+
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
 

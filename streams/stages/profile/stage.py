@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from liveprofile.profiles.fold.precompile import compile_fold
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.cold_store import DamagedStoreError
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.runtime.checkpoint import Checkpointer
@@ -95,6 +96,8 @@ class ProfileStage:
         """From the local state and what came after it; where that does not go together, from the state topic alone."""
         try:
             return await self._load_once(partition, local)
+        except UnknownLayoutError:
+            raise
         except (DamagedStoreError, StateBeyondTopicError, ValueError) as error:
             if local is None or not local.found:
                 raise

@@ -66,7 +66,7 @@ def test_every_field_of_opinions_and_declarations_is_read_back():
     search = validate("searches", orjson.dumps({"user_id": "u1", "query": "red vase"}))
     assert isinstance(review, ValidatedEvent) and isinstance(search, ValidatedEvent)
     assert decode_heads(encode(review), DIMS)["stars"].tolist() == [35]
-    assert decode_heads(encode(search), DIMS)["wording"].tolist() == [search.lines[0].wording]
+    assert decode_heads(encode(search), DIMS)["query_specificity"].tolist() == [search.lines[0].query_specificity]
     saved = order(items=[{"price": 2.5, "list_price": 3, "quantity": 2}])
     assert decode_heads(encode(saved), DIMS)["saved"].tolist() == [100]
 
