@@ -9,14 +9,25 @@ import numpy as np
 import orjson
 import pytest
 
+from liveprofile.models.snapshot import SCHEMA
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor, Migration
 from liveprofile.profiles.records.activity import FIRST_LAYOUT, HEADS, LAYOUT, decode_heads, decode_tail, head_dtype_of
-from liveprofile.profiles.records.layouts import Family, fields_of, fingerprint_of, read_known, whole_words
+from liveprofile.profiles.records.layouts import (
+    Family,
+    UnknownLayoutError,
+    fields_of,
+    fingerprint_of,
+    read_known,
+    whole_words,
+)
 from liveprofile.profiles.records.layouts.fields import dtype_of
 from liveprofile.profiles.records.layouts.migrations import FUNCTIONS
 from liveprofile.profiles.records.training_example import EXAMPLES
 from liveprofile.profiles.state.codec import LAYOUT as ROW_LAYOUT
 from liveprofile.profiles.state.codec import ROWS, decode_rows, encode_rows
 from liveprofile.profiles.state.row import BLANKS, row_dtype
+from liveprofile.streams.stages.learn.versions import trusted
+from tests.upgrade import normal
 from tests.upgrade.digests import DIMS
 from tests.upgrade.layouts import FAMILIES, is_known
 from tests.upgrade.test_golden import GOLDEN, records
@@ -164,3 +175,27 @@ def test_what_words_are_like_goes_to_queries_and_to_reviews() -> None:
 def test_a_fingerprint_does_not_depend_on_the_length_of_vectors() -> None:
     assert fingerprint_of(fields_of(row_dtype)) == ROWS.fingerprint
     assert {one[0] for one in fields_of(row_dtype)} == set(row_dtype(7).names or ()) - {"spare"}
+
+
+def test_the_cursor_notes_from_which_offset_profiles_have_the_present_layout() -> None:
+    value = dict(records(AE9FA68, "state"))[CURSOR_KEY] or b""
+    cursor = Cursor.decode(value)
+    noted = Migration(ROWS.layouts[0].fingerprint, ROWS.fingerprint, cursor.applied_through + 1)
+    assert cursor.migrations == [noted]
+    again = Cursor.decode(cursor.encode())
+    assert again.migrations == [noted]
+    assert normal.cursor(again.encode()) == normal.cursor(value)
+
+
+@pytest.mark.parametrize("fields", [{"layout": 5}, {"row_layout": "0badc0de"}])
+def test_a_cursor_of_a_newer_program_is_refused_by_its_layout(fields: dict[str, object]) -> None:
+    with pytest.raises(UnknownLayoutError, match="a cursor was written by a newer program"):
+        Cursor.decode(orjson.dumps(orjson.loads(Cursor().encode()) | fields))
+
+
+def test_a_model_version_of_a_newer_program_is_not_passed_over() -> None:
+    """Passed over, the learners would begin anew, and give the number of the newer version to another model."""
+    key, value = records(AE9FA68, "models")[-1]
+    newer = orjson.dumps(orjson.loads(value or b"") | {"schema": SCHEMA + 1})
+    with pytest.raises(UnknownLayoutError, match="a model version was written by a newer program: layout schema"):
+        list(trusted({key or b"": value or b"", b"models@999999": newer}))

@@ -124,16 +124,15 @@ class LocalStates:
             return None, "the worker that used it did not stop in order" if (folder / "db").exists() else ""
         except (OSError, msgspec.MsgspecError) as error:
             return None, f"its mark cannot be read: {error}"
-        wanted, found = (LAYOUT, self.topic, self.topic_id), (mark.layout, mark.topic, mark.topic_id)
-        if found[1:] == wanted[1:] and (mark.layout > LAYOUT or mark.row_layout not in ROWS):
-            found_layout = f"number {mark.layout}, rows {mark.row_layout}"
-            raise UnknownLayoutError(
-                f"the local state in {folder}", found_layout, f"{LAYOUT}, {ROWS.fingerprint}", _LEAVE_OR_DELETE
-            )
-        if found != wanted:
+        if (mark.topic, mark.topic_id) != (self.topic, self.topic_id) or mark.layout < LAYOUT:
+            wanted, found = (LAYOUT, self.topic, self.topic_id), (mark.layout, mark.topic, mark.topic_id)
             return None, f"it is of another layout or topic: {found}, expected {wanted}"
         if abs(self._now_s() - mark.written_s) > MARK_LIFE_S:
             return None, f"it is older than {MARK_LIFE_S / 3600:.0f} hours"
+        if mark.layout > LAYOUT or mark.row_layout not in ROWS:
+            found_layout = f"number {mark.layout}, rows {mark.row_layout}"
+            known = f"{LAYOUT}, {ROWS.fingerprint}"
+            raise UnknownLayoutError(f"the local state in {folder}", found_layout, known, _LEAVE_OR_DELETE)
         return mark, ""
 
     def _write_mark(self, folder: Path, through: int) -> None:

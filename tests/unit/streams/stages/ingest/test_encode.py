@@ -5,6 +5,8 @@ import orjson
 import pytest
 
 from liveprofile.profiles.records.activity import (
+    FIRST_LAYOUT,
+    LAYOUT,
     VECTOR_ONE,
     Action,
     decode_heads,
@@ -51,6 +53,22 @@ def test_every_field_of_an_order_is_read_back():
     assert heads["amount"].tolist() == [1500, 0]
     assert heads["order_total"].tolist() == [2000, 2000]
     assert heads["vector"].tolist() == [list(range(DIMS))] * 2
+
+
+@pytest.mark.parametrize(
+    ("topic", "sent"),
+    [("reviews", {"user_id": "u1", "stars": 1, "text": "awful"}), ("searches", {"user_id": "u1", "query": "red vase"})],
+)
+def test_what_is_written_for_older_workers_says_the_same(topic: str, sent: dict[str, object]):
+    event = validate(topic, orjson.dumps(sent))
+    assert isinstance(event, ValidatedEvent)
+    old, new = (
+        Encoder(DIMS, layout=layout).encode(event, [(VECTOR, None)], source_code(topic, 0, 1), 5, 0)
+        for layout in (FIRST_LAYOUT, LAYOUT)
+    )
+    assert (old[0][0], new[0][0]) == (FIRST_LAYOUT, LAYOUT)
+    assert decode_heads(old, DIMS).tobytes() == decode_heads(new, DIMS).tobytes()
+    assert decode_tail(old[0], DIMS) == decode_tail(new[0], DIMS)
 
 
 def test_every_field_of_opinions_and_declarations_is_read_back():
