@@ -68,6 +68,9 @@ async def warm(shop: Shop) -> None:
         def generation(self, topic: str) -> int:
             return 0
 
+        def layout(self, topic: str) -> int:
+            return 3
+
         def partitions(self, topic: str) -> int:
             return shop.topics.partitions
 

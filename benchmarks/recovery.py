@@ -65,6 +65,9 @@ class _FirstTopicsOutbox(KafkaOutbox):
     def generation(self, topic: str) -> int:
         return 0
 
+    def layout(self, topic: str) -> int:
+        return 3
+
     def topic_id(self, topic: str) -> str:
         return ""
 

@@ -70,6 +70,9 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
         def generation(self, topic: str) -> int:
             return 0
 
+        def layout(self, topic: str) -> int:
+            return 3
+
         def partitions(self, topic: str) -> int:
             return shop.topics.partitions
 

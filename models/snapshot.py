@@ -30,6 +30,14 @@ class SnapshotError(LiveprofileError, ValueError):
     next_step = "Use the model version before this one."
 
 
+class NewerSchemaError(SnapshotError):
+    """A model version of a newer program: it is not damaged, and whoever cannot read it must not learn on without."""
+
+    def __init__(self, schema: int) -> None:
+        super().__init__(f"model snapshot has schema {schema}, this program reads {SCHEMA}: use the program it is of")
+        self.schema = schema
+
+
 @dataclass(frozen=True)
 class Learnt:
     """One learner in a version."""
@@ -141,6 +149,8 @@ def _verified(data: bytes) -> dict[str, Any]:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise SnapshotError(f"model snapshot is not JSON ({error}): it is damaged, use the version before") from error
+    if isinstance(body, dict) and isinstance(body.get("schema"), int) and body["schema"] > SCHEMA:
+        raise NewerSchemaError(body["schema"])
     if not isinstance(body, dict) or body.get("schema") != SCHEMA:
         found = body.get("schema") if isinstance(body, dict) else None
         raise SnapshotError(f"model snapshot has schema {found}, this program reads {SCHEMA}: use the program it is of")

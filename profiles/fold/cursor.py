@@ -4,9 +4,14 @@ It is written after all profiles of a checkpoint are durable and before their in
 `applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
 cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
 below it.
+
+It names the layout of rows that its program had. A program of another layout notes from which offset on profiles have
+its own: a fold from the beginning gives the same bytes from there on, as far as both layouts have the same fields.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,17 +36,32 @@ from liveprofile.profiles.predictions.adopted_models import (
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS
 from liveprofile.profiles.records.activity import OFFSET_BITS
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
+from liveprofile.profiles.state.codec import ROWS
 
 NO_SENTIMENT = np.zeros(0)
 """Until a model of reviews is adopted."""
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 3
+LAYOUT = 4
+"""Of the record: 4 names the layout of rows. 3, which commit ae9fa68 wrote, is read as well."""
+WITHOUT_FINGERPRINT = 3
+MIGRATIONS = 16
+"""Changes of layout that are remembered."""
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
+
+
+class Migration(NamedTuple):
+    """A change of the layout of rows, as the cursor remembers it."""
+
+    before: str
+    after: str
+    since: int
+    """Offset of the first activity that was folded into rows of the layout `after`."""
 
 
 @dataclass(slots=True)
@@ -56,6 +76,8 @@ class Cursor:
     adopted: dict[str, Adopted] = field(default_factory=dict)
     """The models in force, by what they are."""
     time: LogClock = field(default_factory=LogClock)
+    migrations: list[Migration] = field(default_factory=list)
+    """Changes of the layout of rows, the last one at the end."""
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -134,19 +156,17 @@ class Cursor:
                 "price_levels": self.price_levels.to_state(),
                 "adopted": [model.record for _, model in sorted(self.adopted.items())],
                 "time": self.time.to_state(),
+                "row_layout": ROWS.fingerprint,
+                "migrations": [list(one) for one in self.migrations],
             }
         )
 
     @classmethod
     def decode(cls, value: bytes) -> "Cursor":
-        """The cursor of `encode`. ValueError for another layout."""
+        """The cursor of `encode`, of any known layout. `UnknownLayoutError` for one of a newer program."""
         state = orjson.loads(value)
-        if state.get("layout") != LAYOUT:
-            raise ValueError(
-                f"a cursor of layout {state.get('layout')}, expected {LAYOUT}: rebuild the state as docs/operations.md "
-                f"says under Upgrades"
-            )
         return cls(
+            migrations=_migrations(state),
             applied_through=state["applied_through"],
             sources={int(lane): place for lane, place in state["sources"].items()},
             population=Population.from_state(state["population"]),
@@ -154,3 +174,23 @@ class Cursor:
             adopted=dict(map(read_adopted, state["adopted"])),
             time=LogClock.from_state(state["time"]),
         )
+
+
+def row_layout_of(state: Mapping[str, Any]) -> str:
+    """The fingerprint of the rows' layout that a cursor's program had. `UnknownLayoutError` for a newer program."""
+    number = state.get("layout")
+    if number == WITHOUT_FINGERPRINT:
+        return ROWS.layouts[0].fingerprint
+    fingerprint = str(state.get("row_layout"))
+    if number != LAYOUT or fingerprint not in ROWS:
+        raise UnknownLayoutError("a cursor", f"number {number}, rows {fingerprint}", f"{LAYOUT}, {ROWS.fingerprint}")
+    return fingerprint
+
+
+def _migrations(state: Mapping[str, Any]) -> list[Migration]:
+    """Those that the cursor knows, and one more where its program had another layout of rows."""
+    before = row_layout_of(state)
+    known = [Migration(*one) for one in state.get("migrations", ())]
+    if before != ROWS.fingerprint:
+        known.append(Migration(before, ROWS.fingerprint, state["applied_through"] + 1))
+    return known[-MIGRATIONS:]

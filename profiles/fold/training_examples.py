@@ -104,5 +104,5 @@ def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, p
     rows = blank_examples(ExampleKind.REVIEW, len(chosen), dims + 1, part)
     rows["offset"], rows["event_time_ms"] = offsets[chosen], heads["event_time_ms"][chosen]
     rows["stars"], rows["vector"][:, :dims] = heads["stars"][chosen], heads["vector"][chosen]
-    rows["vector"][:, dims] = [int(tone_share(wording) * VECTOR_ONE) for wording in heads["wording"][chosen].tolist()]
+    rows["vector"][:, dims] = [int(tone_share(tone) * VECTOR_ONE) for tone in heads["review_tone"][chosen].tolist()]
     return list(zip([keys[at] for at in chosen.tolist()], encode(rows), strict=True))

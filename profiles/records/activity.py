@@ -6,6 +6,9 @@ the tail is read only for the few records whose texts are needed (a new topic na
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
+Layouts are told apart by the first byte; `records.layouts` knows the fields of each. Records of different layouts may
+stand side by side in one partition: all are read into the present one.
+
 Five kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
 profile that is its key is forgotten from here on), SWITCH (another generation of the state serves from here on).
 """
@@ -21,8 +24,12 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-LAYOUT = 2
-"""Version of the layout, the first byte of every record; a change of meaning gets a new number."""
+from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
+
+LAYOUT = 3
+"""The present layout, the first byte of a record. A changed head gets the next number; a test pins it to its fields."""
+FIRST_LAYOUT = 2
+"""The oldest layout that is read, and the one that every worker can read: control records are always written in it."""
 
 VECTOR_ONE = 32767
 """The integer that stands for 1.0: unit vectors travel as int16, which NumPy converts 20 times faster than float16."""
@@ -136,12 +143,26 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("network", "<u4"),  # keyed digest of the network (IPv4 /24, IPv6 /48); 0 without one
             ("country", "<u2"),  # two ASCII letters out of the locale, see country_code; 0 without one
             ("stars", "u1"),  # of a review, times 10: 10 to 50; 0 if unknown
-            ("wording", "u1"),  # how exact a query is, or how much a review praises, 1 to 255; 0 for neither
+            ("query_specificity", "u1"),  # how exact a query is, 1 to 255; 0 for everything else
+            ("review_tone", "u1"),  # how much a review praises, 1 all blame to 255 all praise; 0 for everything else
             ("subject", "<u4"),  # digest32 of the tag, attribute or `offer_subject` that the person speaks of
             ("value", "<u4"),  # digest32 of the attribute's value, see `attributes`; 0 for none, or taken back
             ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text
         ]
     )
+
+
+HEADS = Family("head", head_dtype, LAYOUT)
+"""All layouts of heads."""
+
+
+@lru_cache(maxsize=16)
+def head_dtype_of(number: int, dims: int) -> np.dtype[np.void]:
+    """The head's layout in records that begin with `number`. KeyError for a number that is not known."""
+    layout = HEADS.of_number(number)
+    if layout is None:
+        raise KeyError(number)
+    return HEADS.dtype(layout.fingerprint, dims)
 
 
 def digest64(text: str) -> int:
@@ -212,7 +233,8 @@ def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> by
 def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     """The heads of many records as one structured array of shape (len(values),); all zero where there is no head.
 
-    ValueError for a record of another program: it is not damaged, and passing over it would lose what it says.
+    Heads of older layouts are read by name. `UnknownLayoutError` for a record of a newer program: it is not damaged,
+    and passing over it would lose what it says. ValueError for one of other dimensions.
     """
     layout = head_dtype(dims)
     size = layout.itemsize
@@ -220,10 +242,28 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     if len(joined) != size * len(values):
         joined = bytearray().join([value[:size] if len(value) >= size else bytes(size) for value in values])
     heads = np.frombuffer(joined, dtype=layout, count=len(values))
+    if others := np.flatnonzero(heads["layout"] != LAYOUT).tolist():
+        _read_older(heads, values, others, dims)
     known = (heads["layout"] == LAYOUT) & (heads["kind"] <= max(Kind)) & (heads["action"] <= max(Action))
     for at in np.flatnonzero(~known | (heads["dims"] != dims)).tolist():
         _refuse_foreign(values[at], dims)
     return heads
+
+
+def _read_older(heads: npt.NDArray[np.void], values: Sequence[bytes], others: Sequence[int], dims: int) -> None:
+    """Put heads of older layouts into their places among `heads`, as of the present one."""
+    places: dict[int, list[int]] = {}
+    for at in others:
+        if values[at]:
+            places.setdefault(values[at][0], []).append(at)
+    for layout in HEADS.layouts[:-1]:
+        dtype = HEADS.dtype(layout.fingerprint, dims)
+        if found := [at for at in places.get(layout.number, ()) if len(values[at]) >= dtype.itemsize]:
+            old = np.frombuffer(b"".join([values[at][: dtype.itemsize] for at in found]), dtype)
+            new = HEADS.migrate(old, layout.fingerprint, dims)
+            new["layout"] = LAYOUT
+            whole = heads.view(f"V{heads.itemsize}")
+            whole[found] = new.view(whole.dtype)
 
 
 def _refuse_foreign(value: bytes, dims: int) -> None:
@@ -231,13 +271,19 @@ def _refuse_foreign(value: bytes, dims: int) -> None:
     if len(value) < _START.size:
         return
     layout, kind, action, _, found = _START.unpack_from(value)
-    ours = layout == LAYOUT and kind <= max(Kind) and action <= max(Action) and found == dims
-    if not ours and layout and max(layout, kind, action) < 32 and 2 <= found <= 4096 and len(value) >= 2 * found:
+    ours = HEADS.of_number(layout) is not None and kind <= max(Kind) and action <= max(Action) and found == dims
+    if ours or not layout or max(layout, kind, action) >= 32 or not 2 <= found <= 4096 or len(value) < 2 * found:
+        return
+    if found != dims and HEADS.of_number(layout):
         raise ValueError(
-            f"activity records of another layout: expected layout {LAYOUT} with {dims} dimensions, found layout "
-            f"{layout}, kind {kind}, action {action}, {found} dimensions. If a newer program wrote it, upgrade this "
-            "worker; if the embedder's dimensions changed, start a new app id, or rebuild activity from the inputs."
+            f"activity records of {found} dimensions, expected {dims}: the embedder has another length of vectors. "
+            "Bring the old model back, or start a new app id."
         )
+    raise UnknownLayoutError(
+        "an activity record",
+        f"number {layout} (kind {kind}, action {action}, {found} dimensions)",
+        f"number {LAYOUT} (kinds to {max(Kind)}, actions to {max(Action)}, {dims} dimensions)",
+    )
 
 
 def decode_tail(value: bytes, dims: int) -> list[Any]:
@@ -246,8 +292,8 @@ def decode_tail(value: bytes, dims: int) -> list[Any]:
     The head stands without them: a tail that cannot be read is a tail without texts.
     """
     try:
-        tail = orjson.loads(value[head_dtype(dims).itemsize :] or b"[]")
-    except orjson.JSONDecodeError:
+        tail = orjson.loads(value[head_dtype_of(value[0], dims).itemsize :] or b"[]")
+    except (orjson.JSONDecodeError, LookupError):
         tail = []
     found = tail[:6] if isinstance(tail, list) else []
     texts = [text if isinstance(text, str) else None for text in found[:5]]
@@ -255,7 +301,10 @@ def decode_tail(value: bytes, dims: int) -> list[Any]:
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
-    """A tick, an erasure, an adoption or a switch. An adoption carries the model's numbers: the log can be replayed."""
-    head = np.zeros((), dtype=head_dtype(dims))
-    head["layout"], head["kind"], head["dims"], head["event_time_ms"] = LAYOUT, kind, dims, event_time_ms
+    """A tick, an erasure, an adoption or a switch. An adoption carries the numbers: the log alone can be replayed.
+
+    Written in the first layout, which has all that they need: every worker can read them.
+    """
+    head = np.zeros((), dtype=head_dtype_of(FIRST_LAYOUT, dims))
+    head["layout"], head["kind"], head["dims"], head["event_time_ms"] = FIRST_LAYOUT, kind, dims, event_time_ms
     return encode(head, [None, None, None, None, None, adopted] if adopted is not None else ())

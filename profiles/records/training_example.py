@@ -7,16 +7,17 @@ The key is the profile id. The value is a head, a body by its kind, and for some
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from liveprofile.models.learners.kind import ExampleKind
+from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 3
-"""Version of the layout, the first byte of every record; a change of meaning gets a new number."""
+"""The present layout, the first byte of a record. A changed body gets the next number; a test pins it to its fields."""
 
 _START = struct.Struct("<BBH")
 
@@ -67,6 +68,10 @@ def example_dtype(kind: ExampleKind, dims: int) -> np.dtype[np.void]:
     return np.dtype([*_HEAD, *_body(kind, dims)])
 
 
+EXAMPLES = {kind: Family(f"example-{kind.name.lower()}", partial(example_dtype, kind), LAYOUT) for kind in ExampleKind}
+"""All layouts of each kind of example."""
+
+
 class Example(NamedTuple):
     """One example as the learners take it."""
 
@@ -101,17 +106,28 @@ def encode(rows: npt.NDArray[np.void], texts: Sequence[str] = ()) -> list[bytes]
 
 
 def decode(key: bytes | None, value: bytes | None) -> Example | None:
-    """An example; None for a record that is none, or of another layout."""
+    """An example, of any known layout; None for a record that is none. `UnknownLayoutError` for a newer program's."""
     if value is None or len(value) < _START.size:
         return None
-    layout, kind, dims = _START.unpack_from(value)
-    if layout != LAYOUT or kind not in ExampleKind.__members__.values():
+    number, kind, dims = _START.unpack_from(value)
+    layout = EXAMPLES[ExampleKind(kind)].of_number(number) if kind in EXAMPLES else None
+    if layout is None:
+        _refuse_newer(value)
         return None
-    dtype = example_dtype(ExampleKind(kind), dims)
+    family = EXAMPLES[ExampleKind(kind)]
+    dtype = family.dtype(layout.fingerprint, dims)
     size = dtype.itemsize
     if len(value) < size or (len(value) > size and kind not in TEXTUAL):
         return None
-    row = np.frombuffer(value, dtype=dtype, count=1)[0]
+    row = family.migrate(np.frombuffer(value, dtype=dtype, count=1), layout.fingerprint, dims)[0]
     _, _, _, partition, offset, time_ms = row.item()[:6]
     text = value[size:].decode("utf-8", "replace")
     return Example(kind, partition, offset, time_ms, row, text, zlib.crc32(value, zlib.crc32(key or b"")))
+
+
+def _refuse_newer(value: bytes) -> None:
+    """`UnknownLayoutError` if the first four bytes, the same in every layout, are those of a newer program."""
+    number, kind, dims = _START.unpack_from(value)
+    newer = LAYOUT < number < 32 or (number == LAYOUT and kind > max(ExampleKind))
+    if newer and kind < 32 and dims <= 4096 and len(value) >= np.dtype(_HEAD).itemsize:
+        raise UnknownLayoutError("an example", f"number {number}, kind {kind}", f"number {LAYOUT}")

@@ -1,26 +1,36 @@
 """The state record: a row as bytes, without the words that are zero.
 
-    header   layout, a spare byte, dimensions (<BBH)
+    header   a byte that says how the record is written, a spare byte, dimensions, fingerprint of the layout (<BBH4s)
     bitmap   one bit for each 32-bit word of the row, most significant first: 1 where the word is not zero
     words    those that are not zero
 
 A newcomer's row is nearly empty, and stays small on the topic; the profile with everything in it is bounded by the row.
+Records that begin with 3 have no fingerprint: all of them have the one layout that commit ae9fa68 wrote. A record of an
+older layout is read by name (`records.layouts`), and stays as it is on the topic until its profile changes.
 """
 
 import struct
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import Rows, row_dtype
+from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
+from liveprofile.profiles.state.row import BLANKS, Rows, row_dtype
 
-LAYOUT = 3
-"""Version of the layout, the first byte of every state record."""
+LAYOUT = 4
+"""How a record is written, its first byte: 4 has the fingerprint of its row's layout, 3 had none."""
+WITHOUT_FINGERPRINT = 3
+ROWS = Family("row", row_dtype, LAYOUT, blanks=BLANKS, words=True)
+"""All layouts of rows."""
 
-_HEADER = struct.Struct("<BBH")
+_START = struct.Struct("<BBH")
+_HEADER = struct.Struct("<BBH4s")
 _WORD = 4
+_HIGHEST = 32
+"""First bytes from here on are of no program's records, but of damaged ones."""
 
 
 def encode_rows(rows: Rows, dims: int) -> list[bytes]:
@@ -30,7 +40,7 @@ def encode_rows(rows: Rows, dims: int) -> list[bytes]:
     words = np.ascontiguousarray(rows).view("<u4").reshape(len(rows), -1)
     filled = words != 0
     bitmaps = np.packbits(filled, axis=1)
-    header, width = _HEADER.pack(LAYOUT, 0, dims), bitmaps.shape[1]
+    header, width = header_of(ROWS, dims), bitmaps.shape[1]
     maps, kept = bitmaps.tobytes(), words[filled].tobytes()
     ends = np.cumsum(filled.sum(axis=1, dtype=np.int64) * _WORD).tolist()
     starts = [0, *ends[:-1]]
@@ -40,31 +50,87 @@ def encode_rows(rows: Rows, dims: int) -> list[bytes]:
     ]
 
 
-def decode_rows(values: Sequence[bytes], dims: int) -> Rows:
-    """The profiles of many state records. ValueError for a foreign layout, saying what to do."""
-    header, dtype = _HEADER.pack(LAYOUT, 0, dims), row_dtype(dims)
-    count = dtype.itemsize // _WORD
-    begin = len(header) + -(-count // 8)
-    for value in values:
-        if len(value) < begin or (len(value) - begin) % _WORD or not value.startswith(header):
+def header_of(family: Family, dims: int) -> bytes:
+    """How records of the family's present layout begin."""
+    return _HEADER.pack(LAYOUT, 0, dims, bytes.fromhex(family.fingerprint))
+
+
+def decode_rows(values: Sequence[bytes], dims: int, family: Family = ROWS) -> Rows:
+    """The profiles of many state records, of all known layouts side by side.
+
+    `UnknownLayoutError` for a record of a newer program; ValueError for a damaged one, or one of other dimensions.
+    """
+    header = header_of(family, dims)
+    if all(map(bytes.startswith, values, [header] * len(values))):
+        return _unpack(values, len(header), family.dtype(family.fingerprint, dims))
+    rows = np.empty(len(values), family.dtype(family.fingerprint, dims))
+    whole = rows.view(f"V{rows.itemsize}")  # field by field takes thirty times as long
+    for (fingerprint, start), places in _by_layout(values, dims, family).items():
+        old = _unpack([values[at] for at in places], start, family.dtype(fingerprint, dims))
+        whole[places] = family.migrate(old, fingerprint, dims).view(whole.dtype)
+    return rows
+
+
+def layout_of(value: bytes, family: Family = ROWS) -> str:
+    """The fingerprint of a state record's layout, known or not; `UnknownLayoutError` where it is written in a new way.
+
+    Empty for a record that is none.
+    """
+    number = value[0] if len(value) >= _HEADER.size else _HIGHEST
+    if number == WITHOUT_FINGERPRINT:
+        found = family.of_number(WITHOUT_FINGERPRINT)
+        return found.fingerprint if found else ""
+    if LAYOUT < number < _HIGHEST:
+        raise UnknownLayoutError("a state record", f"number {number}", f"number {LAYOUT}")
+    return value[_START.size : _HEADER.size].hex() if number == LAYOUT else ""
+
+
+def _by_layout(values: Sequence[bytes], dims: int, family: Family) -> dict[tuple[str, int], list[int]]:
+    """Places of the records by their layout, and by how long their header is."""
+    places: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for at, value in enumerate(values):
+        fingerprint = layout_of(value, family)
+        if not fingerprint or _START.unpack_from(value)[2] != dims:
             raise _foreign(value, dims)
-    maps = np.frombuffer(b"".join([value[len(header) : begin] for value in values]), np.uint8)
+        if fingerprint not in family:
+            raise UnknownLayoutError("a state record", fingerprint, family.fingerprint)
+        start = _START.size if value[0] == WITHOUT_FINGERPRINT else _HEADER.size
+        places[fingerprint, start].append(at)
+    return places
+
+
+def _unpack(values: Sequence[bytes], start: int, dtype: np.dtype[np.void]) -> Rows:
+    """The rows of records of one layout, whose header is `start` bytes long."""
+    count = dtype.itemsize // _WORD
+    begin = start + -(-count // 8)
+    for value in values:
+        if len(value) < begin or (len(value) - begin) % _WORD:
+            raise _damaged(value)
+    maps = np.frombuffer(b"".join([value[start:begin] for value in values]), np.uint8)
     filled = np.unpackbits(maps.reshape(len(values), -1), axis=1, count=count).view(np.bool_)
     sizes = np.fromiter((len(value) - begin for value in values), np.int64, len(values))
     wrong = np.flatnonzero(filled.sum(axis=1, dtype=np.int64) * _WORD != sizes)
     if len(wrong):
-        raise _foreign(values[int(wrong[0])], dims)
+        raise _damaged(values[int(wrong[0])])
     words = np.zeros((len(values), count), "<u4")
     words[filled] = np.frombuffer(b"".join([value[begin:] for value in values]), "<u4")
     return words.view(dtype)[:, 0]
 
 
-def _foreign(value: bytes, dims: int) -> ValueError:
+def _damaged(value: bytes) -> ValueError:
     return ValueError(
-        f"a state record of another layout: expected layout {LAYOUT} with {dims} dimensions, got {len(value)} bytes "
-        f"starting with {value[:4].hex()}. Rebuild the state as docs/operations.md says under Upgrades: `activity` is "
-        "then folded again from its beginning."
+        f"a damaged state record of {len(value)} bytes, which begins with {value[:8].hex()}. Rebuild the state as "
+        "docs/operations.md says under Damaged records: `activity` is then folded again from its beginning."
     )
+
+
+def _foreign(value: bytes, dims: int) -> ValueError:
+    if len(value) >= _START.size and value[0] in (WITHOUT_FINGERPRINT, LAYOUT):
+        return ValueError(
+            f"a state record of {_START.unpack_from(value)[2]} dimensions, expected {dims}. Vectors of the model have "
+            "another length than those that profiles were made from: bring the old model back, or start a new app id."
+        )
+    return _damaged(value)
 
 
 @compiled

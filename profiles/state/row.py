@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.layouts.fields import whole_words
 
 SCALES = ("session", "short", "long")
 SCALE_COUNT = len(SCALES)
@@ -164,7 +165,7 @@ _ANOMALIES = [
 def row_dtype(dims: int) -> np.dtype[np.void]:
     """The layout of one profile with vectors of `dims` dimensions."""
     scales = len(SCALES)
-    return _in_words(
+    return whole_words(
         [
             ("applied", "<i8"),  # offset of the last activity applied; -1 for none
             ("first_ms", "<i8"),  # time of the first event
@@ -221,10 +222,8 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
     )
 
 
-def _in_words(fields: list[tuple[Any, ...]]) -> np.dtype[np.void]:
-    """The dtype of packed fields, filled up to whole 32-bit words."""
-    over = np.dtype(fields).itemsize % 4
-    return np.dtype([*fields, ("spare", "u1", (4 - over,))] if over else fields)
+BLANKS = {"applied": -1, "cluster": -1}
+"""Values of fields about which nothing is known; 0 for all others."""
 
 
 def blank_rows(count: int, dims: int) -> Rows:
@@ -236,8 +235,8 @@ def blank_rows(count: int, dims: int) -> Rows:
 
 def make_blank(zeros: Rows) -> None:
     """Make rows of zeros profiles about which nothing is known."""
-    zeros["applied"] = -1
-    zeros["cluster"] = -1
+    for name, value in BLANKS.items():
+        zeros[name] = value
 
 
 def erased_row(version: int, offset: int, time_ms: int, dims: int) -> np.void:

@@ -14,7 +14,7 @@ MOST_SPECIFIC = 255.0
 def update_queries(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
     """Take the query's specificity into the mean, 0 to 1; only searches have one."""
     row.specificity_mass *= state_decay[2]
-    if event.action == SEARCH and event.wording > 0:
+    if event.action == SEARCH and event.query_specificity > 0:
         row.specificity, row.specificity_mass = decayed_mean_update(
-            row.specificity, row.specificity_mass, event.wording / MOST_SPECIFIC, event_decay[2]
+            row.specificity, row.specificity_mass, event.query_specificity / MOST_SPECIFIC, event_decay[2]
         )

@@ -13,7 +13,7 @@ from liveprofile.profiles.state.row import Row
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634
 EVEN, MOST = 128, 127
-"""The `wording` of a review that says as much for as against, and how far from it others may be."""
+"""The `review_tone` of a review that says as much for as against, and how far from it others may be."""
 
 
 @compiled
@@ -30,7 +30,7 @@ def update_reviews(
             row.sentiment, row.sentiment_mass, star_score(event.stars), event_decay[2]
         )
     elif len(weights) == len(event.vector) + 2 and has_vector(event):
-        score = word_score(event.vector, event.wording, weights)
+        score = word_score(event.vector, event.review_tone, weights)
         row.sentiment, row.sentiment_mass = decayed_mean_update(
             row.sentiment, row.sentiment_mass, score, event_decay[2]
         )
@@ -56,25 +56,25 @@ def star_score(stars: int) -> float:
 
 
 @compiled
-def tone_share(wording: int) -> float:
-    """A review's `wording`, 1 to 255, as -1 (all blame) to 1 (all praise); 0 for one without.
+def tone_share(review_tone: int) -> float:
+    """A `review_tone`, 1 to 255, as -1 (all blame) to 1 (all praise); 0 for one without.
 
     >>> tone_share(255), tone_share(128), tone_share(1), tone_share(0)
     (1.0, 0.0, -1.0, 0.0)
     """
-    return (wording - EVEN) / MOST if wording > 0 else 0.0
+    return (review_tone - EVEN) / MOST if review_tone > 0 else 0.0
 
 
 @compiled
-def word_score(vector: npt.NDArray[np.int16], wording: int, weights: npt.NDArray[np.float64]) -> float:
-    """A review's embedding (d,) and wording as -1 to 1: twice the chance of praise, less one.
+def word_score(vector: npt.NDArray[np.int16], review_tone: int, weights: npt.NDArray[np.float64]) -> float:
+    """A review's embedding (d,) and tone as -1 to 1: twice the chance of praise, less one.
 
     By logistic weights (d + 2,): of the embedding, of the tone, and the intercept.
 
     >>> word_score(np.array([32767, 0], np.int16), 128, np.array([0.0, 5.0, 3.0, 0.0]))
     0.0
     """
-    logit = float(weights[len(vector) + 1]) + weights[len(vector)] * tone_share(wording)
+    logit = float(weights[len(vector) + 1]) + weights[len(vector)] * tone_share(review_tone)
     for at in range(len(vector)):
         logit += weights[at] * (vector[at] / VECTOR_ONE)
     return 2.0 / (1.0 + exp2(-logit * LOG2_E)) - 1.0

@@ -215,5 +215,5 @@ class _Group:
     async def remember(self, name: str, generation: int) -> None:
         """Write the lineage: workers begin from here on."""
         found = self.found[name]
-        entry = Entry(found.topic_id, found.partitions, generation)
+        entry = Entry(found.topic_id, found.partitions, generation, layout=self.entries[name].layout)
         await write_entries(self._outbox, self.topics.lineage, {name: entry})

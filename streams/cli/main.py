@@ -23,6 +23,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Run": {
         "broker": ("liveprofile.streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
         "topics": ("liveprofile.streams.cli.topics", "Create and check the topics."),
+        "upgrade": (
+            "liveprofile.streams.cli.upgrade",
+            "What this version does to the topics, before it does it; the last step of an upgrade.",
+        ),
         "export-model": (
             "liveprofile.streams.cli.export_model",
             "Turn a BERT model into the ONNX files that ingest loads.",

@@ -81,6 +81,7 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
     """The runtime's part of the settings. Inputs may have any number of partitions; ours must be as set."""
+    from liveprofile.profiles.records.activity import LAYOUT
     from liveprofile.streams.runtime.app import RuntimeConfig
 
     topics = settings.topics
@@ -90,6 +91,7 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
         lineage_topic=topics.lineage,
         remembered=topics.remembered,
+        layouts={topics.activity: LAYOUT},
         max_run_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,

@@ -28,6 +28,8 @@ class RuntimeConfig:
     """Compacted topic that remembers the ids of topics; empty means that they are not checked."""
     remembered: Mapping[str, str] = field(default_factory=dict)
     """Topics that must stay the ones they were, and what would happen if one of them was silently another."""
+    layouts: Mapping[str, int] = field(default_factory=dict)
+    """By topic: number of the newest layout that this program can read and write."""
     max_run_records: int = 5_000
     """Most records fetched at once, so also the longest run a stage is given."""
     max_queued_runs: int = 2

@@ -44,6 +44,9 @@ class Entry(msgspec.Struct, frozen=True):
     """How often the topic was replaced, and an operator said to go on with the new one."""
     folded: FoldedWith | None = None
     """Of a state topic that a rebuild has made: how."""
+    layout: int = 0
+    """Number of the layout in which its records are written; 0: the oldest that is read, for the sake of workers of
+    an older version. `liveprofile upgrade --finish` sets it."""
 
     def difference(self, found: Identity | None) -> str | None:
         """How the topic that is there now differs, in words that follow its name; None if it is the same.
@@ -89,13 +92,22 @@ class Lineage:
     not with the group's offsets, because Kafka drops offsets together with the topic or the group.
     """
 
-    def __init__(self, outbox: KafkaOutbox, bootstrap: str, topic: str, consequences: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        outbox: KafkaOutbox,
+        bootstrap: str,
+        topic: str,
+        consequences: Mapping[str, str],
+        layouts: Mapping[str, int] | None = None,
+    ) -> None:
         """`topic` remembers; empty means that nothing is checked. `consequences` names the topics that matter, and says
-        what would happen if one of them was silently another."""
+        what would happen if one of them was silently another. `layouts` has the newest layout known here, by topic.
+        """
         self._outbox = outbox
         self._bootstrap = bootstrap
         self._topic = topic
         self._consequences = {**consequences, topic: "nobody would notice if other topics were replaced"}
+        self._layouts = layouts or {}
         self._entries: dict[str, Entry] = {}
 
     def generation(self, topic: str) -> int:
@@ -108,14 +120,23 @@ class Lineage:
         entry = self._entries.get(topic)
         return entry.topic_id if entry else ""
 
+    def layout(self, topic: str) -> int:
+        """Number of the layout in which records of the topic are to be written; 0 where none was agreed on."""
+        entry = self._entries.get(topic)
+        return entry.layout if entry else 0
+
     async def begin(self) -> None:
-        """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was."""
+        """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was.
+
+        An application that begins has no older workers: its topics are written in the newest layout at once.
+        """
         if not self._topic:
             return
         self._entries = await read_entries(self._bootstrap, self._topic)
         found = await self._look()
         self._check(found, self._entries)
-        new = {name: Entry(*_parts(one)) for name, one in found.items() if name not in self._entries}
+        self._check_layouts()
+        new = {name: self._new_entry(name, one) for name, one in found.items() if name not in self._entries}
         self._entries |= new
         if remembered := {name: entry for name, entry in new.items() if name != self._topic}:
             await write_entries(self._outbox, self._topic, remembered)
@@ -164,6 +185,14 @@ class Lineage:
                     "on with the new topic where nothing can go wrong, and says what else to do where it can.",
                 )
 
+    def _new_entry(self, name: str, found: Identity) -> Entry:
+        return Entry(found.topic_id, found.partitions, layout=self._layouts.get(name, 0))
 
-def _parts(found: Identity) -> tuple[str, int]:
-    return found.topic_id, found.partitions
+    def _check_layouts(self) -> None:
+        for name, newest in self._layouts.items():
+            if self.layout(name) > newest:
+                raise SetupError(
+                    f"topic {name!r} is written in layout {self.layout(name)} by a newer program, and this one reads "
+                    f"layouts up to {newest}",
+                    "Upgrade this worker. Nothing was changed, and workers of the newer version go on.",
+                )

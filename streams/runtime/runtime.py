@@ -60,9 +60,10 @@ class Runtime:
             owns=self.owns,
             generation=lambda topic: self.lineage.generation(topic),
             topic_id=lambda topic: self.lineage.topic_id(topic),
+            layout=lambda topic: self.lineage.layout(topic),
             fail=self.fail,
         )
-        self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered)
+        self.lineage = Lineage(self.outbox, config.bootstrap, config.lineage_topic, config.remembered, config.layouts)
         self._app = build_app(config, self.stages, take=self._take, settle=self._settle)
         self._app.on_partitions_assigned.connect(self._on_assigned)
 

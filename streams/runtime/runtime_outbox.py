@@ -20,6 +20,7 @@ class RuntimeOutbox(KafkaOutbox):
         owns: Callable[[str, int], bool],
         generation: Callable[[str], int],
         topic_id: Callable[[str], str],
+        layout: Callable[[str], int],
         fail: Callable[[BaseException], None],
     ) -> None:
         """`check` raises what keeps the process from writing; the others answer for stages, and stop the process."""
@@ -29,6 +30,7 @@ class RuntimeOutbox(KafkaOutbox):
         self._owns = owns
         self._generation = generation
         self._topic_id = topic_id
+        self._layout = layout
         self._fail = fail
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
@@ -46,6 +48,10 @@ class RuntimeOutbox(KafkaOutbox):
     def topic_id(self, topic: str) -> str:
         """Kafka's id of a topic that profiles are made from."""
         return self._topic_id(topic)
+
+    def layout(self, topic: str) -> int:
+        """The layout that all workers have agreed to write."""
+        return self._layout(topic)
 
     def owns(self, topic: str, partition: int) -> bool:
         """Whether the partition is assigned here, in the group generation it was assigned in."""

@@ -66,6 +66,9 @@ class Outbox(Protocol):
     async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there."""
 
+    def layout(self, topic: str) -> int:
+        """Number of the layout in which records of the topic are written; 0 where none was agreed on."""
+
     def owns(self, topic: str, partition: int) -> bool:
         """Whether this process still holds the partition, in the group generation it was assigned in."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from liveprofile.models.errors import ModelError
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.streams.errors import SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.probes import probes
@@ -61,6 +62,9 @@ def run_worker(
         asyncio.run(work(make_stages, config, signs or Signs(), until))
     except SetupError as error:
         log.error("worker refuses these topics", app_id=config.app_id, problem=str(error))
+        raise
+    except UnknownLayoutError as error:
+        log.error("worker leaves its partitions to a newer one", app_id=config.app_id, problem=str(error))
         raise
     except (UserError, ModelError):
         raise

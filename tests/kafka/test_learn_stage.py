@@ -40,6 +40,9 @@ class OwningOutbox(KafkaOutbox):
     def generation(self, topic: str) -> int:
         return 0
 
+    def layout(self, topic: str) -> int:
+        return 3
+
     def owns(self, topic: str, partition: int) -> bool:
         return True
 

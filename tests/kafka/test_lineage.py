@@ -9,12 +9,13 @@ from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner
 from support.topics import add_partitions, expire, recreate
 
+from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.admin.accept_topic import accept, compare
 from liveprofile.streams.admin.topics import TopicError
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.runtime.lineage import Lineage, read_entries
+from liveprofile.streams.runtime.lineage import Entry, Lineage, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 pytestmark = pytest.mark.kafka
@@ -35,7 +36,7 @@ async def outbox(bootstrap: str) -> AsyncIterator[KafkaOutbox]:
 
 async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> Lineage:
     """A worker's lineage after its check at the start."""
-    lineage = Lineage(outbox, bootstrap, topics.lineage, topics.remembered)
+    lineage = Lineage(outbox, bootstrap, topics.lineage, topics.remembered, {topics.activity: LAYOUT})
     await lineage.begin()
     return lineage
 
@@ -45,6 +46,26 @@ async def test_the_first_worker_remembers_and_the_next_finds_all_as_it_was(boots
     assert (await read_entries(bootstrap, topics.lineage)).keys() == topics.remembered.keys()
     assert (await begun(outbox, bootstrap, topics)).generation(topics.clicks) == 0
     assert {step.difference for step in await compare(bootstrap, topics)} == {None}
+
+
+async def test_a_new_application_begins_with_the_newest_layout_and_an_older_one_is_asked_first(
+    bootstrap, topics, outbox
+) -> None:
+    """Entries of an older version have no layout: its workers may still be there, and read the oldest one only."""
+    assert (await begun(outbox, bootstrap, topics)).layout(topics.activity) == LAYOUT
+    entries = await read_entries(bootstrap, topics.lineage)
+    older = {name: Entry(one.topic_id, one.partitions) for name, one in entries.items()}
+    await write_entries(outbox, topics.lineage, older)
+    assert (await begun(outbox, bootstrap, topics)).layout(topics.activity) == 0
+
+
+async def test_a_worker_refuses_a_topic_that_newer_ones_write(bootstrap, topics, outbox) -> None:
+    await begun(outbox, bootstrap, topics)
+    entry = (await read_entries(bootstrap, topics.lineage))[topics.activity]
+    newer = Entry(entry.topic_id, entry.partitions, layout=LAYOUT + 1)
+    await write_entries(outbox, topics.lineage, {topics.activity: newer})
+    with pytest.raises(SetupError, match=rf"written in layout {LAYOUT + 1} by a newer program.*Upgrade this worker"):
+        await begun(outbox, bootstrap, topics)
 
 
 @pytest.mark.parametrize("kind", ["clicks", "activity", "state", "examples", "models"])

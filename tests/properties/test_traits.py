@@ -37,7 +37,7 @@ def act(random: np.random.Generator, at_s: float, offset: int, event_id: str | N
         saved=price // 4 if random.random() < 0.3 else 0,
         quantity=int(random.integers(1, 4)),
         stars=int(random.integers(1, 6)) * 10 if action == Action.REVIEW else 0,
-        wording=int(random.integers(1, 256)) if action == Action.SEARCH else 0,
+        query_specificity=int(random.integers(1, 256)) if action == Action.SEARCH else 0,
         subject=attribute.name if about else None,
         value=digest32(str(random.choice(attribute.values))) if about and random.random() < 0.9 else 0,
         device=int(random.integers(0, 7)),

@@ -59,6 +59,9 @@ class MemoryOutbox:
     def generation(self, topic: str) -> int:
         return 0
 
+    def layout(self, topic: str) -> int:
+        return 3
+
     def owns(self, topic: str, partition: int) -> bool:
         return True
 

@@ -49,6 +49,9 @@ class MemoryLog:
     def generation(self, topic: str) -> int:
         return self.generations.get(topic, 0)
 
+    def layout(self, topic: str) -> int:
+        return 3
+
     def owns(self, topic: str, partition: int) -> bool:
         return self.owned
 

@@ -5,11 +5,14 @@ The constants name every difference that is allowed. A rename is entered here; a
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import orjson
+
+from liveprofile.profiles.state.codec import ROWS
 
 ADDED = {"message"}
 """Keys that later versions add to changes and anomalies."""
@@ -17,52 +20,22 @@ MODELS_LEFT_OUT = {"config"}
 """Keys of a change's `models` that follow from the names of settings."""
 SNAPSHOT_LEFT_OUT = {"policy"} | ADDED
 """Keys of a snapshot that follow from the names of settings."""
-CURSOR_LEFT_OUT = {"layout"}
+CURSOR_LEFT_OUT = {"layout", "row_layout", "migrations"}
 """Keys of cursors that tell how the record is written."""
 MODEL_LEFT_OUT = {"schema", "sha256"}
 """Keys of a model version that tell how the record is written."""
 
-FIELDS: dict[str, str] = {
-    "burst": "rate_burst",
-    "usual": "rate_short",
-    "said_slots": "published_slots",
-    "said_slot_topic": "published_slot_topic",
-    "said_intent": "published_intent",
-    "said_price": "published_price_band",
-    "said_discount": "published_discount_band",
-    "said_days": "published_days",
-    "said_sentiment": "published_sentiment",
-    "chance": "probability",
-    "said_chance": "published_probability_band",
-    "pending_chance": "pending_probability",
-    "said_much": "publish_budget_used",
-    "said_s": "published_s",
-    "said_topic": "published_topic",
-    "said_brand": "published_brand",
-    "said_band": "published_spend_band",
-    "said_part": "published_part_of_day",
-    "alarm_s": "anomaly_s",
-    "alarm_due_ms": "anomaly_due_ms",
-    "alarm_score": "anomaly_score",
-    "alarm_count": "anomaly_count",
-    "alarm_rest_s": "anomaly_rest_s",
-    "alarm_severity": "anomaly_severity",
-    "alarm_step": "anomaly_step",
-    "alarm_session": "anomaly_session",
-    "alarm_flagged": "anomaly_flagged",
-    "alarm_first": "anomaly_first",
-    "alarm_session_ms": "anomaly_session_ms",
-    "alarm_day": "anomaly_day",
-    "alarm_input": "anomaly_input",
-    "alarm_most": "anomaly_max_scores",
-    "alarm_slept": "anomaly_dormancy",
-    "drift_usual": "drift_location",
-}
+FIELDS: dict[str, str] = {old: new for layout in ROWS.layouts for old, new in layout.renamed.items()}
 """Old name to new name of the fields of profiles and examples. A digest is listed under the old name."""
+JOINED: dict[str, tuple[str, str]] = {"wording": ("query_specificity", "review_tone")}
+"""Old fields that two new ones share, of which one is 0."""
 NEW_FIELDS: set[str] = set()
 """Fields of profiles and examples that later versions add, under their own names."""
 FIELDS_LEFT_OUT = {"layout", "spare"}
 """Fields that tell how a record is written, and that fill it up."""
+
+PARTS_LEFT_OUT = {"activity"}
+"""Parts of the large logs that follow from layouts alone; what ingest writes is compared field by field besides."""
 
 Json = Mapping[str, Any]
 
@@ -112,8 +85,11 @@ def columns(rows: npt.NDArray[np.void]) -> Iterator[tuple[str, npt.NDArray[Any]]
     old_names = {new: old for old, new in FIELDS.items()}
     found = {old_names.get(name, name): name for name in rows.dtype.names or ()}
     for old in sorted(found):
-        if old not in FIELDS_LEFT_OUT and found[old] not in NEW_FIELDS:
+        if old not in FIELDS_LEFT_OUT | set(chain(*JOINED.values())) and found[old] not in NEW_FIELDS:
             yield old, np.ascontiguousarray(rows[found[old]])
+    for old, (one, other) in JOINED.items():
+        if {one, other} <= found.keys():
+            yield old, np.maximum(rows[one], rows[other])
 
 
 def fields(row: np.void) -> dict[str, Any]:

@@ -90,7 +90,7 @@ async def test_a_fold_from_the_beginning_gives_the_profiles_that_were_loaded(gol
     loaded.partition.fold.restore(records(golden, "state"))
     one, other = whole.end(), loaded.end()
     assert one.rows.tobytes() == other.rows.tobytes()
-    assert one.cursors == other.cursors
+    assert list(map(normal.cursor, one.cursors)) == list(map(normal.cursor, other.cursors))
     assert one.names == other.names
 
 

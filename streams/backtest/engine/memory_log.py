@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.stage import Headers, Item, TopicPartition
 
@@ -86,6 +87,10 @@ class MemoryLog:
 
     async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """There is nobody else."""
+
+    def layout(self, topic: str) -> int:
+        """Nobody reads them who knows older layouts only."""
+        return LAYOUT
 
     def owns(self, topic: str, partition: int) -> bool:
         """There is nobody else."""

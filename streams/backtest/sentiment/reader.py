@@ -32,6 +32,6 @@ class Reader:
         """Judge the words."""
         model = self._fold.cursor.sentiment if self._fold is not None else None
         published = (
-            float(word_score(head["vector"], int(head["wording"]), model.weights)) if model is not None else np.nan
+            float(word_score(head["vector"], int(head["review_tone"]), model.weights)) if model is not None else np.nan
         )
         self.scores[record_of(head)] = published

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import orjson
 
-from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype
+from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype_of
 from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 
 DIGESTS_CACHED = 65_536
@@ -23,11 +23,16 @@ _name_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest32)
 class Encoder:
     """Activity records for vectors of one number of dimensions."""
 
-    def __init__(self, dims: int, currency: str = "EUR") -> None:
-        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes two."""
+    def __init__(self, dims: int, currency: str = "EUR", layout: int = LAYOUT) -> None:
+        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes two.
+
+        `layout` is what is written: an older one while workers of an older version are at work. Layout 2 has one field
+        for the tone of a review and for how exact a query is.
+        """
         self._dims = dims
         self._own = frozenset({"", currency})
-        self._head = struct.Struct(_head_format(dims))
+        self._layout, self._one_wording = layout, "wording" in (head_dtype_of(layout, dims).names or ())
+        self._head = struct.Struct(_head_format(dims, layout))
 
     def encode(
         self,
@@ -52,7 +57,7 @@ class Encoder:
         for place, (line, (vector, nearest)) in enumerate(zip(event.lines, topics, strict=True)):
             category = line.category or nearest
             head = pack(
-                LAYOUT,
+                self._layout,
                 _EVENT,
                 event.action,
                 flags,
@@ -75,12 +80,17 @@ class Encoder:
                 network,
                 event.country,
                 line.stars,
-                line.wording,
+                *self._wording(line),
                 _name_digest(line.subject) if line.subject else 0,
                 _name_digest(line.value) if line.value else 0,
             )
             records.append(head + vector + _tail(event, line, category))
         return records
+
+    def _wording(self, line: Line) -> tuple[int, ...]:
+        """What the words of a query or a review are like; no line has both."""
+        specificity, tone = line.query_specificity, line.review_tone
+        return (specificity or tone,) if self._one_wording else (specificity, tone)
 
 
 def event_digest(event: ValidatedEvent, place: int) -> int:
@@ -98,8 +108,8 @@ def _tail(event: ValidatedEvent, line: Line, category: str | None) -> bytes:
     return orjson.dumps(texts) if texts else b""
 
 
-def _head_format(dims: int) -> str:
+def _head_format(dims: int, layout: int) -> str:
     """The struct format of everything before the vector."""
-    head = head_dtype(dims)
+    head = head_dtype_of(layout, dims)
     names = [name for name in head.names or () if name != "vector"]
     return "<" + "".join(_NUMPY_TO_STRUCT[head[name].str] for name in names)

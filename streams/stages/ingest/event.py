@@ -22,8 +22,10 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     """Minor units below the list price."""
     stars: int = 0
     """Of a review, times 10."""
-    wording: int = 0
-    """Of a query its specificity, of a review its tone: 1 to 255; 0 for neither."""
+    query_specificity: int = 0
+    """How exact a query is, 1 to 255; 0 for everything else."""
+    review_tone: int = 0
+    """How much a review praises, 1 all blame to 255 all praise; 0 for everything else."""
     subject: str = ""
     """The tag, offer or attribute that feedback or a declaration is about, as its digest is made from it."""
     value: str = ""

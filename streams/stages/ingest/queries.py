@@ -27,7 +27,7 @@ def search_line(search: Search) -> Line:
     if not query.key:
         raise RefusedError(Reason.NO_TEXT)
     text = query.key[:EMBEDDED_CHARS]
-    return Line(text, wording=specificity(text, search.results, search.filters))
+    return Line(text, query_specificity=specificity(text, search.results, search.filters))
 
 
 def specificity(query: str, results: float | None = None, filters: Any = None) -> int:

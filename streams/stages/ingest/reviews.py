@@ -20,8 +20,8 @@ def review_line(review: Review) -> Line:
     if not words.key and not stars:
         raise RefusedError(Reason.EMPTY_REVIEW)
     product = product_line(review, to_minor(review.price, "price"))
-    wording = tone(words.key) if words.key else 0
-    return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars, wording=wording)
+    review_tone = tone(words.key) if words.key else 0
+    return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars, review_tone=review_tone)
 
 
 def _tenths(stars: float | None) -> int:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from liveprofile.profiles.records.activity import Flag, lasting_offset, source_code
+from liveprofile.profiles.records.activity import FIRST_LAYOUT, Flag, lasting_offset, source_code
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.refusals import Refusal
@@ -66,13 +66,15 @@ class IngestStage:
         self._dead_letters_topic = dead_letters_topic
         self._clock_ms = clock_ms
         self._skew_ms = skew_ms
-        self._encoder = Encoder(embedding.dims, currency)
+        self._currency = currency
         self._item_updates = item_updates
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:
         """Make ready to embed and to send."""
         self._outbox = outbox
+        layout = outbox.layout(self._activity_topic) or FIRST_LAYOUT
+        self._encoder = Encoder(self._embedding.dims, self._currency, layout)
         self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
         self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
         if self._item_updates is not None:

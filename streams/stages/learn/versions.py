@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 import structlog
 
-from liveprofile.models.snapshot import ModelVersion, SnapshotError, decode
+from liveprofile.models.snapshot import SCHEMA, ModelVersion, NewerSchemaError, SnapshotError, decode
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 log = structlog.get_logger(__name__)
 
@@ -20,13 +21,18 @@ def number_of(key: bytes) -> int:
 
 
 def trusted(shelf: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
-    """Valid model versions, newest first. A damaged or foreign one is said and passed over, never half used."""
+    """Valid model versions, newest first. A damaged or foreign one is said and passed over, never half used.
+
+    `UnknownLayoutError` for one of a newer program: learning on without it would give its number to another model.
+    """
     for key in sorted(shelf, key=number_of, reverse=True):
         try:
             model = decode(shelf[key])
             if model.key != key:
                 raise SnapshotError(f"model snapshot {model.version} lies under another key: use the one before")
             yield model
+        except NewerSchemaError as error:
+            raise UnknownLayoutError("a model version", f"schema {error.schema}", f"schema {SCHEMA}") from error
         except SnapshotError as error:
             log.error("model_version_refused", key=key.decode(errors="replace"), reason=str(error))
 

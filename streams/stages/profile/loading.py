@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.cold_store import DamagedStoreError
 from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.topics import Topics
@@ -93,6 +94,8 @@ class Loading:
     async def _load_or_wipe(self, number: int, generation: int, local: LocalState | None) -> Partition:
         try:
             return await self._load_once(number, generation, local)
+        except UnknownLayoutError:
+            raise
         except (DamagedStoreError, StateBeyondTopicError, ValueError) as error:
             if local is None or not local.found:
                 raise

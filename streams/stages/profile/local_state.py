@@ -7,6 +7,9 @@
 The mark says: here is the state topic up to that offset, with nothing left out; what is here of later records is read
 again from the topic. It is written when the database is closed and durable, and removed before it is opened. A worker
 that was killed leaves none: what it left may lack the newest writes or have them without older ones, and is wiped.
+
+The records are those of the state topic: each has its own layout, and older ones are read by name. The mark has the
+layout of the program that left it, so that one who does not know it neither reads nor wipes what a newer one left.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
@@ -23,19 +27,25 @@ from typing import BinaryIO
 import msgspec
 import structlog
 
+from liveprofile.profiles.records.layouts import UnknownLayoutError
+from liveprofile.profiles.state.codec import ROWS
 from liveprofile.profiles.state.cold_store import DamagedStoreError
 from liveprofile.streams.stages.profile.rocks_state import RocksMemory, RocksState
 
 log = structlog.get_logger(__name__)
 
 LAYOUT = 1
+"""Of the folder; the layout of what is in it has a fingerprint."""
+_LEAVE_OR_DELETE = (
+    "Upgrade this worker. If the state topic was rebuilt for this version, delete the folder: it is made again from it."
+)
 MARK_LIFE_S = 24 * 3600.0
 """Oldest mark that is trusted: the state topic forgets what was removed from it after 48 hours, the disk does not."""
 
 Item = tuple[bytes, bytes | None]
 
 
-class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Mark(msgspec.Struct, frozen=True):
     """What the folder holds after an orderly close."""
 
     layout: int
@@ -45,6 +55,8 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     through: int
     """Last offset of the partition that is in the database."""
     written_s: float
+    row_layout: str = ROWS.layouts[0].fingerprint
+    """Fingerprint of the rows' layout that the program had; marks without it are of the first layout."""
 
 
 class LocalStates:
@@ -75,7 +87,11 @@ class LocalStates:
         """Take the best folder of the partition that nobody uses, or a new one; wipe it unless its mark is good."""
         self.home.mkdir(parents=True, exist_ok=True)
         folder, lock = self._take_folder(partition)
-        mark, problem = self._read_mark(folder)
+        try:
+            mark, problem = self._read_mark(folder)
+        except UnknownLayoutError:
+            lock.close()
+            raise
         _remove_durably(folder / "clean.json")
         state = LocalState(folder, lock, self._memory, self._write_mark)
         state.open(mark.through if mark is not None else -1, problem)
@@ -86,7 +102,7 @@ class LocalStates:
         for folder in sorted(self.home.glob("*.*")):
             if (lock := _lock(folder)) is None:
                 continue
-            with lock:
+            with lock, suppress(UnknownLayoutError):
                 mark, problem = self._read_mark(folder)
                 if mark is None and problem:
                     log.warning(
@@ -105,26 +121,35 @@ class LocalStates:
         raise AssertionError("there is always a folder that nobody has")
 
     def _through(self, folder: Path) -> int:
-        mark, _ = self._read_mark(folder)
-        return mark.through if mark is not None else -1
+        with suppress(UnknownLayoutError):
+            mark, _ = self._read_mark(folder)
+            return mark.through if mark is not None else -1
+        return -1
 
     def _read_mark(self, folder: Path) -> tuple[Mark | None, str]:
-        """The mark if it is good; else why it is not, empty for a folder that is new."""
+        """The mark if it is good; else why it is not, empty for a folder that is new.
+
+        `UnknownLayoutError` where a newer program left it.
+        """
         try:
             mark = msgspec.json.decode((folder / "clean.json").read_bytes(), type=Mark)
         except FileNotFoundError:
             return None, "the worker that used it did not stop in order" if (folder / "db").exists() else ""
         except (OSError, msgspec.MsgspecError) as error:
             return None, f"its mark cannot be read: {error}"
-        wanted, found = (LAYOUT, self.topic, self.topic_id), (mark.layout, mark.topic, mark.topic_id)
-        if found != wanted:
+        if (mark.topic, mark.topic_id) != (self.topic, self.topic_id) or mark.layout < LAYOUT:
+            wanted, found = (LAYOUT, self.topic, self.topic_id), (mark.layout, mark.topic, mark.topic_id)
             return None, f"it is of another layout or topic: {found}, expected {wanted}"
         if abs(self._now_s() - mark.written_s) > MARK_LIFE_S:
             return None, f"it is older than {MARK_LIFE_S / 3600:.0f} hours"
+        if mark.layout > LAYOUT or mark.row_layout not in ROWS:
+            found_layout = f"number {mark.layout}, rows {mark.row_layout}"
+            known = f"{LAYOUT}, {ROWS.fingerprint}"
+            raise UnknownLayoutError(f"the local state in {folder}", found_layout, known, _LEAVE_OR_DELETE)
         return mark, ""
 
     def _write_mark(self, folder: Path, through: int) -> None:
-        mark = Mark(LAYOUT, self.topic, self.topic_id, through, self._now_s())
+        mark = Mark(LAYOUT, self.topic, self.topic_id, through, self._now_s(), ROWS.fingerprint)
         _write_durably(folder / "clean.json", msgspec.json.encode(mark))
 
 

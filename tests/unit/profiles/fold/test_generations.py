@@ -37,6 +37,9 @@ class Accepted(MemoryOutbox):
     def generation(self, topic: str) -> int:
         return 1
 
+    def layout(self, topic: str) -> int:
+        return 3
+
 
 def viewed(offset: int) -> bytes:
     """A view whose input record stands at `offset`."""

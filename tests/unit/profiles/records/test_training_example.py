@@ -1,10 +1,13 @@
 """The example record, byte by byte."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records import training_example
+from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 
 def places(count: int = 3, dims: int = 4) -> list[bytes]:
@@ -52,6 +55,33 @@ LABELLED = training_example.encode(training_example.blank_examples(ExampleKind.L
 @pytest.mark.parametrize("bad", [None, b"", b"\x03", b"\x02" + LABELLED[1:], LABELLED[:-1], LABELLED + b"x", bytes(33)])
 def test_what_is_no_example_is_told(bad: bytes | None) -> None:
     assert training_example.decode(b"p", bad) is None
+
+
+@pytest.mark.parametrize("newer", [b"\x04" + LABELLED[1:], LABELLED[:1] + b"\x09" + LABELLED[2:]])
+def test_an_example_of_a_newer_program_is_not_passed_over(newer: bytes) -> None:
+    with pytest.raises(UnknownLayoutError, match="an example was written by a newer program"):
+        training_example.decode(b"p", newer)
+
+
+def test_an_example_of_an_older_layout_is_read_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def older(dims: int) -> np.dtype[np.void]:
+        fields = [one for one in training_example.example_dtype(ExampleKind.LABELLED, dims).descr if one[0] != "task"]
+        return np.dtype([*fields[:6], ("odds", "<f8"), *fields[6:]])
+
+    before = Family("older", older, 2, known=())
+    family = Family(
+        "labelled",
+        partial(training_example.example_dtype, ExampleKind.LABELLED),
+        training_example.LAYOUT,
+        known=before.layouts,
+    )
+    monkeypatch.setitem(training_example.EXAMPLES, ExampleKind.LABELLED, family)
+    row = np.zeros(1, older(4))
+    row["layout"], row["kind"], row["dims"], row["offset"] = 2, ExampleKind.LABELLED, 4, 9
+    row["label"], row["input"], row["odds"] = 1, [1, 2, 3, 4], 5.0
+    found = training_example.decode(b"p", row.tobytes())
+    assert found is not None and found.offset == 9
+    assert (int(found.row["label"]), found.row["input"].tolist(), int(found.row["task"])) == (1, [1, 2, 3, 4], 0)
 
 
 def test_checksums_tell_examples_of_one_activity_apart() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import orjson
 import pytest
-from support.activities import DIMS, TOPICS, activity, random_log, tick
+from support.activities import DIMS, TOPICS, activity, erasure, random_log, tick
 from support.folding import POLICY, USER, Shopper
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
@@ -13,6 +13,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.snapshot import interests_at, snapshot
 from liveprofile.profiles.records.activity import decode_heads, decode_tail, digest32, source_code, source_name
 from liveprofile.profiles.records.facts import rfc3339
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
 from liveprofile.profiles.state.dictionary import LIMIT, Dictionary
 from liveprofile.profiles.state.row import blank_rows, row_dtype
@@ -27,10 +28,23 @@ def test_rows_survive_their_record_to_the_bit():
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x01", b"\x02\x00\x40\x00", b"{}"])
-def test_a_state_record_of_another_layout_is_refused_with_the_way_out(damage):
+def test_a_damaged_state_record_is_refused_with_the_way_out(damage):
     record = encode_rows(blank_rows(1, DIMS), DIMS)[0]
-    with pytest.raises(ValueError, match=r"another layout: expected layout 3 with 128 dimensions.*Rebuild the state"):
+    with pytest.raises(ValueError, match=r"a damaged state record.*Rebuild the state"):
         decode_rows([record, damage + record[len(damage) :] if damage != b"" else record[:-1]], DIMS)
+
+
+def test_a_state_record_of_other_dimensions_is_refused_with_the_way_out():
+    records = encode_rows(blank_rows(1, DIMS), DIMS) + encode_rows(blank_rows(1, 64), 64)
+    with pytest.raises(ValueError, match="of 64 dimensions, expected 128"):
+        decode_rows(records, DIMS)
+
+
+@pytest.mark.parametrize("damage", [b"\x05", b"\x04\x00\x80\x00\x01\x02\x03\x04"])
+def test_a_state_record_of_a_newer_program_is_refused_by_its_layout(damage):
+    record = encode_rows(blank_rows(1, DIMS), DIMS)[0]
+    with pytest.raises(UnknownLayoutError, match=r"written by a newer program: layout .*Upgrade this worker"):
+        decode_rows([record, damage + record[len(damage) :]], DIMS)
 
 
 def test_a_newcomer_takes_about_a_kilobyte_on_the_topic_whatever_the_row_has_room_for():
@@ -43,9 +57,15 @@ def test_a_newcomer_takes_about_a_kilobyte_on_the_topic_whatever_the_row_has_roo
 NEW_KIND, NEW_ACTION = (bytes([*activity()[:at], 31]) + activity()[at + 1 :] for at in (1, 2))
 
 
-@pytest.mark.parametrize("wrong", [activity(dims=8), b"\x07" + activity()[1:], NEW_KIND, NEW_ACTION])
-def test_an_activity_record_of_another_program_is_refused_with_the_way_out(wrong):
-    with pytest.raises(ValueError, match="activity records of another layout: expected layout 2 with 128 dimensions"):
+@pytest.mark.parametrize("wrong", [b"\x07" + activity()[1:], NEW_KIND, NEW_ACTION])
+def test_an_activity_record_of_a_newer_program_is_refused_with_the_way_out(wrong):
+    with pytest.raises(UnknownLayoutError, match=r"written by a newer program: layout .*Upgrade this worker"):
+        decode_heads([activity(), wrong], DIMS)
+
+
+@pytest.mark.parametrize("wrong", [activity(dims=8), erasure(0, dims=64)])
+def test_an_activity_record_of_other_dimensions_is_refused_with_the_way_out(wrong):
+    with pytest.raises(ValueError, match=r"dimensions, expected 128.*Bring the old model back"):
         decode_heads([activity(), wrong], DIMS)
 
 

@@ -159,8 +159,8 @@ def test_specificity_is_the_mean_of_searches():
     customer = Customer()
     customer.acts()
     assert customer.shown.specificity is None
-    customer.acts(Action.SEARCH, wording=255)
-    customer.acts(Action.SEARCH, wording=51)
+    customer.acts(Action.SEARCH, query_specificity=255)
+    customer.acts(Action.SEARCH, query_specificity=51)
     assert customer.shown.specificity == pytest.approx(0.6)
 
 

@@ -36,6 +36,9 @@ class SlowOutbox:
     def generation(self, topic: str) -> int:
         return 0
 
+    def layout(self, topic: str) -> int:
+        return 3
+
     def owns(self, topic: str, partition: int) -> bool:
         return True
 

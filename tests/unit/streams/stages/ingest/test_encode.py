@@ -5,6 +5,8 @@ import orjson
 import pytest
 
 from liveprofile.profiles.records.activity import (
+    FIRST_LAYOUT,
+    LAYOUT,
     VECTOR_ONE,
     Action,
     decode_heads,
@@ -53,6 +55,22 @@ def test_every_field_of_an_order_is_read_back():
     assert heads["vector"].tolist() == [list(range(DIMS))] * 2
 
 
+@pytest.mark.parametrize(
+    ("topic", "sent"),
+    [("reviews", {"user_id": "u1", "stars": 1, "text": "awful"}), ("searches", {"user_id": "u1", "query": "red vase"})],
+)
+def test_what_is_written_for_older_workers_says_the_same(topic: str, sent: dict[str, object]):
+    event = validate(topic, orjson.dumps(sent))
+    assert isinstance(event, ValidatedEvent)
+    old, new = (
+        Encoder(DIMS, layout=layout).encode(event, [(VECTOR, None)], source_code(topic, 0, 1), 5, 0)
+        for layout in (FIRST_LAYOUT, LAYOUT)
+    )
+    assert (old[0][0], new[0][0]) == (FIRST_LAYOUT, LAYOUT)
+    assert decode_heads(old, DIMS).tobytes() == decode_heads(new, DIMS).tobytes()
+    assert decode_tail(old[0], DIMS) == decode_tail(new[0], DIMS)
+
+
 def test_every_field_of_opinions_and_declarations_is_read_back():
     sent = {"user_id": "u1", "event_id": "e1", "attributes": {"language": "de", "gender": None}}
     event = validate("declarations", orjson.dumps(sent))
@@ -66,7 +84,7 @@ def test_every_field_of_opinions_and_declarations_is_read_back():
     search = validate("searches", orjson.dumps({"user_id": "u1", "query": "red vase"}))
     assert isinstance(review, ValidatedEvent) and isinstance(search, ValidatedEvent)
     assert decode_heads(encode(review), DIMS)["stars"].tolist() == [35]
-    assert decode_heads(encode(search), DIMS)["wording"].tolist() == [search.lines[0].wording]
+    assert decode_heads(encode(search), DIMS)["query_specificity"].tolist() == [search.lines[0].query_specificity]
     saved = order(items=[{"price": 2.5, "list_price": 3, "quantity": 2}])
     assert decode_heads(encode(saved), DIMS)["saved"].tolist() == [100]
 

@@ -12,6 +12,8 @@ import pytest
 
 pytest.importorskip("rocksdict", reason="the extra `rocksdb` is not installed")
 
+from liveprofile.profiles.records.layouts import UnknownLayoutError
+from liveprofile.profiles.state.codec import ROWS as LAYOUTS
 from liveprofile.profiles.state.cold_store import DamagedStoreError
 from liveprofile.streams.stages.profile.local_state import MARK_LIFE_S, LocalState, LocalStates
 
@@ -120,7 +122,7 @@ def change_mark(**fields: Any) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(change_mark(layout=2), id="another layout"),
+        pytest.param(change_mark(layout=0), id="an older folder"),
         pytest.param(change_mark(topic="other.state"), id="another topic"),
         pytest.param(change_mark(topic_id="a-topic-of-the-same-name"), id="a topic that was made again"),
         pytest.param(change_mark(through="many"), id="a mark of the wrong types"),
@@ -146,6 +148,33 @@ def test_what_is_not_as_it_was_left_is_wiped(
     fill(again)
     again.close()
     assert states.open(0).through == 99
+
+
+@pytest.mark.parametrize("fields", [{"layout": 2}, {"row_layout": "0badc0de"}])
+def test_what_a_newer_program_left_is_neither_read_nor_wiped(
+    states: LocalStates, tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    filled(states)
+    change_mark(**fields)(tmp_path)
+    states.tidy()
+    with pytest.raises(UnknownLayoutError, match=r"written by a newer program: layout number.*delete the folder"):
+        states.open(0)
+    change_mark(layout=1, row_layout=LAYOUTS.fingerprint)(tmp_path)
+    again = states.open(0)
+    assert (again.through, contents(again)) == (99, ROWS)
+    again.close()
+
+
+def test_a_mark_of_a_known_older_layout_is_good_and_each_record_has_its_own(
+    states: LocalStates, tmp_path: Path
+) -> None:
+    filled(states)
+    mark = json.loads((tmp_path / MARK).read_bytes())
+    assert mark.pop("row_layout") == LAYOUTS.fingerprint
+    (tmp_path / MARK).write_bytes(json.dumps(mark).encode())
+    again = states.open(0)
+    assert (again.through, contents(again)) == (99, ROWS)
+    again.close()
 
 
 def tables(home: Path) -> list[Path]:

@@ -1,0 +1,16 @@
+"""What a program says that meets a record whose layout it does not know."""
+
+UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer version goes on with the partition."
+
+
+class UnknownLayoutError(ValueError):
+    """A record of a layout that this program does not know: a newer program wrote it. A restart does not help.
+
+    The record is not damaged. Whoever meets it leaves the partition to a program that knows the layout.
+    """
+
+    def __init__(self, what: str, found: str, newest: str, next_step: str = UPGRADE) -> None:
+        """`what` was `found`; `newest` is the newest layout that this program knows."""
+        self.message = f"{what} was written by a newer program: layout {found}; the newest known here is {newest}"
+        self.next_step = next_step
+        super().__init__(f"{self.message}. {next_step}")

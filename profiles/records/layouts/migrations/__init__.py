@@ -1,0 +1,16 @@
+"""Changes of meaning, which no copy by name can make: a function for each, by the fingerprints before and after.
+
+A function takes the rows of the older layout (n,) and those of the newer one, into which everything was copied that has
+the same name, and fills in the rest. It is never changed: later layouts have functions of their own.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy.typing as npt
+
+from liveprofile.profiles.records.layouts.migrations.head_2_to_3 import split_wording
+
+Migration = Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]
+
+FUNCTIONS: Mapping[tuple[str, str], Migration] = {("80b29255", "79e5f921"): split_wording}
