@@ -1,18 +1,6 @@
-"""The bands that traits are said in, and when one gives way to another."""
-
-from typing import Literal
+"""Hysteresis: when one band of a value gives way to another."""
 
 from liveprofile.profiles.numeric.jit import compiled
-
-PriceBand = Literal["budget", "middle", "premium"]
-DiscountBand = Literal["some", "many"]
-Days = Literal["weekday", "weekend"]
-SentimentBand = Literal["negative", "mixed", "positive"]
-
-PRICE_BANDS: tuple[PriceBand, ...] = ("budget", "middle", "premium")
-DISCOUNT_BANDS: tuple[DiscountBand, ...] = ("some", "many")
-DAYS: tuple[Days, ...] = ("weekday", "weekend")
-SENTIMENT_BANDS: tuple[SentimentBand, ...] = ("negative", "mixed", "positive")
 
 NONE, LOW, MIDDLE, HIGH = 0, 1, 2, 3
 """A band in a row: its place + 1; 0 for none."""

@@ -1,7 +1,9 @@
 """Counts, rates, active hours, the session and the rings of last actions and event ids."""
 
-from liveprofile.profiles.kernel.decay import BURST, Factors, epoch_s
+from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Factors
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
