@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train lint bench faults clean
+.PHONY: help setup demo test test-train lint generate bench faults clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -41,6 +41,13 @@ lint: $(STAMP) ## style, types, and the arrows between the folders
 	@$(BIN)/mypy
 	@echo "==> import-linter: streams -> profiles -> models"
 	@$(BIN)/lint-imports
+
+generate: $(STAMP) ## what is derived from the code: compiled calls of traits, reference, settings, schemas
+	@$(BIN)/python -m liveprofile.profiles.traits.generate
+	@$(BIN)/liveprofile reference --markdown > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
+	@$(BIN)/liveprofile settings --markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/python -m liveprofile.streams.contract.schemas > /dev/null
+	@git status --short docs profiles
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)

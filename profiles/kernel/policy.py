@@ -120,15 +120,6 @@ class Policy(TraitSettings):
     price_level_least: int = setting(
         20, "Prices of a category that must be counted before its price level is in force."
     )
-    rfm_recency_days: tuple[float, ...] = setting(
-        (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
-    )
-    rfm_orders: tuple[float, ...] = setting(
-        (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
-    )
-    rfm_spend: tuple[float, ...] = setting(
-        (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
-    )
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
 
     anomaly_enter: tuple[float, ...] = setting(

@@ -10,22 +10,9 @@ from liveprofile.profiles.traits.discounts import Discounts
 from liveprofile.profiles.traits.offers import Offers
 from liveprofile.profiles.traits.price_band import Price
 from liveprofile.profiles.traits.registry import TRAITS
+from liveprofile.profiles.traits.rfm import Rfm
 from liveprofile.profiles.traits.sentiment import Sentiment
 from liveprofile.profiles.traits.trait import Part
-
-
-class Rfm(msgspec.Struct, frozen=True, gc=False):
-    """Recency, frequency and monetary value, each with its score from 1 to 5; see `rfm`."""
-
-    recency_days: float
-    """Since the last order."""
-    orders: float
-    """Decayed with the long half-life."""
-    spend: float
-    """Decayed with the long half-life, major units."""
-    recency_score: int
-    frequency_score: int
-    monetary_score: int
 
 
 class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -87,13 +87,13 @@ ACTIVE_DAYS = Trait(
     corrected_by="shopping_days",
     rule="days@1",
     reasons=(
-        Why("ACTIVE_DAYS_LOST", "lost", "The said days no longer stand out.", ("weekend", None, 0.55, 0.6)),
         Why(
             "ACTIVE_DAYS_FOUND",
-            "any",
+            "present",
             "Weekdays, or weekends, hold nearly all of the activity.",
             (None, "weekend", 0.84, 0.8),
         ),
+        Why("ACTIVE_DAYS_LOST", "lost", "The said days no longer stand out.", ("weekend", None, 0.55, 0.6)),
     ),
     features=(Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC).", (), weekend_share),),
     part=Part("days", ActiveDays, days_shown),

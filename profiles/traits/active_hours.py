@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
-from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Moment, Trait, Why, setting
 
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+FIRST_DAY = 3
+"""1970-01-01 was a Thursday: its place in a week that begins on Monday."""
 PARTS = len(PARTS_OF_DAY)
 HOURS_A_PART = 24 // PARTS
 
@@ -22,6 +25,21 @@ class HoursSettings:
     hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
     hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
     hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+
+
+@compiled
+def update_active_times(row: Row, event: Row, moment: Moment) -> None:
+    """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors of one mass.
+
+    Only the first line of an order counts: an order is one event, however many lines it has.
+    """
+    if event.line != 0:
+        return
+    mass = row.hours_mass * moment.state_decay[2] + moment.event_decay[2]
+    row.hours_mass = mass
+    pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
+    shift_shares(row.hours, int(hours % 24), moment.event_decay[2] / mass, pattern)
+    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), moment.event_decay[2] / mass, pattern + 24)
 
 
 @compiled
@@ -56,6 +74,7 @@ ACTIVE_HOURS = Trait(
         Field("hours_mass", "<f4", "decayed number of events"),
         Field("published_part_of_day", "u1", "part of the day + 1; 0 for none"),
     ),
+    update=update_active_times,
     published="published_part_of_day",
     settings="hours",
     bands=Judged(PARTS_OF_DAY, judge_hours),
@@ -63,13 +82,16 @@ ACTIVE_HOURS = Trait(
     rule="part-of-day@1",
     reasons=(
         Why(
-            "ACTIVE_HOURS_LOST", "lost", "The said part of the day no longer stands out.", ("evening", None, 0.33, 0.35)
-        ),
-        Why(
             "ACTIVE_HOURS_FOUND",
-            "any",
+            "present",
             "One part of the day holds most of the activity.",
             (None, "evening", 0.56, 0.5),
+        ),
+        Why(
+            "ACTIVE_HOURS_LOST",
+            "lost",
+            "The said part of the day no longer stands out.",
+            ("evening", None, 0.33, 0.35),
         ),
     ),
     features=(

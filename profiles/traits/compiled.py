@@ -6,7 +6,7 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.active_days import judge_days, weekend_share
-from liveprofile.profiles.traits.active_hours import judge_hours
+from liveprofile.profiles.traits.active_hours import judge_hours, update_active_times
 from liveprofile.profiles.traits.bands import around_zero, on_ladder, publish_band
 from liveprofile.profiles.traits.declared import is_corrected
 from liveprofile.profiles.traits.discounts import enough_paid, exact_share, share_of_row, update_discounts
@@ -36,6 +36,7 @@ SHOPPING_DAYS = digest32("shopping_days")
 @compiled
 def update_declared(row: Row, event: Row, moment: Moment) -> None:
     """Take the activity into every declared trait."""
+    update_active_times(row, event, moment)
     update_price(row, event, moment)
     update_discounts(row, event, moment)
     update_sentiment(row, event, moment)

@@ -13,6 +13,7 @@ from liveprofile.profiles.traits.pace import PACE
 from liveprofile.profiles.traits.payments import PAYMENTS
 from liveprofile.profiles.traits.price_band import PRICE_BAND, PriceSettings
 from liveprofile.profiles.traits.queries import SPECIFICITY
+from liveprofile.profiles.traits.rfm import RFM, RfmSettings
 from liveprofile.profiles.traits.rhythm import RHYTHM
 from liveprofile.profiles.traits.sentiment import SENTIMENT, SentimentSettings
 from liveprofile.profiles.traits.spend_band import SPEND_BAND, SpendSettings
@@ -33,12 +34,21 @@ TRAITS: tuple[Trait, ...] = (
     SPECIFICITY,
     OFFERS,
     ENTRY,
+    RFM,
 )
 """Append only: rows and paths keep this order."""
 
 
 @dataclass(frozen=True)
-class TraitSettings(SentimentSettings, DaysSettings, DiscountSettings, PriceSettings, HoursSettings, SpendSettings):
+class TraitSettings(
+    RfmSettings,
+    SentimentSettings,
+    DaysSettings,
+    DiscountSettings,
+    PriceSettings,
+    HoursSettings,
+    SpendSettings,
+):
     """The settings of all traits; dataclasses read bases from the last to the first, so the newest stands first."""
 
 

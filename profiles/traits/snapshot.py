@@ -1,15 +1,15 @@
 """Traits and declarations as a snapshot shows them."""
 
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.activity import Action, country_name
+from liveprofile.profiles.records.activity import country_name
 from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.records.trait_snapshot import Declared, Rfm, Rhythm, Traits
+from liveprofile.profiles.records.trait_snapshot import Declared, Rhythm, Traits
 from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.traits.declared import CORRECTED_SO
 from liveprofile.profiles.traits.messages import attribute_name, value_name
 from liveprofile.profiles.traits.registry import TRAITS
-from liveprofile.profiles.traits.rfm import DAY_MS, rfm_of
+from liveprofile.profiles.traits.rfm import DAY_MS
 from liveprofile.profiles.traits.rhythm import expected_order_ms, usual_hours
 
 _PARTS = tuple(trait.part for trait in TRAITS if trait.part)
@@ -23,7 +23,6 @@ def traits_of(columns: Columns, at: int, dictionary: Dictionary, policy: Policy)
         tenure_days=round((columns["seen_ms"][at] - columns["first_ms"][at]) / DAY_MS, 2),
         sessions=columns["sessions"][at],
         average_order=round(columns["spent"][at] / orders / 100, 2) if orders else None,
-        rfm=_rfm(columns, at, policy) if orders else None,
         rhythm=_rhythm(columns, at),
         entry=dictionary.name(entry) if entry else None,
         devices=sum(map(bool, columns["device"][at])),
@@ -46,12 +45,6 @@ def declared_of(columns: Columns, at: int, dictionary: Dictionary) -> list[Decla
         )
         for since_s, attribute, value, how in sorted(stands, key=lambda one: (-one[0], one[1]))
     ]
-
-
-def _rfm(columns: Columns, at: int, policy: Policy) -> Rfm:
-    recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
-    orders, spend = columns["by_action"][at][Action.PURCHASE], columns["spend_recent"][at] / 100
-    return rfm_of(recency_ms / DAY_MS, orders, spend, policy)
 
 
 def _rhythm(columns: Columns, at: int) -> Rhythm | None:

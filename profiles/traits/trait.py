@@ -15,8 +15,8 @@ STATIC, AGE, DECAY = 0, 1, 2
 """Kinds of features: change with activities only; grow as time passes; halve (DECAY + place of the half-life)."""
 SESSION, SHORT, LONG = DECAY, DECAY + 1, DECAY + 2
 
-When = Literal["found", "lost", "rose", "fell", "any"]
-"""Which change a reason is for: from no band, to none, to a higher one, to a lower one, or any."""
+When = Literal["found", "present", "lost", "rose", "fell", "any"]
+"""Which changes a reason is for: from no band, to some band, to none, to a higher one, to a lower one, or any."""
 
 
 class Moment(NamedTuple):
@@ -93,9 +93,14 @@ class Why:
 
     def covers(self, before: int, after: int) -> bool:
         """Whether this is the reason of a change from one band to another, by their numbers; 0 for none."""
-        return {"found": before == 0, "lost": after == 0, "rose": after > before, "fell": after < before}.get(
-            self.when, True
-        )
+        return {
+            "found": before == 0,
+            "present": after > 0,
+            "lost": after == 0,
+            "rose": after > before,
+            "fell": after < before,
+            "any": True,
+        }[self.when]
 
 
 @dataclass(frozen=True, slots=True)
