@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python;
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train lint docs hooks bench faults clean
+.PHONY: help setup demo test test-train lint docs hooks generate bench faults clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -53,6 +53,13 @@ docs: $(STAMP) ## the documentation as a website in build/site; a broken link, a
 
 hooks: $(STAMP) ## git runs ruff, mypy and import-linter before each commit from now on
 	@$(BIN)/pre-commit install
+
+generate: $(STAMP) ## what is derived from the code: compiled calls of traits, reference, settings, schemas
+	@$(BIN)/python -m liveprofile.profiles.traits.generate
+	@$(BIN)/liveprofile reference --markdown > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
+	@$(BIN)/liveprofile settings --markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/python -m liveprofile.streams.contract.schemas > /dev/null
+	@git status --short docs profiles
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)

@@ -9,9 +9,9 @@ import numpy as np
 
 from liveprofile.profiles.anomalies.evidence import COMBINED, AnomalyModel, Floats, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
-from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Detections
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS, KIND_COUNT, Row

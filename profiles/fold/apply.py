@@ -6,24 +6,23 @@ import numpy.typing as npt
 from liveprofile.profiles.anomalies.detect import detect_anomalies
 from liveprofile.profiles.anomalies.dormant import dormancy_score
 from liveprofile.profiles.fold.buffers import has_room
+from liveprofile.profiles.fold.detect import detect_changes
 from liveprofile.profiles.fold.timers import assign_event, fire_timers, number_changes, set_timer
 from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
-from liveprofile.profiles.interests.detect import detect_changes
-from liveprofile.profiles.interests.detect_slots import detect_interests_apart
 from liveprofile.profiles.interests.slots import update_slots
 from liveprofile.profiles.items.co_occurrence import add_pairs
 from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
-from liveprofile.profiles.kernel.decay import Factors, move_time
+from liveprofile.profiles.kernel.decay import move_time
 from liveprofile.profiles.kernel.detections import EARLIER
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import may_judge, refill_publish_budget
+from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.cold_start_example import note_entry
 from liveprofile.profiles.predictions.predict import predict
 from liveprofile.profiles.segments.judge import apply_feedback, judge_segments
 from liveprofile.profiles.state.row import RECENT, Row, Rows
 from liveprofile.profiles.traits.counts import is_duplicate, update_behaviour
-from liveprofile.profiles.traits.detect import detect_traits
 from liveprofile.profiles.traits.spend import update_spend
 from liveprofile.profiles.traits.update import update_traits
 
@@ -108,11 +107,9 @@ def _apply(
     before = buffers.filled[0]
     note_entry(row, buffers)
     refill_publish_budget(row, event, pause_ms, rules)
-    count, suppressed = detect_changes(row, rules, context.centres, context.centre_ids, buffers.detections, before)
-    count, apart = detect_interests_apart(row, rules, buffers.detections, count)
-    count, late = detect_traits(row, event, rules, buffers.detections, count)
+    count, suppressed = detect_changes(row, event, rules, context, buffers.detections, before)
     count, later = predict(row, event, pause_ms, rules, context, buffers, count)
-    suppressed += apart + late + later
+    suppressed += later
     count = detect_anomalies(row, event, asleep, order, rules, context.anomaly_model, buffers, count)
     apply_feedback(row, event, context.compiled_rules)
     now_ms = max(row.seen_ms, row.judged_ms)

@@ -19,7 +19,7 @@ from liveprofile.profiles.predictions.predict import is_absent, next_label_ms, r
 from liveprofile.profiles.segments.judge import judge_segments
 from liveprofile.profiles.segments.transitions import NEVER, next_verdict_ms
 from liveprofile.profiles.state.row import Row, Rows
-from liveprofile.profiles.traits.spend_band import fall_in_band, next_fall_ms
+from liveprofile.profiles.traits.timers import fire_traits, next_trait_ms
 
 Places = npt.NDArray[np.int64]
 
@@ -47,7 +47,7 @@ def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buf
 def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldContext) -> None:
     """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
     due = next_verdict_ms(row, after, rules, context.compiled_rules) if judged else judges_again_ms(row, rules)
-    due = min(due, next_fall_ms(row, after, rules))
+    due = min(due, next_trait_ms(row, after, rules))
     for other in (next_anomaly_ms(row, rules), next_label_ms(row)):
         due = min(due, other) if other != 0 else due
     row.due_ms = max(due, after + 1) if due < NEVER else 0
@@ -57,7 +57,7 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldCon
 def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> None:
     """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
     before = buffers.filled[0]
-    count = fall_in_band(row, time_ms, rules, buffers.detections, before)
+    count = fire_traits(row, time_ms, rules, buffers.detections, before)
     count = fire_anomalies(row, time_ms, rules, buffers, count)
     away = is_absent(row, time_ms)
     resolve_labels(row, time_ms, buffers)

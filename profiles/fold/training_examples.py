@@ -11,7 +11,7 @@ from liveprofile.profiles.kernel.context import DetectionBuffers
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.training_example import blank_examples, encode
 from liveprofile.profiles.state.dictionary import Dictionary
-from liveprofile.profiles.traits.reviews import tone_share
+from liveprofile.profiles.traits.sentiment import tone_share
 
 DAY_MS = 86_400_000
 LONGEST_NAME = 60

@@ -9,7 +9,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.kernel.decay import Factors
+from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import blend, pattern_of
 from liveprofile.profiles.state.row import BRANDS, SCALE_COUNT, SLOT_DIMS, TOPICS, Row

@@ -1,64 +1,68 @@
-"""When a change is worth saying: what is true now against what was last said, with hysteresis and a least interval.
+"""Changes of the topics at each scale and of the favoured brands: current shares against what was last published.
 
 Each detector compares, and if the change is due writes it into the row as said and takes a note. It returns 1 for a
 change that is true but not yet due: it is looked at again with the profile's next activity.
 """
 
-import math
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.interests.decayed import long_direction
-from liveprofile.profiles.kernel.detections import Detections, record_detection
+from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.records.activity import VECTOR_ONE
-from liveprofile.profiles.state.row import BRANDS, BRANDS_PUBLISHED, SCALE_COUNT, TOPICS, TOPICS_PUBLISHED, Row
-from liveprofile.profiles.traits.declared import DAYPART, is_corrected
-from liveprofile.profiles.traits.spend_band import judge_band
+from liveprofile.profiles.state.row import BRANDS, BRANDS_PUBLISHED, PATHS, TOPICS, TOPICS_PUBLISHED, Row
 
-BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
-PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
-    "night",
-    "morning",
-    "afternoon",
-    "evening",
-)
-"""00-06, 06-12, 12-18 and 18-24 UTC."""
-DAY_MS = 86_400_000
-BRAND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 5, 6
+BRAND_PATH = PATHS.index("brands")
 
 Ids = npt.NDArray[np.uint32]
 Shares = npt.NDArray[np.float64]
 
 
 @compiled
-def detect_changes(
-    row: Row,
-    rules: Rules,
-    centres: npt.NDArray[np.int16],
-    centre_ids: npt.NDArray[np.int64],
-    detections: Detections,
-    count: int,
-) -> tuple[int, int]:
-    """Run all detectors in the order of `PATHS`; returns the number of notes, and of changes held back."""
-    suppressed = 0
-    for scale in range(SCALE_COUNT):
-        count, late = _topics(row, scale, rules, detections, count)
-        suppressed += late
-    count, late = _brands(row, rules, detections, count)
-    suppressed += late
-    count, late = judge_band(row, max(row.seen_ms, row.judged_ms), 1.0, rules, detections, count)
-    suppressed += late
-    count, late = _part_of_day(row, rules, detections, count)
-    suppressed += late
-    if len(centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
-        count, late = _cluster(row, rules, centres, centre_ids, detections, count)
-        suppressed += late
-    return count, suppressed
+def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
+    """Publish other topics at a scale, where they crossed their bounds and are due."""
+    shares, enough = np.empty(TOPICS), np.empty(TOPICS)
+    total = 0.0
+    for at in range(TOPICS):
+        total += row.topic_mass[scale][at]
+    total = max(total, row.mass[scale])
+    for at in range(TOPICS):
+        shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
+        enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
+    enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
+    chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
+    published = row.published_topic[scale]
+    _leaders(row.topic, shares, enough, published, enter, leave, rules.incumbent_factor, chosen)
+    judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
+    if _same_set(chosen, published) or not (judged or _enters(chosen, published)):
+        return count, 0
+    if not is_due(row, scale, rules.topic_interval_s[scale]):
+        return count, 1
+    _record_set(detections[count], scale, published, chosen, row.topic, shares, enter, leave)
+    return count + 1, 0
+
+
+@compiled
+def detect_brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
+    """Publish other favoured brands, where they crossed their bounds and are due."""
+    shares, enough = np.empty(BRANDS), np.empty(BRANDS)
+    total = 0.0
+    for at in range(BRANDS):
+        total += row.brand_mass[at]
+    for at in range(BRANDS):
+        shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
+        enough[at] = row.brand_mass[at] - rules.brand_least_mass
+    chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
+    enter, leave = rules.brand_enter_share, rules.brand_exit_share
+    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.incumbent_factor, chosen)
+    judged = total >= rules.leave_mass_factor * rules.brand_least_mass
+    if _same_set(chosen, row.published_brand) or not (judged or _enters(chosen, row.published_brand)):
+        return count, 0
+    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
+        return count, 1
+    _record_set(detections[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
+    return count + 1, 0
 
 
 @compiled
@@ -108,50 +112,6 @@ def _same_set(a: Ids, b: Ids) -> bool:
 
 
 @compiled
-def _topics(row: Row, scale: int, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    shares, enough = np.empty(TOPICS), np.empty(TOPICS)
-    total = 0.0
-    for at in range(TOPICS):
-        total += row.topic_mass[scale][at]
-    total = max(total, row.mass[scale])
-    for at in range(TOPICS):
-        shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
-        enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
-    enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
-    chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
-    published = row.published_topic[scale]
-    _leaders(row.topic, shares, enough, published, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
-    if _same_set(chosen, published) or not (judged or _enters(chosen, published)):
-        return count, 0
-    if not is_due(row, scale, rules.topic_interval_s[scale]):
-        return count, 1
-    _record_set(detections[count], scale, published, chosen, row.topic, shares, enter, leave)
-    return count + 1, 0
-
-
-@compiled
-def _brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    shares, enough = np.empty(BRANDS), np.empty(BRANDS)
-    total = 0.0
-    for at in range(BRANDS):
-        total += row.brand_mass[at]
-    for at in range(BRANDS):
-        shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
-        enough[at] = row.brand_mass[at] - rules.brand_least_mass
-    chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
-    enter, leave = rules.brand_enter_share, rules.brand_exit_share
-    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.brand_least_mass
-    if _same_set(chosen, row.published_brand) or not (judged or _enters(chosen, row.published_brand)):
-        return count, 0
-    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
-        return count, 1
-    _record_set(detections[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
-    return count + 1, 0
-
-
-@compiled
 def _record_set(
     detection: Row, about: int, published: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
 ) -> None:
@@ -170,73 +130,3 @@ def _record_set(
         detection.after[at] = chosen[at] if at < len(published) else 0
     for at in range(len(published)):
         published[at] = chosen[at]
-
-
-@compiled
-def _part_of_day(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    before, best, largest = int(row.published_part_of_day), 0, 0
-    published_share = 0
-    for part in range(4):
-        share = 0
-        for hour in range(part * 6, part * 6 + 6):
-            share += int(row.hours[hour])
-        if share > largest:
-            best, largest = part + 1, share
-        if part + 1 == before:
-            published_share = share
-    after = 0
-    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    moves = best == before or largest >= published_share * rules.incumbent_factor
-    if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
-        after = best
-    elif before > 0 and published_share >= rules.hours_exit_share * VECTOR_ONE:
-        after = before
-    if after == before or is_corrected(row, DAYPART):
-        return count, 0
-    if not is_due(row, HOURS_PATH, rules.hours_interval_s):
-        return count, 1
-    threshold = rules.hours_enter_share if after > 0 else rules.hours_exit_share
-    observed = (largest if after > 0 else published_share) / VECTOR_ONE
-    record_detection(detections[count], HOURS_PATH, before, after, threshold, observed)
-    row.published_part_of_day = after
-    return count + 1, 0
-
-
-@compiled
-def _cluster(
-    row: Row,
-    rules: Rules,
-    centres: npt.NDArray[np.int16],
-    centre_ids: npt.NDArray[np.int64],
-    detections: Detections,
-    count: int,
-) -> tuple[int, int]:
-    """The nearest centre by Euclid, in integers. A profile whose cluster the model still has moves only by the margin.
-
-    The margin is the share by which the nearest centre is nearer than that of the profile's own cluster; for a profile
-    without one, than the second nearest.
-    """
-    direction = np.empty(centres.shape[1], np.int16)
-    long_direction(row, direction)
-    nearest, first, second, own = 0, -1, -1, -1
-    for centre in range(centres.shape[0]):
-        square = 0
-        for at in range(centres.shape[1]):
-            off = int(direction[at]) - int(centres[centre][at])
-            square += off * off
-        if centre_ids[centre] == row.cluster:
-            own = square
-        if first < 0 or square < first:
-            nearest, first, second = centre, square, first
-        elif second < 0 or square < second:
-            second = square
-    other = own if own >= 0 else second
-    margin = 1.0 - math.sqrt(first) / math.sqrt(other) if other > 0 else (1.0 if other < 0 else 0.0)
-    before, after = int(row.cluster), int(centre_ids[nearest])
-    if after == before or (own >= 0 and margin < rules.cluster_margin):
-        return count, 0
-    if not is_due(row, CLUSTER_PATH, rules.cluster_interval_s):
-        return count, 1
-    record_detection(detections[count], CLUSTER_PATH, before, after, rules.cluster_margin, margin)
-    row.cluster = after
-    return count + 1, 0

@@ -11,8 +11,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.kernel.decay import Factors, epoch_s
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Factors
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import DITHER, pattern_of
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action

@@ -3,8 +3,8 @@
 import numpy as np
 
 from liveprofile.profiles.kernel.context import DetectionBuffers
-from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import RECENT, Row

@@ -1,19 +1,14 @@
 """A moment: what the passing of time does to a profile and to the activity it takes now."""
 
-import numpy as np
-import numpy.typing as npt
-
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Factors
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import Row
 
 BURST = 3
 """Place of the burst half-life in `keep` and `fresh`; 0 to 2 are the scales."""
-
-LAST_SECOND = 2**32 - 1
-
-Factors = npt.NDArray[np.float64]
 
 
 @compiled
@@ -40,13 +35,3 @@ def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_de
 def now_s(row: Row) -> int:
     """A profile's reference time in epoch seconds."""
     return epoch_s(row.seen_ms)
-
-
-@compiled
-def epoch_s(time_ms: int) -> int:
-    """Epoch seconds as rows keep them in 32 bits: from 1, since 0 stands for never, to the year 2106.
-
-    >>> epoch_s(-5_000), epoch_s(1_700_000_000_123), epoch_s(10**15)
-    (1, 1700000000, 4294967295)
-    """
-    return min(max(int(time_ms // 1000), 1), LAST_SECOND)

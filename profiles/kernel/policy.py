@@ -1,7 +1,7 @@
 """The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
 
 from collections import namedtuple
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,8 @@ import orjson
 
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import ANOMALIES, SLOTS
-
-
-def setting(default: Any, doc: str) -> Any:
-    """A policy field with its meaning and unit, which the settings page prints."""
-    return field(default=default, metadata={"doc": doc})
-
+from liveprofile.profiles.traits.registry import TraitSettings
+from liveprofile.profiles.traits.trait import setting
 
 WEIGHTS = {
     Action.VIEW: 1.0,
@@ -40,7 +36,7 @@ WEIGHTS = {
 
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(TraitSettings):
     """How profiles decay, when a change is worth saying, and when behaviour is anomalous.
 
     Every setting has its meaning and unit in docs/settings.md, and in the metadata of its field. Durations are in
@@ -93,16 +89,6 @@ class Policy:
     brand_exit_share: float = setting(0.15, "Share below which a favoured brand is dropped.")
     brand_least_mass: float = setting(12.0, "Least decayed weight of a brand before it is said.")
     brand_interval_s: float = setting(600.0, "Least time between two changes of the favoured brands, seconds.")
-    spend_bounds: tuple[float, ...] = setting(
-        (0.01, 50.0, 250.0, 1000.0), "Lower bounds of the spend bands low, middle, high and top; decayed major units."
-    )
-    spend_exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
-    spend_interval_s: float = setting(60.0, "Least time between two changes of the spend band, seconds.")
-    hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
-    hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
-    hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
-    hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
-    hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
     slots: int = setting(SLOTS, f"Most interests kept apart, 1 to {SLOTS}.")
     slot_join: float = setting(
         0.45, "Cosine (64 dimensions) at which an action joins a slot of interest rather than open one."
@@ -143,35 +129,6 @@ class Policy:
 
     price_level_least: int = setting(
         20, "Prices of a category that must be counted before its price level is in force."
-    )
-    price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
-    price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
-    price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")
-    price_interval_s: float = setting(86400.0, "Least time between two changes of the price band, seconds.")
-    discount_bounds: tuple[float, ...] = setting(
-        (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
-    )
-    discount_exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
-    discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
-    discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
-    days_enter_share: tuple[float, ...] = setting(
-        (0.9, 0.6), "Share of activity at which a shopper is said to come on weekdays, or at weekends."
-    )
-    days_exit_share: tuple[float, ...] = setting((0.8, 0.45), "Shares below which that is no longer said.")
-    days_least_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
-    days_interval_s: float = setting(86400.0, "Least time between two changes of the days, seconds.")
-    sentiment_enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
-    sentiment_exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
-    sentiment_least_mass: float = setting(1.5, "Least decayed number of reviews before their sentiment is said.")
-    sentiment_interval_s: float = setting(600.0, "Least time between two changes of the sentiment, seconds.")
-    rfm_recency_days: tuple[float, ...] = setting(
-        (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
-    )
-    rfm_orders: tuple[float, ...] = setting(
-        (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
-    )
-    rfm_spend: tuple[float, ...] = setting(
-        (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
     )
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
 

@@ -1,7 +1,7 @@
 """When a change may be said: each path after a least interval, and all of them together as a leaky bucket allows."""
 
-from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import Row
 

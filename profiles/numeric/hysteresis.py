@@ -1,4 +1,4 @@
-"""When one band of a trait gives way to another: entered at one bound, left at another."""
+"""Hysteresis: when one band of a value gives way to another."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

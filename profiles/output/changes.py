@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from liveprofile.profiles.interests.detect import BANDS, BRAND_PATH, PARTS_OF_DAY
+from liveprofile.profiles.interests.detect import BRAND_PATH
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
 from liveprofile.profiles.kernel.detections import DETECTION, Detections
 from liveprofile.profiles.numeric.exact import exp2
@@ -19,7 +19,8 @@ from liveprofile.profiles.segments.messages import lifecycle_change, segment_cha
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS, TASKS
-from liveprofile.profiles.traits.messages import CORRECTION, declared_change, is_by_the_person, trait_change
+from liveprofile.profiles.traits.messages import declared_change, trait_change
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""
@@ -119,22 +120,6 @@ def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
     return Code.INTEREST_LEFT
 
 
-def _spend_change(detection: Detection, _: Vocabulary) -> Change:
-    before, after = detection.before[0], detection.after[0]
-    code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
-    reason = Reason(code, "spend-band@1", detection.threshold, round(detection.observed, 2))
-    return Change(PATHS[detection.about], "replace" if before else "add", BANDS[before], BANDS[after], reason)
-
-
-def _hours_change(detection: Detection, _: Vocabulary) -> Change:
-    code = Code.ACTIVE_HOURS_FOUND if detection.after[0] else Code.ACTIVE_HOURS_LOST
-    old, new = _part_name(detection.before[0]), _part_name(detection.after[0])
-    reason = Reason(code, "part-of-day@1", detection.threshold, round(detection.observed, 4))
-    if is_by_the_person(detection):
-        reason = CORRECTION
-    return Change(PATHS[detection.about], op(old, new), old, new, reason)
-
-
 def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
     before, after, model = detection.before[0], detection.after[0], words.adopted.get(CLUSTERER)
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
@@ -148,10 +133,6 @@ def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
 def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
     """The operation that leads from `before` to `after`, where an empty value stands for none."""
     return "replace" if before and after else "add" if after else "remove"
-
-
-def _part_name(part: int) -> str | None:
-    return PARTS_OF_DAY[part - 1] if part else None
 
 
 def evidence_of_detection(detection: Detection, cause: Cause) -> list[Evidence]:
@@ -185,18 +166,13 @@ _SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "interests.short": _set_change,
     "interests.long": _set_change,
     "brands": _set_change,
-    "spend.band": _spend_change,
-    "hours": _hours_change,
     "cluster": _cluster_change,
     "lifecycle": lambda detection, words: lifecycle_change(detection, words.rules),
     "segments": lambda detection, words: segment_change(detection, words.rules),
     **{f"predictions.{task}": probability_change for task in TASKS},
     "interests.slots": lambda detection, words: slot_change(detection, words.dictionary),
     "interests.intent": lambda detection, words: intent_change(detection, words.dictionary),
-    "price.band": lambda detection, words: trait_change(detection, words.dictionary),
-    "discounts": lambda detection, words: trait_change(detection, words.dictionary),
-    "days": lambda detection, words: trait_change(detection, words.dictionary),
-    "sentiment": lambda detection, words: trait_change(detection, words.dictionary),
+    **{path: lambda detection, _: trait_change(detection) for path in PUBLISHED_TRAITS},
     "declared": lambda detection, words: declared_change(detection, words.dictionary),
 }
 """How a note of each path is put into words."""

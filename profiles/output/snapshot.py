@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.interests.decayed import scale_dims
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.interests.slot_messages import item_hex
 from liveprofile.profiles.interests.slot_snapshot import intents_of, slots_of
 from liveprofile.profiles.kernel.policy import Policy
@@ -34,6 +33,7 @@ from liveprofile.profiles.records.snapshot import (
     TopicShare,
     Vectors,
 )
+from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY, SPEND_BANDS
 from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.profiles.segments.snapshot import lifecycle_shown, segments_shown
 from liveprofile.profiles.state.columns import Columns
@@ -174,7 +174,7 @@ def _topics(ranked: list[tuple[int, float, float]], dictionary: Dictionary) -> l
 
 def _spend(columns: Columns, at: int, currency: str) -> Spend:
     return Spend(
-        band=BANDS[columns["published_spend_band"][at]],
+        band=SPEND_BANDS[columns["published_spend_band"][at]],
         total=columns["spent"][at] / 100,
         refunded=columns["refunded"][at] / 100,
         orders=columns["orders"][at],

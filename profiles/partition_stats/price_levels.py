@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.numeric.aliases import Row
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
 
 MOST = 1024
 """Categories of which a level is kept."""

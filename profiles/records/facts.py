@@ -4,12 +4,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha1
+from itertools import filterfalse
 from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from liveprofile.profiles.records.decode import decode_record
+from liveprofile.profiles.traits.registry import REASONS
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
@@ -87,6 +89,7 @@ class Code(StrEnum):
     """The person took back what they had said of themself."""
     ERASED = "ERASED"
     """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
+    vars().update({code: code for code in filterfalse(vars().__contains__, REASONS)})  # of traits that came later
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

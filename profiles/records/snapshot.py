@@ -6,8 +6,7 @@ import msgspec
 
 from liveprofile.profiles.records.decode import decode_record
 from liveprofile.profiles.records.trait_snapshot import Declared, Prior, Quality, Traits
-
-Daypart = Literal["night", "morning", "afternoon", "evening"]
+from liveprofile.profiles.records.vocabulary import PartOfDay, SpendBand
 
 
 class TopicShare(msgspec.Struct, frozen=True, gc=False):
@@ -69,7 +68,7 @@ class Events(msgspec.Struct, frozen=True, gc=False):
 class Spend(msgspec.Struct, frozen=True, gc=False):
     """Money, in major units."""
 
-    band: Literal["none", "low", "middle", "high", "top"]
+    band: SpendBand
     total: float
     refunded: float
     orders: int
@@ -84,7 +83,7 @@ class Hours(msgspec.Struct, frozen=True, gc=False):
 
     histogram: list[float]
     """Shares of the 24 hours."""
-    daypart: Daypart | None
+    daypart: PartOfDay | None
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):

@@ -1,52 +1,18 @@
 """The traits' part of the snapshot's record, field by field; a field that says nothing yet is left out."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from liveprofile.profiles.numeric.bands import Days, DiscountBand, PriceBand, SentimentBand
-
-
-class Rfm(msgspec.Struct, frozen=True, gc=False):
-    """Recency, frequency and monetary value, each with its score from 1 to 5; see `rfm`."""
-
-    recency_days: float
-    """Since the last order."""
-    orders: float
-    """Decayed with the long half-life."""
-    spend: float
-    """Decayed with the long half-life, major units."""
-    recency_score: int
-    frequency_score: int
-    monetary_score: int
-
-
-class Price(msgspec.Struct, frozen=True, gc=False):
-    """Prices of what is looked at and bought, against their categories' levels."""
-
-    z: float
-    """Mean distance from the level, in spreads of the category: below 0 is cheaper."""
-    confidence: float
-    """0 to 1, by the evidence."""
-    band: PriceBand | None
-    """As last said."""
-
-
-class Discounts(msgspec.Struct, frozen=True, gc=False):
-    """What is saved of the list prices."""
-
-    share: float
-    band: DiscountBand | None
-    """As last said."""
-
-
-class ActiveDays(msgspec.Struct, frozen=True, gc=False):
-    """On which days the shopper is active, UTC."""
-
-    histogram: list[float]
-    """Shares of the days of the week, Monday first."""
-    mostly: Days | None
-    """As last said."""
+from liveprofile.profiles.traits.active_days import ActiveDays
+from liveprofile.profiles.traits.discounts import Discounts
+from liveprofile.profiles.traits.offers import Offers
+from liveprofile.profiles.traits.price_band import Price
+from liveprofile.profiles.traits.registry import TRAITS
+from liveprofile.profiles.traits.rfm import Rfm
+from liveprofile.profiles.traits.sentiment import Sentiment
+from liveprofile.profiles.traits.trait import Part
 
 
 class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -58,24 +24,7 @@ class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """When the next order is to be expected; it may lie in the past."""
 
 
-class Sentiment(msgspec.Struct, frozen=True, gc=False):
-    """The tone of the shopper's reviews."""
-
-    mean: float
-    """-1 to 1."""
-    reviews: int
-    band: SentimentBand | None
-    """As last said."""
-
-
-class Offers(msgspec.Struct, frozen=True, gc=False):
-    """Offers and tags answered, decayed with the long half-life."""
-
-    accepted: float
-    refused: float
-
-
-class Traits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class FirstTraits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How somebody shops, inferred from what they did."""
 
     tenure_days: float
@@ -100,6 +49,30 @@ class Traits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     countries: list[str] = []
     failed_payments: float | None = None
     """Decayed with the half-life of a session."""
+
+
+def _with_parts(parts: Sequence[Part]) -> type[FirstTraits]:
+    """The struct with a member for each part, left out while it is None."""
+    struct: type[Any] = msgspec.defstruct(
+        "Traits",
+        [(part.name, part.type | None, None) for part in parts],
+        bases=(FirstTraits,),
+        namespace={"__doc__": FirstTraits.__doc__},
+        module=__name__,
+        frozen=True,
+        omit_defaults=True,
+        gc=False,
+    )
+    return struct
+
+
+if TYPE_CHECKING:
+    Traits = FirstTraits
+else:
+    Traits = _with_parts(
+        [one.part for one in TRAITS if one.part and one.part.name not in FirstTraits.__struct_fields__]
+    )
+    """With a member for each trait that came after the first ones."""
 
 
 class Declared(msgspec.Struct, frozen=True, gc=False):

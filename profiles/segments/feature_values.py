@@ -2,7 +2,7 @@
 
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.records.activity import VECTOR_ONE, Action
+from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.segments.compiled_rules import Floats, Ints
 from liveprofile.profiles.segments.features import (
     AGE,
@@ -18,7 +18,8 @@ from liveprofile.profiles.segments.features import (
     SHORT,
     STATIC,
 )
-from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, DEVICES, TOPICS, Row
+from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, TOPICS, Row
+from liveprofile.profiles.traits.compiled import read_declared
 
 COUNT = len(FEATURES)
 QUIET_GAPS, ORDER_GAPS = PLACE["quiet.gaps"], PLACE["order.gaps"]
@@ -42,7 +43,7 @@ def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) 
     _read_counts(row, f)
     _read_spend(row, f)
     _read_interests(row, f)
-    _read_traits(row, f)
+    read_declared(row, f)
     _read_judgements(row, f)
     unit_ms[QUIET_GAPS] = f.visits_gap_days * DAY_MS
     unit_ms[ORDER_GAPS] = f.order_gap_days * DAY_MS
@@ -61,8 +62,6 @@ def _read_visits(row: Row, f: Row) -> None:
     f.session_searches = counts[SEARCH]
     f.session_carts = max(float(counts[CART]) - float(counts[UNCART]), 0.0)
     f.session_orders = counts[PURCHASE]
-    f.weekend_share = (float(row.days[5]) + float(row.days[6])) / VECTOR_ONE
-    f.daypart = row.published_part_of_day
 
 
 @compiled
@@ -89,12 +88,7 @@ def _read_spend(row: Row, f: Row) -> None:
     f.order_gap_days = _own_gap(row.order_gap[0], row.order_gap[1], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
     f.order_average = exp2(row.order_location - LOG2_OF_100) if row.orders > 0 and row.order_spread > 0 else 0.0
     f.spend_total = (float(row.spent) - float(row.refunded)) / 100.0
-    f.spend_recent = row.spend_recent / 100.0
-    f.spend_band = row.published_spend_band
     f.spend_refund_share = float(row.refunded) / float(row.spent) if row.spent > 0 else 0.0
-    f.price_level, f.price_band = row.price, row.published_price_band
-    listed = float(row.paid) + float(row.saved)
-    f.discount_share = float(row.saved) / listed if listed > 0.0 else 0.0
 
 
 @compiled
@@ -115,18 +109,6 @@ def _read_interests(row: Row, f: Row) -> None:
         brands += row.brand_mass[at]
         top = max(top, float(row.brand_mass[at]))
     f.brand_top = top / brands if brands > 0.0 else 0.0
-    f.search_specificity = row.specificity
-
-
-@compiled
-def _read_traits(row: Row, f: Row) -> None:
-    f.reviews, f.sentiment_mean, f.sentiment_band = row.reviews, row.sentiment, row.published_sentiment
-    f.offers_accepted, f.offers_refused = row.offers[0], row.offers[1]
-    devices, countries = 0, 0
-    for at in range(DEVICES):
-        devices += row.device[at] != 0
-        countries += row.country[at] != 0
-    f.devices, f.countries, f.payments_failed = devices, countries, row.failed
 
 
 @compiled

@@ -5,54 +5,27 @@ the moment at which a rule changes its mind is known in closed form (see `timers
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.state.row import ANOMALIES
+from liveprofile.profiles.traits.registry import TRAITS
+from liveprofile.profiles.traits.trait import AGE as AGE
+from liveprofile.profiles.traits.trait import DECAY as DECAY
+from liveprofile.profiles.traits.trait import LONG as LONG
+from liveprofile.profiles.traits.trait import SESSION as SESSION
+from liveprofile.profiles.traits.trait import SHORT as SHORT
+from liveprofile.profiles.traits.trait import STATIC as STATIC
+from liveprofile.profiles.traits.trait import Feature
 
-STATIC, AGE, DECAY = 0, 1, 2
-"""Kinds: changes with activities only; grows as time passes; halves with a half-life (DECAY + its place in `Rules`)."""
-SESSION, SHORT, LONG = DECAY, DECAY + 1, DECAY + 2
 DAY_MS = 86_400_000.0
 NEVER_DAYS = 36_500.0
 """Days since something that never happened: a hundred years."""
-PRICE_BANDS = ("none", "budget", "middle", "premium")
-SENTIMENT_BANDS = ("none", "negative", "mixed", "positive")
 
-_KIND_WORDS = {
-    STATIC: "with activities only",
-    AGE: "grows with time",
-    SESSION: "halves with the session half-life",
-    SHORT: "halves with the short half-life",
-    LONG: "halves with the long half-life",
-}
+_DECLARED = {one.name: one for trait in TRAITS for one in trait.features}
 
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One name that rules may use."""
-
-    name: str
-    kind: int
-    unit: str
-    meaning: str
-    values: tuple[str, ...] = field(default=())
-    """Of an enumeration: what it may be, by the number that stands for it."""
-
-    @property
-    def field_name(self) -> str:
-        """Its name in `FEATURE`, where dots cannot stand."""
-        return self.name.replace(".", "_")
-
-    @property
-    def changes(self) -> str:
-        """How it changes, in words."""
-        return _KIND_WORDS[self.kind]
-
-
-FEATURES: tuple[Feature, ...] = (
+_FIRST: tuple[Feature, ...] = (
     # how much and how long
     Feature("events", STATIC, "activities", "Activities so far."),
     Feature("sessions", STATIC, "sessions", "Sessions so far."),
@@ -85,42 +58,43 @@ FEATURES: tuple[Feature, ...] = (
     Feature("order.gap_days", STATIC, "days", "The person's own usual gap between orders: 1 to 365, 90 if unknown."),
     Feature("order.average", STATIC, "major units", "The usual order: its median, roughly; 0 without orders."),
     Feature("spend.total", STATIC, "major units", "All orders less refunds."),
-    Feature("spend.recent", LONG, "major units", "Spend."),
-    Feature("spend.band", STATIC, "name", "The band of recent spend that was said.", BANDS),
+    _DECLARED["spend.recent"],
+    _DECLARED["spend.band"],
     Feature("spend.refund_share", STATIC, "share", "Refunds as a share of all spend."),
     # prices
-    Feature("price.level", STATIC, "deviations", "How dear the products looked at are for their categories."),
-    Feature("price.band", STATIC, "name", "The price band that was said.", PRICE_BANDS),
-    Feature("discount.share", STATIC, "share", "What was saved by reductions, of the list price of what was bought."),
+    _DECLARED["price.level"],
+    _DECLARED["price.band"],
+    _DECLARED["discount.share"],
     # interests
     Feature("interest.top", STATIC, "share", "The largest topic's share of long-term interest."),
     Feature("interest.breadth", STATIC, "topics", "Topics with at least a tenth of long-term interest."),
     Feature("interest.mass", LONG, "weight", "Weight of all long-term interest."),
     Feature("brand.top", STATIC, "share", "The largest brand's share of branded interest."),
-    Feature("search.specificity", STATIC, "share", "How exact the queries are, 0 to 1."),
+    _DECLARED["search.specificity"],
     # when
-    Feature("daypart", STATIC, "name", "The part of the day (UTC) that was said.", ("none", *PARTS_OF_DAY)),
-    Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC)."),
+    _DECLARED["daypart"],
+    _DECLARED["weekend.share"],
     # what the person says
-    Feature("reviews", STATIC, "reviews", "Reviews so far."),
-    Feature("sentiment.mean", STATIC, "-1 to 1", "Mean of what the reviews say."),
-    Feature("sentiment.band", STATIC, "name", "The sentiment that was said.", SENTIMENT_BANDS),
-    Feature("offers.accepted", LONG, "times", "Offers and tags accepted."),
-    Feature("offers.refused", LONG, "times", "Offers and tags refused."),
+    _DECLARED["reviews"],
+    _DECLARED["sentiment.mean"],
+    _DECLARED["sentiment.band"],
+    _DECLARED["offers.accepted"],
+    _DECLARED["offers.refused"],
     # predictions, as last made
     Feature("chance.session", STATIC, "probability", "Of a purchase within the session."),
     Feature("chance.week", STATIC, "probability", "Of a purchase within 7 days."),
     Feature("chance.churn", STATIC, "probability", "Of staying away."),
     # risk
-    Feature("devices", STATIC, "devices", "Devices remembered."),
-    Feature("countries", STATIC, "countries", "Countries remembered."),
-    Feature("payments.failed", SESSION, "payments", "Failed payments."),
+    _DECLARED["devices"],
+    _DECLARED["countries"],
+    _DECLARED["payments.failed"],
     Feature("anomalies.open", STATIC, "anomalies", "Anomalies that are open."),
     # lifecycle and cluster
     Feature("lifecycle.days", AGE, "days", "Time in the lifecycle state."),
     Feature("lifecycle.state", STATIC, "name", "The lifecycle state; in rules of the lifecycle itself the one before."),
     Feature("cluster", STATIC, "id", "The cluster; -1 for none."),
 )
+FEATURES = (*_FIRST, *(one for one in _DECLARED.values() if one not in _FIRST))
 """In the order of `FEATURE`. Decayed ones are counts or sums in which older activities weigh less."""
 
 BY_NAME: Mapping[str, Feature] = {one.name: one for one in FEATURES}

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action

@@ -4,6 +4,7 @@ A partition's profiles are rows of one structured array, so that compiled code w
 Decayed quantities are as of `seen_ms`; texts are 32-bit digests (see `names`). `state_record` draws a row as bytes.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.numeric.aliases import Row as Row
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.layouts.fields import whole_words
+from liveprofile.profiles.traits.registry import FIELDS, PUBLISHED_TRAITS
 
 SCALES = ("session", "short", "long")
 SCALE_COUNT = len(SCALES)
@@ -32,13 +34,11 @@ SLOT_DIMS = 64
 """Dimensions of a slot's centre: the first ones of the embedding, which PCA has sorted by variance."""
 DECLARED = 8
 """Attributes kept that the person has declared or corrected."""
-DEVICES = 4
-"""Devices, networks and countries remembered."""
 SEGMENTS = 64
 """Tags and segments that a shop may have at once."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
-PATHS = (
+_FIRST_PATHS = (
     "interests.session",
     "interests.short",
     "interests.long",
@@ -59,6 +59,7 @@ PATHS = (
     "predictions.purchase.week",
     "predictions.churn",
 )
+PATHS = (*_FIRST_PATHS, *(path for path in PUBLISHED_TRAITS if path not in _FIRST_PATHS))
 """What changes are said about, in the order of `published_s`. Append only."""
 ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
 """Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
@@ -68,8 +69,18 @@ OUTLIER_INPUTS = 14
 """Numbers that the outlier voter looks at, see `anomalies.outlier`."""
 
 Rows = npt.NDArray[np.void]
-Row = Any
-"""One row, or one activity's head: a record whose fields are attributes in compiled code."""
+
+
+def _declared(*names: str) -> list[tuple[Any, ...]]:
+    """Fields that traits declare, at the place where they first stood in the row."""
+    return [FIELDS[name].spec for name in names]
+
+
+def _added(known: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Fields of the traits that came after the row had `known`, in the order of their declarations."""
+    names = {name for name, *_ in known}
+    return [one.spec for one in FIELDS.values() if one.name not in names]
+
 
 _INTEREST_SLOTS = [
     ("slot", "i1", (SLOTS, SLOT_DIMS)),  # centre, 127 is 1.0
@@ -86,39 +97,14 @@ _INTEREST_SLOTS = [
 ]
 
 _TRAITS = [
-    ("sessions", "<u4"),
-    ("last_order_ms", "<i8"),  # 0 for never
-    ("order_gap", "<f4", (2,)),  # location and spread of log2(hours between orders); spread 0 for none yet
-    ("visit_gap", "<f4", (2,)),  # the same of the pauses between sessions
-    ("days", "<i2", (7,)),  # shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all of it
-    ("price", "<f4"),  # mean z of prices against their category's level
-    ("price_mass", "<f4"),
-    ("paid", "<f4"),  # decayed spend on lines whose price is known, minor units
-    ("saved", "<f4"),  # decayed reductions on them
-    ("specificity", "<f4"),  # mean over queries, 0 to 1
-    ("specificity_mass", "<f4"),
-    ("sentiment", "<f4"),  # mean over reviews, -1 to 1
-    ("sentiment_mass", "<f4"),
-    ("reviews", "<u4"),
-    ("offers", "<f4", (2,)),  # decayed counts of offers and tags accepted, refused
-    ("entry", "<u4"),  # topic of the first activity that had one
+    *_declared("sessions", "last_order_ms", "order_gap", "visit_gap", "days", "price", "price_mass", "paid", "saved"),
+    *_declared("specificity", "specificity_mass", "sentiment", "sentiment_mass", "reviews", "offers", "entry"),
     ("declared", "<u4", (DECLARED, 2)),  # attribute and value
     ("declared_s", "<u4", (DECLARED,)),  # when it was said
     ("declared_how", "u1", (DECLARED,)),  # 1 declared, 2 corrected; 0 for a free place
-    ("novel", "u1"),  # bits of what was new in this session, see `traits.origins`
-    ("device", "<u4", (DEVICES,)),
-    ("device_s", "<u4", (DEVICES,)),
-    ("network", "<u4", (DEVICES,)),
-    ("network_s", "<u4", (DEVICES,)),
-    ("country", "<u2", (DEVICES,)),
-    ("country_s", "<u4", (DEVICES,)),
-    ("failed", "<f4"),  # failed payments, decayed with the session half-life
-    ("pages", "<f4"),  # hits without dwell, less those that wishes make up for, session half-life
-    ("pace", "<f4", (2,)),  # mean and mean deviation of log2(ms between hits of a session)
-    ("published_price_band", "u1"),
-    ("published_discount_band", "u1"),
-    ("published_days", "u1"),
-    ("published_sentiment", "u1"),
+    *_declared("novel", "device", "device_s", "network", "network_s", "country", "country_s"),
+    *_declared("failed", "pages", "pace"),
+    *_declared("published_price_band", "published_discount_band", "published_days", "published_sentiment"),
 ]
 
 _JUDGEMENTS = [
@@ -164,62 +150,64 @@ _ANOMALIES = [
 @lru_cache(maxsize=8)
 def row_dtype(dims: int) -> np.dtype[np.void]:
     """The layout of one profile with vectors of `dims` dimensions."""
+    fields = _first_fields(dims)
+    return whole_words([*fields, *_added(fields)])
+
+
+def _first_fields(dims: int) -> list[tuple[Any, ...]]:
+    """The fields in the order of the first layout; traits that came later add theirs behind them."""
     scales = len(SCALES)
-    return whole_words(
-        [
-            ("applied", "<i8"),  # offset of the last activity applied; -1 for none
-            ("first_ms", "<i8"),  # time of the first event
-            ("seen_ms", "<i8"),  # newest event time: the reference of all decayed quantities
-            ("version", "<u4"),  # last version said
-            ("events", "<u4"),  # activities applied
-            ("erased_ms", "<i8"),  # when it was erased, 0 for never; all but applied and version is blank then
-            # interests: weighted means of unit embeddings (int16, VECTOR_ONE is 1.0) and their decayed weight
-            ("interest", "<i2", (scales, dims)),
-            ("mass", "<f4", (scales,)),
-            ("topic", "<u4", (TOPICS,)),
-            ("topic_mass", "<f4", (scales, TOPICS)),
-            ("brand", "<u4", (BRANDS,)),
-            ("brand_mass", "<f4", (BRANDS,)),
-            # how much, how often, when
-            ("by_action", "<f4", (len(Action),)),  # long-term decayed counts
-            ("rate_burst", "<f4"),  # decayed events, burst half-life
-            ("rate_short", "<f4"),  # decayed events, short half-life
-            ("hours", "<i2", (24,)),  # shares of activity by hour of the day (UTC), VECTOR_ONE is all of it
-            ("hours_mass", "<f4"),
-            # spend in minor units; location and spread of log2(order)
-            ("orders", "<u4"),
-            ("refunds", "<u4"),
-            ("spent", "<i8"),
-            ("refunded", "<i8"),
-            ("spend_recent", "<f4"),  # decayed, minor units
-            ("order_location", "<f4"),
-            ("order_spread", "<f4"),
-            # session
-            ("session", "<u8"),
-            ("session_start_ms", "<i8"),
-            ("session_events", "<u2"),
-            ("session_by_action", "<u2", (len(Action),)),
-            # last actions, a ring at place events % RECENT
-            ("recent_s", "<u4", (RECENT,)),
-            ("recent_action", "u1", (RECENT,)),
-            ("recent_topic", "<u4", (RECENT,)),
-            ("recent_item", "<u8", (RECENT,)),
-            ("recent_source", "<u8", (RECENT,)),
-            ("event_ids", "<u4", (EVENT_IDS,)),  # a ring at place events % EVENT_IDS
-            *_INTEREST_SLOTS,
-            *_TRAITS,
-            *_JUDGEMENTS,
-            # what was last said, to compare with
-            ("publish_budget_used", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
-            ("published_s", "<u4", (len(PATHS),)),
-            ("published_topic", "<u4", (scales, TOPICS_PUBLISHED)),
-            ("published_brand", "<u4", (BRANDS_PUBLISHED,)),
-            ("published_spend_band", "u1"),
-            ("published_part_of_day", "u1"),  # part of the day + 1; 0 for none
-            ("cluster", "<i4"),  # -1 for none
-            *_ANOMALIES,
-        ]
-    )
+    return [
+        ("applied", "<i8"),  # offset of the last activity applied; -1 for none
+        ("first_ms", "<i8"),  # time of the first event
+        ("seen_ms", "<i8"),  # newest event time: the reference of all decayed quantities
+        ("version", "<u4"),  # last version said
+        ("events", "<u4"),  # activities applied
+        ("erased_ms", "<i8"),  # when it was erased, 0 for never; all but applied and version is blank then
+        # interests: weighted means of unit embeddings (int16, VECTOR_ONE is 1.0) and their decayed weight
+        ("interest", "<i2", (scales, dims)),
+        ("mass", "<f4", (scales,)),
+        ("topic", "<u4", (TOPICS,)),
+        ("topic_mass", "<f4", (scales, TOPICS)),
+        ("brand", "<u4", (BRANDS,)),
+        ("brand_mass", "<f4", (BRANDS,)),
+        # how much, how often, when
+        ("by_action", "<f4", (len(Action),)),  # long-term decayed counts
+        ("rate_burst", "<f4"),  # decayed events, burst half-life
+        ("rate_short", "<f4"),  # decayed events, short half-life
+        *_declared("hours", "hours_mass"),
+        # spend in minor units; location and spread of log2(order)
+        ("orders", "<u4"),
+        ("refunds", "<u4"),
+        ("spent", "<i8"),
+        ("refunded", "<i8"),
+        *_declared("spend_recent"),
+        ("order_location", "<f4"),
+        ("order_spread", "<f4"),
+        # session
+        ("session", "<u8"),
+        ("session_start_ms", "<i8"),
+        ("session_events", "<u2"),
+        ("session_by_action", "<u2", (len(Action),)),
+        # last actions, a ring at place events % RECENT
+        ("recent_s", "<u4", (RECENT,)),
+        ("recent_action", "u1", (RECENT,)),
+        ("recent_topic", "<u4", (RECENT,)),
+        ("recent_item", "<u8", (RECENT,)),
+        ("recent_source", "<u8", (RECENT,)),
+        ("event_ids", "<u4", (EVENT_IDS,)),  # a ring at place events % EVENT_IDS
+        *_INTEREST_SLOTS,
+        *_TRAITS,
+        *_JUDGEMENTS,
+        # what was last said, to compare with
+        ("publish_budget_used", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
+        ("published_s", "<u4", (len(PATHS),)),
+        ("published_topic", "<u4", (scales, TOPICS_PUBLISHED)),
+        ("published_brand", "<u4", (BRANDS_PUBLISHED,)),
+        *_declared("published_spend_band", "published_part_of_day"),
+        ("cluster", "<i4"),  # -1 for none
+        *_ANOMALIES,
+    ]
 
 
 BLANKS = {"applied": -1, "cluster": -1}

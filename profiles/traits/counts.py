@@ -1,14 +1,12 @@
-"""Counts, rates, active hours, the session and the rings of last actions and event ids."""
+"""Counts, rates, the session and the rings of last actions and event ids."""
 
-from liveprofile.profiles.kernel.decay import BURST, Factors, epoch_s
+from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Factors
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
 
-HOUR_MS = 3_600_000
-FIRST_DAY = 3
-"""1970-01-01 was a Thursday: its place in a week that begins on Monday."""
 EARLIER_SESSION, THIS_SESSION, NEXT_SESSION = -1, 0, 1
 COUNT_LIMIT = 65_535
 """Where the counts of a session stop."""
@@ -32,18 +30,7 @@ def update_behaviour(
         row.by_action[event.action] += event_decay[2]
         row.rate_burst += event_decay[BURST]
         row.rate_short += event_decay[1]
-        _update_hours(row, event, state_decay[2], event_decay[2])
     _update_rings(row, event)
-
-
-@compiled
-def _update_hours(row: Row, event: Row, state_decay: float, event_decay: float) -> None:
-    """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors."""
-    mass = row.hours_mass * state_decay + event_decay
-    row.hours_mass = mass
-    pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
-    shift_shares(row.hours, int(hours % 24), event_decay / mass, pattern)
-    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), event_decay / mass, pattern + 24)
 
 
 @compiled

@@ -6,7 +6,7 @@ place without a value, so that an older statement does not come to life again.
 
 import numpy as np
 
-from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.state.row import DECLARED, Row

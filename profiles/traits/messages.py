@@ -1,37 +1,30 @@
-"""Notes of traits in words: price band, discounts, days, sentiment, and what the person says of themself."""
+"""Detections of traits as changes: bands by their declarations, and what the person says of themself."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from liveprofile.profiles.numeric.bands import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.declared import CORRECTED_SO
-from liveprofile.profiles.traits.detect import BY_THE_PERSON, DAYS_PATH, DISCOUNT_PATH, PRICE_PATH, SENTIMENT_PATH
+from liveprofile.profiles.traits.detect_declared import BY_THE_PERSON
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 Detection = Any
 
-_BANDS: dict[int, Sequence[str]] = {
-    PRICE_PATH: PRICE_BANDS,
-    DISCOUNT_PATH: DISCOUNT_BANDS,
-    DAYS_PATH: DAYS,
-    SENTIMENT_PATH: SENTIMENT_BANDS,
-}
-_RULES = {PRICE_PATH: "price-band@1", DISCOUNT_PATH: "discounts@1", DAYS_PATH: "days@1", SENTIMENT_PATH: "sentiment@1"}
+_BY_NUMBER = {PATHS.index(path): trait for path, trait in PUBLISHED_TRAITS.items()}
 
 
-def trait_change(detection: Detection, _: Dictionary) -> Change:
-    """A change of a band."""
-    bands, before, after = _BANDS[detection.about], detection.before[0], detection.after[0]
-    reason = Reason(_code(detection), _RULES[detection.about], detection.threshold, round(detection.observed, 4))
+def trait_change(detection: Detection) -> Change:
+    """A change of a trait's band."""
+    trait, before, after = _BY_NUMBER[detection.about], detection.before[0], detection.after[0]
+    old, new = trait.band(before), trait.band(after)
+    reason = Reason(
+        Code(trait.code(before, after)), trait.rule, detection.threshold, round(detection.observed, trait.digits)
+    )
     if is_by_the_person(detection):
         reason = CORRECTION
-    old, new = (bands[band - 1] if band else None for band in (before, after))
-    return Change(
-        PATHS[detection.about], "replace" if before and after else "add" if after else "remove", old, new, reason
-    )
+    return Change(PATHS[detection.about], "replace" if before and new else "add" if new else "remove", old, new, reason)
 
 
 def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
@@ -63,14 +56,3 @@ def attribute_name(attribute: int) -> str:
 def value_name(attribute: int, value: int, dictionary: Dictionary) -> str:
     """The name of a value's digest; that of a category is a topic's."""
     return shipped().value_of(attribute, value) or dictionary.name(value)
-
-
-def _code(detection: Detection) -> Code:
-    before, after = detection.before[0], detection.after[0]
-    if detection.about == PRICE_PATH:
-        return Code.PRICE_BAND_CHANGED if before else Code.PRICE_BAND_FOUND
-    if detection.about == DISCOUNT_PATH:
-        return Code.DISCOUNTS_ROSE if after > before else Code.DISCOUNTS_FELL
-    if detection.about == DAYS_PATH:
-        return Code.ACTIVE_DAYS_FOUND if after else Code.ACTIVE_DAYS_LOST
-    return Code.SENTIMENT_CHANGED if before else Code.SENTIMENT_FOUND

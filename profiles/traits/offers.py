@@ -1,19 +1,61 @@
 """Offers and tags that somebody accepted or refused."""
 
-from liveprofile.profiles.kernel.decay import Factors
+from typing import Any
+
+import msgspec
+
+from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import LONG, Feature, Field, Moment, Part, Trait
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 
 
+class Offers(msgspec.Struct, frozen=True, gc=False):
+    """Offers and tags answered, decayed with the long half-life."""
+
+    accepted: float
+    refused: float
+
+
 @compiled
-def update_offers(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
+def update_offers(row: Row, event: Row, moment: Moment) -> None:
     """Count what was accepted and what refused, decayed with the long half-life."""
-    row.offers[0] *= state_decay[2]
-    row.offers[1] *= state_decay[2]
+    row.offers[0] *= moment.state_decay[2]
+    row.offers[1] *= moment.state_decay[2]
     if event.action == ACCEPT:
-        row.offers[0] += event_decay[2]
+        row.offers[0] += moment.event_decay[2]
     elif event.action == REFUSE:
-        row.offers[1] += event_decay[2]
+        row.offers[1] += moment.event_decay[2]
+
+
+@compiled
+def accepted(row: Row) -> float:
+    """Offers and tags accepted, decayed."""
+    return row.offers[0]  # type: ignore[no-any-return]  # a field of the row
+
+
+@compiled
+def refused(row: Row) -> float:
+    """Offers and tags refused, decayed."""
+    return row.offers[1]  # type: ignore[no-any-return]  # a field of the row
+
+
+def offers_shown(columns: Columns, at: int, policy: Any) -> Offers | None:
+    """The answers as a snapshot shows them."""
+    yes, no = (round(count, 2) for count in columns["offers"][at])
+    return Offers(yes, no) if yes or no else None
+
+
+OFFERS = Trait(
+    name="offers",
+    meaning="Offers and tags answered.",
+    state=(Field("offers", "<f4", "decayed counts of offers and tags accepted, refused", (2,)),),
+    update=update_offers,
+    features=(
+        Feature("offers.accepted", LONG, "times", "Offers and tags accepted.", (), accepted),
+        Feature("offers.refused", LONG, "times", "Offers and tags refused.", (), refused),
+    ),
+    part=Part("offers", Offers, offers_shown),
+)

@@ -3,10 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.kernel.decay import epoch_s
+from liveprofile.profiles.numeric.aliases import Row
+from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Moment, Trait
 
+DEVICES = 4
+"""Devices, networks and countries remembered."""
 NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY = 1, 2, 4
 """Bits of a row's `novel`."""
 
@@ -14,7 +17,7 @@ Ids = npt.NDArray[np.uint32]
 
 
 @compiled
-def update_origins(row: Row, event: Row, pause_ms: int, begins: bool) -> None:
+def update_origins(row: Row, event: Row, moment: Moment) -> None:
     """Remember the activity's origins. What arrives late makes nothing new in the session under way."""
     at_s, novel = epoch_s(event.event_time_ms), 0
     if remember(row.device, row.device_s, event.device, at_s):
@@ -23,9 +26,9 @@ def update_origins(row: Row, event: Row, pause_ms: int, begins: bool) -> None:
         novel |= NEW_NETWORK
     if remember(row.country, row.country_s, event.country, at_s):
         novel |= NEW_COUNTRY
-    if begins:
+    if moment.begins:
         row.novel = 0
-    if pause_ms >= 0:
+    if moment.pause_ms >= 0:
         row.novel |= novel
 
 
@@ -48,3 +51,43 @@ def remember(ids: Ids, seen_s: Ids, one: int, at_s: int) -> bool:
     if ids[place] == 0 or seen_s[place] <= at_s:
         ids[place], seen_s[place] = one, at_s
     return known
+
+
+@compiled
+def known_devices(row: Row) -> int:
+    """How many devices are remembered."""
+    return _known(row.device)
+
+
+@compiled
+def known_countries(row: Row) -> int:
+    """How many countries are remembered."""
+    return _known(row.country)
+
+
+@compiled
+def _known(ids: Ids) -> int:
+    count = 0
+    for at in range(len(ids)):
+        count += ids[at] != 0
+    return count
+
+
+ORIGINS = Trait(
+    name="origins",
+    meaning="Devices, networks and countries somebody comes from.",
+    state=(
+        Field("novel", "u1", "bits of what was new in this session: NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY"),
+        Field("device", "<u4", "digests of the last devices; 0 for a free place", (DEVICES,)),
+        Field("device_s", "<u4", "when each was seen last", (DEVICES,)),
+        Field("network", "<u4", "digests of the last networks", (DEVICES,)),
+        Field("network_s", "<u4", "when each was seen last", (DEVICES,)),
+        Field("country", "<u2", "the last countries", (DEVICES,)),
+        Field("country_s", "<u4", "when each was seen last", (DEVICES,)),
+    ),
+    update=update_origins,
+    features=(
+        Feature("devices", STATIC, "devices", "Devices remembered.", (), known_devices),
+        Feature("countries", STATIC, "countries", "Countries remembered.", (), known_countries),
+    ),
+)

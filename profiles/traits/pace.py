@@ -3,12 +3,11 @@
 People dwell, wish and search, and their gaps spread over octaves; a program's do not.
 """
 
-from liveprofile.profiles.kernel.decay import Factors
-from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Row
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
 PAGES_OF_A_WISH = 5.0
@@ -18,17 +17,17 @@ STEP = 0.1
 
 
 @compiled
-def update_pace(row: Row, event: Row, pause_ms: int, rules: Rules, state_decay: Factors, event_decay: Factors) -> None:
+def update_pace(row: Row, event: Row, moment: Moment) -> None:
     """Count a page without dwell, and learn the gap before this hit, unless it begins a session or is late."""
-    row.pages *= state_decay[0]
+    row.pages *= moment.state_decay[0]
     if event.line > 0:
         return
     if event.action in WISHES:
-        row.pages = max(row.pages - PAGES_OF_A_WISH * event_decay[0], 0.0)
+        row.pages = max(row.pages - PAGES_OF_A_WISH * moment.event_decay[0], 0.0)
     elif event.dwell_ms == 0:
-        row.pages += event_decay[0]
-    if row.events > 0 and 0 <= pause_ms <= rules.session_gap_s * 1000:
-        _learn_gap(row, log2(max(float(pause_ms), 1.0)))
+        row.pages += moment.event_decay[0]
+    if row.events > 0 and 0 <= moment.pause_ms <= moment.rules.session_gap_s * 1000:
+        _learn_gap(row, log2(max(float(moment.pause_ms), 1.0)))
 
 
 @compiled
@@ -40,3 +39,14 @@ def _learn_gap(row: Row, gap: float) -> None:
     off = gap - row.pace[0]
     row.pace[0] += STEP * off
     row.pace[1] += STEP * (abs(off) - row.pace[1])
+
+
+PACE = Trait(
+    name="pace",
+    meaning="How regularly hits follow each other, and how many pages were opened and not looked at.",
+    state=(
+        Field("pages", "<f4", "hits without dwell, less those that wishes make up for, session half-life"),
+        Field("pace", "<f4", "mean and mean deviation of log2(ms between hits of a session)", (2,)),
+    ),
+    update=update_pace,
+)

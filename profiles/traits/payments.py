@@ -1,16 +1,33 @@
 """Payments that did not go through."""
 
-from liveprofile.profiles.kernel.decay import Factors
+from typing import Any
+
+from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import SESSION, Feature, Field, Moment, Part, Trait
 
 FAILED = int(Action.FAILED)
 
 
 @compiled
-def update_payments(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
+def update_payments(row: Row, event: Row, moment: Moment) -> None:
     """Count failed payments, decayed with the half-life of a session; an order counts once, whatever its lines."""
-    row.failed *= state_decay[0]
+    row.failed *= moment.state_decay[0]
     if event.action == FAILED and event.line == 0:
-        row.failed += event_decay[0]
+        row.failed += moment.event_decay[0]
+
+
+def failed_shown(columns: Columns, at: int, policy: Any) -> float | None:
+    """Failed payments as a snapshot shows them."""
+    return round(columns["failed"][at], 2) or None
+
+
+PAYMENTS = Trait(
+    name="payments",
+    meaning="Payments that failed lately.",
+    state=(Field("failed", "<f4", "failed payments, decayed with the session half-life"),),
+    update=update_payments,
+    features=(Feature("payments.failed", SESSION, "payments", "Failed payments.", (), "failed"),),
+    part=Part("failed_payments", float, failed_shown),
+)

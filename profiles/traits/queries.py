@@ -1,20 +1,42 @@
 """How exactly somebody searches: from one common word to one exact product."""
 
-from liveprofile.profiles.kernel.decay import Factors
+from typing import Any
+
+from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Moment, Part, Trait
 
 SEARCH = int(Action.SEARCH)
 MOST_SPECIFIC = 255.0
+LEAST_SHOWN_MASS = 0.01
+"""Evidence below this is not shown."""
 
 
 @compiled
-def update_queries(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
+def update_queries(row: Row, event: Row, moment: Moment) -> None:
     """Take the query's specificity into the mean, 0 to 1; only searches have one."""
-    row.specificity_mass *= state_decay[2]
+    row.specificity_mass *= moment.state_decay[2]
     if event.action == SEARCH and event.query_specificity > 0:
         row.specificity, row.specificity_mass = decayed_mean_update(
-            row.specificity, row.specificity_mass, event.query_specificity / MOST_SPECIFIC, event_decay[2]
+            row.specificity, row.specificity_mass, event.query_specificity / MOST_SPECIFIC, moment.event_decay[2]
         )
+
+
+def specificity_shown(columns: Columns, at: int, policy: Any) -> float | None:
+    """The mean as a snapshot shows it: 0 is one common word, 1 one exact product."""
+    return round(columns["specificity"][at], 3) if columns["specificity_mass"][at] > LEAST_SHOWN_MASS else None
+
+
+SPECIFICITY = Trait(
+    name="specificity",
+    meaning="How exactly somebody searches.",
+    state=(
+        Field("specificity", "<f4", "mean over queries, 0 to 1"),
+        Field("specificity_mass", "<f4", "decayed number of queries"),
+    ),
+    update=update_queries,
+    features=(Feature("search.specificity", STATIC, "share", "How exact the queries are, 0 to 1.", (), "specificity"),),
+    part=Part("specificity", float, specificity_shown),
+)

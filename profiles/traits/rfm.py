@@ -5,28 +5,60 @@ three can be told for any moment (Hughes, Strategic Database Marketing, 1994, wi
 """
 
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 import numpy as np
 
-from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.aliases import Columns
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.trait_snapshot import Rfm
+from liveprofile.profiles.traits.trait import Part, Trait, setting
 
 DAY_MS = 86_400_000
 
 
-def rfm(row: np.void, time_ms: int, policy: Policy) -> Rfm | None:
+@dataclass(frozen=True)
+class RfmSettings:
+    """The bounds of the scores."""
+
+    rfm_recency_days: tuple[float, ...] = setting(
+        (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
+    )
+    rfm_orders: tuple[float, ...] = setting(
+        (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
+    )
+    rfm_spend: tuple[float, ...] = setting(
+        (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
+    )
+
+
+class Rfm(msgspec.Struct, frozen=True, gc=False):
+    """Recency, frequency and monetary value, each with its score from 1 to 5; see `rfm`."""
+
+    recency_days: float
+    """Since the last order."""
+    orders: float
+    """Decayed with the long half-life."""
+    spend: float
+    """Decayed with the long half-life, major units."""
+    recency_score: int
+    frequency_score: int
+    monetary_score: int
+
+
+def rfm(row: np.void, time_ms: int, policy: Any) -> Rfm | None:
     """A profile's RFM at a moment not before its newest event; None where nothing was ordered."""
     left = remaining(time_ms - int(row["seen_ms"]), policy.long_half_life_s)
     orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
     return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy) if row["orders"] else None
 
 
-def rfm_of(recency_days: float, orders: float, spend: float, policy: Policy) -> Rfm:
+def rfm_of(recency_days: float, orders: float, spend: float, policy: RfmSettings) -> Rfm:
     """The three numbers with their scores.
 
-    >>> scored = rfm_of(3.0, 2.0, 40.0, Policy())
+    >>> scored = rfm_of(3.0, 2.0, 40.0, RfmSettings())
     >>> scored.recency_score, scored.frequency_score, scored.monetary_score
     (5, 3, 2)
     """
@@ -38,3 +70,15 @@ def rfm_of(recency_days: float, orders: float, spend: float, policy: Policy) -> 
         frequency_score=1 + bisect_right(policy.rfm_orders, orders),
         monetary_score=1 + bisect_right(policy.rfm_spend, spend),
     )
+
+
+def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
+    """The three as a snapshot shows them, as of the newest event; None where nothing was ordered."""
+    if not columns["orders"][at]:
+        return None
+    recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
+    orders, spend = columns["by_action"][at][Action.PURCHASE], columns["spend_recent"][at] / 100
+    return rfm_of(recency_ms / DAY_MS, orders, spend, policy)
+
+
+RFM = Trait(name="rfm", meaning="Recency, frequency and monetary value of orders.", part=Part("rfm", Rfm, rfm_shown))

@@ -3,12 +3,12 @@
 Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
 """
 
-from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 PURCHASE = int(Action.PURCHASE)
 HOUR_MS = 3_600_000
@@ -17,6 +17,13 @@ LEAST_STEP = 0.05
 LEAST_GAPS = 2
 """Gaps before an order is expected."""
 MINUTE_MS = 60_000
+
+
+@compiled
+def update_rhythm(row: Row, event: Row, moment: Moment) -> None:
+    """Learn the pause before a session that begins, and the gap before an order."""
+    update_visits(row, moment.begins, moment.pause_ms, moment.rules)
+    update_orders(row, event)
 
 
 @compiled
@@ -64,3 +71,16 @@ def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int)
     if gap[1] <= 0 or orders <= LEAST_GAPS:
         return None
     return last_order_ms + round(exp2(min(gap[0], 20.0)) * 60) * MINUTE_MS
+
+
+RHYTHM = Trait(
+    name="rhythm",
+    meaning="The usual gaps between orders and between sessions.",
+    state=(
+        Field("sessions", "<u4", "sessions so far"),
+        Field("last_order_ms", "<i8", "when the newest order was placed; 0 for never"),
+        Field("order_gap", "<f4", "location and spread of log2(hours between orders); spread 0 for none yet", (2,)),
+        Field("visit_gap", "<f4", "the same of the pauses between sessions", (2,)),
+    ),
+    update=update_rhythm,
+)

@@ -1,59 +1,42 @@
 """The spend band: recent spend halves with time, so the moment at which it falls into a lower band is known."""
 
-import numpy as np
+from dataclasses import dataclass
 
-from liveprofile.profiles.kernel.detections import Detections, record_detection
-from liveprofile.profiles.kernel.policy import Rules
-from liveprofile.profiles.kernel.rate_limit import is_due_at
+from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.exact import log2, remaining
-from liveprofile.profiles.numeric.hysteresis import ladder_band, ladder_bound
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import PATHS, Row
+from liveprofile.profiles.records.vocabulary import SPEND_BANDS
+from liveprofile.profiles.traits.trait import LONG, STATIC, Feature, Field, Ladder, Trait, Why, setting
 
-SPEND_PATH = PATHS.index("spend.band")
-LONG = 2
+LONG_HALF_LIFE = 2
 """Place of the half-life of spend."""
 NEVER = 1 << 62
 SECOND_MS = 1000
 
 
-@compiled
-def judge_band(
-    row: Row, time_ms: int, most: float, rules: Rules, detections: Detections, count: int
-) -> tuple[int, int]:
-    """Note another band than was said, as of `time_ms`; returns the number of notes, and of changes held back.
+@dataclass(frozen=True)
+class SpendSettings:
+    """When a spend band is published."""
 
-    It is held back while more than `most` was said, see `due.refill_publish_budget`.
-    """
-    recent, before = recent_at(row, time_ms, rules), int(row.published_spend_band)
-    after = ladder_band(before, recent, rules.spend_bounds, rules.spend_exit_factor)
-    if after == before:
-        return count, 0
-    if not is_due_at(row, time_ms, most, SPEND_PATH, rules.spend_interval_s):
-        return count, 1
-    bound = ladder_bound(before, after, rules.spend_bounds, rules.spend_exit_factor)
-    record_detection(detections[count], SPEND_PATH, before, after, bound, recent)
-    row.published_spend_band = after
-    return count + 1, 0
+    spend_bounds: tuple[float, ...] = setting(
+        (0.01, 50.0, 250.0, 1000.0), "Lower bounds of the spend bands low, middle, high and top; decayed major units."
+    )
+    spend_exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
+    spend_interval_s: float = setting(60.0, "Least time between two changes of the spend band, seconds.")
 
 
 @compiled
 def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
     """Recent spend at a moment not before the newest activity, major units."""
-    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.half_lives_s[LONG]))
+    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.half_lives_s[LONG_HALF_LIFE]))
 
 
 @compiled
-def fall_in_band(row: Row, time_ms: int, rules: Rules, detections: Detections, count: int) -> int:
-    """Say what time alone has done to the band; returns the number of notes."""
-    return judge_band(row, time_ms, np.inf, rules, detections, count)[0] if row.published_spend_band > 0 else count
+def next_fall_ms(row: Row, after_ms: int, published_s: int, rules: Rules) -> int:
+    """When the published band is left downwards by time alone, but not before its interval is over; or `NEVER`.
 
-
-@compiled
-def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
-    """When the said band is left downwards by time alone, not before it may be said again; `NEVER` for the lowest.
-
-    Spend v falls below c after h log2(v / c); the millisecond is then searched among its neighbours.
+    Spend v falls below c after h log2(v / c); the millisecond is then searched among its neighbours. `published_s` is
+    when the band was last published, 0 for never. The lowest band is never left.
     """
     if row.published_spend_band == 0:
         return NEVER
@@ -61,11 +44,11 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
     if bound <= 0.0:
         return NEVER
     may_ms = after_ms + 1
-    if row.published_s[SPEND_PATH] != 0:
-        may_ms = max(may_ms, int((row.published_s[SPEND_PATH] + rules.spend_interval_s) * SECOND_MS))
+    if published_s != 0:
+        may_ms = max(may_ms, int((published_s + rules.spend_interval_s) * SECOND_MS))
     if recent_at(row, may_ms, rules) < bound:
         return int(may_ms)
-    half_life_ms = rules.half_lives_s[LONG] * SECOND_MS
+    half_life_ms = rules.half_lives_s[LONG_HALF_LIFE] * SECOND_MS
     guess = int(row.seen_ms) + int(half_life_ms * log2(row.spend_recent / 100.0 / bound))
     margin = 2 + int(half_life_ms * 4e-9)
     low, high = max(may_ms, guess - margin), max(may_ms, guess + margin) + 1
@@ -76,3 +59,47 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
         else:
             low = middle
     return int(high)
+
+
+@compiled
+def recent_spend(row: Row) -> float:
+    """Recent spend as of the newest activity, major units."""
+    return float(row.spend_recent / 100.0)
+
+
+SPEND_BAND = Trait(
+    name="spend_band",
+    path="spend.band",
+    meaning="Recent spend as a band: none, low, middle, high, top.",
+    state=(
+        Field("spend_recent", "<f4", "decayed, minor units; see `traits.spend`"),
+        Field("published_spend_band", "u1", "as last published"),
+    ),
+    published="published_spend_band",
+    settings="spend",
+    value=recent_at,
+    timed=True,
+    bands=Ladder(SPEND_BANDS[1:], lowest=SPEND_BANDS[0]),
+    rule="spend-band@1",
+    reasons=(
+        Why(
+            "SPEND_BAND_ROSE",
+            "rose",
+            "Recent spend crossed a band's lower bound upwards.",
+            ("low", "middle", 61.5, 50.0),
+        ),
+        Why(
+            "SPEND_BAND_FELL",
+            "fell",
+            "Recent spend decayed, or was refunded, well below the band's lower bound.",
+            ("middle", "low", 39.2, 40.0),
+        ),
+    ),
+    digits=2,
+    features=(
+        Feature("spend.recent", LONG, "major units", "Spend.", (), recent_spend),
+        Feature(
+            "spend.band", STATIC, "name", "The band of recent spend that was said.", SPEND_BANDS, "published_spend_band"
+        ),
+    ),
+)

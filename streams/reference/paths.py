@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping
 
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
+
 PATH_MEANINGS: Mapping[str, str] = {
     "interests.session": "Up to three topics that lead the session under way (half-life 30 minutes).",
     "interests.short": "Up to three topics of the week (half-life 7 days).",
     "interests.long": "Up to three lasting topics (half-life 60 days).",
     "brands": "Up to two favoured brands.",
-    "spend.band": "Recent spend as a band: none, low, middle, high, top.",
-    "hours": "The part of the day (UTC) that holds most of the activity.",
     "cluster": "The cluster of long-term interests that the profile is in.",
     "interests.slots": "Interests kept apart, each by its centre, with a topic and a representative item.",
     "interests.intent": "What the session under way is about, if it is clearly about one topic.",
-    "price.band": "Budget, middle or premium: prices against the level of their category.",
-    "discounts": "How much of the list price is saved.",
-    "days": "Weekdays or weekends, where one of them holds nearly all of the activity.",
-    "sentiment": "The tone of reviews: negative, mixed, positive.",
     "declared": "What the person says of themself. It stands beside what is inferred; neither overwrites the other.",
     "lifecycle": "Where the shopper stands, from new to loyal, churned and won back.",
     "segments": "Tags and segments that the rules in force put the shopper into.",
     "predictions.purchase.session": "The chance of a purchase before the session ends.",
     "predictions.purchase.week": "The chance of a purchase within 7 days.",
     "predictions.churn": "The chance that the shopper stays away.",
+    **{path: trait.meaning for path, trait in PUBLISHED_TRAITS.items()},
 }
 """Every path of `profiles.state.row.PATHS`, in words."""
 

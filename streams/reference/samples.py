@@ -5,6 +5,7 @@ from typing import Any
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.state.row import PATHS
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 
 def _sample(
@@ -37,10 +38,6 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.INTEREST_SHIFTED, "interests.short", ["toys/puzzles"], ["books"], 0.31, 0.25),
     _sample(Code.BRAND_FAVOURED, "brands", [], ["Arbo"], 0.36, 0.30),
     _sample(Code.BRAND_DROPPED, "brands", ["Arbo"], [], 0.12, 0.15),
-    _sample(Code.SPEND_BAND_ROSE, "spend.band", "low", "middle", 61.5, 50.0),
-    _sample(Code.SPEND_BAND_FELL, "spend.band", "middle", "low", 39.2, 40.0),
-    _sample(Code.ACTIVE_HOURS_FOUND, "hours", None, "evening", 0.56, 0.5),
-    _sample(Code.ACTIVE_HOURS_LOST, "hours", "evening", None, 0.33, 0.35),
     _sample(Code.CLUSTER_ASSIGNED, "cluster", None, 7, 0.22, 0.15, "nearest-centre@12"),
     _sample(Code.CLUSTER_CHANGED, "cluster", 7, 9, 0.22, 0.15, "nearest-centre@13"),
     *(_sample(Code.CHANCE_ROSE, path, {"band": "middle"}, _CHANCE, 0.61, 0.5) for path in _PREDICTIONS),
@@ -50,14 +47,11 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.INTENT_FOUND, "interests.intent", None, "home/kitchen", 0.7, 0.5),
     _sample(Code.INTENT_SHIFTED, "interests.intent", "home/kitchen", "books", 0.6, 0.5),
     _sample(Code.INTENT_LOST, "interests.intent", "books", None, 0.2, 0.3),
-    _sample(Code.PRICE_BAND_FOUND, "price.band", None, "premium", 1.4, 0.8),
-    _sample(Code.PRICE_BAND_CHANGED, "price.band", "premium", "middle", 0.3, 0.4),
-    _sample(Code.DISCOUNTS_ROSE, "discounts", "some", "many", 0.31, 0.25),
-    _sample(Code.DISCOUNTS_FELL, "discounts", "many", "some", 0.17, 0.2),
-    _sample(Code.ACTIVE_DAYS_FOUND, "days", None, "weekend", 0.84, 0.8),
-    _sample(Code.ACTIVE_DAYS_LOST, "days", "weekend", None, 0.55, 0.6),
-    _sample(Code.SENTIMENT_FOUND, "sentiment", None, "positive", 0.62, 0.3),
-    _sample(Code.SENTIMENT_CHANGED, "sentiment", "positive", "mixed", 0.12, 0.2),
+    *(
+        _sample(Code(why.code), path, *why.sample, trait.rule)
+        for path, trait in PUBLISHED_TRAITS.items()
+        for why in trait.reasons
+    ),
     _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
     _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),

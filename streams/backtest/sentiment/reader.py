@@ -6,7 +6,7 @@ import numpy.typing as npt
 from liveprofile.models.learners.sentiment import BLAME, PRAISE
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.traits.reviews import word_score
+from liveprofile.profiles.traits.sentiment import word_score
 from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
 

@@ -9,8 +9,8 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.activity import Action, country_code
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
-from liveprofile.profiles.traits.reviews import word_score
 from liveprofile.profiles.traits.rfm import rfm
+from liveprofile.profiles.traits.sentiment import word_score
 
 DAY_S = 86_400
 RULES = Policy(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY, SPEND_BANDS
 from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
 
 
@@ -101,7 +101,7 @@ def test_a_path_that_is_newer_than_the_words_is_told_as_it_stands() -> None:
 
 
 def test_every_band_and_part_of_the_day_has_its_words() -> None:
-    for band in BANDS:
+    for band in SPEND_BANDS:
         assert "spend" in change_words(change("spend.band", None, band))[0][0]
     for part in PARTS_OF_DAY:
         assert f"mostly {part}" not in change_words(change("hours", None, part))[0][0]

@@ -1,12 +1,17 @@
-"""The bands that traits are published in, by name."""
+"""The closed words that bands and parts of the day are published in."""
 
 from typing import Literal
 
+SpendBand = Literal["none", "low", "middle", "high", "top"]
+PartOfDay = Literal["night", "morning", "afternoon", "evening"]
 PriceBand = Literal["budget", "middle", "premium"]
 DiscountBand = Literal["some", "many"]
 Days = Literal["weekday", "weekend"]
 SentimentBand = Literal["negative", "mixed", "positive"]
 
+SPEND_BANDS: tuple[SpendBand, ...] = ("none", "low", "middle", "high", "top")
+PARTS_OF_DAY: tuple[PartOfDay, ...] = ("night", "morning", "afternoon", "evening")
+"""00-06, 06-12, 12-18 and 18-24 UTC."""
 PRICE_BANDS: tuple[PriceBand, ...] = ("budget", "middle", "premium")
 DISCOUNT_BANDS: tuple[DiscountBand, ...] = ("some", "many")
 DAYS: tuple[Days, ...] = ("weekday", "weekend")

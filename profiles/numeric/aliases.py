@@ -1,0 +1,15 @@
+"""Names for the types that compiled code is handed and that Python's types cannot spell."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Row = Any
+"""One row, or one activity's head: a record whose fields are attributes in compiled code."""
+Rules = Any
+"""The numbers of a policy as `Policy.rules` has them: a named tuple of floats."""
+Columns = Any
+"""Rows read column by column: lists by the name of the field, see `state.columns`."""
+Factors = npt.NDArray[np.float64]
+"""What is left after some time, by the half-lives of session, short, long and burst (4,)."""

@@ -1,0 +1,100 @@
+"""Active days: weekdays or weekends, where they hold more than their share of a week by far."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.records.vocabulary import DAYS, Days
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Part, Trait, Why, setting
+
+DAY_MS = 86_400_000
+SATURDAY = 5
+WEEKDAYS, WEEKENDS = 1, 2
+
+
+@dataclass(frozen=True)
+class DaysSettings:
+    """When weekdays or weekends are published."""
+
+    days_enter_share: tuple[float, ...] = setting(
+        (0.9, 0.6), "Share of activity at which a shopper is said to come on weekdays, or at weekends."
+    )
+    days_exit_share: tuple[float, ...] = setting((0.8, 0.45), "Shares below which that is no longer said.")
+    days_least_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
+    days_interval_s: float = setting(86400.0, "Least time between two changes of the days, seconds.")
+
+
+class ActiveDays(msgspec.Struct, frozen=True, gc=False):
+    """On which days the shopper is active, UTC."""
+
+    histogram: list[float]
+    """Shares of the days of the week, Monday first."""
+    mostly: Days | None
+    """As last said."""
+
+
+@compiled
+def judge_days(row: Row, before: int, rules: Rules) -> tuple[int, float, float]:
+    """The band now, the bound that was crossed, and the share observed. The shares are learnt with those of hours."""
+    weekend = 0
+    for day in range(SATURDAY, 7):
+        weekend += int(row.days[day])
+    share = weekend / VECTOR_ONE
+    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.days_least_days * DAY_MS
+    after = 0
+    if known and 1.0 - share >= rules.days_enter_share[0]:
+        after = WEEKDAYS
+    elif known and share >= rules.days_enter_share[1]:
+        after = WEEKENDS
+    elif (before == WEEKDAYS and 1.0 - share >= rules.days_exit_share[0]) or (
+        before == WEEKENDS and share >= rules.days_exit_share[1]
+    ):
+        after = before
+    weekdays = max(before, after) == WEEKDAYS if min(before, after) == 0 else after == WEEKDAYS
+    bound = rules.days_enter_share if after > 0 else rules.days_exit_share
+    return after, bound[0] if weekdays else bound[1], 1.0 - share if weekdays else share
+
+
+@compiled
+def weekend_share(row: Row) -> float:
+    """The share of Saturday and Sunday."""
+    return (float(row.days[SATURDAY]) + float(row.days[SATURDAY + 1])) / VECTOR_ONE
+
+
+def days_shown(columns: Columns, at: int, policy: Any) -> ActiveDays:
+    """The days as a snapshot shows them."""
+    published = columns["published_days"][at]
+    return ActiveDays(
+        [round(share / VECTOR_ONE, 4) for share in columns["days"][at]], DAYS[published - 1] if published else None
+    )
+
+
+ACTIVE_DAYS = Trait(
+    name="active_days",
+    path="days",
+    meaning="Weekdays or weekends, where one of them holds nearly all of the activity.",
+    state=(
+        Field("days", "<i2", "shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all", (7,)),
+        Field("published_days", "u1", "as last published"),
+    ),
+    published="published_days",
+    settings="days",
+    bands=Judged(DAYS, judge_days),
+    corrected_by="shopping_days",
+    rule="days@1",
+    reasons=(
+        Why(
+            "ACTIVE_DAYS_FOUND",
+            "present",
+            "Weekdays, or weekends, hold nearly all of the activity.",
+            (None, "weekend", 0.84, 0.8),
+        ),
+        Why("ACTIVE_DAYS_LOST", "lost", "The said days no longer stand out.", ("weekend", None, 0.55, 0.6)),
+    ),
+    features=(Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC).", (), weekend_share),),
+    part=Part("days", ActiveDays, days_shown),
+)

@@ -1,0 +1,107 @@
+"""Active hours: the part of the day that holds most of somebody's activity."""
+
+from dataclasses import dataclass
+
+from liveprofile.profiles.numeric.aliases import Row, Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
+from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Moment, Trait, Why, setting
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+FIRST_DAY = 3
+"""1970-01-01 was a Thursday: its place in a week that begins on Monday."""
+PARTS = len(PARTS_OF_DAY)
+HOURS_A_PART = 24 // PARTS
+
+
+@dataclass(frozen=True)
+class HoursSettings:
+    """When a part of the day is published."""
+
+    hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
+    hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
+    hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
+    hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
+    hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+
+
+@compiled
+def update_active_times(row: Row, event: Row, moment: Moment) -> None:
+    """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors of one mass.
+
+    Only the first line of an order counts: an order is one event, however many lines it has.
+    """
+    if event.line != 0:
+        return
+    mass = row.hours_mass * moment.state_decay[2] + moment.event_decay[2]
+    row.hours_mass = mass
+    pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
+    shift_shares(row.hours, int(hours % 24), moment.event_decay[2] / mass, pattern)
+    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), moment.event_decay[2] / mass, pattern + 24)
+
+
+@compiled
+def judge_hours(row: Row, before: int, rules: Rules) -> tuple[int, float, float]:
+    """The part now, the bound that was crossed, and the share observed; a published part gives way to a clearer one."""
+    best, largest, published_share = 0, 0, 0
+    for part in range(PARTS):
+        share = 0
+        for hour in range(part * HOURS_A_PART, (part + 1) * HOURS_A_PART):
+            share += int(row.hours[hour])
+        if share > largest:
+            best, largest = part + 1, share
+        if part + 1 == before:
+            published_share = share
+    after = 0
+    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
+    moves = best == before or largest >= published_share * rules.incumbent_factor
+    if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
+        after = best
+    elif before > 0 and published_share >= rules.hours_exit_share * VECTOR_ONE:
+        after = before
+    bound = rules.hours_enter_share if after > 0 else rules.hours_exit_share
+    return after, bound, (largest if after > 0 else published_share) / VECTOR_ONE
+
+
+ACTIVE_HOURS = Trait(
+    name="active_hours",
+    path="hours",
+    meaning="The part of the day (UTC) that holds most of the activity.",
+    state=(
+        Field("hours", "<i2", "shares of activity by hour of the day (UTC), VECTOR_ONE is all of it", (24,)),
+        Field("hours_mass", "<f4", "decayed number of events"),
+        Field("published_part_of_day", "u1", "part of the day + 1; 0 for none"),
+    ),
+    update=update_active_times,
+    published="published_part_of_day",
+    settings="hours",
+    bands=Judged(PARTS_OF_DAY, judge_hours),
+    corrected_by="daypart",
+    rule="part-of-day@1",
+    reasons=(
+        Why(
+            "ACTIVE_HOURS_FOUND",
+            "present",
+            "One part of the day holds most of the activity.",
+            (None, "evening", 0.56, 0.5),
+        ),
+        Why(
+            "ACTIVE_HOURS_LOST",
+            "lost",
+            "The said part of the day no longer stands out.",
+            ("evening", None, 0.33, 0.35),
+        ),
+    ),
+    features=(
+        Feature(
+            "daypart",
+            STATIC,
+            "name",
+            "The part of the day (UTC) that was said.",
+            ("none", *PARTS_OF_DAY),
+            "published_part_of_day",
+        ),
+    ),
+)

@@ -1,0 +1,31 @@
+"""What a person says of themself is published at once, and what was inferred instead is withdrawn."""
+
+from liveprofile.profiles.kernel.detections import Detections, record_detection
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.state.row import PATHS, Row
+from liveprofile.profiles.traits.compiled import withdraw
+from liveprofile.profiles.traits.declared import declare, is_corrected, is_statement
+
+DECLARED_PATH = PATHS.index("declared")
+BY_THE_PERSON = 1
+"""In a detection's `after`, behind the band: the band is withdrawn because the person corrected it."""
+
+
+@compiled
+def detect_declared(row: Row, event: Row, detections: Detections, count: int) -> int:
+    """Take a statement, where the activity is one; returns the number of detections; `messages` reads their numbers."""
+    if not is_statement(event):
+        return count
+    changed, before, how = declare(row, event)
+    if not changed:
+        return count
+    detection = detections[count]
+    record_detection(detection, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
+    detection.before[1], detection.after[1], detection.after[2] = before, event.value, how
+    count += 1
+    if is_corrected(row, event.subject):
+        before_withdrawal = count
+        count = withdraw(row, event.subject, detections, count)
+        if count > before_withdrawal:
+            detections[before_withdrawal].after[1] = BY_THE_PERSON
+    return count

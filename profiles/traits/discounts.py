@@ -1,0 +1,121 @@
+"""Discounts: the share of list prices that somebody saves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.partition_stats.price_levels import is_priced
+from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.vocabulary import DISCOUNT_BANDS, DiscountBand
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Ladder, Moment, Part, Trait, Why, setting
+
+PURCHASE = int(Action.PURCHASE)
+
+
+@dataclass(frozen=True)
+class DiscountSettings:
+    """When a discount band is published."""
+
+    discount_bounds: tuple[float, ...] = setting(
+        (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
+    )
+    discount_exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
+    discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
+    discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
+
+
+class Discounts(msgspec.Struct, frozen=True, gc=False):
+    """What is saved of the list prices."""
+
+    share: float
+    band: DiscountBand | None
+    """As last said."""
+
+
+@compiled
+def update_discounts(row: Row, event: Row, moment: Moment) -> None:
+    """Take a purchase into what was paid and what was saved."""
+    row.paid *= moment.state_decay[2]
+    row.saved *= moment.state_decay[2]
+    if event.action == PURCHASE and is_priced(event):
+        row.paid += event.amount * moment.event_decay[2]
+        row.saved += max(event.saved, 0) * moment.event_decay[2]
+
+
+@compiled
+def saved_share(paid: float, saved: float) -> float:
+    """The share of the list prices that was saved; 0 where nothing was bought.
+
+    >>> saved_share(75.0, 25.0), saved_share(0.0, 0.0)
+    (0.25, 0.0)
+    """
+    return saved / (paid + saved) if paid + saved > 0.0 else 0.0
+
+
+@compiled
+def share_of_row(row: Row) -> float:
+    """The share that bands are decided by."""
+    return saved_share(row.paid, row.saved)
+
+
+@compiled
+def exact_share(row: Row) -> float:
+    """The share that rules read, divided in double precision."""
+    return saved_share(float(row.paid), float(row.saved))
+
+
+@compiled
+def enough_paid(row: Row, rules: Rules) -> bool:
+    """Whether enough was bought for a first band."""
+    return bool(row.paid >= rules.discount_least_paid * 100.0)
+
+
+def discounts_shown(columns: Columns, at: int, policy: Any) -> Discounts | None:
+    """What is saved, as a snapshot shows it."""
+    published, saved = columns["published_discount_band"][at], columns["saved"][at]
+    if saved <= 0 and not published:
+        return None
+    share = saved_share(columns["paid"][at], saved)
+    return Discounts(round(share, 4), DISCOUNT_BANDS[published - 1] if published else None)
+
+
+DISCOUNTS = Trait(
+    name="discounts",
+    path="discounts",
+    meaning="How much of the list price is saved.",
+    state=(
+        Field("paid", "<f4", "decayed spend on lines whose price is known, minor units"),
+        Field("saved", "<f4", "decayed reductions on them"),
+        Field("published_discount_band", "u1", "as last published"),
+    ),
+    update=update_discounts,
+    published="published_discount_band",
+    settings="discount",
+    value=share_of_row,
+    enough=enough_paid,
+    bands=Ladder(DISCOUNT_BANDS),
+    rule="discounts@1",
+    reasons=(
+        Why("DISCOUNTS_ROSE", "rose", "A larger share of the list prices is saved.", ("some", "many", 0.31, 0.25)),
+        Why(
+            "DISCOUNTS_FELL",
+            "fell",
+            "A clearly smaller share of the list prices is saved.",
+            ("many", "some", 0.17, 0.2),
+        ),
+    ),
+    features=(
+        Feature(
+            "discount.share",
+            STATIC,
+            "share",
+            "What was saved by reductions, of the list price of what was bought.",
+            (),
+            exact_share,
+        ),
+    ),
+    part=Part("discounts", Discounts, discounts_shown),
+)

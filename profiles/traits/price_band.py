@@ -1,0 +1,118 @@
+"""The price band: prices of what somebody looks at and buys, against the price level of their category."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
+from liveprofile.profiles.numeric.decayed_mean import confidence_of, decayed_mean_update
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.partition_stats.price_levels import is_priced, price_z
+from liveprofile.profiles.records.vocabulary import PRICE_BANDS, PriceBand
+from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why, setting
+
+LEAST_SHOWN_MASS = 0.01
+"""Evidence below this is not shown."""
+
+
+@dataclass(frozen=True)
+class PriceSettings:
+    """When a price band is published."""
+
+    price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
+    price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
+    price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")
+    price_interval_s: float = setting(86400.0, "Least time between two changes of the price band, seconds.")
+
+
+class Price(msgspec.Struct, frozen=True, gc=False):
+    """Prices of what is looked at and bought, against their categories' levels."""
+
+    z: float
+    """Mean distance from the level, in spreads of the category: below 0 is cheaper."""
+    confidence: float
+    """0 to 1, by the evidence."""
+    band: PriceBand | None
+    """As last said."""
+
+
+@compiled
+def update_price(row: Row, event: Row, moment: Moment) -> None:
+    """Take a price into the mean z, by what the action says about interest."""
+    row.price_mass *= moment.state_decay[2]
+    if not is_priced(event):
+        return
+    z, known = price_z(moment.context.price_levels, event)
+    if known:
+        weight = moment.rules.action_weights[event.action] * moment.event_decay[2]
+        row.price, row.price_mass = decayed_mean_update(row.price, row.price_mass, z, weight)
+
+
+@compiled
+def mean_price(row: Row) -> float:
+    """The mean z of prices."""
+    return row.price  # type: ignore[no-any-return]  # a field of the row
+
+
+@compiled
+def enough_prices(row: Row, rules: Rules) -> bool:
+    """Whether prices weigh enough for a first band."""
+    return bool(row.price_mass >= rules.price_least_mass)
+
+
+def price_shown(columns: Columns, at: int, policy: Any) -> Price | None:
+    """The price band as a snapshot shows it."""
+    mass, published = columns["price_mass"][at], columns["published_price_band"][at]
+    if mass < LEAST_SHOWN_MASS and not published:
+        return None
+    confidence = round(confidence_of(mass, policy.confidence_mass), 3)
+    return Price(round(columns["price"][at], 3), confidence, PRICE_BANDS[published - 1] if published else None)
+
+
+PRICE_BAND = Trait(
+    name="price_band",
+    path="price.band",
+    meaning="Budget, middle or premium: prices against the level of their category.",
+    state=(
+        Field("price", "<f4", "mean z of prices against their category's level"),
+        Field("price_mass", "<f4", "decayed weight of the priced actions"),
+        Field("published_price_band", "u1", "as last published"),
+    ),
+    update=update_price,
+    published="published_price_band",
+    settings="price",
+    value=mean_price,
+    enough=enough_prices,
+    bands=AroundZero(PRICE_BANDS),
+    corrected_by="price_focus",
+    rule="price-band@1",
+    reasons=(
+        Why(
+            "PRICE_BAND_FOUND",
+            "found",
+            "Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels.",
+            (None, "premium", 1.4, 0.8),
+        ),
+        Why("PRICE_BAND_CHANGED", "any", "They tell another band than before.", ("premium", "middle", 0.3, 0.4)),
+    ),
+    features=(
+        Feature(
+            "price.level",
+            STATIC,
+            "deviations",
+            "How dear the products looked at are for their categories.",
+            (),
+            "price",
+        ),
+        Feature(
+            "price.band",
+            STATIC,
+            "name",
+            "The price band that was said.",
+            ("none", *PRICE_BANDS),
+            "published_price_band",
+        ),
+    ),
+    part=Part("price", Price, price_shown),
+)

@@ -1,0 +1,23 @@
+"""The one trait that time alone moves: the spend band falls as recent spend fades."""
+
+import numpy as np
+
+from liveprofile.profiles.kernel.detections import Detections
+from liveprofile.profiles.numeric.aliases import Row, Rules
+from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.traits.compiled import SPEND_BAND_PATH, detect_spend_band
+from liveprofile.profiles.traits.spend_band import next_fall_ms
+
+
+@compiled
+def fire_traits(row: Row, time_ms: int, rules: Rules, detections: Detections, count: int) -> int:
+    """Publish what time alone has done to bands; returns the number of changes then."""
+    if row.published_spend_band == 0:
+        return count
+    return detect_spend_band(row, time_ms, np.inf, rules, detections, count)[0]
+
+
+@compiled
+def next_trait_ms(row: Row, after_ms: int, rules: Rules) -> int:
+    """When a band changes next by time alone; `spend_band.NEVER` for never."""
+    return next_fall_ms(row, after_ms, row.published_s[SPEND_BAND_PATH], rules)

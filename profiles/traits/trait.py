@@ -1,0 +1,193 @@
+"""What a trait declares: state, settings, bands, reasons, features and its part of the snapshot.
+
+A declaration is data and compiled functions. The row's fields, the paths, the policy's settings, the compiled calls,
+the features, the snapshot and the reference page follow from it. The module of a trait therefore imports nothing that
+is built from declarations: numbers, records of input, and this module.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from liveprofile.profiles.numeric.aliases import Columns, Factors, Rules
+
+STATIC, AGE, DECAY = 0, 1, 2
+"""Kinds of features: change with activities only; grow as time passes; halve (DECAY + place of the half-life)."""
+SESSION, SHORT, LONG = DECAY, DECAY + 1, DECAY + 2
+
+When = Literal["found", "present", "lost", "rose", "fell", "any"]
+"""Which changes a reason is for: from no band, to some band, to none, to a higher one, to a lower one, or any."""
+
+
+class Moment(NamedTuple):
+    """What an update is handed besides the row and the activity."""
+
+    pause_ms: int
+    """Since the newest activity known; negative if this one is late."""
+    begins: bool
+    """Whether the activity begins a session."""
+    rules: Rules
+    context: Any
+    """The fold's context: models in force, price levels of the partition."""
+    state_decay: Factors
+    """What is left of what was known (4,): session, short, long, burst."""
+    event_decay: Factors
+    """What is left of the activity's own weight (4,): 1 unless it is late."""
+
+
+def setting(default: Any, doc: str) -> Any:
+    """A policy field with its meaning and unit, which the settings page prints."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the row."""
+
+    name: str
+    format: str
+    """NumPy's, such as "<f4"."""
+    meaning: str
+    shape: tuple[int, ...] = ()
+
+    @property
+    def spec(self) -> tuple[Any, ...]:
+        """The field as `np.dtype` takes it."""
+        return (self.name, self.format, self.shape) if self.shape else (self.name, self.format)
+
+
+@dataclass(frozen=True, slots=True)
+class AroundZero:
+    """Three bands of a value around zero: entered beyond `{settings}_enter`, left within `{settings}_exit`."""
+
+    names: tuple[str, ...]
+    """Below, between and above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Bands above rising `{settings}_bounds`, each left downwards below its bound times `{settings}_exit_factor`."""
+
+    names: tuple[str, ...]
+    lowest: str | None = None
+    """What it is called to be below all bounds, where that is a band of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Bands that a function of the trait's own decides: (row, before, rules) to (after, bound, observed)."""
+
+    names: tuple[str, ...]
+    judge: Callable[..., tuple[int, float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason code of the trait, and an example of a change that has it."""
+
+    code: str
+    when: When
+    meaning: str
+    sample: tuple[str | None, str | None, float, float]
+    """Before, after, observed, threshold."""
+
+    def covers(self, before: int, after: int) -> bool:
+        """Whether this is the reason of a change from one band to another, by their numbers; 0 for none."""
+        return {
+            "found": before == 0,
+            "present": after > 0,
+            "lost": after == 0,
+            "rose": after > before,
+            "fell": after < before,
+            "any": True,
+        }[self.when]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One name that rules may use."""
+
+    name: str
+    kind: int
+    unit: str
+    meaning: str
+    values: tuple[str, ...] = ()
+    """Of an enumeration: what it may be, by the number that stands for it."""
+    read: str | Callable[..., float] = ""
+    """The field of the row, or a compiled function of the row; empty where `feature_values` reads it itself."""
+
+    @property
+    def field_name(self) -> str:
+        """Its name in `FEATURE`, where dots cannot stand."""
+        return self.name.replace(".", "_")
+
+    @property
+    def changes(self) -> str:
+        """How it changes, in words."""
+        return _KIND_WORDS[self.kind]
+
+
+_KIND_WORDS = {
+    STATIC: "with activities only",
+    AGE: "grows with time",
+    SESSION: "halves with the session half-life",
+    SHORT: "halves with the short half-life",
+    LONG: "halves with the long half-life",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the snapshot shows of a trait: a member of `traits`, left out while it is None."""
+
+    name: str
+    type: Any
+    """A msgspec struct, or a type that JSON has."""
+    shown: Callable[[Columns, int, Any], Any]
+    """Its value, from the columns of the rows, the place among them, and the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """One trait of a profile. Only what it has needs to be given; a trait with a path has bands."""
+
+    name: str
+    """In code: what generated functions are called by."""
+    meaning: str
+    """For the reference page, a sentence."""
+    state: tuple[Field, ...] = ()
+    update: Callable[..., None] | None = None
+    """Compiled: (row, event, moment), called for every activity."""
+    path: str | None = None
+    """What changes are published under."""
+    published: str = ""
+    """The field of the row that holds the band last published: its place + 1, 0 for none."""
+    settings: str = ""
+    """What the names of its settings begin with: an interval and, by the kind of bands, bounds."""
+    value: Callable[..., float] | None = None
+    """Compiled: what bands are decided by, from (row,), or from (row, time_ms, rules) where `timed`."""
+    timed: bool = False
+    """Whether the value changes by time alone, so that timers may publish it, too."""
+    enough: Callable[..., bool] | None = None
+    """Compiled: (row, rules), whether there is evidence enough for a first band."""
+    bands: AroundZero | Ladder | Judged | None = None
+    corrected_by: str = ""
+    """The declared attribute that, corrected, silences this trait."""
+    rule: str = ""
+    """What reasons name as their rule, such as price-band@1."""
+    reasons: tuple[Why, ...] = ()
+    """The first one that covers a change is its reason."""
+    digits: int = 4
+    """Decimals of what reasons say was observed."""
+    features: tuple[Feature, ...] = ()
+    part: Part | None = None
+
+    def band(self, number: int) -> str | None:
+        """The name of a band by its number in the row."""
+        if self.bands is None or number == 0:
+            return self.bands.lowest if isinstance(self.bands, Ladder) else None
+        return self.bands.names[number - 1]
+
+    def code(self, before: int, after: int) -> str:
+        """The reason code of a change from one band to another."""
+        return next(one.code for one in self.reasons if one.covers(before, after))
