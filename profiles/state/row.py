@@ -14,6 +14,7 @@ import numpy.typing as npt
 from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.numeric.aliases import Row as Row
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.layouts.fields import whole_words
 from liveprofile.profiles.traits.registry import FIELDS, PUBLISHED_TRAITS
 
 SCALES = ("session", "short", "long")
