@@ -1,4 +1,4 @@
-"""The settings as a flat list, read from the structs: `load` fills them, `page` prints them.
+"""The settings as a flat list, read off the structs: what `load` fills and `page` prints.
 
 A section may be a frozen struct or a frozen dataclass. The documentation of a field is a `msgspec.Meta`, or, in a
 dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under the field.

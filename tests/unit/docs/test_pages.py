@@ -104,3 +104,15 @@ def test_the_site_includes_the_pages_at_the_top_of_the_repository() -> None:
         for path in include.findall(page.read_text(encoding="utf-8"))
     }
     assert included == {*ROOT.glob("*.md")} - {ROOT / "README.md"}
+
+
+def test_the_glossary_is_in_alphabetical_order_and_explains_each_term_once() -> None:
+    table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    terms = [row.split(" | ")[0].removeprefix("| ").lower().replace("-", " ") for row in table.splitlines()[8:] if row]
+    assert len(terms) > 100
+    assert terms == sorted(set(terms))
+
+
+def test_what_the_glossary_refers_to_is_in_it() -> None:
+    table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert all(f"\n| {term} |" in table for term in re.findall(r"See \*([\w -]+)\*", table))
