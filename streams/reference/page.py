@@ -14,6 +14,7 @@ from liveprofile.profiles.state.row import ANOMALIES, PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.reference.codes import code_meanings
 from liveprofile.streams.reference.markdown import table
 from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES, samples_of
@@ -66,8 +67,7 @@ def _paths() -> str:
 
 
 def _codes() -> str:
-    texts = field_texts(Code)
-    rows = ([f"`{code}`", texts[code.name], f"“{sentence(code)}”"] for code in Code)
+    rows = ([f"`{code}`", text, f"“{sentence(Code(code))}”"] for code, text in code_meanings().items())
     return table(["code", "why", "in words, for example"], rows)
 
 
