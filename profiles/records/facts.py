@@ -64,7 +64,7 @@ class Code(StrEnum):
     PRICE_BAND_FOUND = "PRICE_BAND_FOUND"
     """Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."""
     PRICE_BAND_CHANGED = "PRICE_BAND_CHANGED"
-    """They tell another band than before."""
+    """The price band changed: prices looked at and paid crossed the bound of another one."""
     DISCOUNTS_ROSE = "DISCOUNTS_ROSE"
     """A larger share of the list prices is saved."""
     DISCOUNTS_FELL = "DISCOUNTS_FELL"
@@ -110,6 +110,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     before: Any
     after: Any
     reason: Reason
+    message: str = ""
+    """What changed and why, as a sentence; empty in records of versions before it was written."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -168,6 +170,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     first_seen: str
     last_seen: str
     reading: str
+    message: str = ""
+    """What happened to the anomaly, as a sentence; empty in records of versions before it was written."""
 
     @property
     def number(self) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
@@ -29,7 +30,7 @@ def trait_change(detection: Detection, _: Dictionary) -> Change:
     if is_by_the_person(detection):
         reason = CORRECTION
     old, new = (bands[band - 1] if band else None for band in (before, after))
-    return Change(
+    return change_of(
         PATHS[detection.about], "replace" if before and after else "add" if after else "remove", old, new, reason
     )
 
@@ -41,7 +42,7 @@ def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
     before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
     code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
-    return Change(
+    return change_of(
         PATHS[detection.about], "replace" if old and new else "add" if new else "remove", before, after, reason
     )
 
