@@ -89,6 +89,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     before: Any
     after: Any
     reason: Reason
+    message: str = ""
+    """What changed and why, as a sentence; empty in records of versions before it was written."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -147,6 +149,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     first_seen: str
     last_seen: str
     reading: str
+    message: str = ""
+    """What happened to the anomaly, as a sentence; empty in records of versions before it was written."""
 
     @property
     def number(self) -> int:

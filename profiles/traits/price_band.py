@@ -105,7 +105,7 @@ PRICE_BAND = Trait(
         Why(
             "PRICE_BAND_CHANGED",
             when="any",
-            meaning="They tell another band than before.",
+            meaning="The price band changed: prices looked at and paid crossed the bound of another one.",
             template="Price band changed from {before} to {after}: " + _COMPARED,
             sample=("premium", "middle", 0.3, 0.4),
         ),
