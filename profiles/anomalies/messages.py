@@ -9,6 +9,7 @@ from liveprofile.profiles.anomalies.named import conditions, shipped_rules
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
 from liveprofile.profiles.output.changes import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
+from liveprofile.profiles.records.reasons import anomaly_message
 from liveprofile.profiles.state.row import ANOMALIES
 
 Signals = dict[str, float]
@@ -30,11 +31,12 @@ SIGNALS: tuple[tuple[str, ...], ...] = (
 def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
     """One step in an anomaly's life."""
     kind, time_ms = detection.about - ANOMALY, detection.at_ms or cause.time_ms
-    signals = _signals(kind, detection)
+    signals, state = _signals(kind, detection), STATES[detection.raised]
+    rule, reading = _rule_name(kind, detection), _reading(kind, detection, signals)
     record = AnomalyChanged(
         anomaly_id=anomaly_id(cause.profile_id, ANOMALIES[kind], detection.version),
         profile_id=cause.profile_id,
-        state=STATES[detection.raised],
+        state=state,
         kind=ANOMALIES[kind],
         serial=detection.version,
         step=detection.step,
@@ -43,11 +45,12 @@ def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
         p_value=float(f"{p_value(detection.evidence):.3g}") if detection.evidence >= 0 else None,
         contributions=signals,
         votes=_votes(detection),
-        rule=_rule_name(detection) if kind == RULE and detection.raised != CLEARED else None,
+        rule=rule,
         evidence=evidence_of_detection(detection, cause),
         first_seen=rfc3339(detection.since_s * 1000),
         last_seen=rfc3339(max(time_ms, detection.since_s * 1000)),
-        reading=_reading(kind, detection, signals),
+        reading=reading,
+        message=anomaly_message(state, ANOMALIES[kind], rule, detection.severity, reading),
     )
     return Fact(record, time_ms, cause.name, cause.offset)
 
@@ -70,8 +73,10 @@ def _votes(detection: Detection) -> Signals:
     }
 
 
-def _rule_name(detection: Detection) -> str:
-    return shipped_rules()[int(detection.signals[0])].name
+def _rule_name(kind: int, detection: Detection) -> str | None:
+    """The named rule that holds."""
+    held = kind == RULE and detection.raised != CLEARED
+    return shipped_rules()[int(detection.signals[0])].name if held else None
 
 
 def _reading(kind: int, detection: Detection, signals: Signals) -> str:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.state.dictionary import Dictionary
 
 Detection = Any
@@ -17,8 +18,8 @@ def slot_change(detection: Detection, dictionary: Dictionary) -> Change:
     reason = Reason(code, "slot-share@1", detection.threshold, round(detection.observed, 4))
     slot = {"slot": number, "topic": dictionary.name(topic), "item": item_hex(item)}
     if opened:
-        return Change("interests.slots", "add", None, slot, reason)
-    return Change("interests.slots", "remove", slot, None, reason)
+        return change_of("interests.slots", "add", None, slot, reason)
+    return change_of("interests.slots", "remove", slot, None, reason)
 
 
 def intent_change(detection: Detection, dictionary: Dictionary) -> Change:
@@ -26,7 +27,7 @@ def intent_change(detection: Detection, dictionary: Dictionary) -> Change:
     before, after = (dictionary.name(topic) if topic else None for topic in (detection.before[0], detection.after[0]))
     code = Code.INTENT_LOST if not after else Code.INTENT_SHIFTED if before else Code.INTENT_FOUND
     reason = Reason(code, "session-leader@1", detection.threshold, round(detection.observed, 4))
-    return Change(
+    return change_of(
         "interests.intent", "replace" if before and after else "add" if after else "remove", before, after, reason
     )
 

@@ -15,6 +15,7 @@ from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, 
 from liveprofile.profiles.predictions.messages import probability_change
 from liveprofile.profiles.records.activity import Action, Flag, source_name
 from liveprofile.profiles.records.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
+from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.segments.messages import lifecycle_change, segment_change
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.dictionary import Dictionary
@@ -95,7 +96,7 @@ def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -
 def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fact[ProfileChanged]:
     """The last version of a profile. Nothing personal is in it: neither what is gone nor what led to it."""
     reason = Reason(Code.ERASED, "erasure@1", 0.0, 0.0)
-    change = Change("profile", "remove", None, None, reason)
+    change = change_of("profile", "remove", None, None, reason)
     record = ProfileChanged(cause.profile_id, version, "erasure", [change], [], labels)
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
@@ -106,7 +107,7 @@ def _set_change(detection: Detection, words: Vocabulary) -> Change:
     code = _set_code(detection.about == BRAND_PATH, set(before), set(after))
     rule = "share-leaves@1" if code in (Code.INTEREST_LEFT, Code.BRAND_DROPPED) else "share-enters@1"
     reason = Reason(code, rule, detection.threshold, round(detection.observed, 4))
-    return Change(
+    return change_of(
         PATHS[detection.about], op(before, after), words.dictionary.all(before), words.dictionary.all(after), reason
     )
 
@@ -125,7 +126,7 @@ def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
     version = model.version if isinstance(model, AdoptedModel) else 0
     reason = Reason(code, f"nearest-centre@{version}", detection.threshold, round(detection.observed, 4))
-    return Change(
+    return change_of(
         PATHS[detection.about], "add" if before < 0 else "replace", None if before < 0 else before, after, reason
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from liveprofile.profiles.predictions.adopted_models import PREDICTOR
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.records.snapshot import Chance, Contribution
 from liveprofile.profiles.state.row import PATHS
 
@@ -44,4 +45,4 @@ def probability_change(detection: Any, words: Any) -> Change:
         label,
     )
     reason = Reason(code, "chance-band@1", round(detection.threshold, 4), round(detection.observed, 4))
-    return Change(PATHS[detection.about], "replace", {"band": CHANCES[before]}, value, reason)
+    return change_of(PATHS[detection.about], "replace", {"band": CHANCES[before]}, value, reason)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha1
-from itertools import filterfalse
 from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
@@ -31,14 +30,6 @@ class Code(StrEnum):
     """A brand's share of branded interest rose above the enter threshold."""
     BRAND_DROPPED = "BRAND_DROPPED"
     """A favoured brand's share fell below the exit threshold."""
-    SPEND_BAND_ROSE = "SPEND_BAND_ROSE"
-    """Recent spend crossed a band's lower bound upwards."""
-    SPEND_BAND_FELL = "SPEND_BAND_FELL"
-    """Recent spend decayed, or was refunded, well below the band's lower bound."""
-    ACTIVE_HOURS_FOUND = "ACTIVE_HOURS_FOUND"
-    """One part of the day holds most of the activity."""
-    ACTIVE_HOURS_LOST = "ACTIVE_HOURS_LOST"
-    """The said part of the day no longer stands out."""
     CLUSTER_ASSIGNED = "CLUSTER_ASSIGNED"
     """The first cluster of a profile."""
     CLUSTER_CHANGED = "CLUSTER_CHANGED"
@@ -65,22 +56,6 @@ class Code(StrEnum):
     """A session is about another topic than the one said last."""
     INTENT_LOST = "INTENT_LOST"
     """A session is no longer about the topic said last, nor clearly about another."""
-    PRICE_BAND_FOUND = "PRICE_BAND_FOUND"
-    """Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."""
-    PRICE_BAND_CHANGED = "PRICE_BAND_CHANGED"
-    """They tell another band than before."""
-    DISCOUNTS_ROSE = "DISCOUNTS_ROSE"
-    """A larger share of the list prices is saved."""
-    DISCOUNTS_FELL = "DISCOUNTS_FELL"
-    """A clearly smaller share of the list prices is saved."""
-    ACTIVE_DAYS_FOUND = "ACTIVE_DAYS_FOUND"
-    """Weekdays, or weekends, hold nearly all of the activity."""
-    ACTIVE_DAYS_LOST = "ACTIVE_DAYS_LOST"
-    """The said days no longer stand out."""
-    SENTIMENT_FOUND = "SENTIMENT_FOUND"
-    """Reviews are negative, mixed or positive, by their stars, or by their words where there are none."""
-    SENTIMENT_CHANGED = "SENTIMENT_CHANGED"
-    """Reviews are of another tone than before."""
     DECLARED = "DECLARED"
     """The person said something of themself. It stands beside what is inferred, which never overwrites it."""
     CORRECTED = "CORRECTED"
@@ -89,7 +64,7 @@ class Code(StrEnum):
     """The person took back what they had said of themself."""
     ERASED = "ERASED"
     """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
-    vars().update({code: code for code in filterfalse(vars().__contains__, REASONS)})  # of traits that came later
+    vars().update({code: code for code in REASONS})  # traits declare theirs, see `traits.trait.Why`
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -115,6 +90,8 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     before: Any
     after: Any
     reason: Reason
+    message: str = ""
+    """What changed and why, as a sentence; empty in records of versions before it was written."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
@@ -194,6 +171,8 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     first_seen: str
     last_seen: str
     reading: str
+    message: str = ""
+    """What happened to the anomaly, as a sentence; empty in records of versions before it was written."""
 
     @classmethod
     def decode(cls, value: bytes) -> Self:

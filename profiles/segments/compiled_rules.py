@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.segments.expressions import Lowered
-from liveprofile.profiles.segments.features import DAY_MS, FEATURE, FEATURES, KINDS, STATIC
+from liveprofile.profiles.segments.features import DAY_MS, FEATURE, FEATURES, KINDS
+from liveprofile.profiles.traits.trait import STATIC
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

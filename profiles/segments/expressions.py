@@ -17,17 +17,8 @@ from rule_engine.types import DataType
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import digest32
-from liveprofile.profiles.segments.features import (
-    ANOMALY,
-    BY_NAME,
-    DECLARED,
-    FEATURES,
-    KEYED,
-    KINDS,
-    PLACE,
-    STATIC,
-    Keyed,
-)
+from liveprofile.profiles.segments.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, Keyed
+from liveprofile.profiles.traits.trait import STATIC
 
 LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
 """Operators of atoms."""

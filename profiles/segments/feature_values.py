@@ -4,22 +4,10 @@ from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.segments.compiled_rules import Floats, Ints
-from liveprofile.profiles.segments.features import (
-    AGE,
-    ANOMALY,
-    BRAND,
-    DAY_MS,
-    FEATURES,
-    INTERESTS,
-    KINDS,
-    NEVER_DAYS,
-    PLACE,
-    SESSION,
-    SHORT,
-    STATIC,
-)
+from liveprofile.profiles.segments.features import ANOMALY, BRAND, DAY_MS, FEATURES, INTERESTS, KINDS, NEVER_DAYS, PLACE
 from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, TOPICS, Row
 from liveprofile.profiles.traits.compiled import read_declared
+from liveprofile.profiles.traits.trait import AGE, SESSION, SHORT, STATIC
 
 COUNT = len(FEATURES)
 QUIET_GAPS, ORDER_GAPS = PLACE["quiet.gaps"], PLACE["order.gaps"]

@@ -11,13 +11,7 @@ import numpy as np
 
 from liveprofile.profiles.state.row import ANOMALIES
 from liveprofile.profiles.traits.registry import TRAITS
-from liveprofile.profiles.traits.trait import AGE as AGE
-from liveprofile.profiles.traits.trait import DECAY as DECAY
-from liveprofile.profiles.traits.trait import LONG as LONG
-from liveprofile.profiles.traits.trait import SESSION as SESSION
-from liveprofile.profiles.traits.trait import SHORT as SHORT
-from liveprofile.profiles.traits.trait import STATIC as STATIC
-from liveprofile.profiles.traits.trait import Feature
+from liveprofile.profiles.traits.trait import AGE, LONG, SHORT, STATIC, Feature
 
 DAY_MS = 86_400_000.0
 NEVER_DAYS = 36_500.0

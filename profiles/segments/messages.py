@@ -1,8 +1,11 @@
-"""From notes to changes: lifecycle and segments, with the rule that decided."""
+"""Turns detections of lifecycle and segments into changes, with the rule that decided."""
 
 from typing import Any, Literal
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
+from liveprofile.profiles.records.wording import number
+from liveprofile.profiles.segments.features import DECLARED, FEATURES
 from liveprofile.profiles.segments.judge import BY_PERSON, UNDECIDED
 from liveprofile.profiles.segments.rules import RuleSet
 
@@ -13,7 +16,8 @@ def lifecycle_change(detection: Detection, rules: RuleSet) -> Change:
     """One state for another."""
     before, after = rules.state_name(detection.before[0]), rules.state_name(detection.after[0])
     reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", detection, rules)
-    return Change("lifecycle", _op(before, after), before, after, reason)
+    comparison = _comparison(detection, reason, rules)
+    return change_of("lifecycle", _op(before, after), before, after, reason, comparison)
 
 
 def segment_change(detection: Detection, rules: RuleSet) -> Change:
@@ -27,13 +31,28 @@ def segment_change(detection: Detection, rules: RuleSet) -> Change:
         code = Code.SEGMENT_REFUSED
     elif detection.signals[0] == UNDECIDED:
         rule = f"removed@{rules.file.version}"
-    return Change("segments", _op(old, new), old, new, _reason(code, rule, detection, rules))
+    reason = _reason(code, rule, detection, rules)
+    removed = "the shop removed its rule" if detection.signals[0] == UNDECIDED else ""
+    comparison = removed or _comparison(detection, reason, rules)
+    return change_of("segments", _op(old, new), old, new, reason, comparison)
 
 
 def _reason(code: Code, rule: str, detection: Detection, rules: RuleSet) -> Reason:
     atom = int(detection.signals[0])
     condition = rules.lowered.atom_words(atom) if 0 <= atom < len(rules.lowered.atoms) else None
     return Reason(code, rule, detection.threshold, round(detection.observed, 4), condition)
+
+
+def _comparison(detection: Detection, reason: Reason, rules: RuleSet) -> str:
+    """What a rule compared with what: `quiet.days > 14, observed 42`, with the names of values instead of numbers."""
+    if reason.condition is None:
+        return f"rule {reason.rule}"
+    place, _, _ = rules.lowered.atoms[int(detection.signals[0])]
+    if place >= len(FEATURES) and rules.lowered.lookups[place - len(FEATURES)][0] == DECLARED:
+        return f"decided by {rules.lowered.feature_name(place)}"
+    named = rules.lowered.values_of(place)
+    observed = rules.lowered.constant_words(place, reason.observed) if named else number(reason.observed)
+    return f"{reason.condition}, observed {observed}"
 
 
 def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:

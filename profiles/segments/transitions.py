@@ -7,9 +7,10 @@ from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.feature_values import age
-from liveprofile.profiles.segments.features import AGE, DECAY, KINDS
+from liveprofile.profiles.segments.features import KINDS
 from liveprofile.profiles.segments.judge import holds, stay_until_ms
 from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.traits.trait import AGE, DECAY
 
 NEVER = 1 << 62
 """A moment that does not come, epoch milliseconds."""

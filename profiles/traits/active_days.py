@@ -73,6 +73,9 @@ def days_shown(columns: Columns, at: int, policy: Any) -> ActiveDays:
     )
 
 
+_COMPARED = "{observed:percent} of the activity, threshold {threshold:percent}."
+"""How messages end."""
+
 ACTIVE_DAYS = Trait(
     name="active_days",
     path="days",
@@ -89,12 +92,19 @@ ACTIVE_DAYS = Trait(
     reasons=(
         Why(
             "ACTIVE_DAYS_FOUND",
-            "present",
-            "Weekdays, or weekends, hold nearly all of the activity.",
-            (None, "weekend", 0.84, 0.8),
+            when="present",
+            meaning="Weekdays, or weekends, hold nearly all of the activity.",
+            template="Active days are now {after:days}{previously:days}: " + _COMPARED,
+            sample=(None, "weekend", 0.84, 0.8),
         ),
-        Why("ACTIVE_DAYS_LOST", "lost", "The said days no longer stand out.", ("weekend", None, 0.55, 0.6)),
+        Why(
+            "ACTIVE_DAYS_LOST",
+            when="lost",
+            meaning="The said days no longer stand out.",
+            template="Active days are no longer {before:days}: " + _COMPARED,
+            sample=("weekend", None, 0.55, 0.6),
+        ),
     ),
-    features=(Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC).", (), weekend_share),),
+    features=(Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC).", read=weekend_share),),
     part=Part("days", ActiveDays, days_shown),
 )

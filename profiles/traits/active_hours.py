@@ -65,6 +65,9 @@ def judge_hours(row: Row, before: int, rules: Rules) -> tuple[int, float, float]
     return after, bound, (largest if after > 0 else published_share) / VECTOR_ONE
 
 
+_COMPARED = "{observed:percent} of the activity, threshold {threshold:percent}."
+"""How messages end."""
+
 ACTIVE_HOURS = Trait(
     name="active_hours",
     path="hours",
@@ -83,15 +86,17 @@ ACTIVE_HOURS = Trait(
     reasons=(
         Why(
             "ACTIVE_HOURS_FOUND",
-            "present",
-            "One part of the day holds most of the activity.",
-            (None, "evening", 0.56, 0.5),
+            when="present",
+            meaning="One part of the day holds most of the activity.",
+            template="Active hours are now {after}{previously}: " + _COMPARED,
+            sample=(None, "evening", 0.56, 0.5),
         ),
         Why(
             "ACTIVE_HOURS_LOST",
-            "lost",
-            "The said part of the day no longer stands out.",
-            ("evening", None, 0.33, 0.35),
+            when="lost",
+            meaning="The said part of the day no longer stands out.",
+            template="Active hours are no longer {before}: " + _COMPARED,
+            sample=("evening", None, 0.33, 0.35),
         ),
     ),
     features=(
@@ -100,8 +105,8 @@ ACTIVE_HOURS = Trait(
             STATIC,
             "name",
             "The part of the day (UTC) that was said.",
-            ("none", *PARTS_OF_DAY),
-            "published_part_of_day",
+            values=("none", *PARTS_OF_DAY),
+            read="published_part_of_day",
         ),
     ),
 )

@@ -82,6 +82,9 @@ def discounts_shown(columns: Columns, at: int, policy: Any) -> Discounts | None:
     return Discounts(round(share, 4), DISCOUNT_BANDS[published - 1] if published else None)
 
 
+_COMPARED = "{observed:percent} of the list prices saved, threshold {threshold:percent}."
+"""How messages end."""
+
 DISCOUNTS = Trait(
     name="discounts",
     path="discounts",
@@ -99,12 +102,19 @@ DISCOUNTS = Trait(
     bands=Ladder(DISCOUNT_BANDS),
     rule="discounts@1",
     reasons=(
-        Why("DISCOUNTS_ROSE", "rose", "A larger share of the list prices is saved.", ("some", "many", 0.31, 0.25)),
+        Why(
+            "DISCOUNTS_ROSE",
+            when="rose",
+            meaning="A larger share of the list prices is saved.",
+            template="Use of discounts rose from {before} to {after}: " + _COMPARED,
+            sample=("some", "many", 0.31, 0.25),
+        ),
         Why(
             "DISCOUNTS_FELL",
-            "fell",
-            "A clearly smaller share of the list prices is saved.",
-            ("many", "some", 0.17, 0.2),
+            when="fell",
+            meaning="A clearly smaller share of the list prices is saved.",
+            template="Use of discounts fell from {before} to {after}: " + _COMPARED,
+            sample=("many", "some", 0.17, 0.2),
         ),
     ),
     features=(
@@ -113,8 +123,7 @@ DISCOUNTS = Trait(
             STATIC,
             "share",
             "What was saved by reductions, of the list price of what was bought.",
-            (),
-            exact_share,
+            read=exact_share,
         ),
     ),
     part=Part("discounts", Discounts, discounts_shown),

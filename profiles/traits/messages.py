@@ -3,6 +3,7 @@
 from typing import Any
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
@@ -24,7 +25,9 @@ def trait_change(detection: Detection) -> Change:
     )
     if is_by_the_person(detection):
         reason = CORRECTION
-    return Change(PATHS[detection.about], "replace" if before and new else "add" if new else "remove", old, new, reason)
+    return change_of(
+        PATHS[detection.about], "replace" if before and new else "add" if new else "remove", old, new, reason
+    )
 
 
 def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
@@ -34,7 +37,7 @@ def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
     before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
     code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
-    return Change(
+    return change_of(
         PATHS[detection.about], "replace" if old and new else "add" if new else "remove", before, after, reason
     )
 

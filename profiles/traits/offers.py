@@ -54,8 +54,8 @@ OFFERS = Trait(
     state=(Field("offers", "<f4", "decayed counts of offers and tags accepted, refused", (2,)),),
     update=update_offers,
     features=(
-        Feature("offers.accepted", LONG, "times", "Offers and tags accepted.", (), accepted),
-        Feature("offers.refused", LONG, "times", "Offers and tags refused.", (), refused),
+        Feature("offers.accepted", LONG, "times", "Offers and tags accepted.", read=accepted),
+        Feature("offers.refused", LONG, "times", "Offers and tags refused.", read=refused),
     ),
     part=Part("offers", Offers, offers_shown),
 )

@@ -87,7 +87,7 @@ ORIGINS = Trait(
     ),
     update=update_origins,
     features=(
-        Feature("devices", STATIC, "devices", "Devices remembered.", (), known_devices),
-        Feature("countries", STATIC, "countries", "Countries remembered.", (), known_countries),
+        Feature("devices", STATIC, "devices", "Devices remembered.", read=known_devices),
+        Feature("countries", STATIC, "countries", "Countries remembered.", read=known_countries),
     ),
 )

@@ -28,6 +28,6 @@ PAYMENTS = Trait(
     meaning="Payments that failed lately.",
     state=(Field("failed", "<f4", "failed payments, decayed with the session half-life"),),
     update=update_payments,
-    features=(Feature("payments.failed", SESSION, "payments", "Failed payments.", (), "failed"),),
+    features=(Feature("payments.failed", SESSION, "payments", "Failed payments.", read="failed"),),
     part=Part("failed_payments", float, failed_shown),
 )

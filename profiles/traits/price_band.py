@@ -70,6 +70,11 @@ def price_shown(columns: Columns, at: int, policy: Any) -> Price | None:
     return Price(round(columns["price"][at], 3), confidence, PRICE_BANDS[published - 1] if published else None)
 
 
+_COMPARED = (
+    "prices lie {observed:signed} deviations from their category's level on average, threshold {threshold:signed}."
+)
+"""How messages end."""
+
 PRICE_BAND = Trait(
     name="price_band",
     path="price.band",
@@ -90,11 +95,20 @@ PRICE_BAND = Trait(
     reasons=(
         Why(
             "PRICE_BAND_FOUND",
-            "found",
-            "Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels.",
-            (None, "premium", 1.4, 0.8),
+            when="found",
+            meaning=(
+                "Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."
+            ),
+            template="Price band is now {after}: " + _COMPARED,
+            sample=(None, "premium", 1.4, 0.8),
         ),
-        Why("PRICE_BAND_CHANGED", "any", "They tell another band than before.", ("premium", "middle", 0.3, 0.4)),
+        Why(
+            "PRICE_BAND_CHANGED",
+            when="any",
+            meaning="The price band changed: prices looked at and paid crossed the bound of another one.",
+            template="Price band changed from {before} to {after}: " + _COMPARED,
+            sample=("premium", "middle", 0.3, 0.4),
+        ),
     ),
     features=(
         Feature(
@@ -102,16 +116,15 @@ PRICE_BAND = Trait(
             STATIC,
             "deviations",
             "How dear the products looked at are for their categories.",
-            (),
-            "price",
+            read="price",
         ),
         Feature(
             "price.band",
             STATIC,
             "name",
             "The price band that was said.",
-            ("none", *PRICE_BANDS),
-            "published_price_band",
+            values=("none", *PRICE_BANDS),
+            read="published_price_band",
         ),
     ),
     part=Part("price", Price, price_shown),

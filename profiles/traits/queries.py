@@ -37,6 +37,8 @@ SPECIFICITY = Trait(
         Field("specificity_mass", "<f4", "decayed number of queries"),
     ),
     update=update_queries,
-    features=(Feature("search.specificity", STATIC, "share", "How exact the queries are, 0 to 1.", (), "specificity"),),
+    features=(
+        Feature("search.specificity", STATIC, "share", "How exact the queries are, 0 to 1.", read="specificity"),
+    ),
     part=Part("specificity", float, specificity_shown),
 )

@@ -122,6 +122,9 @@ def sentiment_shown(columns: Columns, at: int, policy: Any) -> Sentiment | None:
     return Sentiment(round(columns["sentiment"][at], 3), reviews, SENTIMENT_BANDS[published - 1] if published else None)
 
 
+_COMPARED = "mean {observed:signed} on a scale from -1 to 1, threshold {threshold:signed}."
+"""How messages end."""
+
 SENTIMENT = Trait(
     name="sentiment",
     path="sentiment",
@@ -142,22 +145,29 @@ SENTIMENT = Trait(
     reasons=(
         Why(
             "SENTIMENT_FOUND",
-            "found",
-            "Reviews are negative, mixed or positive, by their stars, or by their words where there are none.",
-            (None, "positive", 0.62, 0.3),
+            when="found",
+            meaning="Reviews are negative, mixed or positive, by their stars, or by their words where there are none.",
+            template="Sentiment of reviews is now {after}: " + _COMPARED,
+            sample=(None, "positive", 0.62, 0.3),
         ),
-        Why("SENTIMENT_CHANGED", "any", "Reviews are of another tone than before.", ("positive", "mixed", 0.12, 0.2)),
+        Why(
+            "SENTIMENT_CHANGED",
+            when="any",
+            meaning="Reviews are of another tone than before.",
+            template="Sentiment of reviews changed from {before} to {after}: " + _COMPARED,
+            sample=("positive", "mixed", 0.12, 0.2),
+        ),
     ),
     features=(
-        Feature("reviews", STATIC, "reviews", "Reviews so far.", (), "reviews"),
-        Feature("sentiment.mean", STATIC, "-1 to 1", "Mean of what the reviews say.", (), "sentiment"),
+        Feature("reviews", STATIC, "reviews", "Reviews so far.", read="reviews"),
+        Feature("sentiment.mean", STATIC, "-1 to 1", "Mean of what the reviews say.", read="sentiment"),
         Feature(
             "sentiment.band",
             STATIC,
             "name",
             "The sentiment that was said.",
-            ("none", *SENTIMENT_BANDS),
-            "published_sentiment",
+            values=("none", *SENTIMENT_BANDS),
+            read="published_sentiment",
         ),
     ),
     part=Part("sentiment", Sentiment, sentiment_shown),

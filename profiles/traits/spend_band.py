@@ -67,6 +67,9 @@ def recent_spend(row: Row) -> float:
     return float(row.spend_recent / 100.0)
 
 
+_COMPARED = "recent spend {observed:money}, threshold {threshold:money}."
+"""How messages end."""
+
 SPEND_BAND = Trait(
     name="spend_band",
     path="spend.band",
@@ -84,22 +87,29 @@ SPEND_BAND = Trait(
     reasons=(
         Why(
             "SPEND_BAND_ROSE",
-            "rose",
-            "Recent spend crossed a band's lower bound upwards.",
-            ("low", "middle", 61.5, 50.0),
+            when="rose",
+            meaning="Recent spend crossed a band's lower bound upwards.",
+            template="Spend band rose from {before} to {after}: " + _COMPARED,
+            sample=("low", "middle", 61.5, 50.0),
         ),
         Why(
             "SPEND_BAND_FELL",
-            "fell",
-            "Recent spend decayed, or was refunded, well below the band's lower bound.",
-            ("middle", "low", 39.2, 40.0),
+            when="fell",
+            meaning="Recent spend decayed, or was refunded, well below the band's lower bound.",
+            template="Spend band fell from {before} to {after}: " + _COMPARED,
+            sample=("middle", "low", 39.2, 40.0),
         ),
     ),
     digits=2,
     features=(
-        Feature("spend.recent", LONG, "major units", "Spend.", (), recent_spend),
+        Feature("spend.recent", LONG, "major units", "Spend.", read=recent_spend),
         Feature(
-            "spend.band", STATIC, "name", "The band of recent spend that was said.", SPEND_BANDS, "published_spend_band"
+            "spend.band",
+            STATIC,
+            "name",
+            "The band of recent spend that was said.",
+            values=SPEND_BANDS,
+            read="published_spend_band",
         ),
     ),
 )

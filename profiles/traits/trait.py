@@ -88,6 +88,8 @@ class Why:
     code: str
     when: When
     meaning: str
+    template: str
+    """Of the message of a change, see `records.templates`."""
     sample: tuple[str | None, str | None, float, float]
     """Before, after, observed, threshold."""
 

@@ -1,4 +1,4 @@
-"""`liveprofile watch`: follows what the system says, in words on a terminal and as JSON lines in a pipe."""
+"""`liveprofile watch`: follows changes, anomalies or refused records, as messages or as JSON lines."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ KINDS = ("changes", "anomalies", "dead-letters")
         "liveprofile watch changes",
         "liveprofile watch anomalies --from start",
         "liveprofile watch dead-letters --from start --limit 10",
-        "liveprofile watch changes | jq -r '.profile_id + \" \" + .words[]'",
+        "liveprofile watch changes | jq -r '.profile_id + \" \" + .changes[].message'",
     )
 )
 @click.argument("kind", type=click.Choice(KINDS))
@@ -27,14 +27,14 @@ KINDS = ("changes", "anomalies", "dead-letters")
     help="Begin with the oldest record kept, or with the next that comes.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many records.")
-@click.option("--json/--pretty", "as_json", default=None, help="JSON lines or words; by default as the output is.")
+@click.option("--json/--pretty", "as_json", default=None, help="JSON lines or messages; by default as the output is.")
 @bootstrap_option
 @pass_context
 def command(context: Context, kind: str, start: str, limit: int | None, as_json: bool | None) -> None:
-    """Follow profile changes, anomalies or refused records, with their reasons in words.
+    """Follow profile changes, anomalies or refused records, with their messages.
 
-    On a terminal each record is a line or a few for people; in a pipe it is one JSON object a line: the record itself,
-    its place, and its words. Watching joins no group and changes nothing. Ctrl-C ends it.
+    On a terminal each record is a line or a few for people; in a pipe it is one JSON object a line: the record itself
+    and its place. Watching joins no group and changes nothing. Ctrl-C ends it.
     """
     if as_json is None:
         as_json = not context.out.is_terminal
@@ -65,7 +65,7 @@ def _print(context: Context, kind: str, record: object, as_json: bool) -> None:
     from liveprofile.streams.render import records
 
     if as_json:
-        click.echo(records.as_json_line(kind, record))
+        click.echo(records.as_json_line(record))
         return
     for line in records.as_text(kind, record):
         context.out.print(line, soft_wrap=True)

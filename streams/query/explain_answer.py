@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from liveprofile.profiles.records.wording import topic_name
 from liveprofile.streams.query.explain_question import Question
-from liveprofile.streams.render.topic_names import topic_name
 
 Json = Mapping[str, Any]
 

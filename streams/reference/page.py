@@ -3,22 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from msgspec import to_builtins
-
 from liveprofile.profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
 from liveprofile.profiles.kernel.policy import WEIGHTS
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.records.reasons import ANOMALY_TEMPLATES, CORRECTED_INFERENCE, TEMPLATES
 from liveprofile.profiles.state.row import ANOMALIES, PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.reference.codes import code_meanings
 from liveprofile.streams.reference.markdown import table
 from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES, samples_of
 from liveprofile.streams.reference.segments import features_section, segments_section
-from liveprofile.streams.render.change_messages import change_sentences
 from liveprofile.streams.settings.docstrings import field_texts
 
 _INTRODUCTION = """# Reference
@@ -28,6 +27,12 @@ _INTRODUCTION = """# Reference
 Every name that a record may hold, and what it means. Fields and types are in `docs/schemas`, settings in
 `docs/settings.md`. `liveprofile explain PROFILE PATH` says why a profile's path is what it is.
 """
+
+_MESSAGES = (
+    "Why a path changed. The `message` of a change is its code's template, filled in: `{observed:percent}` is the "
+    "value `observed` in the format `percent`. `CORRECTED` on a path other than `declared` has the template "
+    f"`{CORRECTED_INFERENCE}`\n\n"
+)
 
 
 def as_markdown() -> str:
@@ -66,13 +71,17 @@ def _paths() -> str:
 
 
 def _codes() -> str:
-    texts = field_texts(Code)
-    rows = ([f"`{code}`", texts[code.name], f"“{sentence(code)}”"] for code in Code)
-    return table(["code", "why", "in words, for example"], rows)
+    rows = (
+        [f"`{code}`", text, f"`{TEMPLATES[Code(code)]}`", sentence(Code(code))]
+        for code, text in code_meanings().items()
+    )
+    return _MESSAGES + table(["code", "why", "template", "for example"], rows)
 
 
 def _anomalies() -> str:
-    return table(["kind", "what is unusual"], ([f"`{kind}`", KIND_MEANINGS[kind]] for kind in ANOMALIES))
+    kinds = table(["kind", "what is unusual"], ([f"`{kind}`", KIND_MEANINGS[kind]] for kind in ANOMALIES))
+    steps = ([f"`{state}`", f"`{template}`"] for state, template in ANOMALY_TEMPLATES.items())
+    return f"{kinds}\n{table(['state', 'template of its message'], steps)}"
 
 
 def _named_rules() -> str:
@@ -117,8 +126,8 @@ def _attributes() -> str:
 
 
 def sentence(code: Code) -> str:
-    """The sample of a code as people read it."""
-    return change_sentences({"changes": [to_builtins(next(samples_of(code)))]})[0]
+    """The message of a code's first sample."""
+    return next(samples_of(code)).message
 
 
 def _codes_of(path: str) -> Iterator[str]:

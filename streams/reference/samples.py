@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.records.reasons import change_of
+from liveprofile.profiles.records.snapshot import Chance, Contribution
+from liveprofile.profiles.records.wording import number
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
@@ -18,17 +21,14 @@ def _sample(
     rule: str = "sample@1",
     condition: str | None = None,
 ) -> Change:
-    return Change(path, "replace", before, after, Reason(code, rule, threshold, observed, condition))
+    reason = Reason(code, rule, threshold, observed, condition)
+    comparison = f"{condition}, observed {number(observed)}" if condition else ""
+    return change_of(path, "replace", before, after, reason, comparison)
 
 
-_CHANCE = {
-    "band": "high",
-    "chance": 0.61,
-    "confidence": 0.8,
-    "because": [{"input": "session_cart", "words": "what was put into the cart raises it", "effect": 1.25}],
-    "model": "predictor@12",
-}
-_LESS = _CHANCE | {"band": "middle", "chance": 0.2}
+_BECAUSE = [Contribution("session_cart", "what was put into the cart raises it", 1.25)]
+_CHANCE = Chance("high", 0.61, 0.8, _BECAUSE, "predictor@12")
+_LESS = Chance("middle", 0.2, 0.8, _BECAUSE, "predictor@12")
 _PREDICTIONS = tuple(path for path in PATHS if path.startswith("predictions."))
 _SLOT = {"slot": 3, "topic": "home/kitchen", "item": "00c5fa1e9d3b7a42"}
 
@@ -54,6 +54,7 @@ SAMPLES: tuple[Change, ...] = (
     ),
     _sample(Code.DECLARED, "declared", None, {"language": "de"}, 0.0, 0.0, "person@1"),
     _sample(Code.CORRECTED, "declared", {"price_focus": "value"}, {"price_focus": "quality"}, 0.0, 0.0, "person@1"),
+    _sample(Code.CORRECTED, "hours", "evening", None, 0.0, 0.0, "person@1"),
     _sample(Code.WITHDRAWN, "declared", {"language": "de"}, None, 0.0, 0.0, "person@1"),
     _sample(Code.LIFECYCLE_CHANGED, "lifecycle", "active", "at-risk", 42.0, 14.0, "at-risk@1", "quiet.days > 14"),
     _sample(

@@ -8,13 +8,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from liveprofile.profiles.records.facts import Code
 from liveprofile.streams.logs import escape
 from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of, objects
 from liveprofile.streams.query.explain_read import Found, event_words, utc
+from liveprofile.streams.reference.codes import code_meanings
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
-from liveprofile.streams.settings.docstrings import field_texts
 
 NOT_THERE = "no longer in activity"
 
@@ -102,7 +101,7 @@ def sentence(moment: ChangeRecord) -> str:
 def meaning(reason: Any) -> str:
     """What a reason's code means; empty for one of a newer program."""
     code = str(reason.get("code")) if isinstance(reason, Mapping) else ""
-    return field_texts(Code).get(code, "")
+    return code_meanings().get(code, "")
 
 
 def value_words(value: Any) -> str:

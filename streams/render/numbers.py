@@ -1,15 +1,6 @@
-"""Numbers out of records that may be newer or stranger than the program, in words."""
+"""Numbers out of records that may be newer or stranger than the program."""
 
 from typing import Any, TypeGuard
-
-
-def percent(value: Any) -> str:
-    """A share in percent; empty for what is no number.
-
-    >>> percent(0.412), percent("much")
-    ('41%', '')
-    """
-    return f"{value:.0%}" if is_number(value) else ""
 
 
 def is_number(value: Any) -> TypeGuard[float]:

@@ -10,11 +10,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from liveprofile.profiles.records.wording import topic_name
 from liveprofile.streams.logs import escape
-from liveprofile.streams.render.change_messages import change_words
+from liveprofile.streams.render.change_messages import change_sentences, split_message
 from liveprofile.streams.render.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
 from liveprofile.streams.render.slots import interests_apart
-from liveprofile.streams.render.topic_names import topic_name
 from liveprofile.streams.render.traits import declared, traits
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
@@ -180,9 +180,10 @@ def _said(published: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
     """What was last said, a sentence a line, newest first."""
     table = Table.grid(padding=(0, 2))
     for time, record in published:
-        for place, (what, why) in enumerate(change_words(record)):
+        for place, message in enumerate(change_sentences(record)):
+            what, why = split_message(message)
             mark = f"v{record.get('version', '?')}" if place == 0 else ""
-            text = Text(escape(what)).append(f"  {escape(why)}", "dim")
+            text = Text(escape(what)).append(f" {escape(why)}", "dim")
             table.add_row(Text(time if place == 0 else "", "dim"), Text(mark, "dim"), text)
     return Group(Text("Last said", "dim"), table)
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.logs import escape
 from liveprofile.streams.query.reader import header
-from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
+from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 
 KINDS = ("changes", "anomalies", "dead-letters")
 ID_CHARS = 8
@@ -45,16 +45,11 @@ def decoded(record: ConsumerRecord) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"unreadable": repr((record.value or b"")[:200])}
 
 
-def as_json_line(kind: str, record: ConsumerRecord) -> str:
-    """The record as it is, with its place, its event time and what it means in words."""
+def as_json_line(record: ConsumerRecord) -> str:
+    """The record as it is, with its place and its event time."""
     value = decoded(record)
     place = f"{record.topic}/{record.partition}/{record.offset}"
-    line: dict[str, Any] = {"place": place, "ce_time": header(record, "ce_time")}
-    if kind == "changes":
-        line["words"] = change_sentences(value)
-    elif kind == "anomalies":
-        line["words"] = [anomaly_sentence(value)]
-    return orjson.dumps(line | value).decode()
+    return orjson.dumps({"place": place, "ce_time": header(record, "ce_time")} | value).decode()
 
 
 def as_text(kind: str, record: ConsumerRecord) -> list[Text]:
@@ -71,21 +66,22 @@ def change_lines(value: Mapping[str, Any], time: str) -> list[Text]:
     """A line for each change of the version; the first carries time, shopper and version."""
     lines = []
     changes = value.get("changes") or [{}]
-    for place, ((what, why), change) in enumerate(zip(change_words(value), changes, strict=False)):
+    for place, (message, change) in enumerate(zip(change_sentences(value), changes, strict=False)):
+        what, why = split_message(message)
         line = _start(time, value, f"v{value.get('version', '?')}") if place == 0 else Text(" " * 28)
         line.append(escape(what), PATH_STYLES.get(str(change.get("path")), ""))
         if why:
-            line.append(f"  {escape(why)}", "dim")
+            line.append(f" {escape(why)}", "dim")
         lines.append(line)
     return lines
 
 
 def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
-    """Kind and reading; raised stands out, cleared steps back."""
-    what, why = anomaly_words(value)
+    """The message of an anomaly, in red until it is cleared."""
+    what, why = split_message(anomaly_sentence(value))
     style = "green" if value.get("state") == "cleared" else "bold red"
     line = _start(time, value, str(value.get("state", ""))[:7])
-    return [line.append(escape(what), style).append(f"  {escape(why)}", "dim")]
+    return [line.append(escape(what), style).append(f" {escape(why)}", "dim")]
 
 
 def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:

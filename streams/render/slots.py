@@ -5,8 +5,8 @@ from typing import Any
 
 from rich.text import Text
 
+from liveprofile.profiles.records.wording import topic_name
 from liveprofile.streams.logs import escape
-from liveprofile.streams.render.topic_names import topic_name
 
 
 def interests_apart(snapshot: Mapping[str, Any], most: int = 6) -> Text | None:

@@ -19,7 +19,7 @@ def progress_line(board: Board) -> str:
     if board.changes:
         record = board.changes[0][1]
         if sentences := change_sentences(record):
-            line += f"\n        {short_id(record)} {sentences[0][:1].lower()}{sentences[0][1:]}"
+            line += f"\n        {short_id(record)} {sentences[0]}"
     return line
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.streams.cli.demo.board import Board
 from liveprofile.streams.logs import escape
-from liveprofile.streams.render.change_messages import anomaly_words, change_words
+from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 from liveprofile.streams.render.drawing import sparkline
 from liveprofile.streams.render.profile import profile_panel
 from liveprofile.streams.render.records import ID_CHARS, PATH_STYLES, short_id
@@ -88,9 +88,9 @@ def changes_panel(board: Board, width: int, height: int) -> Panel:
     table = _FactTable(width, height)
     for time, record in board.changes:
         changes = record.get("changes") or []
-        for place, ((what, why), change) in enumerate(zip(change_words(record), changes, strict=False)):
+        for place, (message, change) in enumerate(zip(change_sentences(record), changes, strict=False)):
             start = (time, short_id(record)) if place == 0 else ("", "")
-            table.add(start, what, why, PATH_STYLES.get(str(change.get("path")), ""))
+            table.add(start, message, PATH_STYLES.get(str(change.get("path")), ""))
     return Panel(table.grid, title="[bold]What changed, and why[/]", title_align="left", border_style="green")
 
 
@@ -99,7 +99,7 @@ def anomalies_panel(board: Board, width: int, height: int) -> Panel:
     table = _FactTable(width, height)
     for time, record in board.anomalies:
         style = "green" if record.get("state") == "cleared" else "bold red"
-        table.add((time, short_id(record)), *anomaly_words(record), style)
+        table.add((time, short_id(record)), anomaly_sentence(record), style)
     body: RenderableType = table.grid if board.anomalies else Text("none yet", "dim")
     return Panel(body, title="[bold]Anomalies[/]", title_align="left", border_style="red")
 
@@ -123,14 +123,14 @@ class _FactTable:
         self._room = width - 4 - 8 - ID_CHARS - 4
         self._left = max(1, height - 2)
 
-    def add(self, start: tuple[str, str], what: str, why: str, style: str) -> None:
+    def add(self, start: tuple[str, str], message: str, style: str) -> None:
         """Add one fact, if there is a line left."""
         if self._left <= 0:
             return
-        text = Text(escape(what), style)
-        fits = len(what) + 2 + len(why) <= self._room
+        what, why = split_message(message)
+        text, fits = Text(escape(what), style), len(message) <= self._room
         if why:
-            text.append(("  " if fits else "\n") + escape(why), "dim")
+            text.append((" " if fits else "\n") + escape(why), "dim")
         self.grid.add_row(*start, text)
         self._left -= 1 if fits or not why else 2
 

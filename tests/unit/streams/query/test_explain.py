@@ -15,12 +15,13 @@ from liveprofile.streams.render.explanation import answer_json, answer_view, cas
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 SESSION = "interests.session"
+MESSAGE = "Interest in pans entered session interests: 41.2% of the session interest, threshold 34%."
 
 
 def published(version: int, path: str, before: Any, after: Any, code: str = "INTEREST_ENTERED", **more: Any) -> Any:
     """A version with one change, `version` minutes after noon."""
     reason = {"code": code, "rule": "share-enters@1", "threshold": 0.34, "observed": 0.412}
-    change = {"path": path, "op": "replace", "before": before, "after": after, "reason": reason}
+    change = {"path": path, "op": "replace", "before": before, "after": after, "reason": reason, "message": MESSAGE}
     evidence = [{"event_id": "e1", "source": f"clicks/0/{version}", "ts": "2026-01-05T12:00:00Z", "contribution": 1.5}]
     record = {
         "version": version,
@@ -101,7 +102,7 @@ def test_an_erasure_ends_it() -> None:
 def test_a_person_reads_the_sentence_the_rule_the_evidence_and_what_the_event_was() -> None:
     (answer,) = answers(change_records(HISTORY[:1]), question(SESSION))
     shown = text_of(answer_view(answer, {"clicks/0/1": [Event("view", "home/pans", "Arbo", "Cast iron pan")]}))
-    assert "Is now looking at pans: 41% of this session, over the threshold of 34%." in shown
+    assert MESSAGE in shown
     assert "A topic's share of interest rose above the enter threshold." in shown
     assert "share-enters@1: observed 0.412, threshold 0.34" in shown
     assert "view, home/pans, Arbo, “Cast iron pan”" in shown

@@ -1,110 +1,42 @@
-"""Words: every change, anomaly and oddity as a sentence, and nothing that raises."""
+"""Messages on the terminal: as the record has them, and no record raises."""
 
 from typing import Any
 
+import msgspec
 import pytest
+from rich.console import Console
 
-from liveprofile.profiles.records.facts import Code
-from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY, SPEND_BANDS
-from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
-
-
-def change(path: str, before: Any, after: Any, code: str = "", threshold: float = 0.34, observed: float = 0.41) -> Any:
-    reason = {"code": code, "rule": "nearest-centre@12", "threshold": threshold, "observed": observed}
-    return {"changes": [{"path": path, "op": "replace", "before": before, "after": after, "reason": reason}]}
+from liveprofile.profiles.records.facts import Change, ProfileChanged
+from liveprofile.streams.reference.samples import SAMPLES
+from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
+from liveprofile.streams.render.records import change_lines
 
 
-@pytest.mark.parametrize(
-    ("record", "sentence"),
-    [
-        (
-            change("interests.session", ["shoes/socks"], ["home/pans", "home/kettles"], Code.INTEREST_SHIFTED),
-            "Is now looking at pans and kettles, and has stopped looking at socks: "
-            "41% of this session, over the threshold of 34%.",
-        ),
-        (
-            change("interests.short", ["pans"], ["pans", "kettles"], Code.INTEREST_ENTERED, 0.25, 0.3),
-            "Has taken to kettles this week: 30% of the week's interest, over the threshold of 25%.",
-        ),
-        (
-            change("interests.long", ["pans"], [], Code.INTEREST_LEFT, 0.1, 0.08),
-            "Has lost the lasting interest in pans: 8% of the long-term interest, below the threshold of 10%.",
-        ),
-        (
-            change("brands", [], ["Tefal"], Code.BRAND_FAVOURED, 0.3, 0.5),
-            "Favours Tefal: 50% of branded interest, over the threshold of 30%.",
-        ),
-        (
-            change("spend.band", "low", "middle", Code.SPEND_BAND_ROSE, 50.0, 62.1),
-            "Is now a middle spender, was a low spender: recent spend 62.10 is over 50.00.",
-        ),
-        (
-            change("spend.band", "low", "none", Code.SPEND_BAND_FELL, 0.008, 0.0),
-            "Has no recent spend, was a low spender: recent spend 0.00 is below 0.01.",
-        ),
-        (
-            change("hours", None, "evening", Code.ACTIVE_HOURS_FOUND, 0.5, 0.6),
-            "Shops mostly in the evening: 60% of activity.",
-        ),
-        (
-            change("hours", "night", None, Code.ACTIVE_HOURS_LOST, 0.35, 0.3),
-            "No longer shops mostly at night: 30% of activity.",
-        ),
-        (
-            change("cluster", None, 7, Code.CLUSTER_ASSIGNED, 0.1, 0.18),
-            "Joined cluster 7: its centre is 18% nearer than the next one, in model 12.",
-        ),
-        (
-            change("cluster", 3, 7, Code.CLUSTER_CHANGED, 0.1, 0.18),
-            "Moved from cluster 3 to 7: its centre is 18% nearer than the next one, in model 12.",
-        ),
-        (
-            change("price.band", None, "budget", Code.PRICE_BAND_FOUND, -0.5, -0.83),
-            "Is a budget shopper: prices are 0.8 spreads below those usual in their categories.",
-        ),
-        (
-            change("discounts", "many", "some", Code.DISCOUNTS_FELL, 0.105, 0.1),
-            "Takes some discounts: 10% of the list prices is saved, below 10%.",
-        ),
-        (
-            change("days", None, "weekend", Code.ACTIVE_DAYS_FOUND, 0.6, 0.7),
-            "Shops mostly at weekends: 70% of activity.",
-        ),
-        (
-            change("days", "weekday", None, Code.ACTIVE_DAYS_LOST, 0.8, 0.7),
-            "No longer shops mostly on weekdays: 70% of activity.",
-        ),
-        (
-            change("sentiment", None, "negative", Code.SENTIMENT_FOUND, -0.4, -0.75),
-            "Writes negative reviews: -0.75 on a scale from -1 to 1.",
-        ),
-        (
-            change("declared", {"language": "de"}, {"language": "fr"}, Code.DECLARED),
-            "Says that language is fr, and no longer that language is de.",
-        ),
-        (change("declared", {"newsletter": "yes"}, None, Code.WITHDRAWN), "No longer says that newsletter is yes."),
-        (change("declared", None, {"daypart": "night"}, Code.CORRECTED), "Puts right that daypart is night."),
-        (
-            change("hours", "evening", None, Code.CORRECTED),
-            "Hours is no longer said to be evening: the person corrected it.",
-        ),
-    ],
-)
-def test_a_change_is_a_sentence_with_its_reason(record: Any, sentence: str) -> None:
-    assert change_sentences(record) == [sentence]
+def record_of(changes: list[Change]) -> dict[str, Any]:
+    """A record as it is read from the topic."""
+    fact = ProfileChanged("3f2a91c0", 2, "live", changes, [], {})
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(fact))
+    return decoded
 
 
-def test_a_path_that_is_newer_than_the_words_is_told_as_it_stands() -> None:
-    assert change_sentences(change("churn.band", "low", "high", "CHURN_ROSE")) == [
-        "Churn.band went from low to high: CHURN_ROSE."
-    ]
+def shown(record: dict[str, Any]) -> str:
+    console = Console(width=400)
+    with console.capture() as captured:
+        for line in change_lines(record, "22:00:00"):
+            console.print(line)
+    return captured.get()
 
 
-def test_every_band_and_part_of_the_day_has_its_words() -> None:
-    for band in SPEND_BANDS:
-        assert "spend" in change_words(change("spend.band", None, band))[0][0]
-    for part in PARTS_OF_DAY:
-        assert f"mostly {part}" not in change_words(change("hours", None, part))[0][0]
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda one: f"{one.reason.code}-{one.path}")
+def test_the_terminal_shows_the_message_of_the_record_and_nothing_else(sample: Change) -> None:
+    record = record_of([sample])
+    assert change_sentences(record) == [sample.message]
+    assert shown(record).strip() == f"22:00:00  3f2a91c0  v2      {sample.message}"
+
+
+def test_a_record_without_a_message_is_shown_by_path_and_values() -> None:
+    old = {"path": "interests.long", "before": ["pans"], "after": [], "reason": {"code": "INTEREST_LEFT"}}
+    assert change_sentences({"changes": [old]}) == ["interests.long changed from pans to none."]
 
 
 @pytest.mark.parametrize(
@@ -115,30 +47,25 @@ def test_every_band_and_part_of_the_day_has_its_words() -> None:
         {"changes": "x"},
         {"changes": [None, 3, {}]},
         {"changes": [{"path": "interests.session", "before": "x", "after": None, "reason": None}]},
-        {"changes": [{"path": "brands", "before": None, "after": [None, 3], "reason": {"observed": "much"}}]},
-        {"changes": [{"path": "spend.band", "before": None, "after": {}, "reason": {"observed": None}}]},
-        {"changes": [{"path": "hours", "before": None, "after": None}]},
-        {"changes": [{"path": "price.band", "after": {}, "reason": {"observed": "x"}}]},
-        {"changes": [{"path": "discounts", "after": 3, "reason": {"observed": True}}]},
-        {"changes": [{"path": "sentiment", "after": None}, {"path": "days", "after": []}]},
-        {"changes": [{"path": "declared", "before": 3, "after": [1], "reason": {"code": "WITHDRAWN"}}]},
-        {"changes": [{"path": "cluster", "after": "x", "reason": {"rule": 3, "observed": True}}]},
+        {"changes": [{"path": "brands", "before": None, "after": [None, 3], "message": None}]},
+        {"changes": [{"path": "spend.band", "after": {}, "message": "Is a message."}]},
+        {"changes": [{"path": "declared", "before": 3, "after": [1], "message": ""}]},
     ],
 )
 def test_a_strange_record_never_raises(record: Any) -> None:
     assert all(sentence.endswith(".") for sentence in change_sentences(record))
 
 
-def test_an_anomaly_says_its_kind_its_severity_and_its_reading() -> None:
-    record = {"kind": "velocity", "state": "raised", "severity": 71, "reading": "31 events in a minute."}
-    assert anomaly_sentence(record) == "Too fast, severity 71: 31 events in a minute."
+def test_an_anomaly_is_shown_by_its_message() -> None:
+    message = "Anomaly interest-drift was raised, severity 71: 80% of this session lies on new topics."
+    assert anomaly_sentence({"kind": "interest-drift", "state": "raised", "message": message}) == message
 
 
-def test_a_cleared_anomaly_is_over() -> None:
-    assert anomaly_words({"kind": "spend", "state": "cleared"}) == ("unusual spend: over", "behaviour is usual again")
+def test_an_anomaly_without_a_message_is_shown_by_kind_state_and_reading() -> None:
+    old = {"kind": "dormant", "state": "raised", "severity": 71, "reading": "a pause of a year"}
+    assert anomaly_sentence(old) == "Anomaly dormant: raised, a pause of a year."
+    assert anomaly_sentence({}) == "Anomaly ?: no state."
 
 
-@pytest.mark.parametrize("score", [5.0, 10_000.0, None, "x", True])
-def test_an_anomaly_without_a_reading_is_told_by_its_score(score: Any) -> None:
-    assert anomaly_sentence({"kind": "velocity", "score": score})
-    assert anomaly_sentence({"kind": "interest-drift", "score": score})
+def test_a_message_without_a_reason_is_one_part() -> None:
+    assert split_message("Declared language is now de.") == ("Declared language is now de.", "")

@@ -73,6 +73,7 @@ SNAPSHOT: dict[str, Any] = {
     "declared": [{"name": "clothing_size", "value": "xl", "since": "2026-11-18T22:02:00Z", "how": "declared"}],
     "quality": {"completeness": 0.64, "freshness": 1.0, "consistency": None, "confidence": 0.9},
 }  # fmt: skip
+MESSAGE = "Interest in cookware entered session interests: 61% of the session interest, threshold 34%."
 CHANGE: dict[str, Any] = {
     "profile_id": SHOPPER,
     "version": 18,
@@ -83,10 +84,18 @@ CHANGE: dict[str, Any] = {
             "before": [],
             "after": ["home/kitchen/cookware"],
             "reason": {"code": "INTEREST_ENTERED", "threshold": 0.34, "observed": 0.61},
+            "message": MESSAGE,
         }
     ],
 }
-ANOMALY = {"profile_id": SHOPPER, "kind": "velocity", "state": "raised", "severity": 71, "reading": "31 a minute"}
+ANOMALY = {
+    "profile_id": SHOPPER,
+    "kind": "velocity",
+    "state": "raised",
+    "severity": 71,
+    "reading": "31 a minute",
+    "message": "Anomaly velocity was raised, severity 71: 31 a minute.",
+}
 
 
 def drawn(what: Any, width: int = 110, height: int | None = None) -> str:
@@ -113,7 +122,7 @@ def test_a_profile_tells_all_that_its_snapshot_holds() -> None:
         SHOPPER, "version 18", "1,412 events", "3 days ago", "cluster 7", "garden", "kmeans@12", "buys now", "62%",
         "into the cart raises it", "cookware", "61%", "34%",
         "#0badf00d", "Bosch", "middle", "320.20 EUR", "7 orders", "1 refund", "mostly evening", "████████████",
-        "12 events", "9 view, 3 search", "clicks/3/1822", "velocity", "is now looking at cookware",
+        "12 events", "9 view, 3 search", "clicks/3/1822", "velocity", "Interest in cookware entered session",
         "532", "2.5 orders and 120.00 EUR lately", "45.50 EUR", "budget", "0.8 spreads below",
         "25% of list prices saved", "MTWTFSS", "50% exact",
         "12 sessions, every 30 hours; orders every 7 days, the next in 2 days",
@@ -187,7 +196,7 @@ def test_the_screen_fits_and_tells_flow_changes_and_reasons(width: int, height: 
     for part in ("events in", "200", "12  ms", "changes 1"):
         assert part in text, part
     if height >= 24:
-        for part in ("is now looking at cookware", "61% of this session", "too fast", "31 a minute", SHOPPER[:8]):
+        for part in ("Interest in cookware entered", "61% of the session", "Anomaly velocity was raised", SHOPPER[:8]):
             assert part in text, part
     if width >= 130 or height >= 36:
         assert "version 18" in text
@@ -221,7 +230,7 @@ def test_only_raised_anomalies_are_counted() -> None:
 def test_a_line_of_progress_ends_in_words() -> None:
     first, second = progress_line(busy_board()).splitlines()
     assert first == ("  30 s  in 200/s  out 3.0/s  p50 12 ms  p99 12 ms  waiting 0+0  changes 1  anomalies 1")
-    assert second.strip() == "3f2a91c0 is now looking at cookware: 61% of this session, over the threshold of 34%."
+    assert second.strip() == f"3f2a91c0 {MESSAGE}"
 
 
 def test_the_summary_holds_what_was_counted() -> None:
