@@ -19,8 +19,10 @@ from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import find_due, pass_time
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.changes import Cause, Vocabulary, erased_fact
+from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.segments.rules import RULES
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.row import erased_row
@@ -81,6 +83,28 @@ class Fold(PartitionState):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
 
+    def snapshots(self, profile_ids: Sequence[str], currency: str) -> list[ProfileSnapshot | None]:
+        """Profiles as everybody may see them, decayed to their newest event; None for one that is erased.
+
+        `currency` is the one that spend is counted in.
+        """
+        rows, cursor = self.table.rows[self.table.places([one.encode() for one in profile_ids])], self.cursor
+        context = SnapshotContext(
+            self.dictionary,
+            self.policy,
+            self._embedder,
+            currency,
+            cursor.model,
+            cursor.predictor,
+            cursor.priors,
+            cursor.rules,
+        )
+        alive = np.flatnonzero(rows["erased_ms"] == 0).tolist()
+        found: list[ProfileSnapshot | None] = [None] * len(profile_ids)
+        for at, taken in zip(alive, snapshots(rows[alive], [profile_ids[at] for at in alive], context), strict=True):
+            found[at] = taken
+        return found
+
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Take a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
@@ -88,7 +112,7 @@ class Fold(PartitionState):
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, result)
         else:
-            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, result)
+            self._adopt(decode_tail(value, self.policy.dims).adopted, int(head["event_time_ms"]), offset, result)
 
     def _adopt(self, record: object, time_ms: int, offset: int, result: FoldResult) -> None:
         """Put a model in force. Rules are applied to every profile, after what was due before them."""

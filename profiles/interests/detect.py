@@ -16,7 +16,16 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE
-from liveprofile.profiles.state.row import BRANDS, BRANDS_PUBLISHED, SCALE_COUNT, TOPICS, TOPICS_PUBLISHED, Row
+from liveprofile.profiles.state.row import (
+    BRANDS,
+    BRANDS_PUBLISHED,
+    LONG,
+    PATHS,
+    SCALE_COUNT,
+    TOPICS,
+    TOPICS_PUBLISHED,
+    Row,
+)
 from liveprofile.profiles.traits.declared import DAYPART, is_corrected
 from liveprofile.profiles.traits.spend_band import judge_band
 
@@ -29,7 +38,7 @@ PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = 
 )
 """00-06, 06-12, 12-18 and 18-24 UTC."""
 DAY_MS = 86_400_000
-BRAND_PATH, HOURS_PATH, CLUSTER_PATH = 3, 5, 6
+BRAND_PATH, HOURS_PATH, CLUSTER_PATH = map(PATHS.index, ("brands", "hours", "cluster"))
 
 Ids = npt.NDArray[np.uint32]
 Shares = npt.NDArray[np.float64]
@@ -55,7 +64,7 @@ def detect_changes(
     suppressed += late
     count, late = _part_of_day(row, rules, detections, count)
     suppressed += late
-    if len(centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
+    if len(centres) > 0 and row.mass[LONG] >= rules.cluster_min_mass:
         count, late = _cluster(row, rules, centres, centre_ids, detections, count)
         suppressed += late
     return count, suppressed
@@ -116,15 +125,15 @@ def _topics(row: Row, scale: int, rules: Rules, detections: Detections, count: i
     total = max(total, row.mass[scale])
     for at in range(TOPICS):
         shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
-        enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
-    enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
+        enough[at] = row.topic_mass[scale][at] - rules.interests_min_mass[scale]
+    enter, leave = rules.interests_enter_share[scale], rules.interests_exit_share[scale]
     chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
     published = row.published_topic[scale]
-    _leaders(row.topic, shares, enough, published, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
+    _leaders(row.topic, shares, enough, published, enter, leave, rules.interests_incumbent_factor, chosen)
+    judged = total >= rules.interests_leave_mass_factor * rules.interests_min_mass[scale]
     if _same_set(chosen, published) or not (judged or _enters(chosen, published)):
         return count, 0
-    if not is_due(row, scale, rules.topic_interval_s[scale]):
+    if not is_due(row, scale, rules.interests_interval_s[scale]):
         return count, 1
     _record_set(detections[count], scale, published, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
@@ -138,14 +147,14 @@ def _brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple
         total += row.brand_mass[at]
     for at in range(BRANDS):
         shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
-        enough[at] = row.brand_mass[at] - rules.brand_least_mass
+        enough[at] = row.brand_mass[at] - rules.brands_min_mass
     chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
-    enter, leave = rules.brand_enter_share, rules.brand_exit_share
-    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.brand_least_mass
+    enter, leave = rules.brands_enter_share, rules.brands_exit_share
+    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.interests_incumbent_factor, chosen)
+    judged = total >= rules.interests_leave_mass_factor * rules.brands_min_mass
     if _same_set(chosen, row.published_brand) or not (judged or _enters(chosen, row.published_brand)):
         return count, 0
-    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
+    if not is_due(row, BRAND_PATH, rules.brands_interval_s):
         return count, 1
     _record_set(detections[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0
@@ -186,7 +195,7 @@ def _part_of_day(row: Row, rules: Rules, detections: Detections, count: int) -> 
             published_share = share
     after = 0
     known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    moves = best == before or largest >= published_share * rules.incumbent_factor
+    moves = best == before or largest >= published_share * rules.interests_incumbent_factor
     if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
     elif before > 0 and published_share >= rules.hours_exit_share * VECTOR_ONE:

@@ -12,6 +12,9 @@ from liveprofile.profiles.anomalies.evidence import AnomalyModel
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards
 from liveprofile.profiles.segments.compiled_rules import CompiledRules
 
+DETECTIONS, PAIRS, LABELLED, SESSIONS, ENTRIES = range(5)
+"""Places in `DetectionBuffers.filled`, one for each buffer."""
+
 
 class FoldContext(NamedTuple):
     """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
@@ -52,4 +55,4 @@ class DetectionBuffers(NamedTuple):
     entered: npt.NDArray[np.void]
     """Shoppers who are newcomers no more, see `entries`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs, labelled examples, sessions and newcomers no more there are (5,)."""
+    """How many records each buffer has (5,): `DETECTIONS`, `PAIRS`, `LABELLED`, `SESSIONS`, `ENTRIES`."""

@@ -14,6 +14,8 @@ ANOMALY = 64
 CLEARED, RAISED, UPDATED = 0, 1, 2
 """Steps in the life of an anomaly."""
 MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
+VALUE = 0
+"""Place in `before` and `after` of a change of one number."""
 EARLIER = 2
 """Earlier actions named as evidence, at most."""
 
@@ -51,4 +53,4 @@ def record_detection(detection: Row, about: int, before: int, after: int, thresh
     detection.about, detection.threshold, detection.observed = about, threshold, observed
     for at in range(TOPICS_PUBLISHED):
         detection.before[at], detection.after[at] = 0, 0
-    detection.before[0], detection.after[0] = before, after
+    detection.before[VALUE], detection.after[VALUE] = before, after

@@ -9,7 +9,7 @@ import msgspec
 
 from liveprofile.profiles.interests.detect import BANDS, BRAND_PATH, PARTS_OF_DAY
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
-from liveprofile.profiles.kernel.detections import DETECTION, Detections
+from liveprofile.profiles.kernel.detections import DETECTION, VALUE, Detections
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
 from liveprofile.profiles.predictions.messages import probability_change
@@ -120,15 +120,15 @@ def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
 
 
 def _spend_change(detection: Detection, _: Vocabulary) -> Change:
-    before, after = detection.before[0], detection.after[0]
+    before, after = detection.before[VALUE], detection.after[VALUE]
     code = Code.SPEND_BAND_ROSE if after > before else Code.SPEND_BAND_FELL
     reason = Reason(code, "spend-band@1", detection.threshold, round(detection.observed, 2))
     return Change(PATHS[detection.about], "replace" if before else "add", BANDS[before], BANDS[after], reason)
 
 
 def _hours_change(detection: Detection, _: Vocabulary) -> Change:
-    code = Code.ACTIVE_HOURS_FOUND if detection.after[0] else Code.ACTIVE_HOURS_LOST
-    old, new = _part_name(detection.before[0]), _part_name(detection.after[0])
+    code = Code.ACTIVE_HOURS_FOUND if detection.after[VALUE] else Code.ACTIVE_HOURS_LOST
+    old, new = _part_name(detection.before[VALUE]), _part_name(detection.after[VALUE])
     reason = Reason(code, "part-of-day@1", detection.threshold, round(detection.observed, 4))
     if is_by_the_person(detection):
         reason = CORRECTION
@@ -136,7 +136,7 @@ def _hours_change(detection: Detection, _: Vocabulary) -> Change:
 
 
 def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
-    before, after, model = detection.before[0], detection.after[0], words.adopted.get(CLUSTERER)
+    before, after, model = detection.before[VALUE], detection.after[VALUE], words.adopted.get(CLUSTERER)
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
     version = model.version if isinstance(model, AdoptedModel) else 0
     reason = Reason(code, f"nearest-centre@{version}", detection.threshold, round(detection.observed, 4))

@@ -11,6 +11,7 @@ from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.scorecard import Scorecards
 from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, AdoptedAnomalyModel
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
+from liveprofile.profiles.predictions.inputs import LAYOUT
 from liveprofile.profiles.predictions.scorecard import CompiledScorecards, compile_scorecards
 from liveprofile.profiles.segments.rules import RULES, RuleSet
 
@@ -65,7 +66,7 @@ class AdoptedPredictor:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
         """Read an adoption. ValueError where its numbers do not fit together."""
-        scorecards = Scorecards.from_record(record)
+        scorecards = Scorecards.from_record(record, LAYOUT)
         return cls(scorecards.label, compile_scorecards(scorecards), record)
 
 

@@ -45,7 +45,7 @@ def next_verdict_ms(row: Row, after_ms: int, rules: Rules, compiled_rules: Compi
         else:
             if constant <= 0.0 or value[place] < constant:
                 continue
-            unit = rules.half_lives_s[kind - DECAY]
+            unit = rules.decay_half_life_s[kind - DECAY]
             guess, margin = seen_ms + unit * 1000.0 * log2(raw[place] / constant), 2 + int(unit * 1000.0 * LOG2_ERROR)
         if guess - margin < best:
             turn = _turn_ms(

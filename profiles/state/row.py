@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.records.activity import Action
 
 SCALES = ("session", "short", "long")
+SESSION, SHORT, LONG = range(len(SCALES))
+"""Places of the scales in a row's weights and vectors, and in the factors of decay."""
 SCALE_COUNT = len(SCALES)
 ACTION_COUNT = len(Action)
 TOPICS = 6
@@ -21,6 +22,8 @@ TOPICS = 6
 TOPICS_PUBLISHED = 3
 BRANDS = 4
 BRANDS_PUBLISHED = 2
+LOCATION, SPREAD = 0, 1
+"""Places in `order_gap`, `visit_gap` and `pace`: what is usual, and by how much it varies."""
 RECENT = 8
 """Last actions kept in the ring."""
 EVENT_IDS = 32
@@ -65,6 +68,8 @@ KIND_COUNT = len(ANOMALIES)
 DETECTORS = KIND_COUNT - 1
 OUTLIER_INPUTS = 14
 """Numbers that the outlier voter looks at, see `anomalies.outlier`."""
+PREDICTION_INPUTS = 26
+"""Numbers that predictions are made from, see `predictions.inputs`."""
 
 Rows = npt.NDArray[np.void]
 Row = Any
@@ -136,7 +141,7 @@ _JUDGEMENTS = [
     ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
     ("pending_label", "u1", (len(TASKS),)),  # the outcome as it stands
     ("pending_probability", "<f4", (len(TASKS),)),
-    ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
+    ("pending_input", "<i2", (len(TASKS), PREDICTION_INPUTS)),  # fixed point, see `predict`
 ]
 
 _ANOMALIES = [

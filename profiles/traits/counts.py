@@ -4,7 +4,7 @@ from liveprofile.profiles.kernel.decay import BURST, Factors, epoch_s
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
-from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
+from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, LONG, RECENT, SHORT, Row
 
 HOUR_MS = 3_600_000
 FIRST_DAY = 3
@@ -25,14 +25,14 @@ def update_behaviour(
     whole = event.line == 0
     _update_session(row, event, pause_ms, whole, rules)
     for action in range(ACTION_COUNT):
-        row.by_action[action] *= state_decay[2]
+        row.by_action[action] *= state_decay[LONG]
     row.rate_burst *= state_decay[BURST]
-    row.rate_short *= state_decay[1]
+    row.rate_short *= state_decay[SHORT]
     if whole:
-        row.by_action[event.action] += event_decay[2]
+        row.by_action[event.action] += event_decay[LONG]
         row.rate_burst += event_decay[BURST]
-        row.rate_short += event_decay[1]
-        _update_hours(row, event, state_decay[2], event_decay[2])
+        row.rate_short += event_decay[SHORT]
+        _update_hours(row, event, state_decay[LONG], event_decay[LONG])
     _update_rings(row, event)
 
 

@@ -21,8 +21,10 @@ from liveprofile.profiles.traits.prices import saved_share
 PRICE_PATH, DISCOUNT_PATH = PATHS.index("price.band"), PATHS.index("discounts")
 DAYS_PATH, SENTIMENT_PATH, DECLARED_PATH = PATHS.index("days"), PATHS.index("sentiment"), PATHS.index("declared")
 SATURDAY = 5
-BY_THE_PERSON = 1
-"""In a note's `after`, behind the band: the band is withdrawn because the person corrected it."""
+WITHDRAWN_BY, BY_THE_PERSON = 1, 1
+"""Place in `after`, behind the band, and what stands there: the band is withdrawn because the person corrected it."""
+ATTRIBUTE, STATED, HOW = range(3)
+"""Places in `before` and `after` of a statement: attribute, its value (0 for none), and how it was stated."""
 
 
 @compiled
@@ -125,7 +127,7 @@ def _declared(row: Row, event: Row, detections: Detections, count: int) -> int:
         return count
     detection = detections[count]
     record_detection(detection, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
-    detection.before[1], detection.after[1], detection.after[2] = before, event.value, how
+    detection.before[STATED], detection.after[STATED], detection.after[HOW] = before, event.value, how
     count += 1
     if is_corrected(row, event.subject):
         count = _withdraw(row, event.subject, detections, count)
@@ -146,5 +148,5 @@ def _withdraw(row: Row, attribute: int, detections: Detections, count: int) -> i
         row.published_days = 0
     else:
         return count
-    detections[count].after[1] = BY_THE_PERSON
+    detections[count].after[WITHDRAWN_BY] = BY_THE_PERSON
     return count + 1

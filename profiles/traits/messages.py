@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
+from liveprofile.profiles.kernel.detections import VALUE
 from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.declared import CORRECTED_SO
-from liveprofile.profiles.traits.detect import BY_THE_PERSON, DAYS_PATH, DISCOUNT_PATH, PRICE_PATH, SENTIMENT_PATH
+from liveprofile.profiles.traits.detect import (
+    ATTRIBUTE,
+    BY_THE_PERSON,
+    DAYS_PATH,
+    DISCOUNT_PATH,
+    HOW,
+    PRICE_PATH,
+    SENTIMENT_PATH,
+    STATED,
+    WITHDRAWN_BY,
+)
 
 Detection = Any
 
@@ -24,7 +35,7 @@ _RULES = {PRICE_PATH: "price-band@1", DISCOUNT_PATH: "discounts@1", DAYS_PATH: "
 
 def trait_change(detection: Detection, _: Dictionary) -> Change:
     """A change of a band."""
-    bands, before, after = _BANDS[detection.about], detection.before[0], detection.after[0]
+    bands, before, after = _BANDS[detection.about], detection.before[VALUE], detection.after[VALUE]
     reason = Reason(_code(detection), _RULES[detection.about], detection.threshold, round(detection.observed, 4))
     if is_by_the_person(detection):
         reason = CORRECTION
@@ -36,10 +47,10 @@ def trait_change(detection: Detection, _: Dictionary) -> Change:
 
 def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
     """A change of what the person says of themself: the attribute and its values."""
-    attribute, old, new = detection.after[0], detection.before[1], detection.after[1]
+    attribute, old, new = detection.after[ATTRIBUTE], detection.before[STATED], detection.after[STATED]
     name = attribute_name(attribute)
     before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
-    code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
+    code = Code.CORRECTED if detection.after[HOW] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
     return Change(
         PATHS[detection.about], "replace" if old and new else "add" if new else "remove", before, after, reason
@@ -48,7 +59,7 @@ def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
 
 def is_by_the_person(detection: Detection) -> bool:
     """Whether something inferred is withdrawn because the person corrected it."""
-    return bool(detection.after[0] == 0 and detection.after[1] == BY_THE_PERSON)
+    return bool(detection.after[VALUE] == 0 and detection.after[WITHDRAWN_BY] == BY_THE_PERSON)
 
 
 CORRECTION = Reason(Code.CORRECTED, "person@1", 0.0, 0.0)
@@ -66,7 +77,7 @@ def value_name(attribute: int, value: int, dictionary: Dictionary) -> str:
 
 
 def _code(detection: Detection) -> Code:
-    before, after = detection.before[0], detection.after[0]
+    before, after = detection.before[VALUE], detection.after[VALUE]
     if detection.about == PRICE_PATH:
         return Code.PRICE_BAND_CHANGED if before else Code.PRICE_BAND_FOUND
     if detection.about == DISCOUNT_PATH:

@@ -3,7 +3,7 @@
 from liveprofile.profiles.kernel.decay import Factors
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import SESSION, Row
 
 FAILED = int(Action.FAILED)
 
@@ -11,6 +11,6 @@ FAILED = int(Action.FAILED)
 @compiled
 def update_payments(row: Row, event: Row, state_decay: Factors, event_decay: Factors) -> None:
     """Count failed payments, decayed with the half-life of a session; an order counts once, whatever its lines."""
-    row.failed *= state_decay[0]
+    row.failed *= state_decay[SESSION]
     if event.action == FAILED and event.line == 0:
-        row.failed += event_decay[0]
+        row.failed += event_decay[SESSION]

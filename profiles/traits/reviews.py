@@ -8,7 +8,7 @@ from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import LONG, Row
 
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634
@@ -21,18 +21,18 @@ def update_reviews(
     row: Row, event: Row, weights: npt.NDArray[np.float64], state_decay: Factors, event_decay: Factors
 ) -> None:
     """Count a review, and take its score into the mean."""
-    row.sentiment_mass *= state_decay[2]
+    row.sentiment_mass *= state_decay[LONG]
     if event.action != REVIEW:
         return
     row.reviews += 1
     if event.stars > 0:
         row.sentiment, row.sentiment_mass = decayed_mean_update(
-            row.sentiment, row.sentiment_mass, star_score(event.stars), event_decay[2]
+            row.sentiment, row.sentiment_mass, star_score(event.stars), event_decay[LONG]
         )
     elif len(weights) == len(event.vector) + 2 and has_vector(event):
         score = word_score(event.vector, event.wording, weights)
         row.sentiment, row.sentiment_mass = decayed_mean_update(
-            row.sentiment, row.sentiment_mass, score, event_decay[2]
+            row.sentiment, row.sentiment_mass, score, event_decay[LONG]
         )
 
 

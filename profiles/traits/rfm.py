@@ -18,7 +18,7 @@ DAY_MS = 86_400_000
 
 def rfm(row: np.void, time_ms: int, policy: Policy) -> Rfm | None:
     """A profile's RFM at a moment not before its newest event; None where nothing was ordered."""
-    left = remaining(time_ms - int(row["seen_ms"]), policy.long_half_life_s)
+    left = remaining(time_ms - int(row["seen_ms"]), policy.decay.half_life_s["long"])
     orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
     return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy) if row["orders"] else None
 

@@ -8,10 +8,9 @@ from liveprofile.profiles.kernel.rate_limit import is_due_at
 from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.hysteresis import ladder_band, ladder_bound
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import PATHS, Row
+from liveprofile.profiles.state.row import LONG, PATHS, Row
 
 SPEND_PATH = PATHS.index("spend.band")
-LONG = 2
 """Place of the half-life of spend."""
 NEVER = 1 << 62
 SECOND_MS = 1000
@@ -40,7 +39,7 @@ def judge_band(
 @compiled
 def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
     """Recent spend at a moment not before the newest activity, major units."""
-    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.half_lives_s[LONG]))
+    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.decay_half_life_s[LONG]))
 
 
 @compiled
@@ -65,7 +64,7 @@ def next_fall_ms(row: Row, after_ms: int, rules: Rules) -> int:
         may_ms = max(may_ms, int((row.published_s[SPEND_PATH] + rules.spend_interval_s) * SECOND_MS))
     if recent_at(row, may_ms, rules) < bound:
         return int(may_ms)
-    half_life_ms = rules.half_lives_s[LONG] * SECOND_MS
+    half_life_ms = rules.decay_half_life_s[LONG] * SECOND_MS
     guess = int(row.seen_ms) + int(half_life_ms * log2(row.spend_recent / 100.0 / bound))
     margin = 2 + int(half_life_ms * 4e-9)
     low, high = max(may_ms, guess - margin), max(may_ms, guess + margin) + 1

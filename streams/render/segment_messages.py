@@ -37,8 +37,10 @@ def _decided(reason: Mapping[str, Any]) -> str:
     if not isinstance(observed, int | float) or not isinstance(threshold, int | float):
         return ""
     condition = reason.get("condition")
-    compared = f"{condition}, it is {observed:,.4g}" if condition else f"{observed:,.4g} against {threshold:,.4g}"
-    return f"rule {rule}: {compared}"
+    if not condition:
+        return f"rule {rule}: {observed:,.4g} against {threshold:,.4g}"
+    name = reason.get("observed_name")
+    return f"rule {rule}: {condition}, it is {f'{observed:,.4g}' if name is None else name or 'none'}"
 
 
 def _plain(name: Any) -> str:

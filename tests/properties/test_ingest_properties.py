@@ -109,7 +109,7 @@ def test_what_passes_validation_can_be_written_and_read(topic, event):
     if isinstance(verdict, ValidatedEvent):
         records = Encoder(4).encode(verdict, [(bytes(8), None)] * len(verdict.lines), 7, verdict.time_ms or 0, 0)
         assert decode_heads(records, 4)["amount"].tolist() == [line.amount for line in verdict.lines]
-        assert decode_tail(records[0], 4)[0] == verdict.event_id
+        assert decode_tail(records[0], 4).event_id == verdict.event_id
 
 
 @given(TOPICS, st.binary(max_size=300) | EVENTS.map(lambda event: json.dumps(event).encode()))

@@ -110,7 +110,9 @@ def _of_shop(run: Run, question: Question) -> Run:
     """With the settings that such a shop would have."""
     profile = run.settings.profile
     if (days := question.absence_days) is not None:
-        profile = msgspec.structs.replace(profile, policy=replace(profile.policy, absence_days=(days, days)))
+        profile = msgspec.structs.replace(
+            profile, policy=profile.policy.changed({"predictions.absence_days": {"shortest": days, "longest": days}})
+        )
     return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
 
 

@@ -15,7 +15,6 @@ from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
-from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
@@ -201,18 +200,12 @@ class Partition:
 
     def _snapshots(self) -> list[Item]:
         """The profiles that changed since the last checkpoint, as everybody else sees them: no more if erased."""
-        fold, config = self.fold, self._config
         changed, self._changed = list(self._changed), set()
-        rows = fold.table.rows[fold.table.places([profile_id.encode() for profile_id in changed])]
-        erased = rows["erased_ms"] != 0
-        gone: list[Item] = [(changed[at].encode(), None, ()) for at in np.flatnonzero(erased).tolist()]
-        left = [changed[at] for at in np.flatnonzero(~erased).tolist()]
-        cursor = fold.cursor
-        made_by = (cursor.model, config.policy, config.currency, config.embedder)
-        judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-        taken = snapshots(rows[~erased], left, fold.dictionary, *made_by, *judged_by)
-        self._quality.gather(value.quality for value in taken)
-        return gone + [self._events.snapshot(value) for value in taken]
+        taken = list(zip(changed, self.fold.snapshots(changed, self._config.currency), strict=True))
+        gone: list[Item] = [(profile_id.encode(), None, ()) for profile_id, value in taken if value is None]
+        shown = [value for _, value in taken if value is not None]
+        self._quality.gather(value.quality for value in shown)
+        return gone + [self._events.snapshot(value) for value in shown]
 
     async def _ticks(self) -> None:
         """Append a tick now and then: that is how time reaches the fold.
