@@ -11,9 +11,9 @@ from liveprofile.models.learners.bayes import Bayes
 from liveprofile.models.learners.initial_weights import EXAMPLES, InitialWeights
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.linear import Linear
-from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.packed import pack, pack64, unpack64
 from liveprofile.models.learners.port import State, StateMismatchError
-from liveprofile.models.learners.scorecard import ONE, ScorecardLayout, pack
+from liveprofile.models.learners.scorecard import ONE, ScorecardLayout
 from liveprofile.models.learners.splines import Basis, Given, Splines
 from liveprofile.models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 

@@ -4,7 +4,6 @@ score = bias + sum over inputs of a piecewise linear function + sum over pairs o
 chance = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.models.learners.packed import unpack
 from liveprofile.models.snapshot import SnapshotError
 
 ONE = 256
@@ -108,16 +108,6 @@ class Scorecards:
             raise SnapshotError(
                 f"not an adopted predictor: {error!r}; see liveprofile.models.learners.scorecard"
             ) from error
-
-
-def pack(numbers: Floats) -> str:
-    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
-    return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
-
-
-def unpack(text: str, shape: tuple[int, ...]) -> Floats:
-    """The other way. ValueError for another count of numbers."""
-    return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)
 
 
 def no_scorecards(tasks: int, layout: ScorecardLayout) -> Scorecards:

@@ -7,8 +7,9 @@ held one puts it off. After that the kind rests for the cool-down.
 
 import numpy as np
 
-from liveprofile.profiles.anomalies.evidence import COMBINED, AnomalyModel, Floats, combine, evidence_of
+from liveprofile.profiles.anomalies.evidence import COMBINED, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
+from liveprofile.profiles.kernel.context import AnomalyModel, Floats
 from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Detections
 from liveprofile.profiles.kernel.policy import Rules

@@ -14,7 +14,6 @@ from liveprofile.profiles.anomalies.drift import (
     new_share,
     score_drift,
 )
-from liveprofile.profiles.anomalies.evidence import AnomalyModel, Floats
 from liveprofile.profiles.anomalies.identity import new_places, score_identity
 from liveprofile.profiles.anomalies.kinds import (
     BOT,
@@ -39,9 +38,8 @@ from liveprofile.profiles.anomalies.payment import score_payment
 from liveprofile.profiles.anomalies.sessions import begin_session
 from liveprofile.profiles.anomalies.spend import score_spend
 from liveprofile.profiles.anomalies.velocity import score_velocity
-from liveprofile.profiles.kernel.context import DetectionBuffers
-from liveprofile.profiles.kernel.detections import ANOMALY
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.context import AnomalyModel, DetectionBuffers, Floats
+from liveprofile.profiles.kernel.detections import ANOMALY, any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled

@@ -7,7 +7,7 @@ from liveprofile.profiles.anomalies.evidence import p_value
 from liveprofile.profiles.anomalies.kinds import RULE, SIGNALS
 from liveprofile.profiles.anomalies.named import FIRST_VALUE, RULE_PLACE, conditions, shipped_rules
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
-from liveprofile.profiles.output.changes import Cause, Detection, evidence_of_detection
+from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
 from liveprofile.profiles.state.row import ANOMALIES
 

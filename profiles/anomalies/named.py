@@ -3,7 +3,7 @@
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.context import RuleTable
 from liveprofile.profiles.kernel.decay import now_s
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
@@ -55,14 +56,6 @@ class NamedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Signals that must be this large."""
     below: dict[str, float] = {}
     """Signals that must be smaller than this."""
-
-
-class RuleTable(NamedTuple):
-    """Rules for compiled code: one row each, one column for every signal."""
-
-    at_least: npt.NDArray[np.float64]
-    below: npt.NDArray[np.float64]
-    severity: npt.NDArray[np.int64]
 
 
 NO_RULES = RuleTable(np.zeros((0, len(SIGNALS))), np.zeros((0, len(SIGNALS))), np.zeros(0, np.int64))

@@ -4,7 +4,7 @@ A voter only: on unshuffled streams the trees alone are not to be trusted. They 
 """
 
 from base64 import b64decode
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from liveprofile.profiles.anomalies.drift import new_share
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.context import Trees
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
@@ -43,19 +44,6 @@ HOUR_MS = 3_600_000
 _CART, _FAVOURITE, _SEARCH, _PURCHASE = (
     int(action) for action in (Action.CART, Action.FAVOURITE, Action.SEARCH, Action.PURCHASE)
 )
-
-
-class Trees(NamedTuple):
-    """Trees as heaps: node n has the children 2 n + 1 (below the split) and 2 n + 2."""
-
-    feature: npt.NDArray[np.uint8]
-    """Input that an inner node looks at, (trees, 2^height - 1)."""
-    split: npt.NDArray[np.uint16]
-    """Least value, of 0 to 255, that goes to the upper child, like `feature`."""
-    mass: npt.NDArray[np.uint16]
-    """Sessions of the reference window that came through a node, (trees, 2^(height + 1) - 1)."""
-    window: float
-    """Sessions in the window; 0 where there are no trees."""
 
 
 NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zeros((0, 3), np.uint16), 0.0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from liveprofile.profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
 from liveprofile.profiles.kernel.context import SESSIONS, DetectionBuffers
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS, Row

@@ -8,15 +8,8 @@ from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.context import DETECTIONS, PAIRS, DetectionBuffers
 from liveprofile.profiles.kernel.detections import ANOMALY
-from liveprofile.profiles.output.changes import (
-    Cause,
-    Detection,
-    Vocabulary,
-    by_event,
-    changed_fact,
-    origin_of,
-    read_detections,
-)
+from liveprofile.profiles.kernel.evidence import Cause, Detection, read_detections
+from liveprofile.profiles.output.changes import Vocabulary, by_event, changed_fact, origin_of
 from liveprofile.profiles.records.activity import decode_tail, source_code, source_name
 from liveprofile.profiles.state.row import SCALES
 

@@ -17,8 +17,9 @@ from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import find_due, pass_time
+from liveprofile.profiles.kernel.evidence import Cause
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.output.changes import Cause, Vocabulary, erased_fact
+from liveprofile.profiles.output.changes import Vocabulary, erased_fact
 from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable

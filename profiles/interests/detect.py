@@ -5,7 +5,6 @@ change that is true but not yet due: it is looked at again with the profile's ne
 """
 
 import math
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,14 +28,6 @@ from liveprofile.profiles.state.row import (
 from liveprofile.profiles.traits.declared import DAYPART, is_corrected
 from liveprofile.profiles.traits.spend_band import judge_band
 
-BANDS: tuple[Literal["none", "low", "middle", "high", "top"], ...] = ("none", "low", "middle", "high", "top")
-PARTS_OF_DAY: tuple[Literal["night", "morning", "afternoon", "evening"], ...] = (
-    "night",
-    "morning",
-    "afternoon",
-    "evening",
-)
-"""00-06, 06-12, 12-18 and 18-24 UTC."""
 DAY_MS = 86_400_000
 BRAND_PATH, HOURS_PATH, CLUSTER_PATH = map(PATHS.index, ("brands", "hours", "cluster"))
 

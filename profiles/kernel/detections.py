@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
+from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, KIND_COUNT, PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
@@ -54,3 +54,12 @@ def record_detection(detection: Row, about: int, before: int, after: int, thresh
     for at in range(TOPICS_PUBLISHED):
         detection.before[at], detection.after[at] = 0, 0
     detection.before[VALUE], detection.after[VALUE] = before, after
+
+
+@compiled
+def any_open(row: Row) -> bool:
+    """Whether an anomaly is open: what is usual is learnt only while none is."""
+    for kind in range(KIND_COUNT):
+        if row.anomaly_s[kind] != 0:
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""Decayed means of single numbers."""
+"""Decayed means of single numbers, and how far their evidence is to be trusted."""
 
 from liveprofile.profiles.numeric.jit import compiled
 
@@ -14,3 +14,12 @@ def decayed_mean_update(mean: float, mass: float, number: float, weight: float) 
         return mean, mass
     total = mass + weight
     return mean + (number - mean) * (weight / total), total
+
+
+def confidence_of(mass: float, half: float) -> float:
+    """n / (n + k): the share of an estimate that is its own evidence's, where a prior counts k (credibility theory).
+
+    >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)
+    (0.5, 0.0)
+    """
+    return mass / (mass + half)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.interests.detect import PARTS_OF_DAY
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.decayed_mean import confidence_of
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.records.trait_snapshot import Quality
+from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
 from liveprofile.profiles.state.row import LONG, SLOT_DIMS, Rows
 from liveprofile.profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 
@@ -63,15 +64,6 @@ def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quali
         )
         for at, passed_ms in enumerate(elapsed_ms)
     ]
-
-
-def confidence_of(mass: float, half: float) -> float:
-    """n / (n + k): the share of an estimate that is its own evidence's, where a prior counts k (credibility theory).
-
-    >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)
-    (0.5, 0.0)
-    """
-    return mass / (mass + half)
 
 
 def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:

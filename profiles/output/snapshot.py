@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.interests.decayed import scale_dims
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.interests.slot_messages import item_hex
 from liveprofile.profiles.interests.slot_snapshot import intents_of, slots_of
 from liveprofile.profiles.kernel.policy import Policy
@@ -34,6 +33,7 @@ from liveprofile.profiles.records.snapshot import (
     TopicShare,
     Vectors,
 )
+from liveprofile.profiles.records.vocabulary import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.segments.snapshot import lifecycle_shown, segments_shown
 from liveprofile.profiles.state.columns import Columns

@@ -1,11 +1,7 @@
 """Scorecards as compiled code reads them: from inputs to a score, to a chance, and to what the score is made of."""
 
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-
 from liveprofile.models.learners.scorecard import CURVE, KNOTS, ONE, STEPS, Scorecards, no_scorecards
+from liveprofile.profiles.kernel.context import CompiledScorecards, Floats
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.inputs import LAYOUT, Inputs
 from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
@@ -16,20 +12,6 @@ CONFIDENT_EXAMPLES = 50.0
 """Examples like this one at which a chance is half sure."""
 CONFIDENT_EVENTS = 5.0
 """Activities of a shopper at which what is known of them is half sure."""
-
-Floats = npt.NDArray[np.float64]
-
-
-class CompiledScorecards(NamedTuple):
-    """The numbers of `models.learners.scorecard.Scorecards`, under the same names."""
-
-    ready: npt.NDArray[np.bool_]
-    rate: Floats
-    bias: Floats
-    tables: Floats
-    pairs: Floats
-    usual: Floats
-    curve: Floats
 
 
 def compile_scorecards(scorecards: Scorecards) -> CompiledScorecards:

@@ -1,9 +1,9 @@
 """Reads the features of a profile out of its row, and says what they are at a later moment."""
 
+from liveprofile.profiles.kernel.context import Floats, Ints
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
-from liveprofile.profiles.segments.compiled_rules import Floats, Ints
 from liveprofile.profiles.segments.features import (
     AGE,
     ANOMALY,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
+from liveprofile.profiles.records.vocabulary import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.state.row import ANOMALIES
 
 STATIC, AGE, DECAY = 0, 1, 2

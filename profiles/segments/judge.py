@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from liveprofile.profiles.kernel.context import CompiledRules, Flags, Floats, Ints
 from liveprofile.profiles.kernel.decay import epoch_s
 from liveprofile.profiles.kernel.detections import VALUE, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.segments.compiled_rules import CompiledRules, Flags, Floats, Ints
 from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.segments.feature_values import move_features, read_features
 from liveprofile.profiles.state.row import LONG, PATHS, SEGMENTS, SESSION, SHORT, TOPICS_PUBLISHED, Row

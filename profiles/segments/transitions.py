@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from liveprofile.profiles.kernel.context import CompiledRules
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.feature_values import age
 from liveprofile.profiles.segments.features import AGE, DECAY, KINDS
 from liveprofile.profiles.segments.judge import holds, stay_until_ms

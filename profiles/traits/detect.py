@@ -1,6 +1,5 @@
 """When a change of a trait is worth saying, as `changes` does for interests and spend."""
 
-from liveprofile.profiles.interests.detect import DAY_MS, HOURS_PATH
 from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
@@ -20,6 +19,7 @@ from liveprofile.profiles.traits.prices import saved_share
 
 PRICE_PATH, DISCOUNT_PATH = PATHS.index("price.band"), PATHS.index("discounts")
 DAYS_PATH, SENTIMENT_PATH, DECLARED_PATH = PATHS.index("days"), PATHS.index("sentiment"), PATHS.index("declared")
+HOURS_PATH, DAY_MS = PATHS.index("hours"), 86_400_000
 SATURDAY = 5
 WITHDRAWN_BY, BY_THE_PERSON = 1, 1
 """Place in `after`, behind the band, and what stands there: the band is withdrawn because the person corrected it."""

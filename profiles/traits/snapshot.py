@@ -1,8 +1,8 @@
 """Traits and declarations as a snapshot shows them."""
 
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.decayed_mean import confidence_of
 from liveprofile.profiles.numeric.hysteresis import DAYS, DISCOUNT_BANDS, PRICE_BANDS, SENTIMENT_BANDS
-from liveprofile.profiles.output.quality import confidence_of
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action, country_name
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.trait_snapshot import (

@@ -1,7 +1,7 @@
 """Spend: totals, the decayed recent spend, and how unusual an order is for this shopper (a robust z)."""
 
 from liveprofile.profiles.kernel.decay import Factors
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled

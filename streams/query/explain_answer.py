@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from liveprofile.streams.query.explain_question import Question
-from liveprofile.streams.render.topic_names import topic_name
+from liveprofile.streams.query.topic_names import topic_name
 
 Json = Mapping[str, Any]
 

@@ -7,10 +7,10 @@ not know it says plainly, path and values as they stand.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from liveprofile.streams.query.topic_names import topic_name
 from liveprofile.streams.render.numbers import is_number, percent
 from liveprofile.streams.render.segment_messages import lifecycle_words, segment_words
 from liveprofile.streams.render.slot_messages import intent_words, slot_words
-from liveprofile.streams.render.topic_names import topic_name
 from liveprofile.streams.render.trait_messages import TRAIT_WORDS, corrected
 
 _ENTERED = {

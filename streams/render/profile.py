@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
+from liveprofile.streams.query.topic_names import topic_name
 from liveprofile.streams.render.change_messages import change_words
 from liveprofile.streams.render.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
 from liveprofile.streams.render.slots import interests_apart
-from liveprofile.streams.render.topic_names import topic_name
 from liveprofile.streams.render.traits import declared, traits
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liveprofile.streams.render.topic_names import topic_name
+from liveprofile.streams.query.topic_names import topic_name
 
 
 def slot_words(before: Any, after: Any, share: str) -> tuple[str, str]:

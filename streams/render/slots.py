@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
-from liveprofile.streams.render.topic_names import topic_name
+from liveprofile.streams.query.topic_names import topic_name
 
 
 def interests_apart(snapshot: Mapping[str, Any], most: int = 6) -> Text | None:

@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
+from liveprofile.streams.query.topic_names import topic_name
 from liveprofile.streams.render.drawing import ago, bar, count, counted, money, sparkline
 from liveprofile.streams.render.numbers import is_number
-from liveprofile.streams.render.topic_names import topic_name
 
 DAYS = "MTWTFSS"
 _HOURS_A_DAY = 24

@@ -17,7 +17,7 @@ from liveprofile.models.learners.port import Learner, StateMismatchError
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.priors import Priors
 from liveprofile.models.learners.sentiment import Sentiment
-from liveprofile.profiles.predictions.adopted_models import READERS, read_adopted
+from liveprofile.profiles.fold.adoption import READERS, read_adopted
 from liveprofile.profiles.predictions.initial_weights import STARTS
 from liveprofile.profiles.predictions.inputs import LAYOUT, RECENCY
 from liveprofile.profiles.records.training_example import blank_examples

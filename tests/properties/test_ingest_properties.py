@@ -13,13 +13,13 @@ from support.paths import DATA
 from liveprofile.profiles.records.activity import decode_heads, decode_tail
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.dead_letters import KEPT_BYTES, dead_letter, presentable
+from liveprofile.streams.contract.iban import LENGTHS, is_iban
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import MAX_PATH_BYTES, category_path
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
-from liveprofile.streams.stages.ingest.iban import LENGTHS, is_iban
-from liveprofile.streams.stages.ingest.scrub import scrub
 from liveprofile.streams.stages.ingest.text import clean, normalise
 from liveprofile.streams.stages.ingest.validate import validate
 

@@ -31,7 +31,6 @@ from liveprofile.streams.backtest.engine.engine import BATCH, Engine
 from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.learn.learners import make_learners
@@ -40,6 +39,7 @@ from liveprofile.streams.stages.learn.stage import ADOPT_KEY, LearnStage
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.record import Item
 
 DAY_MS = 86_400_000
 EMBEDDER = "minilm-l6-int8@b59fcc83"

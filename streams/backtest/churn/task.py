@@ -19,9 +19,9 @@ from liveprofile.streams.backtest.task.cases import OURS, Cases, Forecast
 from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Record, Skipped, utc_ms
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import read_file
 from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 
 CHURN = TASKS.index("churn")

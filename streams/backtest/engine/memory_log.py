@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.stage import Headers, Item, TopicPartition
+from liveprofile.streams.transport.record import Headers, Item, TopicPartition
 
 
 class MemoryRecord(NamedTuple):

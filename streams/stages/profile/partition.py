@@ -20,10 +20,11 @@ from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.runtime.checkpoint import Write
-from liveprofile.streams.runtime.stage import Item, Outbox, Record
+from liveprofile.streams.runtime.stage import Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
+from liveprofile.streams.transport.record import Item, Record
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_fetch import StateRecord

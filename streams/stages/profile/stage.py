@@ -19,10 +19,11 @@ from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.partition_state import StateBeyondTopicError, StateReader
 from liveprofile.streams.runtime.progress import Progress
-from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.record import Record, TopicPartition
 
 if TYPE_CHECKING:
     from liveprofile.streams.stages.profile.local_state import LocalState, LocalStates

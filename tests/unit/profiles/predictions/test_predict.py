@@ -11,9 +11,10 @@ from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, pr
 
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.scorecard import ONE
+from liveprofile.profiles.fold.adoption import read_adopted
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
+from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
 from liveprofile.profiles.predictions.forecast import probabilities, probabilities_at
 from liveprofile.profiles.predictions.inputs import AT, LAYOUT, TABLE
 from liveprofile.profiles.predictions.predict import chosen_step, quiet_ms_before

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from liveprofile.profiles.interests.detect import BANDS, PARTS_OF_DAY
 from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.records.vocabulary import BANDS, PARTS_OF_DAY
 from liveprofile.streams.render.change_messages import anomaly_sentence, anomaly_words, change_sentences, change_words
 
 
