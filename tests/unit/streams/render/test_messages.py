@@ -14,6 +14,16 @@ def change(path: str, before: Any, after: Any, code: str = "", threshold: float 
     return {"changes": [{"path": path, "op": "replace", "before": before, "after": after, "reason": reason}]}
 
 
+@pytest.mark.parametrize(("name", "words"), [("middle", "it is middle."), ("", "it is none."), (None, "it is 2.")])
+def test_a_condition_on_a_name_says_the_name_that_was_observed(name: str | None, words: str) -> None:
+    record = change("segments", [], ["premium-fan"], Code.SEGMENT_ENTERED, 3.0, 2.0)
+    record["changes"][0]["reason"] |= {"condition": 'price.band == "premium"'} | (
+        {} if name is None else {"observed_name": name}
+    )
+    (sentence,) = change_sentences(record)
+    assert sentence.endswith(f'price.band == "premium", {words}')
+
+
 @pytest.mark.parametrize(
     ("record", "sentence"),
     [
