@@ -19,8 +19,8 @@ from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Record
-from liveprofile.streams.producers.replay import read_file
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.warm import warm_texts
 

@@ -16,7 +16,7 @@ from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
-from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.settings import Settings
 
 DATA = "LIVEPROFILE_ONLINE_RETAIL"

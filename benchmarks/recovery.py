@@ -23,9 +23,9 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.collector import spare_the_collector
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.stage import ProfileStage
+from liveprofile.streams.transport.record import Item
 
 RECORDS, PROFILES, PARTITIONS, ROUNDS = 1_000_000, 1_000_000, 4, 3
 CHUNK = 10_000

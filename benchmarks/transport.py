@@ -18,7 +18,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.runtime import Runtime
-from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
+from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 PARTITIONS = 4
 EVENTS = 500_000

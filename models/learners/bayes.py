@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from liveprofile.models.learners.packed import pack64, unpack64
 from liveprofile.models.learners.port import State
-from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from liveprofile.models.learners.scorecard import KNOTS, STEPS, ScorecardLayout
 from liveprofile.models.learners.splines import Given
 
 Floats = npt.NDArray[np.float64]
@@ -16,10 +16,6 @@ Floats = npt.NDArray[np.float64]
 BEND = 3
 """Steps of the finer models between two bends of a line."""
 BENDS = (KNOTS - 1) // BEND + 1
-SIZE = INPUTS * BENDS + 1
-"""Weights: one for each bend of each input, and the bias."""
-_TRIANGLE, _DIAGONAL = np.tril_indices(SIZE), np.diag_indices(SIZE)
-_FIRST = np.arange(INPUTS) * BENDS
 FORGET_EVERY = 16
 """Examples between two times of forgetting."""
 
@@ -33,6 +29,8 @@ class Bayes:
 
     Parameters
     ----------
+    layout
+        What the inputs are.
     variance
         Of each weight before anything was seen.
     keep
@@ -41,11 +39,13 @@ class Bayes:
 
     name = "bayes"
 
-    def __init__(self, variance: float = 0.05, keep: float = 0.9999) -> None:
-        self._keep = keep
-        self._prior = np.full(SIZE, variance)
+    def __init__(self, layout: ScorecardLayout, variance: float = 0.05, keep: float = 0.9999) -> None:
+        self._layout, self._keep = layout, keep
+        self._size = len(layout.inputs) * BENDS + 1  # a weight for each bend of each input, and the bias
+        self._triangle, self._diagonal = np.tril_indices(self._size), np.diag_indices(self._size)
+        self._prior = np.full(self._size, variance)
         self._prior[-1] = 4.0
-        self._weights = np.zeros(SIZE)
+        self._weights = np.zeros(self._size)
         self._covariance = np.asfortranarray(np.diag(self._prior))  # symmetric: only the lower half is kept up
         self._fresh = 0.0
 
@@ -71,34 +71,34 @@ class Bayes:
     def _forget(self) -> None:
         keep = self._keep**self._fresh
         self._covariance *= keep
-        self._covariance[_DIAGONAL] += (1.0 - keep) * self._prior
+        self._covariance[self._diagonal] += (1.0 - keep) * self._prior
         self._fresh = 0.0
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (INPUTS, KNOTS) and pairs, which are all zero."""
+        """Bias, tables (inputs, KNOTS) and pairs, which are all zero."""
         knots, bends = np.arange(KNOTS), np.arange(BENDS) * BEND
-        lines = self._weights[:-1].reshape(INPUTS, BENDS)
+        lines = self._weights[:-1].reshape(-1, BENDS)
         tables = np.array([np.interp(knots, bends, line) for line in lines])
-        return float(self._weights[-1]), tables, np.zeros((len(PAIRS), STEPS, STEPS))
+        return float(self._weights[-1]), tables, np.zeros((len(self._layout.pairs), STEPS, STEPS))
 
     def snapshot(self) -> dict[str, Any]:
         """Weights, the lower half of their covariance, and how many examples wait to be forgotten."""
-        half = self._covariance[_TRIANGLE]
+        half = self._covariance[self._triangle]
         return {"weights": pack64(self._weights), "covariance": pack64(half), "fresh": self._fresh}
 
     def restore(self, state: State) -> None:
         """Go on from a snapshot."""
-        self._weights, self._fresh = unpack64(state["weights"], (SIZE,)), state["fresh"]
-        self._covariance = np.zeros((SIZE, SIZE), order="F")
-        self._covariance[_TRIANGLE] = unpack64(state["covariance"], (len(_TRIANGLE[0]),))
+        self._weights, self._fresh = unpack64(state["weights"], (self._size,)), state["fresh"]
+        self._covariance = np.zeros((self._size, self._size), order="F")
+        self._covariance[self._triangle] = unpack64(state["covariance"], (len(self._triangle[0]),))
 
 
 def _bent(x: Given) -> Floats:
-    """How much of each weight (SIZE,) inputs stand for: of two bends of each input, and of the bias."""
+    """How much of each weight inputs stand for: of two bends of each input, and of the bias."""
     at = np.array(list(x.inputs.values())) / BEND
-    whole = np.minimum(at.astype(np.int64), BENDS - 2)
-    bent = np.zeros(SIZE)
-    bent[_FIRST + whole] = 1.0 - (at - whole)
-    bent[_FIRST + whole + 1] = at - whole
+    whole, first = np.minimum(at.astype(np.int64), BENDS - 2), np.arange(len(at)) * BENDS
+    bent = np.zeros(len(at) * BENDS + 1)
+    bent[first + whole] = 1.0 - (at - whole)
+    bent[first + whole + 1] = at - whole
     bent[-1] = 1.0
     return bent

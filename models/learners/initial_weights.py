@@ -1,42 +1,28 @@
 """Where a task begins before a shop has any outcomes: weights that are known of shops in general."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS, KNOTS
+from liveprofile.models.learners.scorecard import KNOTS, ScorecardLayout
 
-Floats = npt.NDArray[np.float64]
-
-CART, FOCUS = 2, 7
-"""Places of the inputs `session_cart` and `session_focus`, see `profiles.predictions.inputs.TABLE`."""
 EXAMPLES = 20.0
-"""Examples that the rate of a start counts for."""
+"""Examples that the rate of initial weights counts for."""
 
 
-class Start(NamedTuple):
+@dataclass(frozen=True)
+class InitialWeights:
     """A first scorecard, without pairs."""
 
     bias: float
-    tables: Floats
-    """(INPUTS, KNOTS)"""
+    lines: Mapping[str, tuple[float, ...]]
+    """By input: its part of the score at 0, 1, 2 and so on; beyond the last one it stays."""
 
-
-def _start(bias: float, lines: Mapping[int, tuple[float, ...]]) -> Start:
-    """By input: its part at 0, 1, 2 and so on; beyond the last one it stays."""
-    tables = np.zeros((INPUTS, KNOTS))
-    for at, knots in lines.items():
-        tables[at] = (*knots, *[knots[-1]] * (KNOTS - len(knots)))
-    return Start(bias, tables)
-
-
-STARTS: Mapping[str, Start] = {
-    "purchase.session": _start(-3.7, {CART: (0.0, 2.5, 4.0), FOCUS: (-0.8, -0.4, 0.0, 0.4, 0.8)}),
-}
-"""By task. 2 to 3% of a shop's visits end in an order, and 3 in 10 of those with a cart (70% are abandoned: the mean of
-some 50 studies that the Baymard Institute lists), so one thing in the cart adds 2.5 to the logarithm of the
-odds, and three add 4. Who comes to buy looks at one kind of thing again and again (Moe, Journal of Consumer Psychology
-13, 2003): how much that says was chosen on the first half of the time of the REES46 sample, by what it predicted there.
-"""
+    def tables(self, layout: ScorecardLayout) -> npt.NDArray[np.float64]:
+        """The lines as a scorecard has them, (inputs, KNOTS). ValueError for an input that there is not."""
+        tables = np.zeros((len(layout.inputs), KNOTS))
+        for name, knots in self.lines.items():
+            tables[layout.place(name)] = (*knots, *[knots[-1]] * (KNOTS - len(knots)))
+        return tables

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.models.learners.port import State
-from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from liveprofile.models.learners.scorecard import KNOTS, STEPS, ScorecardLayout
 from liveprofile.models.learners.splines import Given
 
 Floats = npt.NDArray[np.float64]
@@ -17,6 +17,8 @@ class Linear:
 
     Parameters
     ----------
+    layout
+        What the inputs are.
     rate
         Step of the gradient descent.
     l2
@@ -25,13 +27,14 @@ class Linear:
 
     name = "linear"
 
-    def __init__(self, rate: float = 0.02, l2: float = 1e-5) -> None:
+    def __init__(self, layout: ScorecardLayout, rate: float = 0.02, l2: float = 1e-5) -> None:
         from river import (  # here: River takes a second to import, and only a worker that learns needs it
             linear_model,
             optim,
             preprocessing,
         )
 
+        self._layout = layout
         self._rate = rate
         self._scaler = preprocessing.StandardScaler()
         self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=l2, intercept_lr=rate)
@@ -47,13 +50,14 @@ class Linear:
         self._model.learn_one(self._scaler.transform_one(x.inputs), bool(label))
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (INPUTS, KNOTS) and pairs, which are all zero: a line through the knots of each input."""
-        weights = np.array([float(self._model._weights.get(at, 0.0)) for at in range(INPUTS)])
-        means = np.array([self._scaler.means.get(at, 0.0) for at in range(INPUTS)])
-        variances = np.array([self._scaler.vars.get(at, 0.0) for at in range(INPUTS)])
-        slopes = np.divide(weights, np.sqrt(variances), out=np.zeros(INPUTS), where=variances > 0)
+        """Bias, tables (inputs, KNOTS) and pairs, which are all zero: a line through the knots of each input."""
+        count = len(self._layout.inputs)
+        weights = np.array([float(self._model._weights.get(at, 0.0)) for at in range(count)])
+        means = np.array([self._scaler.means.get(at, 0.0) for at in range(count)])
+        variances = np.array([self._scaler.vars.get(at, 0.0) for at in range(count)])
+        slopes = np.divide(weights, np.sqrt(variances), out=np.zeros(count), where=variances > 0)
         tables = slopes[:, None] * (np.arange(KNOTS)[None, :] - means[:, None])
-        return float(self._model.intercept), tables, np.zeros((len(PAIRS), STEPS, STEPS))
+        return float(self._model.intercept), tables, np.zeros((len(self._layout.pairs), STEPS, STEPS))
 
     def snapshot(self) -> dict[str, Any]:
         """Weights, and what standardising needs, by input."""

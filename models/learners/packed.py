@@ -1,4 +1,4 @@
-"""Arrays in a training state: base64 of little-endian float64, so that they come back exactly."""
+"""Arrays as text: float64 in training states, which come back exactly, and float16 in what is adopted."""
 
 from base64 import b64decode, b64encode
 
@@ -16,3 +16,13 @@ def pack64(numbers: Floats) -> str:
 def unpack64(text: str, shape: tuple[int, ...]) -> Floats:
     """The other way, an array that can be written to. ValueError for another count of numbers."""
     return np.frombuffer(b64decode(text, validate=True), dtype="<f8").astype(np.float64).reshape(shape)
+
+
+def pack(numbers: Floats) -> str:
+    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
+    return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
+
+
+def unpack(text: str, shape: tuple[int, ...]) -> Floats:
+    """The other way. ValueError for another count of numbers."""
+    return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)

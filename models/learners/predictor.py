@@ -1,6 +1,6 @@
 """The learner of chances: for each task three models race, the one that has predicted best is given to the workers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from liveprofile.models.learners.adwin import Drift
 from liveprofile.models.learners.bayes import Bayes
-from liveprofile.models.learners.initial_weights import EXAMPLES, STARTS
+from liveprofile.models.learners.initial_weights import EXAMPLES, InitialWeights
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.linear import Linear
-from liveprofile.models.learners.packed import pack64, unpack64
+from liveprofile.models.learners.packed import pack, pack64, unpack64
 from liveprofile.models.learners.port import State, StateMismatchError
-from liveprofile.models.learners.scorecard import INPUTS, KNOTS, ONE, PAIRS, SHAPES, pack
-from liveprofile.models.learners.splines import LINES, SIZE, Given, Splines, given
+from liveprofile.models.learners.scorecard import ONE, ScorecardLayout
+from liveprofile.models.learners.splines import Basis, Given, Splines
 from liveprofile.models.learners.tally import KEEP, Loss, Tally, logit, sigmoid, snapshots
 
 Candidate = Linear | Splines | Bayes
@@ -36,17 +36,24 @@ class Predictor:
     ----------
     tasks
         Names of the tasks, in the order of the examples' numbers.
+    layout
+        What the inputs of the examples are, and which of them are paired.
     recency
         The input that a guess by recency alone would go by.
+    starts
+        By task: the weights to begin with. Other tasks have no model before they have seen enough.
     """
 
     what = "predictor"
     name = "scorecards"
     kind = int(ExampleKind.LABELLED)
-    dims = INPUTS
 
-    def __init__(self, tasks: Sequence[str], recency: int) -> None:
-        self._tasks = [_Task(task, recency) for task in tasks]
+    def __init__(
+        self, tasks: Sequence[str], layout: ScorecardLayout, recency: str, starts: Mapping[str, InitialWeights]
+    ) -> None:
+        self.dims, self._layout = len(layout.inputs), layout
+        basis = Basis(layout)
+        self._tasks = [_Task(task, basis, layout.place(recency), starts.get(task)) for task in tasks]
         self._events: list[dict[str, Any]] = []
 
     def learn(self, x: np.void, text: str) -> None:
@@ -61,7 +68,7 @@ class Predictor:
         if not any(ready):
             return None
         cards = [task.card() for task in self._tasks]
-        numbers = {name: pack(np.array([card[name] for card in cards])) for name in SHAPES}
+        numbers = {name: pack(np.array([card[name] for card in cards])) for name in self._layout.shapes}
         rates = [round(task.rate, 6) for task in self._tasks]
         return {"ready": ready, "rate": rates, "champions": [task.champion.name for task in self._tasks], **numbers}
 
@@ -86,18 +93,17 @@ class Predictor:
 class _Task:
     """One thing to predict: three candidates, their calibration, what is usual, and how good the predictions were."""
 
-    def __init__(self, name: str, recency: int) -> None:
-        self.name, self._recency = name, recency
+    def __init__(self, name: str, basis: Basis, recency: int, start: InitialWeights | None) -> None:
+        self.name, self._basis, self._recency, self._start = name, basis, recency, start
         self.examples = self._happened = 0
-        self._start = STARTS.get(name)
-        linear, splines, bayes = Linear(), Splines(start=self._start), Bayes()
+        linear, splines, bayes = Linear(basis.layout), Splines(basis, start=start), Bayes(basis.layout)
         self._candidates: tuple[Candidate, ...] = (
             (linear, splines, bayes) if self._start is None else (splines, linear, bayes)
         )
         self._tallies = {one.name: Tally() for one in self._candidates}
         self._losses = {one.name: Loss() for one in self._candidates}
         self._drift = Drift()
-        self._usual = np.zeros(SIZE)
+        self._usual = np.zeros(basis.size)
         self._weight = 0.0
         # what was predicted in the past, scored when the outcome came, beside what a plain guess would have given
         self._told, self._told_loss, self._rate_loss = Tally(), Loss(), Loss()
@@ -131,7 +137,7 @@ class _Task:
             self._told_loss.add(probability, label)
         self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
         self._guess.add(float(inputs[self._recency]) - 6.0, label)
-        x, events, best = given(inputs), [], self.champion.name
+        x, events, best = self._basis.given(inputs), [], self.champion.name
         for one in self._candidates:
             score = one.score(x)
             loss = self._losses[one.name].add(float(sigmoid(score)), label)
@@ -158,9 +164,10 @@ class _Task:
         """The champion as a scorecard, with its curve and what each input usually adds."""
         bias, tables, pairs = self.champion.card()
         mean = self._usual / max(self._weight, 1.0)
-        usual = (mean[:LINES].reshape(INPUTS, KNOTS) * tables).sum(axis=1)
-        halves = (mean[LINES:].reshape(pairs.shape) * pairs).sum(axis=(1, 2)) / 2
-        for (first, second), half in zip(PAIRS, halves, strict=True):
+        mean_lines, mean_pairs = self._basis.tables(mean)
+        usual = (mean_lines * tables).sum(axis=1)
+        halves = (mean_pairs * pairs).sum(axis=(1, 2)) / 2
+        for (first, second), half in zip(self._basis.layout.places_of_pairs, halves, strict=True):
             usual[first] += half
             usual[second] += half
         curve = self._tallies[self.champion.name].curve()
@@ -208,7 +215,7 @@ class _Task:
             self._losses[one.name].restore(state["losses"][one.name])
         for name, part in self._parts().items():
             part.restore(state["parts"][name])
-        self._usual = unpack64(state["usual"], (SIZE,))
+        self._usual = unpack64(state["usual"], (self._basis.size,))
 
     def _parts(self) -> dict[str, Any]:
         return {

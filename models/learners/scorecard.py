@@ -4,30 +4,64 @@ score = bias + sum over inputs of a piecewise linear function + sum over pairs o
 chance = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
 """
 
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.models.learners.packed import unpack
 from liveprofile.models.snapshot import SnapshotError
 
 ONE = 256
 """What stands for 1 in an input."""
-INPUTS = 26
-"""Numbers that predictions are made from."""
 KNOTS = 13
 """Each input's function is given at 0, 1 .. 12."""
-PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (20, 24), (14, 21), (4, 11))
-"""Inputs whose effects may depend on each other."""
 STEPS = 6
 """A pair's inputs are cut into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
 CURVE = 17
 """Knots of the function from score to chance."""
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScorecardLayout:
+    """What the numbers of a scorecard are about. Whoever has the inputs names them; models know none of them.
+
+    >>> layout = ScorecardLayout(("carts", "orders"), (("orders", "carts"),))
+    >>> layout.places_of_pairs, layout.shapes["tables"]
+    (((1, 0),), (2, 13))
+    """
+
+    inputs: tuple[str, ...]
+    """Names of the numbers that predictions are made from, in the order of the examples."""
+    pairs: tuple[tuple[str, str], ...]
+    """Inputs whose effects may depend on each other."""
+
+    def place(self, name: str) -> int:
+        """Where an input stands. ValueError for one that there is not."""
+        if name not in self.inputs:
+            raise ValueError(f"no input {name!r}: inputs are {', '.join(self.inputs)}")
+        return self.inputs.index(name)
+
+    @cached_property
+    def places_of_pairs(self) -> tuple[tuple[int, int], ...]:
+        """Where both inputs of each pair stand."""
+        return tuple((self.place(first), self.place(second)) for first, second in self.pairs)
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Arrays of an adoption and their shape for one task."""
+        return {
+            "bias": (),
+            "tables": (len(self.inputs), KNOTS),
+            "pairs": (len(self.pairs), STEPS, STEPS),
+            "usual": (len(self.inputs),),
+            "curve": (CURVE, 3),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +77,11 @@ class Scorecards:
     bias: Floats
     """(t,)"""
     tables: Floats
-    """(t, INPUTS, KNOTS)"""
+    """(t, inputs, KNOTS)"""
     pairs: Floats
-    """(t, len(PAIRS), STEPS, STEPS)"""
+    """(t, pairs, STEPS, STEPS)"""
     usual: Floats
-    """(t, INPUTS) the mean of each input's part of the score: what lies beyond it is a reason."""
+    """(t, inputs) the mean of each input's part of the score: what lies beyond it is a reason."""
     curve: Floats
     """(t, CURVE, 3) score, chance, and the examples that the chance rests on."""
     record: dict[str, Any]
@@ -59,7 +93,7 @@ class Scorecards:
         return len(self.ready)
 
     @classmethod
-    def from_record(cls, record: dict[str, Any]) -> "Scorecards":
+    def from_record(cls, record: dict[str, Any], layout: ScorecardLayout) -> "Scorecards":
         """Read an adoption. SnapshotError where its numbers do not fit together."""
         try:
             tasks = len(record["ready"])
@@ -67,7 +101,7 @@ class Scorecards:
                 label=f"{record['name']}@{record['version']}",
                 ready=np.array(record["ready"], dtype=bool),
                 rate=np.array(record["rate"], dtype=float).reshape(tasks),
-                **{name: unpack(record[name], (tasks, *shape)) for name, shape in SHAPES.items()},
+                **{name: unpack(record[name], (tasks, *shape)) for name, shape in layout.shapes.items()},
                 record=record,
             )
         except (KeyError, TypeError, ValueError) as error:
@@ -76,27 +110,7 @@ class Scorecards:
             ) from error
 
 
-SHAPES: Mapping[str, tuple[int, ...]] = {
-    "bias": (),
-    "tables": (INPUTS, KNOTS),
-    "pairs": (len(PAIRS), STEPS, STEPS),
-    "usual": (INPUTS,),
-    "curve": (CURVE, 3),
-}
-"""Arrays of an adoption and their shape for one task."""
-
-
-def pack(numbers: Floats) -> str:
-    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
-    return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
-
-
-def unpack(text: str, shape: tuple[int, ...]) -> Floats:
-    """The other way. ValueError for another count of numbers."""
-    return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)
-
-
-def no_scorecards(tasks: int) -> Scorecards:
+def no_scorecards(tasks: int, layout: ScorecardLayout) -> Scorecards:
     """Before the first adoption: no task is ready."""
-    zeros = {name: np.zeros((tasks, *shape)) for name, shape in SHAPES.items()}
+    zeros = {name: np.zeros((tasks, *shape)) for name, shape in layout.shapes.items()}
     return Scorecards("none", np.zeros(tasks, dtype=bool), np.zeros(tasks), **zeros, record={})

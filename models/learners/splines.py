@@ -6,22 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.initial_weights import Start
+from liveprofile.models.learners.initial_weights import InitialWeights
 from liveprofile.models.learners.packed import pack64, unpack64
 from liveprofile.models.learners.port import State
-from liveprofile.models.learners.scorecard import INPUTS, KNOTS, PAIRS, STEPS
+from liveprofile.models.learners.scorecard import KNOTS, STEPS, ScorecardLayout
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-LINES = INPUTS * KNOTS
 START_SQUARES = 8.0
-"""Squared gradients that a start counts for: its first steps are a third as long."""
-SIZE = LINES + len(PAIRS) * STEPS * STEPS
-_FIRST = np.array([first for first, _ in PAIRS])
-_SECOND = np.array([second for _, second in PAIRS])
-_KNOT, _STEP = np.arange(INPUTS) * KNOTS, LINES + np.arange(len(PAIRS)) * STEPS * STEPS
-_WHOLE = np.ones(len(PAIRS))
+"""Squared gradients that initial weights count for: their first steps are a third as long."""
 
 
 class Given(NamedTuple):
@@ -34,18 +28,37 @@ class Given(NamedTuple):
     """How much of each."""
 
 
-def given(inputs: Floats) -> Given:
-    """Inputs (INPUTS,) with the weights they stand for, and how much of each: two knots per input, one step per pair.
+class Basis:
+    """Which weights inputs stand for: two knots of each input's line, and one step of each pair's table.
 
-    The score is the sum of weights times these, so it is linear between knots: hat functions, as in additive models
+    The score is the sum of weights times shares, so it is linear between knots: hat functions, as in additive models
     (Hastie and Tibshirani 1990) with pairs (GA2M, Lou et al., KDD 2013).
     """
-    floor = inputs.astype(np.int64)
-    whole, steps = np.minimum(floor, KNOTS - 2), np.minimum(floor, STEPS - 1)
-    rest = inputs - whole
-    knots, pairs = _KNOT + whole, _STEP + steps[_FIRST] * STEPS + steps[_SECOND]
-    places, shares = np.concatenate([knots, knots + 1, pairs]), np.concatenate([1.0 - rest, rest, _WHOLE])
-    return Given(dict(enumerate(inputs.tolist())), places, shares)
+
+    def __init__(self, layout: ScorecardLayout) -> None:
+        self.layout = layout
+        self.lines = len(layout.inputs) * KNOTS
+        """Weights of the lines; those of the tables come after them."""
+        self.size = self.lines + len(layout.pairs) * STEPS * STEPS
+        self._first, self._second = np.array(layout.places_of_pairs, np.int64).reshape(-1, 2).T
+        self._knot = np.arange(len(layout.inputs)) * KNOTS
+        self._step = self.lines + np.arange(len(layout.pairs)) * STEPS * STEPS
+        self._whole = np.ones(len(layout.pairs))
+
+    def given(self, inputs: Floats) -> Given:
+        """Inputs (inputs,) with the weights they stand for, and how much of each."""
+        floor = inputs.astype(np.int64)
+        whole, steps = np.minimum(floor, KNOTS - 2), np.minimum(floor, STEPS - 1)
+        rest = inputs - whole
+        knots, pairs = self._knot + whole, self._step + steps[self._first] * STEPS + steps[self._second]
+        places = np.concatenate([knots, knots + 1, pairs])
+        shares = np.concatenate([1.0 - rest, rest, self._whole])
+        return Given(dict(enumerate(inputs.tolist())), places, shares)
+
+    def tables(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Weights (size,) as lines (inputs, KNOTS) and tables of pairs (pairs, STEPS, STEPS)."""
+        lines = weights[: self.lines].reshape(len(self.layout.inputs), KNOTS)
+        return lines, weights[self.lines :].reshape(len(self.layout.pairs), STEPS, STEPS)
 
 
 class Splines:
@@ -53,6 +66,8 @@ class Splines:
 
     Parameters
     ----------
+    basis
+        Which weights inputs stand for.
     rate
         Step of a weight that was never seen.
     l2
@@ -63,12 +78,13 @@ class Splines:
 
     name = "splines"
 
-    def __init__(self, rate: float = 0.08, l2: float = 1e-4, start: Start | None = None) -> None:
+    def __init__(self, basis: Basis, rate: float = 0.08, l2: float = 1e-4, start: InitialWeights | None = None) -> None:
+        self._basis = basis
         self._rate, self._l2 = rate, l2
-        self._weights, self._squares = np.zeros(SIZE), np.ones(SIZE)
+        self._weights, self._squares = np.zeros(basis.size), np.ones(basis.size)
         self._bias, self._bias_square = 0.0, 1.0
         if start is not None:
-            self._weights[:LINES], self._bias = start.tables.ravel(), start.bias
+            self._weights[: basis.lines], self._bias = start.tables(basis.layout).ravel(), start.bias
             self._squares += START_SQUARES
             self._bias_square += START_SQUARES
 
@@ -88,9 +104,9 @@ class Splines:
         self._bias -= faster * self._rate * slope / math.sqrt(self._bias_square)
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (INPUTS, KNOTS) and pairs (p, STEPS, STEPS)."""
-        tables = self._weights[:LINES].reshape(INPUTS, KNOTS)
-        return self._bias, tables.copy(), self._weights[LINES:].reshape(len(PAIRS), STEPS, STEPS).copy()
+        """Bias, tables (inputs, KNOTS) and pairs (pairs, STEPS, STEPS)."""
+        tables, pairs = self._basis.tables(self._weights)
+        return self._bias, tables.copy(), pairs.copy()
 
     def snapshot(self) -> dict[str, Any]:
         """Weights and their sums of squared gradients."""
@@ -103,4 +119,5 @@ class Splines:
     def restore(self, state: State) -> None:
         """Go on from a snapshot."""
         self._bias, self._bias_square = state["bias"]
-        self._weights, self._squares = unpack64(state["weights"], (SIZE,)), unpack64(state["squares"], (SIZE,))
+        shape = (self._basis.size,)
+        self._weights, self._squares = unpack64(state["weights"], shape), unpack64(state["squares"], shape)

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from liveprofile.models.learners.evidence import LEVELS
-from liveprofile.profiles.anomalies.evidence import NO_ANOMALY_MODEL, AnomalyModel
+from liveprofile.profiles.anomalies.evidence import NO_ANOMALY_MODEL
 from liveprofile.profiles.anomalies.named import shipped_table
 from liveprofile.profiles.anomalies.outlier import NO_TREES, read_trees
+from liveprofile.profiles.kernel.context import AnomalyModel
 from liveprofile.profiles.state.row import DETECTORS
 
 ANOMALY_MODEL = "alarms"

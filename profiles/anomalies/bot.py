@@ -3,7 +3,7 @@
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import SPREAD, Row
 
 LEAST_DEVIATION = 0.02
 """Floor of the mean deviation of log2(gap): one and a half per cent, below which all paces are alike."""
@@ -18,7 +18,7 @@ def score_bot(row: Row, rules: Rules) -> float:
     0 with fewer pages, or at a person's pace. A page that was dwelt on, or was followed by a wish, counts against it
     (see the row's `pages`).
     """
-    deviation = max(float(row.pace[1]), LEAST_DEVIATION)
-    if row.pages < rules.bot_least_pages or deviation >= PERSON:
+    deviation = max(float(row.pace[SPREAD]), LEAST_DEVIATION)
+    if row.pages < rules.anomalies_bot_min_pages or deviation >= PERSON:
         return 0.0
-    return log2(PERSON / deviation) + log2(row.pages / rules.bot_least_pages)
+    return log2(PERSON / deviation) + log2(row.pages / rules.anomalies_bot_min_pages)

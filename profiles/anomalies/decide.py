@@ -7,8 +7,9 @@ held one puts it off. After that the kind rests for the cool-down.
 
 import numpy as np
 
-from liveprofile.profiles.anomalies.evidence import COMBINED, AnomalyModel, Floats, combine, evidence_of
+from liveprofile.profiles.anomalies.evidence import COMBINED, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
+from liveprofile.profiles.kernel.context import AnomalyModel, Floats
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED, RAISED, UPDATED, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.epoch import epoch_s
@@ -34,14 +35,14 @@ def decide(
     """
     if len(anomaly_model.knots) == 0:
         for kind in range(OUTLIER):
-            severity = AT_THRESHOLD * scores[kind] / rules.anomaly_enter[kind]
-            may_open = scores[kind] >= rules.anomaly_enter[kind]
+            severity = AT_THRESHOLD * scores[kind] / rules.anomalies_enter[kind]
+            may_open = scores[kind] >= rules.anomalies_enter[kind]
             count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, detections, count)
         return count
     evidence, lead = np.zeros(DETECTORS), -1
     for kind in range(DETECTORS):
         evidence[kind] = evidence_of(scores[kind], anomaly_model.knots[kind], anomaly_model.most)
-        fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.anomaly_enter[kind] + rules.anomaly_exit[kind])
+        fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.anomalies_enter[kind] + rules.anomalies_exit[kind])
         lead = kind if fit and (lead < 0 or evidence[kind] > evidence[lead]) else lead
     together = combine(evidence)
     measured = evidence_of(together, anomaly_model.knots[COMBINED], anomaly_model.most)
@@ -59,7 +60,7 @@ def decide_rule(row: Row, rule: int, severity: float, rules: Rules, detections: 
         return count
     detector_evidence = np.zeros(DETECTORS)
     return _step(
-        row, RULE, rules.anomaly_enter[RULE], severity, True, -1.0, detector_evidence, rules, detections, count
+        row, RULE, rules.anomalies_enter[RULE], severity, True, -1.0, detector_evidence, rules, detections, count
     )
 
 
@@ -78,21 +79,21 @@ def _step(
 ) -> int:
     now = epoch_s(row.seen_ms)
     if row.anomaly_s[kind] == 0:
-        rests = row.anomaly_rest_s[kind] != 0 and now < row.anomaly_rest_s[kind] + rules.anomaly_cool_down_s
+        rests = row.anomaly_rest_s[kind] != 0 and now < row.anomaly_rest_s[kind] + rules.anomalies_cool_down_s
         if not may_open or rests:
             return count
         row.anomaly_s[kind] = now
         row.anomaly_count[kind] += 1
         row.anomaly_score[kind], row.anomaly_step[kind], row.anomaly_due_ms[kind] = 0.0, 0, 0
         row.anomaly_flagged = row.anomaly_flagged if row.anomaly_flagged != 0 else kind + 1
-    elif score < rules.anomaly_exit[kind]:
+    elif score < rules.anomalies_exit[kind]:
         return count
-    held_ms = rules.anomaly_half_lives_s[kind] * 1000.0 * log2(score / rules.anomaly_exit[kind])
+    held_ms = rules.anomalies_half_life_s[kind] * 1000.0 * log2(score / rules.anomalies_exit[kind])
     row.anomaly_due_ms[kind] = max(row.anomaly_due_ms[kind], row.seen_ms + int(held_ms) + 1)
     row.anomaly_score[kind] = max(row.anomaly_score[kind], score)
     worth = int(min(max(severity, 1.0), 100.0))
     raised = row.anomaly_step[kind] == 0
-    if not raised and worth < row.anomaly_severity[kind] + rules.anomaly_update_severity:
+    if not raised and worth < row.anomaly_severity[kind] + rules.anomalies_update_severity:
         return count
     row.anomaly_severity[kind] = worth
     row.anomaly_step[kind] = min(row.anomaly_step[kind] + 1, 255)
@@ -138,7 +139,7 @@ def clear_due(row: Row, at_ms: int, rules: Rules, detections: Detections, count:
             if row.anomaly_s[kind] != 0 and row.anomaly_due_ms[kind] == due:
                 row.anomaly_severity[kind] = 0
                 row.anomaly_step[kind] = min(row.anomaly_step[kind] + 1, 255)
-                _record(row, kind, CLEARED, rules.anomaly_exit[kind], detections[count])
+                _record(row, kind, CLEARED, rules.anomalies_exit[kind], detections[count])
                 detections[count].at_ms = due
                 count += 1
                 row.anomaly_s[kind], row.anomaly_due_ms[kind] = 0, 0

@@ -14,23 +14,37 @@ from liveprofile.profiles.anomalies.drift import (
     new_share,
     score_drift,
 )
-from liveprofile.profiles.anomalies.evidence import AnomalyModel, Floats
 from liveprofile.profiles.anomalies.identity import new_places, score_identity
-from liveprofile.profiles.anomalies.kinds import BOT, DORMANT, DRIFT, IDENTITY, OUTLIER, PAYMENT, SPEND, VELOCITY
-from liveprofile.profiles.anomalies.named import SIGNALS, read_signals, strongest
+from liveprofile.profiles.anomalies.kinds import (
+    BOT,
+    DORMANT,
+    DRIFT,
+    IDENTITY,
+    OF_BOT,
+    OF_DRIFT,
+    OF_OUTLIER,
+    OF_PAYMENT,
+    OF_SPEND,
+    OF_STRANGER,
+    OF_VELOCITY,
+    OUTLIER,
+    PAYMENT,
+    SPEND,
+    VELOCITY,
+)
+from liveprofile.profiles.anomalies.named import FIRST_VALUE, RULE_PLACE, SIGNALS, read_signals, strongest
 from liveprofile.profiles.anomalies.outlier import score_outlier, take_inputs
 from liveprofile.profiles.anomalies.payment import score_payment
 from liveprofile.profiles.anomalies.sessions import begin_session
 from liveprofile.profiles.anomalies.spend import score_spend
 from liveprofile.profiles.anomalies.velocity import score_velocity
-from liveprofile.profiles.kernel.context import DetectionBuffers
-from liveprofile.profiles.kernel.detections import ANOMALY
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.context import AnomalyModel, DetectionBuffers, Floats
+from liveprofile.profiles.kernel.detections import ANOMALY, any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import DETECTORS, Row
+from liveprofile.profiles.state.row import DETECTORS, LOCATION, SPREAD, Row
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 
 LOG2_OF_100 = 6.643856189774724
@@ -101,8 +115,8 @@ def _judge_rules(
         row, rule, float(anomaly_model.rules.severity[rule]) if rule >= 0 else 0.0, rules, buffers.detections, count
     )
     if after > count:
-        detection, place = buffers.detections[count], 1
-        detection.signals[0] = rule
+        detection, place = buffers.detections[count], FIRST_VALUE
+        detection.signals[RULE_PLACE] = rule
         for at in range(SIGNAL_COUNT):
             about = anomaly_model.rules.at_least[rule, at] > -np.inf or anomaly_model.rules.below[rule, at] < np.inf
             if about and place < len(detection.signals):
@@ -115,22 +129,32 @@ def _judge_rules(
 def _write_signals(
     row: Row, event: Row, usual_order: float, spend_z: float, scores: Floats, rules: Rules, detection: Row
 ) -> None:
-    """The numbers that a person wants to know, in the order of `sayings.SIGNALS`."""
+    """The numbers that a person wants to know, under their names of `kinds`."""
     kind, to = detection.about - ANOMALY, detection.signals
     if kind == VELOCITY:
-        to[0], to[1] = row.rate_burst, row.rate_short
+        to[OF_VELOCITY.events_last_minute], to[OF_VELOCITY.events_of_a_week] = row.rate_burst, row.rate_short
     elif kind == SPEND:
-        to[0], to[1], to[2] = spend_z, exp2(usual_order - LOG2_OF_100), event.order_total / 100.0
+        to[OF_SPEND.robust_z], to[OF_SPEND.order] = spend_z, event.order_total / 100.0
+        to[OF_SPEND.usual_order] = exp2(usual_order - LOG2_OF_100)
     elif kind == DRIFT:
-        to[0], to[1], to[2] = distance_from_earlier(row), new_share(row, 1.0), row.drift_location
+        to[OF_DRIFT.distance], to[OF_DRIFT.new_topics] = distance_from_earlier(row), new_share(row, 1.0)
+        to[OF_DRIFT.usual_drift] = row.drift_location
     elif kind == BOT:
-        to[0], to[1], to[2] = row.pages, exp2(row.pace[0]) / 1000.0, row.pace[1]
+        to[OF_BOT.pages], to[OF_BOT.pace_spread] = row.pages, row.pace[SPREAD]
+        to[OF_BOT.seconds_between] = exp2(row.pace[LOCATION]) / 1000.0
     elif kind in (IDENTITY, DORMANT):
-        new = new_places(row, rules)
-        to[0], to[1], to[2] = (new & NEW_DEVICE) != 0, (new & NEW_NETWORK) != 0, (new & NEW_COUNTRY) != 0
-        to[3] = new_share(row, 1.0)
-        to[4], to[5] = row.session_by_action[PURCHASE], row.anomaly_dormancy
+        _write_stranger(row, rules, to)
     elif kind == PAYMENT:
-        to[0] = row.failed
+        to[OF_PAYMENT.failed_payments] = row.failed
     elif kind == OUTLIER:
-        to[0] = scores[OUTLIER]
+        to[OF_OUTLIER.log2_rarity] = scores[OUTLIER]
+
+
+@compiled
+def _write_stranger(row: Row, rules: Rules, to: Floats) -> None:
+    new = new_places(row, rules)
+    to[OF_STRANGER.new_device] = (new & NEW_DEVICE) != 0
+    to[OF_STRANGER.new_network] = (new & NEW_NETWORK) != 0
+    to[OF_STRANGER.new_country] = (new & NEW_COUNTRY) != 0
+    to[OF_STRANGER.new_topics] = new_share(row, 1.0)
+    to[OF_STRANGER.orders], to[OF_STRANGER.sleep] = row.session_by_action[PURCHASE], row.anomaly_dormancy

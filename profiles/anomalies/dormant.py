@@ -5,7 +5,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import LOCATION, SPREAD, Row
 
 PURCHASE, CART, FAILED = int(Action.PURCHASE), int(Action.CART), int(Action.FAILED)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -20,10 +20,10 @@ def dormancy_score(row: Row, pause_ms: int, rules: Rules) -> float:
 
     Call it before the pause is learnt.
     """
-    if pause_ms < rules.dormant_least_days * DAY_MS:
+    if pause_ms < rules.anomalies_dormant_min_days * DAY_MS:
         return 0.0
-    usual = float(row.visit_gap[0]) if row.visit_gap[1] > 0.0 else USUAL_GAP
-    away = (log2(pause_ms / HOUR_MS) - usual) / max(float(row.visit_gap[1]), LEAST_SPREAD)
+    usual = float(row.visit_gap[LOCATION]) if row.visit_gap[SPREAD] > 0.0 else USUAL_GAP
+    away = (log2(pause_ms / HOUR_MS) - usual) / max(float(row.visit_gap[SPREAD]), LEAST_SPREAD)
     return min(max(away, 0.0), MOST)
 
 

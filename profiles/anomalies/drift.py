@@ -10,9 +10,8 @@ import math
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.robust_scale import SIGMA_OF_MEAN_DEVIATION
-from liveprofile.profiles.state.row import TOPICS, Row
+from liveprofile.profiles.state.row import LONG, SESSION, TOPICS, Row
 
-SESSION, LONG = 0, 2
 """Places in `SCALES`."""
 SEEN = 1.0
 """Session weight of a topic from which it counts as part of the session."""
@@ -30,9 +29,9 @@ FIRST_USUAL, FIRST_SPREAD, LEAST_SPREAD = 0.2, 0.15, 0.1
 def drift(row: Row, rules: Rules) -> float:
     """Drift from 0, nothing new, to 2, the opposite of all that came before; -1 where too little is known to judge."""
     session, long = float(row.mass[SESSION]), float(row.mass[LONG])
-    if session < rules.drift_least_session_mass or long - session < rules.drift_least_earlier_mass:
+    if session < rules.anomalies_drift_min_session_mass or long - session < rules.anomalies_drift_min_earlier_mass:
         return -1.0
-    share = new_share(row, rules.drift_least_new_topics)
+    share = new_share(row, rules.anomalies_drift_min_new_topics)
     return share * distance_from_earlier(row) if share > 0.0 else 0.0
 
 
@@ -81,7 +80,7 @@ def drift_score(row: Row, distance: float) -> float:
 @compiled
 def score_drift(row: Row, distance: float, rules: Rules) -> float:
     """The score of a drift that is large enough to speak of; 0 for others."""
-    return max(drift_score(row, distance), 0.0) if distance >= rules.drift_least_distance else 0.0
+    return max(drift_score(row, distance), 0.0) if distance >= rules.anomalies_drift_min_distance else 0.0
 
 
 @compiled

@@ -6,34 +6,17 @@ voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019
 so the p-value that is said is measured, and does not hang on the voters' independence.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 
 from liveprofile.models.learners.evidence import LEVELS, evidence
-from liveprofile.profiles.anomalies.named import NO_RULES, RuleTable
-from liveprofile.profiles.anomalies.outlier import NO_TREES, Trees
+from liveprofile.profiles.anomalies.named import NO_RULES
+from liveprofile.profiles.anomalies.outlier import NO_TREES
+from liveprofile.profiles.kernel.context import AnomalyModel, Floats
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS
 
 LOG2_OF_10 = 3.321928094887362
-
-Floats = npt.NDArray[np.float64]
-
-
-class AnomalyModel(NamedTuple):
-    """What anomalies are judged by, besides the policy."""
-
-    knots: Floats
-    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS) until they are learnt: then fixed thresholds count."""
-    most: float
-    """Evidence that a score has at most: more than this the sessions seen cannot bear."""
-    threshold: float
-    """What `combine` must give for an alarm to be raised: so much that the alert budget is kept."""
-    trees: Trees
-    rules: RuleTable
 
 
 NO_ANOMALY_MODEL = AnomalyModel(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)

@@ -19,7 +19,7 @@ def count_bits(bits: int) -> int:
 def new_places(row: Row, rules: Rules) -> int:
     """The row's `novel` of a shopper with a history before this session; 0 for others, to whom everything is new."""
     earlier = row.events - row.session_events
-    return int(row.novel) if earlier >= rules.identity_least_events else 0
+    return int(row.novel) if earlier >= rules.anomalies_identity_min_events else 0
 
 
 @compiled

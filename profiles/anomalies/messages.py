@@ -4,28 +4,16 @@ from collections.abc import Callable
 from typing import Literal
 
 from liveprofile.profiles.anomalies.evidence import p_value
-from liveprofile.profiles.anomalies.kinds import RULE
-from liveprofile.profiles.anomalies.named import conditions, shipped_rules
+from liveprofile.profiles.anomalies.kinds import RULE, SIGNALS
+from liveprofile.profiles.anomalies.named import FIRST_VALUE, RULE_PLACE, conditions, shipped_rules
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
-from liveprofile.profiles.output.changes import Cause, Detection, evidence_of_detection
+from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
 from liveprofile.profiles.records.reasons import anomaly_message
 from liveprofile.profiles.state.row import ANOMALIES
 
 Signals = dict[str, float]
 STATES: tuple[Literal["cleared", "raised", "updated"], ...] = ("cleared", "raised", "updated")
-_STRANGE = ("new_device", "new_network", "new_country", "new_topics", "orders", "sleep")
-SIGNALS: tuple[tuple[str, ...], ...] = (
-    ("events_last_minute", "events_of_a_week"),
-    ("robust_z", "usual_order", "order"),
-    ("distance", "new_topics", "usual_drift"),
-    ("pages", "seconds_between", "pace_spread"),
-    _STRANGE,
-    ("failed_payments",),
-    _STRANGE,
-    ("log2_rarity",),
-)
-"""Names of a note's signals, by kind of anomaly."""
 
 
 def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
@@ -60,7 +48,7 @@ def _signals(kind: int, detection: Detection) -> Signals:
     if detection.raised == CLEARED:
         return {}
     if kind == RULE:
-        return conditions(shipped_rules()[int(detection.signals[0])], detection.signals[1:])
+        return conditions(shipped_rules()[int(detection.signals[RULE_PLACE])], detection.signals[FIRST_VALUE:])
     return {name: round(value, 4) for name, value in zip(SIGNALS[kind], detection.signals, strict=False)}
 
 
@@ -84,7 +72,7 @@ def _reading(kind: int, detection: Detection, signals: Signals) -> str:
     if detection.raised == CLEARED:
         return f"{ANOMALIES[kind]} is back to usual"
     if kind == RULE:
-        return shipped_rules()[int(detection.signals[0])].meaning
+        return shipped_rules()[int(detection.signals[RULE_PLACE])].meaning
     return _READINGS[ANOMALIES[kind]](signals)
 
 

@@ -3,7 +3,7 @@
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.context import RuleTable
 from liveprofile.profiles.kernel.decay import now_s
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import LOCATION, SPREAD, Row
 
 SIGNALS = {
     "hits": "decayed number of events of the last minute",
@@ -30,9 +32,13 @@ SIGNALS = {
     "new_places": "how many of device, network and country are new in this session",
     "failed_payments": "payments that did not go through, decayed with the session's half-life",
     "order_deviation": "largest order of the session, in deviations above the shopper's own usual, or the shop's",
-    "sleep": "pause before this session in deviations above the shopper's own; 0 for less than `dormant_least_days`",
+    "sleep": "pause before this session in deviations above the shopper's own; 0 for less than `dormant_min_days`",
 }
 """What rules may be about, and its meaning."""
+AT = places_of(SIGNALS)
+"""Places of the signals by name."""
+RULE_PLACE, FIRST_VALUE = 0, 1
+"""Places in the `signals` of a rule's detection: which rule holds, then the values of the signals it is about."""
 DAY_S = 86_400
 PURCHASE = int(Action.PURCHASE)
 MOST_RULES = 64
@@ -50,14 +56,6 @@ class NamedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Signals that must be this large."""
     below: dict[str, float] = {}
     """Signals that must be smaller than this."""
-
-
-class RuleTable(NamedTuple):
-    """Rules for compiled code: one row each, one column for every signal."""
-
-    at_least: npt.NDArray[np.float64]
-    below: npt.NDArray[np.float64]
-    severity: npt.NDArray[np.int64]
 
 
 NO_RULES = RuleTable(np.zeros((0, len(SIGNALS))), np.zeros((0, len(SIGNALS))), np.zeros(0, np.int64))
@@ -123,19 +121,19 @@ def conditions(rule: NamedRule, values: Any) -> dict[str, float]:
 def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.float64]) -> None:
     """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity voter's score."""
     since = now_s(row) - DAY_S
-    signals[0] = row.rate_burst
-    signals[1] = speed
-    signals[2] = row.session_events
-    signals[3] = row.session_by_action[PURCHASE]
-    signals[4] = row.pages
-    signals[5] = row.pace[1] if row.pace[0] > 0.0 else 99.0
-    signals[6] = _since(row.device_s, since)
-    signals[7] = _since(row.network_s, since)
-    signals[8] = _since(row.country_s, since)
-    signals[9] = count_bits(new_places(row, rules))
-    signals[10] = row.failed
-    signals[11] = row.anomaly_max_scores[SPEND]
-    signals[12] = row.anomaly_dormancy
+    signals[AT.hits] = row.rate_burst
+    signals[AT.speed] = speed
+    signals[AT.session_events] = row.session_events
+    signals[AT.session_orders] = row.session_by_action[PURCHASE]
+    signals[AT.pages] = row.pages
+    signals[AT.pace_spread] = row.pace[SPREAD] if row.pace[LOCATION] > 0.0 else 99.0
+    signals[AT.devices_day] = _since(row.device_s, since)
+    signals[AT.networks_day] = _since(row.network_s, since)
+    signals[AT.countries_day] = _since(row.country_s, since)
+    signals[AT.new_places] = count_bits(new_places(row, rules))
+    signals[AT.failed_payments] = row.failed
+    signals[AT.order_deviation] = row.anomaly_max_scores[SPEND]
+    signals[AT.sleep] = row.anomaly_dormancy
 
 
 @compiled

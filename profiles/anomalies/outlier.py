@@ -4,7 +4,7 @@ A voter only: on unshuffled streams the trees alone are not to be trusted. They 
 """
 
 from base64 import b64decode
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,46 +12,38 @@ import numpy.typing as npt
 from liveprofile.profiles.anomalies.drift import new_share
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.anomalies.kinds import SPEND
+from liveprofile.profiles.kernel.context import Trees
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import LOCATION, OUTLIER_INPUTS, SPREAD, Row
 
-INPUTS = (
-    "session length",
-    "events of the last minute",
-    "pace",
-    "spread of the pace",
-    "pages without dwell",
-    "share of wishes",
-    "share of searches",
-    "orders",
-    "new device, network, country",
-    "order against the usual",
-    "new topics",
-    "unusual hour",
-    "failed payments",
-    "sleep before",
-)
+INPUTS = {
+    "length": "session length",
+    "rate": "events of the last minute",
+    "pace": "pace",
+    "pace_spread": "spread of the pace",
+    "pages": "pages without dwell",
+    "wishes": "share of wishes",
+    "searches": "share of searches",
+    "orders": "orders",
+    "new_places": "new device, network, country",
+    "order": "order against the usual",
+    "new_topics": "new topics",
+    "unusual_hour": "unusual hour",
+    "failed_payments": "failed payments",
+    "sleep": "sleep before",
+}
 """What the trees look at, in the order of the row's `anomaly_input`; each 0 to 255 for 0 to 1."""
+AT = places_of(INPUTS)
+"""Places of the inputs by name."""
+assert len(INPUTS) == OUTLIER_INPUTS, "a row has room for OUTLIER_INPUTS inputs"
 HOUR_MS = 3_600_000
 _CART, _FAVOURITE, _SEARCH, _PURCHASE = (
     int(action) for action in (Action.CART, Action.FAVOURITE, Action.SEARCH, Action.PURCHASE)
 )
-
-
-class Trees(NamedTuple):
-    """Trees as heaps: node n has the children 2 n + 1 (below the split) and 2 n + 2."""
-
-    feature: npt.NDArray[np.uint8]
-    """Input that an inner node looks at, (trees, 2^height - 1)."""
-    split: npt.NDArray[np.uint16]
-    """Least value, of 0 to 255, that goes to the upper child, like `feature`."""
-    mass: npt.NDArray[np.uint16]
-    """Sessions of the reference window that came through a node, (trees, 2^(height + 1) - 1)."""
-    window: float
-    """Sessions in the window; 0 where there are no trees."""
 
 
 NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zeros((0, 3), np.uint16), 0.0)
@@ -64,20 +56,20 @@ def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     counts = row.session_by_action
     wishes = float(counts[_CART]) + float(counts[_FAVOURITE]) + float(counts[_PURCHASE])
     to = row.anomaly_input
-    to[0] = _byte(log2(1.0 + steps) / 10.0)
-    to[1] = _byte(log2(1.0 + row.rate_burst) / 8.0)
-    to[2] = _byte(row.pace[0] / 24.0)
-    to[3] = _byte(row.pace[1] / 4.0)
-    to[4] = _byte(log2(1.0 + row.pages) / 8.0)
-    to[5] = _byte(wishes / steps)
-    to[6] = _byte(counts[_SEARCH] / steps)
-    to[7] = _byte(log2(1.0 + counts[_PURCHASE]) / 4.0)
-    to[8] = _byte(count_bits(new_places(row, rules)) / 3.0)
-    to[9] = _byte(row.anomaly_max_scores[SPEND] / 8.0)
-    to[10] = _byte(new_share(row, 1.0))
-    to[11] = _byte(_unusual_hour(row, event))
-    to[12] = _byte(log2(1.0 + max(row.failed, 0.0)) / 4.0)
-    to[13] = _byte(row.anomaly_dormancy / 6.0)
+    to[AT.length] = _byte(log2(1.0 + steps) / 10.0)
+    to[AT.rate] = _byte(log2(1.0 + row.rate_burst) / 8.0)
+    to[AT.pace] = _byte(row.pace[LOCATION] / 24.0)
+    to[AT.pace_spread] = _byte(row.pace[SPREAD] / 4.0)
+    to[AT.pages] = _byte(log2(1.0 + row.pages) / 8.0)
+    to[AT.wishes] = _byte(wishes / steps)
+    to[AT.searches] = _byte(counts[_SEARCH] / steps)
+    to[AT.orders] = _byte(log2(1.0 + counts[_PURCHASE]) / 4.0)
+    to[AT.new_places] = _byte(count_bits(new_places(row, rules)) / 3.0)
+    to[AT.order] = _byte(row.anomaly_max_scores[SPEND] / 8.0)
+    to[AT.new_topics] = _byte(new_share(row, 1.0))
+    to[AT.unusual_hour] = _byte(_unusual_hour(row, event))
+    to[AT.failed_payments] = _byte(log2(1.0 + max(row.failed, 0.0)) / 4.0)
+    to[AT.sleep] = _byte(row.anomaly_dormancy / 6.0)
 
 
 @compiled

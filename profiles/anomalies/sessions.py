@@ -3,8 +3,8 @@
 import numpy as np
 
 from liveprofile.profiles.anomalies.kinds import FIRST_OF_DAY, FLAGGED, INPUTS_FROM, SESSION_NUMBERS
-from liveprofile.profiles.kernel.context import DetectionBuffers
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.context import SESSIONS, DetectionBuffers
+from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS, Row
@@ -52,8 +52,8 @@ def session_end_ms(row: Row, rules: Rules) -> int:
 @compiled
 def end_session(row: Row, at_ms: int, buffers: DetectionBuffers) -> None:
     """Give the session to the learner, and forget its numbers."""
-    one = buffers.sessions[buffers.filled[3]]
-    buffers.filled[3] += 1
+    one = buffers.sessions[buffers.filled[SESSIONS]]
+    buffers.filled[SESSIONS] += 1
     one.event, one.time_ms = -1, at_ms
     for at in range(DETECTORS):
         one.numbers[at], row.anomaly_max_scores[at] = row.anomaly_max_scores[at], 0.0

@@ -11,7 +11,7 @@ from liveprofile.profiles.fold.timers import assign_event, fire_timers, number_c
 from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
 from liveprofile.profiles.interests.slots import update_slots
 from liveprofile.profiles.items.co_occurrence import add_pairs
-from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
+from liveprofile.profiles.kernel.context import DETECTIONS, ENTRIES, LABELLED, SESSIONS, DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.decay import move_time
 from liveprofile.profiles.kernel.detections import EARLIER
 from liveprofile.profiles.kernel.policy import Rules
@@ -62,7 +62,7 @@ def apply_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
-        before, told, sessions = buffers.filled[0], buffers.filled[2], buffers.filled[3]
+        before, told, sessions = buffers.filled[DETECTIONS], buffers.filled[LABELLED], buffers.filled[SESSIONS]
         fired = fire_timers(row, event.event_time_ms, rules, context, buffers)
         assign_event(buffers, before, told, sessions, at)
         if not fired or not has_room(buffers):
@@ -70,12 +70,12 @@ def apply_activities(
         tally[APPLIED] += 1
         touched[places[at]] = True
         row.applied = offsets[at]
-        before, entered = buffers.filled[0], buffers.filled[4]
+        before, entered = buffers.filled[DETECTIONS], buffers.filled[ENTRIES]
         tally[SUPPRESSED] += _apply(row, event, rules, context, buffers, state_decay, event_decay)
         assign_event(buffers, before, told, sessions, at)
-        if buffers.filled[4] > entered:
+        if buffers.filled[ENTRIES] > entered:
             buffers.entered[entered].event = at
-        for detection in range(before, buffers.filled[0]):
+        for detection in range(before, buffers.filled[DETECTIONS]):
             buffers.detections[detection].at_ms = 0
             buffers.detections[detection].weight = rules.action_weights[event.action]
             _record_earlier(row, event, rules, buffers.detections[detection])
@@ -104,7 +104,7 @@ def _apply(
     order = update_spend(row, event, rules, context.order_location, context.order_spread, state_decay, event_decay)
     update_traits(row, event, pause_ms, rules, context, state_decay, event_decay)
     update_behaviour(row, event, pause_ms, rules, state_decay, event_decay)
-    before = buffers.filled[0]
+    before = buffers.filled[DETECTIONS]
     note_entry(row, buffers)
     refill_publish_budget(row, event, pause_ms, rules)
     count, suppressed = detect_changes(row, event, rules, context, buffers.detections, before)
@@ -118,7 +118,7 @@ def _apply(
         count = judge_segments(row, now_ms, rules, context.compiled_rules, buffers.detections, count)
     number_changes(row, rules, buffers, before, count)
     set_timer(row, now_ms, judged, rules, context)
-    buffers.filled[0] = count
+    buffers.filled[DETECTIONS] = count
     return int(suppressed)
 
 

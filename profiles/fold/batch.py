@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +30,11 @@ class Batch:
 
     def new_names(self, known: dict[int, str], dims: int) -> Iterator[tuple[int, str]]:
         """Digests and texts of topics and brands that are not `known`, in the order of the log."""
-        new: list[tuple[int, int, int]] = []
-        for field, in_tail in (("category", 1), ("brand", 2)):
+        new: list[tuple[int, str, int]] = []
+        for field in ("category", "brand"):
             digests, first = np.unique(self.heads[field], return_index=True)
             for digest, at in zip(digests.tolist(), first.tolist(), strict=True):
                 if digest and digest not in known:
-                    new.append((at, in_tail, digest))
-        for at, in_tail, digest in sorted(new):
-            yield digest, decode_tail(self.values[at], dims)[in_tail] or f"#{digest:08x}"
+                    new.append((at, field, digest))
+        for at, field, digest in sorted(new, key=itemgetter(0)):  # stable: of one activity the category first
+            yield digest, getattr(decode_tail(self.values[at], dims), field) or f"#{digest:08x}"

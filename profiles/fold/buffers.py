@@ -6,11 +6,11 @@ from liveprofile.profiles.anomalies.sessions import MOST_PER_EVENT as MOST_SESSI
 from liveprofile.profiles.anomalies.sessions import SESSION
 from liveprofile.profiles.items.co_occurrence import MOST_PER_EVENT as MOST_PAIRS
 from liveprofile.profiles.items.co_occurrence import PAIR
-from liveprofile.profiles.kernel.context import DetectionBuffers
+from liveprofile.profiles.kernel.context import DETECTIONS, ENTRIES, LABELLED, PAIRS, SESSIONS, DetectionBuffers
 from liveprofile.profiles.kernel.detections import DETECTION, MOST_PER_EVENT
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.cold_start_example import ENTERED
-from liveprofile.profiles.predictions.predict import LABELLED
+from liveprofile.profiles.predictions.predict import LABELLED_EXAMPLE
 from liveprofile.profiles.predictions.predict import MOST_PER_EVENT as MOST_LABELLED
 
 PAIRS_PER_DETECTION = 2
@@ -24,21 +24,21 @@ def new_buffers(detections: int, dims: int) -> DetectionBuffers:
         directions=np.zeros((detections, dims), np.int16),
         topics=np.zeros(detections, np.uint32),
         pairs=np.zeros(max(PAIRS_PER_DETECTION * detections, MOST_PAIRS), PAIR),
-        labelled=np.zeros(max(detections, MOST_LABELLED), LABELLED),
+        labelled=np.zeros(max(detections, MOST_LABELLED), LABELLED_EXAMPLE),
         sessions=np.zeros(max(detections, MOST_SESSIONS), SESSION),
         entered=np.zeros(detections, ENTERED),
-        filled=np.zeros(5, np.int64),
+        filled=np.zeros(ENTRIES + 1, np.int64),
     )
 
 
 @compiled
 def has_room(buffers: DetectionBuffers) -> bool:
     """Whether everything that one activity, or one moment of time, can lead to fits in."""
-    detections, pairs, labelled = buffers.filled[0], buffers.filled[1], buffers.filled[2]
+    detections, pairs, labelled = buffers.filled[DETECTIONS], buffers.filled[PAIRS], buffers.filled[LABELLED]
     return bool(
         detections + MOST_PER_EVENT <= len(buffers.detections)
         and pairs + MOST_PAIRS <= len(buffers.pairs)
         and labelled + MOST_LABELLED <= len(buffers.labelled)
-        and buffers.filled[3] + MOST_SESSIONS <= len(buffers.sessions)
-        and buffers.filled[4] < len(buffers.entered)
+        and buffers.filled[SESSIONS] + MOST_SESSIONS <= len(buffers.sessions)
+        and buffers.filled[ENTRIES] < len(buffers.entered)
     )

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import orjson
 
 from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, anomaly_model_of
+from liveprofile.profiles.fold.adoption import read_adopted
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.partition_stats.order_values import Population
@@ -31,7 +32,6 @@ from liveprofile.profiles.predictions.adopted_models import (
     AdoptedModel,
     AdoptedPredictor,
     AdoptedSentiment,
-    read_adopted,
 )
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS

@@ -28,7 +28,7 @@ def detect_changes(
     suppressed += late
     count, late = detect_first_traits(row, rules, detections, count)
     suppressed += late
-    if len(context.centres) > 0 and row.mass[2] >= rules.cluster_least_mass:
+    if len(context.centres) > 0 and row.mass[2] >= rules.cluster_min_mass:
         count, late = detect_cluster(row, rules, context.centres, context.centre_ids, detections, count)
         suppressed += late
     count, late = detect_interests_apart(row, rules, detections, count)

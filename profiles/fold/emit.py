@@ -6,17 +6,10 @@ from liveprofile.profiles.anomalies.messages import anomaly_fact
 from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.result import FoldResult
-from liveprofile.profiles.kernel.context import DetectionBuffers
+from liveprofile.profiles.kernel.context import DETECTIONS, PAIRS, DetectionBuffers
 from liveprofile.profiles.kernel.detections import ANOMALY
-from liveprofile.profiles.output.changes import (
-    Cause,
-    Detection,
-    Vocabulary,
-    by_event,
-    changed_fact,
-    origin_of,
-    read_detections,
-)
+from liveprofile.profiles.kernel.evidence import Cause, Detection, read_detections
+from liveprofile.profiles.output.changes import Vocabulary, by_event, changed_fact, origin_of
 from liveprofile.profiles.records.activity import decode_tail, source_code, source_name
 from liveprofile.profiles.state.row import SCALES
 
@@ -25,8 +18,8 @@ def emit_activities(
     buffers: DetectionBuffers, batch: Batch, words: Vocabulary, dims: int, part: int, result: FoldResult
 ) -> None:
     """Add to the outcome what activities led to; `part` is their partition, `dims` the dimensions of their vectors."""
-    if buffers.filled[1]:
-        result.pairs.append(buffers.pairs[: buffers.filled[1]].copy())
+    if buffers.filled[PAIRS]:
+        result.pairs.append(buffers.pairs[: buffers.filled[PAIRS]].copy())
     learnt: list[int] = []
     for place, event, group in _groups(buffers):
         changes = _emit(group, _cause(batch, event, group[0].at_ms, dims), words, result)
@@ -52,10 +45,10 @@ def emit_time(
 
 def _groups(buffers: DetectionBuffers) -> Iterator[tuple[int, int, list[Detection]]]:
     """Notes that belong together: where the first one stands, whose they are, and the notes."""
-    if not buffers.filled[0]:
+    if not buffers.filled[DETECTIONS]:
         return
     place = 0
-    for whose, group in by_event(read_detections(buffers.detections[: buffers.filled[0]])):
+    for whose, group in by_event(read_detections(buffers.detections[: buffers.filled[DETECTIONS]])):
         yield place, whose, group
         place += len(group)
 
@@ -76,7 +69,7 @@ def _cause(batch: Batch, event: int, at_ms: int, dims: int) -> Cause:
     if at_ms:
         return Cause(profile_id, None, source, at_ms, offset, "timer")
     origin = origin_of(int(head["flags"]), int(head["action"]))
-    event_id = decode_tail(batch.values[event], dims)[0]
+    event_id = decode_tail(batch.values[event], dims).event_id
     return Cause(profile_id, event_id, source, int(head["event_time_ms"]), offset, origin)
 
 

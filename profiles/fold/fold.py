@@ -17,9 +17,10 @@ from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import find_due, pass_time
+from liveprofile.profiles.kernel.evidence import Cause
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.output.changes import Cause, Vocabulary, erased_fact
-from liveprofile.profiles.output.snapshot import snapshots
+from liveprofile.profiles.output.changes import Vocabulary, erased_fact
+from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.profiles.records.snapshot import ProfileSnapshot
@@ -105,15 +106,20 @@ class Fold(PartitionState):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
 
-    def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot]:
-        """The profiles as everybody else sees them, each decayed to its newest event, in the order of `profile_ids`.
+    def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot | None]:
+        """Profiles as everybody else sees them, each decayed to its newest event; None for one that was erased.
 
         A profile that is not known is an empty one. `currency` names the unit of amounts.
         """
-        rows = self.table.rows[self.table.places(profile_ids)]
-        names, cursor = [one.decode("ascii", "replace") for one in profile_ids], self.cursor
-        made_by = (cursor.model, self.policy, currency, self._embedder)
-        return snapshots(rows, names, self.dictionary, *made_by, cursor.predictor, cursor.priors, cursor.rules)
+        rows, cursor = self.table.rows[self.table.places(profile_ids)], self.cursor
+        made_by = (cursor.model, cursor.predictor, cursor.priors, cursor.rules)
+        context = SnapshotContext(self.dictionary, self.policy, self._embedder, currency, *made_by)
+        left = np.flatnonzero(rows["erased_ms"] == 0).tolist()
+        names = [profile_ids[at].decode("ascii", "replace") for at in left]
+        found: list[ProfileSnapshot | None] = [None] * len(profile_ids)
+        for at, taken in zip(left, snapshots(rows[left], names, context), strict=True):
+            found[at] = taken
+        return found
 
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Take a tick, an erasure or an adoption."""
@@ -122,7 +128,7 @@ class Fold(PartitionState):
         elif head["kind"] == Kind.ERASE:
             self._erase(key or b"", int(head["event_time_ms"]), offset, result)
         else:
-            self._adopt(decode_tail(value, self.policy.dims)[5], int(head["event_time_ms"]), offset, result)
+            self._adopt(decode_tail(value, self.policy.dims).adopted, int(head["event_time_ms"]), offset, result)
 
     def _adopt(self, record: object, time_ms: int, offset: int, result: FoldResult) -> None:
         """Put a model in force. Rules are applied to every profile, after what was due before them."""
@@ -197,7 +203,7 @@ class Fold(PartitionState):
         if time_ms:
             if self._counted:
                 self.cursor.population.refresh()
-                self.cursor.price_levels.refresh(self.policy.price_level_least)
+                self.cursor.price_levels.refresh(self.policy.price.level_min)
                 self._counted = False
             self.ticked_ms = self.cursor.time.at(time_ms)
             self._pass_time(self.ticked_ms, offset, offset, result)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.timers import fire_anomalies, next_anomaly_ms
 from liveprofile.profiles.fold.buffers import has_room
-from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
+from liveprofile.profiles.kernel.context import DETECTIONS, LABELLED, SESSIONS, DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import count_version, judges_again_ms
@@ -70,7 +70,7 @@ def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: D
         detection.at_ms, detection.weight = time_ms, 0.0
         for earlier in range(EARLIER):
             detection.earlier_source[earlier], detection.earlier_s[earlier] = 0, 0
-    buffers.filled[0] = count
+    buffers.filled[DETECTIONS] = count
     set_timer(row, time_ms, True, rules, context)
 
 
@@ -104,11 +104,11 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 @compiled
 def assign_event(buffers: DetectionBuffers, detections: int, labelled: int, sessions: int, event: int) -> None:
     """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
-    for at in range(detections, buffers.filled[0]):
+    for at in range(detections, buffers.filled[DETECTIONS]):
         buffers.detections[at].event = event
-    for at in range(labelled, buffers.filled[2]):
+    for at in range(labelled, buffers.filled[LABELLED]):
         buffers.labelled[at].event = event
-    for at in range(sessions, buffers.filled[3]):
+    for at in range(sessions, buffers.filled[SESSIONS]):
         buffers.sessions[at].event = event
 
 
@@ -130,7 +130,8 @@ def pass_time(
     """
     buffers.filled[:] = 0
     for at in range(first, len(places)):
-        row, detections, labelled, sessions = rows[places[at]], buffers.filled[0], buffers.filled[2], buffers.filled[3]
+        row, detections = rows[places[at]], buffers.filled[DETECTIONS]
+        labelled, sessions = buffers.filled[LABELLED], buffers.filled[SESSIONS]
         done = fire_timers(row, until_ms, rules, context, buffers)
         assign_event(buffers, detections, labelled, sessions, places[at])
         touched[places[at]] = True

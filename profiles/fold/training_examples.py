@@ -7,7 +7,7 @@ import numpy.typing as npt
 import orjson
 
 from liveprofile.models.learners.kind import ExampleKind
-from liveprofile.profiles.kernel.context import DetectionBuffers
+from liveprofile.profiles.kernel.context import ENTRIES, LABELLED, SESSIONS, DetectionBuffers
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.training_example import blank_examples, encode
 from liveprofile.profiles.state.dictionary import Dictionary
@@ -52,7 +52,7 @@ def places(
 
 def outcomes(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Predictions whose outcome became known, by activities, or by a tick at the offset for the profiles `keys`."""
-    labelled = buffers.labelled[: buffers.filled[2]]
+    labelled = buffers.labelled[: buffers.filled[LABELLED]]
     if not len(labelled):
         return []
     events = labelled["event"]
@@ -66,7 +66,7 @@ def outcomes(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | i
 
 def sessions(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
     """Sessions that have ended, by activities, or by a tick at the offset for the profiles `keys`."""
-    ended = buffers.sessions[: buffers.filled[3]]
+    ended = buffers.sessions[: buffers.filled[SESSIONS]]
     if not len(ended):
         return []
     events = ended["event"]
@@ -81,7 +81,7 @@ def entries(
     buffers: DetectionBuffers, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, dictionary: Dictionary, part: int
 ) -> Examples:
     """What newcomers became who are known now."""
-    entered = buffers.entered[: buffers.filled[4]]
+    entered = buffers.entered[: buffers.filled[ENTRIES]]
     if not len(entered):
         return []
     events = entered["event"]

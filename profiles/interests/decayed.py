@@ -12,7 +12,7 @@ import numpy.typing as npt
 from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import blend, pattern_of
-from liveprofile.profiles.state.row import BRANDS, SCALE_COUNT, SLOT_DIMS, TOPICS, Row
+from liveprofile.profiles.state.row import BRANDS, LONG, SCALE_COUNT, SESSION, SHORT, SLOT_DIMS, TOPICS, Row
 
 Vector = npt.NDArray[np.int16]
 
@@ -37,9 +37,9 @@ def update_interests(row: Row, event: Row, weight: float, state_decay: Factors, 
         for place in range(TOPICS):
             row.topic_mass[scale][place] *= state_decay[scale]
     for place in range(BRANDS):
-        row.brand_mass[place] *= state_decay[2]
+        row.brand_mass[place] *= state_decay[LONG]
     _add_topic(row, event.category, weight, event_decay)
-    _add_brand(row, event.brand, weight * event_decay[2], event_decay[0] < 1.0)
+    _add_brand(row, event.brand, weight * event_decay[LONG], event_decay[SESSION] < 1.0)
 
 
 @compiled
@@ -62,11 +62,18 @@ def _add_topic(row: Row, topic: int, weight: float, event_decay: Factors) -> Non
     for at in range(TOPICS):
         if row.topic[at] == topic:
             place, lightest = at, -np.inf
-        mass = -1.0 if row.topic[at] == 0 else row.topic_mass[0][at] + row.topic_mass[1][at] + row.topic_mass[2][at]
+        mass = (
+            -1.0
+            if row.topic[at] == 0
+            else row.topic_mass[SESSION][at] + row.topic_mass[SHORT][at] + row.topic_mass[LONG][at]
+        )
         if mass < lightest:
             place, lightest = at, mass
     if row.topic[place] != topic:
-        late, total = event_decay[0] < 1.0, weight * (event_decay[0] + event_decay[1] + event_decay[2])
+        late, total = (
+            event_decay[SESSION] < 1.0,
+            weight * (event_decay[SESSION] + event_decay[SHORT] + event_decay[LONG]),
+        )
         if weight <= 0 or (late and total <= lightest):
             return
         row.topic[place] = topic
@@ -102,7 +109,7 @@ def long_direction(row: Row, direction: Vector) -> None:
 
     PCA orders coordinates by variance, so a prefix is the best projection of that many dimensions.
     """
-    mean, square = row.interest[2], 0
+    mean, square = row.interest[LONG], 0
     for at in range(mean.shape[0]):
         square += int(mean[at]) * int(mean[at])
     scale = 32767.0 / math.sqrt(square) if square > 0 else 0.0
@@ -115,6 +122,6 @@ def long_topic(row: Row) -> int:
     """The topic with the largest long-term weight; 0 for none."""
     largest, topic = 0.0, 0
     for at in range(TOPICS):
-        if row.topic_mass[2][at] > largest:
-            largest, topic = row.topic_mass[2][at], row.topic[at]
+        if row.topic_mass[LONG][at] > largest:
+            largest, topic = row.topic_mass[LONG][at], row.topic[at]
     return topic

@@ -29,15 +29,15 @@ def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, co
     total = max(total, row.mass[scale])
     for at in range(TOPICS):
         shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
-        enough[at] = row.topic_mass[scale][at] - rules.topic_least_mass[scale]
-    enter, leave = rules.topic_enter_share[scale], rules.topic_exit_share[scale]
+        enough[at] = row.topic_mass[scale][at] - rules.interests_min_mass[scale]
+    enter, leave = rules.interests_enter_share[scale], rules.interests_exit_share[scale]
     chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
     published = row.published_topic[scale]
-    _leaders(row.topic, shares, enough, published, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.topic_least_mass[scale]
+    _leaders(row.topic, shares, enough, published, enter, leave, rules.interests_incumbent_factor, chosen)
+    judged = total >= rules.interests_leave_mass_factor * rules.interests_min_mass[scale]
     if _same_set(chosen, published) or not (judged or _enters(chosen, published)):
         return count, 0
-    if not is_due(row, scale, rules.topic_interval_s[scale]):
+    if not is_due(row, scale, rules.interests_interval_s[scale]):
         return count, 1
     _record_set(detections[count], scale, published, chosen, row.topic, shares, enter, leave)
     return count + 1, 0
@@ -52,14 +52,14 @@ def detect_brands(row: Row, rules: Rules, detections: Detections, count: int) ->
         total += row.brand_mass[at]
     for at in range(BRANDS):
         shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
-        enough[at] = row.brand_mass[at] - rules.brand_least_mass
+        enough[at] = row.brand_mass[at] - rules.brands_min_mass
     chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
-    enter, leave = rules.brand_enter_share, rules.brand_exit_share
-    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.incumbent_factor, chosen)
-    judged = total >= rules.leave_mass_factor * rules.brand_least_mass
+    enter, leave = rules.brands_enter_share, rules.brands_exit_share
+    _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.interests_incumbent_factor, chosen)
+    judged = total >= rules.interests_leave_mass_factor * rules.brands_min_mass
     if _same_set(chosen, row.published_brand) or not (judged or _enters(chosen, row.published_brand)):
         return count, 0
-    if not is_due(row, BRAND_PATH, rules.brand_interval_s):
+    if not is_due(row, BRAND_PATH, rules.brands_interval_s):
         return count, 1
     _record_set(detections[count], BRAND_PATH, row.published_brand, chosen, row.brand, shares, enter, leave)
     return count + 1, 0

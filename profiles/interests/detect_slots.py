@@ -8,9 +8,11 @@ from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import PATHS, SLOTS, TOPICS, Row
+from liveprofile.profiles.state.row import PATHS, SESSION, SLOTS, TOPICS, Row
 
 SLOTS_PATH, INTENT_PATH = PATHS.index("interests.slots"), PATHS.index("interests.intent")
+TOPIC, NUMBER, ITEM = range(3)
+"""Places in `before` and `after` of a slot that closed or opened."""
 
 
 @compiled
@@ -33,7 +35,7 @@ def _slots(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[
         events += row.published_slots[slot] != 0 and _closes(row, row.published_slots[slot], total, rules)
     if events == 0:
         return count, 0
-    if not is_due(row, SLOTS_PATH, rules.slot_interval_s):
+    if not is_due(row, SLOTS_PATH, rules.slots_interval_s):
         return count, 1
     for published in range(SLOTS):
         if row.published_slots[published] != 0 and _closes(row, row.published_slots[published], total, rules):
@@ -47,7 +49,7 @@ def _slots(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[
 @compiled
 def _opens(row: Row, slot: int, total: float, rules: Rules) -> bool:
     mass = row.slot_mass[slot]
-    enough = mass >= rules.slot_least_mass and mass >= rules.slot_enter_share * total
+    enough = mass >= rules.slots_min_mass and mass >= rules.slots_enter_share * total
     return bool(enough and row.slot_topic[slot] != 0 and _published_at(row, row.slot_number[slot]) < 0)
 
 
@@ -57,8 +59,8 @@ def _closes(row: Row, number: int, total: float, rules: Rules) -> bool:
     slot = _slot_of(row, number)
     if slot < 0:
         return True
-    judged = total >= rules.leave_mass_factor * rules.slot_least_mass
-    return bool(judged and row.slot_mass[slot] < rules.slot_exit_share * total)
+    judged = total >= rules.interests_leave_mass_factor * rules.slots_min_mass
+    return bool(judged and row.slot_mass[slot] < rules.slots_exit_share * total)
 
 
 @compiled
@@ -84,10 +86,10 @@ def _note_opened(row: Row, slot: int, total: float, rules: Rules, detections: De
     row.published_slots[published], row.published_slot_topic[published] = row.slot_number[slot], row.slot_topic[slot]
     detection = detections[count]
     record_detection(
-        detection, SLOTS_PATH, 0, row.slot_topic[slot], rules.slot_enter_share, row.slot_mass[slot] / total
+        detection, SLOTS_PATH, 0, row.slot_topic[slot], rules.slots_enter_share, row.slot_mass[slot] / total
     )
-    detection.before[1], detection.after[1] = 0, row.slot_number[slot]
-    detection.after[2] = np.int64(row.slot_item[slot])
+    detection.before[NUMBER], detection.after[NUMBER] = 0, row.slot_number[slot]
+    detection.after[ITEM] = np.int64(row.slot_item[slot])
     return count + 1
 
 
@@ -97,8 +99,8 @@ def _note_closed(row: Row, published: int, total: float, rules: Rules, detection
     slot = _slot_of(row, number)
     share = row.slot_mass[slot] / total if slot >= 0 else 0.0
     detection = detections[count]
-    record_detection(detection, SLOTS_PATH, row.published_slot_topic[published], 0, rules.slot_exit_share, share)
-    detection.before[1] = number
+    record_detection(detection, SLOTS_PATH, row.published_slot_topic[published], 0, rules.slots_exit_share, share)
+    detection.before[NUMBER] = number
     row.published_slots[published], row.published_slot_topic[published] = 0, 0
     return count + 1
 
@@ -112,13 +114,13 @@ def intent_confidence(row: Row, topic: int) -> float:
     """
     total, own = 0.0, 0.0
     for at in range(TOPICS):
-        total += row.topic_mass[0][at]
+        total += row.topic_mass[SESSION][at]
         if row.topic[at] == topic:
-            own = row.topic_mass[0][at]
-    total = max(total, row.mass[0])
+            own = row.topic_mass[SESSION][at]
+    total = max(total, row.mass[SESSION])
     square = 0
     for at in range(row.interest.shape[1]):
-        square += int(row.interest[0][at]) * int(row.interest[0][at])
+        square += int(row.interest[SESSION][at]) * int(row.interest[SESSION][at])
     return math.sqrt(own / total * (math.sqrt(float(square)) / 32767.0)) if total > 0.0 and topic != 0 else 0.0
 
 
@@ -127,10 +129,10 @@ def _intent(row: Row, rules: Rules, detections: Detections, count: int) -> tuple
     """The topic that leads the session, if it does clearly; what is said stays until another one leads, or it fades."""
     leader, largest = 0, 0.0
     for at in range(TOPICS):
-        if row.topic[at] != 0 and row.topic_mass[0][at] > largest:
-            leader, largest = int(row.topic[at]), float(row.topic_mass[0][at])
+        if row.topic[at] != 0 and row.topic_mass[SESSION][at] > largest:
+            leader, largest = int(row.topic[at]), float(row.topic_mass[SESSION][at])
     before = int(row.published_intent)
-    if row.mass[0] < rules.intent_least_mass:
+    if row.mass[SESSION] < rules.intent_min_mass:
         return count, 0
     confidence = intent_confidence(row, leader)
     after = before

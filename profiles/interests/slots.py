@@ -17,7 +17,7 @@ from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import DITHER, pattern_of
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
-from liveprofile.profiles.state.row import SLOT_DIMS, SLOTS, Row
+from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SLOTS, Row
 
 CENTRE_ONE = 127
 """The integer that stands for 1.0 in a centre."""
@@ -33,18 +33,18 @@ Vector = npt.NDArray[np.int16]
 def update_slots(row: Row, event: Row, weight: float, rules: Rules, state_decay: Factors, event_decay: Factors) -> None:
     """Take the activity's embedding into the nearest slot, or open one; what speaks against it weakens the nearest."""
     for slot in range(SLOTS):
-        row.slot_mass[slot] *= state_decay[2]
-    added = weight * event_decay[2]
+        row.slot_mass[slot] *= state_decay[LONG]
+    added = weight * event_decay[LONG]
     if added == 0.0 or event.action > LAST_ACTION or not _has_direction(event.vector):
         return
     slot, nearness, cosine = _nearest(row, event, rules)
     if added < 0.0:
-        if nearness >= rules.slot_join:
+        if nearness >= rules.slots_join:
             row.slot_mass[slot] = max(row.slot_mass[slot] + added, 0.0)
             _free_if_empty(row, slot)
         return
-    if nearness < rules.slot_join:
-        slot = _place_for_new(row, added, event_decay[2] < 1.0, rules)
+    if nearness < rules.slots_join:
+        slot = _place_for_new(row, added, event_decay[LONG] < 1.0, rules)
         if slot < 0:
             return
         _open(row, slot)
@@ -110,7 +110,7 @@ def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
         alike = _cosine(row.slot[slot], event.vector, length)
         near = alike
         if event.category != 0 and row.slot_topic[slot] == event.category:
-            near += rules.slot_topic_bonus
+            near += rules.slots_topic_bonus
         if near > nearness:
             best, nearness, cosine = slot, near, alike
     return best, nearness, cosine
@@ -120,13 +120,13 @@ def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
 def _place_for_new(row: Row, added: float, late: bool, rules: Rules) -> int:
     """A free slot, made if need be; -1 where something late weighs less than all that is kept."""
     lightest = 0
-    for slot in range(int(rules.slots)):
+    for slot in range(int(rules.slots_most)):
         if row.slot_mass[slot] <= 0.0:
             return slot
         if row.slot_mass[slot] < row.slot_mass[lightest]:
             lightest = slot
-    one, other, cosine = _closest_two(row, int(rules.slots))
-    if cosine >= rules.slot_merge:
+    one, other, cosine = _closest_two(row, int(rules.slots_most))
+    if cosine >= rules.slots_merge:
         _merge(row, one, other)
         return other
     return -1 if late and added <= row.slot_mass[lightest] else lightest

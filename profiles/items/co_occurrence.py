@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liveprofile.profiles.kernel.context import DetectionBuffers
+from liveprofile.profiles.kernel.context import PAIRS, DetectionBuffers
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
@@ -48,7 +48,7 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, buffers: Detectio
             continue
         met += 1
         apart_s = now_s - int(row.recent_s[at])
-        strength = min(weight, other_weight) * remaining(abs(apart_s) * 1000.0, rules.pair_half_life_s) / met
+        strength = min(weight, other_weight) * remaining(abs(apart_s) * 1000.0, rules.decay_pair_half_life_s) / met
         later = 1 if apart_s >= 0 else 0
         _add(buffers, offset, event, event.item, item, strength, 1 - later)
         _add(buffers, offset, event, item, event.item, strength, later)
@@ -67,7 +67,7 @@ def _met_since(row: Row, item: int, back: int) -> bool:
 
 @compiled
 def _add(buffers: DetectionBuffers, offset: int, event: Row, item: int, other: int, weight: float, after: int) -> None:
-    pair = buffers.pairs[buffers.filled[1]]
+    pair = buffers.pairs[buffers.filled[PAIRS]]
     pair.offset, pair.time_ms = offset, event.event_time_ms
     pair.item, pair.other, pair.weight, pair.after = item, other, weight, after
-    buffers.filled[1] += 1
+    buffers.filled[PAIRS] += 1

@@ -1,4 +1,4 @@
-"""What compiled code knows besides the profile at hand: the models in force, and what is usual in the partition.
+"""What compiled code is given besides the profile: the models in force, what is usual in the partition, and buffers.
 
 All of it came through the log, or was counted from it, so that a replay sees the same world at the same place.
 """
@@ -8,9 +8,101 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.anomalies.evidence import AnomalyModel
-from liveprofile.profiles.predictions.scorecard import CompiledScorecards
-from liveprofile.profiles.segments.compiled_rules import CompiledRules
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+DETECTIONS, PAIRS, LABELLED, SESSIONS, ENTRIES = range(5)
+"""Places in `DetectionBuffers.filled`, one for each buffer."""
+
+
+class CompiledRules(NamedTuple):
+    """Rules for compiled code: a atoms, m lookups, p programs, s lifecycle states, n segments, f features.
+
+    The programs are those of the states in their order, then enter and exit of each segment.
+    """
+
+    version: int
+    """Names these rules in rows; 32 bits, never 0."""
+    since_ms: int
+    """When they came into force."""
+    atom_place: Ints
+    """Feature, or f plus lookup (a,)."""
+    atom_operator: Ints
+    atom_constant: Floats
+    lookup: Ints
+    """What, scale and key (m, 3)."""
+    code: Ints
+    start: Ints
+    """Where each program begins in `code` (p + 1,)."""
+    state: Ints
+    """Numbers of the lifecycle states in the order that they are tried (s,)."""
+    slot: Ints
+    """Bit of each segment (n,)."""
+    name: Ints
+    """Digest of each segment's name (n,)."""
+    stay_ms: Ints
+    read: npt.NDArray[np.void]
+    """Work space: the features of the row at hand, one record on the memory of `raw`."""
+    raw: Floats
+    """Features as they were read, then lookups (f + m,)."""
+    value: Floats
+    """The same at the moment that is judged."""
+    unit_ms: Floats
+    """What ages are measured in (f,)."""
+    truth: Flags
+    """Of the atoms (a,)."""
+    verdict: Flags
+    """Of the programs (p,)."""
+    timed: Ints
+    """The atoms that time alone can turn."""
+
+
+class CompiledScorecards(NamedTuple):
+    """The numbers of `models.learners.scorecard.Scorecards`, under the same names; see `predictions.scorecard`."""
+
+    ready: npt.NDArray[np.bool_]
+    rate: Floats
+    bias: Floats
+    tables: Floats
+    pairs: Floats
+    usual: Floats
+    curve: Floats
+
+
+class RuleTable(NamedTuple):
+    """Rules for compiled code: one row each, one column for every signal."""
+
+    at_least: npt.NDArray[np.float64]
+    below: npt.NDArray[np.float64]
+    severity: npt.NDArray[np.int64]
+
+
+class Trees(NamedTuple):
+    """Trees as heaps: node n has the children 2 n + 1 (below the split) and 2 n + 2."""
+
+    feature: npt.NDArray[np.uint8]
+    """Input that an inner node looks at, (trees, 2^height - 1)."""
+    split: npt.NDArray[np.uint16]
+    """Least value, of 0 to 255, that goes to the upper child, like `feature`."""
+    mass: npt.NDArray[np.uint16]
+    """Sessions of the reference window that came through a node, (trees, 2^(height + 1) - 1)."""
+    window: float
+    """Sessions in the window; 0 where there are no trees."""
+
+
+class AnomalyModel(NamedTuple):
+    """What anomalies are judged by, besides the policy."""
+
+    knots: Floats
+    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS) until they are learnt: then fixed thresholds count."""
+    most: float
+    """Evidence that a score has at most: more than this the sessions seen cannot bear."""
+    threshold: float
+    """What `combine` must give for an alarm to be raised: so much that the alert budget is kept."""
+    trees: Trees
+    rules: RuleTable
 
 
 class FoldContext(NamedTuple):
@@ -52,4 +144,4 @@ class DetectionBuffers(NamedTuple):
     entered: npt.NDArray[np.void]
     """Shoppers who are newcomers no more, see `entries`."""
     filled: npt.NDArray[np.int64]
-    """How many notes, pairs, labelled examples, sessions and newcomers no more there are (5,)."""
+    """How many records each buffer has (5,): `DETECTIONS`, `PAIRS`, `LABELLED`, `SESSIONS`, `ENTRIES`."""

@@ -25,9 +25,9 @@ def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_de
     pause_ms = time_ms - row.seen_ms
     row.first_ms = min(row.first_ms, time_ms)
     row.seen_ms = max(row.seen_ms, time_ms)
-    for at in range(len(rules.half_lives_s)):
-        state_decay[at] = remaining(pause_ms, rules.half_lives_s[at])
-        event_decay[at] = remaining(-pause_ms, rules.half_lives_s[at])
+    for at in range(len(rules.decay_half_life_s)):
+        state_decay[at] = remaining(pause_ms, rules.decay_half_life_s[at])
+        event_decay[at] = remaining(-pause_ms, rules.decay_half_life_s[at])
     return int(pause_ms)
 
 

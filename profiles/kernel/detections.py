@@ -7,13 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
+from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, KIND_COUNT, PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
 
 ANOMALY = 64
 """A note's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
 CLEARED, RAISED, UPDATED = 0, 1, 2
 """Steps in the life of an anomaly."""
 MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32
+VALUE = 0
+"""Place in `before` and `after` of a change of one number."""
 EARLIER = 2
 """Earlier actions named as evidence, at most."""
 
@@ -51,4 +53,13 @@ def record_detection(detection: Row, about: int, before: int, after: int, thresh
     detection.about, detection.threshold, detection.observed = about, threshold, observed
     for at in range(TOPICS_PUBLISHED):
         detection.before[at], detection.after[at] = 0, 0
-    detection.before[0], detection.after[0] = before, after
+    detection.before[VALUE], detection.after[VALUE] = before, after
+
+
+@compiled
+def any_open(row: Row) -> bool:
+    """Whether an anomaly is open: what is usual is learnt only while none is."""
+    for kind in range(KIND_COUNT):
+        if row.anomaly_s[kind] != 0:
+            return True
+    return False

@@ -1,7 +1,9 @@
 """The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
 
+import re
 from collections import namedtuple
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -10,200 +12,298 @@ import numpy as np
 import orjson
 
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import ANOMALIES, SLOTS
+from liveprofile.profiles.records.sections import Section, by_name, changed, flat, setting, settings_of
+from liveprofile.profiles.state.row import ANOMALIES, SCALES, SLOTS, TASKS
 from liveprofile.profiles.traits.registry import TraitSettings
-from liveprofile.profiles.traits.trait import setting
 
-WEIGHTS = {
-    Action.VIEW: 1.0,
-    Action.CLICK: 1.5,
-    Action.CART: 3.0,
-    Action.UNCART: -2.0,
-    Action.FAVOURITE: 2.5,
-    Action.SHARE: 2.0,
-    Action.DISMISS: -1.5,
-    Action.SEARCH: 0.8,
-    Action.PURCHASE: 5.0,
-    Action.REFUND: -4.0,
-    Action.REVIEW: 1.0,
-    Action.ACCEPT: 2.0,
-    Action.REFUSE: -1.5,
-    Action.CORRECT: 0.0,
-    Action.DECLARE: 0.0,
-    Action.FAILED: 1.0,
-}
-"""What an action says about interest; negative ones speak against it."""
+HALF_LIVES = (*SCALES, "burst")
+"""Half-lives in the order of the factors of decay."""
+ACTIONS = tuple(action.name.lower() for action in Action)
+TASK_NAMES = tuple(task.replace(".", "_") for task in TASKS)
+"""Predictions as settings name them: a dot separates a section from its settings."""
+
+
+@dataclass(frozen=True)
+class Decay(Section):
+    """How fast what is known loses weight."""
+
+    half_life_s: Mapping[str, float] = by_name(
+        HALF_LIVES,
+        {"session": 1800.0, "short": 7 * 86400.0, "long": 60 * 86400.0, "burst": 60.0},
+        "Half-life, seconds",
+        {
+            "session": "of session interests",
+            "short": "of short-term interests",
+            "long": "of long-term interests, counts and spend",
+            "burst": "of the event rate that velocity is judged by",
+        },
+    )
+    pair_half_life_s: float = setting(
+        30 * 86400.0, "Time between two items of a shopper that halves the weight of their pair, seconds."
+    )
+
+
+@dataclass(frozen=True)
+class Publish(Section):
+    """How often a profile may be published: a token bucket of versions per profile."""
+
+    burst: float = setting(3.0, "Versions that a profile may have in a row: the size of the bucket.")
+    refill_per_event: float = setting(0.06, "Versions that each event adds to the bucket.")
+    refill_s: float = setting(7200.0, "Time that adds one version to the bucket, seconds.")
+
+
+@dataclass(frozen=True)
+class InterestScale(Section):
+    """When a topic enters and leaves the published interests of one scale."""
+
+    enter_share: float = setting(0.25, "Share of interest at which a topic enters.")
+    exit_share: float = setting(0.12, "Share below which a published topic leaves.")
+    min_mass: float = setting(8.0, "Minimum decayed weight of a topic before it enters.")
+    interval_s: float = setting(120.0, "Minimum time between two changes, seconds.")
+
+
+@dataclass(frozen=True)
+class Interests(Section):
+    """When topics enter and leave the published interests; the factors hold for brands and slots, too."""
+
+    incumbent_factor: float = setting(
+        1.25, "A published topic or brand is replaced only by one whose share is larger by this factor."
+    )
+    leave_mass_factor: float = setting(
+        3.0, "A published topic, brand or slot leaves only where this times the minimum weight is seen."
+    )
+    session: InterestScale = InterestScale(enter_share=0.34, exit_share=0.15, min_mass=4.0, interval_s=30.0)
+    short: InterestScale = InterestScale(enter_share=0.25, exit_share=0.12, min_mass=8.0, interval_s=120.0)
+    long: InterestScale = InterestScale(enter_share=0.20, exit_share=0.10, min_mass=12.0, interval_s=600.0)
+
+
+@dataclass(frozen=True)
+class Brands(Section):
+    """When a brand enters and leaves the favoured brands."""
+
+    enter_share: float = setting(0.30, "Share of branded interest at which a brand enters.")
+    exit_share: float = setting(0.15, "Share below which a favoured brand leaves.")
+    min_mass: float = setting(12.0, "Minimum decayed weight of a brand before it enters.")
+    interval_s: float = setting(600.0, "Minimum time between two changes, seconds.")
+
+
+@dataclass(frozen=True)
+class Slots(Section):
+    """Slots: interests that are kept apart, each with a centre of its own."""
+
+    most: int = setting(SLOTS, f"Maximum number of slots, 1 to {SLOTS}.")
+    join: float = setting(0.45, "Cosine (64 dimensions) at which an action joins a slot rather than open one.")
+    topic_bonus: float = setting(0.2, "Added to that cosine where the action is of the slot's topic.")
+    merge: float = setting(0.6, "Cosine of two slots at which they become one when a new slot needs a place.")
+    enter_share: float = setting(0.2, "Share of the weight of all slots at which a slot is published.")
+    exit_share: float = setting(0.06, "Share below which a published slot is closed.")
+    min_mass: float = setting(15.0, "Minimum decayed weight of a slot before it is published.")
+    interval_s: float = setting(1800.0, "Minimum time between two changes, seconds.")
+
+
+@dataclass(frozen=True)
+class Intent(Section):
+    """What a session is about: its leading topic."""
+
+    enter: float = setting(0.6, "Confidence at which the leading topic is published.")
+    exit: float = setting(0.3, "Confidence below which the published topic is withdrawn.")
+    min_mass: float = setting(8.0, "Minimum session weight before the intent is judged.")
+    interval_s: float = setting(300.0, "Minimum time between two changes, seconds.")
+
+
+@dataclass(frozen=True)
+class Cluster(Section):
+    """When a profile is assigned to a cluster, and moved to another one."""
+
+    min_mass: float = setting(8.0, "Minimum long-term weight before a profile is assigned to a cluster.")
+    margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
+    interval_s: float = setting(600.0, "Minimum time between two changes, seconds.")
+
+
+@dataclass(frozen=True)
+class Predictions(Section):
+    """Bands of predicted probabilities, and how long an absence counts as churn."""
+
+    odds: Mapping[str, float] = by_name(
+        ("middle", "high"),
+        {"middle": 3.0, "high": 10.0},
+        "Odds of a probability at which it is in this band, as a multiple of the usual odds.",
+    )
+    exit_factor: float = setting(0.4, "A band is left downwards below its odds times this.")
+    min_confidence: float = setting(0.2, "Minimum confidence before a probability rises to another band, 0 to 1.")
+    interval_s: Mapping[str, float] = by_name(
+        TASK_NAMES,
+        {"purchase_session": 600.0, "purchase_week": 86400.0, "churn": 86400.0},
+        "Minimum time between two changes of one prediction, seconds.",
+    )
+    absence_days: Mapping[str, float] = by_name(
+        ("shortest", "longest"),
+        {"shortest": 14.0, "longest": 60.0},
+        "Bound of the absence that counts as churn, which is three of a shopper's own usual pauses, days.",
+    )
+
+
+@dataclass(frozen=True)
+class Anomalies(Section):
+    """Scores at which anomalies are raised and cleared, and what the detectors need before they score."""
+
+    enter: Mapping[str, float] = by_name(
+        ANOMALIES,
+        {
+            "velocity": 4.5,
+            "spend": 4.0,
+            "interest-drift": 3.0,
+            "bot-like": 4.5,
+            "identity": 3.5,
+            "payment": 2.3,
+            "dormant": 3.0,
+            "outlier": 3.5,
+            "rule": 1.0,
+        },
+        "Score at which one is raised while no alert budget is learnt",
+        {
+            "velocity": "log2 of the rate over the usual one",
+            "spend": "deviations",
+            "interest-drift": "deviations",
+            "outlier": "it only contributes to others",
+        },
+    )
+    exit: Mapping[str, float] = by_name(
+        ANOMALIES,
+        {
+            "velocity": 3.0,
+            "spend": 1.5,
+            "interest-drift": 1.0,
+            "bot-like": 2.0,
+            "identity": 1.5,
+            "payment": 1.0,
+            "dormant": 1.0,
+            "outlier": 2.0,
+            "rule": 0.25,
+        },
+        "Score below which one is cleared.",
+    )
+    half_life_s: Mapping[str, float] = by_name(
+        ANOMALIES,
+        {
+            "velocity": 600.0,
+            "spend": 3600.0,
+            "interest-drift": 3600.0,
+            "bot-like": 900.0,
+            "identity": 10800.0,
+            "payment": 3600.0,
+            "dormant": 10800.0,
+            "outlier": 1800.0,
+            "rule": 43200.0,
+        },
+        "Half-life of the score of an open one, seconds.",
+    )
+    cool_down_s: float = setting(900.0, "Time after one is cleared before one of its kind is raised, seconds.")
+    update_severity: float = setting(15.0, "Rise of severity at which an open one is published again.")
+    velocity_min_events: float = setting(40.0, "Minimum decayed events of the last minute for a velocity score.")
+    drift_min_distance: float = setting(0.5, "Minimum drift (distance times the share of new topics) for a score.")
+    drift_min_new_topics: int = setting(2, "Topics new to the shopper that a session must have before it drifts.")
+    drift_min_session_mass: float = setting(6.0, "Minimum session weight before drift is scored.")
+    drift_min_earlier_mass: float = setting(20.0, "Minimum long-term weight from before the session.")
+    bot_min_pages: float = setting(30.0, "Minimum decayed pages without dwell or wish for a bot-like score.")
+    identity_min_events: float = setting(10.0, "Events before a device, network or country counts as new.")
+    dormant_min_days: float = setting(21.0, "Minimum pause after which an account counts as dormant, days.")
 
 
 @dataclass(frozen=True)
 class Policy(TraitSettings):
-    """How profiles decay, when a change is worth saying, and when behaviour is anomalous.
+    """How profiles decay, when a change is published, and when behaviour is anomalous.
 
     Every setting has its meaning and unit in docs/settings.md, and in the metadata of its field. Durations are in
     seconds, shares 0 to 1. ValueError names the setting that is out of its limits.
 
-    >>> Policy(session_half_life_s=900.0).digest == Policy().digest
+    >>> Policy().changed({"decay.half_life_s.session": 900.0}).digest == Policy().digest
     False
-    >>> Policy(session_half_life_s=0.0)
+    >>> Policy().changed({"decay.half_life_s.session": 0.0})
     Traceback (most recent call last):
-    ValueError: policy session_half_life_s is 0.0: must be above 0 seconds
+    ValueError: policy decay.half_life_s.session is 0.0: must be above 0
     """
 
     dims: int = setting(128, "Dimensions of the interest vectors; the embedder's dimensions.")
-    action_weights: tuple[float, ...] = setting(
-        tuple(WEIGHTS[action] for action in Action), "Weight of each action in interests, in the order of `Action`."
-    )
-
-    session_half_life_s: float = setting(1800.0, "Half-life of session interests, seconds.")
-    short_half_life_s: float = setting(7 * 86400.0, "Half-life of short-term interests, seconds.")
-    long_half_life_s: float = setting(60 * 86400.0, "Half-life of long-term interests, counts and spend, seconds.")
-    burst_half_life_s: float = setting(60.0, "Half-life of the fast event rate that velocity is judged by, seconds.")
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
-
-    publish_burst: float = setting(
-        3.0, "Versions that a shopper may have in a row; see publish_refill_per_event and publish_refill_s."
-    )
-    publish_refill_per_event: float = setting(
-        0.06, "Versions that each event allows again, once so many were said in a row."
-    )
-    publish_refill_s: float = setting(7200.0, "Time that allows another one, seconds.")
-    topic_enter_share: tuple[float, ...] = setting(
-        (0.34, 0.25, 0.20), "Share of interest at which a topic is said to have entered: session, short, long."
-    )
-    topic_exit_share: tuple[float, ...] = setting(
-        (0.15, 0.12, 0.10), "Share below which a said topic is said to have left: session, short, long."
-    )
-    topic_least_mass: tuple[float, ...] = setting(
-        (4.0, 8.0, 12.0), "Least decayed weight of a topic before it is said: session, short, long."
-    )
-    topic_interval_s: tuple[float, ...] = setting(
-        (30.0, 120.0, 600.0), "Least time between two changes of one interest path: session, short, long; seconds."
-    )
-    incumbent_factor: float = setting(
-        1.25, "A said topic or brand is pushed out only by a share larger by this factor."
-    )
-    leave_mass_factor: float = setting(
-        3.0, "A said topic or brand leaves only where this times the least weight is seen."
-    )
-    brand_enter_share: float = setting(0.30, "Share of branded interest at which a brand is said to be favoured.")
-    brand_exit_share: float = setting(0.15, "Share below which a favoured brand is dropped.")
-    brand_least_mass: float = setting(12.0, "Least decayed weight of a brand before it is said.")
-    brand_interval_s: float = setting(600.0, "Least time between two changes of the favoured brands, seconds.")
-    slots: int = setting(SLOTS, f"Most interests kept apart, 1 to {SLOTS}.")
-    slot_join: float = setting(
-        0.45, "Cosine (64 dimensions) at which an action joins a slot of interest rather than open one."
-    )
-    slot_topic_bonus: float = setting(0.2, "What an action's being of the slot's topic adds to that cosine.")
-    slot_merge: float = setting(0.6, "Cosine of two slots at which they become one when a new slot needs a place.")
-    slot_enter_share: float = setting(0.2, "Share of the weight of all slots at which a slot is said to be open.")
-    slot_exit_share: float = setting(0.06, "Share below which a said slot is said to be closed.")
-    slot_least_mass: float = setting(15.0, "Least decayed weight of a slot before it is said.")
-    slot_interval_s: float = setting(1800.0, "Least time between two changes of the slots, seconds.")
-    intent_enter: float = setting(0.6, "Confidence at which a session is said to be about its leading topic.")
-    intent_exit: float = setting(0.3, "Confidence below which the said topic is no longer what a session is about.")
-    intent_least_mass: float = setting(8.0, "Least session weight before the intent is judged.")
-    intent_interval_s: float = setting(300.0, "Least time between two changes of the intent, seconds.")
-    pair_half_life_s: float = setting(
-        30 * 86400.0, "Time between two items of a shopper that halves their pair, seconds."
-    )
-    cluster_least_mass: float = setting(8.0, "Least long-term weight before a profile is put into a cluster.")
-    cluster_margin: float = setting(0.15, "A profile moves only if the new centre is nearer by this share.")
-    cluster_interval_s: float = setting(600.0, "Least time between two changes of the cluster, seconds.")
-
-    probability_odds: tuple[float, ...] = setting(
-        (3.0, 10.0), "Odds of a predicted chance, as a multiple of the usual odds, at which it is middle and high."
-    )
-    probability_exit_factor: float = setting(
-        0.4, "A band of a chance is left downwards below its bound's odds times this."
-    )
-    probability_interval_s: tuple[float, ...] = setting(
-        (600.0, 86400.0, 86400.0), "Least time between two changes of one chance: session, week, churn; seconds."
-    )
-    absence_days: tuple[float, ...] = setting(
-        (14.0, 60.0),
-        "Shortest and longest absence that counts as churn, days; three of a shopper's own usual pauses between.",
-    )
-    probability_least_confidence: float = setting(
-        0.2, "Least confidence before a chance is said to have risen, 0 to 1."
-    )
-
-    price_level_least: int = setting(
-        20, "Prices of a category that must be counted before its price level is in force."
-    )
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
-
-    anomaly_enter: tuple[float, ...] = setting(
-        (4.5, 4.0, 3.0, 4.5, 3.5, 2.3, 3.0, 3.5, 1.0),
-        "Scores at which anomalies are raised while no alert budget is learnt: velocity (log2 of rates), spend and "
-        "interest drift (deviations), bot-like, identity, payment, dormant, outlier (which only votes); rule.",
+    action_weights: Mapping[str, float] = by_name(
+        ACTIONS,
+        {
+            "view": 1.0,
+            "click": 1.5,
+            "cart": 3.0,
+            "uncart": -2.0,
+            "favourite": 2.5,
+            "share": 2.0,
+            "dismiss": -1.5,
+            "search": 0.8,
+            "purchase": 5.0,
+            "refund": -4.0,
+            "review": 1.0,
+            "accept": 2.0,
+            "refuse": -1.5,
+            "correct": 0.0,
+            "declare": 0.0,
+            "failed": 1.0,
+        },
+        "Weight of an action in interests; a negative one speaks against an interest.",
     )
-    anomaly_exit: tuple[float, ...] = setting(
-        (3.0, 1.5, 1.0, 2.0, 1.5, 1.0, 1.0, 2.0, 0.25), "Scores below which they are cleared, in the same order."
-    )
-    anomaly_half_lives_s: tuple[float, ...] = setting(
-        (600.0, 3600.0, 3600.0, 900.0, 10800.0, 3600.0, 10800.0, 1800.0, 43200.0),
-        "Half-lives of held scores in the same order, seconds.",
-    )
-    anomaly_cool_down_s: float = setting(900.0, "Rest of a cleared anomaly before one of its kind is raised, seconds.")
-    anomaly_update_severity: float = setting(15.0, "Rise of severity at which an open anomaly is said again.")
-    velocity_least_events: float = setting(40.0, "Least decayed events of the last minute for a velocity anomaly.")
-    spend_prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
-    drift_least_distance: float = setting(0.5, "Least drift (distance times the share of new topics) for an anomaly.")
-    drift_least_new_topics: int = setting(2, "Topics new to the shopper that a session must have before it drifts.")
-    drift_least_session_mass: float = setting(6.0, "Least session weight before drift is judged.")
-    drift_least_earlier_mass: float = setting(20.0, "Least long-term weight from before the session.")
-    bot_least_pages: float = setting(30.0, "Least decayed pages without dwell or wish for a bot-like anomaly.")
-    identity_least_events: float = setting(10.0, "Events before a device, network or country counts as new.")
-    dormant_least_days: float = setting(21.0, "Least pause after which an account counts as awake from sleep, days.")
+    decay: Decay = Decay()
+    publish: Publish = Publish()
+    interests: Interests = Interests()
+    brands: Brands = Brands()
+    slots: Slots = Slots()
+    intent: Intent = Intent()
+    cluster: Cluster = Cluster()
+    predictions: Predictions = Predictions()
+    anomalies: Anomalies = Anomalies()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 2 <= self.dims <= 4096:
             raise ValueError(f"policy dims is {self.dims}: must be 2 to 4096, and equal to the embedder's dimensions")
-        if len(self.action_weights) != len(Action):
-            raise ValueError(f"policy action_weights has {len(self.action_weights)} numbers: give {len(Action)}")
-        for name in (one.name for one in fields(self) if one.name.endswith("half_life_s")):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"policy {name} is {getattr(self, name)}: must be above 0 seconds")
-        if not 1 <= self.slots <= SLOTS:
-            raise ValueError(f"policy slots is {self.slots}: must be 1 to {SLOTS}, for which a profile has room")
-        if len(self.absence_days) != 2 or not 1 <= self.absence_days[0] <= self.absence_days[1] <= 366:
-            raise ValueError(f"policy absence_days is {self.absence_days}: give the shortest and the longest, 1 to 366")
-        self._check_hysteresis()
-        self._check_anomalies()
+        if not 1 <= self.slots.most <= SLOTS:
+            raise ValueError(f"policy slots.most is {self.slots.most}: must be 1 to {SLOTS}, the room in a profile")
+        if not 1 <= self.predictions.absence_days["shortest"] <= self.predictions.absence_days["longest"] <= 366:
+            raise ValueError(
+                f"policy predictions.absence_days is {self.predictions.absence_days}: must be 1 to 366, the shortest "
+                "not above the longest"
+            )
+        _check(settings_of(self))
 
-    def _check_anomalies(self) -> None:
-        for name in ("anomaly_enter", "anomaly_exit", "anomaly_half_lives_s"):
-            values = getattr(self, name)
-            if len(values) != len(ANOMALIES) or min(values) <= 0:
-                raise ValueError(f"policy {name} is {values}: give {len(ANOMALIES)} numbers above 0")
+    def changed(self, values: Mapping[str, Any]) -> "Policy":
+        """With other values under some dotted names. ValueError for a name that there is not, with the nearest one.
 
-    def _check_hysteresis(self) -> None:
-        """What is left below must not lie above what is entered at: it would enter and leave with every event."""
-        for leave in (one.name for one in fields(self) if "_exit" in one.name and not one.name.endswith("_factor")):
-            enter = leave.replace("_exit", "_enter")
-            pairs = zip(np.atleast_1d(getattr(self, leave)), np.atleast_1d(getattr(self, enter)), strict=True)
-            if any(low > high for low, high in pairs):
-                raise ValueError(f"policy {leave} is {getattr(self, leave)}: must be at most {enter}")
+        >>> Policy().changed({"anomalies.enter.velocity": 5.0, "publish.burst": 2.0}).anomalies.enter["velocity"]
+        5.0
+        """
+        policy: Policy = changed(self, values)
+        return policy
 
     @cached_property
     def rules(self) -> "Rules":
         """The numbers in the form that compiled code takes."""
-        half_lives = (self.session_half_life_s, self.short_half_life_s, self.long_half_life_s, self.burst_half_life_s)
-        numbers = {one.name: getattr(self, one.name) for one in fields(self)}
-        return Rules(half_lives_s=half_lives, **{name: _floats(value) for name, value in numbers.items()})
+        return Rules(**flat(self))
 
     @cached_property
     def digest(self) -> str:
         """Twelve hex digits that name this policy in every fact."""
-        return sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+        return sha256(orjson.dumps(settings_of(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+
+def _check(settings: Mapping[str, Any]) -> None:
+    """Half-lives and scores are above 0; what leaves above where it enters would do both with every event."""
+    for name, value in settings.items():
+        if ("half_life_s" in name or name.startswith(("anomalies.enter.", "anomalies.exit."))) and not value > 0:
+            raise ValueError(f"policy {name} is {value}: must be above 0")
+        enter = re.sub(r"(^|[._])exit($|[._])", r"\1enter\2", name)
+        if enter in settings and np.any(np.atleast_1d(value) > np.atleast_1d(settings[enter])):
+            raise ValueError(f"policy {name} is {value}: must be at most {enter}")
 
 
 if TYPE_CHECKING:
     Rules = Any
 else:
-    Rules = namedtuple("Rules", ["half_lives_s", *(one.name for one in fields(Policy))])
-    """A policy's fields as floats, and `half_lives_s` in the order the fold keeps: session, short, long, burst."""
-
-
-def _floats(value: Any) -> Any:
-    return tuple(map(float, value)) if isinstance(value, tuple) else float(value)
+    Rules = namedtuple("Rules", flat(Policy()))
+    """A policy's numbers by section and name, see `sections`; numbers by name are tuples in the order of the names."""

@@ -1,4 +1,4 @@
-"""Decayed means of single numbers."""
+"""Decayed means of single numbers, and how far their evidence is to be trusted."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

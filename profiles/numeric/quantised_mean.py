@@ -8,8 +8,8 @@ repeatable. (Stochastic rounding: Gupta et al., ICML 2015.)
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.models.fixed_point import ONE
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.records.activity import VECTOR_ONE
 
 PATTERNS = 1024
 WIDEST = 4096
@@ -44,9 +44,9 @@ def blend(mean: npt.NDArray[np.int16], target: npt.NDArray[np.int16], sign: floa
     """Move a mean (d,) towards sign times target (d,) by a share `gain`: mean + gain (target - mean), West 1979.
 
     The dither is added to the move, not to the mean, whose float32 has no room for it: a gain of 0 leaves the mean
-    exactly as it is. Both are int16; VECTOR_ONE stands for 1.0.
+    exactly as it is. Both are int16; ONE stands for 1.0.
     """
-    share, towards, one = np.float32(gain), np.float32(sign), np.float32(VECTOR_ONE)
+    share, towards, one = np.float32(gain), np.float32(sign), np.float32(ONE)
     for at in range(mean.shape[0]):
         old = np.float32(mean[at])
         new = old + np.floor(share * (towards * np.float32(target[at]) - old) + DITHER[pattern + at])
@@ -59,6 +59,6 @@ def shift_shares(shares: npt.NDArray[np.int16], active: int, gain: float, patter
     step = np.float32(gain)
     for at in range(len(shares)):
         old = np.float32(shares[at])
-        target = np.float32(VECTOR_ONE if at == active else 0)
+        target = np.float32(ONE if at == active else 0)
         new = old + np.floor(step * (target - old) + DITHER[pattern + at])
-        shares[at] = np.int16(min(new, np.float32(VECTOR_ONE)))
+        shares[at] = np.int16(min(new, np.float32(ONE)))

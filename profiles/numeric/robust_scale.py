@@ -2,6 +2,8 @@
 
 from liveprofile.profiles.numeric.jit import compiled
 
+LOCATION, SPREAD = range(2)
+"""Places in a pair of numbers: what is usual, and by how much it varies."""
 FIRST_SPREAD = 1.0
 """Spread assumed of a single number."""
 LEAST_WIDTH = 0.25

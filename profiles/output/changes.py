@@ -1,6 +1,5 @@
 """From notes to facts: names for digests, reasons with their codes, evidence."""
 
-from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Literal
@@ -9,12 +8,12 @@ import msgspec
 
 from liveprofile.profiles.interests.detect import BRAND_PATH
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
-from liveprofile.profiles.kernel.detections import DETECTION, Detections
-from liveprofile.profiles.numeric.exact import exp2
+from liveprofile.profiles.kernel.detections import VALUE
+from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
 from liveprofile.profiles.predictions.messages import probability_change
-from liveprofile.profiles.records.activity import Action, Flag, source_name
-from liveprofile.profiles.records.facts import Change, Code, Evidence, Fact, Origin, ProfileChanged, Reason, rfc3339
+from liveprofile.profiles.records.activity import Action, Flag
+from liveprofile.profiles.records.facts import Change, Code, Fact, Origin, ProfileChanged, Reason
 from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.segments.messages import lifecycle_change, segment_change
 from liveprofile.profiles.segments.rules import RuleSet
@@ -23,36 +22,8 @@ from liveprofile.profiles.state.row import PATHS, TASKS
 from liveprofile.profiles.traits.messages import declared_change, trait_change
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
-FADE_S = 1800
-"""Half-life of what an earlier action contributes."""
 FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
 """Actions that answer what the shop said."""
-
-Detection = Any
-"""A detection as a tuple of Python values, see `DETECTION`: ten times faster to read than a NumPy record."""
-_DetectionValues = namedtuple("_DetectionValues", DETECTION.names or ())  # type: ignore[misc]
-
-
-class Cause(msgspec.Struct, frozen=True, gc=False):
-    """The activity, or the tick, that facts follow from."""
-
-    profile_id: str
-    event_id: str | None
-    source: str
-    time_ms: int
-    offset: int
-    origin: Origin = "live"
-
-    @property
-    def name(self) -> str:
-        """What the facts name as their cause: the client's id, or the place of the record."""
-        return self.event_id or self.source
-
-
-def read_detections(detections: Detections) -> list[Detection]:
-    """Notes as tuples of Python values."""
-    columns = (detections[name].tolist() for name in DETECTION.names or ())
-    return list(map(_DetectionValues._make, zip(*columns, strict=True)))
 
 
 def by_event(detections: list[Detection]) -> Iterator[tuple[int, list[Detection]]]:
@@ -122,7 +93,7 @@ def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
 
 
 def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
-    before, after, model = detection.before[0], detection.after[0], words.adopted.get(CLUSTERER)
+    before, after, model = detection.before[VALUE], detection.after[VALUE], words.adopted.get(CLUSTERER)
     code = Code.CLUSTER_ASSIGNED if before < 0 else Code.CLUSTER_CHANGED
     version = model.version if isinstance(model, AdoptedModel) else 0
     reason = Reason(code, f"nearest-centre@{version}", detection.threshold, round(detection.observed, 4))
@@ -134,32 +105,6 @@ def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
 def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
     """The operation that leads from `before` to `after`, where an empty value stands for none."""
     return "replace" if before and after else "add" if after else "remove"
-
-
-def evidence_of_detection(detection: Detection, cause: Cause) -> list[Evidence]:
-    """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
-
-    None where time alone did it.
-    """
-    if cause.origin == "timer":
-        return []
-    named = [Evidence(cause.event_id, cause.source, rfc3339(cause.time_ms), round(detection.weight, 3))]
-    for source, at_s, weight in zip(
-        detection.earlier_source, detection.earlier_s, detection.earlier_weight, strict=True
-    ):
-        if at_s:
-            contribution = faded(weight, cause.time_ms // 1000 - at_s)
-            named.append(Evidence(None, source_name(source), rfc3339(at_s * 1000), contribution))
-    return named
-
-
-def faded(weight: float, age_s: int) -> float:
-    """A weight halved every FADE_S seconds, with the same bits on every machine.
-
-    >>> faded(3.0, 3600)
-    0.75
-    """
-    return round(weight * exp2(-abs(age_s) / FADE_S), 3)
 
 
 _SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {

@@ -12,7 +12,7 @@ from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.records.trait_snapshot import Quality
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
-from liveprofile.profiles.state.row import SLOT_DIMS, Rows
+from liveprofile.profiles.state.row import LONG, SLOT_DIMS, Rows
 from liveprofile.profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 
 FACETS = {
@@ -52,16 +52,15 @@ def quality(row: np.void, time_ms: int, policy: Policy) -> Quality:
 def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quality]:
     """The qualities of many profiles (n,), each at a moment of its own."""
     known = facets(rows, policy).mean(axis=1).round(3).tolist()
-    masses, agreed = rows["mass"][:, 2].tolist(), consistencies(rows, policy)
+    masses, agreed = rows["mass"][:, LONG].tolist(), consistencies(rows, policy)
+    short_s, long_s = policy.decay.half_life_s["short"], policy.decay.half_life_s["long"]
     elapsed_ms = [time_ms - seen_ms for time_ms, seen_ms in zip(times_ms, rows["seen_ms"].tolist(), strict=True)]
     return [
         Quality(
             completeness=known[at],
-            freshness=round(remaining(passed_ms, policy.short_half_life_s), 4),
+            freshness=round(remaining(passed_ms, short_s), 4),
             consistency=None if np.isnan(agreed[at]) else round(float(agreed[at]), 3),
-            confidence=round(
-                confidence_of(masses[at] * remaining(passed_ms, policy.long_half_life_s), policy.confidence_mass), 3
-            ),
+            confidence=round(confidence_of(masses[at] * remaining(passed_ms, long_s), policy.confidence_mass), 3),
         )
         for at, passed_ms in enumerate(elapsed_ms)
     ]
@@ -71,13 +70,13 @@ def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
     """Which of FACETS are known of profiles (n, len(FACETS)); completeness is their share."""
     return np.stack(
         [
-            rows["mass"][:, 2] >= policy.topic_least_mass[2],
-            (rows["brand_mass"] >= policy.brand_least_mass).any(axis=1),
-            rows["hours_mass"] >= policy.hours_least_mass,
+            rows["mass"][:, LONG] >= policy.interests.long.min_mass,
+            (rows["brand_mass"] >= policy.brands.min_mass).any(axis=1),
+            rows["hours_mass"] >= policy.hours.min_mass,
             rows["visit_gap"][:, 1] > 0,
             rows["orders"] > 0,
             (rows["orders"] > 2) & (rows["order_gap"][:, 1] > 0),
-            rows["price_mass"] >= policy.price_least_mass,
+            rows["price_mass"] >= policy.price.min_mass,
             rows["specificity_mass"] >= 0.5,
             rows["reviews"] > 0,
             (rows["declared"][:, :, 1] > 0).any(axis=1),
@@ -131,7 +130,7 @@ def _price_band(row: np.void, policy: Policy) -> int:
     """The band that the mean z lies in, also where the person corrected it and it is not said."""
     if row["price_mass"] <= 0:
         return 0
-    return band_around_zero(NONE, float(row["price"]), policy.price_enter, policy.price_exit)
+    return band_around_zero(NONE, float(row["price"]), policy.price.enter, policy.price.exit)
 
 
 def _part_of_day(row: np.void) -> int:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ from liveprofile.profiles.records.snapshot import (
     Vectors,
 )
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY, SPEND_BANDS
-from liveprofile.profiles.segments.rules import RuleSet, starter
+from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.segments.snapshot import lifecycle_shown, segments_shown
 from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.dictionary import Dictionary
@@ -49,40 +49,23 @@ LEAST_SHARE = 0.01
 RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
 
 
-def snapshot(
-    row: np.void,
-    profile_id: str,
-    dictionary: Dictionary,
-    model: AdoptedModel | None,
-    policy: Policy,
-    currency: str,
-    embedder: str | None = None,
-    predictor: AdoptedPredictor | None = None,
-    priors: AdoptedPriors | None = None,
-    segments: RuleSet | None = None,
-) -> ProfileSnapshot:
-    """One profile, decayed to its newest event."""
-    rows = np.array([row], dtype=row.dtype)
-    return snapshots(rows, [profile_id], dictionary, model, policy, currency, embedder, predictor, priors, segments)[0]
+class SnapshotContext(NamedTuple):
+    """What rows are put into words by."""
+
+    dictionary: Dictionary
+    policy: Policy
+    embedder: str | None
+    currency: str
+    model: AdoptedModel | None
+    predictor: AdoptedPredictor | None
+    priors: AdoptedPriors | None
+    segments: RuleSet
+    """The rules that the profiles were judged by."""
 
 
-def snapshots(
-    rows: Rows,
-    profile_ids: Sequence[str],
-    dictionary: Dictionary,
-    model: AdoptedModel | None,
-    policy: Policy,
-    currency: str,
-    embedder: str | None = None,
-    predictor: AdoptedPredictor | None = None,
-    priors: AdoptedPriors | None = None,
-    segments: RuleSet | None = None,
-) -> list[ProfileSnapshot]:
-    """Many profiles, each decayed to its newest event, in the order of `rows` (n,).
-
-    `segments` are the rules they were judged by, the starter's if not given.
-    """
-    segments = segments or starter()
+def snapshots(rows: Rows, profile_ids: Sequence[str], context: SnapshotContext) -> list[ProfileSnapshot]:
+    """Many profiles, each decayed to its newest event, in the order of `rows` (n,); see `Fold.snapshots`."""
+    dictionary, policy, embedder, currency, model, predictor, priors, segments = context
     columns = Columns(rows)
     columns["hours"] = (rows["hours"] / VECTOR_ONE).round(4).tolist()
     columns["topics"] = _ranked(rows["topic"], rows["topic_mass"], rows["mass"])
@@ -132,7 +115,7 @@ def snapshots(
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
     """The weights of the three scales (3,) at a time not before the newest event: read lazily, never swept."""
     elapsed_ms = time_ms - int(row["seen_ms"])
-    left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.half_lives_s[: len(SCALES)]]
+    left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.decay_half_life_s[: len(SCALES)]]
     masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
     return masses
 

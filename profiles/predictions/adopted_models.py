@@ -1,6 +1,6 @@
 """Adopted models: what workers judge by, as it came through the log."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -9,11 +9,9 @@ import numpy.typing as npt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.scorecard import Scorecards
-from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, AdoptedAnomalyModel
-from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
-from liveprofile.profiles.predictions.scorecard import CompiledScorecards, compile_scorecards
-from liveprofile.profiles.segments.rules import RULES, RuleSet
-from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration
+from liveprofile.profiles.kernel.context import CompiledScorecards
+from liveprofile.profiles.predictions.inputs import LAYOUT
+from liveprofile.profiles.predictions.scorecard import compile_scorecards
 
 
 class Adopted(Protocol):
@@ -66,7 +64,7 @@ class AdoptedPredictor:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
         """Read an adoption. ValueError where its numbers do not fit together."""
-        scorecards = Scorecards.from_record(record)
+        scorecards = Scorecards.from_record(record, LAYOUT)
         return cls(scorecards.label, compile_scorecards(scorecards), record)
 
 
@@ -95,23 +93,3 @@ class AdoptedSentiment:
 
 
 CLUSTERER, PREDICTOR, SENTIMENT = "clusterer", "predictor", "sentiment"
-READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
-    CLUSTERER: AdoptedModel.from_record,
-    PREDICTOR: AdoptedPredictor.from_record,
-    SENTIMENT: AdoptedSentiment.from_record,
-    PRIORS: AdoptedPriors.from_record,
-    ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
-    RULES: RuleSet.from_record,
-    STATE_GENERATION: AdoptedGeneration.from_record,
-}
-"""How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
-
-
-def read_adopted(record: Any) -> tuple[str, Adopted]:
-    """What is adopted, and the model. ValueError where the record cannot be read."""
-    if not isinstance(record, dict):
-        raise ValueError("not an adopted model: a JSON object is needed")
-    what = record.get("what", CLUSTERER)
-    if what not in READERS:
-        raise ValueError(f"an adoption of {what!r}, this program knows {', '.join(READERS)}")
-    return what, READERS[what](record)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from liveprofile.profiles.kernel.context import DetectionBuffers
+from liveprofile.profiles.kernel.context import ENTRIES, DetectionBuffers
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import TOPICS, Row
+from liveprofile.profiles.state.row import LONG, TOPICS, Row
 
 KNOWN_AFTER = 40
 """Activities after which a shopper is no newcomer: their own interests say more than those of others."""
@@ -29,19 +29,19 @@ def note_entry(row: Row, buffers: DetectionBuffers) -> None:
     """Take down what somebody became at the moment that they are known."""
     if row.events != KNOWN_AFTER or row.entry == 0:
         return
-    told = buffers.entered[buffers.filled[4]]
+    told = buffers.entered[buffers.filled[ENTRIES]]
     told.entry, told.cluster = row.entry, row.cluster
     told.bought, told.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
     total, last = 0.0, np.inf
     for at in range(TOPICS):
-        total += row.topic_mass[2][at]
+        total += row.topic_mass[LONG][at]
     for rank in range(BECOME):
         best = -1
         for at in range(TOPICS):
-            mass = row.topic_mass[2][at]
-            if row.topic[at] != 0 and 0.0 < mass < last and (best < 0 or mass > row.topic_mass[2][best]):
+            mass = row.topic_mass[LONG][at]
+            if row.topic[at] != 0 and 0.0 < mass < last and (best < 0 or mass > row.topic_mass[LONG][best]):
                 best = at
         told.topic[rank] = row.topic[best] if best >= 0 else 0
-        told.share[rank] = row.topic_mass[2][best] / total if best >= 0 else 0.0
-        last = row.topic_mass[2][best] if best >= 0 else 0.0
-    buffers.filled[4] += 1
+        told.share[rank] = row.topic_mass[LONG][best] / total if best >= 0 else 0.0
+        last = row.topic_mass[LONG][best] if best >= 0 else 0.0
+    buffers.filled[ENTRIES] += 1

@@ -3,16 +3,16 @@
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS
+from liveprofile.profiles.kernel.context import CompiledScorecards
 from liveprofile.profiles.kernel.policy import Policy, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
 from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
 from liveprofile.profiles.predictions.messages import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.predict import CHURN, DAY_MS, absence_ms, name_reasons
-from liveprofile.profiles.predictions.scorecard import CompiledScorecards, confidence_of, probability_of, score_of
+from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.snapshot import Chance
-from liveprofile.profiles.state.row import TASKS, Rows
+from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS, Rows
 
 Numbers = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
@@ -74,7 +74,7 @@ def _absences(rows: Rows, rules: Rules, found: Numbers) -> None:
 
 @compiled
 def _predict_all(rows: Rows, times_ms: Times, scorecards: CompiledScorecards, rules: Rules, found: Numbers) -> None:
-    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    inputs, parts = np.empty(PREDICTION_INPUTS, np.int16), np.empty(PREDICTION_INPUTS)
     for at in range(len(rows)):
         read_inputs(rows[at], rules, inputs)
         read_quiet(rows[at], times_ms[at] - rows[at].seen_ms, inputs)

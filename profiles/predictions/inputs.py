@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS, ONE
+from liveprofile.models.learners.scorecard import ONE, ScorecardLayout
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import TOPICS, Row
+from liveprofile.profiles.state.row import LOCATION, PREDICTION_INPUTS, SESSION, TOPICS, Row
 
 MIDDLE = 5.0
 """What is added to the logarithm of a ratio: 5 stands for equal."""
@@ -61,8 +62,24 @@ TABLE = (
     Input("quiet_due", "5 + log2(hours since the newest activity / own gap); 0 if unknown", "a pause for them"),
 )
 """The inputs, in the order of a row's `pending_input`. A change of meaning needs a new layout of the examples."""
-PAUSE = 19
-"""Place of the pause: what a guess by recency alone would go by."""
+AT = places_of(one.name for one in TABLE)
+"""Places of the inputs by name."""
+PAIRS = (
+    ("session_cart", "orders"),
+    ("session_events", "session_minutes"),
+    ("session_looks", "session_cart"),
+    ("pause", "visit_gap"),
+    ("since_order", "order_due"),
+    ("visit_gap", "quiet"),
+    ("week", "tenure"),
+    ("session_orders", "orders_lately"),
+)
+"""Inputs whose effects may depend on each other. Their order is that of adopted models, too."""
+LAYOUT = ScorecardLayout(tuple(one.name for one in TABLE), PAIRS)
+"""What learners and adopted models take the numbers of an example for."""
+RECENCY = "pause"
+"""What a guess by recency alone would go by."""
+assert len(TABLE) == PREDICTION_INPUTS, "a row has room for PREDICTION_INPUTS inputs"
 
 VIEW, CLICK, CART, FAVOURITE = int(Action.VIEW), int(Action.CLICK), int(Action.CART), int(Action.FAVOURITE)
 UNCART, SEARCH, PURCHASE = int(Action.UNCART), int(Action.SEARCH), int(Action.PURCHASE)
@@ -70,12 +87,12 @@ UNCART, SEARCH, PURCHASE = int(Action.UNCART), int(Action.SEARCH), int(Action.PU
 
 @compiled
 def read_inputs(row: Row, rules: Rules, inputs: Inputs) -> None:
-    """Write a profile's inputs (INPUTS,), as of its newest activity."""
+    """Write a profile's inputs (PREDICTION_INPUTS,), as of its newest activity."""
     _read_session(row, inputs)
     _read_lately(row, inputs)
     _read_rhythm(row, inputs)
-    inputs[22] = fixed(4.0 + row.price)
-    inputs[23] = fixed(8.0 * row.specificity)
+    inputs[AT.price] = fixed(4.0 + row.price)
+    inputs[AT.specificity] = fixed(8.0 * row.specificity)
     read_quiet(row, 0, inputs)
 
 
@@ -83,55 +100,55 @@ def read_inputs(row: Row, rules: Rules, inputs: Inputs) -> None:
 def read_quiet(row: Row, quiet_ms: int, inputs: Inputs) -> None:
     """Write what has changed when nothing was done for so long: all other inputs stay as of the newest activity."""
     hours = quiet_ms / HOUR_MS
-    inputs[24], inputs[25] = fixed(log2(1.0 + hours)), 0
-    if quiet_ms > 0 and row.visit_gap[0] > 0.0:
-        inputs[25] = fixed(MIDDLE + log2(hours) - row.visit_gap[0])
+    inputs[AT.quiet], inputs[AT.quiet_due] = fixed(log2(1.0 + hours)), 0
+    if quiet_ms > 0 and row.visit_gap[LOCATION] > 0.0:
+        inputs[AT.quiet_due] = fixed(MIDDLE + log2(hours) - row.visit_gap[LOCATION])
 
 
 @compiled
 def _read_session(row: Row, inputs: Inputs) -> None:
     count = row.session_by_action
     looks, wishes = float(count[VIEW]) + count[CLICK], float(count[CART]) + count[FAVOURITE]
-    inputs[0] = fixed(log2(1.0 + row.session_events))
-    inputs[1] = fixed(log2(1.0 + looks))
-    inputs[2] = fixed(log2(1.0 + max(float(count[CART]) - count[UNCART], 0.0)))
-    inputs[3] = fixed(log2(1.0 + count[SEARCH]))
-    inputs[4] = fixed(log2(1.0 + count[PURCHASE]))
-    inputs[5] = fixed(log2(1.0 + max(row.seen_ms - row.session_start_ms, 0) / 60_000.0))
-    inputs[6] = fixed(MIDDLE + log2((wishes + 0.5) / (looks + 1.0)))
+    inputs[AT.session_events] = fixed(log2(1.0 + row.session_events))
+    inputs[AT.session_looks] = fixed(log2(1.0 + looks))
+    inputs[AT.session_cart] = fixed(log2(1.0 + max(float(count[CART]) - count[UNCART], 0.0)))
+    inputs[AT.session_searches] = fixed(log2(1.0 + count[SEARCH]))
+    inputs[AT.session_orders] = fixed(log2(1.0 + count[PURCHASE]))
+    inputs[AT.session_minutes] = fixed(log2(1.0 + max(row.seen_ms - row.session_start_ms, 0) / 60_000.0))
+    inputs[AT.session_wish_ratio] = fixed(MIDDLE + log2((wishes + 0.5) / (looks + 1.0)))
     largest, total = 0.0, 0.0
     for at in range(TOPICS):
-        total += row.topic_mass[0][at]
-        largest = max(largest, row.topic_mass[0][at])
-    inputs[7] = fixed(4.0 * largest / total if total > 0.0 else 0.0)
+        total += row.topic_mass[SESSION][at]
+        largest = max(largest, row.topic_mass[SESSION][at])
+    inputs[AT.session_focus] = fixed(4.0 * largest / total if total > 0.0 else 0.0)
 
 
 @compiled
 def _read_lately(row: Row, inputs: Inputs) -> None:
     count = row.by_action
     looks, wishes = max(count[VIEW] + count[CLICK], 0.0), max(count[CART] + count[FAVOURITE], 0.0)
-    inputs[8] = fixed(log2(1.0 + looks))
-    inputs[9] = fixed(log2(1.0 + wishes))
-    inputs[10] = fixed(log2(1.0 + count[SEARCH]))
-    inputs[11] = fixed(log2(1.0 + count[PURCHASE]))
-    inputs[12] = fixed(MIDDLE + log2((wishes + 0.5) / (looks + 1.0)))
-    inputs[13] = fixed(MIDDLE + log2((count[PURCHASE] + 0.5) / (wishes + 1.0)))
-    inputs[14] = fixed(log2(1.0 + row.rate_short))
-    inputs[15] = fixed(log2(1.0 + row.orders))
-    inputs[16] = fixed(log2(1.0 + max(row.spend_recent, 0.0) / 100.0))
+    inputs[AT.looks] = fixed(log2(1.0 + looks))
+    inputs[AT.wishes] = fixed(log2(1.0 + wishes))
+    inputs[AT.searches] = fixed(log2(1.0 + count[SEARCH]))
+    inputs[AT.orders_lately] = fixed(log2(1.0 + count[PURCHASE]))
+    inputs[AT.wish_ratio] = fixed(MIDDLE + log2((wishes + 0.5) / (looks + 1.0)))
+    inputs[AT.order_ratio] = fixed(MIDDLE + log2((count[PURCHASE] + 0.5) / (wishes + 1.0)))
+    inputs[AT.week] = fixed(log2(1.0 + row.rate_short))
+    inputs[AT.orders] = fixed(log2(1.0 + row.orders))
+    inputs[AT.spend] = fixed(log2(1.0 + max(row.spend_recent, 0.0) / 100.0))
 
 
 @compiled
 def _read_rhythm(row: Row, inputs: Inputs) -> None:
-    inputs[17], inputs[18] = fixed(MOST), 0
+    inputs[AT.since_order], inputs[AT.order_due] = fixed(MOST), 0
     if row.last_order_ms != 0:
         hours = max(row.seen_ms - row.last_order_ms, 0) / HOUR_MS
-        inputs[17] = fixed(log2(1.0 + hours))
-        if row.order_gap[0] > 0.0:
-            inputs[18] = fixed(MIDDLE + log2(max(hours, 1.0)) - row.order_gap[0])
-    inputs[19] = fixed(row.session_pause if row.session_pause > 0.0 else MOST)
-    inputs[20] = fixed(max(row.visit_gap[0], 0.0))
-    inputs[21] = fixed(log2(1.0 + max(row.seen_ms - row.first_ms, 0) / (24.0 * HOUR_MS)))
+        inputs[AT.since_order] = fixed(log2(1.0 + hours))
+        if row.order_gap[LOCATION] > 0.0:
+            inputs[AT.order_due] = fixed(MIDDLE + log2(max(hours, 1.0)) - row.order_gap[LOCATION])
+    inputs[AT.pause] = fixed(row.session_pause if row.session_pause > 0.0 else MOST)
+    inputs[AT.visit_gap] = fixed(max(row.visit_gap[LOCATION], 0.0))
+    inputs[AT.tenure] = fixed(log2(1.0 + max(row.seen_ms - row.first_ms, 0) / (24.0 * HOUR_MS)))
 
 
 @compiled
@@ -142,6 +159,3 @@ def fixed(value: float) -> int:
     (384, 0, 3072)
     """
     return int(min(max(value, 0.0), MOST) * ONE + 0.5)
-
-
-assert len(TABLE) == INPUTS

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from liveprofile.profiles.predictions.adopted_models import PREDICTOR
 from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.predictions.predict import BAND, CONFIDENCE, CONFIDENCE_ONE
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.records.snapshot import Chance, Contribution
@@ -33,14 +34,14 @@ def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
 
 def probability_change(detection: Any, words: Any) -> Change:
     """The chance of something moved into another band."""
-    before, after = detection.before[0], detection.after[0]
+    before, after = detection.before[BAND], detection.after[BAND]
     code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL
     model = words.adopted.get(PREDICTOR)
     label = model.label if model else ""
     value = Chance(
         CHANCES[after],
         round(detection.observed, 4),
-        detection.after[1] / 10_000,
+        detection.after[CONFIDENCE] / CONFIDENCE_ONE,
         reasons_in_words(detection.signals),
         label,
     )

@@ -7,8 +7,7 @@ before: were only one of both outcomes told early, the newest examples would all
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS
-from liveprofile.profiles.kernel.context import DetectionBuffers, FoldContext
+from liveprofile.profiles.kernel.context import LABELLED, DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
@@ -17,16 +16,16 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import PATHS, TASKS, Row
+from liveprofile.profiles.state.row import LOCATION, PATHS, PREDICTION_INPUTS, TASKS, Row
 
-LABELLED = np.dtype(
+LABELLED_EXAMPLE = np.dtype(
     [
         ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, where time alone decided
         ("task", "u1"),
         ("label", "u1"),  # 1: it happened
         ("time_ms", "<i8"),  # when the outcome was told
         ("probability", "<f4"),  # what had been predicted; 0 if nothing was
-        ("input", "<i2", (INPUTS,)),
+        ("input", "<i2", (PREDICTION_INPUTS,)),
     ],
 )
 MOST_PER_EVENT = 6
@@ -34,6 +33,10 @@ MOST_PER_EVENT = 6
 SESSION, WEEK, CHURN = range(len(TASKS))
 FIRST_PATH = PATHS.index("predictions.purchase.session")
 PURCHASE = int(Action.PURCHASE)
+BAND, CONFIDENCE = 0, 1
+"""Places in `before` and `after` of a change of a probability."""
+CONFIDENCE_ONE = 10_000
+"""What stands for a confidence of 1 there."""
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 OWN_GAPS = 3.0
@@ -71,7 +74,7 @@ def predict(
     _mark_label(row, event)
     if not whole or pause_ms < 0:
         return count, 0
-    inputs, parts = np.empty(INPUTS, np.int16), np.empty(INPUTS)
+    inputs, parts = np.empty(PREDICTION_INPUTS, np.int16), np.empty(PREDICTION_INPUTS)
     read_inputs(row, rules, inputs)
     suppressed = 0
     for task in range(len(TASKS)):
@@ -100,12 +103,12 @@ def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
     """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
-            told = buffers.labelled[buffers.filled[2]]
+            told = buffers.labelled[buffers.filled[LABELLED]]
             told.task, told.label = task, row.pending_label[task]
             told.time_ms, told.probability = row.pending_until_ms[task], row.pending_probability[task]
-            for at in range(INPUTS):
+            for at in range(PREDICTION_INPUTS):
                 told.input[at] = row.pending_input[task][at]
-            buffers.filled[2] += 1
+            buffers.filled[LABELLED] += 1
             row.pending_ms[task] = 0
             row.pending_until_ms[task] = 0
 
@@ -123,8 +126,8 @@ def next_label_ms(row: Row) -> int:
 @compiled
 def absence_ms(row: Row, rules: Rules) -> int:
     """How long a shopper must stay away to count as gone: three of their own usual pauses, within bounds."""
-    own_ms = OWN_GAPS * exp2(float(row.visit_gap[0])) * HOUR_MS if row.visit_gap[0] > 0.0 else 0.0
-    shortest, longest = rules.absence_days
+    own_ms = OWN_GAPS * exp2(float(row.visit_gap[LOCATION])) * HOUR_MS if row.visit_gap[LOCATION] > 0.0 else 0.0
+    shortest, longest = rules.predictions_absence_days
     return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
 
 
@@ -144,7 +147,7 @@ def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldC
     quiet_ms = now_ms - row.seen_ms
     if quiet_ms > LONGEST_SILENCE_MS:
         return
-    inputs, parts, probability = row.pending_input[CHURN].copy(), np.empty(INPUTS), 0.0
+    inputs, parts, probability = row.pending_input[CHURN].copy(), np.empty(PREDICTION_INPUTS), 0.0
     read_quiet(row, quiet_ms, inputs)
     if context.scorecards.ready[CHURN]:
         probability, _ = probability_of(context.scorecards, CHURN, score_of(context.scorecards, CHURN, inputs, parts))
@@ -227,7 +230,7 @@ def _store_example(row: Row, task: int, quiet_ms: int, probability: float, input
     row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
     row.pending_label[task] = 1 if task == CHURN else 0
     row.pending_probability[task] = probability
-    for at in range(INPUTS):
+    for at in range(PREDICTION_INPUTS):
         row.pending_input[task][at] = inputs[at]
 
 
@@ -255,23 +258,24 @@ def _publish_band(
 ) -> tuple[int, int]:
     """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
     before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.scorecards.rate[task]
-    for times in rules.probability_odds:
+    for times in rules.predictions_odds:
         lowest += probability >= odds_bound(rate, times)
-        highest += probability >= odds_bound(rate, times * rules.probability_exit_factor)
+        highest += probability >= odds_bound(rate, times * rules.predictions_exit_factor)
     after = min(max(before, lowest), highest)
-    if after == before or (after > before and confidence < rules.probability_least_confidence):
+    if after == before or (after > before and confidence < rules.predictions_min_confidence):
         return count, 0
-    if not is_due(row, FIRST_PATH + task, rules.probability_interval_s[task]):
+    if not is_due(row, FIRST_PATH + task, rules.predictions_interval_s[task]):
         return count, 1
     detection = detections[count]
     detection.about, detection.observed = FIRST_PATH + task, probability
     times = (
-        rules.probability_odds[after - 1]
+        rules.predictions_odds[after - 1]
         if after > before
-        else rules.probability_odds[before - 1] * rules.probability_exit_factor
+        else rules.predictions_odds[before - 1] * rules.predictions_exit_factor
     )
     detection.threshold = odds_bound(rate, times)
-    detection.before[0], detection.after[0], detection.after[1] = before, after, int(confidence * 10_000)
+    detection.before[BAND], detection.after[BAND] = before, after
+    detection.after[CONFIDENCE] = int(confidence * CONFIDENCE_ONE)
     name_reasons(parts, detection.signals)
     row.published_probability_band[task] = after
     return count + 1, 0
@@ -282,7 +286,7 @@ def name_reasons(parts: Parts, signals: Parts) -> None:
     """Write the three inputs that move the score most, place and effect each, the largest first; uses `parts` up."""
     for rank in range(3):
         best = 0
-        for at in range(1, INPUTS):
+        for at in range(1, PREDICTION_INPUTS):
             if abs(parts[at]) > abs(parts[best]):
                 best = at
         signals[2 * rank], signals[2 * rank + 1] = best, parts[best]

@@ -1,35 +1,17 @@
 """Scorecards as compiled code reads them: from inputs to a score, to a chance, and to what the score is made of."""
 
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-
-from liveprofile.models.learners.scorecard import CURVE, INPUTS, KNOTS, ONE, PAIRS, STEPS, Scorecards, no_scorecards
+from liveprofile.models.learners.scorecard import CURVE, KNOTS, ONE, STEPS, Scorecards, no_scorecards
+from liveprofile.profiles.kernel.context import CompiledScorecards, Floats
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.predictions.inputs import Inputs
-from liveprofile.profiles.state.row import TASKS
+from liveprofile.profiles.predictions.inputs import LAYOUT, Inputs
+from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
 
-PAIR_OF = tuple(first for first, _ in PAIRS)
-PAIR_WITH = tuple(second for _, second in PAIRS)
+PAIR_OF = tuple(first for first, _ in LAYOUT.places_of_pairs)
+PAIR_WITH = tuple(second for _, second in LAYOUT.places_of_pairs)
 CONFIDENT_EXAMPLES = 50.0
 """Examples like this one at which a chance is half sure."""
 CONFIDENT_EVENTS = 5.0
 """Activities of a shopper at which what is known of them is half sure."""
-
-Floats = npt.NDArray[np.float64]
-
-
-class CompiledScorecards(NamedTuple):
-    """The numbers of `models.learners.scorecard.Scorecards`, under the same names."""
-
-    ready: npt.NDArray[np.bool_]
-    rate: Floats
-    bias: Floats
-    tables: Floats
-    pairs: Floats
-    usual: Floats
-    curve: Floats
 
 
 def compile_scorecards(scorecards: Scorecards) -> CompiledScorecards:
@@ -39,15 +21,15 @@ def compile_scorecards(scorecards: Scorecards) -> CompiledScorecards:
     return CompiledScorecards(*(getattr(scorecards, name) for name in CompiledScorecards._fields))
 
 
-NO_SCORECARDS = compile_scorecards(no_scorecards(len(TASKS)))
+NO_SCORECARDS = compile_scorecards(no_scorecards(len(TASKS), LAYOUT))
 """Before the first adoption."""
 
 
 @compiled
 def score_of(scorecards: CompiledScorecards, task: int, inputs: Inputs, parts: Floats) -> float:
-    """The score of a task; `parts` (INPUTS,) becomes what each input adds beyond the usual, pairs by halves."""
+    """The score of a task; `parts` (PREDICTION_INPUTS,) becomes what each input adds beyond the usual."""
     score = scorecards.bias[task]
-    for at in range(INPUTS):
+    for at in range(PREDICTION_INPUTS):
         whole = min(int(inputs[at]) // ONE, KNOTS - 2)
         rest = (int(inputs[at]) - whole * ONE) / ONE
         low, high = scorecards.tables[task][at][whole], scorecards.tables[task][at][whole + 1]

@@ -18,7 +18,7 @@ from enum import IntEnum
 from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -286,18 +286,26 @@ def _refuse_foreign(value: bytes, dims: int) -> None:
     )
 
 
-def decode_tail(value: bytes, dims: int) -> list[Any]:
-    """The texts of one record: [event_id, category, brand, title, session_id, adopted], None for what is not there.
+class Tail(NamedTuple):
+    """What stands behind a head, in this order; None for what is not there."""
 
-    The head stands without them: a tail that cannot be read is a tail without texts.
-    """
+    event_id: str | None = None
+    category: str | None = None
+    brand: str | None = None
+    title: str | None = None
+    session_id: str | None = None
+    adopted: Any = None
+
+
+def decode_tail(value: bytes, dims: int) -> Tail:
+    """The texts of one record. The head stands without them: a tail that cannot be read is a tail without texts."""
     try:
         tail = orjson.loads(value[head_dtype_of(value[0], dims).itemsize :] or b"[]")
     except (orjson.JSONDecodeError, LookupError):
         tail = []
-    found = tail[:6] if isinstance(tail, list) else []
-    texts = [text if isinstance(text, str) else None for text in found[:5]]
-    return texts + [None] * (5 - len(texts)) + [found[5] if len(found) > 5 else None]
+    found = Tail(*tail[: len(Tail._fields)]) if isinstance(tail, list) else Tail()
+    texts = (text if isinstance(text, str) else None for text in found[:-1])
+    return Tail._make([*texts, found.adopted])
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:

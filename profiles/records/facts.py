@@ -76,6 +76,8 @@ class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     observed: float
     condition: str | None = None
     """Of rules of segments: the comparison that decided, as it would be written."""
+    observed_name: str | None = None
+    """Of a comparison with a name: the name that was observed, for which `observed` stands."""
 
 
 Origin = Literal["live", "replay", "timer", "merge", "erasure", "feedback"]

@@ -1,6 +1,10 @@
-"""The closed words that bands and parts of the day are published in."""
+"""The closed lists of words: time scales, bands and parts of the day."""
 
 from typing import Literal
+
+SCALES = ("session", "short", "long")
+SESSION, SHORT, LONG = range(len(SCALES))
+"""Places of the time scales in a row's weights and vectors, and in the factors of decay."""
 
 SpendBand = Literal["none", "low", "middle", "high", "top"]
 PartOfDay = Literal["night", "morning", "afternoon", "evening"]

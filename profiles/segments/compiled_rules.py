@@ -1,60 +1,13 @@
 """Tags: a rule set as arrays for compiled code, with room for what it works out on the way."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from liveprofile.profiles.kernel.context import CompiledRules, Ints
 from liveprofile.profiles.segments.expressions import Lowered
 from liveprofile.profiles.segments.features import DAY_MS, FEATURE, FEATURES, KINDS
 from liveprofile.profiles.traits.trait import STATIC
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-
-
-class CompiledRules(NamedTuple):
-    """Rules for compiled code: a atoms, m lookups, p programs, s lifecycle states, n segments, f features.
-
-    The programs are those of the states in their order, then enter and exit of each segment.
-    """
-
-    version: int
-    """Names these rules in rows; 32 bits, never 0."""
-    since_ms: int
-    """When they came into force."""
-    atom_place: Ints
-    """Feature, or f plus lookup (a,)."""
-    atom_operator: Ints
-    atom_constant: Floats
-    lookup: Ints
-    """What, scale and key (m, 3)."""
-    code: Ints
-    start: Ints
-    """Where each program begins in `code` (p + 1,)."""
-    state: Ints
-    """Numbers of the lifecycle states in the order that they are tried (s,)."""
-    slot: Ints
-    """Bit of each segment (n,)."""
-    name: Ints
-    """Digest of each segment's name (n,)."""
-    stay_ms: Ints
-    read: npt.NDArray[np.void]
-    """Work space: the features of the row at hand, one record on the memory of `raw`."""
-    raw: Floats
-    """Features as they were read, then lookups (f + m,)."""
-    value: Floats
-    """The same at the moment that is judged."""
-    unit_ms: Floats
-    """What ages are measured in (f,)."""
-    truth: Flags
-    """Of the atoms (a,)."""
-    verdict: Flags
-    """Of the programs (p,)."""
-    timed: Ints
-    """The atoms that time alone can turn."""
 
 
 def compile_rules(

@@ -18,6 +18,7 @@ from rule_engine.types import DataType
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.segments.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, Keyed
+from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.trait import STATIC
 
 LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
@@ -56,6 +57,8 @@ class Lowered:
     atoms: list[Atom] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
     lookup_names: list[str] = field(default_factory=list)
+    declared_names: dict[int, str] = field(default_factory=dict)
+    """What rules compare with what a person declared, by digest."""
 
     def program(self, text: str) -> list[int]:
         """Lower one expression. RuleError if it is wrong, or cannot be lowered."""
@@ -64,12 +67,30 @@ class Lowered:
     def atom_words(self, at: int) -> str:
         """An atom as it would be written."""
         place, operator, constant = self.atoms[at]
+        if self._what(place) == ANOMALY:
+            return self.feature_name(place)
         return f"{self.feature_name(place)} {SIGNS[operator]} {self.constant_words(place, constant)}"
 
     def constant_words(self, place: int, constant: float) -> str:
-        """A constant as it would be written; digests cannot be."""
+        """A constant as it would be written."""
+        name = self.value_name(place, constant)
+        if name is None:
+            return f"{constant:g}"
+        return name if self._what(place) == ANOMALY else f'"{name}"'
+
+    def value_name(self, place: int, value: float) -> str | None:
+        """The name of a value: of an enumeration, of what a person declared, of a truth; None for a number."""
+        if self._what(place) == ANOMALY:
+            return "true" if value else "false"
+        if self._what(place) == DECLARED:
+            attribute, digest = self.lookups[place - len(FEATURES)][2], int(value)
+            return self.declared_names.get(digest) or shipped().value_of(attribute, digest) or _unknown_value(digest)
         values = self.values_of(place)
-        return f'"{values[int(constant)]}"' if values else f"{constant:g}"
+        return values[int(value)] if values else None
+
+    def _what(self, place: int) -> int | None:
+        """What a lookup looks its key up in; None for a plain feature."""
+        return None if place < len(FEATURES) else self.lookups[place - len(FEATURES)][0]
 
     def feature_name(self, place: int) -> str:
         """The name of a feature or of a lookup."""
@@ -232,7 +253,9 @@ class _Lowering:
     def _named(self, place: int, value: str) -> float:
         """The number of an enumeration's value, or the digest of what is declared."""
         if place >= len(FEATURES):
-            return float(digest32(value.lower())) if value else 0.0
+            digest = digest32(value.lower()) if value else 0
+            self._shared.declared_names[digest] = value
+            return float(digest)
         values = self._shared.values_of(place)
         if value not in values:
             near = get_close_matches(value, values, n=1)
@@ -262,6 +285,11 @@ def _dotted(node: Any) -> str:
     if isinstance(node, ast.GetAttributeExpression):
         return f"{_dotted(node.object)}.{node.name}"
     return str(node.name) if isinstance(node, ast.SymbolExpression) and node.scope is None else ""
+
+
+def _unknown_value(digest: int) -> str:
+    """What stands for a declared value that neither the rules nor the vocabulary name; nothing for none."""
+    return f"#{digest:08x}" if digest else ""
 
 
 def _key(keyed: Keyed, text: str) -> int:

@@ -1,11 +1,12 @@
 """Reads the features of a profile out of its row, and says what they are at a later moment."""
 
+from liveprofile.profiles.kernel.context import Floats, Ints
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.segments.compiled_rules import Floats, Ints
 from liveprofile.profiles.segments.features import ANOMALY, BRAND, DAY_MS, FEATURES, INTERESTS, KINDS, NEVER_DAYS, PLACE
-from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, TOPICS, Row
+from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, LOCATION, SPREAD, TOPICS, Row
+from liveprofile.profiles.state.row import LONG as LONG_SCALE
 from liveprofile.profiles.traits.compiled import read_declared
 from liveprofile.profiles.traits.trait import AGE, SESSION, SHORT, STATIC
 
@@ -43,7 +44,7 @@ def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) 
 def _read_visits(row: Row, f: Row) -> None:
     f.events, f.sessions = row.events, row.sessions
     f.known_days, f.quiet_days, f.quiet_gaps = row.first_ms, row.seen_ms, row.seen_ms
-    f.visits_gap_days = _own_gap(row.visit_gap[0], row.visit_gap[1], UNKNOWN_VISIT_GAP, LONGEST_VISIT_GAP)
+    f.visits_gap_days = _own_gap(row.visit_gap[LOCATION], row.visit_gap[SPREAD], UNKNOWN_VISIT_GAP, LONGEST_VISIT_GAP)
     counts = row.session_by_action
     f.session_events = row.session_events
     f.session_views = float(counts[VIEW]) + float(counts[CLICK])
@@ -73,7 +74,7 @@ def _read_counts(row: Row, f: Row) -> None:
 def _read_spend(row: Row, f: Row) -> None:
     f.orders, f.refunds = row.orders, row.refunds
     f.order_days, f.order_gaps = row.last_order_ms, row.last_order_ms
-    f.order_gap_days = _own_gap(row.order_gap[0], row.order_gap[1], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
+    f.order_gap_days = _own_gap(row.order_gap[LOCATION], row.order_gap[SPREAD], UNKNOWN_ORDER_GAP, LONGEST_ORDER_GAP)
     f.order_average = exp2(row.order_location - LOG2_OF_100) if row.orders > 0 and row.order_spread > 0 else 0.0
     f.spend_total = (float(row.spent) - float(row.refunded)) / 100.0
     f.spend_refund_share = float(row.refunded) / float(row.spent) if row.spent > 0 else 0.0
@@ -81,17 +82,17 @@ def _read_spend(row: Row, f: Row) -> None:
 
 @compiled
 def _read_interests(row: Row, f: Row) -> None:
-    total, top = float(row.mass[2]), 0.0
+    total, top = float(row.mass[LONG_SCALE]), 0.0
     known = 0.0
     for at in range(TOPICS):
-        known += row.topic_mass[2][at]
-        top = max(top, float(row.topic_mass[2][at]))
+        known += row.topic_mass[LONG_SCALE][at]
+        top = max(top, float(row.topic_mass[LONG_SCALE][at]))
     total = max(total, known)
     broad = 0
     for at in range(TOPICS):
-        broad += total > 0.0 and row.topic_mass[2][at] >= BROAD * total
+        broad += total > 0.0 and row.topic_mass[LONG_SCALE][at] >= BROAD * total
     f.interest_top = top / total if total > 0.0 else 0.0
-    f.interest_breadth, f.interest_mass = broad, row.mass[2]
+    f.interest_breadth, f.interest_mass = broad, row.mass[LONG_SCALE]
     brands, top = 0.0, 0.0
     for at in range(BRANDS):
         brands += row.brand_mass[at]

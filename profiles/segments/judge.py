@@ -4,19 +4,21 @@ from typing import Any
 
 import numpy as np
 
-from liveprofile.profiles.kernel.detections import Detections
+from liveprofile.profiles.kernel.context import CompiledRules, Flags, Floats, Ints
+from liveprofile.profiles.kernel.detections import VALUE, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.segments.compiled_rules import CompiledRules, Flags, Floats, Ints
 from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.segments.feature_values import move_features, read_features
-from liveprofile.profiles.state.row import PATHS, SEGMENTS, TOPICS_PUBLISHED, Row
+from liveprofile.profiles.state.row import LONG, PATHS, SEGMENTS, SESSION, SHORT, TOPICS_PUBLISHED, Row
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
 LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments")
+ATOM = 0
+"""Place in a detection's `signals`: the atom that decided, or one of these two."""
 BY_PERSON = -1
 """A note's `signals[0]`: the person refused the tag; otherwise the atom that decided."""
 ENTERS, LEAVES, SENT_AWAY = 1, 2, 3
@@ -71,9 +73,9 @@ def _run_rules(row: Row, time_ms: int, rules: Rules, compiled_rules: CompiledRul
     read_features(row, compiled_rules.read[0], raw, units, compiled_rules.lookup)
     session, short, long = 1.0, 1.0, 1.0
     if time_ms > row.seen_ms:
-        session = remaining(time_ms - row.seen_ms, rules.half_lives_s[0])
-        short = remaining(time_ms - row.seen_ms, rules.half_lives_s[1])
-        long = remaining(time_ms - row.seen_ms, rules.half_lives_s[2])
+        session = remaining(time_ms - row.seen_ms, rules.decay_half_life_s[SESSION])
+        short = remaining(time_ms - row.seen_ms, rules.decay_half_life_s[SHORT])
+        long = remaining(time_ms - row.seen_ms, rules.decay_half_life_s[LONG])
     move_features(time_ms, session, short, long, raw, value, units)
     judge_atoms(compiled_rules.atom_place, compiled_rules.atom_operator, compiled_rules.atom_constant, value, truth)
     run_programs(compiled_rules.code, compiled_rules.start, truth, compiled_rules.verdict)
@@ -246,8 +248,8 @@ def _record(detection: Row, about: int, before: Any, after: Any, atom: int, comp
     detection.about = about
     for at in range(TOPICS_PUBLISHED):
         detection.before[at], detection.after[at] = 0, 0
-    detection.before[0], detection.after[0] = before, after
-    detection.signals[0] = atom
+    detection.before[VALUE], detection.after[VALUE] = before, after
+    detection.signals[ATOM] = atom
     detection.threshold, detection.observed = 0.0, 0.0
     if atom >= 0:
         detection.threshold, detection.observed = (

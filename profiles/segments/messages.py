@@ -2,11 +2,12 @@
 
 from typing import Any, Literal
 
+from liveprofile.profiles.kernel.detections import VALUE
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.records.wording import number
 from liveprofile.profiles.segments.features import DECLARED, FEATURES
-from liveprofile.profiles.segments.judge import BY_PERSON, UNDECIDED
+from liveprofile.profiles.segments.judge import ATOM, BY_PERSON, UNDECIDED
 from liveprofile.profiles.segments.rules import RuleSet
 
 Detection = Any
@@ -14,7 +15,7 @@ Detection = Any
 
 def lifecycle_change(detection: Detection, rules: RuleSet) -> Change:
     """One state for another."""
-    before, after = rules.state_name(detection.before[0]), rules.state_name(detection.after[0])
+    before, after = rules.state_name(detection.before[VALUE]), rules.state_name(detection.after[VALUE])
     reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", detection, rules)
     comparison = _comparison(detection, reason, rules)
     return change_of("lifecycle", _op(before, after), before, after, reason, comparison)
@@ -22,14 +23,14 @@ def lifecycle_change(detection: Detection, rules: RuleSet) -> Change:
 
 def segment_change(detection: Detection, rules: RuleSet) -> Change:
     """One segment entered or left; before and after are all segments, so that each can be taken up from here."""
-    before, after = _mask(detection.before[0]), _mask(detection.after[0])
+    before, after = _mask(detection.before[VALUE]), _mask(detection.after[VALUE])
     old, new = rules.segment_names(before), rules.segment_names(after)
     (name,) = rules.segment_names(before ^ after)
     code = Code.SEGMENT_ENTERED if after & ~before else Code.SEGMENT_LEFT
     rule = f"{name}@{rules.file.version}"
-    if detection.signals[0] == BY_PERSON:
+    if detection.signals[ATOM] == BY_PERSON:
         code = Code.SEGMENT_REFUSED
-    elif detection.signals[0] == UNDECIDED:
+    elif detection.signals[ATOM] == UNDECIDED:
         rule = f"removed@{rules.file.version}"
     reason = _reason(code, rule, detection, rules)
     removed = "the shop removed its rule" if detection.signals[0] == UNDECIDED else ""
@@ -38,9 +39,12 @@ def segment_change(detection: Detection, rules: RuleSet) -> Change:
 
 
 def _reason(code: Code, rule: str, detection: Detection, rules: RuleSet) -> Reason:
-    atom = int(detection.signals[0])
-    condition = rules.lowered.atom_words(atom) if 0 <= atom < len(rules.lowered.atoms) else None
-    return Reason(code, rule, detection.threshold, round(detection.observed, 4), condition)
+    atom, lowered = int(detection.signals[ATOM]), rules.lowered
+    if not 0 <= atom < len(lowered.atoms):
+        return Reason(code, rule, detection.threshold, round(detection.observed, 4))
+    place, _, _ = lowered.atoms[atom]
+    name = lowered.value_name(place, detection.observed)
+    return Reason(code, rule, detection.threshold, round(detection.observed, 4), lowered.atom_words(atom), name)
 
 
 def _comparison(detection: Detection, reason: Reason, rules: RuleSet) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from liveprofile.profiles.kernel.context import CompiledRules
 from liveprofile.profiles.kernel.detections import DETECTION, MOST_PER_EVENT, Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.judge import judge_segments
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.row import Rows

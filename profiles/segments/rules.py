@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from liveprofile.profiles.kernel.context import CompiledRules
 from liveprofile.profiles.records.activity import digest32
-from liveprofile.profiles.segments.compiled_rules import CompiledRules, compile_rules
+from liveprofile.profiles.segments.compiled_rules import compile_rules
 from liveprofile.profiles.segments.expressions import Lowered, RuleError
 from liveprofile.profiles.state.row import SEGMENTS
 

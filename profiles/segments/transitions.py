@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from liveprofile.profiles.kernel.context import CompiledRules
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.segments.compiled_rules import CompiledRules
 from liveprofile.profiles.segments.feature_values import age
 from liveprofile.profiles.segments.features import KINDS
 from liveprofile.profiles.segments.judge import holds, stay_until_ms
@@ -46,7 +46,7 @@ def next_verdict_ms(row: Row, after_ms: int, rules: Rules, compiled_rules: Compi
         else:
             if constant <= 0.0 or value[place] < constant:
                 continue
-            unit = rules.half_lives_s[kind - DECAY]
+            unit = rules.decay_half_life_s[kind - DECAY]
             guess, margin = seen_ms + unit * 1000.0 * log2(raw[place] / constant), 2 + int(unit * 1000.0 * LOG2_ERROR)
         if guess - margin < best:
             turn = _turn_ms(

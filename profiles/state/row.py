@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.numeric.aliases import Row as Row
+from liveprofile.profiles.numeric.robust_scale import LOCATION as LOCATION
+from liveprofile.profiles.numeric.robust_scale import SPREAD as SPREAD
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.layouts.fields import whole_words
+from liveprofile.profiles.records.vocabulary import LONG as LONG
+from liveprofile.profiles.records.vocabulary import SCALES as SCALES
+from liveprofile.profiles.records.vocabulary import SESSION as SESSION
+from liveprofile.profiles.records.vocabulary import SHORT as SHORT
 from liveprofile.profiles.traits.registry import FIELDS, PUBLISHED_TRAITS
 
-SCALES = ("session", "short", "long")
 SCALE_COUNT = len(SCALES)
 ACTION_COUNT = len(Action)
 TOPICS = 6
@@ -68,6 +72,8 @@ KIND_COUNT = len(ANOMALIES)
 DETECTORS = KIND_COUNT - 1
 OUTLIER_INPUTS = 14
 """Numbers that the outlier voter looks at, see `anomalies.outlier`."""
+PREDICTION_INPUTS = 26
+"""Numbers that predictions are made from, see `predictions.inputs`."""
 
 Rows = npt.NDArray[np.void]
 
@@ -124,7 +130,7 @@ _JUDGEMENTS = [
     ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
     ("pending_label", "u1", (len(TASKS),)),  # the outcome as it stands
     ("pending_probability", "<f4", (len(TASKS),)),
-    ("pending_input", "<i2", (len(TASKS), INPUTS)),  # fixed point, see `predict`
+    ("pending_input", "<i2", (len(TASKS), PREDICTION_INPUTS)),  # fixed point, see `predict`
 ]
 
 _ANOMALIES = [

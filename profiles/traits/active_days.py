@@ -1,5 +1,6 @@
 """Active days: weekdays or weekends, where they hold more than their share of a week by far."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,9 @@ import msgspec
 from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.records.sections import Section, by_name, setting
 from liveprofile.profiles.records.vocabulary import DAYS, Days
-from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Part, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Part, Trait, Why
 
 DAY_MS = 86_400_000
 SATURDAY = 5
@@ -17,15 +19,17 @@ WEEKDAYS, WEEKENDS = 1, 2
 
 
 @dataclass(frozen=True)
-class DaysSettings:
+class DaysSettings(Section):
     """When weekdays or weekends are published."""
 
-    days_enter_share: tuple[float, ...] = setting(
-        (0.9, 0.6), "Share of activity at which a shopper is said to come on weekdays, or at weekends."
+    enter_share: Mapping[str, float] = by_name(
+        DAYS, {"weekday": 0.9, "weekend": 0.6}, "Share of activity on these days at which they are published."
     )
-    days_exit_share: tuple[float, ...] = setting((0.8, 0.45), "Shares below which that is no longer said.")
-    days_least_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
-    days_interval_s: float = setting(86400.0, "Least time between two changes of the days, seconds.")
+    exit_share: Mapping[str, float] = by_name(
+        DAYS, {"weekday": 0.8, "weekend": 0.45}, "Share below which published days are withdrawn."
+    )
+    min_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
+    interval_s: float = setting(86400.0, "Minimum time between two changes of the days, seconds.")
 
 
 class ActiveDays(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +48,7 @@ def judge_days(row: Row, before: int, rules: Rules) -> tuple[int, float, float]:
     for day in range(SATURDAY, 7):
         weekend += int(row.days[day])
     share = weekend / VECTOR_ONE
-    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.days_least_days * DAY_MS
+    known = row.hours_mass >= rules.hours_min_mass and row.seen_ms - row.first_ms >= rules.days_min_days * DAY_MS
     after = 0
     if known and 1.0 - share >= rules.days_enter_share[0]:
         after = WEEKDAYS

@@ -6,8 +6,9 @@ from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.records.sections import Section, setting
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
-from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Moment, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Moment, Trait, Why
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 FIRST_DAY = 3
@@ -17,14 +18,14 @@ HOURS_A_PART = 24 // PARTS
 
 
 @dataclass(frozen=True)
-class HoursSettings:
+class HoursSettings(Section):
     """When a part of the day is published."""
 
-    hours_enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
-    hours_exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
-    hours_least_mass: float = setting(50.0, "Least decayed number of events before a part of the day is said.")
-    hours_least_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
-    hours_interval_s: float = setting(86400.0, "Least time between two changes of the part of the day, seconds.")
+    enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
+    exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
+    min_mass: float = setting(50.0, "Minimum decayed number of events before a part of the day is said.")
+    min_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
+    interval_s: float = setting(86400.0, "Minimum time between two changes of the part of the day, seconds.")
 
 
 @compiled
@@ -55,8 +56,8 @@ def judge_hours(row: Row, before: int, rules: Rules) -> tuple[int, float, float]
         if part + 1 == before:
             published_share = share
     after = 0
-    known = row.hours_mass >= rules.hours_least_mass and row.seen_ms - row.first_ms >= rules.hours_least_days * DAY_MS
-    moves = best == before or largest >= published_share * rules.incumbent_factor
+    known = row.hours_mass >= rules.hours_min_mass and row.seen_ms - row.first_ms >= rules.hours_min_days * DAY_MS
+    moves = best == before or largest >= published_share * rules.interests_incumbent_factor
     if known and moves and largest >= rules.hours_enter_share * VECTOR_ONE:
         after = best
     elif before > 0 and published_share >= rules.hours_exit_share * VECTOR_ONE:

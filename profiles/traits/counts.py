@@ -5,7 +5,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, RECENT, Row
+from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, LONG, RECENT, SHORT, Row
 
 EARLIER_SESSION, THIS_SESSION, NEXT_SESSION = -1, 0, 1
 COUNT_LIMIT = 65_535
@@ -23,11 +23,11 @@ def update_behaviour(
     whole = event.line == 0
     _update_session(row, event, pause_ms, whole, rules)
     for action in range(ACTION_COUNT):
-        row.by_action[action] *= state_decay[2]
+        row.by_action[action] *= state_decay[LONG]
     row.rate_burst *= state_decay[BURST]
-    row.rate_short *= state_decay[1]
+    row.rate_short *= state_decay[SHORT]
     if whole:
-        row.by_action[event.action] += event_decay[2]
+        row.by_action[event.action] += event_decay[LONG]
         row.rate_burst += event_decay[BURST]
         row.rate_short += event_decay[1]
     _update_rings(row, event)

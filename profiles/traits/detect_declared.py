@@ -7,8 +7,10 @@ from liveprofile.profiles.traits.compiled import withdraw
 from liveprofile.profiles.traits.declared import declare, is_corrected, is_statement
 
 DECLARED_PATH = PATHS.index("declared")
-BY_THE_PERSON = 1
-"""In a detection's `after`, behind the band: the band is withdrawn because the person corrected it."""
+WITHDRAWN_BY, BY_THE_PERSON = 1, 1
+"""Place and value in a detection's `after`: the band is withdrawn because the person corrected it."""
+ATTRIBUTE, STATED, HOW = range(3)
+"""Places in the `before` and `after` of a statement: the attribute, its value, whether it was declared or corrected."""
 
 
 @compiled
@@ -21,11 +23,11 @@ def detect_declared(row: Row, event: Row, detections: Detections, count: int) ->
         return count
     detection = detections[count]
     record_detection(detection, DECLARED_PATH, event.subject, event.subject, 0.0, 0.0)
-    detection.before[1], detection.after[1], detection.after[2] = before, event.value, how
+    detection.before[STATED], detection.after[STATED], detection.after[HOW] = before, event.value, how
     count += 1
     if is_corrected(row, event.subject):
         before_withdrawal = count
         count = withdraw(row, event.subject, detections, count)
         if count > before_withdrawal:
-            detections[before_withdrawal].after[1] = BY_THE_PERSON
+            detections[before_withdrawal].after[WITHDRAWN_BY] = BY_THE_PERSON
     return count

@@ -1,5 +1,6 @@
 """Discounts: the share of list prices that somebody saves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,22 +10,23 @@ from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.partition_stats.price_levels import is_priced
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.sections import Section, by_name, setting
 from liveprofile.profiles.records.vocabulary import DISCOUNT_BANDS, DiscountBand
-from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Ladder, Moment, Part, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Ladder, Moment, Part, Trait, Why
 
 PURCHASE = int(Action.PURCHASE)
 
 
 @dataclass(frozen=True)
-class DiscountSettings:
+class DiscountSettings(Section):
     """When a discount band is published."""
 
-    discount_bounds: tuple[float, ...] = setting(
-        (0.05, 0.15), "Share saved of the list prices at which a shopper takes some, and many discounts."
+    bounds: Mapping[str, float] = by_name(
+        DISCOUNT_BANDS, {"some": 0.05, "many": 0.15}, "Share saved of the list prices from which a band begins."
     )
-    discount_exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
-    discount_least_paid: float = setting(50.0, "Least decayed spend before a discount band is said, major units.")
-    discount_interval_s: float = setting(86400.0, "Least time between two changes of the discount band, seconds.")
+    exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
+    min_paid: float = setting(50.0, "Minimum decayed spend before a discount band is said, major units.")
+    interval_s: float = setting(86400.0, "Minimum time between two changes of the discount band, seconds.")
 
 
 class Discounts(msgspec.Struct, frozen=True, gc=False):
@@ -70,7 +72,7 @@ def exact_share(row: Row) -> float:
 @compiled
 def enough_paid(row: Row, rules: Rules) -> bool:
     """Whether enough was bought for a first band."""
-    return bool(row.paid >= rules.discount_least_paid * 100.0)
+    return bool(row.paid >= rules.discount_min_paid * 100.0)
 
 
 def discounts_shown(columns: Columns, at: int, policy: Any) -> Discounts | None:

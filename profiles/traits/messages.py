@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from liveprofile.profiles.kernel.detections import VALUE
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.declared import CORRECTED_SO
-from liveprofile.profiles.traits.detect_declared import BY_THE_PERSON
+from liveprofile.profiles.traits.detect_declared import ATTRIBUTE, BY_THE_PERSON, HOW, STATED, WITHDRAWN_BY
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 Detection = Any
@@ -32,10 +33,10 @@ def trait_change(detection: Detection) -> Change:
 
 def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
     """A change of what the person says of themself: the attribute and its values."""
-    attribute, old, new = detection.after[0], detection.before[1], detection.after[1]
+    attribute, old, new = detection.after[ATTRIBUTE], detection.before[STATED], detection.after[STATED]
     name = attribute_name(attribute)
     before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
-    code = Code.CORRECTED if detection.after[2] == CORRECTED_SO else Code.DECLARED
+    code = Code.CORRECTED if detection.after[HOW] == CORRECTED_SO else Code.DECLARED
     reason = Reason(code if new else Code.WITHDRAWN, "person@1", 0.0, 0.0)
     return change_of(
         PATHS[detection.about], "replace" if old and new else "add" if new else "remove", before, after, reason
@@ -44,7 +45,7 @@ def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
 
 def is_by_the_person(detection: Detection) -> bool:
     """Whether something inferred is withdrawn because the person corrected it."""
-    return bool(detection.after[0] == 0 and detection.after[1] == BY_THE_PERSON)
+    return bool(detection.after[VALUE] == 0 and detection.after[WITHDRAWN_BY] == BY_THE_PERSON)
 
 
 CORRECTION = Reason(Code.CORRECTED, "person@1", 0.0, 0.0)

@@ -10,6 +10,8 @@ from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.traits.trait import LONG, Feature, Field, Moment, Part, Trait
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
+ACCEPTED, REFUSED = 0, 1
+"""Places in a row's `offers`."""
 
 
 class Offers(msgspec.Struct, frozen=True, gc=False):

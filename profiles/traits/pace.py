@@ -6,6 +6,7 @@ People dwell, wish and search, and their gaps spread over octaves; a program's d
 from liveprofile.profiles.numeric.aliases import Row
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.robust_scale import LOCATION, SPREAD
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
@@ -33,8 +34,8 @@ def update_pace(row: Row, event: Row, moment: Moment) -> None:
 @compiled
 def _learn_gap(row: Row, gap: float) -> None:
     """Weighted mean and mean deviation of log2(ms)."""
-    if row.pace[0] == 0.0:
-        row.pace[0], row.pace[1] = gap, 1.0
+    if row.pace[LOCATION] == 0.0:
+        row.pace[LOCATION], row.pace[SPREAD] = gap, 1.0
         return
     off = gap - row.pace[0]
     row.pace[0] += STEP * off

@@ -9,21 +9,23 @@ from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.decayed_mean import confidence_of, decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.partition_stats.price_levels import is_priced, price_z
+from liveprofile.profiles.records.sections import Section, setting
 from liveprofile.profiles.records.vocabulary import PRICE_BANDS, PriceBand
-from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why
 
 LEAST_SHOWN_MASS = 0.01
 """Evidence below this is not shown."""
 
 
 @dataclass(frozen=True)
-class PriceSettings:
+class PriceSettings(Section):
     """When a price band is published."""
 
-    price_enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
-    price_exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
-    price_least_mass: float = setting(12.0, "Least decayed weight of priced actions before a price band is said.")
-    price_interval_s: float = setting(86400.0, "Least time between two changes of the price band, seconds.")
+    enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
+    exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
+    min_mass: float = setting(12.0, "Minimum decayed weight of priced actions before a price band is said.")
+    interval_s: float = setting(86400.0, "Minimum time between two changes of the price band, seconds.")
+    level_min: int = setting(20, "Prices of a category that must be counted before its price level is in force.")
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
@@ -58,7 +60,7 @@ def mean_price(row: Row) -> float:
 @compiled
 def enough_prices(row: Row, rules: Rules) -> bool:
     """Whether prices weigh enough for a first band."""
-    return bool(row.price_mass >= rules.price_least_mass)
+    return bool(row.price_mass >= rules.price_min_mass)
 
 
 def price_shown(columns: Columns, at: int, policy: Any) -> Price | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liveprofile.profiles.records.sections import Section
 from liveprofile.profiles.traits.active_days import ACTIVE_DAYS, DaysSettings
 from liveprofile.profiles.traits.active_hours import ACTIVE_HOURS, HoursSettings
 from liveprofile.profiles.traits.discounts import DISCOUNTS, DiscountSettings
@@ -40,16 +41,16 @@ TRAITS: tuple[Trait, ...] = (
 
 
 @dataclass(frozen=True)
-class TraitSettings(
-    RfmSettings,
-    SentimentSettings,
-    DaysSettings,
-    DiscountSettings,
-    PriceSettings,
-    HoursSettings,
-    SpendSettings,
-):
-    """The settings of all traits; dataclasses read bases from the last to the first, so the newest stands first."""
+class TraitSettings(Section):
+    """The settings of all traits: a section each."""
+
+    spend: SpendSettings = SpendSettings()
+    hours: HoursSettings = HoursSettings()
+    price: PriceSettings = PriceSettings()
+    discount: DiscountSettings = DiscountSettings()
+    days: DaysSettings = DaysSettings()
+    sentiment: SentimentSettings = SentimentSettings()
+    rfm: RfmSettings = RfmSettings()
 
 
 FIELDS: Mapping[str, Field] = {one.name: one for trait in TRAITS for one in trait.state}

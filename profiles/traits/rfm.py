@@ -14,22 +14,23 @@ import numpy as np
 from liveprofile.profiles.numeric.aliases import Columns
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.traits.trait import Part, Trait, setting
+from liveprofile.profiles.records.sections import Section, setting
+from liveprofile.profiles.traits.trait import Part, Trait
 
 DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
-class RfmSettings:
+class RfmSettings(Section):
     """The bounds of the scores."""
 
-    rfm_recency_days: tuple[float, ...] = setting(
+    recency_days: tuple[float, ...] = setting(
         (7.0, 30.0, 90.0, 180.0), "Days since the last order up to which recency scores 5, 4, 3 and 2."
     )
-    rfm_orders: tuple[float, ...] = setting(
+    orders: tuple[float, ...] = setting(
         (0.5, 1.5, 3.0, 6.0), "Decayed orders from which frequency scores 2, 3, 4 and 5."
     )
-    rfm_spend: tuple[float, ...] = setting(
+    spend: tuple[float, ...] = setting(
         (25.0, 100.0, 250.0, 1000.0), "Decayed spend from which monetary value scores 2, 3, 4 and 5; major units."
     )
 
@@ -50,12 +51,12 @@ class Rfm(msgspec.Struct, frozen=True, gc=False):
 
 def rfm(row: np.void, time_ms: int, policy: Any) -> Rfm | None:
     """A profile's RFM at a moment not before its newest event; None where nothing was ordered."""
-    left = remaining(time_ms - int(row["seen_ms"]), policy.long_half_life_s)
+    left = remaining(time_ms - int(row["seen_ms"]), policy.decay.half_life_s["long"])
     orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
-    return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy) if row["orders"] else None
+    return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy.rfm) if row["orders"] else None
 
 
-def rfm_of(recency_days: float, orders: float, spend: float, policy: RfmSettings) -> Rfm:
+def rfm_of(recency_days: float, orders: float, spend: float, settings: RfmSettings) -> Rfm:
     """The three numbers with their scores.
 
     >>> scored = rfm_of(3.0, 2.0, 40.0, RfmSettings())
@@ -66,9 +67,9 @@ def rfm_of(recency_days: float, orders: float, spend: float, policy: RfmSettings
         recency_days=round(recency_days, 2),
         orders=round(orders, 3),
         spend=round(spend, 2),
-        recency_score=5 - bisect_left(policy.rfm_recency_days, recency_days),
-        frequency_score=1 + bisect_right(policy.rfm_orders, orders),
-        monetary_score=1 + bisect_right(policy.rfm_spend, spend),
+        recency_score=5 - bisect_left(settings.recency_days, recency_days),
+        frequency_score=1 + bisect_right(settings.orders, orders),
+        monetary_score=1 + bisect_right(settings.spend, spend),
     )
 
 
@@ -78,7 +79,7 @@ def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
         return None
     recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
     orders, spend = columns["by_action"][at][Action.PURCHASE], columns["spend_recent"][at] / 100
-    return rfm_of(recency_ms / DAY_MS, orders, spend, policy)
+    return rfm_of(recency_ms / DAY_MS, orders, spend, policy.rfm)
 
 
 RFM = Trait(name="rfm", meaning="Recency, frequency and monetary value of orders.", part=Part("rfm", Rfm, rfm_shown))

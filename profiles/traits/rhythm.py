@@ -6,7 +6,7 @@ Gaps are kept as location and spread of log2(hours). What arrives late opens no 
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.numeric.robust_scale import huber_update
+from liveprofile.profiles.numeric.robust_scale import LOCATION, SPREAD, huber_update
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
@@ -32,9 +32,9 @@ def update_visits(row: Row, begins: bool, pause_ms: int, rules: Rules) -> None:
     if not begins:
         return
     if row.sessions > 0 and pause_ms > rules.session_gap_s * 1000:
-        seen = int(row.sessions) - 1 if row.visit_gap[1] > 0 else 0
-        row.visit_gap[0], row.visit_gap[1] = huber_update(
-            row.visit_gap[0], row.visit_gap[1], log2(pause_ms / HOUR_MS), seen, LEAST_STEP
+        seen = int(row.sessions) - 1 if row.visit_gap[SPREAD] > 0 else 0
+        row.visit_gap[LOCATION], row.visit_gap[SPREAD] = huber_update(
+            row.visit_gap[LOCATION], row.visit_gap[SPREAD], log2(pause_ms / HOUR_MS), seen, LEAST_STEP
         )
     row.sessions += 1
 
@@ -46,9 +46,9 @@ def update_orders(row: Row, event: Row) -> None:
         return
     if row.last_order_ms > 0:
         gap_ms = max(event.event_time_ms - row.last_order_ms, MINUTE_MS)
-        seen = int(row.orders) - 2 if row.order_gap[1] > 0 else 0
-        row.order_gap[0], row.order_gap[1] = huber_update(
-            row.order_gap[0], row.order_gap[1], log2(gap_ms / HOUR_MS), seen, LEAST_STEP
+        seen = int(row.orders) - 2 if row.order_gap[SPREAD] > 0 else 0
+        row.order_gap[LOCATION], row.order_gap[SPREAD] = huber_update(
+            row.order_gap[LOCATION], row.order_gap[SPREAD], log2(gap_ms / HOUR_MS), seen, LEAST_STEP
         )
     row.last_order_ms = event.event_time_ms
 
@@ -59,7 +59,7 @@ def usual_hours(gap: tuple[float, float]) -> float | None:
     >>> usual_hours((5.0, 0.5)), usual_hours((0.0, 0.0))
     (32.0, None)
     """
-    return round(exp2(gap[0]), 2) if gap[1] > 0 else None
+    return round(exp2(gap[LOCATION]), 2) if gap[SPREAD] > 0 else None
 
 
 def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int) -> int | None:
@@ -68,7 +68,7 @@ def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int)
     >>> expected_order_ms(1_700_000_000_000, (5.0, 0.5), 3) - 1_700_000_000_000 == 32 * HOUR_MS
     True
     """
-    if gap[1] <= 0 or orders <= LEAST_GAPS:
+    if gap[SPREAD] <= 0 or orders <= LEAST_GAPS:
         return None
     return last_order_ms + round(exp2(min(gap[0], 20.0)) * 60) * MINUTE_MS
 

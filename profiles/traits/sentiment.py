@@ -12,8 +12,9 @@ from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
+from liveprofile.profiles.records.sections import Section, setting
 from liveprofile.profiles.records.vocabulary import SENTIMENT_BANDS, SentimentBand
-from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why, setting
+from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why
 
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634
@@ -22,13 +23,13 @@ EVEN, MOST = 128, 127
 
 
 @dataclass(frozen=True)
-class SentimentSettings:
+class SentimentSettings(Section):
     """When the sentiment of reviews is published."""
 
-    sentiment_enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
-    sentiment_exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
-    sentiment_least_mass: float = setting(1.5, "Least decayed number of reviews before their sentiment is said.")
-    sentiment_interval_s: float = setting(600.0, "Least time between two changes of the sentiment, seconds.")
+    enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
+    exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
+    min_mass: float = setting(1.5, "Minimum decayed number of reviews before their sentiment is said.")
+    interval_s: float = setting(600.0, "Minimum time between two changes of the sentiment, seconds.")
 
 
 class Sentiment(msgspec.Struct, frozen=True, gc=False):
@@ -67,7 +68,7 @@ def mean_sentiment(row: Row) -> float:
 @compiled
 def enough_reviews(row: Row, rules: Rules) -> bool:
     """Whether reviews are enough for a first band."""
-    return bool(row.sentiment_mass >= rules.sentiment_least_mass)
+    return bool(row.sentiment_mass >= rules.sentiment_min_mass)
 
 
 @compiled

@@ -1,12 +1,12 @@
 """Spend: totals, the decayed recent spend, and how unusual an order is for this shopper (a robust z)."""
 
-from liveprofile.profiles.kernel.open_anomaly import any_open
+from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import Row
+from liveprofile.profiles.state.row import LONG, Row
 
 PURCHASE, REFUND = int(Action.PURCHASE), int(Action.REFUND)
 LEAST_SPREAD = 0.35
@@ -29,16 +29,16 @@ def update_spend(
     All are 0 for no order. `location` and `spread` are the population's, of log2(order total in minor units).
     """
     score, usual, among_all, total = 0.0, 0.0, 0.0, max(event.order_total, 0)
-    recent = row.spend_recent * state_decay[2]
+    recent = row.spend_recent * state_decay[LONG]
     if event.line == 0 and event.action == PURCHASE:
-        recent += total * event_decay[2]
+        recent += total * event_decay[LONG]
         row.spent = min(row.spent + total, MOST_SPENT)
         if total > 0:
             score, usual = _judge_and_learn(row, float(total), rules, location, spread)
             among_all = (log2(float(total)) - location) / spread
         row.orders += 1
     elif event.line == 0 and event.action == REFUND:
-        recent = max(recent - total * event_decay[2], 0.0)
+        recent = max(recent - total * event_decay[LONG], 0.0)
         row.refunded = min(row.refunded + total, MOST_SPENT)
         row.refunds += 1
     row.spend_recent = recent

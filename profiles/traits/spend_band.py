@@ -1,12 +1,14 @@
 """The spend band: recent spend halves with time, so the moment at which it falls into a lower band is known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.exact import log2, remaining
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.sections import Section, by_name, setting
 from liveprofile.profiles.records.vocabulary import SPEND_BANDS
-from liveprofile.profiles.traits.trait import LONG, STATIC, Feature, Field, Ladder, Trait, Why, setting
+from liveprofile.profiles.traits.trait import LONG, STATIC, Feature, Field, Ladder, Trait, Why
 
 LONG_HALF_LIFE = 2
 """Place of the half-life of spend."""
@@ -15,20 +17,23 @@ SECOND_MS = 1000
 
 
 @dataclass(frozen=True)
-class SpendSettings:
+class SpendSettings(Section):
     """When a spend band is published."""
 
-    spend_bounds: tuple[float, ...] = setting(
-        (0.01, 50.0, 250.0, 1000.0), "Lower bounds of the spend bands low, middle, high and top; decayed major units."
+    bounds: Mapping[str, float] = by_name(
+        SPEND_BANDS[1:],
+        {"low": 0.01, "middle": 50.0, "high": 250.0, "top": 1000.0},
+        "Lower bound of a spend band; decayed major units.",
     )
-    spend_exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
-    spend_interval_s: float = setting(60.0, "Least time between two changes of the spend band, seconds.")
+    exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
+    interval_s: float = setting(60.0, "Minimum time between two changes of the spend band, seconds.")
+    prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
 
 
 @compiled
 def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
     """Recent spend at a moment not before the newest activity, major units."""
-    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.half_lives_s[LONG_HALF_LIFE]))
+    return float(row.spend_recent / 100.0 * remaining(time_ms - row.seen_ms, rules.decay_half_life_s[LONG_HALF_LIFE]))
 
 
 @compiled
@@ -48,7 +53,7 @@ def next_fall_ms(row: Row, after_ms: int, published_s: int, rules: Rules) -> int
         may_ms = max(may_ms, int((published_s + rules.spend_interval_s) * SECOND_MS))
     if recent_at(row, may_ms, rules) < bound:
         return int(may_ms)
-    half_life_ms = rules.half_lives_s[LONG_HALF_LIFE] * SECOND_MS
+    half_life_ms = rules.decay_half_life_s[LONG_HALF_LIFE] * SECOND_MS
     guess = int(row.seen_ms) + int(half_life_ms * log2(row.spend_recent / 100.0 / bound))
     margin = 2 + int(half_life_ms * 4e-9)
     low, high = max(may_ms, guess - margin), max(may_ms, guess + margin) + 1

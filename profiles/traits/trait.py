@@ -6,7 +6,7 @@ is built from declarations: numbers, records of input, and this module.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from liveprofile.profiles.numeric.aliases import Columns, Factors, Rules
@@ -33,11 +33,6 @@ class Moment(NamedTuple):
     """What is left of what was known (4,): session, short, long, burst."""
     event_decay: Factors
     """What is left of the activity's own weight (4,): 1 unless it is late."""
-
-
-def setting(default: Any, doc: str) -> Any:
-    """A policy field with its meaning and unit, which the settings page prints."""
-    return field(default=default, metadata={"doc": doc})
 
 
 @dataclass(frozen=True, slots=True)

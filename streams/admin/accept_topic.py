@@ -19,8 +19,8 @@ from liveprofile.streams.admin.topics import TopicError
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import Entry, FoldedWith, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.runtime.topic_ids import Identity
+from liveprofile.streams.transport.record import Item
 
 Offsets = Mapping[TopicPartition, int]
 ANEW = "Restore the topic from a backup with its offsets, or set a new app_id: its profiles are made from the inputs."

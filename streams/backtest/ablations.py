@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from liveprofile.models.clusterers.registry import CLUSTERERS
 from liveprofile.models.variants import in_float32, with_dims
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.state.row import SLOTS
+from liveprofile.profiles.state.row import SCALES, SLOTS
 from liveprofile.streams.backtest.figures.ablation import ablated
 from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast, Ranked
 from liveprofile.streams.backtest.task.run import Run, Task
@@ -22,7 +22,6 @@ from liveprofile.streams.settings.model import Items, Learn
 
 FACTORS = (0.5, 2.0, 4.0)
 """Of half-lives."""
-SCALES = ("session_half_life_s", "short_half_life_s", "long_half_life_s")
 DIMS = (32, 64, 128, 256, 384)
 SLOT_COUNTS = (1, 2, 4, SLOTS)
 CLUSTER_COUNTS = (8, 16, 32)
@@ -93,7 +92,8 @@ def _figures(whole: Cases, found: Mapping[str, Cases], seed: int) -> dict[str, A
 def _half_lives(settings: Settings) -> Iterator[Variant]:
     policy = settings.profile.policy
     for factor in FACTORS:
-        other = dataclasses.replace(policy, **{name: factor * getattr(policy, name) for name in SCALES})
+        half_lives = {f"decay.half_life_s.{scale}": factor * policy.decay.half_life_s[scale] for scale in SCALES}
+        other = policy.changed(half_lives)
         yield Variant(f"half-lives of interests x {factor:g}", partial(_with_policy, other))
 
 
@@ -106,8 +106,8 @@ def _items(settings: Settings) -> Iterator[Variant]:
 def _slots(settings: Settings) -> Iterator[Variant]:
     policy = settings.profile.policy
     for count in SLOT_COUNTS:
-        if count != policy.slots:
-            yield Variant(f"slots: {count}", partial(_with_policy, dataclasses.replace(policy, slots=count)))
+        if count != policy.slots.most:
+            yield Variant(f"slots: {count}", partial(_with_policy, policy.changed({"slots.most": count})))
 
 
 def _dims(settings: Settings) -> Iterator[Variant]:
@@ -154,7 +154,7 @@ def _with_learn(learn: Learn, settings: Settings, _: Path) -> Settings:
 
 def _with_dims(dims: int, settings: Settings, folder: Path) -> Settings:
     with_dims(settings.model_path, folder, dims)
-    policy = dataclasses.replace(settings.profile.policy, dims=dims)
+    policy = settings.profile.policy.changed({"dims": dims})
     return replace(_with_policy(policy, settings, folder), model_dir=str(folder))
 
 

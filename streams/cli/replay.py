@@ -49,7 +49,8 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
 
     What the file holds beyond that is skipped, counted and told at the end. Ctrl-C ends it cleanly.
     """
-    from liveprofile.streams.producers.replay import Clock, last_time_ms
+    from liveprofile.streams.datasets.reading import last_time_ms
+    from liveprofile.streams.producers.replay import Clock
     from liveprofile.streams.producers.sender import now_ms
 
     clock = Clock(speed, stamp_now=shift_to_now and speed > 0)
@@ -64,8 +65,9 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
     from collections import Counter
 
     from liveprofile.streams.datasets.files import DataFile
+    from liveprofile.streams.datasets.reading import read_file
     from liveprofile.streams.datasets.record import TOPICS
-    from liveprofile.streams.producers.replay import read_file, replay
+    from liveprofile.streams.producers.replay import replay
     from liveprofile.streams.producers.sender import Sender
 
     skipped: Skipped = Counter()

@@ -77,8 +77,9 @@ async def _render_erased(context: Context, reader: "Reader", profile_id: str) ->
 def _print(context: Context, snapshot: dict[str, Any], published: list[Any]) -> None:
     from datetime import UTC, datetime
 
+    from liveprofile.streams.query.reader import decoded
     from liveprofile.streams.render.profile import profile_panel
-    from liveprofile.streams.render.records import clock, decoded
+    from liveprofile.streams.render.records import clock
 
     lines = [(clock(record), decoded(record)) for record in published]
     context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))

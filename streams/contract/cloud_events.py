@@ -11,7 +11,7 @@ import msgspec
 from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
 from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.model_events import ModelEvents
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 CHANGED = b"liveprofile.profile.changed.v1"
 ANOMALY = b"liveprofile.anomaly.changed.v1"

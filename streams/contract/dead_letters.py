@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.contract.scrub import scrub
 
 KEPT_BYTES = 2048
 """How much of a refused record is kept."""

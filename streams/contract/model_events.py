@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from liveprofile.profiles.records.facts import fact_uuid, rfc3339
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 KIND = b"liveprofile.model.event.v1"
 _ENCODER = msgspec.json.Encoder()

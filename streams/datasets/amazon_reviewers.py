@@ -8,9 +8,9 @@ import orjson
 from liveprofile.streams.datasets.amazon import read_reviews
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Record, Skipped
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import read_file
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
 

@@ -10,9 +10,9 @@ from liveprofile.models.train.pairs import Pair
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.datasets.pair_file import is_fit, one_line
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import CLICKS, PURCHASES, SEARCHES, Record, Skipped
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import read_file
 
 SESSION_MS = 30 * 60_000
 """Where a session is not named: the longest time from a query to what was chosen for it."""

@@ -2,19 +2,12 @@
 
 import asyncio
 import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from gzip import BadGzipFile
-from itertools import islice
-from pathlib import Path
 
 import orjson
 
-from liveprofile.streams.datasets.files import DataFile
-from liveprofile.streams.datasets.formats import Format
-from liveprofile.streams.datasets.record import Record, Skipped
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.producers.sender import Sender, now_ms
 
 CHUNK = 1_000
@@ -33,26 +26,6 @@ class Clock:
     speed: float = 0.0
     shift_ms: int = 0
     stamp_now: bool = False
-
-
-def read_file(file: DataFile, path: Path, form: Format, skipped: Skipped, limit: int | None = None) -> Iterator[Record]:
-    """The records of a file in the order of time, `limit` at most; a file in another order is read whole and sorted."""
-    try:
-        records = form.read(file.lines, skipped, path)
-        if form.by_shopper:
-            records = islice(records, limit)
-        if not form.in_time_order:
-            records = iter(sorted(records, key=_time_or_zero))
-        yield from islice(records, limit)
-    except (EOFError, BadGzipFile, zlib.error) as error:
-        raise UserError(f"{path.name} is no whole gzip file: {error}.", "Fetch it again.") from error
-
-
-def last_time_ms(path: Path, form: Format, limit: int | None = None) -> int | None:
-    """The latest time among the records that would be sent, found by reading the file once; None without any time."""
-    with DataFile(path) as file:
-        times = (record.time_ms for record in read_file(file, path, form, Skipped(), limit))
-        return max((when for when in times if isinstance(when, int)), default=None)
 
 
 async def replay(records: Iterable[Record], sender: Sender, clock: Clock, stop: Callable[[int], bool]) -> int:
@@ -100,8 +73,3 @@ class _Pace:
         if self._first_ms is None:
             self._first_ms = time_ms
         return (time_ms - self._first_ms) / 1000 / self._speed - (time.monotonic() - self._began)
-
-
-def _time_or_zero(record: Record) -> int:
-    when = record.time_ms
-    return when if isinstance(when, int) else 0

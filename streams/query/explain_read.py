@@ -75,9 +75,9 @@ def _events(values: Sequence[bytes], dims: int) -> Iterator[tuple[str, int, Even
     broken = unreadable([b"0" * 32] * len(values), heads)
     for at, (value, head) in enumerate(zip(values, heads, strict=True)):
         if at not in broken and head["kind"] == Kind.EVENT:
-            _, category, brand, title, _, _ = decode_tail(value, dims)
+            tail = decode_tail(value, dims)
             action = Action(int(head["action"])).name.lower()
-            event = Event(action, category, brand, title, int(head["lines"]))
+            event = Event(action, tail.category, tail.brand, tail.title, int(head["lines"]))
             yield source_name(head["source"]), int(head["line"]), event
 
 

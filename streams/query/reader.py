@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -148,3 +149,12 @@ def header(record: ConsumerRecord, name: str) -> str | None:
     """A header's text, or None."""
     found = next((value for key, value in record.headers if key == name), None)
     return found.decode("utf-8", "replace") if found is not None else None
+
+
+def decoded(record: ConsumerRecord) -> dict[str, Any]:
+    """A record's value; what is no JSON object becomes one that says so."""
+    try:
+        value = orjson.loads(record.value or b"{}")
+    except orjson.JSONDecodeError:
+        value = None
+    return value if isinstance(value, dict) else {"unreadable": repr((record.value or b"")[:200])}

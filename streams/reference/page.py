@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from liveprofile.profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
-from liveprofile.profiles.kernel.policy import WEIGHTS
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.facts import Code
@@ -57,8 +57,8 @@ def _inputs() -> str:
 
 
 def _actions() -> str:
-    texts = field_texts(Action)
-    rows = ([f"`{one.name.lower()}`", texts[one.name], f"{WEIGHTS[one]:+g}"] for one in Action)
+    texts, weights = field_texts(Action), Policy().action_weights
+    rows = ([f"`{one.name.lower()}`", texts[one.name], f"{weights[one.name.lower()]:+g}"] for one in Action)
     return (
         "What an activity is. The weight is what it says about interest, as the policy has it by default.\n\n"
         + table(["action", "what was done", "weight"], rows)

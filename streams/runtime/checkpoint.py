@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from liveprofile.streams.runtime.stage import Ack, Item, Outbox, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
+from liveprofile.streams.transport.record import Item, TopicPartition
 
 
 @dataclass(frozen=True, slots=True)

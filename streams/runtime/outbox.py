@@ -12,10 +12,10 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
-from liveprofile.streams.runtime.stage import Item, TopicPartition
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
 from liveprofile.streams.transport.late_check import check_before_produce
+from liveprofile.streams.transport.record import Item, TopicPartition
 from liveprofile.streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024

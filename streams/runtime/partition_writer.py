@@ -10,8 +10,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.transport.fencing_token import FencingToken
+from liveprofile.streams.transport.record import Item
 
 LOG_APPEND_TIME = 1
 

@@ -16,7 +16,8 @@ from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
-from liveprofile.streams.runtime.stage import Stage, TopicPartition, WritesAlone
+from liveprofile.streams.runtime.stage import Stage, WritesAlone
+from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 
 log = structlog.get_logger(__name__)

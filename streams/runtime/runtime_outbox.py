@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 
 class RuntimeOutbox(KafkaOutbox):

@@ -6,34 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, runtime_checkable
 
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
-Headers = Sequence[tuple[str, bytes]]
-Item = tuple[bytes | None, bytes | None, Headers]
-"""One record to send: key, value, headers."""
-TopicPartition = tuple[str, int]
 Ack = Callable[[], None]
 """Says that everything of one run is durable. Idempotent; a call after the partition was given up does nothing."""
-
-
-class Record(Protocol):
-    """One record as it came from Kafka: what an aiokafka `ConsumerRecord` offers."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int:
-        """Milliseconds since the epoch, set by the producer or the broker."""
-
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Headers: ...
 
 
 class Outbox(Protocol):

@@ -1,20 +1,20 @@
 """The settings as a flat list, read off the structs: what `load` fills and `page` prints.
 
 A section may be a frozen struct or a frozen dataclass. The documentation of a field is a `msgspec.Meta`, or, in a
-dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under the field.
+dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under the field. Numbers by name (a mapping as
+the default) are one setting per name, so that giving one leaves the others as they are.
 """
 
-import ast
 import dataclasses
 import inspect
 import re
-import textwrap
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
+
+from liveprofile.streams.settings.docstrings import field_texts
 
 _LIMITS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
 _UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes"}
@@ -33,6 +33,8 @@ class Field:
     unit: str
     limits: str
     """Its limits or choices in words; empty if there are none."""
+    section: str = ""
+    """The table it stands in; empty at the top."""
 
     @property
     def variable(self) -> str:
@@ -41,17 +43,17 @@ class Field:
         >>> Field("ingest.batch_max", int, 32, "", "", "").variable
         'LIVEPROFILE_INGEST__BATCH_MAX'
         """
-        return "LIVEPROFILE_" + self.name.upper().replace(".", "__")
+        return "LIVEPROFILE_" + self.name.upper().replace(".", "__").replace("-", "_")
+
+    @property
+    def key(self) -> str:
+        """Its name within its section."""
+        return self.name.removeprefix(f"{self.section}.")
 
     @property
     def is_secret(self) -> bool:
         """Whether its value must not be shown."""
         return "Secret" in str(self.type)
-
-    @property
-    def section(self) -> str:
-        """The table it stands in; empty at the top."""
-        return self.name.rpartition(".")[0]
 
 
 def is_section(kind: Any) -> bool:
@@ -59,27 +61,40 @@ def is_section(kind: Any) -> bool:
     return isinstance(kind, type) and (issubclass(kind, msgspec.Struct) or dataclasses.is_dataclass(kind))
 
 
-def walk(section: type[Any], prefix: str = "") -> Iterator[Field]:
-    """Every setting of a section class and of the sections within it, in the order of the code."""
-    docs = _docs_under_fields(section) if dataclasses.is_dataclass(section) else {}
-    defaults = section()
+def walk(section: type[Any], prefix: str = "", defaults: Any = None) -> Iterator[Field]:
+    """Every setting of a section class, then those of the sections within it, in the order of the code.
+
+    `defaults` is the section with its defaults, where it has others than a new one of its class.
+    """
+    defaults = section() if defaults is None else defaults
     extras = {f.name: f.metadata for f in dataclasses.fields(section)} if dataclasses.is_dataclass(section) else {}
+    within: list[tuple[Any, str, Any]] = []
     for name, hint in get_type_hints(section, include_extras=True).items():
         if name not in extras and name not in getattr(section, "__struct_fields__", ()):
             continue
-        kind = plain(hint)
+        kind, default = plain(hint), getattr(defaults, name)
         if is_section(kind):
-            yield from walk(kind, f"{prefix}{name}.")
+            within.append((kind, f"{prefix}{name}.", default))
+            continue
+        extra: Mapping[str, Any] = extras.get(name, {})
+        meta = _meta(hint, extra, section, name)
+        if isinstance(default, Mapping):
+            number, notes = Annotated[get_args(kind)[1], meta], extra.get("notes", {})
+            for key, value in default.items():
+                one = _field(f"{prefix}{name}.{key}", number, value, meta, prefix)
+                yield dataclasses.replace(one, meaning=f"{one.meaning}: {notes[key]}") if key in notes else one
         else:
-            meta = _meta(hint, extras.get(name, {}), docs.get(name, ""), name)
-            yield Field(
-                prefix + name,
-                hint if get_origin(hint) is Annotated else Annotated[hint, meta],
-                getattr(defaults, name),
-                re.sub(r"[,;] seconds$", "", (meta.description or "").rstrip(".")),  # the unit stands beside it
-                (meta.extra or {}).get("unit", ""),
-                _limits(kind, meta),
+            yield _field(
+                prefix + name, hint if get_origin(hint) is Annotated else Annotated[hint, meta], default, meta, prefix
             )
+    for kind, inner, default in within:
+        yield from walk(kind, inner, default)
+
+
+def _field(name: str, kind: Any, default: Any, meta: Meta, prefix: str) -> Field:
+    meaning = re.sub(r"[,;] seconds(?=[:.]|$)", "", (meta.description or "").rstrip("."))  # the unit stands beside it
+    unit = (meta.extra or {}).get("unit", "")
+    return Field(name, kind, default, meaning, unit, _limits(plain(kind), meta), prefix.rstrip("."))
 
 
 def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -90,15 +105,20 @@ def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield from sections(kind, f"{prefix}.{name}".lstrip("."))
 
 
-def build(section: Any, values: dict[str, Any], prefix: str = "") -> Any:
+def build(section: Any, values: dict[str, Any], prefix: str = "", defaults: Any = None) -> Any:
     """A section filled with converted values by dotted name; what is missing keeps its default."""
+    defaults = section() if defaults is None else defaults
     given: dict[str, Any] = {}
     for name, hint in get_type_hints(section, include_extras=True).items():
-        if is_section(kind := plain(hint)):
-            given[name] = build(kind, values, f"{prefix}{name}.")
+        kind, default = plain(hint), getattr(defaults, name, None)
+        if is_section(kind):
+            given[name] = build(kind, values, f"{prefix}{name}.", default)
+        elif isinstance(default, Mapping):
+            given[name] = {key: values.get(f"{prefix}{name}.{key}", value) for key, value in default.items()}
         elif prefix + name in values:
             given[name] = values[prefix + name]
-    return section(**given)
+    replace = dataclasses.replace if dataclasses.is_dataclass(section) else msgspec.structs.replace
+    return replace(defaults, **given)
 
 
 def plain(hint: Any) -> Any:
@@ -106,13 +126,13 @@ def plain(hint: Any) -> Any:
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
-def _meta(hint: Any, extras: Any, doc: str, name: str) -> Meta:
-    """The annotation of a field, or one made of a dataclass field's metadata and docstring."""
+def _meta(hint: Any, extras: Mapping[str, Any], section: Any, name: str) -> Meta:
+    """The annotation of a field, or one made of a dataclass field's metadata, or of the text under it."""
     if get_origin(hint) is Annotated and (found := [m for m in get_args(hint)[1:] if isinstance(m, Meta)]):
         return found[0]
     unit = extras.get("unit") or next((unit for end, unit in _UNITS.items() if name.endswith(end)), "")
     limits = {key: extras[key] for key in _LIMITS if key in extras}
-    return Meta(description=extras.get("doc") or doc or None, extra={"unit": unit}, **limits)
+    return Meta(description=extras.get("doc") or field_texts(section).get(name), extra={"unit": unit}, **limits)
 
 
 def _limits(kind: Any, meta: Meta) -> str:
@@ -129,20 +149,3 @@ def _limits(kind: Any, meta: Meta) -> str:
     if meta.pattern:
         words.append(f"matches `{meta.pattern}`")
     return ", ".join(words)
-
-
-def _docs_under_fields(section: type) -> dict[str, str]:
-    """The strings that stand under the fields of a class, by field."""
-    try:
-        body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0].body  # type: ignore[attr-defined]  # it is a class
-    except (OSError, TypeError):
-        return {}
-    return {
-        field.target.id: " ".join(doc.value.value.split())
-        for field, doc in pairwise(body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(doc, ast.Expr)
-        and isinstance(doc.value, ast.Constant)
-        and isinstance(doc.value.value, str)
-    }

@@ -66,8 +66,13 @@ def _from_file(path: Path | None, fields: Mapping[str, Field]) -> Iterator[tuple
         raise UserError(f"The settings file {path} cannot be read: {error}.", "Put it right and start again.") from None
     for name, value in _flat(document, fields):
         if name not in fields:
-            raise UserError(f"{path} has an unknown setting: {name}.", _suggest(name, list(fields)))
+            raise UserError(f"{path} has an unknown setting: {name}.", _suggest(name, [*fields, *_tables(fields)]))
         yield name, value, str(path)
+
+
+def _tables(fields: Mapping[str, Field]) -> set[str]:
+    """The names of all tables, also of numbers by name."""
+    return {name[:at] for name in fields for at, character in enumerate(name) if character == "."}
 
 
 def _flat(table: Mapping[str, Any], fields: Mapping[str, Field], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,6 @@
 """The settings as people read them: a page of documentation, and a table of what is in force and where it came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -20,8 +20,8 @@ then environment variables, then options of the command line; each wins over the
 start. An unknown setting is refused. `liveprofile settings` shows what is in force and where it came from.
 
 The variable of a setting is its name in capitals after `LIVEPROFILE_`, with two underscores for each dot:
-`ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. A list is written with commas. An empty variable counts as not
-given.
+`ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. A hyphen in a name becomes an underscore. A list is written with
+commas. An empty variable counts as not given.
 
 ```toml
 app_id = "shop"
@@ -29,6 +29,10 @@ bootstrap = "kafka-1:9092,kafka-2:9092"
 
 [ingest]
 batch_deadline_ms = 8
+
+[profile.policy]
+anomalies.enter.velocity = 5.0
+interests.session.enter_share = 0.4
 ```
 """
 
@@ -47,7 +51,8 @@ def as_markdown() -> str:
 def as_table(loaded: Loaded) -> Table:
     """Name, value and origin of every setting in force; what was set stands out."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("setting", "value", "unit", "from"):
+    table.add_column("setting", no_wrap=True)
+    for column in ("value", "unit", "from"):
         table.add_column(column, overflow="fold")
     for section, fields in groupby(walk(Settings), key=lambda field: field.section):
         if section:
@@ -55,9 +60,7 @@ def as_table(loaded: Loaded) -> Table:
         for field in fields:
             origin = loaded.origins[field.name]
             style = "dim" if origin == "default" else "bold"
-            table.add_row(
-                field.name.rpartition(".")[2], shown(value_of(loaded, field)), field.unit, origin, style=style
-            )
+            table.add_row(field.key, shown(value_of(loaded, field)), field.unit, origin, style=style)
     return table
 
 
@@ -73,7 +76,7 @@ def value_of(loaded: Loaded, field: Field) -> Any:
     """The value in force of a setting."""
     value: Any = loaded.settings
     for part in field.name.split("."):
-        value = getattr(value, part)
+        value = value[part] if isinstance(value, Mapping) else getattr(value, part)
     return value
 
 

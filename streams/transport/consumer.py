@@ -9,9 +9,9 @@ from typing import Any
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
-from liveprofile.streams.runtime.stage import Record
 from liveprofile.streams.transport.fetching import BatchConsumerThread
 from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.record import Record
 from liveprofile.streams.transport.record_batch import RecordBatch
 from liveprofile.streams.transport.versions import require_checked_versions
 

@@ -16,7 +16,7 @@ from aiokafka.client import CoordinationType
 from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
 
-from liveprofile.streams.runtime.stage import TopicPartition
+from liveprofile.streams.transport.record import TopicPartition
 
 MARK_TIMEOUT_MS = 60_000
 """After this long the broker aborts the empty transaction of a process that died while it took a claim."""

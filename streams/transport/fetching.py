@@ -13,8 +13,8 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaConsumerThread
 from faust.types.tuples import TP
 
-from liveprofile.streams.runtime.stage import Record
 from liveprofile.streams.transport.positions import seek_to_committed
+from liveprofile.streams.transport.record import Record
 
 Fetched = Mapping[TP, Sequence[Record]]
 

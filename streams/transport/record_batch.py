@@ -8,8 +8,8 @@ from typing import Any
 
 from faust import Schema
 
-from liveprofile.streams.runtime.stage import Record
 from liveprofile.streams.transport.ledger import Receipt
+from liveprofile.streams.transport.record import Record
 
 
 @dataclass(frozen=True, slots=True)

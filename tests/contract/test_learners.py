@@ -16,18 +16,18 @@ from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Learner, StateMismatchError
 from liveprofile.models.learners.predictor import Predictor
 from liveprofile.models.learners.priors import Priors
-from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.models.learners.sentiment import Sentiment
-from liveprofile.profiles.predictions.adopted_models import READERS, read_adopted
-from liveprofile.profiles.predictions.inputs import PAUSE
+from liveprofile.profiles.fold.adoption import READERS, read_adopted
+from liveprofile.profiles.predictions.initial_weights import STARTS
+from liveprofile.profiles.predictions.inputs import LAYOUT, RECENCY
 from liveprofile.profiles.records.training_example import blank_examples
-from liveprofile.profiles.state.row import TASKS
+from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
 from liveprofile.streams.settings.model import Learn
 from liveprofile.streams.stages.learn.learners import make_learners
 
 LEARNERS: dict[str, Callable[[], Learner]] = {
     "clusterer": lambda: ClusterLearner(lambda first: create("kmeans", 4, clusters=3, warmup=12, first_id=first)),
-    "predictor": lambda: Predictor(TASKS, PAUSE),
+    "predictor": lambda: Predictor(TASKS, LAYOUT, RECENCY, STARTS),
     "sentiment": lambda: Sentiment(8),
     "priors": lambda: Priors(3),
 }
@@ -43,9 +43,9 @@ def place_examples(count: int, random: np.random.Generator) -> Examples:
 
 def labelled_examples(count: int, random: np.random.Generator) -> Examples:
     """Outcomes that the third input decides, but for noise."""
-    rows = blank_examples(ExampleKind.LABELLED, count, INPUTS, 0)
+    rows = blank_examples(ExampleKind.LABELLED, count, PREDICTION_INPUTS, 0)
     rows["task"] = random.integers(0, len(TASKS), count)
-    rows["input"] = random.integers(0, 3000, (count, INPUTS))
+    rows["input"] = random.integers(0, 3000, (count, PREDICTION_INPUTS))
     rows["label"] = random.random(count) < 1 / (1 + np.exp(4 - rows["input"][:, 2] / 256))
     rows["probability"] = np.where(random.random(count) < 0.5, 0.0, 0.4)
     return [(row, "") for row in rows]

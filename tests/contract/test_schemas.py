@@ -5,7 +5,6 @@ from support.activities import random_log
 
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
 from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.cloud_events import CloudEvents
@@ -44,8 +43,8 @@ def test_facts_and_snapshots_decode_strictly_as_what_their_schema_says():
         assert set(dict(headers)) >= REQUIRED
     for _, value, _ in [events.anomaly(fact) for fact in outcome.anomalies]:
         msgspec.json.decode(value, type=AnomalyChanged)
-    for key in fold.table.keys:
-        taken = snapshot(fold.table.row(key), key.decode(), fold.dictionary, None, fold.policy, "EUR")
+    for taken in fold.snapshots([key.decode() for key in fold.table.keys], "EUR"):
+        assert taken is not None
         assert msgspec.json.decode(events.snapshot(taken)[1], type=ProfileSnapshot) == taken
 
 

@@ -157,7 +157,7 @@ async def test_every_partition_of_activity_learns_of_every_version_in_order(
         records = await records_of(bootstrap, topics.activity, partition)
         heads = activity.decode_heads([record.value for record in records], 128)
         assert set(heads["kind"].tolist()) == {activity.Kind.ADOPT}
-        adopted = [read_clusters(activity.decode_tail(record.value, 128)[5]) for record in records]
+        adopted = [read_clusters(activity.decode_tail(record.value, 128).adopted) for record in records]
         # the second life cannot know whether the first one's last adoption was written, so it says it again
         assert [each.label for each in adopted] == ["kmeans@1", "kmeans@2", "kmeans@2", "kmeans@3"]
         assert records[1].value == records[2].value

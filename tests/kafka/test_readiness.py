@@ -19,9 +19,9 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.probes import probes
 from liveprofile.streams.runtime.runtime import Runtime
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.stage import ProfileStage
+from liveprofile.streams.transport.record import Item
 
 pytestmark = pytest.mark.kafka
 

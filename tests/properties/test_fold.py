@@ -174,7 +174,7 @@ def test_half_lives_halve(elapsed_s: float, weight: Action) -> None:
     records = [activity(weight, at_s=0, offset=0), activity(Action.VIEW, at_s=elapsed_s, offset=1, topic=None)]
     fold.apply([b"u", b"u"], records, [0, 1])
     row = fold.table.row(b"u")
-    left = POLICY.action_weights[weight] * 0.5 ** (elapsed_s / np.array(POLICY.rules.half_lives_s[:3]))
+    left = POLICY.rules.action_weights[weight] * 0.5 ** (elapsed_s / np.array(POLICY.rules.decay_half_life_s[:3]))
     np.testing.assert_allclose(row["mass"], left, rtol=1e-4, atol=1e-30)
     assert abs(remaining(1_800_000, 1800.0) - 0.5) < 1e-11
 

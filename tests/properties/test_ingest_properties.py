@@ -13,13 +13,13 @@ from support.paths import DATA
 from liveprofile.profiles.records.activity import decode_heads, decode_tail
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.dead_letters import KEPT_BYTES, dead_letter, presentable
+from liveprofile.streams.contract.iban import LENGTHS, is_iban
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import MAX_PATH_BYTES, category_path
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
-from liveprofile.streams.stages.ingest.iban import LENGTHS, is_iban
-from liveprofile.streams.stages.ingest.scrub import scrub
 from liveprofile.streams.stages.ingest.text import clean, normalise
 from liveprofile.streams.stages.ingest.validate import validate
 
@@ -109,7 +109,7 @@ def test_what_passes_validation_can_be_written_and_read(topic, event):
     if isinstance(verdict, ValidatedEvent):
         records = Encoder(4).encode(verdict, [(bytes(8), None)] * len(verdict.lines), 7, verdict.time_ms or 0, 0)
         assert decode_heads(records, 4)["amount"].tolist() == [line.amount for line in verdict.lines]
-        assert decode_tail(records[0], 4)[0] == verdict.event_id
+        assert decode_tail(records[0], 4).event_id == verdict.event_id
 
 
 @given(TOPICS, st.binary(max_size=300) | EVENTS.map(lambda event: json.dumps(event).encode()))

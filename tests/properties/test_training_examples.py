@@ -10,18 +10,18 @@ from support.predictors import adopt_predictor
 
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
-from liveprofile.models.learners.scorecard import INPUTS
 from liveprofile.profiles.anomalies.sessions import SESSION
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.predictions.cold_start_example import BECOME
+from liveprofile.profiles.state.row import PREDICTION_INPUTS
 from liveprofile.streams.stages.learn.fold import Learning
 
 POLICY = Policy(dims=DIMS)
 NUMBERS = {
     ExampleKind.PLACE: EXAMPLE_DIMS,
-    ExampleKind.LABELLED: INPUTS,
+    ExampleKind.LABELLED: PREDICTION_INPUTS,
     ExampleKind.REVIEW: DIMS,
     ExampleKind.SESSION: SESSION["numbers"].shape[0],
     ExampleKind.ENTRY: BECOME,

@@ -151,7 +151,7 @@ def test_two_halves_of_a_history_decayed_to_one_moment_add_up_to_the_whole(seed:
         fold.apply([b"u"] * len(part), part, range(len(part)))
         rows.append(fold.table.row(b"u"))
     whole, early, late = rows
-    left = remaining(int(late["seen_ms"]) - int(early["seen_ms"]), POLICY.long_half_life_s)
+    left = remaining(int(late["seen_ms"]) - int(early["seen_ms"]), POLICY.decay.half_life_s["long"])
     for name in ("specificity_mass", "sentiment_mass", "paid", "saved", "offers"):
         np.testing.assert_allclose(early[name] * left + late[name], whole[name], rtol=1e-3, atol=1e-4, err_msg=name)
 

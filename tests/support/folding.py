@@ -8,6 +8,7 @@ import numpy as np
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from support.activities import DIMS
 
 POLICY = Policy(dims=DIMS)
@@ -36,6 +37,13 @@ class Shopper:
     def row(self) -> np.void:
         """The profile."""
         return self.fold.table.row(USER)
+
+    @property
+    def snapshot(self) -> ProfileSnapshot:
+        """The profile as everybody may see it."""
+        (taken,) = self.fold.snapshots([USER], "EUR")
+        assert taken is not None, "it is erased"
+        return taken
 
     def on(self, path: str) -> list[Any]:
         """The changes said on a path, in order."""

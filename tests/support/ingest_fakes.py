@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 DIMS = 16
 

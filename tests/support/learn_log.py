@@ -70,7 +70,7 @@ class MemoryLog:
         labels = defaultdict(list)
         for topic, partition, _, value in self.sent:
             if topic == "app.activity" and value is not None:
-                labels[partition].append(read_clusters(activity.decode_tail(value, ACTIVITY_DIMS)[5]).label)
+                labels[partition].append(read_clusters(activity.decode_tail(value, ACTIVITY_DIMS).adopted).label)
         return dict(labels)
 
 

@@ -40,11 +40,9 @@ def anomaly(profile_id: str, state: str, step: int, kind: str = "velocity") -> A
 
 def snapshot_value(profile_id: str, version: int) -> bytes:
     """A snapshot as it stands on the topic, of a profile about which little is known."""
+    from liveprofile.profiles.fold.fold import Fold
     from liveprofile.profiles.kernel.policy import Policy
-    from liveprofile.profiles.output.snapshot import snapshot
-    from liveprofile.profiles.state.dictionary import Dictionary
-    from liveprofile.profiles.state.row import blank_rows
 
-    row = blank_rows(1, Policy().dims)[0]
-    row["version"] = version
-    return msgspec.json.encode(snapshot(row, profile_id, Dictionary(), None, Policy(), "EUR"))
+    fold, key = Fold(Policy()), profile_id.encode()
+    fold.table.rows["version"][fold.table.places([key])] = version
+    return msgspec.json.encode(fold.snapshots([key])[0])

@@ -120,7 +120,7 @@ class Net:
         for name, column in normal.columns(decode_heads(values, DIMS)):
             self._heads[name][number].update(column.tobytes())
         for record, value in zip(records, values, strict=True):
-            self._heads["tail"][number].update(normal.line_of(decode_tail(value, DIMS)) + b"\n")
+            self._heads["tail"][number].update(normal.line_of(list(decode_tail(value, DIMS))) + b"\n")
             self._raw("activity", record)
 
     def _part(self, name: str) -> Part:

@@ -8,8 +8,8 @@ from pathlib import Path
 from liveprofile.streams.backtest.engine.arrivals import Arrival, of_file, of_shop
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Skipped
-from liveprofile.streams.producers.replay import read_file
 from liveprofile.streams.simulator.simulator import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,6 +16,8 @@ from liveprofile.profiles.state.codec import ROWS
 
 ADDED = {"message"}
 """Keys that later versions add to changes and anomalies."""
+ADDED_TO_REASONS = {"observed_name"}
+"""Keys that later versions add to the reason of a change."""
 MODELS_LEFT_OUT = {"config"}
 """Keys of a change's `models` that follow from the names of settings."""
 SNAPSHOT_LEFT_OUT = {"policy"} | ADDED
@@ -53,7 +55,9 @@ def line_of(value: Any) -> bytes:
 def change(payload: bytes) -> dict[str, Any]:
     """The record of a profile change, without what may change."""
     record = without(orjson.loads(payload), ADDED)
-    record["changes"] = [without(one, ADDED) for one in record["changes"]]
+    record["changes"] = [
+        without(one, ADDED) | {"reason": without(one["reason"], ADDED_TO_REASONS)} for one in record["changes"]
+    ]
     record["models"] = without(record["models"], MODELS_LEFT_OUT)
     return record
 

@@ -23,7 +23,6 @@ from liveprofile.profiles.anomalies.evidence import WEIGHTS
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.items.fold import ItemFold, compile_items
-from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.profiles.state.row import OUTLIER_INPUTS
@@ -32,7 +31,6 @@ from liveprofile.streams.backtest.engine.engine import BATCH, Engine
 from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.learn.learners import make_learners
@@ -41,6 +39,7 @@ from liveprofile.streams.stages.learn.stage import ADOPT_KEY, LearnStage
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.record import Item
 
 DAY_MS = 86_400_000
 EMBEDDER = "minilm-l6-int8@b59fcc83"
@@ -171,12 +170,8 @@ def end_of(folds: Sequence[Fold], currency: str) -> End:
 
 def shown_of(fold: Fold, keys: Sequence[bytes], currency: str) -> dict[bytes, bytes]:
     """What would be published of profiles: JSON by profile id; nothing of those that are erased."""
-    rows, cursor = fold.table.rows[fold.table.places(keys)], fold.cursor
-    left = [at for at in range(len(keys)) if not rows["erased_ms"][at]]
-    made_by = (cursor.model, fold.policy, currency, EMBEDDER)
-    judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-    taken = snapshots(rows[left], [keys[at].decode() for at in left], fold.dictionary, *made_by, *judged_by)
-    return {keys[at]: msgspec.json.encode(value) for at, value in zip(left, taken, strict=True)}
+    taken = fold.snapshots([key.decode() for key in keys], currency)
+    return {key: msgspec.json.encode(value) for key, value in zip(keys, taken, strict=True) if value is not None}
 
 
 async def fold_arrivals(

@@ -62,7 +62,9 @@ def test_activity_of_every_kind_is_read(golden: Path) -> None:
     values = [value or b"" for name in ("activity", "activity-2") for _, value in records(golden, name)]
     heads = decode_heads(values, DIMS)
     events = heads["action"][heads["kind"] == Kind.EVENT]
-    adopted = Counter(decode_tail(values[at], DIMS)[5]["what"] for at in (heads["kind"] == Kind.ADOPT).nonzero()[0])
+    adopted = Counter(
+        decode_tail(values[at], DIMS).adopted["what"] for at in (heads["kind"] == Kind.ADOPT).nonzero()[0]
+    )
     assert {*heads["kind"].tolist()} == {Kind.EVENT, Kind.TICK, Kind.ADOPT, Kind.ERASE}
     assert {*events.tolist()} == {*map(int, Action)}
     assert adopted.keys() == {"clusterer", "predictor", "alarms", "sentiment", "priors", "rules"}

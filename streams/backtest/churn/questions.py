@@ -7,8 +7,8 @@ from liveprofile.streams.backtest.churn.bought import of_invoices
 from liveprofile.streams.backtest.churn.task import Question
 from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import last_time_ms
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import last_time_ms
 
 QUESTIONS = {
     "online-retail": Question(

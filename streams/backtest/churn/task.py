@@ -19,9 +19,9 @@ from liveprofile.streams.backtest.task.cases import OURS, Cases, Forecast
 from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Record, Skipped, utc_ms
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import read_file
 from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 
 CHURN = TASKS.index("churn")
@@ -110,7 +110,9 @@ def _of_shop(run: Run, question: Question) -> Run:
     """With the settings that such a shop would have."""
     profile = run.settings.profile
     if (days := question.absence_days) is not None:
-        profile = msgspec.structs.replace(profile, policy=replace(profile.policy, absence_days=(days, days)))
+        profile = msgspec.structs.replace(
+            profile, policy=profile.policy.changed({"predictions.absence_days": {"shortest": days, "longest": days}})
+        )
     return replace(run, settings=msgspec.structs.replace(run.settings, currency=question.currency, profile=profile))
 
 

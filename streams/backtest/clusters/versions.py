@@ -31,7 +31,7 @@ class Versions:
         for record in records:
             if record.key != ADOPT_KEY:
                 continue
-            details = decode_tail(record.value or b"", self._dims)[5]
+            details = decode_tail(record.value or b"", self._dims).adopted
             if isinstance(details, dict) and details["what"] == CLUSTERER and details["version"] not in self._versions:
                 self.adopted.append(read_clusters(details))
 

@@ -21,10 +21,10 @@ from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryReco
 from liveprofile.streams.backtest.engine.observer import Observer, cuts, profile_now
 from liveprofile.streams.backtest.engine.order import Places, in_order
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
-from liveprofile.streams.runtime.stage import Item
 from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import TICK_KEY, Partition
+from liveprofile.streams.transport.record import Item
 
 BATCH = 2_000
 TICK_S = 600.0

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.stage import Headers, Item, TopicPartition
+from liveprofile.streams.transport.record import Headers, Item, TopicPartition
 
 
 class MemoryRecord(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.records.activity import OFFSET_BITS, decode_heads, source_code
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 Ints = npt.NDArray[np.int64]
 

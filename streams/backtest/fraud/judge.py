@@ -3,10 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.anomalies.evidence import AnomalyModel, combine, evidence_of
+from liveprofile.profiles.anomalies.evidence import combine, evidence_of
 from liveprofile.profiles.fold.apply import apply_activities
 from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
+from liveprofile.profiles.kernel.context import AnomalyModel
 from liveprofile.profiles.records.activity import Kind
 from liveprofile.profiles.state.row import DETECTORS, Rows, blank_rows
 from liveprofile.streams.backtest.engine.observer import Keys, record_of

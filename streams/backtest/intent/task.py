@@ -15,8 +15,8 @@ from liveprofile.streams.backtest.truth.forecast import intent
 from liveprofile.streams.backtest.truth.shoppers import Shoppers
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Skipped
-from liveprofile.streams.producers.replay import read_file
 
 BATCH, TICK_S = 500, 60.0
 """A worker learns within seconds: what is known of a session that has ended must not wait for thousands of others."""

@@ -7,7 +7,6 @@ import msgspec
 
 from liveprofile.profiles.items.evidence import Profile
 from liveprofile.profiles.items.index import ItemIndex
-from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.activity import digest64
 from liveprofile.streams.backtest.engine.arrivals import of_file
 from liveprofile.streams.backtest.engine.engine import Engine
@@ -76,8 +75,7 @@ def place_of(index: ItemIndex, item_id: str) -> int:
 
 def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) -> Profile:
     """A decoded snapshot of a profile as it is now."""
-    fold = partitions[number].fold
-    taken = snapshot(fold.table.row(profile_id), profile_id.decode(), fold.dictionary, None, fold.policy, "EUR")
+    (taken,) = partitions[number].fold.snapshots([profile_id], "EUR")
     profile: Profile = msgspec.to_builtins(taken)
     return profile
 

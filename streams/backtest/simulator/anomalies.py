@@ -49,7 +49,7 @@ class Alerts:
     def _calibrates(self, record: MemoryRecord) -> bool:
         if record.key != ADOPT_KEY:
             return False
-        adopted = decode_tail(record.value or b"", self._dims)[5]
+        adopted = decode_tail(record.value or b"", self._dims).adopted
         return isinstance(adopted, dict) and adopted["what"] == ANOMALY_MODEL
 
 

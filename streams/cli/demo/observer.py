@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 
 from liveprofile.streams.cli.demo.board import Board
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.query.reader import Reader, header
-from liveprofile.streams.render.records import KINDS, clock, decoded, topic_of
+from liveprofile.streams.query.reader import Reader, decoded, header
+from liveprofile.streams.render.records import KINDS, clock, topic_of
 
 _POLL_S = 1.0
 

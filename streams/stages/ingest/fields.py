@@ -5,11 +5,11 @@ from math import isfinite
 
 from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
 from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
 from liveprofile.streams.stages.ingest.pseudonym import anonymous_shopper, known_shopper
-from liveprofile.streams.stages.ingest.scrub import scrub
 from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_TITLE_CHARS, clean
 
 LONGEST_DWELL_MS = 86_400_000

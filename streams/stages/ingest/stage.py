@@ -22,7 +22,8 @@ from liveprofile.streams.stages.ingest.times import EARLIEST_MS
 from liveprofile.streams.stages.ingest.validate import validate
 
 if TYPE_CHECKING:
-    from liveprofile.streams.runtime.stage import Ack, Headers, Item, Outbox, Record, TopicPartition
+    from liveprofile.streams.runtime.stage import Ack, Outbox
+    from liveprofile.streams.transport.record import Headers, Item, Record, TopicPartition
 
     Accepted = tuple[ValidatedEvent, Record]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from liveprofile.streams.contract.inputs import MAX_TEXT_CHARS
 from liveprofile.streams.contract.refusals import Reason, RefusedError
-from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.contract.scrub import scrub
 
 EMBEDDED_CHARS = 1000
 """What is embedded of a text; the model reads fewer words than that."""

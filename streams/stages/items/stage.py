@@ -22,7 +22,8 @@ from liveprofile.streams.runtime.progress import Progress
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_state import StateReader
-    from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+    from liveprofile.streams.runtime.stage import Ack, Outbox
+    from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 

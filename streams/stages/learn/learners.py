@@ -14,7 +14,8 @@ from liveprofile.models.learners.sentiment import Sentiment
 from liveprofile.profiles.anomalies.evidence import WEIGHTS
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS
 from liveprofile.profiles.predictions.cold_start_example import BECOME
-from liveprofile.profiles.predictions.inputs import PAUSE
+from liveprofile.profiles.predictions.initial_weights import STARTS
+from liveprofile.profiles.predictions.inputs import LAYOUT, RECENCY
 from liveprofile.profiles.state.row import OUTLIER_INPUTS, TASKS
 from liveprofile.streams.settings.model import Learn
 
@@ -43,7 +44,7 @@ def make_learners(settings: Learn, dims: int) -> Callable[[int], Sequence[Schedu
     def make(first_id: int) -> Sequence[ScheduledLearner]:
         return [
             ScheduledLearner(ClusterLearner(clusterer, first_id), schedule),
-            ScheduledLearner(Predictor(TASKS, PAUSE), PREDICTOR_SCHEDULE),
+            ScheduledLearner(Predictor(TASKS, LAYOUT, RECENCY, STARTS), PREDICTOR_SCHEDULE),
             ScheduledLearner(
                 AnomalyLearner(ExampleKind.SESSION, WEIGHTS, OUTLIER_INPUTS, budget=settings.alert_budget),
                 ANOMALY_SCHEDULE,

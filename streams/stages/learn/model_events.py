@@ -5,7 +5,7 @@ from typing import Any
 
 from liveprofile.models.snapshot import ModelVersion
 from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 
 class ModelVersionEvents:

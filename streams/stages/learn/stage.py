@@ -14,10 +14,11 @@ import structlog
 from liveprofile.models.learners.port import ScheduledLearner
 from liveprofile.models.snapshot import ModelVersion, encode
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
-from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
+from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 

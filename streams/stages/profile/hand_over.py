@@ -28,10 +28,11 @@ from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.partition_state import StateReader
 from liveprofile.streams.runtime.program import PROGRAM, is_older
 from liveprofile.streams.runtime.progress import Progress
-from liveprofile.streams.runtime.stage import Item, Outbox
+from liveprofile.streams.runtime.stage import Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.loading import Loading
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.record import Item
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,6 @@ from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
-from liveprofile.profiles.output.snapshot import snapshots
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
@@ -23,10 +22,11 @@ from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.runtime.checkpoint import Write
-from liveprofile.streams.runtime.stage import Item, Outbox, Record
+from liveprofile.streams.runtime.stage import Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
+from liveprofile.streams.transport.record import Item, Record
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_fetch import StateRecord
@@ -239,17 +239,7 @@ class Partition:
 
     def snapshots(self, keys: Sequence[bytes]) -> list[ProfileSnapshot | None]:
         """Profiles (n,) as everybody else sees them; None where they were erased."""
-        fold, config = self.fold, self._config
-        rows = fold.table.rows[fold.table.places(keys)]
-        left = np.flatnonzero(rows["erased_ms"] == 0).tolist()
-        cursor = fold.cursor
-        made_by = (cursor.model, config.policy, config.currency, config.embedder)
-        judged_by = (cursor.predictor, cursor.priors, cursor.rules)
-        taken = snapshots(rows[left], [keys[at].decode() for at in left], fold.dictionary, *made_by, *judged_by)
-        found: list[ProfileSnapshot | None] = [None] * len(keys)
-        for at, value in zip(left, taken, strict=True):
-            found[at] = value
-        return found
+        return self.fold.snapshots(keys, self._config.currency)
 
     def snapshot_records(self, keys: Sequence[bytes], shown: Sequence[ProfileSnapshot | None]) -> list[Item]:
         """Records for `profiles`: a tombstone for what was erased."""

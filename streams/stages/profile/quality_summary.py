@@ -6,7 +6,7 @@ import numpy as np
 
 from liveprofile.profiles.records.trait_snapshot import Quality
 from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 MINUTE_MS = 60_000
 MEASURES = Quality.__struct_fields__

@@ -17,10 +17,11 @@ from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.checkpoint import Write
 from liveprofile.streams.runtime.partition_state import StateReader
-from liveprofile.streams.runtime.stage import Ack, Record
+from liveprofile.streams.runtime.stage import Ack
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.partition import Partition
 from liveprofile.streams.stages.profile.stage import ProfileStage, up_to_switches
+from liveprofile.streams.transport.record import Record
 
 if TYPE_CHECKING:
     from liveprofile.streams.stages.profile.local_state import LocalState, LocalStates

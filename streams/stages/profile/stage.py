@@ -16,12 +16,13 @@ from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.partition_state import StateReader
 from liveprofile.streams.runtime.progress import Progress
-from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.hand_over import HandOver
 from liveprofile.streams.stages.profile.loading import Loading
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.record import Record, TopicPartition
 
 if TYPE_CHECKING:
     from liveprofile.streams.stages.profile.local_state import LocalState, LocalStates

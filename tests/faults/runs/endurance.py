@@ -14,7 +14,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import encode_rows
 from liveprofile.profiles.state.row import blank_rows
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial
 from tests.faults.workers import Worker

@@ -15,8 +15,9 @@ from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
 from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
-from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.runtime.worker import run_worker
+from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 CURSOR = b"cursor"
 

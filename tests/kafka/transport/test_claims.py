@@ -17,7 +17,7 @@ from counting import Place, make_topics, offline_fold, produce, read_counts
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 pytestmark = pytest.mark.kafka
 

@@ -8,7 +8,8 @@ import pytest
 from counting import Place, produce
 
 from liveprofile.streams.runtime.runtime import Runtime, SetupError
-from liveprofile.streams.runtime.stage import Ack, Outbox, Record, TopicPartition
+from liveprofile.streams.runtime.stage import Ack, Outbox
+from liveprofile.streams.transport.record import Record, TopicPartition
 
 pytestmark = pytest.mark.kafka
 

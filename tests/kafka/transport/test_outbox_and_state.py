@@ -12,7 +12,7 @@ from counting import Place
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox, OversizeError
 from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 pytestmark = pytest.mark.kafka
 

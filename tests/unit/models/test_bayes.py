@@ -7,31 +7,34 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from liveprofile.models.learners.bayes import BEND, BENDS, Bayes
-from liveprofile.models.learners.scorecard import INPUTS
-from liveprofile.models.learners.splines import given
+from liveprofile.models.learners.scorecard import ScorecardLayout
+from liveprofile.models.learners.splines import Basis
+
+LAYOUT = ScorecardLayout(tuple(f"input {number}" for number in range(26)), (("input 3", "input 9"),))
+BASIS = Basis(LAYOUT)
 
 
 def outcomes(count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Inputs, and outcomes that depend on two of them, on one with a bend."""
     random = np.random.default_rng(seed)
-    inputs = random.uniform(0, 12, (count, INPUTS))
+    inputs = random.uniform(0, 12, (count, len(LAYOUT.inputs)))
     score = np.abs(inputs[:, 3] - 6) - 3 + 0.3 * (inputs[:, 9] - 6)
     return inputs, random.random(count) < 1 / (1 + np.exp(-score))
 
 
 def taught(count: int, **options: Any) -> Bayes:
-    learner = Bayes(**options)
+    learner = Bayes(LAYOUT, **options)
     for inputs, label in zip(*outcomes(count), strict=True):
-        learner.learn(given(inputs), int(label), 1.0)
+        learner.learn(BASIS.given(inputs), int(label), 1.0)
     return learner
 
 
 def scores(learner: Bayes, inputs: np.ndarray) -> np.ndarray:
-    return np.array([learner.score(given(one)) for one in inputs])
+    return np.array([learner.score(BASIS.given(one)) for one in inputs])
 
 
 def bent(inputs: np.ndarray) -> np.ndarray:
-    """Hat functions at the bends, (n, INPUTS * BENDS)."""
+    """Hat functions at the bends, (n, len(LAYOUT.inputs) * BENDS)."""
     hats = np.maximum(0, 1 - np.abs(inputs[:, :, None] / BEND - np.arange(BENDS)))
     return hats.reshape(len(inputs), -1)
 
@@ -50,8 +53,8 @@ def test_it_follows_a_world_that_has_turned_round_and_the_faster_the_less_it_kee
     slow, quick = taught(2_000, keep=1.0), taught(2_000, keep=0.98)
     inputs, labels = outcomes(1_000, seed=3)
     for one, label in zip(inputs, ~labels, strict=True):
-        slow.learn(given(one), int(label), 1.0)
-        quick.learn(given(one), int(label), 1.0)
+        slow.learn(BASIS.given(one), int(label), 1.0)
+        quick.learn(BASIS.given(one), int(label), 1.0)
     asked, was = outcomes(500, seed=4)
     right = [np.mean((scores(learner, asked) > 0) != was) for learner in (slow, quick)]
     assert right[1] > 0.58 > right[0] + 0.1
@@ -62,7 +65,7 @@ def test_its_scorecard_says_what_it_says() -> None:
     bias, tables, pairs = learner.card()
     for one in asked:
         table = bias + sum(np.interp(value, np.arange(13), line) for value, line in zip(one, tables, strict=True))
-        assert learner.score(given(one)) == pytest.approx(table)
+        assert learner.score(BASIS.given(one)) == pytest.approx(table)
     assert not pairs.any()
 
 

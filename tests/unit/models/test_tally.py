@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from liveprofile.models.learners.scorecard import CURVE, pack, unpack
+from liveprofile.models.learners.packed import pack, unpack
+from liveprofile.models.learners.scorecard import CURVE
 from liveprofile.models.learners.tally import Tally
 
 

@@ -37,7 +37,7 @@ def test_failed_payments_are_raised_then_worse_then_over_under_one_id():
     steps = [one for one in shopper.anomalies if one.kind == "payment"]
     assert [one.state for one in steps] == ["raised", "updated", "cleared"]
     assert [one.step for one in steps] == [1, 2, 3]
-    assert steps[0].severity + POLICY.anomaly_update_severity <= steps[1].severity
+    assert steps[0].severity + POLICY.anomalies.update_severity <= steps[1].severity
     assert steps[2].severity == 0
     assert len({one.anomaly_id for one in steps}) == 1 and len({one.fact_id for one in steps}) == 3
 

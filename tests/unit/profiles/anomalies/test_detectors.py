@@ -19,7 +19,7 @@ from liveprofile.profiles.state.row import blank_rows
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 
 RULES = Policy(dims=DIMS).rules
-ENTER = Policy(dims=DIMS).anomaly_enter
+ENTER = RULES.anomalies_enter
 DAY_MS = 86_400_000
 
 

@@ -1,7 +1,9 @@
 """Changes: what is said on each path, and what hysteresis and intervals keep from being said."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from itertools import count
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -10,26 +12,36 @@ from support.folding import Shopper, codes
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, Kind, control_record
+from liveprofile.profiles.state.row import SCALES
 
 DAY_S = 86_400
 NUMBERS: dict[str, object] = {
     "dims": DIMS,
-    "publish_burst": 1e6,
-    "topic_least_mass": (2.0, 6.0, 12.0),
-    "topic_interval_s": (30.0, 120.0, 600.0),
-    "brand_least_mass": 12.0,
+    "publish.burst": 1e6,
+    "interests.session.min_mass": 2.0,
+    "interests.short.min_mass": 6.0,
+    "interests.long.min_mass": 12.0,
+    "interests.session.interval_s": 30.0,
+    "interests.short.interval_s": 120.0,
+    "interests.long.interval_s": 600.0,
+    "brands.min_mass": 12.0,
     "hours_least_mass": 50.0,
     "hours_least_days": 0.0,
-    "cluster_least_mass": 5.0,
-    "cluster_margin": 0.1,
-    "cluster_interval_s": 0.0,
+    "cluster.min_mass": 5.0,
+    "cluster.margin": 0.1,
+    "cluster.interval_s": 0.0,
 }
 """The tests' own numbers: they are about the rules, and stay when a default is tuned."""
 
 
-def rules(**more: object) -> Policy:
+def rules(more: Mapping[str, object] = MappingProxyType({})) -> Policy:
     """A policy of these numbers."""
-    return Policy(**(NUMBERS | more))
+    return Policy().changed(NUMBERS | dict(more))
+
+
+def every_scale(**values: float) -> dict[str, object]:
+    """The same settings of session, short and long interests."""
+    return {f"interests.{scale}.{name}": value for scale in SCALES for name, value in values.items()}
 
 
 def adopt(centres: dict[int, str], version: int = 1) -> bytes:
@@ -88,7 +100,7 @@ def test_one_event_on_something_else_says_nothing():
 
 def test_a_share_between_the_thresholds_neither_enters_nor_leaves():
     """Three topics in turn hold a third each: above leaving at 0.15, below entering at 0.34 again."""
-    visitor = Visitor(rules(topic_interval_s=(0.0, 0.0, 0.0)))
+    visitor = Visitor(rules(every_scale(interval_s=0.0)))
     visitor.views(TOPICS[0], 6, at_s=0)
     published = len(visitor.on("interests.session"))
     for at in range(120):
@@ -97,8 +109,8 @@ def test_a_share_between_the_thresholds_neither_enters_nor_leaves():
 
 
 def test_a_said_interest_is_pushed_out_only_by_a_clearly_larger_one():
-    always = {"topic_enter_share": (0.1,) * 3, "topic_exit_share": (0.05,) * 3, "topic_interval_s": (0.0,) * 3}
-    visitor, bold = Visitor(rules(**always)), Visitor(rules(**always, incumbent_factor=1.0))
+    always = every_scale(enter_share=0.1, exit_share=0.05, interval_s=0.0)
+    visitor, bold = Visitor(rules(always)), Visitor(rules(always | {"interests.incumbent_factor": 1.0}))
     for one in (visitor, bold):
         for at in range(200):
             one.views(TOPICS[at % 4], at_s=20 * at)
@@ -107,7 +119,7 @@ def test_a_said_interest_is_pushed_out_only_by_a_clearly_larger_one():
 
 
 def test_nothing_is_said_on_a_path_before_its_interval_is_over_and_it_is_counted():
-    visitor = Visitor(rules(topic_interval_s=(600.0, 600.0, 600.0)))
+    visitor = Visitor(rules(every_scale(interval_s=600.0)))
     visitor.views(TOPICS[0], 3, at_s=0, every_s=5)
     visitor.views(TOPICS[1], 5, at_s=20, every_s=1, action=Action.CART)
     assert len(visitor.on("interests.session")) == 1
@@ -158,7 +170,7 @@ def test_the_spend_band_rises_at_its_bound_and_falls_only_well_below_it():
 
 
 def test_a_part_of_the_day_is_found_and_lost():
-    visitor = Visitor(rules(hours_interval_s=0.0))
+    visitor = Visitor(rules({"hours_interval_s": 0.0}))
     visitor.views(None, 60, at_s=0, every_s=30)
     (found,) = visitor.on("hours")
     assert (found.op, found.after, found.reason.code) == ("add", "afternoon", "ACTIVE_HOURS_FOUND")
@@ -169,7 +181,7 @@ def test_a_part_of_the_day_is_found_and_lost():
 
 
 def test_a_part_of_the_day_is_not_found_in_a_day_or_two():
-    visitor = Visitor(rules(hours_least_days=3.0))
+    visitor = Visitor(rules({"hours_least_days": 3.0}))
     visitor.views(None, 60, at_s=0, every_s=30)
     visitor.views(None, 60, at_s=2 * DAY_S, every_s=30)
     assert visitor.on("hours") == []
@@ -241,17 +253,15 @@ def test_evidence_names_the_event_and_earlier_ones_on_its_topic_with_their_own_w
 
 def test_a_busy_hour_says_at_most_a_tenth_of_its_events_whatever_the_paths():
     """Every path alone may change with every event here; together they are held back, and catch up in one version."""
-    eager = {
-        "topic_least_mass": (0.0,) * 3,
-        "topic_interval_s": (0.0,) * 3,
-        "brand_least_mass": 0.0,
-        "brand_interval_s": 0.0,
-        "slot_least_mass": 0.0,
-        "slot_interval_s": 0.0,
-        "intent_least_mass": 0.0,
-        "intent_interval_s": 0.0,
+    eager = every_scale(min_mass=0.0, interval_s=0.0) | {
+        "brands.min_mass": 0.0,
+        "brands.interval_s": 0.0,
+        "slots.min_mass": 0.0,
+        "slots.interval_s": 0.0,
+        "intent.min_mass": 0.0,
+        "intent.interval_s": 0.0,
     }
-    shopper = Shopper(Policy(**eager))
+    shopper = Shopper(Policy().changed(eager))
     for place in range(120):
         topic = TOPICS[place // 4 % len(TOPICS)]
         shopper.does(activity(Action.CART, at_s=30 * place, topic=topic, brand=BRANDS[place % 4], offset=place))
@@ -261,7 +271,7 @@ def test_a_busy_hour_says_at_most_a_tenth_of_its_events_whatever_the_paths():
 
 
 def test_who_rests_may_be_said_something_of_again():
-    eager = Policy(topic_least_mass=(0.0,) * 3, topic_interval_s=(0.0,) * 3, publish_refill_per_event=0.0)
+    eager = Policy().changed(every_scale(min_mass=0.0, interval_s=0.0) | {"publish.refill_per_event": 0.0})
     shopper = Shopper(eager)
     for place in range(40):
         shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[place % 7], offset=place))
@@ -276,7 +286,7 @@ def interests_published(shopper):
 
 
 def test_a_session_that_turns_to_something_else_shifts_its_intent():
-    shopper = Shopper(rules(intent_least_mass=4.0, intent_interval_s=0.0))
+    shopper = Shopper(rules({"intent.min_mass": 4.0, "intent.interval_s": 0.0}))
     for place in range(6):
         shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[0], offset=place))
     for place in range(40):
@@ -286,7 +296,7 @@ def test_a_session_that_turns_to_something_else_shifts_its_intent():
 
 
 def test_a_session_about_everything_is_about_nothing():
-    shopper = Shopper(rules(intent_least_mass=4.0, intent_interval_s=0.0))
+    shopper = Shopper(rules({"intent.min_mass": 4.0, "intent.interval_s": 0.0}))
     for place in range(120):
         topic = TOPICS[max(place - 6, 0) % 6]
         shopper.does(activity(Action.CART, at_s=place, topic=topic, offset=place))
@@ -294,7 +304,7 @@ def test_a_session_about_everything_is_about_nothing():
 
 
 def test_a_slot_is_said_when_it_weighs_enough_and_closed_when_others_outweigh_it():
-    shopper = Shopper(rules(slot_least_mass=8.0, slot_interval_s=0.0))
+    shopper = Shopper(rules({"slots.min_mass": 8.0, "slots.interval_s": 0.0}))
     for place in range(3):
         shopper.does(activity(Action.CART, at_s=place, topic=TOPICS[0], offset=place))
     (opened,) = shopper.on("interests.slots")

@@ -89,5 +89,5 @@ def test_a_late_event_weighs_what_is_left_of_it():
 def test_each_scale_forgets_at_its_own_pace():
     shopper = Shopper()
     shopper.does(activity(Action.PURCHASE), activity(topic=None, at_s=7 * 86400, offset=1))
-    left = shopper.row["mass"] / POLICY.action_weights[Action.PURCHASE]
+    left = shopper.row["mass"] / POLICY.rules.action_weights[Action.PURCHASE]
     assert left.tolist() == pytest.approx([2.0 ** (-7 * 48), 0.5, 2.0 ** (-7 / 60)], rel=1e-4)

@@ -9,12 +9,12 @@ from support.activities import DIMS, TOPICS, activity, direction
 
 from liveprofile.profiles.interests.detect_slots import intent_confidence
 from liveprofile.profiles.interests.slots import CENTRE_ONE, cosine_to, pull, update_slots
-from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.kernel.policy import Policy, Slots
 from liveprofile.profiles.numeric.quantised_mean import DITHER
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action, decode_heads, digest32
 from liveprofile.profiles.state.row import SLOT_DIMS, SLOTS, blank_rows
 
-POLICY = Policy(dims=DIMS, slot_join=0.45, slot_topic_bonus=0.2, slot_merge=0.6)
+POLICY = Policy(dims=DIMS, slots=Slots(join=0.45, topic_bonus=0.2, merge=0.6))
 ONES = np.ones(4)
 
 
@@ -76,7 +76,7 @@ def test_no_more_slots_are_opened_than_the_policy_allows() -> None:
                 shopper.does(topic)
         assert (shopper.row["slot_mass"] > 0).sum() == min(most, len(TOPICS))
     with pytest.raises(ValueError, match="slots is 7: must be 1 to 6"):
-        Policy(slots=7)
+        Policy().changed({"slots.most": 7})
 
 
 def test_a_centre_lies_where_its_actions_point() -> None:

@@ -11,7 +11,7 @@ from liveprofile.profiles.items.co_occurrence import MOST_PER_EVENT, PAIR
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, decode_heads
 
-POLICY = Policy(dims=DIMS, pair_half_life_s=86_400.0)
+POLICY = Policy(dims=DIMS).changed({"decay.pair_half_life_s": 86_400.0})
 DAY_S = 86_400
 
 

@@ -2,11 +2,10 @@
 
 import pytest
 from support.activities import activity, control_record
-from support.folding import USER, Shopper
+from support.folding import Shopper
 
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.priors import Priors
-from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
 from liveprofile.profiles.predictions.cold_start_example import BECOME, KNOWN_AFTER
 from liveprofile.profiles.records.activity import Action, digest32
@@ -75,8 +74,7 @@ def test_the_more_somebody_does_the_less_others_tell_of_them() -> None:
 def test_the_snapshot_of_a_newcomer_carries_the_prior_apart_from_what_was_seen() -> None:
     shopper = Shopper()
     shopper.does(control_record(ActivityKind.ADOPT, 1, 128, ADOPTED.record), activity(topic="garden"))
-    fold = shopper.fold
-    taken = snapshot(fold.table.row(USER), "u", fold.dictionary, None, fold.policy, "EUR", priors=fold.cursor.priors)
+    taken = shopper.snapshot
     assert taken.prior is not None and taken.prior.of == "entry:garden"
     assert [one.topic for one in taken.interests.long] == ["garden"]
 

@@ -1,7 +1,6 @@
 """Predictions: which examples are kept, what their outcomes are, and when a chance is worth saying."""
 
 from collections.abc import Container
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,18 @@ from support.folding import POLICY, Shopper
 from support.predictors import IN_CART, adopt_predictor, outcomes, predictor, predictor_record
 
 from liveprofile.models.learners.kind import ExampleKind
-from liveprofile.models.learners.scorecard import INPUTS, ONE
+from liveprofile.models.learners.scorecard import ONE
+from liveprofile.profiles.fold.adoption import read_adopted
 from liveprofile.profiles.fold.result import FoldResult
-from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor, read_adopted
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
 from liveprofile.profiles.predictions.forecast import probabilities, probabilities_at
-from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.predictions.inputs import AT, LAYOUT, TABLE
 from liveprofile.profiles.predictions.predict import chosen_step, quiet_ms_before
 from liveprofile.profiles.predictions.scorecard import probability_of, score_of
 from liveprofile.profiles.records.activity import Action, source_code
 from liveprofile.profiles.records.training_example import Example, decode
-from liveprofile.profiles.state.row import TASKS
+from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
 
 HOUR, DAY = 3600.0, 86_400.0
 SESSION, WEEK, CHURN = range(len(TASKS))
@@ -32,8 +33,7 @@ def begin_for(steps: Container[int]) -> float:
 
 
 BEGIN = begin_for({1})
-CART = [one.name for one in TABLE].index("session_cart")
-QUIET = [one.name for one in TABLE].index("quiet")
+CART, QUIET = AT.session_cart, AT.quiet
 
 
 def pause_s(task: int, act: int = 1) -> float:
@@ -44,8 +44,8 @@ def pause_s(task: int, act: int = 1) -> float:
 class Visitor(Shopper):
     """A shopper whose examples are kept, and who acts at times."""
 
-    def __init__(self, **policy: Any) -> None:
-        super().__init__(replace(POLICY, publish_burst=100.0, **policy))  # damping has tests of its own
+    def __init__(self, policy: Policy = POLICY) -> None:
+        super().__init__(policy.changed({"publish.burst": 100.0}))  # damping has tests of its own
         self.examples: list[Example] = []
         self._acts = 0
 
@@ -205,13 +205,17 @@ def test_who_stays_away_is_asked_about_again_with_the_longer_pause_until_somebod
     assert 183 < gone.told(CHURN)[-1][1] / DAY < 183 + 2 * 14
 
 
+def absence(shortest: float, longest: float) -> Policy:
+    return POLICY.changed({"predictions.absence_days": {"shortest": shortest, "longest": longest}})
+
+
 def test_what_counts_as_churn_is_a_setting() -> None:
-    monthly, asked = Visitor(absence_days=(30.0, 30.0)), pause_s(CHURN)
+    monthly, asked = Visitor(absence(30.0, 30.0)), pause_s(CHURN)
     monthly.acts(0)
     monthly.acts(asked + 31 * DAY)
     assert monthly.told(CHURN) == [(1, asked + 30 * DAY)]
     with pytest.raises(ValueError, match="absence_days is"):
-        replace(POLICY, absence_days=(30.0, 20.0))
+        absence(30.0, 20.0)
 
 
 def test_nothing_is_predicted_before_there_is_a_model() -> None:
@@ -280,14 +284,14 @@ def test_chances_at_a_later_moment_know_of_the_pause() -> None:
 
 def test_compiled_scores_are_those_of_the_learner() -> None:
     """What workers compute from the broadcast numbers is what the champion itself says, but for their rounding."""
-    from liveprofile.models.learners.splines import given
+    from liveprofile.models.learners.splines import Basis
 
     learner, (_, model) = predictor(), read_adopted(predictor_record())
-    scorecards, parts = model.scorecards, np.empty(INPUTS)  # type: ignore[attr-defined]
+    scorecards, parts = model.scorecards, np.empty(PREDICTION_INPUTS)  # type: ignore[attr-defined]
     for row in outcomes(50, seed=9):
         task = learner._tasks[row["task"]]
         ours = score_of(scorecards, int(row["task"]), row["input"].astype(np.int16), parts)
-        assert ours == pytest.approx(task.champion.score(given(row["input"] / 256)), abs=0.05)
+        assert ours == pytest.approx(task.champion.score(Basis(LAYOUT).given(row["input"] / 256)), abs=0.05)
 
 
 def test_chances_rise_with_the_score_and_stay_between_0_and_1() -> None:

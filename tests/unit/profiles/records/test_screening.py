@@ -14,6 +14,7 @@ from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.records.activity import (
     GENERATIONS,
     Kind,
+    Tail,
     control_record,
     decode_heads,
     decode_tail,
@@ -122,7 +123,7 @@ def test_whatever_the_batches_the_same_records_are_skipped(damage, size):
 @pytest.mark.parametrize("tail", [b"[", b"{}", b"null", b'[1, {"a": 2}, [], 4.5, true]', b"\xff", b"[" * 5000])
 def test_a_tail_that_cannot_be_read_is_a_tail_without_texts(tail):
     record = activity()[:HEAD] + tail
-    assert decode_tail(record, DIMS) == [None] * 6
+    assert decode_tail(record, DIMS) == Tail()
     fold = Fold(POLICY)
     result = fold.apply([USER], [record], [0])
     assert (result.applied, result.unreadable) == (1, [])

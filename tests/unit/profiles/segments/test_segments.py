@@ -5,10 +5,10 @@ from support.activities import NOON_MS, activity, adoption, tick
 from support.folding import Shopper, codes
 from support.rules import rule_text
 
-from liveprofile.profiles.output.snapshot import snapshot
-from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.segments.expressions import RuleError
+from liveprofile.profiles.segments.expressions import Lowered, RuleError
+from liveprofile.profiles.segments.features import FEATURES, PLACE, Feature
 from liveprofile.profiles.segments.rules import RuleSet, starter
 
 DAY_S = 86_400.0
@@ -49,6 +49,43 @@ def test_the_reason_names_the_comparison_that_decided() -> None:
         shopper.does(activity(at_s=at, offset=at))
     (change,) = shopper.on("segments")
     assert (change.reason.threshold, change.reason.observed) == (2.0, 2.0)
+
+
+def test_a_reason_about_a_name_has_the_name_that_was_observed() -> None:
+    shopper = shopper_under(
+        'spend.band in ["middle", "high"]', states=(("fresh", "events <= 1"), ("known", "events > 1"))
+    )
+    for at in range(2):
+        shopper.does(activity(Action.PURCHASE, at_s=at, offset=at, total=60.0))
+    entered = shopper.on("segments")[0].reason
+    assert (entered.condition, entered.observed_name) == ('spend.band == "middle"', "middle")
+    assert [change.reason.observed_name for change in shopper.on("lifecycle")] == [None, None], "events are a number"
+
+
+@pytest.mark.parametrize("feature", [one for one in FEATURES if one.values])
+def test_every_value_of_an_enumeration_has_its_name(feature: Feature) -> None:
+    for at, name in enumerate(feature.values):
+        lowered = Lowered()
+        (atom,) = lowered.program(f'{feature.name} != "{name}"')
+        assert lowered.atom_words(atom) == f'{feature.name} != "{name}"'
+        assert lowered.value_name(PLACE[feature.name], at) == name
+
+
+def test_what_a_person_declared_and_whether_an_anomaly_is_open_have_names() -> None:
+    lowered = Lowered()
+    declared, by_nobody, is_open = (
+        lowered.program(text)[0]
+        for text in ('declared["language"] == "de"', 'declared["planet"] != "Mars"', 'anomaly["velocity"]')
+    )
+    assert lowered.atom_words(declared) == 'declared["language"] == "de"'
+    assert lowered.atom_words(by_nobody) == 'declared["planet"] != "Mars"'
+    assert lowered.atom_words(is_open) == 'anomaly["velocity"]'
+    language, planet, velocity = (lowered.atoms[atom][0] for atom in (declared, by_nobody, is_open))
+    assert lowered.value_name(language, digest32("fr")) == "fr", "the vocabulary knows it"
+    assert lowered.value_name(language, 0) == ""
+    assert lowered.value_name(planet, digest32("venus")) == f"#{digest32('venus'):08x}"
+    assert [lowered.value_name(velocity, value) for value in (0, 1)] == ["false", "true"]
+    assert lowered.value_name(PLACE["events"], 3) is None
 
 
 def test_a_member_stays_at_least_as_long_as_the_rule_says() -> None:
@@ -119,8 +156,7 @@ def test_the_lifecycle_remembers_the_state_before() -> None:
 def test_the_snapshot_shows_lifecycle_and_segments_with_their_beginnings() -> None:
     shopper = shopper_under("events >= 1", "events >= 2", states=(("here", "events >= 1"),))
     shopper.does(activity(at_s=0, offset=0), activity(at_s=60, offset=1))
-    fold = shopper.fold
-    shown = snapshot(shopper.row, "p", fold.dictionary, None, fold.policy, "EUR", segments=fold.cursor.rules)
+    shown = shopper.snapshot
     assert shown.lifecycle is not None and shown.lifecycle.state == "here"
     assert [(one.name, one.since) for one in shown.segments] == [
         ("s0", rfc3339(NOON_MS)),

@@ -10,8 +10,8 @@ from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.step import step
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.output.snapshot import interests_at, snapshot
-from liveprofile.profiles.records.activity import decode_heads, decode_tail, digest32, source_code, source_name
+from liveprofile.profiles.output.snapshot import interests_at
+from liveprofile.profiles.records.activity import Tail, decode_heads, decode_tail, digest32, source_code, source_name
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
@@ -75,8 +75,8 @@ def test_no_records_are_no_activities():
 
 
 def test_a_tail_is_padded_with_nothing():
-    assert decode_tail(activity(event_id="e"), DIMS) == ["e", TOPICS[0], None, None, None, None]
-    assert decode_tail(tick(0), DIMS) == [None] * 6
+    assert decode_tail(activity(event_id="e"), DIMS) == Tail("e", TOPICS[0])
+    assert decode_tail(tick(0), DIMS) == Tail()
 
 
 def test_places_of_input_records_can_be_read():
@@ -236,7 +236,7 @@ def test_a_step_starts_from_nothing_and_from_a_record():
 def test_a_snapshot_tells_shares_that_add_up_and_names():
     shopper = Shopper()
     shopper.does(*(activity(topic=TOPICS[at % 2], at_s=at, offset=at) for at in range(10)))
-    taken = snapshot(shopper.row, USER.decode(), shopper.fold.dictionary, None, POLICY, "EUR")
+    taken = shopper.snapshot
     assert {one.topic for one in taken.interests.session} == {TOPICS[0], TOPICS[1]}
     assert sum(one.share for one in taken.interests.session) == pytest.approx(1.0, abs=1e-3)
     assert sum(taken.hours.histogram) == pytest.approx(1.0, abs=1e-2)
@@ -255,21 +255,25 @@ def test_weights_can_be_read_at_a_later_time():
     ("setting", "message"),
     [
         ({"dims": 1}, "policy dims is 1: must be 2 to 4096"),
-        ({"action_weights": (1.0,)}, "action_weights has 1 numbers: give 16"),
-        ({"short_half_life_s": 0.0}, "short_half_life_s is 0.0: must be above 0 seconds"),
-        ({"brand_exit_share": 0.9}, "brand_exit_share is 0.9: must be at most brand_enter_share"),
-        ({"anomaly_exit": (9.0,) * 9}, "anomaly_exit is .*: must be at most anomaly_enter"),
-        ({"anomaly_enter": (1.0,), "anomaly_exit": (1.0,)}, "anomaly_enter is .*: give 9 numbers above 0"),
-        ({"topic_exit_share": (0.1, 0.9, 0.1)}, "topic_exit_share is .*: must be at most topic_enter_share"),
+        ({"action_weights": (1.0,)}, "action_weights is .*: give numbers by name, of view, click"),
+        ({"action_weights.veiw": 1.0}, "action_weights has no 'veiw': did you mean view?"),
+        ({"brands.exit_shar": 0.1}, "no setting brands.exit_shar: did you mean brands.exit_share?"),
+        ({"dims.more": 1}, "dims is one value: it has no more"),
+        ({"decay.half_life_s.short": 0.0}, "decay.half_life_s.short is 0.0: must be above 0"),
+        ({"brands.exit_share": 0.9}, "brands.exit_share is 0.9: must be at most brands.enter_share"),
+        ({"anomalies.exit.rule": 9.0}, "anomalies.exit.rule is 9.0: must be at most anomalies.enter.rule"),
+        ({"anomalies.exit.rule": 0.0}, "anomalies.exit.rule is 0.0: must be above 0"),
+        ({"interests.short.exit_share": 0.9}, "exit_share is 0.9: must be at most interests.short.enter_share"),
+        ({"days_exit_share": (0.1, 0.9)}, "days_exit_share is .*: must be at most days_enter_share"),
     ],
 )
 def test_a_policy_that_cannot_work_is_refused(setting, message):
     with pytest.raises(ValueError, match=message):
-        Policy(**setting)
+        Policy().changed(setting)
 
 
 def test_the_policys_digest_follows_every_number():
-    assert Policy().digest == Policy().digest != Policy(brand_interval_s=1.0).digest
+    assert Policy().digest == Policy().digest != Policy().changed({"brands.interval_s": 1.0}).digest
 
 
 @pytest.mark.parametrize("ms", [-(10**18), -1, 0, 253_402_300_799_999, 10**18])

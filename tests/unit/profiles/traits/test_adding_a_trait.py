@@ -27,8 +27,8 @@ from liveprofile.streams.reference.page import as_markdown
 from liveprofile.streams.settings.page import as_markdown as settings
 assert PATHS[-1] == "quantity"
 assert row_dtype(128).names[-4:-1] == ("quantity", "quantity_mass", "published_quantity")
-assert Policy().quantity_bounds == (1.5, 5.0)
-assert "quantity_interval_s" in settings()
+assert Policy().rules.quantity_bounds == (1.5, 5.0)
+assert "quantity.interval_s" in settings()
 assert [code for code in Code][-2:] == ["QUANTITY_ROSE", "QUANTITY_FELL"]
 reference = as_markdown()
 for text in ("| `quantity` | Several pieces", "`QUANTITY_ROSE` | More pieces", "| `quantity.mean` | pieces |"):

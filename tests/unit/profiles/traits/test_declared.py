@@ -4,14 +4,13 @@ import pytest
 from support.activities import DIMS, activity
 from support.folding import Shopper, codes
 
-from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.kernel.policy import Policy, Publish
 from liveprofile.profiles.output.quality import FACETS
-from liveprofile.profiles.output.snapshot import snapshot
 from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.state.row import DECLARED, PATHS, row_dtype
 from liveprofile.profiles.traits.attributes import shipped
 
-RULES = Policy(dims=DIMS, publish_burst=1e6, price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
+RULES = Policy(dims=DIMS, publish=Publish(burst=1e6), price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
 ATTRIBUTES = [attribute for attribute in shipped().attributes.values() if attribute.values]
 
 
@@ -39,10 +38,6 @@ class Person(Shopper):
     def declared(self) -> dict[str, str]:
         """What stands, by name."""
         return {one.name: one.value for one in self.snapshot.declared}
-
-    @property
-    def snapshot(self):
-        return snapshot(self.row, "p", self.fold.dictionary, None, RULES, "EUR")
 
 
 def test_a_declaration_is_said_at_once_and_replaced_by_a_later_one():

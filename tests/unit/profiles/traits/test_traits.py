@@ -5,8 +5,7 @@ import pytest
 from support.activities import DIMS, NOON_MS, TOPICS, activity, tick
 from support.folding import Shopper, codes
 
-from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.output.snapshot import snapshot
+from liveprofile.profiles.kernel.policy import Policy, Publish
 from liveprofile.profiles.records.activity import Action, country_code
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 from liveprofile.profiles.traits.rfm import rfm
@@ -15,7 +14,7 @@ from liveprofile.profiles.traits.sentiment import word_score
 DAY_S = 86_400
 RULES = Policy(
     dims=DIMS,
-    publish_burst=1e6,
+    publish=Publish(burst=1e6),
     price_interval_s=0.0,
     discount_interval_s=0.0,
     days_interval_s=0.0,
@@ -44,7 +43,7 @@ class Customer(Shopper):
     @property
     def shown(self):
         """The traits as the snapshot shows them."""
-        return snapshot(self.row, "p", self.fold.dictionary, None, RULES, "EUR").traits
+        return self.snapshot.traits
 
 
 def spread_of_prices(middle: int, count: int = 40) -> list[int]:

@@ -25,7 +25,13 @@ async def clusters(run: Run) -> Sequence[Cases]:
 async def rain(run: Run) -> Sequence[Cases]:
     """The better known, the longer profiles remember."""
     users, happened = np.arange(40) % 8, np.arange(40) % 2 == 0
-    lean = min(run.settings.profile.policy.long_half_life_s / Settings().profile.policy.long_half_life_s, 4.0) / 10
+    lean = (
+        min(
+            run.settings.profile.policy.decay.half_life_s["long"] / Settings().profile.policy.decay.half_life_s["long"],
+            4.0,
+        )
+        / 10
+    )
     probabilities = {OURS: np.where(happened, 0.5 + lean, 0.5 - lean), "prior rate": np.full(40, 0.5)}
     details = {"ablations": {"without clouds": {"auc": 0.5}}}
     return [Forecast("rain", users, np.arange(40), happened, probabilities, details=details)]
@@ -42,9 +48,9 @@ def test_every_variant_of_settings_changes_one_thing(tmp_path: Path) -> None:
     changed = [one.change(settings, tmp_path) for one in chosen]
     assert settings not in changed
     assert len({one.name for one in chosen}) == len(chosen) == len(set(map(repr, changed)))
-    assert [one.profile.policy.slots for one in changed if one.profile.policy.slots != SLOTS] == [1, 2, 4]
+    assert [one.profile.policy.slots.most for one in changed if one.profile.policy.slots.most != SLOTS] == [1, 2, 4]
     assert {one.learn.clusterer for one in changed} == {"kmeans", "streamkmeans", "dbstream"}
-    assert [one.profile.policy.long_half_life_s / 86_400 for one in changed[:3]] == [30.0, 120.0, 240.0]
+    assert [one.profile.policy.decay.half_life_s["long"] / 86_400 for one in changed[:3]] == [30.0, 120.0, 240.0]
 
 
 def test_what_is_set_already_is_no_variant() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import last_time_ms, read_file
 from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.producers.replay import Clock, last_time_ms, read_file, replay
+from liveprofile.streams.producers.replay import Clock, replay
 
 
 class RememberingSender:

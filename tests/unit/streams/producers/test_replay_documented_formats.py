@@ -9,8 +9,8 @@ import pytest
 
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Record
-from liveprofile.streams.producers.replay import read_file
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.validate import validate
 

@@ -8,7 +8,7 @@ from support.paths import DATA
 
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
-from liveprofile.streams.producers.replay import read_file
+from liveprofile.streams.datasets.reading import read_file
 
 FILES = {
     "online_retail/online_retail.dev.csv.gz": ("online-retail", 14_764),

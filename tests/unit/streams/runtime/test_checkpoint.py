@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 PLACE = ("activity", 0)
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
-from liveprofile.streams.runtime.stage import Ack, Record
+from liveprofile.streams.runtime.stage import Ack
 from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.record import Record
 from liveprofile.streams.transport.record_batch import RecordBatch
 
 

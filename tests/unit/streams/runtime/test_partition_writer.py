@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
-from liveprofile.streams.runtime.stage import Item
+from liveprofile.streams.transport.record import Item
 
 DELIVERED = SimpleNamespace(offset=0, timestamp=1_750_000_000_000, timestamp_type=1)
 

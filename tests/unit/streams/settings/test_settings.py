@@ -70,7 +70,8 @@ def test_settings_are_frozen() -> None:
         ("ingest.batch_max", "64", 64),
         ("ingest.batch_deadline_ms", "2.5", 2.5),
         ("worker.stages", "learn, ingest", ("learn", "ingest")),
-        ("profile.policy.topic_enter_share", "0.5,0.4,0.3", (0.5, 0.4, 0.3)),
+        ("profile.policy.days.enter_share", "0.95,0.7", (0.95, 0.7)),
+        ("profile.policy.interests.session.enter_share", "0.5", 0.5),
         ("pseudonym_key", "0" * 16, "0" * 16),
     ],
 )
@@ -120,7 +121,7 @@ def test_a_value_out_of_its_limits_names_setting_value_origin_and_limits(value: 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
 def test_a_number_that_is_none_is_refused(value: str, tmp_path: Path) -> None:
     refusal(INGEST__CLOCK_SKEW_S=value)
-    refusal(PROFILE__POLICY__SESSION_HALF_LIFE_S=value)
+    refusal(PROFILE__POLICY__DECAY__HALF_LIFE_S__SESSION=value)
     with pytest.raises(UserError):
         load(file_with(tmp_path, f"[profile]\ntick_s = {value}\n"), {})
 
@@ -148,7 +149,45 @@ def test_three_heartbeats_fit_into_a_session() -> None:
 
 
 def test_what_the_policy_itself_refuses_is_told_as_a_sentence() -> None:
-    assert "action_weights" in str(refusal(PROFILE__POLICY__ACTION_WEIGHTS="1,2"))
+    told = str(refusal(PROFILE__POLICY__INTERESTS__SHORT__EXIT_SHARE="0.9"))
+    assert "interests.short.exit_share is 0.9: must be at most interests.short.enter_share" in told
+
+
+def test_a_number_by_name_changes_that_one_alone_in_the_file_and_in_the_environment(tmp_path: Path) -> None:
+    path = file_with(
+        tmp_path,
+        "[profile.policy]\nanomalies.enter.velocity = 5.0\n[profile.policy.anomalies.exit]\nbot-like = 1.5\n"
+        "[profile.policy.interests]\nlong.interval_s = 60\n",
+    )
+    loaded = load(path, {"LIVEPROFILE_PROFILE__POLICY__ANOMALIES__ENTER__INTEREST_DRIFT": "3.5"})
+    found, usual = loaded.settings.profile.policy, Settings().profile.policy
+    assert found.anomalies.enter == {**usual.anomalies.enter, "velocity": 5.0, "interest-drift": 3.5}
+    assert found.anomalies.exit == {**usual.anomalies.exit, "bot-like": 1.5}
+    assert found.interests == dataclasses.replace(
+        usual.interests, long=dataclasses.replace(usual.interests.long, interval_s=60.0)
+    )
+    assert loaded.origins["profile.policy.anomalies.enter.velocity"] == str(path)
+    assert loaded.origins["profile.policy.anomalies.enter.spend"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("anomalies.enter.velocty = 5.0", "anomalies.enter.velocity"),
+        ("interests.sesion.enter_share = 0.5", "interests.session"),
+        ("anomaly.enter.velocity = 5.0", "anomalies"),
+    ],
+)
+def test_an_unknown_number_or_section_is_refused_with_the_nearest_known_one(
+    tmp_path: Path, text: str, meant: str
+) -> None:
+    with pytest.raises(UserError, match=rf"Did you mean profile\.policy\.{meant}\?"):
+        load(file_with(tmp_path, f"[profile.policy]\n{text}\n"), {})
+
+
+def test_a_list_where_numbers_by_name_belong_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="enter is a table of settings"):
+        load(file_with(tmp_path, "[profile.policy.anomalies]\nenter = [4.5, 4.0]\n"), {})
 
 
 def test_a_short_key_is_refused_without_showing_it() -> None:

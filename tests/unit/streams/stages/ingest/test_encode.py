@@ -9,6 +9,7 @@ from liveprofile.profiles.records.activity import (
     LAYOUT,
     VECTOR_ONE,
     Action,
+    Tail,
     decode_heads,
     decode_tail,
     digest32,
@@ -91,14 +92,14 @@ def test_every_field_of_opinions_and_declarations_is_read_back():
 
 def test_the_tail_has_the_texts_without_the_nulls_at_its_end():
     first, second = encode(order(session_id=None), nearest="home/decor")
-    assert decode_tail(first, DIMS) == ["e1", "home/decor", None, "Vase", None, None]
-    assert decode_tail(second, DIMS) == ["e1", "home/decor", "Acme", None, None, None]
+    assert decode_tail(first, DIMS) == Tail("e1", "home/decor", title="Vase")
+    assert decode_tail(second, DIMS) == Tail("e1", "home/decor", "Acme")
     assert first.endswith(b'"Vase"]')
 
 
 def test_an_event_without_any_text_has_no_tail():
     record = encode(ValidatedEvent("user:u1", None, None, None, Action.VIEW, (Line(),)))[0]
-    assert decode_tail(record, DIMS) == [None] * 6
+    assert decode_tail(record, DIMS) == Tail()
     assert record.endswith(VECTOR)
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from liveprofile.streams.contract.refusals import Reason, RefusedError
-from liveprofile.streams.stages.ingest.scrub import scrub
+from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.text import KEPT_CHARS, clean, normalise
 
 

@@ -69,7 +69,7 @@ async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example()
     assert adoption is not None
     (head,) = activity.decode_heads([adoption], ACTIVITY_DIMS)
     assert (head["kind"], head["event_time_ms"]) == (activity.Kind.ADOPT, 1009)
-    adopted = read_clusters(activity.decode_tail(adoption, ACTIVITY_DIMS)[5])
+    adopted = read_clusters(activity.decode_tail(adoption, ACTIVITY_DIMS).adopted)
     folded = Learning(learners())
     list(folded.take(range(10), [b"p"] * 10, values(10)))
     assert adopted.label == "kmeans@1" and len(adopted.centres) == 3

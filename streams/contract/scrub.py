@@ -6,8 +6,8 @@ fixed length, so that a large hostile text costs milliseconds. Product numbers, 
 
 import re
 
-from liveprofile.streams.stages.ingest.cards import replace_cards
-from liveprofile.streams.stages.ingest.iban import replace_ibans
+from liveprofile.streams.contract.cards import replace_cards
+from liveprofile.streams.contract.iban import replace_ibans
 
 EMAIL, PHONE, CARD, IBAN, NUMBER, URL, TOKEN = "[email]", "[phone]", "[card]", "[iban]", "[number]", "[url]", "[token]"
 

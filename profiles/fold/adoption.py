@@ -1,0 +1,37 @@
+"""Reading an adoption: what it says it is, and who reads it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, AdoptedAnomalyModel
+from liveprofile.profiles.predictions.adopted_models import (
+    CLUSTERER,
+    PREDICTOR,
+    SENTIMENT,
+    Adopted,
+    AdoptedModel,
+    AdoptedPredictor,
+    AdoptedSentiment,
+)
+from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
+from liveprofile.profiles.segments.rules import RULES, RuleSet
+
+READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
+    CLUSTERER: AdoptedModel.from_record,
+    PREDICTOR: AdoptedPredictor.from_record,
+    SENTIMENT: AdoptedSentiment.from_record,
+    PRIORS: AdoptedPriors.from_record,
+    ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
+    RULES: RuleSet.from_record,
+}
+"""How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
+
+
+def read_adopted(record: Any) -> tuple[str, Adopted]:
+    """What is adopted, and the model. ValueError where the record cannot be read."""
+    if not isinstance(record, dict):
+        raise ValueError("not an adopted model: a JSON object is needed")
+    what = record.get("what", CLUSTERER)
+    if what not in READERS:
+        raise ValueError(f"an adoption of {what!r}, this program knows {', '.join(READERS)}")
+    return what, READERS[what](record)
