@@ -135,12 +135,6 @@ def test_a_cursor_survives_its_record():
     assert (again.applied_through, again.sources) == (60, cursor.sources)
 
 
-def test_a_cursor_of_another_layout_is_refused():
-    state = orjson.loads(Cursor().encode()) | {"layout": 9}
-    with pytest.raises(ValueError, match="layout 9, expected 3"):
-        Cursor.decode(orjson.dumps(state))
-
-
 def test_a_fold_restored_from_its_checkpoint_goes_on_as_if_nothing_had_been():
     log, whole, first = random_log(11, count=300), Fold(POLICY), Fold(POLICY)
     whole.apply(log.keys, log.values, range(300))
