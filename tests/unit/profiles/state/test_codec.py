@@ -1,7 +1,6 @@
 """What is written down: rows, names, the cursor, activity records; and what is refused when read back."""
 
 import numpy as np
-import orjson
 import pytest
 from support.activities import DIMS, TOPICS, activity, erasure, random_log, tick
 from support.folding import POLICY, USER, Shopper
