@@ -1,7 +1,7 @@
-"""A worker of a version to come: the command `liveprofile`, whose records hold more than today's, or are laid out anew.
+"""A worker of another version: the command `liveprofile`, which writes more than today's, or knows less.
 
-`NEWER=fields` adds what today's readers do not know to every internal record; `NEWER=layout` lays profiles out in
-another way. The product has no such switches.
+`NEWER=fields` adds what today's readers do not know to every internal record; with `NEWER=less` the worker does not
+know today's layout of profiles: to it, today's records are a newer program's. The product has no such switches.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import orjson
 
 from liveprofile.streams.cli.main import main
@@ -46,14 +47,21 @@ def further_fields() -> None:
     Cursor.encode, CloudEvents._fact = richer_cursor, richer_fact  # type: ignore[method-assign]
 
 
-def another_layout() -> None:
-    """State records whose first byte says that they are laid out in another way."""
+def other_layout() -> None:
+    """A row whose first field has another name; it is refused before any row is read."""
+    from liveprofile.profiles.fold import cursor
+    from liveprofile.profiles.records.layouts import Family
     from liveprofile.profiles.state import codec
+    from liveprofile.profiles.state.row import row_dtype
 
-    codec.LAYOUT += 1
+    def older(dims: int) -> np.dtype[np.void]:
+        (_, kind), *others = row_dtype(dims).descr
+        return np.dtype([("folded", kind), *others])
+
+    codec.ROWS = cursor.ROWS = Family("row", older, codec.LAYOUT, known=(), words=True)
 
 
-NEWER: dict[str, Callable[[], None]] = {"fields": further_fields, "layout": another_layout}
+NEWER: dict[str, Callable[[], None]] = {"fields": further_fields, "less": other_layout}
 
 if __name__ == "__main__":
     NEWER[os.environ["NEWER"]]()

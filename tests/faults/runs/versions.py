@@ -41,8 +41,8 @@ async def mixed_records(trial: Trial) -> None:
 async def rolling_upgrade(trial: Trial) -> None:
     """F24: `n` times a worker is replaced under load: by a newer version, and later by the old one again.
 
-    The newer version writes fields that the old one does not know. One that lays profiles out in another way must
-    refuse, and leave the others to go on: across row layouts there is no rolling upgrade (docs/adr/0001).
+    The newer version writes fields that the old one does not know. A worker that does not know the layout of profiles
+    must leave its partitions to the others, and say so (docs/adr/0020).
     """
     async with trial.shop() as shop:
         workers = [await shop.workers.start() for _ in range(2)]
@@ -70,14 +70,12 @@ async def _replace(shop: Shop, worker: Worker, newer: bool) -> Worker:
 
 
 async def _refuse_layout(shop: Shop) -> None:
-    """A worker of another row layout joins: it must end, and say what to do, before it has written anything."""
-    stranger = shop.workers.launch(
-        supervised=False, module="tests.faults.newer_worker", environment={"NEWER": "layout"}
-    )
+    """A worker that does not know the row's layout joins: it must end, and say what to do, before it has written."""
+    stranger = shop.workers.launch(supervised=False, module="tests.faults.newer_worker", environment={"NEWER": "less"})
     code = await shop.ended(stranger, REFUSED_S)
-    published = "a state record of another layout" in stranger.child.log.read_text()
+    explained = "was written by a newer program" in stranger.child.log.read_text()
     shop.trial.require(
-        code == 1 and published, f"a worker of another row layout ended with {code}; said why: {published}"
+        code == 2 and explained, f"a worker that does not know the layout ended with {code}; said why: {explained}"
     )
 
 
