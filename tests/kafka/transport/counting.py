@@ -17,7 +17,9 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.stage import Ack, Item, Outbox, Record, TopicPartition
 from liveprofile.streams.runtime.worker import run_worker
+from tests.support.latest import accept_installed_versions
 
+accept_installed_versions()
 CURSOR = b"cursor"
 
 
