@@ -2,8 +2,8 @@
 
     python examples/embedded_fold.py
 
-With --bootstrap the events come from the topic `clicks` of a Kafka instead; nothing is written there. The first run on a
-machine compiles the fold, which takes a minute or two.
+With --bootstrap the events come from the topic `clicks` of a Kafka instead; nothing is written there. The first run on
+a machine compiles the fold, which takes a minute or two.
 """
 
 import argparse
