@@ -3,23 +3,24 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 TRAIN  := .venv-train
+LATEST := .venv-latest
 KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
 SITE   := build/site
 
 # The first Python that the project runs on; only looked for when there is no .venv yet.
-PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python; do \
-	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$python && break; done)
 
 # The fold compiles on one core while the model is exported on the other.
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train lint docs hooks generate bench faults clean
+.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench faults clean
 
 help: ## list the targets (this)
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
@@ -37,6 +38,15 @@ test-train: $(MODEL) ## tests of fine-tuning, with torch in an environment of it
 	@$(TRAIN)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-train.lock
 	@$(TRAIN)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@$(TRAIN)/bin/python -m pytest tests/train
+
+test-latest: setup ## tests of the transport with the newest faust-streaming and aiokafka, in .venv-latest beside .venv
+	@test -x $(LATEST)/bin/python || $(BIN)/python -m venv $(LATEST)
+	@$(BIN)/python -c 'import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")' \
+		> "$$($(LATEST)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	@echo "==> installing the newest faust-streaming and aiokafka"
+	@$(LATEST)/bin/python -m pip install --disable-pip-version-check --quiet --ignore-installed --no-deps faust-streaming aiokafka
+	@$(LATEST)/bin/python -c 'from importlib.metadata import version as v; print("==> testing", v("faust-streaming"), v("aiokafka"))'
+	@LIVEPROFILE_TEST_LATEST=1 $(LATEST)/bin/python -m pytest tests/contract/test_private_hooks.py tests/kafka/transport
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
@@ -68,15 +78,15 @@ faults: setup ## every fault to the full numbers (about two hours), into docs/re
 	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
 		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
 
-clean: ## stop the broker; remove .venv, .venv-train, .liveprofile (broker, model, caches, key) and tools' caches
+clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) $(TRAIN) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) $(TRAIN) $(LATEST) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
 $(STAMP): requirements.lock pyproject.toml
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-		if [ -z "$(PYTHON)" ]; then echo "No Python 3.11, 3.12 or 3.13 found. Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+		if [ -z "$(PYTHON)" ]; then echo "No Python 3.11, 3.12, 3.13 or 3.14 found. Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
 		echo "==> making $(VENV) with $(PYTHON)"; \
 		$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 	fi

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from liveprofile.streams.errors import NoKafkaError, UserError
+from liveprofile.streams.transport.private_hooks.of_aiokafka import cancel_fetching
 
 ID_LENGTH = 32
 """Characters of a whole profile id."""
@@ -125,7 +126,7 @@ async def _stop(consumer: AIOKafkaConsumer) -> None:
     """
     stopping = asyncio.create_task(consumer.stop())
     while not (await asyncio.wait((stopping,), timeout=LOST_S))[0]:
-        consumer._fetcher._fetch_task.cancel()
+        cancel_fetching(consumer)
     await stopping
 
 

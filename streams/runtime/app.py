@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import faust
 from mode.supervisors import CrashingSupervisor
 
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
+from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import RecordBatch, RunSchema
 
 
@@ -62,13 +62,13 @@ def _at_most(name: str, value: float, limit_name: str, limit: float) -> None:
         raise ValueError(f"{name} is {value}, more than {limit_name} ({limit}); lower the one or raise the other")
 
 
-class StageApp(faust.App):  # type: ignore[misc]  # Faust is taken as untyped
+class StageApp(OpenApp):
     """A Faust app that keeps no files."""
 
     async def on_first_start(self) -> None:
         """Create no data directory: there are no tables."""
 
-    def _on_rebalance_when_stopped(self) -> None:
+    def rebalanced_when_stopped(self) -> None:
         """Do nothing: the stop under way closes the consumer. Faust would close it here, in the wrong event loop."""
 
 

@@ -15,6 +15,7 @@ from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
 from liveprofile.streams.transport.late_check import check_before_produce
+from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon
 from liveprofile.streams.transport.record import Item, TopicPartition
 from liveprofile.streams.transport.versions import require_checked_versions
 
@@ -237,5 +238,4 @@ async def _close(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(CLOSE_S):
             await producer.stop()
     except TimeoutError:
-        await producer._sender.close()  # `stop` would go on flushing for ever, and has no limit of its own
-        await producer.client.close()
+        await abandon(producer)  # `stop` would go on flushing for ever, and has no limit of its own

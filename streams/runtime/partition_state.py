@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 FETCH_BYTES = 4 * 1024 * 1024
 STALL_S = 60.0
@@ -69,7 +70,7 @@ async def read_partition(
         if start_offset > progress.end:
             raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {progress.end}, before {start_offset}")
         progress.start = progress.reached = max(first, start_offset)
-        async for records in _records_until(consumer._client, place, progress, stall_s):
+        async for records in _records_until(client_of(consumer), place, progress, stall_s):
             yield records
     except KafkaError as error:
         raise StateReadError(f"reading {topic}/{partition} from {bootstrap} failed: {error!r}") from error
@@ -78,7 +79,7 @@ async def read_partition(
 
 
 async def _check_exists(consumer: Any, place: TopicPartition) -> None:
-    cluster = await consumer._client.fetch_all_metadata()  # what `topics()` calls, with partitions
+    cluster = await client_of(consumer).fetch_all_metadata()  # what `topics()` calls, with partitions
     found = cluster.partitions_for_topic(place.topic) or set()
     if place.partition not in found:
         raise StateReadError(

@@ -11,6 +11,7 @@ from faust.types.tuples import TP
 
 from liveprofile.streams.transport.fetching import BatchConsumerThread
 from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.private_hooks.of_faust import OpenConsumer
 from liveprofile.streams.transport.record import Record
 from liveprofile.streams.transport.record_batch import RecordBatch
 from liveprofile.streams.transport.versions import require_checked_versions
@@ -18,7 +19,7 @@ from liveprofile.streams.transport.versions import require_checked_versions
 LONGEST_FETCH_S = 1.0
 
 
-class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as untyped
+class BatchConsumer(OpenConsumer):
     """Faust's Kafka consumer with delivery and acks of its own: whole runs in, run receipts out.
 
     Stock delivery starts two tasks per message, keeps a set and an interval tree of offsets per partition, and drops
@@ -26,8 +27,6 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
     It is closed only after `wait_empty`, which Faust calls both when partitions are revoked and when the app stops:
     it settles what is in hand and commits all of it.
     """
-
-    _thread: BatchConsumerThread
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +36,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
         self._committing = asyncio.Lock()
         self._settling = asyncio.Lock()
 
-    def _new_consumer_thread(self) -> BatchConsumerThread:
+    def new_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     def pause(self, tp: TP) -> None:
@@ -48,14 +47,15 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
         """Fetch from the partition again, at once."""
         self._full.discard(tp)
         self._room.set()
-        self._thread.interrupt()
+        self.thread.interrupt()
 
     @property
     def in_group(self) -> bool:
         """Whether the group counts this process among its members, as far as its last heartbeat or commit told."""
-        return self._thread.in_group
+        return bool(self.thread.in_group)
 
-    async def _drain_messages(self, fetcher: Any) -> None:
+    async def drain(self, fetcher: Any) -> None:
+        """Deliver until Faust stops the fetcher; what stops a consumer is no error then."""
         try:
             await self._deliver_until_stopped(fetcher)
         except (*self.consumer_stopped_errors, asyncio.CancelledError):
@@ -69,7 +69,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
             if not self.flow_active:
                 await self.wait(self.can_resume_flow)
                 continue
-            wanted = self._get_active_partitions() - self._full
+            wanted = self.active_partitions() - self._full
             if wanted:
                 await self._fetch_and_deliver(wanted)
             else:
@@ -81,7 +81,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
 
     async def _fetch_and_deliver(self, wanted: Collection[TP]) -> None:
         generation = self.app.consumer_generation_id
-        fetched = await self._getmany(wanted, timeout=LONGEST_FETCH_S)
+        fetched = await self.fetch(wanted, LONGEST_FETCH_S)
         for tp, records in fetched.items():
             # What is left out here was fetched for an assignment that is over; it is read again from the last commit.
             if not self.flow_active or self.app.consumer_generation_id != generation:
@@ -91,7 +91,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
     async def _deliver(self, tp: TP, records: Sequence[Record]) -> None:
         ledger = self.ledgers.setdefault(tp, Ledger())
         receipt = ledger.hand_out(records[0].offset, records[-1].offset + 1)
-        message = self._to_message(tp, records[-1])
+        message = self.message_of(tp, records[-1])
         message.value = RecordBatch(tp.topic, tp.partition, records, receipt)
         message.tracked = True  # by the ledger: Faust's own set of unacked messages stays empty
         await self.callback(message)
@@ -105,7 +105,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
         async with self._committing:
             offsets = {tp: end for tp, ledger in self.ledgers.items() if (end := ledger.uncommitted) is not None}
             moved = {tp: self.ledgers[tp] for tp in offsets}
-            if not offsets or not await self._commit(offsets):
+            if not offsets or not await self.store(offsets):
                 return False
             for tp, ledger in moved.items():
                 ledger.committed(offsets[tp])

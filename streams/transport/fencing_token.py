@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import TopicPartition as AiokafkaPlace
-from aiokafka.client import CoordinationType
-from aiokafka.producer.sender import EndTxnHandler, Sender
-from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
 
+from liveprofile.streams.transport.private_hooks.of_aiokafka import TransactionSender, sign_batch
 from liveprofile.streams.transport.record import TopicPartition
 
 MARK_TIMEOUT_MS = 60_000
@@ -33,14 +31,7 @@ class FencingToken:
         """`client` is a started aiokafka client, `name` the same for all who ever own these partitions."""
         self.name = name
         self._places = [AiokafkaPlace(*place) for place in places]
-        self._sender = Sender(
-            client,
-            acks=-1,
-            txn_manager=None,
-            message_accumulator=None,
-            retry_backoff_ms=RETRY_MS,
-            request_timeout_ms=client._request_timeout_ms,
-        )
+        self._sender = TransactionSender(client, name, MARK_TIMEOUT_MS, RETRY_MS)
         self._identity: Any = None
 
     async def take(self) -> None:
@@ -60,29 +51,26 @@ class FencingToken:
         for place in self._places:
             identity.maybe_add_partition_to_txn(place)
         while missing := set(identity.partitions_to_add()):
-            await self._sender._do_add_partitions_to_txn(missing)
+            await self._sender.add_partitions(missing)
         if not identity.is_in_transaction():
             await identity.wait_for_transaction_end()  # raises what the broker refused
         identity.aborting_transaction()
         while identity.needs_transaction_commit() is not None:
-            node = await self._sender._find_coordinator(CoordinationType.TRANSACTION, self.name)
-            await EndTxnHandler(self._sender, TransactionResult.ABORT).do(node)
+            await self._sender.abort()
 
     def sign(self, batch: Any, topic: str, partition: int) -> None:
         """Have a batch sent under this claim, in the sequence of its partition, instead of as the producer's own."""
         identity, place = self._identity, AiokafkaPlace(topic, partition)
 
-        def set_ours(*of_the_producer: int) -> None:
-            del batch._set_producer_state  # it refers to the batch, whose memory would wait for the garbage collector
+        def state() -> tuple[int, int, int]:
             sequence = identity.sequence_number(place)
             identity.increment_sequence_number(place, batch.record_count())
-            batch._set_producer_state(identity.producer_id, identity.producer_epoch, sequence)
+            return identity.producer_id, identity.producer_epoch, sequence
 
-        batch._set_producer_state = set_ours
+        sign_batch(batch, state)
 
     async def _next_epoch(self) -> None:
-        self._identity = self._sender._txn_manager = TransactionManager(self.name, MARK_TIMEOUT_MS)
-        await self._sender._maybe_wait_for_pid()
+        self._identity = await self._sender.next_epoch()
 
 
 async def acquire_token(client: Any, name: str, places: Sequence[TopicPartition]) -> FencingToken:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import ConsumerStoppedError
-from faust.transport.drivers.aiokafka import DEFAULT_GENERATION_ID, AIOKafkaConsumerThread
 from faust.types.tuples import TP
 
 from liveprofile.streams.transport.positions import seek_to_committed
-from liveprofile.streams.transport.record import Record
+from liveprofile.streams.transport.private_hooks.of_aiokafka import (
+    end_coordination,
+    fetched_already,
+    generation_of,
+    is_reassigning,
+    new_data,
+)
+from liveprofile.streams.transport.private_hooks.of_faust import NO_GENERATION, Fetched, OpenThread
 
-Fetched = Mapping[TP, Sequence[Record]]
 
-
-class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is taken as untyped
+class BatchConsumerThread(OpenThread):
     """Faust's consumer thread, with a fetch that can be interrupted.
 
     aiokafka's own `fetched_records` waits for the next assignment when a rebalance begins under it, while Faust's
     revocation waits for the fetch: here the waiting is ours, and the fetch returns at once when a rebalance begins.
     """
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def begun(self) -> None:
+        """Nothing is interrupted yet."""
         self._interrupted = asyncio.Event()
 
     def interrupt(self) -> None:
@@ -49,54 +52,40 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faus
 
     async def on_thread_stop(self) -> None:
         """Close the consumer; one that was put out must not first wait for its coordination, which would join again."""
-        if self._consumer is not None and self._consumer.assignment() and not self.in_group:
-            coordination = self._consumer._coordinator._coordination_task
-            coordination.cancel()
-            await asyncio.wait((coordination,))
+        if self.kafka is not None and self.kafka.assignment() and not self.in_group:
+            await end_coordination(self.kafka)
         with suppress(asyncio.CancelledError):  # of the coordination, if it is put out only now
             await super().on_thread_stop()
 
     @property
     def in_group(self) -> bool:
         """False before the group is joined, and once the group has put this member out (its generation is reset)."""
-        return self._consumer is not None and self._consumer._coordinator.generation != DEFAULT_GENERATION_ID
+        return self.kafka is not None and generation_of(self.kafka) != NO_GENERATION
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Set positions from the committed offsets, and say what the log has lost."""
-        lost: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer())
+        lost: Mapping[TP, int] = await self.call_thread(seek_to_committed, self.started_kafka())
         return lost
 
-    async def _fetch_records(
-        self,
-        consumer: AIOKafkaConsumer,
-        active_partitions: Collection[TP],
-        timeout: float | None = None,  # noqa: ASYNC109  Faust's signature
-        max_records: int | None = None,
+    async def fetch_records(
+        self, consumer: AIOKafkaConsumer, partitions: Collection[TP], longest_s: float, max_records: int | None
     ) -> Fetched:
-        deadline = monotonic() + (timeout or 0.0)
+        """What has been fetched, or is within `longest_s`; nothing once a rebalance begins."""
+        deadline = monotonic() + longest_s
         while True:
             if not self._may_fetch(consumer):
                 return {}
-            records = await self._buffered(consumer, active_partitions, max_records)
+            records = await fetched_already(consumer, partitions, max_records)
             remaining = deadline - monotonic()
             if records or remaining <= 0 or await self._interrupted_within(consumer, remaining):
                 return records
 
     def _may_fetch(self, consumer: AIOKafkaConsumer) -> bool:
-        fetcher = consumer._fetcher
-        if consumer._closed or fetcher._closed:
-            raise ConsumerStoppedError()
-        return self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress
-
-    async def _buffered(self, consumer: Any, partitions: Collection[TP], max_records: int | None) -> Fetched:
-        """What the fetcher holds already. Never waits: `_may_fetch` was true, and nothing ran in between."""
-        with consumer._fetcher._subscriptions.fetch_context():
-            fetched: Fetched = await consumer._fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
-            return fetched
+        return not is_reassigning(consumer) and bool(self.consumer.flow_active)
 
     async def _interrupted_within(self, consumer: Any, longest_s: float) -> bool:
         """Wait for new data or an interruption; true when interrupted."""
-        arrived = consumer._fetcher._create_fetch_waiter()
+        arrived = new_data(consumer)
         interrupted = asyncio.ensure_future(self._interrupted.wait())
         try:
             await asyncio.wait((arrived, interrupted), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)

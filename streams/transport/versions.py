@@ -16,12 +16,13 @@ class UncheckedVersionError(LiveprofileError, RuntimeError):
     next_step = "Install the pinned versions, or run `make test-latest` with the newest ones."
 
 
-def require_checked_versions(checked: Mapping[str, str] = CHECKED_WITH) -> None:
+def require_checked_versions(checked: Mapping[str, str] | None = None) -> None:
     """Raise `UncheckedVersionError` unless every library is the version that the private hooks were read in."""
-    for name, wanted in checked.items():
+    for name, wanted in (checked or CHECKED_WITH).items():
         found = version(name)
         if found != wanted:
             raise UncheckedVersionError(
                 f"{name} {found} is installed, but the batch transport overrides hooks that were read in {wanted}; "
-                f"install {name}=={wanted}, or run tests/kafka with {found} and change streams/transport/versions.py"
+                f"install {name}=={wanted}, or run `make test-latest` with {found} and change "
+                "streams/transport/versions.py"
             )

@@ -18,7 +18,9 @@ from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.runtime.worker import run_worker
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
+from tests.support.latest import accept_installed_versions
 
+accept_installed_versions()
 CURSOR = b"cursor"
 
 

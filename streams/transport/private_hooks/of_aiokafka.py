@@ -1,0 +1,105 @@
+"""What we need of aiokafka below its public interface, by functions with public names."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import CoordinationType
+from aiokafka.errors import ConsumerStoppedError
+from aiokafka.producer.sender import EndTxnHandler, Sender
+from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
+
+
+def client_of(consumer: AIOKafkaConsumer) -> Any:
+    """The client of a started consumer."""
+    return consumer._client
+
+
+def generation_of(consumer: AIOKafkaConsumer) -> int:
+    """The group generation that a consumer was let in with."""
+    return int(consumer._coordinator.generation)
+
+
+async def end_coordination(consumer: AIOKafkaConsumer) -> None:
+    """End the coordination with the group: a member that was put out would join again."""
+    coordination = consumer._coordinator._coordination_task
+    coordination.cancel()
+    await asyncio.wait((coordination,))
+
+
+def is_reassigning(consumer: AIOKafkaConsumer) -> bool:
+    """Whether a rebalance is under way. Raises `ConsumerStoppedError` where the consumer was stopped."""
+    if consumer._closed or consumer._fetcher._closed:
+        raise ConsumerStoppedError()
+    return bool(consumer._fetcher._subscriptions.reassignment_in_progress)
+
+
+async def fetched_already(
+    consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition], max_records: int | None
+) -> Mapping[Any, Any]:
+    """What the fetcher holds; never waits if `is_reassigning` was false, and nothing ran in between."""
+    fetcher = consumer._fetcher
+    with fetcher._subscriptions.fetch_context():
+        found: Mapping[Any, Any] = await fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
+        return found
+
+
+def new_data(consumer: AIOKafkaConsumer) -> asyncio.Future[None]:
+    """Done when something is fetched, or with what the fetcher ran into."""
+    waiter: asyncio.Future[None] = consumer._fetcher._create_fetch_waiter()
+    return waiter
+
+
+def cancel_fetching(consumer: AIOKafkaConsumer) -> None:
+    """Cancel the fetcher once more."""
+    consumer._fetcher._fetch_task.cancel()
+
+
+async def abandon(producer: AIOKafkaProducer) -> None:
+    """Stop a producer without flushing it."""
+    await producer._sender.close()
+    await producer.client.close()
+
+
+def sign_batch(batch: Any, state: Callable[[], tuple[int, int, int]]) -> None:
+    """Have a batch sent under a producer id, epoch and base sequence of ours, asked for when it goes out."""
+
+    def set_ours(*of_the_producer: int) -> None:
+        del batch._set_producer_state  # it refers to the batch, whose memory would wait for the garbage collector
+        batch._set_producer_state(*state())
+
+    batch._set_producer_state = set_ours
+
+
+class TransactionSender:
+    """Requests of transactions, without a producer around them."""
+
+    def __init__(self, client: Any, name: str, timeout_ms: int, retry_ms: int) -> None:
+        """`client` is a started aiokafka client, `name` the transactional id."""
+        self._name, self._timeout_ms = name, timeout_ms
+        self._sender = Sender(
+            client,
+            acks=-1,
+            txn_manager=None,
+            message_accumulator=None,
+            retry_backoff_ms=retry_ms,
+            request_timeout_ms=client._request_timeout_ms,
+        )
+
+    async def next_epoch(self) -> TransactionManager:
+        """The name's producer id with its next epoch."""
+        identity = self._sender._txn_manager = TransactionManager(self._name, self._timeout_ms)
+        await self._sender._maybe_wait_for_pid()
+        return identity
+
+    async def add_partitions(self, places: Iterable[TopicPartition]) -> None:
+        """Make partitions part of the transaction."""
+        await self._sender._do_add_partitions_to_txn(set(places))
+
+    async def abort(self) -> None:
+        """End the transaction."""
+        node = await self._sender._find_coordinator(CoordinationType.TRANSACTION, self._name)
+        await EndTxnHandler(self._sender, TransactionResult.ABORT).do(node)
