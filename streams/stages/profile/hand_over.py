@@ -102,7 +102,7 @@ class HandOver:
             raise SetupError(
                 f"{self._config.topics.activity}/{number} switches to generation {adopted.generation} of the state. "
                 f"liveprofile {adopted.program} has folded it under profile settings {adopted.config}; this worker is "
-                f"liveprofile {PROGRAM} with settings {ours}, and has published nothing beyond the switch",
+                f"liveprofile {PROGRAM} with settings {ours}, and has published nothing beyond the switch.",
                 "Start a worker with the program and the settings of the rebuild: it goes on at the same record.",
             )
 
