@@ -8,13 +8,14 @@ from pathlib import Path
 
 import orjson
 import pytest
-from support.topics import expire
+from support.topics import expire, recreate
 from support.topics_now import latest, live_facts, waiting
 from support.worker import Workers
 
 from liveprofile.models.manifest import Manifest
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.state.codec import decode_rows
+from liveprofile.streams.admin.accept_topic import accept
 from liveprofile.streams.admin.rebuild import Status, abandon, prepare, status, switch
 from liveprofile.streams.admin.topics import TopicError, list_topics
 from liveprofile.streams.contract.topics import Topics
@@ -217,6 +218,14 @@ async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: Shop) -> 
     await asyncio.to_thread(shop.workers.stop, worker)
     await shop.check()
 
+    await recreate(shop.bootstrap, shop.topics, shop.topics.state)
+    assert "point at generation 2" in await accept(shop.bootstrap, shop.topics, shop.topics.state)
+    worker = await asyncio.to_thread(shop.workers.start)
+    await shop.send(300)
+    await shop.drained()
+    await asyncio.to_thread(shop.workers.stop, worker)
+    await shop.check()
+
 
 async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(shop: Shop) -> None:
     await shop.send()
@@ -289,6 +298,14 @@ async def test_a_rebuild_is_shown_and_abandoned_and_the_next_one_begins_anew(sho
         await outbox.send(topics.activity, 0, [(b"\x00tick", b"", ())] * 7)
     told = await shop.ended(shop.workers.launch("rebuild", "--status"), 0)
     assert "generation 2 is being folded, 7 records to go" in told and told.count("generation 1") == 2
+    told = await shop.ended(shop.workers.launch("rebuild", "--status", "--json"), 0)
+    assert orjson.loads(told[told.index("{") :])["parts"][0] == {
+        "number": 0,
+        "first": 0,
+        "end": 7,
+        "folded": 0,
+        "serving": 1,
+    }
     told = await shop.ended(shop.workers.launch("rebuild", "--abandon", "--yes"), 0)
     assert f"{topics.app_id}.state.v2 is deleted" in told
     assert (await shop.status()).building is None
