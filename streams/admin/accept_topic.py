@@ -49,6 +49,8 @@ async def accept(bootstrap: str, topics: Topics, name: str) -> str:
     Offsets are set before the lineage is written: cut short, workers go on refusing, and it can be run again. Raises
     TopicError where nothing is wrong, where workers run, and where going on would corrupt profiles.
     """
+    if name.startswith(f"{topics.state}."):
+        raise TopicError(f"Topic {name} is a state that was rebuilt, and what was carried over is in no log.", ANEW)
     if name not in topics.remembered:
         raise TopicError(
             f"Topic {name} is none that profiles are made from.", f"Those are: {', '.join(topics.remembered)}."

@@ -25,6 +25,10 @@ CAUGHT_UP_S = 20.0
 LOOK_S = 0.5
 
 
+class BehindError(TopicError):
+    """The rebuild has not caught up, so it cannot be switched to yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One partition of `activity`."""
@@ -65,18 +69,22 @@ class Status:
         return sum(part.lag for part in self.parts)
 
 
-async def status(bootstrap: str, topics: Topics) -> Status:
-    """How far the rebuild is, and which generation serves where. TopicError where topics are missing."""
+async def status(bootstrap: str, topics: Topics, *, serving: bool = True) -> Status:
+    """How far the rebuild is, and which generation serves where. TopicError where topics are missing.
+
+    Without `serving` state topics are not read: the newest generation counts as serving everywhere.
+    """
     async with group_reader(bootstrap, topics.activity, topics.partitions) as groups:
-        return await _status(bootstrap, topics, groups)
+        return await _status(bootstrap, topics, groups, serving)
 
 
-async def _status(bootstrap: str, topics: Topics, groups: GroupReader) -> Status:
+async def _status(bootstrap: str, topics: Topics, groups: GroupReader, read: bool = True) -> Status:
     entries = await _entries(bootstrap, topics)
     newest, building = _generations(topics, entries)
     first, end = await groups.first(), await groups.end()
     committed = await groups.committed(topics.rebuild_group(building or newest))
-    serving = [await _serving(bootstrap, topics, number, newest) for number in range(topics.partitions)]
+    numbers = range(topics.partitions)
+    serving = [await _serving(bootstrap, topics, number, newest) if read else newest for number in numbers]
     rows = zip(first, end, committed, serving, strict=True)
     return Status(newest, building, tuple(Part(n, a, z, max(a, at or 0), s) for n, (a, z, at, s) in enumerate(rows)))
 
@@ -253,7 +261,7 @@ async def _require_caught_up(bootstrap: str, topics: Topics, generation: int, wi
             if not left:
                 return
             if loop.time() > deadline:
-                raise TopicError(
+                raise BehindError(
                     f"The rebuild of generation {generation} is {left} records behind.",
                     "Let `liveprofile rebuild --beside` run until it has caught up, then switch.",
                 )

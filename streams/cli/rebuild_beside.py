@@ -27,7 +27,7 @@ CLOSE = 100
 
 def run(context: Context, *, switch: bool, yes: bool, from_earliest: bool) -> int:
     """Rebuild until the switch, a signal or an error; gives the exit code."""
-    from liveprofile.streams.admin.rebuild import prepare
+    from liveprofile.streams.admin.rebuild import prepare, status
     from liveprofile.streams.runtime.program import PROGRAM
     from liveprofile.streams.runtime.worker import run_worker
     from liveprofile.streams.stages.wiring import Wiring
@@ -47,7 +47,13 @@ def run(context: Context, *, switch: bool, yes: bool, from_earliest: bool) -> in
     context.inform(f"folding generation {generation} of the state into {settings.topics.state_of(generation)}")
     wiring = Wiring(settings, bootstrap)
     beside = _Beside(context, generation, switch=switch, ask=not switch and not yes)
-    return run_worker(lambda: [wiring.rebuild(generation)], _config(context, generation), until=beside.follow)
+    code = run_worker(lambda: [wiring.rebuild(generation)], _config(context, generation), until=beside.follow)
+    if code and asyncio.run(status(bootstrap, settings.topics, serving=False)).newest >= generation:
+        context.inform(
+            "the switch is written: the workers do the rest by themselves, `liveprofile rebuild --status` shows"
+        )
+        return 0
+    return code
 
 
 def _config(context: Context, generation: int) -> "RuntimeConfig":
@@ -67,6 +73,7 @@ class _Beside:
         self._generation = generation
         self._switch = switch
         self._ask = ask and context.err.is_terminal and sys.stdin.isatty()
+        self._switching = False
         self._told_s = 0.0
 
     async def follow(self, stages: Sequence["Stage"]) -> None:
@@ -76,16 +83,33 @@ class _Beside:
         [stage] = stages
         assert isinstance(stage, RebuildStage)
         finished = asyncio.create_task(stage.finished.wait())
-        caught_up = asyncio.create_task(self._until_caught_up())
-        await asyncio.wait((finished, caught_up), return_when=asyncio.FIRST_COMPLETED)
-        if caught_up.done():
-            caught_up.result()
-            await self._at_lag_0()
-        caught_up.cancel()
+        leading = asyncio.create_task(self._lead())
+        await asyncio.wait((finished, leading), return_when=asyncio.FIRST_COMPLETED)
+        if self._switching or leading.done():
+            await leading
+        leading.cancel()
         await finished
         self._context.inform(f"generation {self._generation} is handed over to the workers")
 
-    async def _until_caught_up(self) -> None:
+    async def _lead(self) -> None:
+        """Follow the rebuild to lag 0, then switch over if that is wanted."""
+        from liveprofile.streams.admin.rebuild import BehindError
+
+        while await self._until_caught_up():
+            self._context.inform("caught up: the rebuild follows the log")
+            if self._ask:
+                self._switch = await _answer(f"{switch_question(self._generation)} [y/N]: ")
+            if not self._switch:
+                self._context.inform("`liveprofile rebuild --switch` switches over; until then this goes on following")
+                return
+            self._ask, self._switching = False, True
+            try:
+                return await switch_and_wait(self._context)
+            except BehindError:
+                self._switching = False
+
+    async def _until_caught_up(self) -> bool:
+        """Whether it has; not so if others have switched over before."""
         from liveprofile.streams.admin.rebuild import status
 
         bootstrap, topics = self._context.bootstrap(), self._context.settings.topics
@@ -93,14 +117,14 @@ class _Beside:
         with _bar(self._context) as bar:
             task = bar.add_task(f"generation {self._generation}", total=None, lag=0)
             while True:
-                found = await status(bootstrap, topics)
+                found = await status(bootstrap, topics, serving=False)
                 done = sum(part.folded - part.first for part in found.parts)
                 total = sum(part.end - part.first for part in found.parts)
                 start = done if start is None else start
                 bar.update(task, completed=done, total=max(total, 1), lag=found.lag)
                 self._tell(found, done, total, (done - start) / max(time.monotonic() - began, 0.1))
                 if found.building != self._generation or found.lag <= CLOSE:
-                    return
+                    return found.building == self._generation
                 await asyncio.sleep(LOOK_S)
 
     def _tell(self, found: "Status", done: int, total: int, per_s: float) -> None:
@@ -110,15 +134,6 @@ class _Beside:
         self._told_s = time.monotonic()
         left = f", about {found.lag / per_s:.0f} s left" if per_s else ""
         self._context.inform(f"{done:,} of {total:,} records folded, {found.lag:,} to go{left}")
-
-    async def _at_lag_0(self) -> None:
-        self._context.inform("caught up: the rebuild follows the log")
-        if self._ask:
-            self._switch = await _answer(f"{switch_question(self._generation)} [y/N]: ")
-        if self._switch:
-            await switch_and_wait(self._context)
-        else:
-            self._context.inform("`liveprofile rebuild --switch` switches over; until then this goes on following")
 
 
 def _bar(context: Context) -> "Progress":

@@ -93,7 +93,7 @@ class HandOver:
     async def clear(self, left: Partition) -> None:
         """Remove from a state topic whose generation was left all but the cursor, which says where the state is."""
         names = [NAME_PREFIX + b"%08x" % digest for digest in left.fold.dictionary.known]
-        for keys in _batches([*left.keys(), *names], 10 * AT_ONCE):
+        for keys in _batches([*(await left.keys()), *names], 10 * AT_ONCE):
             await self._outbox.send(left.state_topic, left.number, [(key, None, ()) for key in keys])
         self._loading.forget(left)
 
@@ -103,7 +103,7 @@ class HandOver:
             raise SetupError(
                 f"{self._config.topics.activity}/{number} switches to generation {adopted.generation} of the state. "
                 f"liveprofile {adopted.program} has folded it under profile settings {adopted.config}; this worker is "
-                f"liveprofile {PROGRAM} with settings {ours}, and has published nothing beyond the switch",
+                f"liveprofile {PROGRAM} with settings {ours}, and has published nothing beyond the switch.",
                 "Start a worker with the program and the settings of the rebuild: it goes on at the same record.",
             )
 
@@ -134,8 +134,8 @@ class HandOver:
         """Make what is published of `new` follow from what was published of `old`, and write it down."""
         carry_over_partition(old.fold, new.fold)
         differing, changed = 0, set(old.take_changed())
-        known = old.keys()
-        others = sorted(set(new.keys()) - set(known))
+        known = await old.keys()
+        others = sorted(set(await new.keys()) - set(known))
         for keys in _batches([*known, *others], AT_ONCE):
             compared = carry_over(old.fold, new.fold, keys)
             before, after = old.snapshots(compared.keys), new.snapshots(compared.keys)

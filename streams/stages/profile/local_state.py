@@ -110,6 +110,14 @@ class LocalStates:
                     )
                     _wipe(folder)
 
+        for folder in sorted(self.home.glob("*/*.*")):  # of other generations
+            if not self._is_young(folder / "clean.json") and (lock := _lock(folder)) is not None:
+                with lock:
+                    _wipe(folder)
+
+    def _is_young(self, mark: Path) -> bool:
+        return mark.exists() and self._now_s() - mark.stat().st_mtime <= MARK_LIFE_S
+
     def _take_folder(self, partition: int) -> tuple[Path, BinaryIO]:
         """Locked. A worker that hangs may hold the folder that it used, while its partition has gone to another one."""
         known = sorted(self.home.glob(f"{partition}.*"), key=lambda folder: (-self._through(folder), folder.name))

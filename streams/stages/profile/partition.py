@@ -123,12 +123,14 @@ class Partition:
         adopted = adopted_generation(self.fold.cursor.adopted)
         return adopted if adopted is not None and adopted.generation > self.generation else None
 
-    def keys(self) -> list[bytes]:
+    async def keys(self) -> list[bytes]:
         """All profiles, in memory or not."""
         keys = set(self.fold.table.keys)
         if self.local is not None:
             with closing(self.local.read_all()) as batches:
-                keys.update(key for items in batches for key, _ in items if not key.startswith(b"\x00"))
+                for items in batches:
+                    keys.update(key for key, _ in items if not key.startswith(b"\x00"))
+                    await asyncio.sleep(0)
         return sorted(keys)
 
     async def take(self, run: Sequence[Record]) -> int:

@@ -1,10 +1,8 @@
 """What of a run belongs to which generation of the state, and what a rebuild writes."""
 
-from dataclasses import dataclass
-
 import pytest
 from support.activities import DIMS, activity, erasure, tick
-from support.ingest_fakes import MemoryOutbox
+from support.ingest_fakes import FakeRecord, MemoryOutbox
 
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.kernel.policy import Policy
@@ -24,24 +22,14 @@ ANNA = b"a" * 32
 PARTS = (TOPICS, Policy(), None)
 
 
-@dataclass
-class KeyedRecord:
-    """A record of `activity`, as far as the stage reads it."""
-
-    key: bytes
-    value: bytes
-    offset: int
-    headers: tuple[()] = ()
-
-
 def switch_to(generation: int) -> tuple[bytes, bytes]:
     """Key and value of a switch."""
     adopted = AdoptedGeneration.of(generation, "settings", "0.1.0")
     return SWITCH_KEY, control_record(Kind.SWITCH, 0, DIMS, adopted.record)
 
 
-def a_run(*records: tuple[bytes, bytes], first: int = 0) -> list[KeyedRecord]:
-    return [KeyedRecord(key, value, first + at) for at, (key, value) in enumerate(records)]
+def a_run(*records: tuple[bytes, bytes], first: int = 0) -> list[FakeRecord]:
+    return [FakeRecord(value, first + at, key=key) for at, (key, value) in enumerate(records)]
 
 
 def partition(kind: type[Partition], outbox: MemoryOutbox, generation: int) -> Partition:
