@@ -7,8 +7,8 @@ from liveprofile.profiles.kernel.context import CompiledScorecards
 from liveprofile.profiles.kernel.policy import Policy, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
+from liveprofile.profiles.predictions.contributions import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
-from liveprofile.profiles.predictions.messages import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.predict import CHURN, DAY_MS, absence_ms, name_reasons
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.snapshot import Chance

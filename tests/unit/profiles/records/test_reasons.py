@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import pytest
+from support.activities import random_log
 
 from liveprofile.profiles.anomalies.messages import STATES
+from liveprofile.profiles.fold.fold import Fold
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.facts import Change, Code, Reason
 from liveprofile.profiles.records.reasons import ANOMALY_TEMPLATES, TEMPLATES, anomaly_message, change_of
 from liveprofile.profiles.records.templates import Template, Values
@@ -107,3 +110,13 @@ def test_an_anomaly_names_its_kind_as_the_record_does() -> None:
     assert anomaly_message("cleared", "dormant", None, 1, "dormant is back to usual") == (
         "Anomaly dormant was cleared: dormant is back to usual."
     )
+
+
+def test_every_fact_of_a_log_has_its_message() -> None:
+    log = random_log(3, count=1_500)
+    result = Fold(Policy()).apply(log.keys, log.values, range(len(log)))
+    changes = [change for fact in result.changes for change in fact.record.changes]
+    assert len({change.path for change in changes}) > 5
+    for made in [*changes, *(fact.record for fact in result.anomalies)]:
+        assert made.message.endswith((".", "?")) and not LEFT_OVER.search(made.message), made.message
+    assert not [fact for fact in result.anomalies if fact.record.kind not in fact.record.message]

@@ -49,6 +49,14 @@ def test_the_reason_names_the_comparison_that_decided() -> None:
         shopper.does(activity(at_s=at, offset=at))
     (change,) = shopper.on("segments")
     assert (change.reason.threshold, change.reason.observed) == (2.0, 2.0)
+    assert change.message == "Segment s0 was entered: session.views >= 2, observed 2."
+
+
+def test_a_message_names_a_declared_attribute_and_no_digest() -> None:
+    shopper = shopper_under('declared["newsletter"] == "yes"')
+    shopper.does(activity(Action.DECLARE, at_s=0, offset=0, subject="newsletter", value=digest32("yes")))
+    (change,) = shopper.on("segments")
+    assert change.message == 'Segment s0 was entered: decided by declared["newsletter"].'
 
 
 def test_a_reason_about_a_name_has_the_name_that_was_observed() -> None:
@@ -115,6 +123,7 @@ def test_new_rules_are_applied_at_once_and_slots_go_by_name() -> None:
     assert segments(shopper)[-2:] == [(["s0", "s1"], ["s0"]), (["s0"], [])]
     removed, edited = (change.reason for change in shopper.on("segments")[-2:])
     assert (removed.rule, edited.rule, edited.observed) == ("removed@2", "s0@2", 1.0)
+    assert shopper.on("segments")[-2].message == "Segment s1 was left: the shop removed its rule."
     assert shopper.published[-1].models["rules"] == "test@2"
     assert shopper.row["rules"] == shopper.fold.cursor.rules.compiled_rules.version
 
@@ -151,6 +160,10 @@ def test_the_lifecycle_remembers_the_state_before() -> None:
         ("gone", "back"),
         ("back", "here"),
     ]
+    assert [one.message for one in shopper.on("lifecycle")[1:3]] == [
+        "Lifecycle state is now gone (previously here): quiet.days >= 10, observed 10.",
+        'Lifecycle state is now back (previously gone): lifecycle.state == "gone", observed "gone".',
+    ], "a value of an enumeration is named, not numbered"
 
 
 def test_the_snapshot_shows_lifecycle_and_segments_with_their_beginnings() -> None:

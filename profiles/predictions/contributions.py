@@ -1,0 +1,27 @@
+"""What moved a predicted probability most: the inputs with the largest effects, in words."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from liveprofile.profiles.predictions.inputs import TABLE
+from liveprofile.profiles.records.snapshot import Contribution
+
+CHANCES: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
+LEAST_EFFECT = 0.05
+"""Effects on the score, a logarithm of odds, that are not worth naming are below this."""
+
+
+def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
+    """The inputs behind a score: name, words, and by how much each moves the logarithm of the odds.
+
+    >>> [one.words for one in reasons_in_words([2.0, 1.25, 0.0, 0.0, 0.0, 0.0])]
+    ['what was put into the cart this session raises it']
+    """
+    pairs = zip(signals[::2], signals[1::2], strict=True)
+    return [
+        Contribution(
+            TABLE[int(at)].name, f"{TABLE[int(at)].words} {'raises' if effect > 0 else 'lowers'} it", round(effect, 3)
+        )
+        for at, effect in pairs
+        if abs(effect) >= LEAST_EFFECT
+    ]
