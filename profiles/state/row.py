@@ -40,6 +40,8 @@ SEGMENTS = 64
 """Tags and segments that a shop may have at once."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
+SESSION_TASK, WEEK_TASK, CHURN_TASK = range(len(TASKS))
+"""Places of the tasks."""
 PATHS = (
     "interests.session",
     "interests.short",
