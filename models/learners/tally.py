@@ -13,6 +13,8 @@ from liveprofile.models.learners.scorecard import CURVE
 Floats = npt.NDArray[np.float64]
 
 BINS = 96
+ALL, HAPPENED, SCORED = range(3)
+"""Sums of each bin: examples, those that happened, and their scores."""
 LOWEST, HIGHEST = -12.0, 12.0
 KEEP = 0.9998
 """What is left of an example after the next one: about the last 5,000 count."""
@@ -58,24 +60,24 @@ class Tally:
         if self._fresh == DECAY_EVERY:
             self._sums *= KEEP**DECAY_EVERY
             self._fresh = 0
-        self._sums[0, at] += 1.0
-        self._sums[1, at] += label
-        self._sums[2, at] += score
+        self._sums[ALL, at] += 1.0
+        self._sums[HAPPENED, at] += label
+        self._sums[SCORED, at] += score
 
     @property
     def examples(self) -> float:
         """Decayed number of examples."""
-        return float(self._sums[0].sum())
+        return float(self._sums[ALL].sum())
 
     @property
     def rate(self) -> float:
         """Share of examples that happened; 0 without any."""
-        return float(self._sums[1].sum() / self.examples) if self.examples else 0.0
+        return float(self._sums[HAPPENED].sum() / self.examples) if self.examples else 0.0
 
     @property
     def auc(self) -> float:
         """Area under the ROC curve: the odds that one that happened had a higher score; ties count half."""
-        happened, others = self._sums[1], self._sums[0] - self._sums[1]
+        happened, others = self._sums[HAPPENED], self._sums[ALL] - self._sums[HAPPENED]
         below = np.cumsum(others) - others
         pairs = happened.sum() * others.sum()
         return float((happened * (below + others / 2)).sum() / pairs) if pairs > 0 else 0.5
@@ -83,7 +85,7 @@ class Tally:
     @property
     def average_precision(self) -> float:
         """Area under the precision-recall curve, from the highest bin down."""
-        happened, all_ = self._sums[1, ::-1], self._sums[0, ::-1]
+        happened, all_ = self._sums[HAPPENED, ::-1], self._sums[ALL, ::-1]
         seen = np.cumsum(all_)
         precision = np.divide(np.cumsum(happened), seen, out=np.zeros(BINS), where=seen > 0)
         total = happened.sum()
@@ -135,24 +137,24 @@ class Tally:
 
 def _groups(sums: Floats) -> Floats:
     """Sums of neighbouring bins (g, 3), each of a twelfth of the weight, the rest with the last; g <= GROUPS."""
-    happened, others = sums[1], sums[0] - sums[1]
+    happened, others = sums[HAPPENED], sums[ALL] - sums[HAPPENED]
     weights = happened / max(happened.sum(), 1e-9) + others / max(others.sum(), 1e-9)
     least = weights.sum() / GROUPS
     groups: list[Floats] = []
     open_, weight = np.zeros(3), 0.0
     for one, more in zip(sums.T, weights.tolist(), strict=True):
         open_, weight = open_ + one, weight + more
-        if open_[0] > 0 and weight >= least:
+        if open_[ALL] > 0 and weight >= least:
             groups.append(open_)
             open_, weight = np.zeros(3), 0.0
-    if open_[0] > 0:
+    if open_[ALL] > 0:
         groups[-1:] = [groups[-1] + open_] if groups else [open_]
     return np.array(groups).reshape(-1, 3)
 
 
 def _line(sums: Floats) -> tuple[float, float]:
     """Slope and shift of the odds by score that fit best (Platt 1999), drawn to 1 and 0; by Newton's method."""
-    count, happened, summed = sums[:, sums[0] > 0]
+    count, happened, summed = sums[:, sums[ALL] > 0]
     scores, weights = summed / count, np.array([1.0, 0.0])
     for _ in range(NEWTON):
         probability = sigmoid(weights[0] * scores + weights[1])

@@ -11,7 +11,7 @@ from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.snapshot import Intent, Slot
 from liveprofile.profiles.state.dictionary import Dictionary
-from liveprofile.profiles.state.row import SLOTS, Rows
+from liveprofile.profiles.state.row import SESSION, SLOTS, Rows
 
 
 def slots_of(
@@ -37,10 +37,10 @@ def slots_of(
 def intents_of(rows: Rows, dictionary: Dictionary) -> list[Intent | None]:
     """The intents last said of rows (n,), with the confidence of `slot_changes.intent_confidence` in them now."""
     published = rows["published_intent"]
-    masses = rows["topic_mass"][:, 0].astype(np.float64)
-    total = np.maximum(masses.sum(axis=1), rows["mass"][:, 0])
+    masses = rows["topic_mass"][:, SESSION].astype(np.float64)
+    total = np.maximum(masses.sum(axis=1), rows["mass"][:, SESSION])
     own = np.where(rows["topic"] == published[:, None], masses, 0.0).sum(axis=1)
-    length = np.sqrt(np.square(rows["interest"][:, 0].astype(np.float64)).sum(axis=1)) / VECTOR_ONE
+    length = np.sqrt(np.square(rows["interest"][:, SESSION].astype(np.float64)).sum(axis=1)) / VECTOR_ONE
     confidence = np.sqrt(np.divide(own, total, out=np.zeros_like(own), where=total > 0) * length)
     pairs = zip(published.tolist(), confidence.round(4).tolist(), strict=True)
     return [Intent(dictionary.name(topic), confidence) if topic else None for topic, confidence in pairs]

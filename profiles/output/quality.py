@@ -12,7 +12,7 @@ from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.records.trait_snapshot import Quality
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
-from liveprofile.profiles.state.row import LONG, SLOT_DIMS, Rows
+from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SPREAD, Rows
 from liveprofile.profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 
 FACETS = {
@@ -73,9 +73,9 @@ def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
             rows["mass"][:, LONG] >= policy.interests.long.min_mass,
             (rows["brand_mass"] >= policy.brands.min_mass).any(axis=1),
             rows["hours_mass"] >= policy.hours.min_mass,
-            rows["visit_gap"][:, 1] > 0,
+            rows["visit_gap"][:, SPREAD] > 0,
             rows["orders"] > 0,
-            (rows["orders"] > 2) & (rows["order_gap"][:, 1] > 0),
+            (rows["orders"] > 2) & (rows["order_gap"][:, SPREAD] > 0),
             rows["price_mass"] >= policy.price.min_mass,
             rows["specificity_mass"] >= 0.5,
             rows["reviews"] > 0,

@@ -16,15 +16,16 @@ from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS, Rows
 
 Numbers = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
-KEPT = 8
-"""Chance, sureness, and three inputs with their effects."""
+PROBABILITY, CONFIDENCE, REASONS = range(3)
+"""Places in the numbers of a forecast; its reasons, three inputs with their effects, come last."""
+NUMBERS = REASONS + 6
 
 
 def probabilities(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
     """For each profile of `rows` (n,) the chances of the tasks that there is a model for, as of its newest event."""
     if predictor is None or not len(rows):
         return [{} for _ in range(len(rows))]
-    found = np.zeros((len(rows), len(TASKS), KEPT))
+    found = np.zeros((len(rows), len(TASKS), NUMBERS))
     _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.rules, found)
     said, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
     return [
@@ -38,9 +39,9 @@ def probabilities_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredict
 
     0 for a task without a model.
     """
-    found = np.zeros((len(rows), len(TASKS), KEPT))
+    found = np.zeros((len(rows), len(TASKS), NUMBERS))
     _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.scorecards, policy.rules, found)
-    return found[:, :, 0]
+    return found[:, :, PROBABILITY]
 
 
 def absence_probabilities(
@@ -81,5 +82,6 @@ def _predict_all(rows: Rows, times_ms: Times, scorecards: CompiledScorecards, ru
         for task in range(len(TASKS)):
             if scorecards.ready[task]:
                 probability, evidence = probability_of(scorecards, task, score_of(scorecards, task, inputs, parts))
-                found[at][task][0], found[at][task][1] = probability, confidence_of(evidence, rows[at].events)
-                name_reasons(parts, found[at][task][2:])
+                numbers = found[at][task]
+                numbers[PROBABILITY], numbers[CONFIDENCE] = probability, confidence_of(evidence, rows[at].events)
+                name_reasons(parts, numbers[REASONS:])

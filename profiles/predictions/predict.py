@@ -16,7 +16,16 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import LOCATION, PATHS, PREDICTION_INPUTS, TASKS, Row
+from liveprofile.profiles.state.row import (
+    CHURN_TASK,
+    LOCATION,
+    PATHS,
+    PREDICTION_INPUTS,
+    SESSION_TASK,
+    TASKS,
+    WEEK_TASK,
+    Row,
+)
 
 LABELLED_EXAMPLE = np.dtype(
     [
@@ -30,7 +39,7 @@ LABELLED_EXAMPLE = np.dtype(
 )
 MOST_PER_EVENT = 6
 """Examples whose outcome one activity decides, at most."""
-SESSION, WEEK, CHURN = range(len(TASKS))
+SESSION, WEEK, CHURN = SESSION_TASK, WEEK_TASK, CHURN_TASK
 FIRST_PATH = PATHS.index("predictions.purchase.session")
 PURCHASE = int(Action.PURCHASE)
 BAND, CONFIDENCE = 0, 1

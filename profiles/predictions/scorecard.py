@@ -8,6 +8,8 @@ from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
 
 PAIR_OF = tuple(first for first, _ in LAYOUT.places_of_pairs)
 PAIR_WITH = tuple(second for _, second in LAYOUT.places_of_pairs)
+SCORE, PROBABILITY, EXAMPLES = range(3)
+"""Places in a knot of a scorecard's curve."""
 CONFIDENT_EXAMPLES = 50.0
 """Examples like this one at which a chance is half sure."""
 CONFIDENT_EVENTS = 5.0
@@ -50,14 +52,15 @@ def score_of(scorecards: CompiledScorecards, task: int, inputs: Inputs, parts: F
 def probability_of(scorecards: CompiledScorecards, task: int, score: float) -> tuple[float, float]:
     """The chance that goes with a score, and the number of examples that it rests on: between the curve's knots."""
     curve = scorecards.curve[task]
-    if score <= curve[0][0]:
-        return curve[0][1], curve[0][2]
+    if score <= curve[0][SCORE]:
+        return curve[0][PROBABILITY], curve[0][EXAMPLES]
     for at in range(1, CURVE):
-        if score <= curve[at][0]:
-            share = (score - curve[at - 1][0]) / (curve[at][0] - curve[at - 1][0])
-            probability = curve[at - 1][1] + share * (curve[at][1] - curve[at - 1][1])
-            return probability, curve[at - 1][2] + share * (curve[at][2] - curve[at - 1][2])
-    return curve[CURVE - 1][1], curve[CURVE - 1][2]
+        low, high = curve[at - 1], curve[at]
+        if score <= high[SCORE]:
+            share = (score - low[SCORE]) / (high[SCORE] - low[SCORE])
+            probability = low[PROBABILITY] + share * (high[PROBABILITY] - low[PROBABILITY])
+            return probability, low[EXAMPLES] + share * (high[EXAMPLES] - low[EXAMPLES])
+    return curve[CURVE - 1][PROBABILITY], curve[CURVE - 1][EXAMPLES]
 
 
 @compiled

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from liveprofile.profiles.kernel.context import CompiledRules, Ints
-from liveprofile.profiles.segments.expressions import Lowered
 from liveprofile.profiles.segments.features import DAY_MS, FEATURE, FEATURES, KINDS
+from liveprofile.profiles.segments.lowered import Lowered
 from liveprofile.profiles.traits.trait import STATIC
 
 

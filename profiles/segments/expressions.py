@@ -5,11 +5,10 @@ text is ever evaluated. What cannot be lowered is refused, with words.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import rule_engine
 from rule_engine import ast, errors
@@ -18,14 +17,24 @@ from rule_engine.types import DataType
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.segments.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, Keyed
-from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.profiles.segments.lowered import (
+    AND,
+    AT_LEAST,
+    AT_MOST,
+    EQUAL,
+    LESS,
+    MORE,
+    NOT,
+    NOT_EQUAL,
+    OR,
+    SIGNS,
+    STATE,
+    Atom,
+    Lookup,
+    Lowered,
+)
 from liveprofile.profiles.traits.trait import STATIC
 
-LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
-"""Operators of atoms."""
-SIGNS = ("<", "<=", ">", ">=", "==", "!=")
-AND, OR, NOT = -1, -2, -3
-"""Codes of a program below 0; the others are places of atoms, whose truth is put on the stack."""
 DEEPEST = 60
 """Truths that may wait on the stack of a program: it is one 64-bit number."""
 LONGEST = 2_000
@@ -33,13 +42,7 @@ LONGEST = 2_000
 
 _OPERATORS = {"lt": LESS, "le": AT_MOST, "gt": MORE, "ge": AT_LEAST, "eq": EQUAL, "ne": NOT_EQUAL}
 _TURNED = (MORE, AT_LEAST, LESS, AT_MOST, EQUAL, NOT_EQUAL)
-_STATE: Final = "lifecycle.state"
 _KEYED = {one.name: one for one in KEYED}
-
-Lookup = tuple[int, int, int]
-"""What a keyed feature reads: what, scale, and the digest or place of its key."""
-Atom = tuple[int, int, float]
-"""Place of a feature (beyond `FEATURES`: of a lookup), operator, constant."""
 
 
 class RuleError(LiveprofileError, ValueError):
@@ -48,66 +51,11 @@ class RuleError(LiveprofileError, ValueError):
     next_step = "Correct the rule in its file, and check it: liveprofile segments check FILE."
 
 
-@dataclass(slots=True)
-class Lowered:
-    """What the expressions of a rule set share: each atom and lookup is there once."""
-
-    states: tuple[str, ...] = ()
-    """Names of the lifecycle states, by number; the first is the empty name of none."""
-    atoms: list[Atom] = field(default_factory=list)
-    lookups: list[Lookup] = field(default_factory=list)
-    lookup_names: list[str] = field(default_factory=list)
-    declared_names: dict[int, str] = field(default_factory=dict)
-    """What rules compare with what a person declared, by digest."""
-
-    def program(self, text: str) -> list[int]:
-        """Lower one expression. RuleError if it is wrong, or cannot be lowered."""
-        return _Lowering(self, text).program()
-
-    def atom_words(self, at: int) -> str:
-        """An atom as it would be written."""
-        place, operator, constant = self.atoms[at]
-        if self._what(place) == ANOMALY:
-            return self.feature_name(place)
-        return f"{self.feature_name(place)} {SIGNS[operator]} {self.constant_words(place, constant)}"
-
-    def constant_words(self, place: int, constant: float) -> str:
-        """A constant as it would be written."""
-        name = self.value_name(place, constant)
-        if name is None:
-            return f"{constant:g}"
-        return name if self._what(place) == ANOMALY else f'"{name}"'
-
-    def value_name(self, place: int, value: float) -> str | None:
-        """The name of a value: of an enumeration, of what a person declared, of a truth; None for a number."""
-        if self._what(place) == ANOMALY:
-            return "true" if value else "false"
-        if self._what(place) == DECLARED:
-            attribute, digest = self.lookups[place - len(FEATURES)][2], int(value)
-            return self.declared_names.get(digest) or shipped().value_of(attribute, digest) or _unknown_value(digest)
-        values = self.values_of(place)
-        return values[int(value)] if values else None
-
-    def _what(self, place: int) -> int | None:
-        """What a lookup looks its key up in; None for a plain feature."""
-        return None if place < len(FEATURES) else self.lookups[place - len(FEATURES)][0]
-
-    def feature_name(self, place: int) -> str:
-        """The name of a feature or of a lookup."""
-        return FEATURES[place].name if place < len(FEATURES) else self.lookup_names[place - len(FEATURES)]
-
-    def values_of(self, place: int) -> tuple[str, ...]:
-        """The values of an enumeration; empty for numbers."""
-        if place >= len(FEATURES):
-            return ()
-        return self.states if FEATURES[place].name == _STATE else FEATURES[place].values
-
-
 @cache
 def context() -> rule_engine.Context:
     """Names and types as `rule_engine` checks them; values are objects with attributes."""
     tree: dict[str, Any] = {}
-    types = [(one.name, DataType.STRING if one.values or one.name == _STATE else DataType.FLOAT) for one in FEATURES]
+    types = [(one.name, DataType.STRING if one.values or one.name == STATE else DataType.FLOAT) for one in FEATURES]
     types += [(one.name, DataType.MAPPING(DataType.STRING, _TYPES.get(one.what, DataType.FLOAT))) for one in KEYED]
     for name, kind in types:
         head, dot, rest = name.partition(".")
@@ -145,6 +93,11 @@ def _unknown(name: str) -> str:
     near = get_close_matches(name, [*BY_NAME, *_KEYED], n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else "docs/reference.md lists the features"
     return f"there is no feature {name}: {hint}"
+
+
+def lower(text: str, shared: Lowered) -> list[int]:
+    """The program of one expression, whose atoms and lookups join those of others. RuleError if it is wrong."""
+    return _Lowering(shared, text).program()
 
 
 class _Lowering:
@@ -214,7 +167,7 @@ class _Lowering:
         if place < len(FEATURES) and KINDS[place] != STATIC and asked in (EQUAL, NOT_EQUAL):
             name = FEATURES[place].name
             raise RuleError(f"{name} changes with time: compare it by <, <=, > or >=, not by {SIGNS[asked]}")
-        atom = (place, operator, constant)
+        atom = Atom(place, operator, constant)
         if atom not in self._shared.atoms:
             self._shared.atoms.append(atom)
         self._code.append(self._shared.atoms.index(atom))
@@ -232,7 +185,7 @@ class _Lowering:
         keyed, item = _KEYED.get(name), node.item
         if keyed is None or not isinstance(item, ast.StringExpression):
             self._refuse(node, 'a key is a text in quotes, such as interest.long["home/garden"]')
-        lookup = (keyed.what, keyed.scale, _key(keyed, str(item.value)))
+        lookup = Lookup(keyed.what, keyed.scale, _key(keyed, str(item.value)))
         if lookup not in self._shared.lookups:
             self._shared.lookups.append(lookup)
             self._shared.lookup_names.append(f'{name}["{item.value}"]')
@@ -285,11 +238,6 @@ def _dotted(node: Any) -> str:
     if isinstance(node, ast.GetAttributeExpression):
         return f"{_dotted(node.object)}.{node.name}"
     return str(node.name) if isinstance(node, ast.SymbolExpression) and node.scope is None else ""
-
-
-def _unknown_value(digest: int) -> str:
-    """What stands for a declared value that neither the rules nor the vocabulary name; nothing for none."""
-    return f"#{digest:08x}" if digest else ""
 
 
 def _key(keyed: Keyed, text: str) -> int:

@@ -5,7 +5,18 @@ from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.segments.features import ANOMALY, BRAND, DAY_MS, FEATURES, INTERESTS, KINDS, NEVER_DAYS, PLACE
-from liveprofile.profiles.state.row import ANOMALIES, BRANDS, DECLARED, LOCATION, SPREAD, TOPICS, Row
+from liveprofile.profiles.state.row import (
+    ANOMALIES,
+    BRANDS,
+    CHURN_TASK,
+    DECLARED,
+    LOCATION,
+    SESSION_TASK,
+    SPREAD,
+    TOPICS,
+    WEEK_TASK,
+    Row,
+)
 from liveprofile.profiles.state.row import LONG as LONG_SCALE
 from liveprofile.profiles.traits.compiled import read_declared
 from liveprofile.profiles.traits.trait import AGE, SESSION, SHORT, STATIC
@@ -17,6 +28,9 @@ LONGEST_VISIT_GAP, LONGEST_ORDER_GAP = 60.0, 365.0
 BROAD = 0.1
 """Share from which a topic counts for the breadth of interest."""
 LOG2_OF_100 = 6.643856189774724
+SATURDAY, SUNDAY = 5, 6
+WHAT, SCALE, KEY = range(3)
+"""Places in a lookup."""
 VIEW, CLICK, CART, UNCART = int(Action.VIEW), int(Action.CLICK), int(Action.CART), int(Action.UNCART)
 FAVOURITE, SHARE, DISMISS, SEARCH = int(Action.FAVOURITE), int(Action.SHARE), int(Action.DISMISS), int(Action.SEARCH)
 PURCHASE, REFUND, REVIEW = int(Action.PURCHASE), int(Action.REFUND), int(Action.REVIEW)
@@ -37,7 +51,7 @@ def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) 
     unit_ms[QUIET_GAPS] = f.visits_gap_days * DAY_MS
     unit_ms[ORDER_GAPS] = f.order_gap_days * DAY_MS
     for at in range(len(lookup)):
-        raw[COUNT + at] = _looked_up(row, lookup[at][0], lookup[at][1], lookup[at][2])
+        raw[COUNT + at] = _looked_up(row, lookup[at][WHAT], lookup[at][SCALE], lookup[at][KEY])
 
 
 @compiled
@@ -102,7 +116,8 @@ def _read_interests(row: Row, f: Row) -> None:
 
 @compiled
 def _read_judgements(row: Row, f: Row) -> None:
-    f.chance_session, f.chance_week, f.chance_churn = row.probability[0], row.probability[1], row.probability[2]
+    f.chance_session, f.chance_week = row.probability[SESSION_TASK], row.probability[WEEK_TASK]
+    f.chance_churn = row.probability[CHURN_TASK]
     anomaly_model = 0
     for at in range(len(ANOMALIES)):
         anomaly_model += row.anomaly_s[at] != 0

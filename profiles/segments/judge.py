@@ -11,8 +11,8 @@ from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.segments.expressions import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.segments.feature_values import move_features, read_features
+from liveprofile.profiles.segments.lowered import AND, AT_LEAST, AT_MOST, EQUAL, LESS, MORE, NOT
 from liveprofile.profiles.state.row import LONG, PATHS, SEGMENTS, SESSION, SHORT, TOPICS_PUBLISHED, Row
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
@@ -20,7 +20,7 @@ LIFECYCLE_PATH, SEGMENTS_PATH = PATHS.index("lifecycle"), PATHS.index("segments"
 ATOM = 0
 """Place in a detection's `signals`: the atom that decided, or one of these two."""
 BY_PERSON = -1
-"""A note's `signals[0]`: the person refused the tag; otherwise the atom that decided."""
+"""In place of an atom: the person refused the tag."""
 ENTERS, LEAVES, SENT_AWAY = 1, 2, 3
 UNDECIDED = -2
 """No atom decided: the rules did, which were edited."""

@@ -42,8 +42,7 @@ def _reason(code: Code, rule: str, detection: Detection, rules: RuleSet) -> Reas
     atom, lowered = int(detection.signals[ATOM]), rules.lowered
     if not 0 <= atom < len(lowered.atoms):
         return Reason(code, rule, detection.threshold, round(detection.observed, 4))
-    place, _, _ = lowered.atoms[atom]
-    name = lowered.value_name(place, detection.observed)
+    name = lowered.value_name(lowered.atoms[atom].place, detection.observed)
     return Reason(code, rule, detection.threshold, round(detection.observed, 4), lowered.atom_words(atom), name)
 
 

@@ -14,7 +14,8 @@ import msgspec
 from liveprofile.profiles.kernel.context import CompiledRules
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.segments.compiled_rules import compile_rules
-from liveprofile.profiles.segments.expressions import Lowered, RuleError
+from liveprofile.profiles.segments.expressions import RuleError, lower
+from liveprofile.profiles.segments.lowered import Lowered
 from liveprofile.profiles.state.row import SEGMENTS
 
 RULES: Final = "rules"
@@ -193,7 +194,7 @@ def _programs(file: RuleFile, lowered: Lowered) -> dict[str, list[int]]:
 
 def _program(lowered: Lowered, place: str, text: str) -> list[int]:
     try:
-        return lowered.program(text)
+        return lower(text, lowered)
     except RuleError as error:
         raise RuleError(f"{place}: {error}") from None
 

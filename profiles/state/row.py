@@ -43,6 +43,9 @@ SEGMENTS = 64
 """Tags and segments that a shop may have at once."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
+SESSION_TASK, WEEK_TASK, CHURN_TASK = range(len(TASKS))
+"""Places of the tasks."""
+
 _FIRST_PATHS = (
     "interests.session",
     "interests.short",

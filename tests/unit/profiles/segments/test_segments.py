@@ -7,8 +7,9 @@ from support.rules import rule_text
 
 from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.segments.expressions import Lowered, RuleError
+from liveprofile.profiles.segments.expressions import RuleError, lower
 from liveprofile.profiles.segments.features import FEATURES, PLACE, Feature
+from liveprofile.profiles.segments.lowered import Lowered
 from liveprofile.profiles.segments.rules import RuleSet, starter
 
 DAY_S = 86_400.0
@@ -74,7 +75,7 @@ def test_a_reason_about_a_name_has_the_name_that_was_observed() -> None:
 def test_every_value_of_an_enumeration_has_its_name(feature: Feature) -> None:
     for at, name in enumerate(feature.values):
         lowered = Lowered()
-        (atom,) = lowered.program(f'{feature.name} != "{name}"')
+        (atom,) = lower(f'{feature.name} != "{name}"', lowered)
         assert lowered.atom_words(atom) == f'{feature.name} != "{name}"'
         assert lowered.value_name(PLACE[feature.name], at) == name
 
@@ -82,13 +83,13 @@ def test_every_value_of_an_enumeration_has_its_name(feature: Feature) -> None:
 def test_what_a_person_declared_and_whether_an_anomaly_is_open_have_names() -> None:
     lowered = Lowered()
     declared, by_nobody, is_open = (
-        lowered.program(text)[0]
+        lower(text, lowered)[0]
         for text in ('declared["language"] == "de"', 'declared["planet"] != "Mars"', 'anomaly["velocity"]')
     )
     assert lowered.atom_words(declared) == 'declared["language"] == "de"'
     assert lowered.atom_words(by_nobody) == 'declared["planet"] != "Mars"'
     assert lowered.atom_words(is_open) == 'anomaly["velocity"]'
-    language, planet, velocity = (lowered.atoms[atom][0] for atom in (declared, by_nobody, is_open))
+    language, planet, velocity = (lowered.atoms[atom].place for atom in (declared, by_nobody, is_open))
     assert lowered.value_name(language, digest32("fr")) == "fr", "the vocabulary knows it"
     assert lowered.value_name(language, 0) == ""
     assert lowered.value_name(planet, digest32("venus")) == f"#{digest32('venus'):08x}"

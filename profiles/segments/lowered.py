@@ -1,0 +1,92 @@
+"""Rules as compiled code takes them: atoms, lookups and programs; and back from their numbers to words.
+
+An atom compares one feature with one constant. A program puts atoms together in postfix order.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from liveprofile.profiles.segments.features import ANOMALY, DECLARED, FEATURES
+from liveprofile.profiles.traits.attributes import shipped
+
+LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
+"""Operators of atoms."""
+SIGNS = ("<", "<=", ">", ">=", "==", "!=")
+AND, OR, NOT = -1, -2, -3
+"""Codes of a program below 0; the others are places of atoms, whose truth is put on the stack."""
+STATE: Final = "lifecycle.state"
+"""The feature whose values are the names of the lifecycle states."""
+
+
+class Lookup(NamedTuple):
+    """What a keyed feature reads."""
+
+    what: int
+    scale: int
+    key: int
+    """The digest, or the place, of its key."""
+
+
+class Atom(NamedTuple):
+    """One comparison of a feature with a constant."""
+
+    place: int
+    """Of the feature; beyond `FEATURES`: of a lookup."""
+    operator: int
+    constant: float
+
+
+@dataclass(slots=True)
+class Lowered:
+    """What the expressions of a rule set share: each atom and lookup is there once."""
+
+    states: tuple[str, ...] = ()
+    """Names of the lifecycle states, by number; the first is the empty name of none."""
+    atoms: list[Atom] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    lookup_names: list[str] = field(default_factory=list)
+    declared_names: dict[int, str] = field(default_factory=dict)
+    """What rules compare with what a person declared, by digest."""
+
+    def atom_words(self, at: int) -> str:
+        """An atom as it would be written."""
+        place, operator, constant = self.atoms[at]
+        if self._what(place) == ANOMALY:
+            return self.feature_name(place)
+        return f"{self.feature_name(place)} {SIGNS[operator]} {self.constant_words(place, constant)}"
+
+    def constant_words(self, place: int, constant: float) -> str:
+        """A constant as it would be written."""
+        name = self.value_name(place, constant)
+        if name is None:
+            return f"{constant:g}"
+        return name if self._what(place) == ANOMALY else f'"{name}"'
+
+    def value_name(self, place: int, value: float) -> str | None:
+        """The name of a value: of an enumeration, of what a person declared, of a truth; None for a number."""
+        if self._what(place) == ANOMALY:
+            return "true" if value else "false"
+        if self._what(place) == DECLARED:
+            attribute, digest = self.lookups[place - len(FEATURES)].key, int(value)
+            return self.declared_names.get(digest) or shipped().value_of(attribute, digest) or _unknown_value(digest)
+        values = self.values_of(place)
+        return values[int(value)] if values else None
+
+    def _what(self, place: int) -> int | None:
+        """What a lookup looks its key up in; None for a plain feature."""
+        return None if place < len(FEATURES) else self.lookups[place - len(FEATURES)].what
+
+    def feature_name(self, place: int) -> str:
+        """The name of a feature or of a lookup."""
+        return FEATURES[place].name if place < len(FEATURES) else self.lookup_names[place - len(FEATURES)]
+
+    def values_of(self, place: int) -> tuple[str, ...]:
+        """The values of an enumeration; empty for numbers."""
+        if place >= len(FEATURES):
+            return ()
+        return self.states if FEATURES[place].name == STATE else FEATURES[place].values
+
+
+def _unknown_value(digest: int) -> str:
+    """What stands for a declared value that neither the rules nor the vocabulary name; nothing for none."""
+    return f"#{digest:08x}" if digest else ""
