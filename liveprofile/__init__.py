@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from liveprofile.errors import LiveprofileError
+    from liveprofile.profiles.facts.facts import AnomalyChanged, Change, Evidence, Fact, ProfileChanged, Reason
+    from liveprofile.profiles.facts.snapshot import ProfileSnapshot
     from liveprofile.profiles.fold.fold import Fold
     from liveprofile.profiles.fold.result import FoldResult
     from liveprofile.profiles.fold.step import step
     from liveprofile.profiles.items.recommend import Recommendation
     from liveprofile.profiles.kernel.policy import Policy
     from liveprofile.profiles.records.decode import DecodeError
-    from liveprofile.profiles.records.facts import AnomalyChanged, Change, Evidence, Fact, ProfileChanged, Reason
-    from liveprofile.profiles.records.snapshot import ProfileSnapshot
     from liveprofile.streams.contract.refusals import RefusedError
     from liveprofile.streams.contract.topics import Topics
     from liveprofile.streams.errors import NoKafkaError, NoProfileError, UserError
@@ -93,8 +93,8 @@ _HOMES = {
     "profiles.items.recommend": "Recommendation",
     "profiles.kernel.policy": "Policy",
     "profiles.records.decode": "DecodeError",
-    "profiles.records.facts": "AnomalyChanged Change Evidence Fact ProfileChanged Reason",
-    "profiles.records.snapshot": "ProfileSnapshot",
+    "profiles.facts.facts": "AnomalyChanged Change Evidence Fact ProfileChanged Reason",
+    "profiles.facts.snapshot": "ProfileSnapshot",
     "streams.contract.refusals": "RefusedError",
     "streams.contract.topics": "Topics",
     "streams.errors": "NoKafkaError NoProfileError UserError",

@@ -6,10 +6,10 @@ from typing import Literal
 from liveprofile.profiles.anomalies.evidence import p_value
 from liveprofile.profiles.anomalies.kinds import RULE, SIGNALS
 from liveprofile.profiles.anomalies.named import FIRST_VALUE, RULE_PLACE, conditions, shipped_rules
+from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
+from liveprofile.profiles.facts.reasons import anomaly_message
 from liveprofile.profiles.kernel.detections import ANOMALY, CLEARED
 from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
-from liveprofile.profiles.records.facts import AnomalyChanged, Fact, anomaly_id, rfc3339
-from liveprofile.profiles.records.reasons import anomaly_message
 from liveprofile.profiles.state.row import ANOMALIES
 
 Signals = dict[str, float]

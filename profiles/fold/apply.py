@@ -6,8 +6,11 @@ import numpy.typing as npt
 from liveprofile.profiles.anomalies.detect import detect_anomalies
 from liveprofile.profiles.anomalies.dormant import dormancy_score
 from liveprofile.profiles.fold.buffers import has_room
+from liveprofile.profiles.fold.counts import is_duplicate, update_behaviour
 from liveprofile.profiles.fold.detect import detect_changes
+from liveprofile.profiles.fold.spend import update_spend
 from liveprofile.profiles.fold.timers import assign_event, fire_timers, number_changes, set_timer
+from liveprofile.profiles.fold.update_traits import update_traits
 from liveprofile.profiles.interests.decayed import long_direction, long_topic, update_interests
 from liveprofile.profiles.interests.slots import update_slots
 from liveprofile.profiles.items.co_occurrence import add_pairs
@@ -22,9 +25,6 @@ from liveprofile.profiles.predictions.cold_start_example import note_entry
 from liveprofile.profiles.predictions.predict import predict
 from liveprofile.profiles.segments.judge import apply_feedback, judge_segments
 from liveprofile.profiles.state.row import RECENT, Row, Rows
-from liveprofile.profiles.traits.counts import is_duplicate, update_behaviour
-from liveprofile.profiles.traits.spend import update_spend
-from liveprofile.profiles.traits.update import update_traits
 
 APPLIED, REPLAYED, DUPLICATES, SUPPRESSED = 0, 1, 2, 3
 """Places in the tally."""

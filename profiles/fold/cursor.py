@@ -21,8 +21,7 @@ from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, anomaly_model_
 from liveprofile.profiles.fold.adoption import read_adopted
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
-from liveprofile.profiles.partition_stats.order_values import Population
-from liveprofile.profiles.partition_stats.price_levels import PriceLevels
+from liveprofile.profiles.kernel.order_values import Population
 from liveprofile.profiles.predictions.adopted_models import (
     CLUSTERER,
     NO_MODEL,
@@ -39,6 +38,7 @@ from liveprofile.profiles.records.activity import OFFSET_BITS
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
 from liveprofile.profiles.state.codec import ROWS
+from liveprofile.profiles.traits.price_levels import PriceLevels
 
 NO_SENTIMENT = np.zeros(0)
 """Until a model of reviews is adopted."""

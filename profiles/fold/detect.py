@@ -4,12 +4,12 @@ from liveprofile.profiles.interests.cluster import detect_cluster
 from liveprofile.profiles.interests.detect import detect_brands, detect_topics
 from liveprofile.profiles.interests.detect_slots import detect_interests_apart
 from liveprofile.profiles.kernel.context import FoldContext
+from liveprofile.profiles.kernel.detect_statements import detect_declared
 from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.trait_calls import detect_first_traits, detect_traits
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import SCALE_COUNT, Row
-from liveprofile.profiles.traits.compiled import detect_first_traits, detect_traits
-from liveprofile.profiles.traits.detect_declared import detect_declared
 
 
 @compiled

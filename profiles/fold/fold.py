@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, REPLAYED, SUPPRESSED, Ints, apply_activities
 from liveprofile.profiles.fold.batch import Batch
@@ -23,7 +24,6 @@ from liveprofile.profiles.output.changes import Vocabulary, erased_fact
 from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.segments.rules import RULES
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.row import erased_row

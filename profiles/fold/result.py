@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChanged
+from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChanged
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.anomalies.timers import fire_anomalies, next_anomaly_ms
 from liveprofile.profiles.fold.buffers import has_room
+from liveprofile.profiles.fold.trait_timers import fire_traits, next_trait_ms
 from liveprofile.profiles.kernel.context import DETECTIONS, LABELLED, SESSIONS, DetectionBuffers, FoldContext
 from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER
 from liveprofile.profiles.kernel.policy import Rules
@@ -19,7 +20,6 @@ from liveprofile.profiles.predictions.predict import is_absent, next_label_ms, r
 from liveprofile.profiles.segments.judge import judge_segments
 from liveprofile.profiles.segments.transitions import NEVER, next_verdict_ms
 from liveprofile.profiles.state.row import Row, Rows
-from liveprofile.profiles.traits.timers import fire_traits, next_trait_ms
 
 Places = npt.NDArray[np.int64]
 

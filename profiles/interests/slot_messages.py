@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Any
 
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import change_of
 from liveprofile.profiles.interests.detect_slots import ITEM, NUMBER, TOPIC
 from liveprofile.profiles.kernel.detections import VALUE
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.state.dictionary import Dictionary
 
 Detection = Any

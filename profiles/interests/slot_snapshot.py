@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.profiles.facts.snapshot import Intent, Slot
 from liveprofile.profiles.interests.slot_messages import item_hex
 from liveprofile.profiles.records.activity import VECTOR_ONE
-from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.records.snapshot import Intent, Slot
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import SESSION, SLOTS, Rows
 

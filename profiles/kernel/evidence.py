@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
+from liveprofile.profiles.facts.facts import Evidence, Origin, rfc3339
 from liveprofile.profiles.kernel.detections import DETECTION, Detections
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.records.activity import source_name
-from liveprofile.profiles.records.facts import Evidence, Origin, rfc3339
 
 FADE_S = 1800
 """Half-life of what an earlier action contributes."""

@@ -6,20 +6,20 @@ from typing import Any, Literal
 
 import msgspec
 
+from liveprofile.profiles.facts.facts import Change, Code, Fact, Origin, ProfileChanged, Reason
+from liveprofile.profiles.facts.reasons import change_of
 from liveprofile.profiles.interests.detect import BRAND_PATH
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
 from liveprofile.profiles.kernel.detections import VALUE
 from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
+from liveprofile.profiles.output.trait_messages import declared_change, trait_change
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
 from liveprofile.profiles.predictions.messages import probability_change
 from liveprofile.profiles.records.activity import Action, Flag
-from liveprofile.profiles.records.facts import Change, Code, Fact, Origin, ProfileChanged, Reason
-from liveprofile.profiles.records.reasons import change_of
 from liveprofile.profiles.segments.messages import lifecycle_change, segment_change
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS, TASKS
-from liveprofile.profiles.traits.messages import declared_change, trait_change
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)

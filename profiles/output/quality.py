@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.facts.trait_snapshot import Quality
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.kernel.statements import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 from liveprofile.profiles.numeric.decayed_mean import confidence_of
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
 from liveprofile.profiles.records.activity import digest32
-from liveprofile.profiles.records.trait_snapshot import Quality
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
 from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SPREAD, Rows
-from liveprofile.profiles.traits.declared import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
 
 FACETS = {
     "interests": "long-term weight enough to say an interest",

@@ -7,18 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.interests.decayed import scale_dims
-from liveprofile.profiles.interests.slot_messages import item_hex
-from liveprofile.profiles.interests.slot_snapshot import intents_of, slots_of
-from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.numeric.exact import remaining
-from liveprofile.profiles.output.quality import qualities
-from liveprofile.profiles.predictions.adopted_models import AdoptedModel, AdoptedPredictor
-from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
-from liveprofile.profiles.predictions.forecast import probabilities
-from liveprofile.profiles.records.activity import VECTOR_ONE, Action, source_name
-from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.records.snapshot import (
+from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.profiles.facts.snapshot import (
     BrandShare,
     Cluster,
     Events,
@@ -33,13 +23,23 @@ from liveprofile.profiles.records.snapshot import (
     TopicShare,
     Vectors,
 )
+from liveprofile.profiles.interests.decayed import scale_dims
+from liveprofile.profiles.interests.slot_messages import item_hex
+from liveprofile.profiles.interests.slot_snapshot import intents_of, slots_of
+from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.exact import remaining
+from liveprofile.profiles.output.quality import qualities
+from liveprofile.profiles.output.trait_snapshot import declared_of, traits_of
+from liveprofile.profiles.predictions.adopted_models import AdoptedModel, AdoptedPredictor
+from liveprofile.profiles.predictions.cold_start import AdoptedPriors, prior_of
+from liveprofile.profiles.predictions.forecast import probabilities
+from liveprofile.profiles.records.activity import VECTOR_ONE, Action, source_name
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY, SPEND_BANDS
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.segments.snapshot import lifecycle_shown, segments_shown
 from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import ANOMALIES, RECENT, SCALES, Rows
-from liveprofile.profiles.traits.snapshot import declared_of, traits_of
 
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 LEAST_SHARE = 0.01

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from liveprofile.profiles.facts.trait_snapshot import Expected, Prior
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.predictions.cold_start_example import KNOWN_AFTER
-from liveprofile.profiles.records.trait_snapshot import Expected, Prior
 from liveprofile.profiles.state.dictionary import Dictionary
 
 TRUSTED_BY_HALF = 20.0

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from liveprofile.profiles.facts.snapshot import Contribution
 from liveprofile.profiles.predictions.inputs import TABLE
-from liveprofile.profiles.records.snapshot import Contribution
 
 CHANCES: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
 LEAST_EFFECT = 0.05

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.facts.snapshot import Chance
 from liveprofile.profiles.kernel.context import CompiledScorecards
 from liveprofile.profiles.kernel.policy import Policy, Rules
 from liveprofile.profiles.numeric.jit import compiled
@@ -11,7 +12,6 @@ from liveprofile.profiles.predictions.contributions import CHANCES, reasons_in_w
 from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
 from liveprofile.profiles.predictions.predict import CHURN, DAY_MS, absence_ms, name_reasons
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
-from liveprofile.profiles.records.snapshot import Chance
 from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS, Rows
 
 Numbers = npt.NDArray[np.float64]

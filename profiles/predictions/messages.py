@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import change_of
+from liveprofile.profiles.facts.snapshot import Chance
 from liveprofile.profiles.predictions.adopted_models import PREDICTOR
 from liveprofile.profiles.predictions.contributions import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.predict import BAND, CONFIDENCE, CONFIDENCE_ONE
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import change_of
-from liveprofile.profiles.records.snapshot import Chance
 from liveprofile.profiles.state.row import PATHS
 
 

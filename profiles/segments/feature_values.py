@@ -1,6 +1,7 @@
 """Reads the features of a profile out of its row, and says what they are at a later moment."""
 
 from liveprofile.profiles.kernel.context import Floats, Ints
+from liveprofile.profiles.kernel.trait_calls import read_declared
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
@@ -18,7 +19,6 @@ from liveprofile.profiles.state.row import (
     Row,
 )
 from liveprofile.profiles.state.row import LONG as LONG_SCALE
-from liveprofile.profiles.traits.compiled import read_declared
 from liveprofile.profiles.traits.trait import AGE, SESSION, SHORT, STATIC
 
 COUNT = len(FEATURES)

@@ -2,10 +2,10 @@
 
 from typing import Any, Literal
 
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import change_of
+from liveprofile.profiles.facts.wording import number
 from liveprofile.profiles.kernel.detections import VALUE
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import change_of
-from liveprofile.profiles.records.wording import number
 from liveprofile.profiles.segments.features import DECLARED, FEATURES
 from liveprofile.profiles.segments.judge import ATOM, BY_PERSON, UNDECIDED
 from liveprofile.profiles.segments.rules import RuleSet

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.records.snapshot import Lifecycle, Membership
+from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.profiles.facts.snapshot import Lifecycle, Membership
 from liveprofile.profiles.segments.rules import RuleSet
 
 

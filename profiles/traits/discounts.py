@@ -8,10 +8,10 @@ import msgspec
 
 from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.partition_stats.price_levels import is_priced
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.sections import Section, by_name, setting
 from liveprofile.profiles.records.vocabulary import DISCOUNT_BANDS, DiscountBand
+from liveprofile.profiles.traits.price_levels import is_priced
 from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Ladder, Moment, Part, Trait, Why
 
 PURCHASE = int(Action.PURCHASE)

@@ -1,4 +1,4 @@
-"""Writes `compiled.py`: the calls that compiled code makes for each declared trait, as plain functions.
+"""Writes `kernel/trait_calls.py`: the calls that compiled code makes for each declared trait, as plain functions.
 
 Numba caches a function by its file, so what is composed from declarations at run time would be compiled again by every
 process. `python -m liveprofile.profiles.traits.generate` writes the file after a declaration has changed.
@@ -11,7 +11,7 @@ from typing import Any
 from liveprofile.profiles.traits.registry import JUDGED_FIRST, TRAITS
 from liveprofile.profiles.traits.trait import AroundZero, Judged, Ladder, Trait
 
-FILE = Path(__file__).with_name("compiled.py")
+FILE = Path(__file__).parents[1] / "kernel" / "trait_calls.py"
 _HEAD = '''"""The compiled calls of every declared trait: written by `generate`, never by hand; a test compares them."""
 '''
 _DETECTOR_PARAMETERS = (
@@ -23,14 +23,14 @@ _IMPORTS = {
     "liveprofile.profiles.numeric.jit": {"compiled"},
     "liveprofile.profiles.records.activity": {"digest32"},
     "liveprofile.profiles.state.row": {"PATHS"},
-    "liveprofile.profiles.traits.bands": {"around_zero", "on_ladder", "publish_band"},
-    "liveprofile.profiles.traits.declared": {"is_corrected"},
+    "liveprofile.profiles.kernel.bands": {"around_zero", "on_ladder", "publish_band"},
+    "liveprofile.profiles.kernel.statements": {"is_corrected"},
     "liveprofile.profiles.traits.trait": {"Moment"},
 }
 
 
 def source() -> str:
-    """The text of `compiled.py`."""
+    """The text of `kernel/trait_calls.py`."""
     banded = [trait for trait in TRAITS if trait.bands]
     constants = [f'{path_constant(one)} = PATHS.index("{one.path}")\n' for one in banded]
     constants += [

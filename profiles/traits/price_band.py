@@ -8,9 +8,9 @@ import msgspec
 from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.decayed_mean import confidence_of, decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.partition_stats.price_levels import is_priced, price_z
 from liveprofile.profiles.records.sections import Section, setting
 from liveprofile.profiles.records.vocabulary import PRICE_BANDS, PriceBand
+from liveprofile.profiles.traits.price_levels import is_priced, price_z
 from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why
 
 LEAST_SHOWN_MASS = 0.01

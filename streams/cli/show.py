@@ -65,7 +65,7 @@ async def _show(context: Context, wanted: str, as_json: bool) -> None:
 
 async def _render_erased(context: Context, reader: "Reader", profile_id: str) -> None:
     """UserError if the profile was erased so long ago that its tombstone is gone, too."""
-    from liveprofile.profiles.records.facts import rfc3339
+    from liveprofile.profiles.facts.facts import rfc3339
     from liveprofile.streams.query import profile
 
     settings = context.settings

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from liveprofile.profiles.records.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.model_events import ModelEvents
 from liveprofile.streams.transport.record import Item
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from liveprofile.profiles.records.facts import fact_uuid, rfc3339
+from liveprofile.profiles.facts.facts import fact_uuid, rfc3339
 from liveprofile.streams.transport.record import Item
 
 KIND = b"liveprofile.model.event.v1"

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from liveprofile.profiles.facts.facts import AnomalyChanged, ProfileChanged
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.items.record import ItemNeighbours, ItemSnapshot
-from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.dead_letters import DeadLetter
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.model_events import ModelEvent

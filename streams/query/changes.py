@@ -9,8 +9,8 @@ from typing import Any, Generic, Self, TypeVar
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from liveprofile.profiles.facts.facts import AnomalyChanged, ProfileChanged
 from liveprofile.profiles.records.decode import DecodeError
-from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.deliveries import Changed, Healed
 from liveprofile.streams.query.group_reader import GroupReader, Start

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from liveprofile.profiles.records.facts import AnomalyChanged
+from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.streams.query.changes import AsyncAnomalies, AsyncChanges
 from liveprofile.streams.query.deliveries import Changed, Healed
 

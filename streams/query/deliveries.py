@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from liveprofile.errors import LiveprofileError
-from liveprofile.profiles.records.facts import ProfileChanged
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.profiles.facts.facts import ProfileChanged
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 
 
 class GapError(LiveprofileError):

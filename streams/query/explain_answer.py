@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from liveprofile.profiles.records.wording import topic_name
+from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.query.explain_question import Question
 
 Json = Mapping[str, Any]

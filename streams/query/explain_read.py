@@ -10,8 +10,7 @@ from liveprofile.profiles.records.activity import Action, Kind, decode_heads, de
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.explain_answer import Json, change_record_of
-from liveprofile.streams.query.reader import Reader, header, places_of
-from liveprofile.streams.render.records import decoded
+from liveprofile.streams.query.reader import Reader, decoded, header, places_of
 
 SLACK_MS = 600_000
 """A client's clock may be ahead of the broker's by half of this before its time is clamped."""

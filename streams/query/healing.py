@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.deliveries import GapError
 from liveprofile.streams.query.reader import open_reader, places_of

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.items.recommend import Recommendation
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query import profile
 from liveprofile.streams.query.explain import Explanation

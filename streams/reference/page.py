@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from liveprofile.profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
+from liveprofile.profiles.facts.facts import Code
+from liveprofile.profiles.facts.reasons import ANOMALY_TEMPLATES, CORRECTED_INFERENCE, TEMPLATES
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.facts import Code
-from liveprofile.profiles.records.reasons import ANOMALY_TEMPLATES, CORRECTED_INFERENCE, TEMPLATES
 from liveprofile.profiles.state.row import ANOMALIES, PATHS
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.reference.codes import code_meanings
+from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.reference.markdown import table
 from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES, samples_of

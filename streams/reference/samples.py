@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import change_of
-from liveprofile.profiles.records.snapshot import Chance, Contribution
-from liveprofile.profiles.records.wording import number
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import change_of
+from liveprofile.profiles.facts.snapshot import Chance, Contribution
+from liveprofile.profiles.facts.wording import number
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 

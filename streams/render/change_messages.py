@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from liveprofile.profiles.records.wording import listed
+from liveprofile.profiles.facts.wording import listed
 
 
 def change_sentences(record: Mapping[str, Any]) -> list[str]:

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
+from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of, objects
 from liveprofile.streams.query.explain_read import Found, event_words, utc
-from liveprofile.streams.reference.codes import code_meanings
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
 

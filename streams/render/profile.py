@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from liveprofile.profiles.records.wording import topic_name
+from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.logs import escape
 from liveprofile.streams.render.change_messages import change_sentences, split_message
 from liveprofile.streams.render.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.logs import escape
-from liveprofile.streams.query.reader import header
+from liveprofile.streams.query.reader import decoded, header
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 
 KINDS = ("changes", "anomalies", "dead-letters")
@@ -34,15 +34,6 @@ PATH_STYLES = {
 def topic_of(kind: str, topics: Topics) -> str:
     """The topic that a kind of record is on."""
     return dict(zip(KINDS, (topics.profile_changes, topics.profile_anomalies, topics.dead_letters), strict=True))[kind]
-
-
-def decoded(record: ConsumerRecord) -> dict[str, Any]:
-    """A record's value; what is no JSON object becomes one that says so."""
-    try:
-        value = orjson.loads(record.value or b"{}")
-    except orjson.JSONDecodeError:
-        value = None
-    return value if isinstance(value, dict) else {"unreadable": repr((record.value or b"")[:200])}
 
 
 def as_json_line(record: ConsumerRecord) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from liveprofile.profiles.records.wording import topic_name
+from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.logs import escape
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from liveprofile.profiles.records.wording import topic_name
+from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.logs import escape
 from liveprofile.streams.render.drawing import ago, bar, count, counted, money, sparkline
 from liveprofile.streams.render.numbers import is_number

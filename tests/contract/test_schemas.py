@@ -3,10 +3,10 @@
 import msgspec
 from support.activities import random_log
 
+from liveprofile.profiles.facts.facts import AnomalyChanged, ProfileChanged
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.schemas import FOLDER, schema_files
 from liveprofile.streams.contract.topics import Topics

@@ -14,7 +14,7 @@ from support.paths import ROOT
 from support.samples import anomaly, changed
 
 from liveprofile import ProfileChanged, Topics
-from liveprofile.profiles.records.facts import Change, Code, Reason
+from liveprofile.profiles.facts.facts import Change, Code, Reason
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 

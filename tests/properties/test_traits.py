@@ -10,9 +10,9 @@ from liveprofile.profiles.fold.cursor import Cursor
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.exact import remaining
-from liveprofile.profiles.partition_stats.price_levels import MOST, PLACES, PriceLevels, place_of
 from liveprofile.profiles.records.activity import Action, country_code, digest32, head_dtype
 from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.profiles.traits.price_levels import MOST, PLACES, PriceLevels, place_of
 
 POLICY = Policy(dims=DIMS, price_level_least=5)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from support.activities import DIMS
 
 POLICY = Policy(dims=DIMS)

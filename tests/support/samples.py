@@ -2,7 +2,7 @@
 
 import msgspec
 
-from liveprofile.profiles.records.facts import AnomalyChanged, Change, Code, ProfileChanged, Reason, anomaly_id
+from liveprofile.profiles.facts.facts import AnomalyChanged, Change, Code, ProfileChanged, Reason, anomaly_id
 
 NOW = "2026-01-05T12:00:00.000Z"
 

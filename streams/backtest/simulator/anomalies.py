@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL
+from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.profiles.records.activity import decode_tail
-from liveprofile.profiles.records.facts import AnomalyChanged
 from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
 from liveprofile.streams.backtest.simulator.detection import Alert
 from liveprofile.streams.contract.topics import Topics

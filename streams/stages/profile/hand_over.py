@@ -20,9 +20,9 @@ import msgspec
 import numpy as np
 import structlog
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX
 from liveprofile.profiles.fold.hand_over import carry_over, carry_over_partition, continue_versions
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.state.generation import AdoptedGeneration
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.partition_state import StateReader

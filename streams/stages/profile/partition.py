@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from liveprofile.profiles.records.trait_snapshot import Quality
+from liveprofile.profiles.facts.trait_snapshot import Quality
 from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
 from liveprofile.streams.transport.record import Item
 

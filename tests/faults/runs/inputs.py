@@ -14,9 +14,9 @@ import msgspec
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from liveprofile.profiles.facts.facts import AnomalyChanged, ProfileChanged
+from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.facts import AnomalyChanged, ProfileChanged
-from liveprofile.profiles.records.snapshot import ProfileSnapshot
 from liveprofile.profiles.state.row import row_dtype
 from liveprofile.streams.contract.dead_letters import DeadLetter
 from liveprofile.streams.contract.inputs import MAX_RECORD_BYTES

@@ -105,7 +105,7 @@ def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path
     write(tmp_path, "profiles.state.row", "from liveprofile.models.learners.scorecard import KNOTS\n")
     one = write(
         tmp_path,
-        "profiles.traits.spend",
+        "profiles.fold.spend",
         f"{COMPILES}from liveprofile.profiles.state import (\n    row,\n)\n",
     )
     assert write(tmp_path, "models.learners.scorecard", "KNOTS = 14") != one
@@ -115,12 +115,12 @@ def test_the_digest_follows_what_compiled_code_imports_however_far_away(tmp_path
 
 def test_what_compiled_code_cannot_see_leaves_it_in_force(tmp_path):
     """Every edit of a sentence in `profiles` compiled the whole fold again, for a minute and a half."""
-    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "profiles.fold.spend", COMPILES)
     assert write(tmp_path, "profiles.output.snapshot", "from liveprofile.profiles.traits import spend\n") == one
 
 
 def test_the_digest_follows_names(tmp_path):
-    one = write(tmp_path, "profiles.traits.spend", COMPILES)
+    one = write(tmp_path, "profiles.fold.spend", COMPILES)
     (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
     assert sources_digest(tmp_path, "1") != one
 

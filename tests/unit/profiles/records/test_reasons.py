@@ -7,11 +7,11 @@ import pytest
 from support.activities import random_log
 
 from liveprofile.profiles.anomalies.messages import STATES
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import ANOMALY_TEMPLATES, TEMPLATES, anomaly_message, change_of
+from liveprofile.profiles.facts.templates import Template, Values
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import ANOMALY_TEMPLATES, TEMPLATES, anomaly_message, change_of
-from liveprofile.profiles.records.templates import Template, Values
 from liveprofile.streams.reference.samples import SAMPLES
 
 LEFT_OVER = re.compile(r"[{}%]s|[{}]|None|\[|\]")
@@ -23,7 +23,7 @@ def message(code: Code, path: str, before: Any, after: Any, observed: float = 0.
 
 
 def test_every_code_has_a_template() -> None:
-    assert set(TEMPLATES) == set(Code), "profiles/records/reasons.py has the template of each code"
+    assert set(TEMPLATES) == set(Code), "profiles/facts/reasons.py has the template of each code"
 
 
 def test_every_state_of_an_anomaly_has_a_template() -> None:

@@ -5,8 +5,8 @@ from support.activities import NOON_MS, activity, adoption, tick
 from support.folding import Shopper, codes
 from support.rules import rule_text
 
+from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.records.activity import Action, digest32
-from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.segments.expressions import RuleError, lower
 from liveprofile.profiles.segments.features import FEATURES, PLACE, Feature
 from liveprofile.profiles.segments.lowered import Lowered

@@ -5,13 +5,13 @@ import pytest
 from support.activities import DIMS, TOPICS, activity, erasure, random_log, tick
 from support.folding import POLICY, USER, Shopper
 
+from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.step import step
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.snapshot import interests_at
 from liveprofile.profiles.records.activity import Tail, decode_heads, decode_tail, digest32, source_code, source_name
-from liveprofile.profiles.records.facts import rfc3339
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
 from liveprofile.profiles.state.dictionary import LIMIT, Dictionary

@@ -16,11 +16,11 @@ TRAIT, REGISTRY, TEST = (
     "profiles/traits/registry.py",
     "tests/unit/profiles/traits/test_quantity.py",
 )
-COMPILED = "profiles/traits/compiled.py"
+COMPILED = "profiles/kernel/trait_calls.py"
 MOST_FILES = 4
 DERIVED = """
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.state.row import PATHS, row_dtype
 from liveprofile.streams.contract.schemas import schema_files
 from liveprofile.streams.reference.page import as_markdown

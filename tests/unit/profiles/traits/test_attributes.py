@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
+from liveprofile.profiles.facts.snapshot import Daypart
 from liveprofile.profiles.records.activity import digest32
-from liveprofile.profiles.records.snapshot import Daypart
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import Attribute, parse, shipped
 

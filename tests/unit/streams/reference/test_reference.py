@@ -4,12 +4,12 @@ import pytest
 from support.paths import ROOT
 
 from liveprofile.profiles.anomalies.named import SIGNALS
+from liveprofile.profiles.facts.facts import Code
+from liveprofile.profiles.facts.reasons import TEMPLATES
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.facts import Code
-from liveprofile.profiles.records.reasons import TEMPLATES
 from liveprofile.profiles.state.row import ANOMALIES, PATHS
-from liveprofile.streams.reference.codes import code_meanings
+from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.reference.page import SECTIONS, as_markdown, sentence
 from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from liveprofile.profiles.records.facts import Change, ProfileChanged
+from liveprofile.profiles.facts.facts import Change, ProfileChanged
 from liveprofile.streams.reference.samples import SAMPLES
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 from liveprofile.streams.render.records import change_lines

@@ -3,7 +3,7 @@
 import msgspec
 from support.activities import NOON_MS
 
-from liveprofile.profiles.records.trait_snapshot import Quality
+from liveprofile.profiles.facts.trait_snapshot import Quality
 from liveprofile.streams.contract.model_events import ModelEvent, ModelEvents
 from liveprofile.streams.stages.profile.quality_summary import LEAST_PROFILES, QualitySummary
 

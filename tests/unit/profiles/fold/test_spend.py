@@ -5,8 +5,8 @@ import pytest
 from support.activities import DIMS, activity, tick
 from support.folding import USER, Shopper
 
+from liveprofile.profiles.kernel.order_values import Population
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.partition_stats.order_values import Population
 from liveprofile.profiles.records.activity import Action
 
 

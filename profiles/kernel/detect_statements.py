@@ -1,10 +1,10 @@
 """What a person says of themself is published at once, and what was inferred instead is withdrawn."""
 
 from liveprofile.profiles.kernel.detections import Detections, record_detection
+from liveprofile.profiles.kernel.statements import declare, is_corrected, is_statement
+from liveprofile.profiles.kernel.trait_calls import withdraw
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import PATHS, Row
-from liveprofile.profiles.traits.compiled import withdraw
-from liveprofile.profiles.traits.declared import declare, is_corrected, is_statement
 
 DECLARED_PATH = PATHS.index("declared")
 WITHDRAWN_BY, BY_THE_PERSON = 1, 1

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any, NamedTuple
 
-from liveprofile.profiles.records.facts import Reason
-from liveprofile.profiles.records.wording import listed, money, number, percent, plain, signed, topic_names
+from liveprofile.profiles.facts.facts import Reason
+from liveprofile.profiles.facts.wording import listed, money, number, percent, plain, signed, topic_names
 
 ITEM_CHARS = 8
 """Digits of an item's key that are written: enough to tell the items of one profile apart."""
@@ -39,7 +39,7 @@ Write = Callable[[Values], str]
 class Template:
     """A sentence with named values.
 
-    >>> from liveprofile.profiles.records.facts import Code
+    >>> from liveprofile.profiles.facts.facts import Code
     >>> values = Values("interests.long", [], ["home/pans"], Reason(Code.INTEREST_ENTERED, "", 0.2, 0.213), "")
     >>> Template("{entered:topics} entered {scale} interests: {observed:percent}.").fill(values)
     'pans entered long-term interests: 21.3%.'

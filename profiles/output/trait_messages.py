@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.reasons import change_of
+from liveprofile.profiles.kernel.detect_statements import ATTRIBUTE, BY_THE_PERSON, HOW, STATED, WITHDRAWN_BY
 from liveprofile.profiles.kernel.detections import VALUE
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.reasons import change_of
+from liveprofile.profiles.kernel.statements import CORRECTED_SO
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import shipped
-from liveprofile.profiles.traits.declared import CORRECTED_SO
-from liveprofile.profiles.traits.detect_declared import ATTRIBUTE, BY_THE_PERSON, HOW, STATED, WITHDRAWN_BY
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 Detection = Any

@@ -3,9 +3,9 @@
 import numpy as np
 
 from liveprofile.profiles.kernel.detections import Detections
+from liveprofile.profiles.kernel.trait_calls import SPEND_BAND_PATH, detect_spend_band
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.traits.compiled import SPEND_BAND_PATH, detect_spend_band
 from liveprofile.profiles.traits.spend_band import next_fall_ms
 
 

@@ -4,8 +4,8 @@ from typing import Literal, Self
 
 import msgspec
 
+from liveprofile.profiles.facts.trait_snapshot import Declared, Prior, Quality, Traits
 from liveprofile.profiles.records.decode import decode_record
-from liveprofile.profiles.records.trait_snapshot import Declared, Prior, Quality, Traits
 from liveprofile.profiles.records.vocabulary import PartOfDay, SpendBand
 
 

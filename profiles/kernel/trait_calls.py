@@ -1,14 +1,14 @@
 """The compiled calls of every declared trait: written by `generate`, never by hand; a test compares them."""
 
+from liveprofile.profiles.kernel.bands import around_zero, on_ladder, publish_band
 from liveprofile.profiles.kernel.detections import Detections, record_detection
+from liveprofile.profiles.kernel.statements import is_corrected
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.active_days import judge_days, weekend_share
 from liveprofile.profiles.traits.active_hours import judge_hours, update_active_times
-from liveprofile.profiles.traits.bands import around_zero, on_ladder, publish_band
-from liveprofile.profiles.traits.declared import is_corrected
 from liveprofile.profiles.traits.discounts import enough_paid, exact_share, share_of_row, update_discounts
 from liveprofile.profiles.traits.entry import update_entry
 from liveprofile.profiles.traits.offers import accepted, refused, update_offers

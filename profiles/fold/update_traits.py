@@ -1,11 +1,11 @@
 """Takes an activity into every trait of its profile."""
 
+from liveprofile.profiles.fold.counts import NEXT_SESSION, place_in_sessions
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.policy import Rules
+from liveprofile.profiles.kernel.trait_calls import update_declared
 from liveprofile.profiles.numeric.aliases import Factors, Row
 from liveprofile.profiles.numeric.jit import compiled
-from liveprofile.profiles.traits.compiled import update_declared
-from liveprofile.profiles.traits.counts import NEXT_SESSION, place_in_sessions
 from liveprofile.profiles.traits.trait import Moment
 
 

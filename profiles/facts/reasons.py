@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from liveprofile.profiles.records.facts import Change, Code, Reason
-from liveprofile.profiles.records.templates import Template, Values
+from liveprofile.profiles.facts.facts import Change, Code, Reason
+from liveprofile.profiles.facts.templates import Template, Values
 from liveprofile.profiles.traits.registry import REASONS
 
 _OF_INTEREST = "{observed:percent} of the {scale} interest, threshold {threshold:percent}."

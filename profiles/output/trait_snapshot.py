@@ -1,13 +1,13 @@
 """Traits and declarations as a snapshot shows them."""
 
+from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.profiles.facts.trait_snapshot import Declared, Rhythm, Traits
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.kernel.statements import CORRECTED_SO
+from liveprofile.profiles.output.trait_messages import attribute_name, value_name
 from liveprofile.profiles.records.activity import country_name
-from liveprofile.profiles.records.facts import rfc3339
-from liveprofile.profiles.records.trait_snapshot import Declared, Rhythm, Traits
 from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.dictionary import Dictionary
-from liveprofile.profiles.traits.declared import CORRECTED_SO
-from liveprofile.profiles.traits.messages import attribute_name, value_name
 from liveprofile.profiles.traits.registry import TRAITS
 from liveprofile.profiles.traits.rfm import DAY_MS
 from liveprofile.profiles.traits.rhythm import expected_order_ms, usual_hours

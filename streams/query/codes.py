@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from liveprofile.profiles.records.facts import Code
+from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.traits.registry import REASONS
 from liveprofile.streams.settings.docstrings import field_texts
 

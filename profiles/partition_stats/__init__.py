@@ -1,1 +1,0 @@
-"""Partition statistics: usual order values and price levels, counted from the log."""
