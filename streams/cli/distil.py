@@ -49,7 +49,7 @@ def command(
     threads: int | None,
     resume: bool,
     as_json: bool,
-    **lessons: Any,
+    **options: Any,
 ) -> None:
     """Make the embedding model smaller: a student that begins as some of its layers learns to give its vectors.
 
@@ -65,15 +65,15 @@ def command(
 
     require_training()
     from liveprofile.models.recipe import Recipe
-    from liveprofile.models.train.distil import Distilling, Lessons
+    from liveprofile.models.train.distil import DistillationOptions, Distilling
     from liveprofile.models.train.folder import Folder
     from liveprofile.streams.cli.model_source import model_source
 
-    parts = _pairs(context, pairs, logs, limit, held_out, lessons["seed"])
-    texts = _texts(files, parts, held_out, lessons["seed"])
+    parts = _pairs(context, pairs, logs, limit, held_out, options["seed"])
+    texts = _texts(files, parts, held_out, options["seed"])
     context.inform(f"{len(texts.training):,} texts to train on, {len(texts.held_out):,} held out")
     folder, expected = model_source(context, source)
-    chosen = Lessons(threads=threads or os.cpu_count() or 1, **lessons)
+    chosen = DistillationOptions(threads=threads or os.cpu_count() or 1, **options)
     with watching(context) as watch:
         recipe = Recipe(folder, dims, prefix=prefix, expected_sha256=expected)
         found = Distilling(recipe, texts, parts, chosen, Folder(out), watch).run(resume=resume)
