@@ -90,7 +90,7 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
         lineage_topic=topics.lineage,
         remembered=topics.remembered,
-        max_run_records=settings.worker.max_poll_records,
+        max_batch_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),

@@ -27,11 +27,11 @@ _NAMING = (
     "|password|text|value"
 )
 _NAMED_VALUE = re.compile(rf'("(?:{_NAMING})"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,}}\]]++)', re.IGNORECASE | re.DOTALL)
-_SAID = re.compile(
+_ATTRIBUTES = re.compile(
     r'("attributes"\s*+:\s*+\{)((?:"(?:[^"\\]|\\.)*+"?|[^"{}])*+)(?:(?=\})|\Z|(.++))', re.IGNORECASE | re.DOTALL
 )
 """What people say of themselves: values by name; then whatever follows a value that is an object, so is no value."""
-_SAID_VALUE = re.compile(r'("(?:[^"\\]|\\.)*+"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,]++)', re.DOTALL)
+_ATTRIBUTE_VALUE = re.compile(r'("(?:[^"\\]|\\.)*+"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,]++)', re.DOTALL)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _UNPRINTABLE = (
     (0x00, 0x08),
@@ -122,14 +122,14 @@ def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
 def _scrubbed(text: str) -> str:
     """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
-    published = _SAID.sub(_said, plain)
-    named = _NAMED_VALUE.sub(r'\1"[hidden]"', published)
+    hidden = _ATTRIBUTES.sub(_names_only, plain)
+    named = _NAMED_VALUE.sub(r'\1"[hidden]"', hidden)
     return scrub(named).translate(_ESCAPES)
 
 
-def _said(match: re.Match[str]) -> str:
+def _names_only(match: re.Match[str]) -> str:
     """Attributes by their names alone."""
-    return match[1] + _SAID_VALUE.sub(r'\1"[hidden]"', match[2]) + ('"[hidden]"' if match[3] else "")
+    return match[1] + _ATTRIBUTE_VALUE.sub(r'\1"[hidden]"', match[2]) + ('"[hidden]"' if match[3] else "")
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The lineage: which topics, by Kafka's own ids, an application's state was made from. Another topic is refused."""
+"""The lineage: Kafka's ids of the topics that an application's state was made from; a replaced topic is refused."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ LOOK_EVERY_S = 2.0
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What is remembered of a topic: the value of its record in the lineage topic, as JSON; its key is the name."""
+    """A topic's entry: the JSON value of its record in the lineage topic; the key is the topic's name."""
 
     topic_id: str
     partitions: int
     generation: int = 0
-    """How often the topic was replaced, and an operator said to go on with the new one."""
+    """How often the topic was replaced and an operator accepted the new one."""
 
     def difference(self, found: Identity | None) -> str | None:
-        """How the topic that is there now differs, in words that follow its name; None if it is the same.
+        """How the present topic differs, as the end of a sentence that begins with its name; None if it is the same.
 
         >>> Entry("a", 4).difference(Identity("b", 4))
         'was deleted and created again'
@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
-    """What the lineage topic holds, by topic name. Raises `StateReadError` when it is missing."""
+    """The entries of the lineage topic, by topic name. Raises `StateReadError` if it is missing."""
     entries: dict[str, Entry] = {}
     async for records in read_partition(bootstrap, topic, 0):
         entries |= {key.decode(): msgspec.json.decode(value, type=Entry) for key, value, _ in records if key and value}
@@ -54,20 +54,20 @@ async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
 
 
 async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, Entry]) -> None:
-    """Remember topics from here on."""
+    """Write entries to the lineage topic."""
     await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
 
 
 class Lineage:
-    """Knows the topics the state was made from; refuses to begin, and to go on, on others.
+    """Checks that topics are those the state was made from, at the start and while running.
 
-    Every worker checks all of them, whatever its stages: state is common property. Ids are in a topic of their own and
-    not with the group's offsets, because Kafka drops offsets together with the topic or the group.
+    Every worker checks all of them, whatever its stages, because they share the state. Ids are in a separate topic and
+    not in the group's offsets, because Kafka drops offsets together with the topic or the group.
     """
 
     def __init__(self, outbox: KafkaOutbox, bootstrap: str, topic: str, consequences: Mapping[str, str]) -> None:
-        """`topic` remembers; empty means that nothing is checked. `consequences` names the topics that matter, and says
-        what would happen if one of them was silently another."""
+        """`topic` is the lineage topic; empty: nothing is checked. `consequences` has the checked topics, each with
+        what would happen if it was silently replaced."""
         self._outbox = outbox
         self._bootstrap = bootstrap
         self._topic = topic
@@ -75,17 +75,17 @@ class Lineage:
         self._entries: dict[str, Entry] = {}
 
     def generation(self, topic: str) -> int:
-        """How often the topic was replaced by an accepted one."""
+        """How often the topic was replaced and accepted."""
         entry = self._entries.get(topic)
         return entry.generation if entry else 0
 
     def topic_id(self, topic: str) -> str:
-        """Kafka's id of a remembered topic; empty where ids are not checked."""
+        """Kafka's id of a checked topic; empty if ids are not checked."""
         entry = self._entries.get(topic)
         return entry.topic_id if entry else ""
 
     async def begin(self) -> None:
-        """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was."""
+        """Check known topics, and write entries of new ones. `SetupError` if a topic was replaced."""
         if not self._topic:
             return
         self._entries = await read_entries(self._bootstrap, self._topic)
@@ -98,10 +98,10 @@ class Lineage:
             log.info("topics remembered", topics=sorted(remembered), lineage=self._topic)
 
     async def keep_looking(self) -> None:
-        """Look again until cancelled: raises `SetupError` when a topic was replaced under the running worker.
+        """Check repeatedly until cancelled: raises `SetupError` if a topic is replaced while the worker runs.
 
-        A topic that is missing must be missing twice: a broker that lags behind may not know it yet. What a broker that
-        is away says is left to those who need it more.
+        A missing topic is an error only at the second check, because a lagging broker may not know it yet. Errors of an
+        unreachable broker are ignored here; other parts report them.
         """
         missing: set[str] = set()
         while self._topic:
@@ -126,8 +126,8 @@ class Lineage:
             if difference := self._entries[name].difference(found.get(name)):
                 raise SetupError(
                     f"topic {name!r} {difference} since profiles were made from it: {self._consequences[name]}",
-                    f"Stop all workers. Bring the old topic back, or run `liveprofile topics accept {name}`: it goes "
-                    "on with the new topic where nothing can go wrong, and says what else to do where it can.",
+                    f"Stop all workers. Restore the old topic, or run `liveprofile topics accept {name}`: it "
+                    "accepts the new topic if that is safe, and otherwise says what to do.",
                 )
 
 

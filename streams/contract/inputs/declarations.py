@@ -5,10 +5,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from liveprofile.streams.contract.inputs.common import Common
-from liveprofile.streams.contract.inputs.feedback import Said
+from liveprofile.streams.contract.inputs.feedback import AttributeValue
 
 Attributes = Annotated[
-    dict[str, Said | None],
+    dict[str, AttributeValue | None],
     Meta(description="values by name, of the vocabulary traits/attributes.toml; null takes a declaration back"),
 ]
 

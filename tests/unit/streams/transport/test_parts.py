@@ -72,7 +72,7 @@ def test_another_faust_than_the_checked_one_is_refused_with_the_next_step() -> N
     [
         ({"session_timeout_s": 50.0}, r"session_timeout_s is 50.0, more than request_timeout_s \(40.0\)"),
         ({"drain_timeout_s": 90.0}, r"drain_timeout_s is 90.0, more than rebalance_timeout_s \(60.0\)"),
-        ({"max_queued_runs": 0}, "max_queued_runs is 0; it must be at least 1"),
+        ({"max_queued_batches": 0}, "max_queued_batches is 0; it must be at least 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_by_name(settings: dict[str, float], said: str) -> None:
