@@ -105,11 +105,11 @@ def _review(user: str, name: str, when: int, product: dict[str, Any], review: di
     words = [review.get("review_title"), review.get("review_full") or review.get("review_excerpt")]
     text = _MARKUP.sub(" ", ". ".join(word for word in words if word))
     opinion = {"stars": review.get("rating"), "text": text or None}
-    said = {field: value for field, value in opinion.items() if value is not None}
+    given = {field: value for field, value in opinion.items() if value is not None}
     fields = {"event_id": f"amazon-review-{name}", "user_id": user, "ts": when}
     about = {field: value for field, value in product.items() if field != "quantity"}
     currency = {"currency": "USD"} if "price" in product else {}
-    return [Record(REVIEWS, user, fields | about | currency | said)] if said else []
+    return [Record(REVIEWS, user, fields | about | currency | given)] if given else []
 
 
 def purchase(user: str, order_id: str, time_ms: int, line: dict[str, Any]) -> Record:

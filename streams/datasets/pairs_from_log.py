@@ -37,7 +37,7 @@ class LogPairs:
 
     skipped: Skipped = field(default_factory=Skipped)
     _shoppers: dict[str, _Shopper] = field(default_factory=dict)
-    _told: set[Pair] = field(default_factory=set)
+    _seen: set[Pair] = field(default_factory=set)
 
     def of(self, records: Iterable[Record]) -> Iterator[Pair]:
         """Yield pairs grouped by user."""
@@ -68,8 +68,8 @@ class LogPairs:
 
     def _pair(self, anchor: str, positive: str, user: str) -> Iterator[Pair]:
         pair = Pair(anchor, positive, user)
-        if pair not in self._told and is_fit(pair, self.skipped):
-            self._told.add(pair)
+        if pair not in self._seen and is_fit(pair, self.skipped):
+            self._seen.add(pair)
             yield pair
 
 

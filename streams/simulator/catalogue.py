@@ -63,7 +63,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class ItemIndex:
+class Shelf:
     """The products of one category, the most popular first, and what people type to find them, the most usual first."""
 
     topic: corpus.Topic
@@ -97,7 +97,7 @@ class ItemIndex:
 class Catalogue:
     """All shelves of the shop, by category path."""
 
-    shelves: Mapping[str, ItemIndex]
+    shelves: Mapping[str, Shelf]
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -117,13 +117,13 @@ def build_catalogue(seed: int, products_per_shelf: int = PRODUCTS_PER_SHELF) -> 
     return Catalogue({name: _shelf(rng, topic, products_per_shelf) for name, topic in corpus.topics().items()})
 
 
-def _shelf(rng: Random, topic: corpus.Topic, n: int) -> ItemIndex:
+def _shelf(rng: Random, topic: corpus.Topic, n: int) -> Shelf:
     titles: set[str] = set()
     kinds = enumerate(_kinds(rng, topic, n), start=1)
     products = [_product(rng, topic, kind, number, titles) for number, kind in kinds]
     cheapest_first = sorted(products, key=lambda product: product.price_minor)
     ranks = {product.item_id: place / max(1, n - 1) for place, product in enumerate(cheapest_first)}
-    return ItemIndex(topic, tuple(products), _queries(rng, topic), ranks)
+    return Shelf(topic, tuple(products), _queries(rng, topic), ranks)
 
 
 def _kinds(rng: Random, topic: corpus.Topic, n: int) -> list[corpus.Kind]:

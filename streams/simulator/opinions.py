@@ -104,5 +104,5 @@ def declaration_tail(shopper: Shopper, rng: Random) -> bytes:
         "household_size": shopper.household,
         "newsletter": rng.random() < 0.4,
     }
-    told = {name: value for name, value in known.items() if rng.random() < 0.6}
-    return orjson.dumps({"attributes": told or {"language": known["language"]}})[1:]
+    declared = {name: value for name, value in known.items() if rng.random() < 0.6}
+    return orjson.dumps({"attributes": declared or {"language": known["language"]}})[1:]

@@ -5,7 +5,7 @@ from random import Random
 
 import orjson
 
-from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, ItemIndex, Product
+from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, Product, Shelf
 from liveprofile.streams.simulator.events import Step
 from liveprofile.streams.simulator.opinions import declaration_tail, feedback_tail, review_tail
 from liveprofile.streams.simulator.personas import Shopper
@@ -128,7 +128,7 @@ def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str
         yield _wait(rng), "purchases", head + order_tail(order_id, lines)
 
 
-def _query(shopper: Shopper, shelf: ItemIndex, rng: Random) -> str:
+def _query(shopper: Shopper, shelf: Shelf, rng: Random) -> str:
     if rng.random() < 0.004:
         return rng.choice(_STRAY_QUERIES).format(name=shopper.name, digits=rng.randrange(100, 1000))
     return shelf.query(rng)

@@ -92,9 +92,9 @@ class Simulator:
 
     def events(self) -> Iterator[SimEvent]:
         """The shop's events in event time, without end. Each call starts from the beginning."""
-        course = _Course(self)
-        self._truths = course.truth.shoppers if course.truth else {}
-        return course.run()
+        simulation = _Simulation(self)
+        self._truths = simulation.truth.shoppers if simulation.truth else {}
+        return simulation.run()
 
     def truth(self, name: str) -> Truth:
         """What is true of the shopper with this user_id or anonymous_id, as far as the latest `events()` has come.
@@ -108,7 +108,7 @@ class Simulator:
         return self._truths
 
 
-class _Course:
+class _Simulation:
     """One run of a simulator: the queue of who is next, and everybody who has come so far."""
 
     def __init__(self, shop: Simulator) -> None:
