@@ -1,8 +1,8 @@
-"""An error that is told to a person: what is wrong in one sentence, and what to do next."""
+"""Errors for people: one sentence that says what is wrong, and the next step."""
 
 
 class UserError(Exception):
-    """Something the person at the keyboard can put right.
+    """An error that the user can fix.
 
     `message` is one sentence that names the parameter, the value and the limit; `next_step` says what to do.
     The command line prints both and exits 2; it shows a traceback only with --debug.
@@ -18,4 +18,4 @@ class UserError(Exception):
 
 
 class SetupError(UserError):
-    """The topics on the cluster are not the ones that this worker can run on; a restart alone does not help."""
+    """The worker cannot run on the cluster's topics; a restart alone does not help."""

@@ -1,4 +1,4 @@
-"""`liveprofile similar`: the shoppers whose interests are most like one's."""
+"""`liveprofile similar`: the shoppers with the most similar interests."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(
     context: Context, profile: str | None, user: str | None, anonymous: str | None, most: int, as_json: bool
 ) -> None:
-    """Show the shoppers whose interests point the same way, and the topics that they share.
+    """Show the shoppers with the most similar interests, and the common topics.
 
     PROFILE is a profile id or the start of one. All snapshots are read once; nothing is stored.
     """

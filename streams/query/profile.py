@@ -1,4 +1,4 @@
-"""Finds one profile's snapshot on the compacted `profiles` topic, and what was last said about it."""
+"""Finds one profile's snapshot on the compacted `profiles` topic, and its last published changes."""
 
 import re
 from typing import Any
@@ -14,12 +14,12 @@ from liveprofile.streams.query.reader import Reader
 
 ID_LENGTH = 32
 LAST_CHANGES = 20_000
-"""How many of a partition's last changes are searched for what was said."""
+"""Number of a partition's last changes that are searched."""
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
 class NoProfileError(UserError):
-    """Nobody has such a profile id."""
+    """No profile has such an id."""
 
 
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
@@ -44,7 +44,7 @@ async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
 
 
 async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
-    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good."""
+    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic keeps this time."""
     key, stub = profile_id.encode(), b""
     async for records in reader.read_to_end(places_of(reader, topics.state, key)):
         stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
@@ -52,7 +52,7 @@ async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) 
 
 
 async def last_published(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
-    """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
+    """The last published changes of a profile, newest first, among the topic's recent records."""
     key = profile_id.encode()
     published: list[ConsumerRecord] = []
     async for records in reader.read_to_end(places_of(reader, topics.profile_changes, key), last=LAST_CHANGES):
@@ -61,7 +61,7 @@ async def last_published(reader: Reader, topics: Topics, profile_id: str, most: 
 
 
 def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
-    """The one partition of a whole profile id, all partitions for the start of one."""
+    """The partition of a complete profile id; all partitions for the start of an id."""
     places = reader.places([topic])
     if len(key) < ID_LENGTH:
         return places
@@ -70,7 +70,7 @@ def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
 
 
 def _checked(wanted: str) -> bytes:
-    """The start of an id as it stands in keys."""
+    """The start of an id as in keys."""
     prefix = wanted.strip().lower().rstrip("…")
     if not _HEX.fullmatch(prefix):
         raise UserError(

@@ -1,4 +1,4 @@
-"""Reads topics from the side: a plain consumer without a group, so that looking changes nothing."""
+"""Reads topics with a consumer without a group, so that reading changes nothing."""
 
 import asyncio
 import logging
@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from liveprofile.streams.errors import UserError
 
 LOST_S = 0.3
-"""After so long without an end, a consumer's stop has lost its cancellation."""
+"""A stop of a consumer that takes longer has lost its cancellation."""
 _SILENT_POLLS = 10
-"""Polls of a second without a record after which the end is taken as reached: a compacted log may end in a gap."""
+"""Polls of one second without a record after which the end counts as reached: a compacted log may end in a gap."""
 
 
 class Reader:
@@ -51,9 +51,9 @@ class Reader:
     async def read_to_end(
         self, places: Sequence[TopicPartition], *, last: int | None = None, since_ms: int | None = None
     ) -> AsyncGenerator[list[ConsumerRecord], None]:
-        """Batches of what stands in partitions now, then an end.
+        """Batches of the present records of partitions.
 
-        Only about the `last` records of each if given, or only those that came at `since_ms` or later.
+        Only about the `last` records of each if given, or only those that arrived at `since_ms` or later.
         """
         consumer, ends = self._consumer, await self.ends(places)
         begins = await consumer.beginning_offsets(list(places))
@@ -76,7 +76,7 @@ class Reader:
 @asynccontextmanager
 async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
     """A reader of the Kafka at `bootstrap`. UserError if none answers there."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries are not for the person who looks
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its retries do not concern the user
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -94,9 +94,9 @@ async def open_reader(bootstrap: str) -> AsyncIterator[Reader]:
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
-    """Stop a consumer, and cancel its fetcher again where the first time was lost.
+    """Stop a consumer, and cancel its fetcher again if the first cancellation was lost.
 
-    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to partitions assigned a moment ago.
+    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to newly assigned partitions.
     """
     stopping = asyncio.create_task(consumer.stop())
     while not (await asyncio.wait((stopping,), timeout=LOST_S))[0]:
@@ -116,7 +116,7 @@ async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, boots
 
 
 def in_time_order(batches: Iterable[list[ConsumerRecord]]) -> list[ConsumerRecord]:
-    """The records of several partitions in the order in which the broker got them."""
+    """The records of several partitions in the order of the broker's times."""
     return sorted((record for batch in batches for record in batch), key=lambda record: record.timestamp)
 
 

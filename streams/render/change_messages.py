@@ -1,7 +1,7 @@
-"""Changes, anomalies and refusals in words: the sentences that a person reads, from the records as they are.
+"""Sentences for changes, anomalies and refusals, made from their records.
 
-Every function takes a decoded record and never raises on one that is newer or stranger than this module: what it does
-not know it says plainly, path and values as they stand.
+Every function takes a decoded record and never raises for a newer or unknown kind of record: unknown changes are shown
+as path and values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,19 +45,9 @@ _PARTS = {
     "evening": "in the evening",
 }
 _TASKS = {
-    "purchase.session": "the chance to buy in this session",
-    "purchase.week": "the chance to buy within a week",
-    "churn": "the risk to stay away",
-}
-_KINDS = {
-    "velocity": "too fast",
-    "spend": "unusual spend",
-    "interest-drift": "unlike themself",
-    "bot-like": "like a program",
-    "identity": "somebody else?",
-    "payment": "payments fail",
-    "dormant": "awake from sleep",
-    "outlier": "like no other session",
+    "purchase.session": "the probability of a purchase in this session",
+    "purchase.week": "the probability of a purchase within a week",
+    "churn": "the risk of churn",
 }
 
 
@@ -79,9 +69,9 @@ def change_sentences(record: Mapping[str, Any]) -> list[str]:
 
 
 def anomaly_words(record: Mapping[str, Any]) -> tuple[str, str]:
-    """An anomaly as (what it is and how it stands, what it looks like)."""
+    """An anomaly as (kind and state, description)."""
     kind, state = str(record.get("kind", "anomaly")), str(record.get("state", "seen"))
-    name = _KINDS.get(kind, str(record.get("rule") or kind).replace("-", " "))
+    name = str(record.get("rule") or kind)
     if state == "cleared":
         return f"{name}: over", str(record.get("reading") or "behaviour is usual again")
     severity = f", severity {_number(record['severity'])}" if "severity" in record else ""
@@ -106,7 +96,7 @@ def listed(names: Sequence[object]) -> str:
 
 
 def _change(change: Mapping[str, Any]) -> tuple[str, str]:
-    """One change: what, and why."""
+    """One change as (what changed, why)."""
     path = str(change.get("path", "?"))
     before, after = change.get("before"), change.get("after")
     given = change.get("reason")
@@ -134,7 +124,7 @@ def _change(change: Mapping[str, Any]) -> tuple[str, str]:
     if path.startswith("predictions.") and isinstance(after, Mapping):
         return _probability(path.removeprefix("predictions."), after, reason)
     if path == "profile" and reason.get("code") == "ERASED":
-        return "was erased", "everything known is forgotten, and what comes later is dropped"
+        return "was erased", "all its data is deleted, and later events are dropped"
     return f"{path} went from {_value(before)} to {_value(after)}", str(reason.get("code", ""))
 
 
@@ -145,7 +135,7 @@ def _set_change(path: str, before: list[Any], after: list[Any], reason: Mapping[
     parts = [_ENTERED[path].format(listed(entered))] if entered else []
     parts += [_LEFT[path].format(listed(left))] if left else []
     if not parts:
-        return f"{path} is said again: {listed(after) or 'nothing'}", ""
+        return f"{path} is unchanged: {listed(after) or 'nothing'}", ""
     share, threshold = percent(reason.get("observed")), percent(reason.get("threshold"))
     if not share:
         return ", and ".join(parts), ""
@@ -181,17 +171,17 @@ def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, s
 
 
 def _probability(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
-    """A chance that is in another band, and the inputs that moved it most."""
+    """A probability in a new band, with the inputs of the largest effect."""
     band, chance = str(after.get("band", "?")), percent(after.get("chance"))
     moved = "rose to" if reason.get("code") == "CHANCE_ROSE" else "fell to"
-    what = f"{_TASKS.get(task, f'the chance of {task}')} {moved} {band}{f', {chance}' if chance else ''}"
+    what = f"{_TASKS.get(task, f'the probability of {task}')} {moved} {band}{f', {chance}' if chance else ''}"
     because = after.get("because")
     named = [str(one["words"]) for one in because or () if isinstance(one, Mapping) and "words" in one]
     return what, listed(named) if named else ""
 
 
 def _score_in_words(kind: str, score: Any) -> str:
-    """What a score means, where the record does not say it itself."""
+    """The meaning of a score, for records without a description."""
     if not is_number(score):
         return "far from what is usual"
     if kind == "velocity":

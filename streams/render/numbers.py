@@ -1,10 +1,10 @@
-"""Numbers out of records that may be newer or stranger than the program, in words."""
+"""Numbers of records as text, also of unknown kinds of record."""
 
 from typing import Any, TypeGuard
 
 
 def percent(value: Any) -> str:
-    """A share in percent; empty for what is no number.
+    """A share in percent; empty for a value that is not a number.
 
     >>> percent(0.412), percent("much")
     ('41%', '')
@@ -13,5 +13,5 @@ def percent(value: Any) -> str:
 
 
 def is_number(value: Any) -> TypeGuard[float]:
-    """Whether a value can be reckoned with."""
+    """Whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,11 +1,11 @@
-"""Lifecycle and segments in words."""
+"""Sentences for changes of lifecycle and segments."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def lifecycle_words(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, str]:
-    """Another state of the lifecycle, and the rule that says so."""
+    """A new lifecycle state, and its rule."""
     what = f"is now {_plain(after)}, was {_plain(before)}" if before else f"begins as {_plain(after)}"
     return what, _decided(reason)
 
@@ -20,7 +20,7 @@ def segment_words(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[s
     if left:
         verb = "does not want to be in" if reason.get("code") == "SEGMENT_REFUSED" else "left"
         what.append(f"{verb} {_segments(left)}")
-    return " and ".join(what) or "segments are said again", _decided(reason)
+    return " and ".join(what) or "segments are unchanged", _decided(reason)
 
 
 def _segments(names: list[Any]) -> str:
@@ -28,12 +28,12 @@ def _segments(names: list[Any]) -> str:
 
 
 def _decided(reason: Mapping[str, Any]) -> str:
-    """What was compared with what."""
+    """The rule with observed value and threshold."""
     rule, observed, threshold = str(reason.get("rule", "")), reason.get("observed"), reason.get("threshold")
     if reason.get("code") == "SEGMENT_REFUSED":
-        return "the person said so"
+        return "by feedback of the person"
     if rule.startswith("removed@"):
-        return "the shop's rules do not have it any more"
+        return "the shop's rules no longer have it"
     if not isinstance(observed, int | float) or not isinstance(threshold, int | float):
         return ""
     condition = reason.get("condition")

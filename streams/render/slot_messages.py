@@ -1,4 +1,4 @@
-"""Slots and intent in words."""
+"""Sentences for changes of slots and intent."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ def slot_words(before: Any, after: Any, share: str) -> tuple[str, str]:
     return what, f"{share or 'part'} of all interests, as number {number}"
 
 
-def intent_words(before: Any, after: Any, sure: str) -> tuple[str, str]:
-    """What a session turned to.
+def intent_words(before: Any, after: Any, confidence: str) -> tuple[str, str]:
+    """A change of a session's intent.
 
     >>> intent_words("garden/tools", "home/bath", "71%")
     ('is here for bath, not tools any more', '71% sure')
     """
-    why = f"{sure} sure" if sure else ""
+    why = f"{confidence} sure" if confidence else ""
     if not after:
         return f"is no longer here for {topic_name(before)}", why
     return f"is here for {topic_name(after)}" + (f", not {topic_name(before)} any more" if before else ""), why

@@ -1,8 +1,8 @@
-"""A topic as people call it."""
+"""Short names of topics."""
 
 
 def topic_name(path: object) -> str:
-    """The end of its path.
+    """The last part of a topic's path.
 
     >>> topic_name("home/kitchen/coffee_machines")
     'coffee machines'

@@ -1,4 +1,4 @@
-"""Changes of traits in words, and what people say of themselves."""
+"""Sentences for changes of traits and of declared attributes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from liveprofile.streams.render.numbers import is_number, percent
 
 Words = tuple[str, str]
-"""What changed, and why."""
+"""(what changed, why)"""
 
 _PRICES = {
     "budget": "is a budget shopper",
@@ -58,16 +58,16 @@ def _declared(before: Any, after: Any, reason: Mapping[str, Any]) -> Words:
     return f"{puts} {_statement(after)}{was}", ""
 
 
-def _statement(said: Any) -> str:
+def _statement(stated: Any) -> str:
     """One attribute and its value."""
-    if not isinstance(said, Mapping):
-        return str(said)
-    return " and ".join(f"{str(name).replace('_', ' ')} is {value}" for name, value in said.items())
+    if not isinstance(stated, Mapping):
+        return str(stated)
+    return " and ".join(f"{str(name).replace('_', ' ')} is {value}" for name, value in stated.items())
 
 
 def corrected(path: str, before: Any) -> Words:
-    """Something inferred that is no longer said, since the person knows better."""
-    return f"{path} is no longer said to be {before}", "the person corrected it"
+    """An inferred value that is withdrawn because the person corrected it."""
+    return f"{path} is no longer {before}", "the person corrected it"
 
 
 TRAIT_WORDS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], Words]] = {
@@ -77,4 +77,4 @@ TRAIT_WORDS: Mapping[str, Callable[[Any, Any, Mapping[str, Any]], Words]] = {
     "sentiment": _sentiment,
     "declared": _declared,
 }
-"""How a change of each path is told."""
+"""The function that describes a change, by path."""

@@ -1,4 +1,4 @@
-"""Declarations: what a shopper says of themself."""
+"""Declarations: attributes that a shopper declares about themself."""
 
 from typing import Annotated
 
@@ -9,11 +9,11 @@ from liveprofile.streams.contract.inputs.feedback import AttributeValue
 
 Attributes = Annotated[
     dict[str, AttributeValue | None],
-    Meta(description="values by name, of the vocabulary traits/attributes.toml; null takes a declaration back"),
+    Meta(description="values by name, of the vocabulary traits/attributes.toml; null withdraws a declaration"),
 ]
 
 
 class Declaration(Common, gc=False, kw_only=True):
-    """A shopper said something of themself."""
+    """A shopper declared attributes of themself."""
 
     attributes: Attributes | None = None
