@@ -8,7 +8,7 @@ from typing import Any
 from liveprofile.models.errors import ModelError
 
 ENCODERS = frozenset({"BertModel", "BertForMaskedLM", "BertForPreTraining"})
-"""Architectures whose encoder is the plain BERT of Devlin et al. (NAACL 2019), with any head."""
+"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head."""
 
 ACTIVATIONS = frozenset({"gelu", "gelu_new", "gelu_pytorch_tanh", "relu"})
 KNOWN_MODULES = frozenset({"Transformer", "Pooling", "Normalize"})

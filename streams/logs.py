@@ -20,7 +20,7 @@ _QUIET = {"aiokafka.conn": logging.ERROR, "asyncio": logging.WARNING}
 
 
 _SAFE = (int, float, bool, list, tuple, dict, type(None))
-"""Types whose repr has no control characters of its own."""
+"""Types with a repr without control characters."""
 
 
 def escape(text: str) -> str:

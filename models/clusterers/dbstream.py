@@ -106,13 +106,13 @@ class DBStream:
         }
         return min(faded, key=lambda i: (faded[i], i))
 
-    def _forget(self, gone: int) -> None:
+    def _forget(self, removed: int) -> None:
         """Remove a micro-cluster and all its pairs."""
-        del self._river._micro_clusters[gone]
+        del self._river._micro_clusters[removed]
         for graph in (self._river.s, self._river.s_t):
-            graph.pop(gone, None)
+            graph.pop(removed, None)
             for row in graph.values():
-                row.pop(gone, None)
+                row.pop(removed, None)
 
     def _sweep(self) -> None:
         """Drop pairs that decayed to zero and pairs of removed micro-clusters; River would restart both from zero."""

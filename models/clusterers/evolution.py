@@ -20,16 +20,16 @@ def evolution(before: tuple[Ids, Points], after: tuple[Ids, Points], members: Po
     was split from the cluster that had most of its members before.
     """
     (old, old_centres), (new, new_centres) = before, after
-    gone, come = np.setdiff1d(old, new), np.setdiff1d(new, old)
-    if not len(old) or not (len(gone) or len(come)):
+    vanished, emerged = np.setdiff1d(old, new), np.setdiff1d(new, old)
+    if not len(old) or not (len(vanished) or len(emerged)):
         return {}
     shared = _shared(old_centres, new_centres, members) * (cosines(old_centres, new_centres) >= GATE)
-    absorbed = _partners(old, new, shared, gone)
-    split = _partners(new, old, shared.T, come)
+    absorbed = _partners(old, new, shared, vanished)
+    split = _partners(new, old, shared.T, emerged)
     return {
         "survived": np.intersect1d(old, new).tolist(),
-        "emerged": [one for one in come.tolist() if one not in dict(split)],
-        "vanished": [one for one in gone.tolist() if one not in dict(absorbed)],
+        "emerged": [one for one in emerged.tolist() if one not in dict(split)],
+        "vanished": [one for one in vanished.tolist() if one not in dict(absorbed)],
         "split": [[origin, one] for one, origin in split],
         "absorbed": [[one, into] for one, into in absorbed],
     }

@@ -135,11 +135,11 @@ class AnomalyLearner:
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
         self._loud = set(np.flatnonzero(raised_by > allowed).tolist())
-        sure = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
-        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < sure))])
-        beyond = np.count_nonzero(raised & (combined >= sure))
+        certain = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
+        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < certain))])
+        beyond = np.count_nonzero(raised & (combined >= certain))
         threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
-        return _knots(counted, PER_TENFOLD), min(threshold, sure)
+        return _knots(counted, PER_TENFOLD), min(threshold, certain)
 
     def events(self) -> list[dict[str, Any]]:
         """No events."""

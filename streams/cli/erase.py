@@ -59,6 +59,6 @@ def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
     context.out.print(table)
     context.out.print(
         "The text cache on the workers' disks holds digests of texts, without users. Consumers of the topics must "
-        "delete their own copies: the change ERASED tells them.",
+        "delete their own copies when they read the change ERASED.",
         soft_wrap=True,
     )

@@ -23,7 +23,7 @@ class NoProfileError(UserError):
 
 
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
-    """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
+    """The latest snapshot of the profile with an id that starts with `wanted`. UserError for none or several."""
     prefix = _checked(wanted)
     places = places_of(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}

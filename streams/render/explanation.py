@@ -51,7 +51,7 @@ def case_view(case: Case, events: Found) -> RenderableType:
     if counted := raised.get("contributions"):
         lines.append(Text("Counted  ", "dim").append(escape(value_words(counted)), "not dim"))
     score, p_value = raised.get("score"), raised.get("p_value")
-    odds = f", by chance once in {1 / p_value:,.0f} sessions" if isinstance(p_value, float) and p_value > 0 else ""
+    odds = f", expected once in {1 / p_value:,.0f} usual sessions" if isinstance(p_value, float) and p_value > 0 else ""
     lines.append(Text("Score  ", "dim").append(f"{score}{odds}"))
     lines.append(_evidence(raised.get("evidence"), events))
     return Group(*lines)

@@ -158,7 +158,7 @@ def _predictions(predictions: Mapping[str, Mapping[str, Any]]) -> Group:
             Text(escape(str(one.get("band", ""))), "bright_magenta"),
             Text(because, "dim"),
         )
-    return Group(Text("Chances", "dim"), table)
+    return Group(Text("Predictions", "dim"), table)
 
 
 def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Group:

@@ -53,9 +53,10 @@ def _sentiment(before: Any, after: Any, reason: Mapping[str, Any]) -> Words:
 def _declared(before: Any, after: Any, reason: Mapping[str, Any]) -> Words:
     if reason.get("code") == "WITHDRAWN":
         return f"no longer says that {_statement(before)}", ""
-    puts = "puts right that" if reason.get("code") == "CORRECTED" else "says that"
+    if reason.get("code") == "CORRECTED":
+        return f"corrects a value: {_statement(after)}{f', not {_statement(before)}' if before else ''}", ""
     was = f", and no longer that {_statement(before)}" if before else ""
-    return f"{puts} {_statement(after)}{was}", ""
+    return f"says that {_statement(after)}{was}", ""
 
 
 def _statement(stated: Any) -> str:

@@ -118,7 +118,7 @@ class Lineage:
             return await self._outbox.identities(self._consequences)
         except NotImplementedError as error:
             raise SetupError(
-                f"Kafka at {self._bootstrap} does not tell the ids of topics", "Use Apache Kafka 3.1 or newer."
+                f"Kafka at {self._bootstrap} does not return the ids of topics", "Use Apache Kafka 3.1 or newer."
             ) from error
 
     def _check(self, found: Mapping[str, Identity], names: Collection[str]) -> None:

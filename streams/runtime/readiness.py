@@ -39,7 +39,7 @@ async def _follow(runtime: Runtime, file: Path | None) -> None:
     spare_the_collector()
     while True:
         _mark(file, True)
-        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance tells nobody
+        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance sends no event
             await asyncio.sleep(LOOK_S)
         _mark(file, False)
         if not runtime.failed.done():

@@ -41,7 +41,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     def pause(self, tp: TP) -> None:
-        """Fetch nothing more from a partition whose buffer is full, until `resume`."""
+        """Stop fetching from a partition with a full buffer, until `resume`."""
         self._full.add(tp)
 
     def resume(self, tp: TP) -> None:

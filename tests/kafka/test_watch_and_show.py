@@ -133,7 +133,7 @@ def test_changes_for_people_are_lines_with_shopper_version_and_reason(kafka: str
 
 def test_anomalies_and_refusals_are_told_in_words(kafka: str) -> None:
     anomalies = liveprofile(kafka, "watch", "anomalies", "--from", "start", "--limit", "1", "--pretty")
-    assert "too fast, severity 71  31 a minute" in anomalies.stdout
+    assert "velocity, severity 71  31 a minute" in anomalies.stdout
     refused = liveprofile(kafka, "watch", "dead-letters", "--from", "start", "--limit", "1", "--pretty")
     assert "clicks/3/1822" in refused.stdout
     assert "malformed-json  The text is not JSON." in refused.stdout
@@ -186,7 +186,7 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
 def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
     done = liveprofile(kafka, "show", "--user", "nobody")
     assert done.returncode == 2
-    assert "no profile of nobody under the key in force" in done.stderr
+    assert "no profile of nobody with the present key" in done.stderr
 
 
 def test_show_wants_one_profile(kafka: str) -> None:

@@ -19,14 +19,14 @@ def card_precision(table: Table, scores: npt.NDArray[np.float64], among: npt.NDA
     blocked: set[int] = set()
     shares = []
     for day in np.unique(table.days[among]).tolist():
-        surest: dict[int, float] = {}
+        largest: dict[int, float] = {}
         stolen: set[int] = set()
         for at in np.flatnonzero(among & (table.days == day)).tolist():
             card = int(table.cards[at])
             if card not in blocked:
-                surest[card] = max(surest.get(card, -np.inf), float(scores[at]))
+                largest[card] = max(largest.get(card, -np.inf), float(scores[at]))
                 stolen |= {card} if table.scenarios[at] else set()
-        chosen = sorted(surest, key=lambda card: (-surest[card], card))[:LOOKED_AT]
+        chosen = sorted(largest, key=lambda card: (-largest[card], card))[:LOOKED_AT]
         blocked |= stolen.intersection(chosen)
         shares.append(len(stolen.intersection(chosen)) / LOOKED_AT)
     return rounded(float(np.mean(shares))) if shares else None

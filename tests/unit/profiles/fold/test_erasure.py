@@ -88,4 +88,4 @@ def test_the_words_for_people_say_it():
     shopper = Shopper()
     result = shopper.does(erasure(0))
     told = change_sentences(orjson.loads(result.changes[0].payload))
-    assert told == ["Was erased: everything known is forgotten, and what comes later is dropped."]
+    assert told == ["Was erased: all its data is deleted, and later events are dropped."]

@@ -83,10 +83,10 @@ def change(path: str, before: Any, after: Any, code: str = "", threshold: float 
             "Says that language is fr, and no longer that language is de.",
         ),
         (change("declared", {"newsletter": "yes"}, None, Code.WITHDRAWN), "No longer says that newsletter is yes."),
-        (change("declared", None, {"daypart": "night"}, Code.CORRECTED), "Puts right that daypart is night."),
+        (change("declared", None, {"daypart": "night"}, Code.CORRECTED), "Corrects a value: daypart is night."),
         (
             change("hours", "evening", None, Code.CORRECTED),
-            "Hours is no longer said to be evening: the person corrected it.",
+            "Hours is no longer evening: the person corrected it.",
         ),
     ],
 )
@@ -135,7 +135,7 @@ def test_an_anomaly_says_its_kind_its_severity_and_its_reading() -> None:
 
 
 def test_a_cleared_anomaly_is_over() -> None:
-    assert anomaly_words({"kind": "spend", "state": "cleared"}) == ("unusual spend: over", "behaviour is usual again")
+    assert anomaly_words({"kind": "spend", "state": "cleared"}) == ("spend: over", "behaviour is usual again")
 
 
 @pytest.mark.parametrize("score", [5.0, 10_000.0, None, "x", True])

@@ -187,7 +187,7 @@ def test_the_screen_fits_and_tells_flow_changes_and_reasons(width: int, height: 
     for part in ("events in", "200", "12  ms", "changes 1"):
         assert part in text, part
     if height >= 24:
-        for part in ("is now looking at cookware", "61% of this session", "too fast", "31 a minute", SHOPPER[:8]):
+        for part in ("is now looking at cookware", "61% of this session", "velocity", "31 a minute", SHOPPER[:8]):
             assert part in text, part
     if width >= 130 or height >= 36:
         assert "version 18" in text

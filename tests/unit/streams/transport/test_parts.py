@@ -87,11 +87,11 @@ def test_the_size_of_a_record_counts_key_value_and_headers() -> None:
     assert record_size((b"k" * 10, b"v" * 100, [("name", b"12345")])) == 128 + 10 + 100 + 19
 
 
-def test_an_oversize_error_carries_what_a_caller_needs_to_trim() -> None:
+def test_an_oversize_error_carries_what_a_caller_needs_to_shorten_it() -> None:
     """Key, size and limit, as values and in words."""
     error = OversizeError(b"abc", 2_000_000, 1_000_000)
     assert (error.key, error.size, error.limit) == (b"abc", 2_000_000, 1_000_000)
-    assert "a record of 2,000,000 bytes (key b'abc') is over the limit of 1,000,000 bytes; trim" in str(error)
+    assert "a record of 2,000,000 bytes (key b'abc') is over the limit of 1,000,000 bytes; shorten" in str(error)
 
 
 def test_a_stage_need_not_load_partitions() -> None:
