@@ -25,7 +25,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "liveprofile.streams.cli.export_model",
             "Turn a BERT model into the ONNX files that ingest loads.",
         ),
-        "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles ahead of time."),
+        "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles in advance."),
         "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
     },
     "Feed": {

@@ -45,8 +45,8 @@ async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
             likeness = Likeness(await profile.find(reader, topics, wanted), most)
         except ValueError as error:
             raise UserError(f"{wanted}: {error}.", "Wait until the shopper has done something with a text.") from None
-        everybody = await items.latest(reader, topics.profiles)
-    likeness.take(orjson.loads(value) for value in everybody.values())
+        snapshots = await items.latest(reader, topics.profiles)
+    likeness.take(orjson.loads(value) for value in snapshots.values())
     return likeness.best
 
 

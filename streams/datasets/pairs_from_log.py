@@ -44,7 +44,7 @@ class LogPairs:
         for record in records:
             user = str(record.fields.get("user_id") or record.fields.get("anonymous_id") or "")
             if not user:
-                self.skipped["a record of nobody"] += 1
+                self.skipped["a record without a user"] += 1
             elif record.topic == SEARCHES:
                 self._search(user, record)
             else:

@@ -130,7 +130,7 @@ def cases(published: Iterable[tuple[datetime, Json]], asked: Question, *, at: da
     return sorted((Case(tuple(steps.values())) for steps in found.values()), key=lambda one: one.steps[0][0])[::-1]
 
 
-def change_record_of(text: str | None, otherwise_ms: int) -> datetime:
+def time_of(text: str | None, otherwise_ms: int) -> datetime:
     """An RFC 3339 time, or the given one if there is none."""
     try:
         parsed = datetime.fromisoformat(text or "")

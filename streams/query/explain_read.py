@@ -9,7 +9,7 @@ import msgspec
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_name
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.query.explain_answer import Json, change_record_of
+from liveprofile.streams.query.explain_answer import Json, time_of
 from liveprofile.streams.query.profile import places_of
 from liveprofile.streams.query.reader import Reader, header
 from liveprofile.streams.render.records import decoded
@@ -39,15 +39,13 @@ async def published_of(reader: Reader, topic: str, profile_id: str) -> list[tupl
     key = profile_id.encode()
     published: list[tuple[datetime, Json]] = []
     async for records in reader.read_to_end(places_of(reader, topic, key)):
-        published += [
-            (change_record_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key
-        ]
+        published += [(time_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key]
     return published
 
 
 async def events_of(reader: Reader, topics: Topics, profile_id: str, evidence: Iterable[Json], dims: int) -> Found:
     """The events of evidence by source, if `activity` still has them; orders by line."""
-    wanted = {str(one.get("source")): change_record_of(one.get("ts"), 0) for one in evidence}
+    wanted = {str(one.get("source")): time_of(one.get("ts"), 0) for one in evidence}
     found: dict[str, dict[int, Event]] = {}
     if not wanted:
         return {}

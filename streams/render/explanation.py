@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.profiles.records.facts import Code
 from liveprofile.streams.logs import escape
-from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of
+from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, time_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
@@ -181,4 +181,4 @@ def _plain(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime:
-    return change_record_of(value if isinstance(value, str) else None, 0)
+    return time_of(value if isinstance(value, str) else None, 0)

@@ -71,7 +71,7 @@ class Lineage:
         self._outbox = outbox
         self._bootstrap = bootstrap
         self._topic = topic
-        self._consequences = {**consequences, topic: "nobody would notice if other topics were replaced"}
+        self._consequences = {**consequences, topic: "a replacement of other topics would not be noticed"}
         self._entries: dict[str, Entry] = {}
 
     def generation(self, topic: str) -> int:

@@ -43,7 +43,7 @@ class FencingToken:
         )
         self._identity: Any = None
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         """Return when every partition refuses older tokens. Raises `KafkaError`, also if a newer token was acquired.
 
         Kafka confirms the end of a transaction before its markers are written. It gives the next epoch only after that,
@@ -88,5 +88,5 @@ class FencingToken:
 async def acquire_token(client: Any, name: str, places: Sequence[TopicPartition]) -> FencingToken:
     """An acquired token. Raises `KafkaError` if it cannot be acquired."""
     fencing_token = FencingToken(client, name, places)
-    await fencing_token.take()
+    await fencing_token.acquire()
     return fencing_token
