@@ -1,7 +1,7 @@
-"""Scorecards: predictors as tables of numbers, the one form in which workers get them, whatever learnt them.
+"""Scorecards: predictors as tables of numbers; workers get every model in this form, whichever algorithm learnt it.
 
 score = bias + sum over inputs of a piecewise linear function + sum over pairs of a table of both.
-chance = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
+probability = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
 """
 
 from base64 import b64decode, b64encode
@@ -15,17 +15,17 @@ import numpy.typing as npt
 from liveprofile.models.snapshot import SnapshotError
 
 ONE = 256
-"""What stands for 1 in an input."""
+"""The number that stands for 1 in an input."""
 INPUTS = 26
-"""Numbers that predictions are made from."""
+"""Number of inputs of a prediction."""
 KNOTS = 13
-"""Each input's function is given at 0, 1 .. 12."""
+"""Each input's function has knots at 0, 1 .. 12."""
 PAIRS = ((2, 15), (0, 5), (1, 2), (19, 20), (17, 18), (20, 24), (14, 21), (4, 11))
-"""Inputs whose effects may depend on each other."""
+"""Pairs of inputs with an interaction."""
 STEPS = 6
-"""A pair's inputs are cut into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
+"""The inputs of a pair are divided into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
 CURVE = 17
-"""Knots of the function from score to chance."""
+"""Knots of the calibration curve from score to probability."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,11 +35,11 @@ class Scorecards:
     """One scorecard for each of t tasks; a task that is not `ready` has no model yet."""
 
     label: str
-    """What facts call it, such as linear@12."""
+    """The model's name in output records, such as linear@12."""
     ready: npt.NDArray[np.bool_]
     """(t,)"""
     rate: Floats
-    """(t,) how often it happens."""
+    """(t,) share of positive labels."""
     bias: Floats
     """(t,)"""
     tables: Floats
@@ -47,11 +47,11 @@ class Scorecards:
     pairs: Floats
     """(t, len(PAIRS), STEPS, STEPS)"""
     usual: Floats
-    """(t, INPUTS) the mean of each input's part of the score: what lies beyond it is a reason."""
+    """(t, INPUTS) the mean of each input's part of the score; a larger part is given as a reason."""
     curve: Floats
-    """(t, CURVE, 3) score, chance, and the examples that the chance rests on."""
+    """(t, CURVE, 3) score, probability, and the number of examples behind it."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record as it was in the log; it is stored with the state."""
 
     @property
     def tasks(self) -> int:
@@ -60,7 +60,7 @@ class Scorecards:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Scorecards":
-        """Read an adoption. SnapshotError where its numbers do not fit together."""
+        """Decode an adoption record. SnapshotError if its numbers do not fit together."""
         try:
             tasks = len(record["ready"])
             return cls(
@@ -83,16 +83,16 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
     "usual": (INPUTS,),
     "curve": (CURVE, 3),
 }
-"""Arrays of an adoption and their shape for one task."""
+"""Arrays of an adoption record, and their shape for one task."""
 
 
 def pack(numbers: Floats) -> str:
-    """Numbers as base64 of little-endian float16: off by a twentieth of a percent, which no chance shows."""
+    """Numbers as base64 of little-endian float16: the error of 0.05% does not show in a probability."""
     return b64encode(np.clip(numbers, -60_000, 60_000).astype("<f2").tobytes()).decode("ascii")
 
 
 def unpack(text: str, shape: tuple[int, ...]) -> Floats:
-    """The other way. ValueError for another count of numbers."""
+    """Decode. ValueError for another count of numbers."""
     return np.frombuffer(b64decode(text, validate=True), dtype="<f2").astype(float).reshape(shape)
 
 

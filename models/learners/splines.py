@@ -1,4 +1,4 @@
-"""An additive model with pairs: a bent line per input and a table per pair of inputs, learnt by AdaGrad."""
+"""An additive model with interactions: a piecewise linear function per input, a table per pair; learnt by AdaGrad."""
 
 import math
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ Places = npt.NDArray[np.int64]
 
 LINES = INPUTS * KNOTS
 START_SQUARES = 8.0
-"""Squared gradients that a start counts for: its first steps are a third as long."""
+"""Sum of squared gradients of initial weights: their first steps are a third as long."""
 SIZE = LINES + len(PAIRS) * STEPS * STEPS
 _FIRST = np.array([first for first, _ in PAIRS])
 _SECOND = np.array([second for _, second in PAIRS])
@@ -25,20 +25,20 @@ _WHOLE = np.ones(len(PAIRS))
 
 
 class Given(NamedTuple):
-    """Inputs as both kinds of model take them."""
+    """Inputs in the forms that the candidates take."""
 
     inputs: dict[int, float]
     places: Places
-    """Which weights of the splines they stand for."""
+    """Indices of the splines' weights that are active."""
     shares: Floats
-    """How much of each."""
+    """The factor of each."""
 
 
 def given(inputs: Floats) -> Given:
-    """Inputs (INPUTS,) with the weights they stand for, and how much of each: two knots per input, one step per pair.
+    """Inputs (INPUTS,) with their active weights and factors: two knots per input, one step per pair.
 
-    The score is the sum of weights times these, so it is linear between knots: hat functions, as in additive models
-    (Hastie and Tibshirani 1990) with pairs (GA2M, Lou et al., KDD 2013).
+    The score is the sum of weights times factors, so it is linear between knots (hat functions). Source: additive
+    models (Hastie and Tibshirani 1990) with pairs (GA2M, Lou et al., KDD 2013).
     """
     floor = inputs.astype(np.int64)
     whole, steps = np.minimum(floor, KNOTS - 2), np.minimum(floor, STEPS - 1)
@@ -49,16 +49,16 @@ def given(inputs: Floats) -> Given:
 
 
 class Splines:
-    """AdaGrad (Duchi et al., JMLR 2011) on log loss: weights seldom seen take large steps, others small ones.
+    """AdaGrad (Duchi et al., JMLR 2011) on log loss: rarely active weights take large steps, others small ones.
 
     Parameters
     ----------
     rate
-        Step of a weight that was never seen.
+        First step of a weight.
     l2
-        Weight of the penalty on large weights, applied where a weight is used.
+        Weight of the penalty on large weights, applied to active weights only.
     start
-        Where the weights begin, and leave more slowly than those that begin at 0.
+        Initial weights; they change more slowly than weights that begin at 0.
     """
 
     name = "splines"
@@ -73,11 +73,11 @@ class Splines:
             self._bias_square += START_SQUARES
 
     def score(self, x: Given) -> float:
-        """The logarithm of the odds."""
+        """The log-odds."""
         return float(self._bias + self._weights[x.places] @ x.shares)
 
     def learn(self, x: Given, label: int, faster: float) -> None:
-        """Learn an outcome; `faster` times as quickly as usual."""
+        """Learn a label; `faster` multiplies the learning rate."""
         places, shares = x.places, x.shares
         score = self._bias + float(self._weights[places] @ shares)
         slope = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0))) - label

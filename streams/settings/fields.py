@@ -1,4 +1,4 @@
-"""The settings as a flat list, read off the structs: what `load` fills and `page` prints.
+"""The settings as a flat list, read from the structs: `settings/load.py` fills them, `settings/page.py` prints them.
 
 A section may be a frozen struct or a frozen dataclass. The documentation of a field is a `msgspec.Meta`, or, in a
 dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under the field.
@@ -27,7 +27,7 @@ class Field:
     name: str
     """Dotted: "ingest.batch_max"."""
     type: Any
-    """Its type with limits, as `msgspec.convert` takes it."""
+    """Its type with limits, for `msgspec.convert`."""
     default: Any
     meaning: str
     unit: str
@@ -50,7 +50,7 @@ class Field:
 
     @property
     def section(self) -> str:
-        """The table it stands in; empty at the top."""
+        """Its table in the file; empty at the top level."""
         return self.name.rpartition(".")[0]
 
 
@@ -60,7 +60,7 @@ def is_section(kind: Any) -> bool:
 
 
 def walk(section: type[Any], prefix: str = "") -> Iterator[Field]:
-    """Every setting of a section class and of the sections within it, in the order of the code."""
+    """Every setting of a section class and of its subsections, in the order of the code."""
     docs = _docs_under_fields(section) if dataclasses.is_dataclass(section) else {}
     defaults = section()
     extras = {f.name: f.metadata for f in dataclasses.fields(section)} if dataclasses.is_dataclass(section) else {}
@@ -76,22 +76,22 @@ def walk(section: type[Any], prefix: str = "") -> Iterator[Field]:
                 prefix + name,
                 hint if get_origin(hint) is Annotated else Annotated[hint, meta],
                 getattr(defaults, name),
-                re.sub(r"[,;] seconds$", "", (meta.description or "").rstrip(".")),  # the unit stands beside it
+                re.sub(r"[,;] seconds$", "", (meta.description or "").rstrip(".")),  # the unit has its own column
                 (meta.extra or {}).get("unit", ""),
                 _limits(kind, meta),
             )
 
 
 def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted name and introduction (the docstring) of a section class and of all within it."""
-    yield prefix, inspect.getdoc(section) or ""
+    """Dotted name and introduction (first paragraph of the docstring) of a section class and of all subsections."""
+    yield prefix, (inspect.getdoc(section) or "").partition("\n\n")[0]
     for name, hint in get_type_hints(section, include_extras=True).items():
         if is_section(kind := plain(hint)):
             yield from sections(kind, f"{prefix}.{name}".lstrip("."))
 
 
 def build(section: Any, values: dict[str, Any], prefix: str = "") -> Any:
-    """A section filled with converted values by dotted name; what is missing keeps its default."""
+    """A section with converted values by dotted name; missing values keep their default."""
     given: dict[str, Any] = {}
     for name, hint in get_type_hints(section, include_extras=True).items():
         if is_section(kind := plain(hint)):
@@ -107,7 +107,7 @@ def plain(hint: Any) -> Any:
 
 
 def _meta(hint: Any, extras: Any, doc: str, name: str) -> Meta:
-    """The annotation of a field, or one made of a dataclass field's metadata and docstring."""
+    """The annotation of a field, or one made from a dataclass field's metadata and docstring."""
     if get_origin(hint) is Annotated and (found := [m for m in get_args(hint)[1:] if isinstance(m, Meta)]):
         return found[0]
     unit = extras.get("unit") or next((unit for end, unit in _UNITS.items() if name.endswith(end)), "")
@@ -132,7 +132,7 @@ def _limits(kind: Any, meta: Meta) -> str:
 
 
 def _docs_under_fields(section: type) -> dict[str, str]:
-    """The strings that stand under the fields of a class, by field."""
+    """The docstrings under the fields of a class, by field."""
     try:
         body = ast.parse(textwrap.dedent(inspect.getsource(section))).body[0].body  # type: ignore[attr-defined]  # it is a class
     except (OSError, TypeError):

@@ -1,4 +1,4 @@
-"""The consumer thread that fetches runs; a fetch never crosses a rebalance, and ends early when it is asked to."""
+"""The consumer thread that fetches record batches; a fetch never spans a rebalance, and can be interrupted."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Fetched = Mapping[TP, Sequence[Record]]
 class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is taken as untyped
     """Faust's consumer thread, with a fetch that can be interrupted.
 
-    aiokafka's own `fetched_records` waits for the next assignment when a rebalance begins under it, while Faust's
-    revocation waits for the fetch: here the waiting is ours, and the fetch returns at once when a rebalance begins.
+    aiokafka's `fetched_records` waits for the next assignment if a rebalance begins meanwhile, but Faust's revocation
+    waits for the fetch. So this class does the waiting, and the fetch returns at once when a rebalance begins.
     """
 
     def __post_init__(self) -> None:
@@ -31,38 +31,38 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faus
         self._interrupted = asyncio.Event()
 
     def interrupt(self) -> None:
-        """End the fetch under way, or the next one, at once; from any thread, at any time."""
+        """End the present fetch, or the next one, at once; callable from any thread, at any time."""
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """End the fetch before the main thread starts to give the partitions up.
+        """End the fetch before the main thread starts to revoke the partitions.
 
-        A member that the group has put out is not let back in: the process ends, and joining first would cost the
-        others two rebalances, or take the place of the worker that has its instance id now. aiokafka joins again
-        whatever else is raised here; cancelled, its coordination just ends.
+        A member that the group has removed must not join again. The process will end, and joining first would cost the
+        others two rebalances, or would remove the worker that has its instance id now. aiokafka joins again after
+        any other exception here; a cancellation just ends its coordination.
         """
         self._interrupted.set()
         if revoked and not self.in_group:
-            raise asyncio.CancelledError("put out of the group")
+            raise asyncio.CancelledError("removed from the group")
         await super().on_partitions_revoked(revoked)
 
     async def on_thread_stop(self) -> None:
-        """Close the consumer; one that was put out must not first wait for its coordination, which would join again."""
+        """Close the consumer; a removed member must not wait for its coordination, which would join again."""
         if self._consumer is not None and self._consumer.assignment() and not self.in_group:
             coordination = self._consumer._coordinator._coordination_task
             coordination.cancel()
             await asyncio.wait((coordination,))
-        with suppress(asyncio.CancelledError):  # of the coordination, if it is put out only now
+        with suppress(asyncio.CancelledError):  # of the coordination, if the member is removed only now
             await super().on_thread_stop()
 
     @property
     def in_group(self) -> bool:
-        """False before the group is joined, and once the group has put this member out (its generation is reset)."""
+        """False before joining the group, and after the group has removed this member (its generation is reset)."""
         return self._consumer is not None and self._consumer._coordinator.generation != DEFAULT_GENERATION_ID
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Set positions from the committed offsets, and say what the log has lost."""
+        """Set positions from the committed offsets, and log lost records."""
         lost: Mapping[TP, int] = await self.call_thread(seek_to_committed, self._ensure_consumer())
         return lost
 
@@ -89,7 +89,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faus
         return self.consumer.flow_active and not fetcher._subscriptions.reassignment_in_progress
 
     async def _buffered(self, consumer: Any, partitions: Collection[TP], max_records: int | None) -> Fetched:
-        """What the fetcher holds already. Never waits: `_may_fetch` was true, and nothing ran in between."""
+        """The records that the fetcher has already. Never waits: `_may_fetch` was true, and nothing ran in between."""
         with consumer._fetcher._subscriptions.fetch_context():
             fetched: Fetched = await consumer._fetcher.fetched_records(partitions, timeout=0, max_records=max_records)
             return fetched
@@ -101,7 +101,7 @@ class BatchConsumerThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # Faus
         try:
             await asyncio.wait((arrived, interrupted), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
             if arrived.done():
-                arrived.result()  # raises what the fetcher ran into, an authorization error say
+                arrived.result()  # raises the fetcher's error, such as a failed authorization
             return self._interrupted.is_set()
         finally:
             self._interrupted.clear()

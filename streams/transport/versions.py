@@ -1,4 +1,4 @@
-"""The library versions whose private hooks this package overrides, and the check that they are the ones installed."""
+"""The versions of libraries with overridden private hooks, and a check that these are installed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class UncheckedVersionError(LiveprofileError, RuntimeError):
 
 
 def require_checked_versions(checked: Mapping[str, str] = CHECKED_WITH) -> None:
-    """Raise `UncheckedVersionError` unless every library is the version that the private hooks were read in."""
+    """Raise `UncheckedVersionError` unless every library has the version that this package was checked with."""
     for name, wanted in checked.items():
         found = version(name)
         if found != wanted:
             raise UncheckedVersionError(
-                f"{name} {found} is installed, but the batch transport overrides hooks that were read in {wanted}; "
+                f"{name} {found} is installed, but the batch transport overrides private hooks of {wanted}; "
                 f"install {name}=={wanted}, or run tests/kafka with {found} and change streams/transport/versions.py"
             )
