@@ -131,7 +131,7 @@ def test_a_strange_record_never_raises(record: Any) -> None:
 
 def test_an_anomaly_says_its_kind_its_severity_and_its_reading() -> None:
     record = {"kind": "velocity", "state": "raised", "severity": 71, "reading": "31 events in a minute."}
-    assert anomaly_sentence(record) == "Too fast, severity 71: 31 events in a minute."
+    assert anomaly_sentence(record) == "Velocity, severity 71: 31 events in a minute."
 
 
 def test_a_cleared_anomaly_is_over() -> None:
