@@ -135,7 +135,7 @@ async def _raw(topic: Topic) -> float:
     counter = Counter(EVENTS)
     try:
         while not counter.done.is_set():
-            fetched = await consumer.getmany(timeout_ms=1000, max_records=settings.max_run_records)
+            fetched = await consumer.getmany(timeout_ms=1000, max_records=settings.max_batch_records)
             for records in fetched.values():
                 counter.add(len(records))
     finally:

@@ -1,1 +1,1 @@
-"""How we learn: numbers and text only; no users, topics, clocks or HTTP."""
+"""Embedding models and online learners: they see numbers and text only, and know no users, topics, clocks or HTTP."""

@@ -1,4 +1,4 @@
-"""Which centre is nearest, and how clear that is: exact, so that every worker and every replay agrees to the bit."""
+"""Nearest centre of a point and the margin to the next one; exact, so every worker and replay gets the same bits."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +10,13 @@ def nearest(
     """Index of the nearest centre by Euclidean distance, and its margin, for points (n, k) and centres (c, k).
 
     The margin is 1 - d1 / d2 with the distances of the nearest and the second nearest centre: 0 on the border, 1 on a
-    centre or where there is only one. Of equally near centres the first is taken.
+    centre or where there is only one. If centres are equally near, the first one is taken.
 
-    All sums are of integers below 2^53 (k * 2^33, so k up to about a million) held in float64: exact in whatever order
-    they are added, hence the same bits in any batch and on any machine. Division and square root are rounded as IEEE
-    754 says.
+    All sums are sums of integers below 2^53 (k * 2^33, so k up to about a million), held in float64. They are exact in
+    any order of addition, so any batch and any machine gives the same bits. Division and square root are rounded as
+    IEEE 754 specifies.
 
-    Raises ValueError without centres or with another k.
+    Raises ValueError if there are no centres, or if points and centres differ in k.
 
     >>> index, margin = nearest(np.array([[3, 0]], dtype=np.int16), np.array([[0, 0], [4, 0]], dtype=np.int16))
     >>> index.tolist(), margin.round(3).tolist()

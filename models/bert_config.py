@@ -1,4 +1,4 @@
-"""What a Hugging Face folder says about its BERT: sizes, activation, pooling, length; others are refused."""
+"""Reads a BERT's configuration from a Hugging Face folder: sizes, activation, pooling, length. Refuses other models."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from liveprofile.models.errors import ModelError
 
 ENCODERS = frozenset({"BertModel", "BertForMaskedLM", "BertForPreTraining"})
-"""Architectures whose encoder is the plain BERT of Devlin et al. (NAACL 2019), whatever head sits on top."""
+"""Architectures with the plain BERT encoder of Devlin et al. (NAACL 2019) and any head."""
 
 ACTIVATIONS = frozenset({"gelu", "gelu_new", "gelu_pytorch_tanh", "relu"})
 KNOWN_MODULES = frozenset({"Transformer", "Pooling", "Normalize"})
@@ -25,13 +25,13 @@ class BertConfig:
     intermediate: int
     vocabulary: int
     positions: int
-    """Longest text in tokens that the position table holds."""
+    """Number of rows of the position table: the longest text in tokens."""
     activation: str
     layer_norm_eps: float
     pooling: str
     """`mean` over the text's tokens, or `cls`: the first token."""
     max_tokens: int
-    """Texts are cut here; from sentence-transformers' `max_seq_length`, else the position table."""
+    """Texts are cut to this length: `max_seq_length` of sentence-transformers, else the size of the position table."""
 
     @property
     def head_size(self) -> int:
@@ -80,7 +80,7 @@ def _read_json(path: Path, *, optional: bool = False) -> dict[str, Any]:
 
 
 def _refuse_other_models(config: dict[str, Any]) -> None:
-    """The graph is BERT's: another family, a decoder, custom code or relative positions would give wrong vectors."""
+    """Raise for other families, decoders, custom code or relative positions: a BERT graph would give wrong vectors."""
     architectures = config.get("architectures") or ["BertModel"]
     _require("model_type", config.get("model_type"), {"bert"})
     for architecture in architectures:
@@ -108,7 +108,7 @@ def _require(name: str, value: object, allowed: frozenset[str] | set[Any]) -> No
 
 
 def _refuse_other_modules(folder: Path) -> None:
-    """sentence-transformers lists what follows the encoder; anything but pooling and norm would be lost."""
+    """Raise for any module after the encoder other than pooling and normalisation: the export would lose it."""
     path = folder / "modules.json"
     if not path.exists():
         return
@@ -117,7 +117,7 @@ def _refuse_other_modules(folder: Path) -> None:
         if kind not in KNOWN_MODULES:
             raise ModelError(
                 f"modules.json lists a {kind} module, supported: {', '.join(sorted(KNOWN_MODULES))}",
-                "Choose a model without it: it would be lost.",
+                "Choose a model without it: the export would lose it.",
             )
 
 

@@ -1,4 +1,4 @@
-"""The text cache's file: SQLite in WAL mode, rows with checksums, set aside and begun anew when it is damaged."""
+"""The text cache's file: SQLite in WAL mode with a checksum per row; a damaged file is renamed and replaced."""
 
 import sqlite3
 import zlib
@@ -11,7 +11,7 @@ import structlog
 log = structlog.get_logger()
 
 LAYOUT = 1
-"""Kept in SQLite's user_version; a file with another one is set aside."""
+"""Stored in SQLite's user_version; a file with another layout is renamed and replaced."""
 
 BUSY_S = 10.0
 """Longest wait for another process's transaction."""
@@ -38,14 +38,14 @@ PASSING = frozenset(
         sqlite3.SQLITE_NOMEM,
     }
 )
-"""Errors that say nothing against the file: the moment, the disk or the folder's rights are bad."""
+"""Errors that do not mean a damaged file: locks, a full disk or missing rights."""
 
 
 class CacheFile:
     """Bytes by text under one model id; one connection, used by one thread at a time.
 
-    Never raises for what is wrong with the file: a cache can always be filled again. Several may share a path, in one
-    process or many; when one sets the file aside, the others notice and follow.
+    Errors of the file are never raised, because a cache can be filled again. Several objects may share a path, in one
+    process or in many. When one of them replaces the file, the others notice it and open the new one.
     """
 
     def __init__(self, path: Path, model_id: str) -> None:
@@ -54,7 +54,7 @@ class CacheFile:
         self._connection, self._inode = self._open_or_begin_anew()
 
     def read(self, texts: Sequence[str]) -> dict[str, bytes]:
-        """The values of those `texts` that the file knows; rows whose checksum is wrong count as unknown."""
+        """The values of those `texts` that are in the file; a row with a wrong checksum counts as missing."""
         by_key = {self._key(text): text for text in texts}
         try:
             rows = [row for keys in _chunks(list(by_key)) for row in _select(self._connection, keys)]
@@ -67,7 +67,7 @@ class CacheFile:
         return sound
 
     def write(self, items: Mapping[str, bytes]) -> None:
-        """Store `items` in one transaction; where two processes write the same text, the last one stays."""
+        """Store `items` in one transaction; if two processes write the same text, the last write wins."""
         keyed = [(self._key(text), value) for text, value in items.items()]
         if self._inode != _inode(self._path):
             self._reopen()
@@ -86,7 +86,7 @@ class CacheFile:
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=self._salt).digest()
 
     def _recover(self, error: sqlite3.Error) -> None:
-        """After a failed read or write: let a bad moment pass, set a damaged file aside unless another one did so."""
+        """After a failed read or write: ignore a passing error; replace a damaged file unless another object did."""
         if _is_passing(error):
             log.warning("text cache skipped", file=str(self._path), error=str(error), next="texts are embedded again")
             return
@@ -99,7 +99,7 @@ class CacheFile:
         self._connection, self._inode = self._open_or_begin_anew()
 
     def _open_or_begin_anew(self) -> tuple[sqlite3.Connection, int | None]:
-        """The file if it is sound, else a new one after setting the old one aside, else memory; with its inode."""
+        """Connection and inode: of the file if it is sound, else of a new file in its place, else in memory."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -114,7 +114,7 @@ class CacheFile:
             return _prepared(sqlite3.connect(":memory:", check_same_thread=False)), _inode(self._path)
 
     def _set_aside(self, error: sqlite3.Error) -> None:
-        """Keep the damaged file under another name, and drop its side files."""
+        """Rename the damaged file, and delete its WAL files."""
         aside = self._path.with_name(self._path.name + ".damaged")
         log.warning("text cache damaged", file=str(self._path), error=str(error), kept_as=str(aside), next="it refills")
         try:
@@ -136,7 +136,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Modes and table; a damaged page further in is found when it is read."""
+    """Set the modes and create the table; a damaged page deeper in the file is found only when it is read."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")  # a power cut may lose the last transactions, never the file
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
@@ -150,7 +150,7 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _inode(path: Path) -> int | None:
-    """Which file the path leads to now."""
+    """The inode that the path has now; None without a file."""
     try:
         return path.stat().st_ino
     except OSError:
@@ -158,12 +158,12 @@ def _inode(path: Path) -> int | None:
 
 
 def _is_passing(error: sqlite3.Error) -> bool:
-    """Whether the file may be sound; the primary code is the lower byte of the extended one."""
+    """Whether the error does not mean a damaged file; SQLite's primary code is the lower byte of the extended one."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING
 
 
 def _is_sound(key: bytes, crc: int, value: bytes) -> bool:
-    """Whether a row is what was written; a damaged page may yield other types than the schema's."""
+    """Whether a row is unchanged since it was written; a damaged page may give other types than the schema's."""
     return isinstance(value, bytes) and zlib.crc32(key + value) == crc
 
 

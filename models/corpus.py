@@ -81,7 +81,7 @@ def compose_title(rng: Random, topic: Topic, kind: Kind, brand: str) -> str:
 
 
 def compose_query(rng: Random, topic: Topic, kind: Kind) -> str:
-    """One search query, from a bare noun to a question; some with a slip of the fingers."""
+    """One search query, from a single noun to a question; some have a typing error."""
     query = _pick(rng, _QUERY_ODDS, _QUERIES)(_Words(rng, topic, kind))
     return _slip(rng, query) if rng.random() < 0.03 else query
 
@@ -175,7 +175,7 @@ def _text(rng: Random, topic: Topic) -> str:
 
 
 def _slip(rng: Random, query: str) -> str:
-    """Two neighbouring letters change places, or one is left out."""
+    """A typing error: two neighbouring letters are swapped, or one is left out."""
     at = rng.randrange(max(1, len(query) - 1))
     if rng.random() < 0.5:
         return query[:at] + query[at + 1 :] or query

@@ -1,4 +1,4 @@
-"""The embedder that the stream uses: a checked model folder, texts to unit vectors of a profile's dimensions."""
+"""The embedder of the stream: loads a checked model folder and maps texts to unit vectors of a profile's dimensions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from liveprofile.models.projection import Projection
 class Embedder:
     """Texts to (n, dims) float32 unit rows.
 
-    A text's vector is the same whoever shares its batch, but for the rounding of float32 (about 2e-7).
+    A text's vector does not depend on the other texts of its batch, except for rounding in float32 (about 2e-7).
     Not thread-safe: meant for one executor thread.
     """
 

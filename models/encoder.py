@@ -1,4 +1,4 @@
-"""Texts in, embeddings out: tokenizer and ONNX session, with equal texts, lengths and batches taken care of."""
+"""Computes embeddings of texts with a tokenizer and an ONNX session; equal texts once, batches by length."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -35,7 +35,7 @@ class Encoder:
     def encode(self, texts: Sequence[str], on_done: Callable[[int], None] | None = None) -> Vectors:
         """(n, hidden) float32 unit rows in the order of `texts`; each distinct text is computed once.
 
-        `on_done` hears the number of distinct texts done after each batch.
+        `on_done` is called after each batch with the number of distinct texts done.
         """
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         distinct = np.empty((len(places), self.hidden), np.float32)
@@ -48,9 +48,9 @@ class Encoder:
         return distinct if len(places) == len(texts) else distinct[[places[text] for text in texts]]
 
     def feeds(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feed]]:
-        """Places in `texts` and what the session is given for them: by length, cut before TOKENS_PER_BATCH is passed.
+        """Batches by length of at most TOKENS_PER_BATCH tokens: indices into `texts`, and the session's inputs.
 
-        Texts of like lengths have the least padding in attention, the only place that has any.
+        Only attention pads; texts of similar length need the least padding.
         """
         ids = self._token_ids([self._tokens.prefix + text for text in texts] if self._tokens.prefix else texts)
         rows: list[int] = []
@@ -65,20 +65,20 @@ class Encoder:
             yield rows, _feed([ids[r] for r in rows])
 
     def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The tokenizer's batch call takes all cores that it finds, so one thread goes text by text (15 us each)."""
+        """Token ids of each text. The batch call uses all cores, so one thread goes text by text (15 us each)."""
         if self._threads == 1:
             return [self._tokenizer.encode(text).ids for text in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
 
 
 def _feed(ids: Sequence[Sequence[int]]) -> Feed:
-    """All tokens one after another, and how many each text has."""
+    """The session's inputs: all tokens concatenated, and the number of tokens of each text."""
     lengths = np.array([len(row) for row in ids], np.int64)
     return {"input_ids": np.fromiter(chain.from_iterable(ids), np.int64, lengths.sum()), "lengths": lengths}
 
 
 def open_session(model: bytes, threads: int) -> InferenceSession:
-    """An ONNX Runtime session on the CPU; its threads wait asleep, so that other work on the machine is not starved."""
+    """An ONNX Runtime session on the CPU; its idle threads sleep, so that other work gets the cores."""
     if threads < 1:
         raise ModelError(f"threads = {threads}, least 1", "Set the number of cores that embedding may use.")
     options = SessionOptions()
@@ -91,7 +91,7 @@ def open_session(model: bytes, threads: int) -> InferenceSession:
 
 
 def _open_tokenizer(data: bytes, tokens: Tokens) -> Tokenizer:
-    """The tokenizer with our own cut and no padding, whatever its file had switched on."""
+    """The tokenizer with our own truncation and no padding, whatever its file specifies."""
     tokenizer = Tokenizer.from_buffer(data)
     tokenizer.no_padding()
     tokenizer.enable_truncation(tokens.max_tokens)

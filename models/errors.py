@@ -1,4 +1,4 @@
-"""What goes wrong with a model, and what to do next."""
+"""The error of model folders, with the next step for the user."""
 
 from liveprofile.errors import LiveprofileError
 

@@ -1,4 +1,4 @@
-"""The export: weights to float32 graph to int8 graph, one checked against the other; projection, topics, manifest."""
+"""The export: a float32 graph, an int8 graph that is checked against it, projection, topics and manifest."""
 
 import hashlib
 import os
@@ -47,12 +47,12 @@ from liveprofile.models.weights import read_weights
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[str, int, int], None]
-"""Hears (what is being done, how far, of how many)."""
+"""Called with (name of the step, items done, items in all)."""
 
 CHECKED_TEXTS = 1000
 """Texts at the start of the corpus on which int8 and float32 are compared."""
 CALIBRATED_TEXTS = 512
-"""Texts at its end on which the ranges of activations are measured."""
+"""Texts at the end of the corpus on which the ranges of activations are measured."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class _Encoded:
 
 
 def export(checked: CheckedRecipe, out: Path, progress: Progress, *, force: bool = False) -> Manifest:
-    """Make the model folder `out`, whole or not at all; at once if it is already there and `force` is not set.
+    """Make the model folder `out`, whole or not at all; return at once if it is up to date and `force` is not set.
 
-    ModelError where the int8 model strays from the float32 one, or `out` holds something that is not a model.
+    ModelError if the int8 model differs too much from the float32 one, or if `out` holds something that is not a model.
     """
     if not force and checked.is_done(out):
         return Manifest.load(out)
@@ -135,7 +135,7 @@ def _ranges(reference: ModelProto, original: Encoder, texts: Sequence[str], prog
 def _quantised(
     original: Encoder, int8: Callable[[bool], Encoder], texts: Sequence[str], progress: Progress
 ) -> _Encoded:
-    """The int8 encoder in full range, or in the range that is safe on older cores where that one strays."""
+    """The int8 encoder in full range, or in the reduced range for older cores if the full range is too inaccurate."""
     sample = texts[:CHECKED_TEXTS]
     reference = _embeddings(original, sample, "embedding in float32", progress)
     found = []
@@ -150,7 +150,7 @@ def _quantised(
     raise ModelError(
         f"the int8 model's mean cosine to the float32 model is {max(found)} on {len(sample)} texts, "
         f"least {LEAST_MEAN_COSINE}",
-        "This model does not bear int8: choose another one.",
+        "This model loses too much accuracy in int8: choose another one.",
     )
 
 
@@ -174,7 +174,7 @@ def _topics(encoder: Encoder, projection: Projection, progress: Progress) -> Top
 
 
 def _refuse_foreign_folder(out: Path) -> None:
-    """An export replaces a folder: only one that is empty, missing or a model."""
+    """Raise unless `out` is missing, empty or a model: an export replaces the folder."""
     if out.exists() and not out.is_dir():
         raise ModelError(f"--out {out} is a file", "Name a folder.")
     if out.exists() and any(out.iterdir()) and not (out / MANIFEST_FILE).exists():
@@ -184,7 +184,7 @@ def _refuse_foreign_folder(out: Path) -> None:
 
 
 def _sweep(out: Path) -> None:
-    """Remove what exports left behind that were killed half-way; their process is gone, or has our own number."""
+    """Remove the leftovers of interrupted exports: their process has ended, or has our own id."""
     for left in out.parent.glob(f"{out.name}.making-*"):
         number = left.name.rpartition("-")[2]
         if number.isdigit() and (int(number) == os.getpid() or not psutil.pid_exists(int(number))):

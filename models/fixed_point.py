@@ -1,4 +1,4 @@
-"""Vectors as int16, where 32767 stands for 1.0: the numbers that travel and that all compute on."""
+"""Vectors as int16, where 32767 stands for 1.0: the form in records and in all computations."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ def to_float(vectors: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
 
 
 def to_int16(vectors: npt.NDArray[np.float64]) -> npt.NDArray[np.int16]:
-    """Numbers to the nearest integers, halves to even, cut at 1.0 either way; any shape.
+    """Numbers to the nearest integers, halves to even, clipped to -1.0 .. 1.0; any shape.
 
     >>> to_int16(np.array([1.0, -0.5, 2.0])).tolist()
     [32767, -16384, 32767]

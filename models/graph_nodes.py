@@ -1,4 +1,4 @@
-"""Nodes and constants of an ONNX graph in the making, computed in float32."""
+"""Builder of an ONNX graph: nodes and constants in float32."""
 
 from collections.abc import Mapping
 

@@ -9,7 +9,8 @@ from liveprofile.models.errors import ModelError
 def read_tokenizer(folder: Path) -> tuple[bytes, str, int]:
     """(tokenizer.json, class name, pad id) of `folder`; ModelError where transformers cannot read it.
 
-    transformers turns older folders, which only have a vocab.txt, into the same file; running needs `tokenizers` alone.
+    transformers converts older folders, which have only a vocab.txt, to the same file; at run time only `tokenizers` is
+    needed.
     """
     previous = logging.root.manager.disable
     logging.disable(logging.WARNING)  # transformers warns that PyTorch is missing, which is the point

@@ -1,4 +1,4 @@
-"""The manifest of an exported model folder: what is in it, how it was made, and the hash that every file must have."""
+"""The manifest of an exported model folder: its contents, how it was made, and the hash of every file."""
 
 import hashlib
 from pathlib import Path
@@ -19,7 +19,7 @@ PROJECTION_FILE = "projection.safetensors"
 TOPICS_FILE = "topics.safetensors"
 
 VECTOR_FILES = (ENCODER_FILE, TOKENIZER_FILE, PROJECTION_FILE)
-"""The files that decide a text's vector, hence the model's id; the reference is for comparison, topics only name."""
+"""The files that decide a text's vector and so the model's id; the float32 graph and the topics do not."""
 
 AGAIN = "Make it again: liveprofile export-model --force"
 
@@ -31,13 +31,13 @@ class Tokens(msgspec.Struct, frozen=True):
     """Class name of the tokenizer in transformers."""
     pad_id: int
     max_tokens: int
-    """Texts are cut here, the two special tokens included."""
+    """Texts are cut to this length, which includes the two special tokens."""
     prefix: str = ""
-    """Put before every text: e5 models want `query: `."""
+    """Added before every text: e5 models need `query: `."""
 
 
 class Quantisation(msgspec.Struct, frozen=True):
-    """How the weights became int8, and what that cost on texts of the corpus."""
+    """How the weights became int8, and the loss of accuracy on texts of the corpus."""
 
     scheme: str
     reduced_range: bool
@@ -48,7 +48,7 @@ class Quantisation(msgspec.Struct, frozen=True):
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """What the projection was fitted on, and what it keeps."""
+    """The texts that the projection was fitted on, and the variance that it keeps."""
 
     corpus: str
     """The first 16 hex digits of the SHA-256 of the corpus' texts."""
@@ -57,14 +57,14 @@ class Fitted(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """Everything that is known about an exported model; read with `Manifest.load`."""
+    """The description of an exported model; read with `Manifest.load`."""
 
     layout: int
     name: str
     source_sha256: str
     """Hash of the model.safetensors that it was made from."""
     recipe: str
-    """Fingerprint of all inputs of the export: the same one means that there is nothing to do."""
+    """Fingerprint of all inputs of the export; if it is the same, there is nothing to do."""
     hidden: int
     dims: int
     pooling: str
@@ -85,7 +85,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the manifest of `folder`; ModelError says what to do where there is none or another layout."""
+        """Read the manifest of `folder`; ModelError with the next step if it is missing or has another layout."""
         path = folder / MANIFEST_FILE
         try:
             manifest = msgspec.json.decode(path.read_bytes(), type=cls)
@@ -104,7 +104,7 @@ class Manifest(msgspec.Struct, frozen=True):
         (folder / MANIFEST_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
 
     def read(self, folder: Path, name: str) -> bytes:
-        """The bytes of one file, whose hash was checked on these very bytes."""
+        """The bytes of one file; their hash is checked."""
         path = folder / name
         try:
             found = path.read_bytes()

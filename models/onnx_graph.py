@@ -27,7 +27,7 @@ PARTS = ("query", "key", "value")
 
 
 def build_graph(config: BertConfig, graph: Nodes, name: str = "bert") -> ModelProto:
-    """The whole model, of a kind of nodes; raises ModelError where a weight is missing or has another shape."""
+    """The whole model, built with `graph`; raises ModelError if a weight is missing or has another shape."""
     grid = _grid(graph)
     heads = _head_rows(graph, config, grid)
     x = _embeddings(graph, config, grid)

@@ -18,7 +18,7 @@ TINY = np.float32(1e-12)
 class Projection:
     """y = (x - mean) components^T, then length 1.
 
-    Uncentred, all texts of a shop share one direction and their cosines crowd near the top; the mean takes it away.
+    Without centring, all texts of a shop share one direction, and all their cosines are near 1; the mean removes it.
     Source: PCA by singular value decomposition of the centred rows (Jolliffe, Principal Component Analysis, 2002).
     """
 

@@ -1,4 +1,4 @@
-"""int8 arithmetic for the products with weights: int8 weights, uint8 activations, both with scales fixed beforehand."""
+"""int8 arithmetic for the products with weights: int8 weights and uint8 activations, both with constant scales."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ FULL, REDUCED = 127, 63
 def quantise(config: BertConfig, weights: Weights, ranges: Ranges, *, reduced_range: bool = False) -> ModelProto:
     """The int8 model of `weights`; `ranges` are those of the float32 model's activations.
 
-    Scales of activations are constants, so a text's vector does not depend on the texts that it shares a batch with.
+    Scales of activations are constants, so a text's vector does not depend on the other texts of its batch.
     `reduced_range` keeps weights to 7 bits: x86 cores without VNNI add pairs of products in 16 bits, which overflow.
     """
     return build_graph(config, Int8Nodes(weights, ranges, REDUCED if reduced_range else FULL))

@@ -1,4 +1,4 @@
-"""What an export is made from, with a fingerprint: the same one means that a folder is up to date."""
+"""The inputs of an export, with a fingerprint: a folder with the same fingerprint is up to date."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ DIMS = 128
 MAX_TOKENS = 128
 CORPUS_TEXTS, CORPUS_SEED = 8000, 20
 LEAST_MEAN_COSINE = 0.99
-"""An int8 model whose vectors are further from the float32 ones is refused."""
+"""Least mean cosine of int8 and float32 vectors; a worse int8 model is refused."""
 
 TOKENIZER_SOURCES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json")
 MAKERS = (
@@ -34,14 +34,14 @@ MAKERS = (
     "encoder.py",
     "export.py",
 )
-"""The code that makes the folder: an edit there makes it again, and the model's id stays if the result does."""
+"""The code that makes the folder: an edit repeats the export; the model's id stays if the result is the same."""
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "transformers", "tokenizers")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The choices of an export: where from, how many dimensions, how long a text, what to put before it."""
+    """The options of an export: source, dimensions, maximum length of a text, prefix of a text."""
 
     source: Path
     """A Hugging Face folder of a BertModel."""
@@ -49,14 +49,14 @@ class Recipe:
     max_tokens: int = MAX_TOKENS
     prefix: str = ""
     expected_sha256: str | None = None
-    """Hash that the weights must have, where the source is a known one."""
+    """Hash that the weights must have, if the source is known."""
     name: str | None = None
-    """What the model is called; from the source where none is given."""
+    """The model's name; from the source if none is given."""
 
 
 @dataclass(frozen=True)
 class CheckedRecipe:
-    """A recipe whose source was read and found exportable."""
+    """A recipe with a source that was checked and can be exported."""
 
     recipe: Recipe
     config: BertConfig
@@ -65,7 +65,7 @@ class CheckedRecipe:
 
     @property
     def max_tokens(self) -> int:
-        """The shorter of what was asked for and what the model was trained for."""
+        """The smaller of the requested length and the model's own."""
         return min(self.recipe.max_tokens, self.config.max_tokens)
 
     @property

@@ -1,14 +1,14 @@
-"""A model version as bytes: canonical JSON that vouches for itself, readable by any language, never a pickle.
+"""A model version as bytes: canonical JSON with its own checksum, readable by any language, never a pickle.
 
-One version holds all learners as they stood after the example at `covers`, so that a restart goes on with all of them
-from there. Layout, keys sorted, no spaces:
+One version holds the state of all learners after the example at `covers`, so that a restart continues from there.
+Layout, keys sorted, no spaces:
 
     {"covers": last example offset, "event_time_ms", "gaps": [[first, last] offsets not learnt],
      "learners": {what: {"adopted": last numbers given to workers, "begun": first offset it could learn, "examples":
-     learnt, "name", "training": its own state}}, "news": [what this version tells], "schema": 2, "sha256": of this JSON
-     without itself, "version", "watermarks": {"kind/activity partition": [last activity offset, [checksums there]]}}
+     learnt, "name", "training": its own state}}, "news": [events of this version], "schema": 2, "sha256": of this JSON
+     without it, "version", "watermarks": {"kind/activity partition": [last activity offset, [checksums there]]}}
 
-Being canonical, any changed byte is seen: either the digest or the re-encoding differs.
+The encoding is canonical, so any changed byte is detected: either the digest or the re-encoding differs.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ SCHEMA = 2
 
 
 class SnapshotError(LiveprofileError, ValueError):
-    """Bytes that are not a model version we can trust; a retry does not help, the version before may."""
+    """Bytes that are not a valid model version; a retry does not help, the previous version may."""
 
     next_step = "Use the model version before this one."
 
@@ -45,32 +45,32 @@ class Learnt:
     name: str
     """The algorithm's name in the configuration, such as kmeans."""
     begun: int
-    """Offset of the first example that it could learn; above 0 for a learner that came later."""
+    """Offset of the first example that it could learn; above 0 for a learner that was added later."""
     examples: int
     """Number of examples learnt."""
     adopted: Mapping[str, Any] | None
-    """The last adoption, as it stands in `activity`; None before there was one."""
+    """The last adoption, as it is in `activity`; None before the first one."""
     training: Mapping[str, Any]
-    """What `Learner.snapshot` gave."""
+    """The result of `Learner.snapshot`."""
 
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """All learners after one example: what workers judge by, what learning goes on from, and what was seen."""
+    """The state of all learners after one example: adopted parameters, training state, and positions in the topics."""
 
     version: int
-    """From 1 on, never used twice in one models topic."""
+    """From 1 on, never reused in one models topic."""
     covers: int
     """Offset of the newest example that was considered, -1 for none."""
     gaps: tuple[tuple[int, int], ...]
-    """First and last offsets at or below `covers` that were never given to these learners."""
+    """First and last offsets of examples at or below `covers` that these learners never got."""
     watermarks: Mapping[tuple[int, int], tuple[int, frozenset[int]]]
-    """Per kind of example and partition of `activity`: the newest activity's offset, and checksums of its examples."""
+    """Per kind of example and partition of `activity`: offset of the newest activity, and checksums of its examples."""
     event_time_ms: int
     """Latest event time among the examples learnt."""
     learners: Mapping[str, Learnt]
     events: tuple[Mapping[str, Any], ...]
-    """What became known since the version before, for `model-events`."""
+    """Events since the previous version, for `model-events`."""
 
     @property
     def key(self) -> bytes:
@@ -79,7 +79,7 @@ class ModelVersion:
 
     @property
     def adopted(self) -> list[dict[str, Any]]:
-        """The adoptions in force, in the order of what they are."""
+        """The adoptions in force, ordered by role."""
         found = (self.learners[what].adopted for what in sorted(self.learners))
         return [dict(one) for one in found if one is not None]
 
@@ -114,7 +114,7 @@ def encode(model: ModelVersion) -> bytes:
 
 
 def decode(data: bytes) -> ModelVersion:
-    """The other way. SnapshotError for changed bytes, an unknown schema, or anything else."""
+    """Decode. SnapshotError for changed bytes, an unknown schema, or any other defect."""
     body = _verified(data)
     try:
         return ModelVersion(
@@ -122,7 +122,8 @@ def decode(data: bytes) -> ModelVersion:
             covers=body["covers"],
             gaps=tuple((first, last) for first, last in body["gaps"]),
             watermarks={
-                _lane(lane): (offset, frozenset(checksums)) for lane, (offset, checksums) in body["watermarks"].items()
+                _source(source): (offset, frozenset(checksums))
+                for source, (offset, checksums) in body["watermarks"].items()
             },
             event_time_ms=body["event_time_ms"],
             learners={what: Learnt(**one) for what, one in body["learners"].items()},
@@ -133,18 +134,18 @@ def decode(data: bytes) -> ModelVersion:
 
 
 def canonical(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """An object as it will come back from its bytes, keys in order: said twice, it is the same bytes."""
+    """The object as it is after encoding and decoding, keys sorted: encoding it again gives the same bytes."""
     ordered: dict[str, Any] = orjson.loads(_dump(numbers))
     return ordered
 
 
-def _lane(text: str) -> tuple[int, int]:
+def _source(text: str) -> tuple[int, int]:
     kind, _, partition = text.partition("/")
     return int(kind), int(partition)
 
 
 def _verified(data: bytes) -> dict[str, Any]:
-    """The JSON object of `data`, if it is whole, of our schema and exactly what `encode` would have written."""
+    """The JSON object of `data`; SnapshotError unless it is complete, of our schema, and what `encode` would write."""
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -157,7 +158,7 @@ def _verified(data: bytes) -> dict[str, Any]:
     content = {key: value for key, value in body.items() if key != "sha256"}
     try:
         whole = body.get("sha256") == sha256(_dump(content)).hexdigest() and _dump(body) == data
-    except orjson.JSONEncodeError:  # nested deeper than can be written
+    except orjson.JSONEncodeError:  # nested too deeply to be encoded
         whole = False
     if not whole:
         raise SnapshotError("model snapshot differs from its sha256: it is damaged, use the version before")

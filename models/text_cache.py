@@ -1,4 +1,4 @@
-"""What was computed for a text, kept: recent texts in memory, all of them in one SQLite file that processes share."""
+"""Cache of computed results by text: recent texts in memory, all texts in one SQLite file that processes share."""
 
 import queue
 import threading
@@ -15,14 +15,14 @@ WRITE_AT_ONCE = 2048
 
 
 class TextCache:
-    """Opaque bytes by text, under one model id; texts must come normalised, they are compared as they are.
+    """Opaque bytes by text, for one model id; callers normalise texts, because they are compared byte by byte.
 
-    Memory holds two generations of at most half of `entries` texts each. A hit is one look into a dict. New and
-    promoted texts enter the young generation; when it is full it becomes the old one, and what was old and untouched
-    is forgotten. That keeps what LRU keeps, within a factor of two, without moving anything on a hit.
+    Memory holds two generations of at most half of `entries` texts each. A hit is one lookup in a dict. New and
+    promoted texts enter the young generation. When it is full, it becomes the old one, and the previous old one is
+    dropped. That approximates LRU within a factor of two, and a hit moves nothing.
 
-    A miss is looked up in the file, which also serves other processes and the next start. Writing is done by a thread
-    behind; what a crash loses is computed again. The file holds digests of texts, never a text.
+    A miss is looked up in the file, which also serves other processes and the next start. A background thread writes;
+    results that a crash loses are computed again. The file holds digests of texts, never a text.
     """
 
     def __init__(self, path: Path, model_id: str, entries: int = 200_000) -> None:
@@ -30,13 +30,13 @@ class TextCache:
         self._young: dict[str, bytes] = {}
         self._old: dict[str, bytes] = {}
         self._reading = CacheFile(path, model_id)
-        self._writing = CacheFile(path, model_id)  # a connection of its own: in WAL mode a read waits for no write
+        self._writing = CacheFile(path, model_id)  # a separate connection: in WAL mode a read never waits for a write
         self._unwritten: queue.SimpleQueue[Mapping[str, bytes] | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_behind, name="text-cache-writer", daemon=True)
         self._writer.start()
 
     def get_many(self, texts: Sequence[str]) -> dict[str, bytes]:
-        """The known ones of `texts`; the others are missing from the answer."""
+        """The values of the known `texts`; unknown texts are missing from the result."""
         young = self._young
         found = {text: young[text] for text in texts if text in young}
         if len(found) < len(texts):
@@ -44,7 +44,7 @@ class TextCache:
         return found
 
     def put_many(self, items: Mapping[str, bytes]) -> None:
-        """Remember `items`; they can be had at once, and reach the disk a moment later."""
+        """Store `items`; they can be read at once, and reach the disk a moment later."""
         self._remember(items)
         self._unwritten.put(items)
 
@@ -65,7 +65,7 @@ class TextCache:
         self.close()
 
     def _find_elsewhere(self, texts: Sequence[str], found: dict[str, bytes]) -> None:
-        """Add to `found` what the old generation and the file know, and make it young again."""
+        """Add entries of the old generation and of the file to `found`, and promote them to the young generation."""
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         again = {text: self._old[text] for text in missing if text in self._old}
         unknown = [text for text in missing if text not in again]
@@ -76,7 +76,7 @@ class TextCache:
             self._remember(again)
 
     def _remember(self, items: Mapping[str, bytes]) -> None:
-        """Into the young generation, which takes the old one's place when it is full."""
+        """Add to the young generation, which replaces the old one when it is full."""
         if len(items) > self._half:
             items = dict(islice(items.items(), self._half))
         if len(self._young) + len(items) > self._half:
@@ -84,7 +84,7 @@ class TextCache:
         self._young.update(items)
 
     def _write_behind(self) -> None:
-        """Gather what was put since the last transaction, write it, until the closing None."""
+        """Write the items put since the last transaction, repeatedly, until the closing None."""
         closing = False
         while not closing:
             gathered: dict[str, bytes] = {}

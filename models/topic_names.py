@@ -1,4 +1,4 @@
-"""The nearest named retail topic of a vector, for texts that came without a category."""
+"""The nearest named retail topic of a vector, for texts without a category."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,15 +15,15 @@ from liveprofile.models.projection import unit
 Vectors = npt.NDArray[np.float32]
 
 TITLES, QUERIES, SEED = 24, 12, 11
-"""Texts of each topic whose mean is its prototype: a nearest class mean classifier (Mensink et al., TPAMI 2013)."""
+"""Texts per topic; their mean is its prototype: a nearest class mean classifier (Mensink et al., TPAMI 2013)."""
 
 LEAST_COSINE = 0.33
-"""Measured with all-MiniLM-L6-v2: 94% of unseen titles and queries of the corpus are above, 90% of them named rightly;
-of 30 texts that have nothing to do with goods ("privacy policy", "weather tomorrow") none is."""
+"""Measured with all-MiniLM-L6-v2: 94% of unseen titles and queries of the corpus are above, 90% of them with the
+right name; of 30 texts that have nothing to do with goods ("privacy policy", "weather tomorrow") none is."""
 
 
 class TopicNames:
-    """One prototype per named topic; the nearest is the answer unless it is too far."""
+    """One prototype per named topic; the answer is the nearest one, unless it is too far."""
 
     def __init__(self, names: Sequence[str], prototypes: Vectors, least_cosine: float = LEAST_COSINE) -> None:
         self.names = tuple(names)
@@ -44,7 +44,7 @@ class TopicNames:
         return cls(names, unit(np.array(rows, np.float32)))
 
     def to_bytes(self) -> bytes:
-        """The safetensors file; the names stand in the manifest."""
+        """The safetensors file; the names are in the manifest."""
         data: bytes = save({"prototypes": self._prototypes})
         return data
 
@@ -58,5 +58,5 @@ class TopicNames:
 
 
 def prototype_texts(topic: str) -> list[str]:
-    """The titles and queries that stand for `topic`."""
+    """The titles and queries that define `topic`."""
     return corpus.sample_titles(topic, TITLES, SEED) + corpus.sample_queries(topic, QUERIES, SEED)

@@ -1,4 +1,4 @@
-"""Variants of an exported model, to measure what its making is worth: other dimensions, or no quantisation."""
+"""Variants of an exported model for ablations: other dimensions, or no quantisation."""
 
 import hashlib
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ from liveprofile.models.recipe import CORPUS_SEED, CORPUS_TEXTS
 from liveprofile.models.topic_names import TopicNames
 
 AT_ONCE = 256
-"""Texts of the corpus embedded in one go."""
+"""Texts of the corpus embedded at once."""
 
 
 def with_dims(source: Path, out: Path, dims: int) -> Manifest:
     """Write the model of `source` into `out` with another number of dimensions.
 
-    Fewer are the first of those that it has, for they are sorted by variance; for more, the projection is fitted again
-    on the corpus. ModelError for more than the model's own.
+    Fewer dimensions are the first ones of the model, because they are sorted by variance. For more, the projection is
+    fitted again on the corpus. ModelError for more than the encoder has.
     """
     manifest = Manifest.load(source)
     _copy(manifest, source, out, ENCODER_FILE)
@@ -46,21 +46,21 @@ def with_dims(source: Path, out: Path, dims: int) -> Manifest:
 
 
 def in_float32(source: Path, out: Path) -> Manifest:
-    """Write the model of `source` into `out` with the float32 graph in the place of the int8 one."""
+    """Write the model of `source` into `out` with the float32 graph instead of the int8 graph."""
     manifest = Manifest.load(source)
     _copy(manifest, source, out, REFERENCE_FILE)
     return _seal(out, manifest)
 
 
 def _copy(manifest: Manifest, source: Path, out: Path, encoder: str) -> None:
-    """The files that decide about vectors, `encoder` under the name that the embedder reads."""
+    """Copy the files that decide vectors, `encoder` under the name that the embedder reads."""
     out.mkdir(parents=True)
     for name in (TOKENIZER_FILE, PROJECTION_FILE, encoder):
         (out / ENCODER_FILE if name == encoder else out / name).write_bytes(manifest.read(source, name))
 
 
 def _corpus_embeddings(manifest: Manifest, folder: Path) -> npt.NDArray[np.float32]:
-    """What the projection was fitted on."""
+    """Embeddings of the texts that the projection was fitted on."""
     model, tokenizer = manifest.read(folder, ENCODER_FILE), manifest.read(folder, TOKENIZER_FILE)
     return _in_parts(Encoder(model, tokenizer, manifest.tokens), corpus.texts(CORPUS_TEXTS, CORPUS_SEED))
 
@@ -70,7 +70,7 @@ def _in_parts(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]
 
 
 def _seal(out: Path, manifest: Manifest) -> Manifest:
-    """Fit the topics to the vectors as they are now, and write a manifest with the files' hashes."""
+    """Fit the topics to the new vectors, and write a manifest with the files' hashes."""
     _with_hashes(out, manifest).save(out)
     (out / TOPICS_FILE).write_bytes(TopicNames.fit(Embedder.load(out).embed).to_bytes())
     sealed = _with_hashes(out, manifest)

@@ -22,10 +22,10 @@ BESIDE = (
     "sentence_bert_config.json",
     "1_Pooling/config.json",
 )
-"""What a folder holds besides config and weights, where it does."""
+"""Optional files of a folder besides config and weights."""
 CHUNK = 1 << 20
 PREFIXES = ("", "bert.")
-"""Names start plainly in a BertModel, with `bert.` where a head was trained on top."""
+"""Prefixes of names: none in a BertModel, `bert.` in a model with a head."""
 
 
 def sha256_of(path: Path) -> str:

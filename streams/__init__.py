@@ -1,1 +1,1 @@
-"""Where it runs: Faust app, transport, partition state, wire records, broker and command line; decides no rule."""
+"""The program around the fold: Faust app, transport, partition state, records, broker and command line."""

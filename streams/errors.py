@@ -1,10 +1,10 @@
-"""An error that is told to a person: what is wrong in one sentence, and what to do next."""
+"""Errors for people: one sentence that says what is wrong, and the next step."""
 
 from liveprofile.errors import LiveprofileError
 
 
 class UserError(LiveprofileError):
-    """Something the person at the keyboard can put right.
+    """An error that the user can fix.
 
     `message` is one sentence that names the parameter, the value and the limit; `next_step` says what to do.
     The command line prints both and exits 2; it shows a traceback only with --debug.
@@ -29,12 +29,12 @@ class NoKafkaError(UserError):
 
 
 class SetupError(UserError):
-    """The topics on the cluster are not the ones that this worker can run on; a restart alone does not help."""
+    """The worker cannot run on the cluster's topics; a restart alone does not help."""
 
     next_step = "Compare the topics with the settings: liveprofile topics check."
 
 
 class NoProfileError(UserError):
-    """Nobody has such a profile id."""
+    """No profile has such an id."""
 
     next_step = "Take an id that `liveprofile watch changes --from start` shows."

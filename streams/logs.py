@@ -1,8 +1,7 @@
 """Logs: structlog on standard error, pretty on a terminal and JSON lines otherwise, one line an event.
 
-What came over the wire may stand in a value, so control characters are escaped: nobody writes a second line into the
-log or moves the cursor of who reads it. Faust, aiokafka and everything else that logs by the standard library goes the
-same way.
+Values may contain text from records, so control characters are escaped: no record can write a second log line or move
+the cursor of a terminal. Faust, aiokafka and all other libraries that use the standard logging take the same path.
 """
 
 import logging
@@ -17,11 +16,11 @@ from structlog.typing import Processor
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _QUIET = {"aiokafka.conn": logging.ERROR, "asyncio": logging.WARNING}
-"""Loggers that repeat themselves at a lower level than this."""
+"""Noisy loggers, each with its least level."""
 
 
 _SAFE = (int, float, bool, list, tuple, dict, type(None))
-"""Types whose repr has no control characters of its own."""
+"""Types with a repr without control characters."""
 
 
 def escape(text: str) -> str:
@@ -67,7 +66,7 @@ def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> 
 
 
 def _take_over(handler: logging.Handler, level: str) -> None:
-    """Make `handler` the only one: what other libraries installed before goes."""
+    """Make `handler` the only one: handlers that other libraries installed are removed."""
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -84,7 +83,7 @@ def _take_over(handler: logging.Handler, level: str) -> None:
 def _for_people(target: TextIO) -> list[Any]:
     """The end of the chain for a terminal; a traceback keeps its lines here."""
     return [
-        structlog.processors.format_exc_info,  # without local variables: they may hold a key or a person's data
+        structlog.processors.format_exc_info,  # without local variables: they may hold a key or personal data
         _escaped,
         structlog.dev.ConsoleRenderer(colors=target.isatty(), timestamp_key="time", pad_event_to=36),
     ]
@@ -96,12 +95,12 @@ def _for_machines() -> list[Any]:
 
 
 def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """What every line has comes first."""
+    """Put the fields of every line first."""
     return {key: event.pop(key) for key in ("time", "level", "logger", "event") if key in event} | dict(event)
 
 
 def _json(event: Any, **_: Any) -> str:
-    """orjson escapes what is below space; the rest of the control and direction characters are escaped here."""
+    """Encode as JSON. orjson escapes characters below space; the other control characters are escaped here."""
     raw = orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", raw)
 

@@ -1,4 +1,4 @@
-"""Clusters as an adoption carries them: ids, centres and names, all that is needed to assign."""
+"""Clusters as an adoption record holds them: ids, centres and names, which is all that assignment needs."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ from liveprofile.models.snapshot import SnapshotError
 
 @dataclass(frozen=True, eq=False)
 class Clusters:
-    """Which clusters there are and where."""
+    """The clusters of one model version."""
 
     label: str
-    """What facts call the model, such as kmeans@12."""
+    """The model's name in output records, such as kmeans@12."""
     version: int
     ids: Ids
     """Shape (c,)."""
     centres: Points
     """Shape (c, k), 32767 for 1.0."""
     names: Mapping[int, str]
-    """What the clusters are called, by id; none for a cluster whose members have no topics."""
+    """Names of clusters by id; a cluster has no name if its members have no topics."""
 
 
 def write_clusters(ids: Ids, centres: Points, names: Mapping[int, str]) -> dict[str, Any]:
-    """The numbers of an adoption."""
+    """The fields of an adoption record."""
     return {
         "k": int(centres.shape[1]),
         "ids": ids.tolist(),
@@ -38,7 +38,7 @@ def write_clusters(ids: Ids, centres: Points, names: Mapping[int, str]) -> dict[
 
 
 def read_clusters(adopted: Mapping[str, Any]) -> Clusters:
-    """The other way, with the name and version that an adoption has. SnapshotError when they do not fit together."""
+    """Decode an adoption record with its name and version. SnapshotError if its fields do not fit together."""
     try:
         ids = np.array(adopted["ids"], dtype=np.int64)
         flat: npt.NDArray[np.int16] = np.frombuffer(b64decode(adopted["centres"], validate=True), "<i2").astype(

@@ -1,4 +1,4 @@
-"""River's DBSTREAM with a bound on its micro-clusters and ids that last."""
+"""River's DBSTREAM with a limit on the number of micro-clusters, and with stable ids."""
 
 from typing import Any
 
@@ -12,32 +12,32 @@ from liveprofile.models.fixed_point import to_float, to_int16
 class DBStream:
     """Clusters of any shape: small balls of points, joined where they share points (Hahsler and Bolanos, TKDE 2016).
 
-    River's own has no bound: its time per example grows with the micro-clusters (River #1086, #811), and pairs with a
-    micro-cluster that is gone can stay in its graph. Here the lightest micro-cluster goes when there are more than
-    `max_micro`, and the graph is swept with every clean-up, so cost and state are bounded. River relabels the clusters
-    whenever it is asked (#1211): here they are taken every `relabel_every` examples, and `StableIds` follows them.
+    River's DBSTREAM has no limit: its time per example grows with the number of micro-clusters (River #1086, #811), and
+    its graph can keep pairs with a removed micro-cluster. This class removes the lightest micro-cluster when there are
+    more than `max_micro`, and cleans the graph with every clean-up, so cost and state are bounded. River relabels the
+    clusters at every query (#1211). This class reads them every `relabel_every` examples, and `StableIds` matches them.
 
     Parameters
     ----------
     dims
         Dimensions of a point; keep to 16 or 32.
     radius
-        Of a micro-cluster, as Euclidean distance of points whose full length is at most 1. The more of a point's
-        dimensions are given, the farther apart points are: 0.35 goes with 16 dimensions, 0.55 with 32.
+        Radius of a micro-cluster: a Euclidean distance between points of length at most 1. Distances grow with the
+        number of dimensions: use 0.35 with 16 dimensions, 0.55 with 32.
     fading
-        A weight halves in 1 / fading examples.
+        Decay rate: a weight halves in 1 / fading examples.
     cleanup_every
-        Examples between two removals of what has faded.
+        Examples between two removals of decayed micro-clusters.
     intersection
         Least share of common points that joins two micro-clusters, in (0, 1].
     min_weight
-        Faded number of examples below which a micro-cluster is noise (River counts noise as a cluster, #1730).
+        Decayed number of examples below which a micro-cluster is noise (River counts noise as a cluster, #1730).
     max_micro
-        Micro-clusters at most; a snapshot has up to max_micro^2 / 2 pairs.
+        Largest number of micro-clusters; a snapshot has up to max_micro^2 / 2 pairs.
     relabel_every
-        Examples between two looks at the clusters; should divide the number of examples between two model versions.
+        Examples between two reads of the clusters; should divide the number of examples between two model versions.
     first_id
-        The first id to give out, so that a new learner need not repeat the ids of an earlier one.
+        The first id to assign, so that a new learner does not reuse the ids of an earlier one.
     """
 
     name = "dbstream"
@@ -81,7 +81,7 @@ class DBStream:
 
     @property
     def next_id(self) -> int:
-        """One past the last id given out."""
+        """One more than the last assigned id."""
         return self._stable.next_id
 
     def learn(self, x: Points) -> None:
@@ -97,7 +97,7 @@ class DBStream:
             self._relabel()
 
     def _lightest(self) -> int:
-        """The micro-cluster with the least faded weight, the newest one excepted so that new places get a chance."""
+        """The micro-cluster with the least decayed weight; the newest one is exempt, so that new places can grow."""
         river, now = self._river, self._river._time_stamp
         micro = river.micro_clusters
         old: list[int] = [i for i, each in micro.items() if each.last_update < now - 1]
@@ -106,16 +106,16 @@ class DBStream:
         }
         return min(faded, key=lambda i: (faded[i], i))
 
-    def _forget(self, gone: int) -> None:
+    def _forget(self, removed: int) -> None:
         """Remove a micro-cluster and all its pairs."""
-        del self._river._micro_clusters[gone]
+        del self._river._micro_clusters[removed]
         for graph in (self._river.s, self._river.s_t):
-            graph.pop(gone, None)
+            graph.pop(removed, None)
             for row in graph.values():
-                row.pop(gone, None)
+                row.pop(removed, None)
 
     def _sweep(self) -> None:
-        """Drop pairs that faded to zero or whose micro-cluster is gone; River starts both from zero again anyway."""
+        """Drop pairs that decayed to zero and pairs of removed micro-clusters; River would restart both from zero."""
         river, alive = self._river, self._river.micro_clusters
         for i in list(river.s):
             for j in [j for j, value in river.s[i].items() if value == 0 or j not in alive or i not in alive]:
@@ -124,12 +124,12 @@ class DBStream:
                 del river.s[i], river.s_t[i]
 
     def _relabel(self) -> None:
-        """Look at River's clusters and find out which of the known ones they are."""
+        """Read River's clusters and match them to the known ids."""
         rows = [[centre[d] for d in range(self.dims)] for centre in self._river.centers.values()]
         self._stable.follow(to_int16(np.array(rows, dtype=np.float64).reshape(-1, self.dims)))
 
     def centres(self) -> tuple[Ids, Points]:
-        """Ids and centres as of the last look, shapes (c,) and (c, dims)."""
+        """Ids (c,) and centres (c, dims) as of the last relabelling."""
         return self._stable.ids, self._stable.centres
 
     def snapshot(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class DBStream:
         }
 
     def restore(self, state: State) -> None:
-        """Go on from a snapshot; writes River's private fields, which a contract test names."""
+        """Continue from a snapshot; this writes private fields of River, which a contract test lists."""
         from river.cluster.dbstream import DBSTREAMMicroCluster
 
         require_same(self.name, self._parameters, state)

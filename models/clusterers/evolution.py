@@ -1,4 +1,4 @@
-"""What became of clusters between two looks: survived, emerged, vanished, split, absorbed (MONIC)."""
+"""Transitions of clusters between two points in time: survived, emerged, vanished, split, absorbed (MONIC)."""
 
 from typing import Any
 
@@ -9,27 +9,27 @@ from liveprofile.models.clusterers.port import Ids, Points
 from liveprofile.models.clusterers.stable_ids import GATE, cosines
 
 LEAST_SHARE = 0.5
-"""Share of a cluster's members that must lie in another one for it to have gone there, or come from there."""
+"""Least share of a cluster's members that must lie in another cluster to count as absorbed by it, or split from it."""
 
 
 def evolution(before: tuple[Ids, Points], after: tuple[Ids, Points], members: Points) -> dict[str, Any]:
-    """Ids by what happened to them; empty where all survived (Spiliopoulou et al., KDD 2006).
+    """Ids by kind of transition; empty if all clusters survived (Spiliopoulou et al., KDD 2006).
 
-    `members` (n, k) are recent examples: two clusters are akin where they share members, and their centres point the
-    same way. A cluster that is gone was absorbed where most of its members are; one that is new was split off where
-    most of its members were.
+    `members` (n, k) are recent examples. Two clusters are related if they share members and their centres have a
+    similar direction. A vanished cluster was absorbed by the cluster that has most of its members now. A new cluster
+    was split from the cluster that had most of its members before.
     """
     (old, old_centres), (new, new_centres) = before, after
-    gone, come = np.setdiff1d(old, new), np.setdiff1d(new, old)
-    if not len(old) or not (len(gone) or len(come)):
+    vanished, emerged = np.setdiff1d(old, new), np.setdiff1d(new, old)
+    if not len(old) or not (len(vanished) or len(emerged)):
         return {}
     shared = _shared(old_centres, new_centres, members) * (cosines(old_centres, new_centres) >= GATE)
-    absorbed = _partners(old, new, shared, gone)
-    split = _partners(new, old, shared.T, come)
+    absorbed = _partners(old, new, shared, vanished)
+    split = _partners(new, old, shared.T, emerged)
     return {
         "survived": np.intersect1d(old, new).tolist(),
-        "emerged": [one for one in come.tolist() if one not in dict(split)],
-        "vanished": [one for one in gone.tolist() if one not in dict(absorbed)],
+        "emerged": [one for one in emerged.tolist() if one not in dict(split)],
+        "vanished": [one for one in vanished.tolist() if one not in dict(absorbed)],
         "split": [[origin, one] for one, origin in split],
         "absorbed": [[one, into] for one, into in absorbed],
     }
@@ -44,7 +44,7 @@ def _shared(old: Points, new: Points, members: Points) -> Any:
 
 
 def _partners(ids: Ids, others: Ids, shared: Any, chosen: Ids) -> list[tuple[int, int]]:
-    """For each chosen id the other one that has most of its members, if one has."""
+    """For each chosen id, the other cluster that has most of its members, if there is one."""
     found = []
     for one in chosen.tolist():
         row = shared[int(np.flatnonzero(ids == one)[0])]

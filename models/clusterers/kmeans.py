@@ -1,4 +1,4 @@
-"""k-means over the latest examples: a few steps of Lloyd's, again and again, so that centres follow what moves."""
+"""k-means over the latest examples: repeated single steps of Lloyd's method, so that centres follow moving clusters."""
 
 from base64 import b64decode, b64encode
 from collections import deque
@@ -12,37 +12,36 @@ from liveprofile.models.fixed_point import to_float, to_int16
 
 Floats = npt.NDArray[np.float64]
 TRIES, FIRST_STEPS = 5, 8
-"""Choices of the first centres, of which the best is kept, and steps that each of them is given."""
+"""Number of initialisations, of which the best is kept, and Lloyd steps for each of them."""
 
 
 class KMeans:
     """A fixed number of centres, moved to the middle of their members among the latest examples.
 
-    One example at a time, as River's k-means learns, leaves the centres where the first few examples put them. Here
-    the latest `memory` examples are held, and every `every` of them one step of Lloyd's method (IEEE Transactions on
-    Information Theory, 1982) is taken from where the centres are: the quality of k-means in one go, for the time of a
-    few matrix products. The first centres are chosen by k-means++ (Arthur and Vassilvitskii, SODA 2007) once `warmup`
-    examples are there. If these have fewer different values than `clusters`, there are fewer clusters.
+    River's k-means learns one example at a time, which leaves the centres near the first few examples. This class keeps
+    the latest `memory` examples, and after every `every` examples takes one step of Lloyd's method (IEEE Transactions
+    on Information Theory, 1982) from the present centres. The quality is that of batch k-means, for the time of a few
+    matrix products. The first centres are chosen by k-means++ (Arthur and Vassilvitskii, SODA 2007) after `warmup`
+    examples. If these have fewer distinct values than `clusters`, there are fewer clusters.
 
     Parameters
     ----------
     dims
         Dimensions of a point.
     clusters
-        Centres at most, 1 or more.
+        Largest number of centres, 1 or more.
     warmup
-        Examples before there are centres, at least `clusters`; 64 or twice `clusters` if not given.
+        Examples before the first centres, at least `clusters`; default: 64 or twice `clusters`, whichever is larger.
     memory
-        Latest examples that centres are the middle of, at least `warmup`; a snapshot holds them all.
+        Number of latest examples that centres are means of, at least `warmup`; a snapshot holds them all.
     every
-        Examples between two steps.
+        Examples between two Lloyd steps.
     seed
-        Of the choice of the first centres; the only randomness, used once, at the end of the warm-up.
+        Seed of the choice of the first centres: the only randomness, used once, at the end of the warm-up.
     first_id
-        The id of the first centre, so that a new learner need not repeat the ids of an earlier one.
+        The id of the first centre, so that a new learner does not reuse the ids of an earlier one.
 
-    Ids are the centres' indexes from `first_id` on: a centre moves, but never becomes another. One without members
-    stays where it is.
+    Ids are `first_id` plus the centre's index. A centre keeps its id when it moves. It stays if it has no members.
 
     >>> model = KMeans(2, clusters=2, warmup=4)
     >>> for x in ([30000, 0], [29000, 0], [0, 30000], [0, 29000]):
@@ -81,11 +80,11 @@ class KMeans:
 
     @property
     def next_id(self) -> int:
-        """One past the ids set aside for the centres."""
+        """One more than the last id reserved for the centres."""
         return self.first_id + self._clusters
 
     def learn(self, x: Points) -> None:
-        """Learn one example of shape (dims,); the first `warmup` ones wait for each other."""
+        """Learn one example of shape (dims,); the first `warmup` examples are only collected."""
         require_shape(x, self.dims)
         self._held.append(np.array(x, np.int16))
         self._learnt += 1
@@ -95,7 +94,7 @@ class KMeans:
             self._centres, _ = step(to_float(np.array(self._held)), self._centres)
 
     def centres(self) -> tuple[Ids, Points]:
-        """Ids from `first_id` on and centres of shape (c, dims); none during the warm-up."""
+        """Ids (c,) and centres (c, dims); empty during the warm-up."""
         return np.arange(self.first_id, self.first_id + len(self._centres), dtype=np.int64), to_int16(self._centres)
 
     def snapshot(self) -> dict[str, Any]:
@@ -121,7 +120,7 @@ class KMeans:
 
 
 def step(points: Floats, centres: Floats) -> tuple[Floats, float]:
-    """Centres (c, k) in the middle of the points (n, k) nearest to them before, and the mean square distance then.
+    """One Lloyd step: new centres (c, k), means of their nearest points (n, k); and the mean squared distance before.
 
     >>> step(np.array([[0.0], [2.0], [9.0]]), np.array([[0.0], [8.0]]))[0].tolist()
     [[1.0], [9.0]]
@@ -136,7 +135,7 @@ def step(points: Floats, centres: Floats) -> tuple[Floats, float]:
 
 
 def first_centres(points: Floats, count: int, seed: int) -> Floats:
-    """The best of some choices of up to `count` centres among the points, after some steps each."""
+    """The best of TRIES initialisations of up to `count` centres, after FIRST_STEPS steps each."""
     found = []
     for attempt in range(TRIES):
         centres, off = spread(points, count, seed + attempt), 0.0
@@ -147,7 +146,7 @@ def first_centres(points: Floats, count: int, seed: int) -> Floats:
 
 
 def spread(points: Floats, count: int, seed: int) -> Floats:
-    """Up to `count` different rows of `points`, far from each other, drawn as k-means++ draws them."""
+    """Up to `count` distinct rows of `points`, far from each other, drawn by k-means++."""
     random = np.random.Generator(np.random.PCG64(seed))
     chosen = [points[random.integers(len(points))]]
     nearest = ((points - chosen[0]) ** 2).sum(axis=1)

@@ -1,4 +1,4 @@
-"""What a clusterer is to us: learns one example at a time, and can be stopped, written down and gone on with."""
+"""The interface of a clusterer: it learns one example at a time, and its state can be saved and restored."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -17,8 +17,8 @@ class Clusterer(Protocol):
     """Groups points that arrive one by one.
 
     Points and centres are int16, see `models.fixed_point`. The same examples in the same order give the same state,
-    on one version of River and Python; `restore(snapshot())` on another object and learning on gives the same bits as
-    never having stopped.
+    on one version of River and Python. An object that is restored from a snapshot and learns on gives the same bits as
+    one that never stopped.
     """
 
     name: str
@@ -26,23 +26,23 @@ class Clusterer(Protocol):
 
     @property
     def next_id(self) -> int:
-        """The least id that no cluster of this learner has or had, nor will get without it growing."""
+        """The least id that was never assigned; it grows with each new id."""
 
     def learn(self, x: Points) -> None:
         """Learn one example of shape (dims,). ValueError on another shape."""
 
     def centres(self) -> tuple[Ids, Points]:
-        """Stable ids of shape (c,) and centres of shape (c, dims); c is 0 while too little was seen."""
+        """Stable ids of shape (c,) and centres of shape (c, dims); c is 0 before there are enough examples."""
 
     def snapshot(self) -> dict[str, Any]:
         """The whole training state in numbers, lists and names, ready for JSON; floats survive it exactly."""
 
     def restore(self, state: State) -> None:
-        """Take over a snapshot. StateMismatchError when it was made with other parameters."""
+        """Load a snapshot. StateMismatchError if it was made with other parameters."""
 
 
 class StateMismatchError(LiveprofileError, ValueError):
-    """A training state that belongs to another clusterer or to other parameters; starting afresh helps, a retry not."""
+    """A training state of another clusterer or of other parameters; a new start helps, a retry does not."""
 
     next_step = "Start this learner afresh, or give back the parameters that the state was written with."
 

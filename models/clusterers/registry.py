@@ -1,4 +1,4 @@
-"""The clusterers by the name that the configuration uses."""
+"""The clusterers by their names in the configuration."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ CLUSTERERS: Mapping[str, Callable[..., Clusterer]] = {
 
 
 def create(name: str, dims: int, **options: Any) -> Clusterer:
-    """A new clusterer: `name` of `CLUSTERERS`, `options` as its constructor documents. ValueError on either."""
+    """A new clusterer: `name` is a key of `CLUSTERERS`, `options` go to its constructor. ValueError if one is wrong."""
     if name not in CLUSTERERS:
         raise ValueError(f"clusterer={name!r} is unknown, choose one of {', '.join(sorted(CLUSTERERS))}")
     try:

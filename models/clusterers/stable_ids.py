@@ -1,4 +1,4 @@
-"""Ids that stay with a cluster while it moves, and never come back for another."""
+"""Stable ids: a cluster keeps its id while it moves, and an id is never reused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,15 +9,15 @@ import numpy.typing as npt
 from liveprofile.models.clusterers.port import Ids, Points
 
 GATE = 0.8
-"""Least cosine of an old and a new centre that may be the same cluster."""
+"""Least cosine of an old and a new centre that count as the same cluster."""
 
 
 class StableIds:
-    """Follows clusters through relabellings.
+    """Keeps ids stable when clusters are relabelled.
 
-    New centres are matched to the last ones one to one, so that the sum of their cosines is greatest (Hungarian
-    method, Kuhn 1955), pairs below `GATE` left out. A new centre without a partner gets an id that nobody had; an old
-    one without a partner is gone for good, as in MONIC (Spiliopoulou et al., KDD 2006).
+    New centres are matched one to one to the previous ones with the greatest sum of cosines (Hungarian method, Kuhn
+    1955); pairs below `GATE` are left out. A new centre without a match gets a new id. The id of an old centre without
+    a match is never used again, as in MONIC (Spiliopoulou et al., KDD 2006).
     """
 
     def __init__(self, dims: int, first_id: int = 0) -> None:
@@ -26,7 +26,7 @@ class StableIds:
         self.centres: Points = np.empty((0, dims), dtype=np.int16)
 
     def follow(self, centres: Points) -> None:
-        """Take over new centres of shape (c, dims) and give each its id."""
+        """Take new centres of shape (c, dims) and give each an id."""
         from scipy.optimize import (
             linear_sum_assignment,  # here: SciPy takes half a second to import, and only a worker that learns needs it
         )
@@ -43,7 +43,7 @@ class StableIds:
         self.ids, self.centres = ids[order], centres[order]
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything in integers."""
+        """The state in integers."""
         return {"next_id": self.next_id, "ids": self.ids.tolist(), "centres": self.centres.tolist()}
 
     def restore(self, state: Mapping[str, Any]) -> None:

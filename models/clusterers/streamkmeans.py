@@ -1,4 +1,4 @@
-"""k-means of chunks, whose centres are clustered again: bound to no order within a chunk, and calmer than k-means."""
+"""k-means of chunks with a second k-means over their centres; order within a chunk does not matter."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from liveprofile.models.clusterers.port import Ids, Points, State, require_same,
 
 
 class StreamKMeans:
-    """STREAM (O'Callaghan et al., ICDE 2002): each chunk is clustered by itself, its centres are learnt by another.
+    """STREAM (O'Callaghan et al., ICDE 2002): each chunk is clustered alone, and a second k-means learns its centres.
 
-    River's starts both from random centres far from unit vectors, at every chunk; here both are `KMeans` of this
+    River starts both from random centres, far from unit vectors, at every chunk. Here both are `KMeans` of this
     package, which starts from examples.
 
     Parameters
@@ -19,17 +19,17 @@ class StreamKMeans:
     dims
         Dimensions of a point.
     clusters
-        Centres at most.
+        Largest number of centres.
     chunk
         Examples that are clustered together, at least `clusters`.
     chunks
-        Latest chunks whose centres are clustered.
+        Number of latest chunks; their centres are clustered.
     seed
-        Of the choice of first centres.
+        Seed of the choice of first centres.
     first_id
         The id of the first centre.
 
-    Ids are the centres' indexes from `first_id` on.
+    Ids are `first_id` plus the centre's index.
     """
 
     name = "streamkmeans"
@@ -49,7 +49,7 @@ class StreamKMeans:
 
     @property
     def next_id(self) -> int:
-        """One past the ids set aside for the centres."""
+        """One more than the last id reserved for the centres."""
         return self._top.next_id
 
     def learn(self, x: Points) -> None:
@@ -69,11 +69,11 @@ class StreamKMeans:
         self._chunk = []
 
     def centres(self) -> tuple[Ids, Points]:
-        """Ids and centres (c, dims); none before enough chunks."""
+        """Ids and centres (c, dims); empty before there are enough chunks."""
         return self._top.centres()
 
     def snapshot(self) -> dict[str, Any]:
-        """Parameters, the open chunk, and the learner of centres."""
+        """Parameters, the incomplete chunk, and the k-means over centres."""
         chunk = [list(point) for point in self._chunk]
         return {"name": self.name, "parameters": dict(self._parameters), "chunk": chunk, "top": self._top.snapshot()}
 

@@ -1,1 +1,1 @@
-"""Learners: what the learn stage keeps up with every example, each behind one port."""
+"""Online learners: the learn stage updates them with every example; all have the same interface."""

@@ -1,14 +1,14 @@
-"""ADWIN, the adaptive window: notices that a mean has changed, and forgets what came before the change.
+"""ADWIN, the adaptive window: it detects a change of a mean and drops the values before the change.
 
-River's keeps its window where it cannot be written down without a pickle; this one's can, and its first alarm comes
-where River's does. What follows an alarm closely is the same change: see `Drift`.
+River's ADWIN can be saved only as a pickle; this one can be saved as JSON, and its first detection comes at the same
+example as River's. Detections shortly after another one are the same change: see `Drift`.
 """
 
 import math
 from typing import Any
 
 DELTA = 0.002
-"""Odds of a false alarm."""
+"""Probability of a false detection."""
 MOST_OF_A_SIZE = 5
 CHECK_EVERY = 32
 LEAST_WINDOW, LEAST_HALF = 10, 5
@@ -25,17 +25,17 @@ class Adwin:
     def __init__(self, delta: float = DELTA) -> None:
         self._delta = delta
         self._rows: list[list[list[float]]] = [[]]
-        """Per power of two the buckets of that many values: sum and sum of squared deviations, the oldest first."""
+        """Per power of two, the buckets of that many values: sum and sum of squared deviations, the oldest first."""
         self._seen = self._count = 0
         self._total = 0.0
 
     @property
     def mean(self) -> float:
-        """Of the window; 0 for an empty one."""
+        """Mean of the window; 0 for an empty one."""
         return self._total / self._count if self._count else 0.0
 
     def add(self, value: float) -> bool:
-        """Take a value; whether the mean has changed. It is looked at after every 32 values."""
+        """Add a value; returns whether the mean has changed, which is checked every 32 values."""
         self._seen += 1
         self._count, self._total = self._count + 1, self._total + value
         self._rows[0].append([value, 0.0])
@@ -43,7 +43,7 @@ class Adwin:
         return self._seen % CHECK_EVERY == 0 and self._cut()
 
     def _join(self) -> None:
-        """Where there are too many buckets of a size, the two oldest become one of twice the size."""
+        """Merge the two oldest buckets of a size if there are too many of that size."""
         for level, row in enumerate(self._rows):
             if len(row) <= MOST_OF_A_SIZE:
                 return
@@ -70,7 +70,7 @@ class Adwin:
         return found
 
     def _cut(self) -> bool:
-        """Drop the oldest buckets as long as what follows some cut differs from what is before it."""
+        """Drop the oldest buckets while the two sides of some cut differ; returns whether any was dropped."""
         changed = False
         while self._differs():
             changed = True
@@ -110,7 +110,7 @@ class Adwin:
 
 
 class Drift:
-    """An alarm on a mean, and how long to learn faster after it.
+    """Drift detection on a mean, and a faster learning rate for some time after it.
 
     >>> drift = Drift()
     >>> [found for found in (drift.add(float(at >= 1000)) for at in range(2000)) if found]
@@ -118,7 +118,7 @@ class Drift:
     """
 
     LASTS = 500
-    """Values after an alarm during which learning is faster, and no other alarm is told."""
+    """Values after a detection during which learning is faster and no other detection is reported."""
     FASTER = 4.0
 
     def __init__(self) -> None:
@@ -127,19 +127,19 @@ class Drift:
 
     @property
     def faster(self) -> float:
-        """By how much to learn faster now."""
+        """The present factor of the learning rate."""
         return self.FASTER if self._left else 1.0
 
     def add(self, value: float) -> tuple[float, float] | None:
-        """Take a value; the mean before and after, rounded, where a change of it is told."""
+        """Add a value; returns the rounded mean before and after if a change is reported."""
         before = self._adwin.mean
         changed = self._adwin.add(value)
-        told = changed and not self._left
-        self._left = self.LASTS if told else max(self._left - 1, 0)
-        return (round(before, 4), round(self._adwin.mean, 4)) if told else None
+        reported = changed and not self._left
+        self._left = self.LASTS if reported else max(self._left - 1, 0)
+        return (round(before, 4), round(self._adwin.mean, 4)) if reported else None
 
     def snapshot(self) -> dict[str, Any]:
-        """The window, and how much of the haste is left."""
+        """The window, and for how many values learning stays faster."""
         return {"window": self._adwin.snapshot(), "left": self._left}
 
     def restore(self, state: Any) -> None:

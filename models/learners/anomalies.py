@@ -1,13 +1,14 @@
-"""The learner of alarms: what each voter's score is worth, and from where on the alert budget lets one be raised.
+"""The learner of the anomaly model: p-values of the detectors' scores, and the threshold that the alert budget allows.
 
-A session gives the largest score of every voter. Their decayed histograms give knots: for each level the least score
-that only 10^-level of usual sessions reach. The last sessions, weighed by these knots, give the same for the
-combination of all voters; its threshold is where as many usual sessions lie above as the budget allows.
+An example is a session with the largest score of every detector. Decayed histograms of these scores give knots: for
+each level, the least score that only 10^-level of usual sessions reach. The evidence of the latest sessions by these
+knots gives the knots of the combination of all detectors. The threshold is the value above which as many usual
+sessions lie as the alert budget allows.
 
-Sessions in which something was raised are not learnt from: they are no part of what is usual. But they count against
-the budget with the evidence they had, unless it was beyond doubt; otherwise the threshold would sink with every
-version, since what lay above it had been left out of the next. A voter that alone raises more than the whole budget is
-wrong about what is usual: it is taught what it raises. No evidence is given that the number of sessions cannot bear.
+Sessions with a raised anomaly are not learnt from, because they are not usual. They count against the budget with
+their evidence, unless it was beyond doubt. Otherwise the threshold would sink with every version, because the
+sessions above it would be missing from the next one. A detector that alone raises more than the whole budget has a
+wrong baseline: it learns from the sessions that it raises, too. Evidence is limited by the number of sessions.
 """
 
 from base64 import b64decode, b64encode
@@ -26,37 +27,37 @@ MOST = 8.0
 LEAST = 1.0
 """Floor of the threshold."""
 SAFETY = 0.5
-"""Share of the budget that the threshold is set for: the sessions to come are other ones than those it was set by."""
+"""Share of the budget that the threshold is set for: a margin, because future sessions differ from the learnt ones."""
 BEYOND = 0.5
-"""Evidence may go beyond log10 of the sessions by this much."""
+"""Evidence may exceed log10 of the number of sessions by this much."""
 USUAL, RAISED, OTHER, FIRST, KIND_BITS = 0, 1, 2, 4, 3
-"""What is kept of a session: whether a voter raised something, or something else did; the first of a day; the voter."""
+"""Flags of a session: whether a detector or another rule raised an anomaly, the day's first session, the detector."""
 BINS, PER_UNIT = 256, 8
 """Histograms of scores reach from 0 to 32, in steps of an eighth."""
 PER_TENFOLD = 32
-"""That of the combined evidence, from 0 to 8."""
+"""Steps per unit of the histogram of combined evidence, from 0 to 8."""
 
 
 class AnomalyLearner:
-    """Learns the voters' p-values from sessions.
+    """Learns the detectors' p-values from sessions.
 
     Parameters
     ----------
     kind
-        The kind of example that sessions are.
+        The kind of example of sessions.
     weights
-        Of the voters in their combination. A session has as many scores first, then the kind raised + 1 (0 for none),
-        1 for the first session of the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
+        Weights of the detectors in their combination. A session has as many scores first, then the kind raised + 1 (0
+        for none), 1 for the first session of the shopper's day, and `inputs` numbers from 0 to 1 for the trees.
     inputs
-        See above.
+        Number of inputs of the trees.
     budget
-        Alerts a day on 1,000 active users that usual behaviour may cause.
+        False alerts allowed per day and 1,000 active users.
     memory
-        Sessions after which one counts half.
+        Half-life of a session, in sessions.
     recent
-        Last sessions that the combination is measured on.
+        Latest sessions on which the combination is measured.
     least
-        Usual sessions before anything is said.
+        Usual sessions before the first adoption.
     """
 
     what = name = "alarms"
@@ -102,7 +103,7 @@ class AnomalyLearner:
             self._trees.learn(numbers[self._detectors + 2 :])
 
     def adoption(self) -> dict[str, Any] | None:
-        """Knots of the voters and of their combination, threshold, trees; None while too few sessions were seen."""
+        """Knots of the detectors and of their combination, threshold, trees; None before there are enough sessions."""
         sessions = float(self._counts[0].sum())
         if sessions < self._least:
             return None
@@ -120,10 +121,10 @@ class AnomalyLearner:
         }
 
     def _weigh(self, knots: Floats, most: float) -> tuple[list[float], float]:
-        """Knots of the combination (see `profiles.anomalies.evidence`), and its threshold, by the last sessions.
+        """Knots of the combination (see `profiles.anomalies.evidence`) and its threshold, from the latest sessions.
 
-        A mean p-value is one itself: at -log10 of the share of sessions that the budget allows, the budget is kept for
-        sure, and the threshold need not lie above.
+        A mean of p-values is a p-value. So -log10 of the share of sessions that the budget allows always keeps the
+        budget, and the threshold is never higher than that.
         """
         recent = np.frombuffer(b"".join(self._recent), np.uint8).reshape(-1, self._detectors + 1).astype(np.int64)
         bins, kept = recent[:, : self._detectors], recent[:, self._detectors] & (1 << KIND_BITS) - 1
@@ -134,18 +135,18 @@ class AnomalyLearner:
         allowed = self._budget * np.count_nonzero(kept & FIRST) / 1000
         raised = kept & ~FIRST == RAISED
         self._loud = set(np.flatnonzero(raised_by > allowed).tolist())
-        sure = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
-        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < sure))])
-        beyond = np.count_nonzero(raised & (combined >= sure))
+        certain = max(log10(len(recent) / max(SAFETY * allowed, 1e-9)), LEAST)
+        counted = _histogram(combined[(kept & ~FIRST == USUAL) | (raised & (combined < certain))])
+        beyond = np.count_nonzero(raised & (combined >= certain))
         threshold = _threshold(counted, SAFETY * allowed - max(beyond - allowed, 0.0))
-        return _knots(counted, PER_TENFOLD), min(threshold, sure)
+        return _knots(counted, PER_TENFOLD), min(threshold, certain)
 
     def events(self) -> list[dict[str, Any]]:
-        """Nothing."""
+        """No events."""
         return []
 
     def snapshot(self) -> dict[str, Any]:
-        """Counts, the last sessions and the trees."""
+        """Counts, the latest sessions and the trees."""
         return {
             "name": self.name,
             "parameters": self._parameters,
@@ -184,7 +185,7 @@ def _histogram(numbers: Floats) -> Floats:
 def _knots(counts: Floats, per_unit: int) -> list[float]:
     """The least score, for each level, that 10^-level of the sessions reach; 0 for level 0.
 
-    Where too few sessions are left to say (three), the tail goes on as it did over the last power of ten.
+    If fewer than three sessions reach a level, the tail is extrapolated from the last power of ten.
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
     knots = [0.0] * LEVELS
@@ -199,9 +200,9 @@ def _knots(counts: Floats, per_unit: int) -> list[float]:
 
 
 def _threshold(counts: Floats, allowed: float) -> float:
-    """The least combined evidence, from LEAST on, that at most so many sessions reach.
+    """The least combined evidence, at least LEAST, that at most `allowed` sessions reach.
 
-    In a gap of the histogram all places keep the budget alike: the lowest finds most.
+    In a gap of the histogram all values keep the budget, and the lowest detects most.
     """
     reach = np.append(np.cumsum(counts[::-1])[::-1], 0.0)
     return float(max(np.argmax(reach <= max(allowed, 0.0)) / PER_TENFOLD, LEAST))

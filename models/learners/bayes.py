@@ -1,4 +1,4 @@
-"""A Bayesian logistic regression on bent lines: surest where a shop is young and outcomes are few."""
+"""Online Bayesian logistic regression on piecewise linear inputs: the best of the three models while labels are few."""
 
 import math
 from typing import Any
@@ -14,27 +14,27 @@ from liveprofile.models.learners.splines import Given
 Floats = npt.NDArray[np.float64]
 
 BEND = 3
-"""Steps of the finer models between two bends of a line."""
+"""Knots of the scorecard between two knots of this coarser model."""
 BENDS = (KNOTS - 1) // BEND + 1
 FORGET_EVERY = 16
-"""Examples between two times of forgetting."""
+"""Examples between two forgetting steps."""
 
 
 class Bayes:
-    """Weights as a normal distribution, moved by each outcome as far as it is not sure yet (extended Kalman filter).
+    """Weights as a normal distribution, updated by each label according to their variance (extended Kalman filter).
 
     The posterior of a logistic regression, approximated after each example by its tangent (Spiegelhalter and Lauritzen,
-    Networks 1990): what a batch fit with a ridge would find, without a step size. Old examples are forgotten towards
-    the prior (Kulhavy and Zarrop, Int. J. Control 1993), so that it goes on learning for ever.
+    Networks 1990). The result is close to a batch fit with ridge penalty, and needs no step size. Old examples are
+    forgotten towards the prior (Kulhavy and Zarrop, Int. J. Control 1993), so that it never stops learning.
 
     Parameters
     ----------
     layout
         What the inputs are.
     variance
-        Of each weight before anything was seen.
+        Prior variance of each weight.
     keep
-        Share of what is known that is left after the next example.
+        Share of the information that remains after the next example.
     """
 
     name = "bayes"
@@ -50,11 +50,11 @@ class Bayes:
         self._fresh = 0.0
 
     def score(self, x: Given) -> float:
-        """The logarithm of the odds."""
+        """The log-odds."""
         return float(self._weights @ _bent(x))
 
     def learn(self, x: Given, label: int, faster: float) -> None:
-        """Learn an outcome; forget `faster` times as quickly as usual."""
+        """Learn a label; forget `faster` times as quickly as usual."""
         from scipy.linalg import blas  # here: SciPy takes half a second to import, only who learns needs it
 
         bent = _bent(x)
@@ -75,7 +75,7 @@ class Bayes:
         self._fresh = 0.0
 
     def card(self) -> tuple[float, Floats, Floats]:
-        """Bias, tables (inputs, KNOTS) and pairs, which are all zero."""
+        """Bias, tables (INPUTS, KNOTS) and pairs, which are zero."""
         knots, bends = np.arange(KNOTS), np.arange(BENDS) * BEND
         lines = self._weights[:-1].reshape(-1, BENDS)
         tables = np.array([np.interp(knots, bends, line) for line in lines])
@@ -94,7 +94,7 @@ class Bayes:
 
 
 def _bent(x: Given) -> Floats:
-    """How much of each weight inputs stand for: of two bends of each input, and of the bias."""
+    """The design vector (SIZE,): each input is split between two neighbouring knots; the last entry is the bias."""
     at = np.array(list(x.inputs.values())) / BEND
     whole, first = np.minimum(at.astype(np.int64), BENDS - 2), np.arange(len(at)) * BENDS
     bent = np.zeros(len(at) * BENDS + 1)

@@ -1,4 +1,4 @@
-"""The learner of clusters: any clusterer, with names for its clusters out of their members' topics."""
+"""The learner of clusters: any clusterer, with names of clusters from their members' topics."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,29 +14,29 @@ from liveprofile.models.learners.adwin import Drift
 from liveprofile.models.learners.kind import ExampleKind
 
 MakeClusterer = Callable[[int], Clusterer]
-"""A new clusterer whose ids begin at the given number."""
+"""Creates a clusterer with ids from the given number on."""
 
 LOOK_EVERY = 50
-"""Examples between two looks at the clusters."""
+"""Examples between two reads of the clusters."""
 RECENT = 200
-"""Last examples, by whose moves a cluster's fate is told."""
+"""Latest examples, from which transitions of clusters are found."""
 TOPICS = 8
 """Topics counted per cluster."""
 KEEP = 0.99
-"""What is left of a topic's weight after the next member."""
+"""Factor of a topic's weight at each next member (decay)."""
 LEAST_NAME_SHARE = 0.25
-"""A topic names a cluster if it draws this share of its members."""
+"""A topic names a cluster if it has this share of its members."""
 
 
 class ClusterLearner:
-    """Learns places of long-term interest with the clusterer that the configuration names.
+    """Learns clusters of long-term interest vectors with the configured clusterer.
 
     Parameters
     ----------
     make
-        See `models.clusterers.registry.create`; called with the first id that it may give.
+        See `models.clusterers.registry.create`; called with the first id that it may assign.
     first_id
-        Where ids begin.
+        The first id.
     """
 
     what = "clusterer"
@@ -54,16 +54,16 @@ class ClusterLearner:
 
     @property
     def name(self) -> str:
-        """The clusterer's."""
+        """The clusterer's name."""
         return self._clusterer.name
 
     @property
     def dims(self) -> int:
-        """Dimensions of a place."""
+        """Dimensions of an interest vector."""
         return self._clusterer.dims
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn a place, `vector`, and that `text` is what draws a shopper there."""
+        """Learn an interest vector, `vector`; `text` is the name of the shopper's largest topic."""
         vector = x["vector"]
         self._clusterer.learn(vector)
         self._recent = [*self._recent[-RECENT + 1 :], vector.tolist()]
@@ -75,20 +75,20 @@ class ClusterLearner:
             self._count(vector, text, centres)
 
     def _look(self) -> None:
-        """Take the clusters as they are now, and tell what became of those before."""
+        """Read the present clusters, and record the transitions since the last read."""
         before, self._seen = self._seen, self._clusterer.centres()
-        if told := evolution(before, self._seen, np.array(self._recent, dtype=np.int16)):
-            self._events.append({"type": "ClustersChanged", **told})
+        if changes := evolution(before, self._seen, np.array(self._recent, dtype=np.int16)):
+            self._events.append({"type": "ClustersChanged", **changes})
         alive = set(self._seen[0].tolist())
         self._topics = {one: topics for one, topics in self._topics.items() if one in alive}
 
     def _count(self, vector: Points, text: str, centres: Points) -> None:
-        """Count the topic for the nearest cluster, and watch how far off its centre is."""
+        """Count the topic for the nearest cluster, and check the distance to its centre for drift."""
         at = int(nearest(vector[None, :], centres)[0][0])
         off = float(np.linalg.norm((vector.astype(np.float64) - centres[at]) / ONE))
         if found := self._drift.add(off):
-            told = {"of": "distance to the nearest centre", "before": found[0], "after": found[1]}
-            self._events.append({"type": "DriftFound", **told})
+            drift = {"of": "distance to the nearest centre", "before": found[0], "after": found[1]}
+            self._events.append({"type": "DriftFound", **drift})
         if text:
             topics = self._topics.setdefault(int(self._seen[0][at]), {})
             for topic in topics:
@@ -98,18 +98,18 @@ class ClusterLearner:
                 del topics[min(topics, key=lambda topic: (topics[topic], topic))]
 
     def adoption(self) -> dict[str, Any] | None:
-        """Ids, centres and names; None during a warm-up."""
+        """Ids, centres and names; None during the warm-up."""
         ids, centres = self._clusterer.centres()
         names = {one: name for one, topics in self._topics.items() if (name := name_of(topics))}
         return write_clusters(ids, centres, names) if len(ids) else None
 
     def events(self) -> list[dict[str, Any]]:
-        """What became of clusters, and that places lie further from them than they did."""
-        told, self._events = self._events, []
-        return told
+        """Transitions of clusters, and drift of the distance to the nearest centre."""
+        events, self._events = self._events, []
+        return events
 
     def snapshot(self) -> dict[str, Any]:
-        """The clusterer's state, the least id that was never given, and what is known of its clusters."""
+        """The clusterer's state, the next free id, and topics and recent examples of its clusters."""
         ids, centres = self._seen
         return {
             "next_id": self._clusterer.next_id,
@@ -122,7 +122,7 @@ class ClusterLearner:
         }
 
     def restore(self, state: State) -> None:
-        """Go on from a snapshot; a clusterer that does not fit it goes on with the ids alone."""
+        """Continue from a snapshot; if it does not fit the clusterer, only the next free id is taken from it."""
         self._clusterer = self._make(state["next_id"])
         going_on = self._make(0)
         going_on.restore(state["clusterer"])
@@ -135,7 +135,7 @@ class ClusterLearner:
 
 
 def name_of(topics: Mapping[str, float]) -> str | None:
-    """What to call a cluster whose members have these topics: the largest, and the next if it is half as large.
+    """The name of a cluster with these topics: the largest topic, and the next one if it is at least half as large.
 
     >>> name_of({"home/kitchen": 6.0, "garden": 4.0, "toys": 1.0}), name_of({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1})
     ('home/kitchen and garden', None)

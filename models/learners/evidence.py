@@ -1,7 +1,7 @@
-"""Evidence: what a score is worth, as -log10 of the share of usual sessions that reach it (its p-value).
+"""Evidence of a score: -log10 of its p-value, the share of usual sessions that reach it.
 
-Each voter has knots: for every level, the least score that only 10^-level of usual sessions reach at some moment.
-Plain Python on numbers: the fold compiles it.
+Each detector has knots: for every level, the least score that only 10^-level of usual sessions reach at some moment.
+It is plain Python on numbers, because the fold compiles it.
 """
 
 import numpy as np
@@ -11,15 +11,15 @@ Floats = npt.NDArray[np.float64]
 
 LEVELS = 13
 PER_LEVEL = 0.25
-"""Levels are 0, 0.25 .. 3: from every session to one in a thousand. Beyond them the tail goes on as its last part."""
+"""Levels are 0, 0.25 .. 3: from every session to one in a thousand. Beyond them the last part is extrapolated."""
 TAIL = 4
-"""Levels that the last part has: one power of ten."""
+"""Levels of the last part: one power of ten."""
 LEAST_TENFOLD = 1.0
-"""The least score that another power of ten is reckoned to take."""
+"""The least increase of the score that counts as another power of ten."""
 
 
 def evidence(score: float, knots: Floats, most: float) -> float:
-    """-log10 p of a score, between and beyond its voter's knots (LEVELS,); 0 for a score of 0.
+    """-log10 p of a score, interpolated between its detector's knots (LEVELS,) and extrapolated; 0 for a score of 0.
 
     >>> knots = np.linspace(1.0, 4.0, LEVELS)
     >>> evidence(2.0, knots, 8.0), evidence(5.0, knots, 8.0), evidence(5.0, knots, 3.5)

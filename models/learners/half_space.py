@@ -1,6 +1,6 @@
-"""Half-Space Trees of River (Tan, Ting and Liu, IJCAI 2011) that can be written down, gone on with, and sent as arrays.
+"""River's Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) that can be saved, restored and sent as arrays.
 
-Trees as heaps: node n has the children 2 n + 1 and 2 n + 2; inputs are 0 to 255 for 0 to 1.
+Trees are heaps: node n has the children 2 n + 1 and 2 n + 2. Inputs from 0 to 1 are bytes from 0 to 255.
 """
 
 from base64 import b64encode
@@ -16,7 +16,7 @@ BYTE = 255
 class HalfSpace:
     """Learns vectors of `inputs` numbers from 0 to 1.
 
-    The masses that count are those of the last full window; before it is full there is nothing to send.
+    The masses in use are those of the last full window; there is nothing to send before the first window is full.
     """
 
     def __init__(self, inputs: int, *, trees: int = 12, height: int = 6, window: int = 500, seed: int = 7) -> None:
@@ -31,7 +31,7 @@ class HalfSpace:
         self._reset()
 
     def _reset(self) -> None:
-        """Take back what building the trees has counted."""
+        """Reset the masses that were counted while the trees were built."""
         self._model.counter = 0
         for nodes in self._nodes:
             for node in nodes:
@@ -43,11 +43,11 @@ class HalfSpace:
 
     @property
     def ready(self) -> bool:
-        """Whether a window has been full."""
+        """Whether a window is complete."""
         return not self._model._first_window
 
     def arrays(self) -> dict[str, Any]:
-        """The trees as an adoption carries them: base64 of bytes, and of 16-bit little-endian numbers."""
+        """The trees as an adoption record holds them: base64 of bytes, and of 16-bit little-endian numbers."""
         inner = (1 << self.height) - 1
         split = [[ceil(node.threshold * BYTE) for node in nodes[:inner]] for nodes in self._nodes]
         return {
@@ -60,12 +60,12 @@ class HalfSpace:
         }
 
     def snapshot(self) -> dict[str, Any]:
-        """The masses and the place in the window; the splits follow from the seed."""
+        """The masses and the position in the window; the splits follow from the seed."""
         masses = [[[node.l_mass, node.r_mass] for node in nodes] for nodes in self._nodes]
         return {"counter": self._model.counter, "first": self._model._first_window, "masses": masses}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a snapshot made with the same parameters."""
+        """Continue from a snapshot made with the same parameters."""
         self._model.counter, self._model._first_window = state["counter"], state["first"]
         for nodes, masses in zip(self._nodes, state["masses"], strict=True):
             for node, (left, right) in zip(nodes, masses, strict=True):

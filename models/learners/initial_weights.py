@@ -1,4 +1,4 @@
-"""Where a task begins before a shop has any outcomes: weights that are known of shops in general."""
+"""Initial weights of a task before the shop has labels: figures of shops in general from publications."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from liveprofile.models.learners.scorecard import KNOTS, ScorecardLayout
 
 EXAMPLES = 20.0
-"""Examples that the rate of initial weights counts for."""
+"""Number of examples that the initial rate counts as."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The kinds of example that profiles give the learners; `profiles.records.training_example` draws them as bytes."""
+"""The kinds of training example; `profiles.records.training_example` defines their byte layout."""
 
 from enum import IntEnum
 
@@ -7,12 +7,12 @@ class ExampleKind(IntEnum):
     """What an example is about. The numbers are part of the record's layout: append only."""
 
     PLACE = 1
-    """Where a profile's long-term interest lies now; its text is the name of its largest topic."""
+    """The vector of a profile's long-term interest; the text is the name of its largest topic."""
     LABELLED = 2
-    """A prediction whose outcome is known."""
+    """A prediction with its label."""
     REVIEW = 3
-    """The words of a review, as an embedding, and its stars."""
+    """The embedding of a review, and its stars."""
     SESSION = 4
-    """The largest scores of the anomaly voters in a session that has ended."""
+    """The largest scores of the anomaly detectors in an ended session."""
     ENTRY = 5
-    """What a shopper became who entered by a topic; its text is a JSON array of the names of its topics."""
+    """The later behaviour of a shopper by entry topic; the text is a JSON array of the shopper's topic names."""

@@ -1,4 +1,4 @@
-"""River's logistic regression on standardised inputs, and what it looks like as a scorecard."""
+"""River's logistic regression on standardised inputs, and its form as a scorecard."""
 
 from typing import Any
 
@@ -40,11 +40,11 @@ class Linear:
         self._model = linear_model.LogisticRegression(optim.SGD(rate), l2=l2, intercept_lr=rate)
 
     def score(self, x: Given) -> float:
-        """The logarithm of the odds."""
+        """The log-odds."""
         return float(self._model._raw_dot_one(self._scaler.transform_one(x.inputs)))
 
     def learn(self, x: Given, label: int, faster: float) -> None:
-        """Learn an outcome; `faster` times as quickly as usual."""
+        """Learn a label; `faster` multiplies the learning rate."""
         self._model.optimizer.lr.learning_rate = self._rate * faster
         self._scaler.learn_one(x.inputs)
         self._model.learn_one(self._scaler.transform_one(x.inputs), bool(label))
@@ -60,7 +60,7 @@ class Linear:
         return float(self._model.intercept), tables, np.zeros((len(self._layout.pairs), STEPS, STEPS))
 
     def snapshot(self) -> dict[str, Any]:
-        """Weights, and what standardising needs, by input."""
+        """Weights, and mean and variance for standardising, by input."""
         scaler, model = self._scaler, self._model
         return {
             "intercept": float(model.intercept),
@@ -70,7 +70,7 @@ class Linear:
         }
 
     def restore(self, state: State) -> None:
-        """Go on from a snapshot; writes River's private fields, which a contract test names."""
+        """Continue from a snapshot; this writes private fields of River, which a contract test lists."""
         model, scaler = self._model, self._scaler
         model.intercept = state["intercept"]
         model._weights.update(dict(map(tuple, state["weights"])))

@@ -9,12 +9,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def pack64(numbers: Floats) -> str:
-    """An array as text; its shape is known to whoever reads it."""
+    """An array as text; the reader must know its shape."""
     return b64encode(np.ascontiguousarray(numbers, dtype="<f8").tobytes()).decode("ascii")
 
 
 def unpack64(text: str, shape: tuple[int, ...]) -> Floats:
-    """The other way, an array that can be written to. ValueError for another count of numbers."""
+    """Decode to a writable array. ValueError for another count of numbers."""
     return np.frombuffer(b64decode(text, validate=True), dtype="<f8").astype(np.float64).reshape(shape)
 
 

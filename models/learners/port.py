@@ -1,4 +1,4 @@
-"""What a learner is to us: takes examples of one kind, gives numbers to judge by, can be stopped and go on."""
+"""The interface of a learner: it learns examples of one kind, gives model parameters, and can be saved and restored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,58 +16,58 @@ State = Mapping[str, Any]
 class Learner(Protocol):
     """Learns one example at a time. The same examples in the same order give the same bits.
 
-    `restore(snapshot())` on another object and learning on gives the same bits as never having stopped.
+    An object that is restored from a snapshot and learns on gives the same bits as one that never stopped.
     """
 
     @property
     def what(self) -> str:
-        """The part that it plays, such as clusterer: of each there is one model in force."""
+        """The role, such as clusterer; each role has one model in force."""
 
     @property
     def name(self) -> str:
-        """The algorithm, such as kmeans: with the number of a version it is what facts name."""
+        """The algorithm, such as kmeans; output records name it together with the version."""
 
     @property
     def kind(self) -> int:
-        """The kind of example that it takes, see `profiles.records.training_example.ExampleKind`."""
+        """The kind of example that it learns, see `profiles.records.training_example.ExampleKind`."""
 
     @property
     def dims(self) -> int:
-        """How many numbers such an example has; examples with another count are passed over."""
+        """How many numbers such an example has; examples with another count are skipped."""
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn an example: its fields as `profiles.records.training_example` draws them, and the text behind them."""
+        """Learn an example: its fields as `profiles.records.training_example` defines them, and its text."""
 
     def adoption(self) -> dict[str, Any] | None:
-        """The numbers that workers judge by, ready for JSON; None while too little was seen.
+        """The model parameters for the workers, ready for JSON; None before there are enough examples.
 
-        Called once with each version that is due, before the snapshot: a learner may forget something then.
+        Called once for each version that is due, before the snapshot; a learner may reset counters then.
         """
 
     def events(self) -> list[dict[str, Any]]:
-        """What became known since the last call, for `model-events`: each with its `type`."""
+        """Events since the last call, for `model-events`: each has a `type`."""
 
     def snapshot(self) -> dict[str, Any]:
         """The whole training state in numbers, lists and names, ready for JSON; floats survive it exactly."""
 
     def restore(self, state: State) -> None:
-        """Take over a snapshot.
+        """Load a snapshot.
 
-        StateMismatchError when it was made with other parameters: the learner begins anew, and of the state it has
-        taken over only what must never be given twice, such as ids.
+        StateMismatchError if it was made with other parameters. The learner then starts anew, and takes from the
+        snapshot only what must never be reused, such as ids.
         """
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a model version is due, by the number of examples learnt: by count alone, so that it can be recomputed."""
+    """When a model version is due. It depends on the number of learnt examples alone, so that it can be recomputed."""
 
     first_after: int = 100
-    """The first version, early, so that there is a model soon."""
+    """Examples before the first version: few, so that there is a model soon."""
     every: int = 500
-    """Then at every multiple of this."""
+    """Later versions are due at every multiple of this."""
     doubling: bool = False
-    """Whether it is also due each time that there are twice as many as at the first, and again, before `every`."""
+    """Whether a version is also due at 2, 4, 8 … times `first_after`, below `every`."""
 
     def __post_init__(self) -> None:
         if min(self.first_after, self.every) < 1:

@@ -1,4 +1,4 @@
-"""The learner of chances: for each task three models race, the one that has predicted best is given to the workers."""
+"""The learner of probabilities: three models compete for each task, and the workers get the one that predicted best."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,16 +21,16 @@ Candidate = Linear | Splines | Bayes
 
 LEAST_EXAMPLES = 200
 LEAST_OF_A_KIND = 10
-"""Examples of either outcome before a task has a model."""
+"""Examples of the rarer label before a task has a model."""
 LAYOUT = 3
 
 
 class Predictor:
-    """Learns LABELLED examples of several tasks, each judged first by models that have not seen its outcome.
+    """Learns LABELLED examples of several tasks; every example is predicted before its label is learnt.
 
-    Outcomes come late, so the chance that was predicted then is scored when they do (delayed progressive validation);
-    that score is what `ModelScored` tells. The race is between River's logistic regression, additive splines and a
-    Bayesian regression.
+    Labels come late. The probability that was predicted at the time is scored when the label arrives (delayed
+    progressive validation), and `ModelScored` reports that score. The candidates are River's logistic regression,
+    additive splines and a Bayesian regression.
 
     Parameters
     ----------
@@ -57,13 +57,13 @@ class Predictor:
         self._events: list[dict[str, Any]] = []
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn an outcome, `label`, of the task of that number; unknown tasks are passed over."""
+        """Learn a label of the task with that number; unknown tasks are skipped."""
         if x["task"] < len(self._tasks):
             task = self._tasks[x["task"]]
             self._events += task.learn(x["input"].astype(np.float64) / ONE, int(x["label"]), float(x["probability"]))
 
     def adoption(self) -> dict[str, Any] | None:
-        """Scorecards of all tasks; None while none has seen enough."""
+        """Scorecards of all tasks; None before any task has enough examples."""
         ready = [task.is_ready for task in self._tasks]
         if not any(ready):
             return None
@@ -73,16 +73,16 @@ class Predictor:
         return {"ready": ready, "rate": rates, "champions": [task.champion.name for task in self._tasks], **numbers}
 
     def events(self) -> list[dict[str, Any]]:
-        """Drift that was found, and how good each task is predicted."""
-        told, self._events = self._events, []
-        return told + [task.score() for task in self._tasks if task.examples]
+        """Detected drift, and the quality of each task's predictions."""
+        events, self._events = self._events, []
+        return events + [task.score() for task in self._tasks if task.examples]
 
     def snapshot(self) -> dict[str, Any]:
         """Every task's state, by its name."""
         return {"layout": LAYOUT, "tasks": {task.name: task.snapshot() for task in self._tasks}}
 
     def restore(self, state: State) -> None:
-        """Go on from a snapshot; one of other tasks or another layout is refused."""
+        """Continue from a snapshot. StateMismatchError for other tasks or another layout."""
         names = [task.name for task in self._tasks]
         if state.get("layout") != LAYOUT or sorted(state["tasks"]) != sorted(names):
             raise StateMismatchError(f"a predictor of {sorted(state.get('tasks', ()))}, expected {names}")
@@ -91,7 +91,7 @@ class Predictor:
 
 
 class _Task:
-    """One thing to predict: three candidates, their calibration, what is usual, and how good the predictions were."""
+    """One task: three candidates, their calibration, the usual inputs, and the quality of the predictions."""
 
     def __init__(self, name: str, basis: Basis, recency: int, start: InitialWeights | None) -> None:
         self.name, self._basis, self._recency, self._start = name, basis, recency, start
@@ -105,13 +105,13 @@ class _Task:
         self._drift = Drift()
         self._usual = np.zeros(basis.size)
         self._weight = 0.0
-        # what was predicted in the past, scored when the outcome came, beside what a plain guess would have given
-        self._told, self._told_loss, self._rate_loss = Tally(), Loss(), Loss()
+        # predictions of the past, scored when their labels arrived, and the loss of a guess by the rate
+        self._published, self._published_loss, self._rate_loss = Tally(), Loss(), Loss()
         self._guess = Tally()
 
     @property
     def is_ready(self) -> bool:
-        """Whether enough of either outcome was seen; for a task with a start any is enough."""
+        """Whether there are enough examples of either label; a task with initial weights needs only one."""
         if self._start is not None:
             return self.examples > 0
         rare = min(self._happened, self.examples - self._happened)
@@ -119,7 +119,7 @@ class _Task:
 
     @property
     def rate(self) -> float:
-        """How often it happens, lately; what is known of shops in general counts for some examples."""
+        """The recent rate of the label; the initial rate counts as EXAMPLES examples."""
         if self._start is None:
             return self._guess.rate
         seen, start = self._guess.examples, float(sigmoid(self._start.bias))
@@ -127,14 +127,14 @@ class _Task:
 
     @property
     def champion(self) -> Candidate:
-        """The candidate with the smaller loss; as long as there is none, the one with a start, or the simpler one."""
+        """The candidate with the least loss; before any loss, the one with initial weights, or the simplest one."""
         return min(self._candidates, key=lambda one: self._losses[one.name].mean)
 
     def learn(self, inputs: npt.NDArray[np.float64], label: int, probability: float) -> list[dict[str, Any]]:
-        """Score what was and would be predicted, then learn; gives news of drift."""
+        """Score the past prediction and each candidate's present one, then learn; returns events of drift."""
         if probability > 0:
-            self._told.add(logit(probability), label)
-            self._told_loss.add(probability, label)
+            self._published.add(logit(probability), label)
+            self._published_loss.add(probability, label)
         self._rate_loss.add((self._guess.rate * self._guess.examples + 0.5) / (self._guess.examples + 1.0), label)
         self._guess.add(float(inputs[self._recency]) - 6.0, label)
         x, events, best = self._basis.given(inputs), [], self.champion.name
@@ -154,14 +154,14 @@ class _Task:
         return events
 
     def _remember(self, x: Given) -> None:
-        """Count what inputs there are, one example in eight."""
+        """Update the mean inputs with one example in eight."""
         if self.examples % 8 == 0:
             self._usual *= KEEP**8
             self._usual[x.places] += x.shares
             self._weight = self._weight * KEEP**8 + 1.0
 
     def card(self) -> dict[str, Any]:
-        """The champion as a scorecard, with its curve and what each input usually adds."""
+        """The champion as a scorecard, with its calibration curve and each input's usual part of the score."""
         bias, tables, pairs = self.champion.card()
         mean = self._usual / max(self._weight, 1.0)
         mean_lines, mean_pairs = self._basis.tables(mean)
@@ -174,10 +174,10 @@ class _Task:
         return {"bias": bias, "tables": tables, "pairs": pairs, "usual": usual, "curve": curve}
 
     def score(self) -> dict[str, Any]:
-        """How good predictions are: those that were told when outcomes came, else those of the champion."""
-        delayed = self._told.examples >= LEAST_EXAMPLES
-        told = self._told if delayed else self._tallies[self.champion.name]
-        loss = self._told_loss if delayed else self._losses[self.champion.name]
+        """Quality of predictions: of the published ones if enough labels have arrived, else of the champion's."""
+        delayed = self._published.examples >= LEAST_EXAMPLES
+        tally = self._published if delayed else self._tallies[self.champion.name]
+        loss = self._published_loss if delayed else self._losses[self.champion.name]
         recency = self._guess.auc
         return {
             "type": "ModelScored",
@@ -185,10 +185,10 @@ class _Task:
             "validation": "delayed" if delayed else "progressive",
             "examples": self.examples,
             "rate": round(self.rate, 4),
-            "auc": round(told.auc, 4),
-            "pr_auc": round(told.average_precision, 4),
+            "auc": round(tally.auc, 4),
+            "pr_auc": round(tally.average_precision, 4),
             "log_loss": round(loss.mean, 4),
-            "calibration_error": round(told.calibration_error, 4),
+            "calibration_error": round(tally.calibration_error, 4),
             "rate_log_loss": round(self._rate_loss.mean, 4),
             "recency_auc": round(max(recency, 1.0 - recency), 4),
             "champion": self.champion.name,
@@ -196,7 +196,7 @@ class _Task:
         }
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything in numbers."""
+        """The state in numbers."""
         return {
             "counts": [self.examples, self._happened, self._weight],
             "candidates": snapshots({one.name: one for one in self._candidates}),
@@ -220,8 +220,8 @@ class _Task:
     def _parts(self) -> dict[str, Any]:
         return {
             "drift": self._drift,
-            "told": self._told,
-            "told_loss": self._told_loss,
+            "told": self._published,
+            "told_loss": self._published_loss,
             "rate_loss": self._rate_loss,
             "guess": self._guess,
         }

@@ -1,4 +1,4 @@
-"""The learner of priors: what shoppers became who began alike, for those who have just begun."""
+"""The learner of cold-start priors: mean later behaviour of shoppers with the same beginning, for new shoppers."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import State, StateMismatchError
 
 KEEP = 0.998
-"""What is left of a member after the next one of its group."""
+"""Factor of a member's weight at each next member of its group (decay)."""
 TOPICS = 8
 """Topics kept per group."""
-TOLD = 3
-"""Topics told of a group."""
+TOPICS_PUBLISHED = 3
+"""Topics published per group."""
 GROUPS = 512
-"""Groups learnt at most: the smallest one makes room."""
-GROUPS_TOLD = 64
+"""Largest number of groups; the smallest one is removed first."""
+GROUPS_PUBLISHED = 64
 LEAST_MEMBERS = 5.0
 LAYOUT = 1
 
 
 class Priors:
-    """Means over shoppers of the same entry topic, of the same cluster, and over all.
+    """Means over shoppers with the same entry topic, with the same cluster, and over all shoppers.
 
     Parameters
     ----------
     topics
-        Topics that an example has.
+        Number of topics of an example.
     """
 
     what = "priors"
@@ -39,7 +39,7 @@ class Priors:
         self._groups: dict[str, _Group] = {}
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn what somebody became; `text` is a JSON array of the names of their topics."""
+        """Learn a shopper's later behaviour; `text` is a JSON array of the names of their topics."""
         names = [str(name) for name in orjson.loads(text or b"[]")]
         topics = dict(zip(names, x["share"].tolist(), strict=False))
         keys = ["all", f"entry:{x['entry']}"] + ([f"cluster:{x['cluster']}"] if x["cluster"] >= 0 else [])
@@ -49,17 +49,17 @@ class Priors:
             self._groups.setdefault(key, _Group()).add(topics, int(x["bought"]), float(x["order"]))
 
     def adoption(self) -> dict[str, Any] | None:
-        """The largest groups; None while all are small."""
+        """The largest groups; None if all are too small."""
         ranked = sorted(self._groups, key=lambda key: (-self._groups[key].members, key))
-        told = {key: self._groups[key].told() for key in ranked if self._groups[key].members >= LEAST_MEMBERS}
-        return {"groups": dict(list(told.items())[:GROUPS_TOLD])} if told else None
+        groups = {key: self._groups[key].published() for key in ranked if self._groups[key].members >= LEAST_MEMBERS}
+        return {"groups": dict(list(groups.items())[:GROUPS_PUBLISHED])} if groups else None
 
     def events(self) -> list[dict[str, Any]]:
-        """Nothing."""
+        """No events."""
         return []
 
     def snapshot(self) -> dict[str, Any]:
-        """Every group, in order of its first member."""
+        """Every group, in the order of their first members."""
         return {"layout": LAYOUT, "groups": [[key, group.snapshot()] for key, group in self._groups.items()]}
 
     def restore(self, state: State) -> None:
@@ -70,7 +70,7 @@ class Priors:
 
 
 class _Group:
-    """Decayed sums over shoppers who began alike."""
+    """Decayed sums over shoppers with the same beginning."""
 
     def __init__(
         self,
@@ -91,9 +91,9 @@ class _Group:
         while len(self._topics) > TOPICS:
             del self._topics[min(self._topics, key=lambda topic: (self._topics[topic], topic))]
 
-    def told(self) -> list[Any]:
+    def published(self) -> list[Any]:
         """Members, share that bought, mean of log2(order) or None, and the largest topics with their mean shares."""
-        ranked = sorted(self._topics.items(), key=lambda item: (-item[1], item[0]))[:TOLD]
+        ranked = sorted(self._topics.items(), key=lambda item: (-item[1], item[0]))[:TOPICS_PUBLISHED]
         topics = [[topic, round(weight / self.members, 3)] for topic, weight in ranked]
         order = round(self._order / self._bought, 2) if self._bought > 0 else None
         return [round(self.members, 1), round(self._bought / self.members, 3), order, topics]

@@ -1,7 +1,7 @@
-"""Scorecards: predictors as tables of numbers, the one form in which workers get them, whatever learnt them.
+"""Scorecards: predictors as tables of numbers; workers get every model in this form, whichever algorithm learnt it.
 
 score = bias + sum over inputs of a piecewise linear function + sum over pairs of a table of both.
-chance = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
+probability = a rising piecewise linear function of the score. A linear model is a scorecard without pairs.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ ONE = 256
 KNOTS = 13
 """Each input's function is given at 0, 1 .. 12."""
 STEPS = 6
-"""A pair's inputs are cut into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
+"""The inputs of a pair are divided into 6 steps: 0 to 1, 1 to 2 .. 5 and above."""
 CURVE = 17
-"""Knots of the function from score to chance."""
+"""Knots of the calibration curve from score to probability."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,11 +69,11 @@ class Scorecards:
     """One scorecard for each of t tasks; a task that is not `ready` has no model yet."""
 
     label: str
-    """What facts call it, such as linear@12."""
+    """The model's name in output records, such as linear@12."""
     ready: npt.NDArray[np.bool_]
     """(t,)"""
     rate: Floats
-    """(t,) how often it happens."""
+    """(t,) share of positive labels."""
     bias: Floats
     """(t,)"""
     tables: Floats
@@ -81,11 +81,11 @@ class Scorecards:
     pairs: Floats
     """(t, pairs, STEPS, STEPS)"""
     usual: Floats
-    """(t, inputs) the mean of each input's part of the score: what lies beyond it is a reason."""
+    """(t, INPUTS) the mean of each input's part of the score; a larger part is given as a reason."""
     curve: Floats
-    """(t, CURVE, 3) score, chance, and the examples that the chance rests on."""
+    """(t, CURVE, 3) score, probability, and the number of examples behind it."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record as it was in the log; it is stored with the state."""
 
     @property
     def tasks(self) -> int:

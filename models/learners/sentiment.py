@@ -1,4 +1,4 @@
-"""The learner of sentiment: from a review's embedded words and their tone to whether its stars were many, by River."""
+"""The learner of sentiment: River predicts from a review's embedding and lexicon score whether it has many stars."""
 
 from typing import Any
 
@@ -10,24 +10,24 @@ from liveprofile.models.learners.port import State, StateMismatchError
 from liveprofile.models.learners.tally import KEEP, Tally
 
 PRAISE, BLAME = 40, 20
-"""Stars times ten from which a review is praise, and up to which it is blame; those between teach nothing."""
+"""Stars times ten: praise from the first on, blame up to the second; reviews between are not learnt from."""
 LEAST_OF_A_KIND = 50
 LEAST_AUC = 0.65
-"""A model that tells praise from blame no better than this is not given to anybody."""
+"""Least AUC of a model that is adopted."""
 
 
 class Sentiment:
-    """Logistic regression on the dimensions of the embedding, and on the tone.
+    """Logistic regression on the dimensions of the embedding, and on the score of the sentiment lexicon.
 
-    English first: it knows what the embedder and the lists of words of praise and blame tell apart.
+    English first: it is as good as the embedder and the sentiment lexicon are for the language.
 
-    Shops get five times as much praise as blame, so each kind weighs as much as the other: a text that says nothing is
-    then near 0, not near praise.
+    Shops get five times as much praise as blame. Both classes get the same weight, so that a neutral text scores near 0
+    and not near praise.
 
     Parameters
     ----------
     dims
-        Dimensions of the embedding and one more, of the tone.
+        Dimensions of the embedding, plus one for the lexicon score.
     rate
         Step of the gradient descent, on unit vectors.
     """
@@ -48,7 +48,7 @@ class Sentiment:
         self._tally = Tally()
 
     def learn(self, x: np.void, text: str) -> None:
-        """Learn from the words, `vector`, of a review with clear `stars`."""
+        """Learn from the embedding, `vector`, of a review with clear `stars`."""
         if BLAME < x["stars"] < PRAISE:
             return
         label = int(x["stars"] >= PRAISE)
@@ -59,21 +59,21 @@ class Sentiment:
         self._model.learn_one(numbers, bool(label), w=0.5 * sum(self._counts) / self._counts[label])
 
     def adoption(self) -> dict[str, Any] | None:
-        """Weights (dims + 1,), the intercept last, for the log-odds of praise; None unless they tell it from blame."""
+        """Weights (dims + 1,), the intercept last, for the log-odds of praise; None below LEAST_AUC."""
         if min(self._counts) < LEAST_OF_A_KIND or self._tally.auc < LEAST_AUC:
             return None
         weights = [round(float(self._model._weights[at]), 5) for at in range(self.dims)]
         return {"weights": [*weights, round(float(self._model.intercept), 5)], "auc": round(self._tally.auc, 4)}
 
     def events(self) -> list[dict[str, Any]]:
-        """How well praise is told from blame."""
+        """How well the model separates praise from blame."""
         if not sum(self._counts):
             return []
         scores = {"examples": round(sum(self._counts)), "rate": self._tally.rate, "auc": self._tally.auc}
         return [{"type": "ModelScored", "task": "sentiment"} | {name: round(one, 4) for name, one in scores.items()}]
 
     def snapshot(self) -> dict[str, Any]:
-        """Weights, counts and the tally."""
+        """Weights, counts and the tally of scores."""
         weights = [[at, float(self._model._weights[at])] for at in self._model._weights]
         return {
             "dims": self.dims,

@@ -1,4 +1,4 @@
-"""An additive model with pairs: a bent line per input and a table per pair of inputs, learnt by AdaGrad."""
+"""An additive model with interactions: a piecewise linear function per input, a table per pair; learnt by AdaGrad."""
 
 import math
 from typing import Any, NamedTuple
@@ -19,13 +19,13 @@ START_SQUARES = 8.0
 
 
 class Given(NamedTuple):
-    """Inputs as both kinds of model take them."""
+    """Inputs in the forms that the candidates take."""
 
     inputs: dict[int, float]
     places: Places
-    """Which weights of the splines they stand for."""
+    """Indices of the splines' weights that are active."""
     shares: Floats
-    """How much of each."""
+    """The factor of each."""
 
 
 class Basis:
@@ -62,18 +62,18 @@ class Basis:
 
 
 class Splines:
-    """AdaGrad (Duchi et al., JMLR 2011) on log loss: weights seldom seen take large steps, others small ones.
+    """AdaGrad (Duchi et al., JMLR 2011) on log loss: rarely active weights take large steps, others small ones.
 
     Parameters
     ----------
     basis
         Which weights inputs stand for.
     rate
-        Step of a weight that was never seen.
+        First step of a weight.
     l2
-        Weight of the penalty on large weights, applied where a weight is used.
+        Weight of the penalty on large weights, applied to active weights only.
     start
-        Where the weights begin, and leave more slowly than those that begin at 0.
+        Initial weights; they change more slowly than weights that begin at 0.
     """
 
     name = "splines"
@@ -89,11 +89,11 @@ class Splines:
             self._bias_square += START_SQUARES
 
     def score(self, x: Given) -> float:
-        """The logarithm of the odds."""
+        """The log-odds."""
         return float(self._bias + self._weights[x.places] @ x.shares)
 
     def learn(self, x: Given, label: int, faster: float) -> None:
-        """Learn an outcome; `faster` times as quickly as usual."""
+        """Learn a label; `faster` multiplies the learning rate."""
         places, shares = x.places, x.shares
         score = self._bias + float(self._weights[places] @ shares)
         slope = 1.0 / (1.0 + math.exp(-min(max(score, -30.0), 30.0))) - label

@@ -1,4 +1,4 @@
-"""A decayed tally of scores and outcomes: what a predictor is calibrated by, and how good it is."""
+"""A decayed tally of scores and labels: it calibrates a predictor and measures its quality."""
 
 import math
 from collections.abc import Mapping
@@ -17,29 +17,29 @@ ALL, HAPPENED, SCORED = range(3)
 """Sums of each bin: examples, those that happened, and their scores."""
 LOWEST, HIGHEST = -12.0, 12.0
 KEEP = 0.9998
-"""What is left of an example after the next one: about the last 5,000 count."""
+"""Factor of an example's weight at each next one (decay): about the latest 5,000 count."""
 DECAY_EVERY = 32
 """Examples between two decays of all bins."""
 PRIOR = 5.0
-"""Outcomes of the rarer kind that the line counts for, in each group of scores."""
+"""Weight of the fitted line in each group of scores, in examples of the rarer label."""
 MOST_DRAWN = 50.0
-"""Most examples that the line counts for, in each group: where outcomes are rarer still, it knows less of them."""
-SAID = 1e-4, 0.999
-"""The lowest and the highest chance that is ever told: beyond, adopted numbers would round to never and to always."""
+"""Limit of that weight in examples: for very rare labels the line is less reliable."""
+PUBLISHED = 1e-4, 0.999
+"""The lowest and the highest published probability: beyond them, rounding would give 0 or 1."""
 GROUPS = 12
 """Most groups of scores; the other knots of the curve lie beyond them."""
 BEYOND = 6.0
-"""How far the curve goes on beyond the groups, in scores."""
+"""How far the curve is extended beyond the groups, in scores."""
 NEWTON = 20
-"""Steps of Newton's method: more than it needs."""
+"""Steps of Newton's method: more than needed."""
 FLATTEST = 0.05
-"""Smallest slope: a higher score never means a lower chance."""
+"""Smallest slope: a higher score never means a lower probability."""
 STIFF = 5.0
-"""How strongly the line is drawn to the score itself: slope 1, shift 0."""
+"""How strongly the line is regularised towards slope 1 and intercept 0."""
 
 
 class Tally:
-    """Bins of scores (logarithms of odds), each with its decayed number of examples, their outcomes and scores.
+    """Bins of scores (log-odds), each with decayed sums of examples, positive labels and scores.
 
     >>> tally = Tally()
     >>> for score, label in ((2.0, 1), (1.0, 1), (-1.0, 0), (-2.0, 0)) * 10:
@@ -93,18 +93,19 @@ class Tally:
 
     @property
     def calibration_error(self) -> float:
-        """By how much chances are off on average, bins by their examples (expected calibration error, Naeini 2015)."""
+        """Expected calibration error, bins weighted by their examples (Naeini 2015)."""
         count, happened, scores = self._sums
         mean = np.divide(scores, count, out=np.zeros(BINS), where=count > 0)
         return float(np.abs(count * sigmoid(mean) - happened).sum() / self.examples) if self.examples else 0.0
 
     def curve(self) -> Floats:
-        """From score to chance (CURVE, 3): score, chance, examples behind it. Isotonic regression (Barlow 1972).
+        """The calibration curve (CURVE, 3): score, probability, number of examples. Isotonic regression (Barlow 1972).
 
-        Bins are joined to groups of at least a twelfth of the examples, where those that happened weigh as much as all
-        others together: what is rare is told as finely as what is not. Few outcomes make steps of chance, in which
-        ranks are lost (Niculescu-Mizil and Caruana, ICML 2005), so that a group's share is drawn to a straight line of
-        odds (Platt 1999), which goes on beyond the groups. Scores rise strictly, chances never fall.
+        Bins are merged to groups of at least a twelfth of the weight, where positives weigh as much as all negatives
+        together: the curve is then as fine for rare labels as for common ones. With few labels, isotonic regression
+        gives random steps that lose ranks (Niculescu-Mizil and Caruana, ICML 2005). So a group's share is shrunk
+        towards a straight line in log-odds (Platt 1999), which also extends the curve beyond the groups. Scores rise
+        strictly, probabilities never fall.
         """
         from scipy.optimize import (
             isotonic_regression,  # here: SciPy takes half a second to import, and only a worker that learns needs it
@@ -122,11 +123,11 @@ class Tally:
         fitted = isotonic_regression((happened + drawn * line) / (count + drawn), weights=count).x
         known = np.stack([scores, fitted, count], axis=1)
         curve = np.concatenate([_beyond(known[0], [-BEYOND], slope), known, _beyond(known[-1], _ahead(known), slope)])
-        curve[:, 1] = np.clip(curve[:, 1], *SAID)
+        curve[:, 1] = np.clip(curve[:, 1], *PUBLISHED)
         return curve
 
     def snapshot(self) -> list[Any]:
-        """The bins, and how many examples wait for the decay."""
+        """The bins, and the number of examples since the last decay."""
         return [pack64(self._sums), self._fresh]
 
     def restore(self, state: Any) -> None:
@@ -173,7 +174,7 @@ def _ahead(known: Floats) -> Floats:
 
 
 def _beyond(knot: Floats, steps: Floats | list[float], slope: float) -> Floats:
-    """Knots that far from an end of the curve, on a line of odds; as sure as that end."""
+    """Knots that far beyond an end of the curve, on a line in log-odds, with the number of examples of that end."""
     score, probability, examples = knot
     far = np.asarray(steps)
     probabilities = sigmoid(logit(float(probability)) + slope * far)
@@ -187,14 +188,14 @@ class Loss:
         self._sum = self._count = 0.0
 
     def add(self, probability: float, label: int) -> float:
-        """Count a prediction; gives its loss."""
+        """Count a prediction; returns its loss."""
         loss = log_loss(probability, label)
         self._sum, self._count = self._sum * KEEP + loss, self._count * KEEP + 1.0
         return loss
 
     @property
     def mean(self) -> float:
-        """Of the last few thousand; 0 before the first."""
+        """Mean of the latest few thousand; 0 before the first."""
         return self._sum / self._count if self._count else 0.0
 
     def snapshot(self) -> list[float]:
@@ -207,7 +208,7 @@ class Loss:
 
 
 def log_loss(probability: float, label: int) -> float:
-    """Minus the logarithm of the chance given to what happened, the chance cut at 1e-6 either way.
+    """Minus the logarithm of the probability of the label, clipped 1e-6 away from 0 and 1.
 
     >>> round(log_loss(0.5, 1), 4), round(log_loss(0.0, 1), 2)
     (0.6931, 13.82)
@@ -217,12 +218,12 @@ def log_loss(probability: float, label: int) -> float:
 
 
 def sigmoid(scores: Any) -> Any:
-    """From logarithms of odds to chances."""
+    """From log-odds to probabilities."""
     return 1.0 / (1.0 + np.exp(-np.clip(scores, -30.0, 30.0)))
 
 
 def logit(probability: float) -> float:
-    """From a chance to the logarithm of its odds, cut at 1e-6 either way."""
+    """From a probability to its log-odds, clipped 1e-6 away from 0 and 1."""
     probability = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(probability / (1 - probability))
 

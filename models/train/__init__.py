@@ -1,1 +1,1 @@
-"""Training of embedding models: fine-tuning on pairs of texts, distilling to fewer layers; needs the extra `train`."""
+"""Training of embedding models: fine-tuning on pairs of texts, distillation to fewer layers. Needs extra `train`."""

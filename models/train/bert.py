@@ -1,4 +1,4 @@
-"""A BERT in torch: weights, tokenizer and pooling read as the exporter reads them, and its folder written for it."""
+"""A BERT in torch: reads weights, tokenizer and pooling as the exporter does, and writes a folder for the exporter."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ from liveprofile.models.weights import BESIDE, WEIGHTS_FILE, find_weights, read_
 
 
 class TextModel:
-    """Texts to unit vectors, with gradients; `bert` is the network that learns."""
+    """Texts to unit vectors, with gradients; `bert` is the trained network."""
 
     def __init__(self, bert: Any, config: BertConfig, tokenizer: Tokenizer, pad_id: int, prefix: str) -> None:
         self.bert = bert
@@ -31,9 +31,9 @@ class TextModel:
 
     @classmethod
     def load(cls, folder: Path, max_tokens: int, prefix: str = "", layers: Sequence[int] | None = None) -> Self:
-        """Read `folder`; texts are cut to `max_tokens`. `layers` keeps those alone, in their order.
+        """Read `folder`; texts are cut to `max_tokens`. With `layers`, only these layers are kept, in the given order.
 
-        ModelError where the exporter could not read the folder either.
+        ModelError if the exporter could not read the folder either.
         """
         config = read_bert_config(folder)
         tensors = read_weights(find_weights(folder))
@@ -85,7 +85,7 @@ def save(bert: Any, source: Path, out: Path) -> None:
 
 
 def _source(name: str, kept: Sequence[int]) -> str:
-    """The teacher's name of a weight: layer i of ours is its layer kept[i].
+    """The name of a weight in the teacher: the student's layer i is the teacher's layer kept[i].
 
     >>> _source("encoder.layer.1.output.dense.bias", [0, 2, 5])
     'encoder.layer.2.output.dense.bias'

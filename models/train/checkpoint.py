@@ -1,9 +1,9 @@
 """Checkpoints of a training: weights and optimizer state as safetensors, the rest as JSON; the newest is kept.
 
 `checkpoint-00000300/`
-    weights.safetensors     every tensor that learns, by its name
+    weights.safetensors     every trained tensor, by its name
     optimizer.safetensors   AdamW's `step`, `exp_avg` and `exp_avg_sq` of each, as `name/step` …
-    state.json              layout, steps done, and everything that decides the course
+    state.json              layout, steps done, and everything that decides the result (key `course`)
 """
 
 import json
@@ -20,15 +20,15 @@ from liveprofile.models.errors import ModelError
 
 LAYOUT = 1
 MAKING = "making"
-"""Folder of a checkpoint that is being written; one that is left there was interrupted."""
+"""Folder of a checkpoint that is being written; a left one was interrupted."""
 PREFIX = "checkpoint-"
 WEIGHTS, OPTIMIZER, STATE = "weights.safetensors", "optimizer.safetensors", "state.json"
 
 Parameters = Mapping[str, Any]
-"""The tensors that learn, by name."""
+"""The trained tensors, by name."""
 
 
-def save(folder: Path, step: int, course: Mapping[str, object], parameters: Parameters, optimizer: Any) -> None:
+def save(folder: Path, step: int, decided_by: Mapping[str, object], parameters: Parameters, optimizer: Any) -> None:
     """Write the state after `step` steps, whole or not at all, and remove older ones."""
     final = folder / f"{PREFIX}{step:08d}"
     work = folder / MAKING
@@ -41,7 +41,7 @@ def save(folder: Path, step: int, course: Mapping[str, object], parameters: Para
         for kind, value in optimizer.state[tensor].items()
     }
     save_file(moments, work / OPTIMIZER)
-    state = {"layout": LAYOUT, "step": step, "course": dict(course)}
+    state = {"layout": LAYOUT, "step": step, "course": dict(decided_by)}
     (work / STATE).write_text(json.dumps(state, indent=2) + "\n", "utf-8")
     older = [path for path in _all(folder) if path != final]
     shutil.rmtree(final, ignore_errors=True)
@@ -50,10 +50,10 @@ def save(folder: Path, step: int, course: Mapping[str, object], parameters: Para
         shutil.rmtree(path, ignore_errors=True)
 
 
-def restore(folder: Path, course: Mapping[str, object], parameters: Parameters, optimizer: Any) -> int:
-    """Put the newest checkpoint's state in place; returns the steps done, 0 where there is no checkpoint.
+def restore(folder: Path, decided_by: Mapping[str, object], parameters: Parameters, optimizer: Any) -> int:
+    """Load the newest checkpoint; returns the steps done, 0 without a checkpoint.
 
-    ModelError where it belongs to another course, or cannot be read.
+    ModelError if it belongs to another training (it was `decided_by` other values), or cannot be read.
     """
     found = _all(folder)
     if not found:
@@ -64,7 +64,7 @@ def restore(folder: Path, course: Mapping[str, object], parameters: Parameters, 
         weights, moments = load_file(newest / WEIGHTS), load_file(newest / OPTIMIZER)
         if state["layout"] != LAYOUT:
             raise ValueError(f"layout {state['layout']}, this version reads {LAYOUT}")
-        _refuse_other_course(newest, state["course"], course)
+        _refuse_other_training(newest, state["course"], decided_by)
         if weights.keys() != parameters.keys():
             raise ValueError("its weights have other names")
         step = int(state["step"])
@@ -87,11 +87,11 @@ def _all(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{PREFIX}*"))
 
 
-def _refuse_other_course(newest: Path, found: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+def _refuse_other_training(newest: Path, found: Mapping[str, object], wanted: Mapping[str, object]) -> None:
     now = json.loads(json.dumps(dict(wanted)))
     different = [f"{name} {found.get(name)} then, {now.get(name)} now" for name in now if found.get(name) != now[name]]
     if different:
         raise ModelError(
-            f"{newest} is of another training: {'; '.join(different)}",
+            f"{newest} belongs to another training: {'; '.join(different)}",
             "Resume with the same arguments and files, or name another --out.",
         )

@@ -1,7 +1,7 @@
-"""Distillation: a student with some of its teacher's layers learns to give its teacher's vectors.
+"""Distillation: a student with some of its teacher's layers learns to give the teacher's vectors.
 
 Source: Sanh et al., DistilBERT (2019), for a student that begins as layers of its teacher; Reimers and Gurevych,
-Making Monolingual Sentence Embeddings Multilingual (EMNLP 2020), for sentence vectors as what is learnt.
+Making Monolingual Sentence Embeddings Multilingual (EMNLP 2020), for sentence vectors as the target.
 """
 
 import hashlib
@@ -36,8 +36,8 @@ TEACHING = "embedding with the teacher"
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """How to distil; all of it decides the result but `save_every` and `threads`."""
+class DistillationOptions:
+    """Options of a distillation; all but `save_every` and `threads` decide the result."""
 
     layers: int = 3
     epochs: float = 3.0
@@ -54,35 +54,35 @@ class Lessons:
     threads: int = 1
 
     def plan(self, examples: int) -> Plan:
-        """The course over so many texts."""
+        """The training plan for so many texts."""
         steps = steps_of(examples, self.batch, self.epochs) if self.steps is None else self.steps
         return Plan(examples, steps, self.batch, self.rate, self.seed)
 
 
 @dataclass(frozen=True)
 class Distilling:
-    """One distillation of the model of `recipe` on `texts`, judged on them and on `pairs`, into `folder`."""
+    """One distillation of the model of `recipe` on `texts` into `folder`, evaluated on held-out texts and `pairs`."""
 
     recipe: Recipe
     texts: Texts
     pairs: Split | None
-    lessons: Lessons
+    options: DistillationOptions
     folder: Folder
     watch: Watch
 
     def run(self, *, resume: bool = False) -> dict[str, Any] | None:
-        """Train, export and judge; the report, or None if stopped on the way, with a checkpoint to resume from.
+        """Train, export and evaluate; returns the report, or None if it was stopped with a checkpoint to resume from.
 
-        ModelError where the teacher cannot be read, the folder is in use, or its checkpoint is of another training.
+        ModelError if the teacher cannot be read, the folder is in use, or its checkpoint belongs to another training.
         """
-        plan = self.lessons.plan(len(self.texts.training))
-        kept = spread(self.lessons.layers, read_bert_config(self.recipe.source).layers)
+        plan = self.options.plan(len(self.texts.training))
+        kept = spread(self.options.layers, read_bert_config(self.recipe.source).layers)
         self.folder.begin(resume=resume)
         teacher = Exported.make(self.recipe, self.folder.base, self.watch.on_progress)
         if not self._train(plan, kept, teacher):
             return None
         found = {
-            "choices": asdict(self.lessons) | {"steps": plan.steps},
+            "choices": asdict(self.options) | {"steps": plan.steps},
             "layers_kept": kept,
             "texts": {"training": len(self.texts.training), "held_out": len(self.texts.held_out)},
             **self._compare(teacher),
@@ -92,13 +92,13 @@ class Distilling:
 
     def _train(self, plan: Plan, kept: list[int], teacher: Exported) -> bool:
         """Train and write the Hugging Face folder; False if stopped."""
-        torch.set_num_threads(self.lessons.threads)
+        torch.set_num_threads(self.options.threads)
         texts = self.texts.training
         right = torch.from_numpy(teacher.reference.encode(texts, self._taught(len(texts))))
-        student = TextModel.load(self.recipe.source, self.lessons.max_tokens, self.recipe.prefix, kept)
+        student = TextModel.load(self.recipe.source, self.options.max_tokens, self.recipe.prefix, kept)
 
         def loss(rows: Any) -> Any:
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.lessons.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.options.bfloat16):
                 found = student.embed([texts[row] for row in rows])
             return distance(found, right[torch.from_numpy(rows)])
 
@@ -108,7 +108,7 @@ class Distilling:
             plan,
             self.folder.root,
             decided_by=self._decided_by(kept),
-            save_every=self.lessons.save_every,
+            save_every=self.options.save_every,
             on_progress=lambda done, value: self.watch.learnt(done, plan.steps, value),
             stop=self.watch.stop,
         )
@@ -120,18 +120,18 @@ class Distilling:
         return lambda done: self.watch.on_progress(TEACHING, done, total)
 
     def _decided_by(self, kept: list[int]) -> Mapping[str, object]:
-        """What decides the weights beside the plan."""
+        """Everything besides the plan that decides the weights."""
         return {
             "weights": sha256_of(find_weights(self.recipe.source)),
             "texts": hashlib.sha256("\x1e".join(self.texts.training).encode()).hexdigest(),
             "layers": kept,
-            "max_tokens": self.lessons.max_tokens,
-            "bfloat16": self.lessons.bfloat16,
+            "max_tokens": self.options.max_tokens,
+            "bfloat16": self.options.bfloat16,
             "prefix": self.recipe.prefix,
         }
 
     def _compare(self, teacher: Exported) -> dict[str, Any]:
-        """Export the student, and hold it against its teacher on what neither text nor pair was trained on."""
+        """Export the student, and compare it with its teacher on held-out texts and pairs."""
         student = Exported.make(self.folder.trained(self.recipe), self.folder.model, self.watch.on_progress)
         texts = self.texts.held_out
         found: dict[str, Any] = {
@@ -143,12 +143,12 @@ class Distilling:
         }
         if self.pairs:
             judge = Judge(self.pairs.held_out, self.pairs.known)
-            found |= compared(teacher, student, judge, self.lessons.seed)
+            found |= compared(teacher, student, judge, self.options.seed)
         return found | {"texts_per_s": speeds(teacher, student, texts)}
 
 
 def spread(layers: int, of: int) -> list[int]:
-    """Which layers of a teacher with `of` a student begins as: the first, the last, evenly between.
+    """The layers of a teacher with `of` layers that a student begins with: the first, the last, evenly between.
 
     >>> spread(3, 6), spread(1, 6), spread(4, 12)
     ([0, 2, 5], [5], [0, 4, 7, 11])

@@ -1,4 +1,4 @@
-"""An exported model as the stream runs it, to judge what training made of it: float32, int8, projected; speed."""
+"""An exported model as the stream runs it, for evaluation after training: float32, int8, projected; speed."""
 
 import time
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Exported:
 
     @classmethod
     def make(cls, recipe: Recipe, out: Path, on_progress: Progress) -> Self:
-        """Export to `out`, which takes no time where it is up to date, and load it."""
+        """Export to `out`, unless it is up to date, and load it."""
         manifest = export(check_recipe(recipe), out, on_progress)
         tokenizer = manifest.read(out, TOKENIZER_FILE)
         reference, encoder = (
@@ -45,11 +45,11 @@ class Exported:
         return cls(manifest.model_id, reference, encoder, projection)
 
     def projected(self, texts: Sequence[str]) -> Vectors:
-        """(n, dims) unit rows: what profiles are made of."""
+        """(n, dims) unit rows, as in profiles."""
         return self.projection.apply(self.encoder.encode(texts))
 
     def ranks(self, judge: Judge) -> dict[str, Ranks]:
-        """Where the judge finds the positives by the float32 graph, by int8, and by int8 after the projection."""
+        """Ranks of the positives with the float32 graph, with int8, and with int8 after the projection."""
         return {
             "float32": judge.ranks(self.reference.encode),
             "int8": judge.ranks(self.encoder.encode),
@@ -73,7 +73,7 @@ def speeds(base: Exported, made: Exported, texts: Sequence[str]) -> dict[str, fl
 
 
 def compared(base: Exported, made: Exported, judge: Judge, seed: int) -> dict[str, Any]:
-    """The judge's figures `before` and `after`, and what was gained, with intervals drawn by `seed`."""
+    """The judge's figures `before` and `after`, and the gain with bootstrap intervals drawn by `seed`."""
     before, after = base.ranks(judge), made.ranks(judge)
     return {
         "before": {kind: judge.figures(ranks) for kind, ranks in before.items()},

@@ -8,7 +8,7 @@ PACKAGES = ("torch", "peft")
 
 
 def require_training() -> None:
-    """ModelError with the command to run where a package is missing; imports none of them."""
+    """ModelError with the install command if a package is missing; imports none of them."""
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise ModelError(

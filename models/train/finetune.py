@@ -1,4 +1,4 @@
-"""Fine-tuning: an embedding model learns from pairs of texts that belong together, and is judged on pairs held out."""
+"""Fine-tuning: an embedding model learns from pairs of texts that belong together; held-out pairs evaluate it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ JUDGING = "judging both on the held-out pairs"
 
 @dataclass(frozen=True)
 class Choices:
-    """How to train; all of it decides the result but `save_every` and `threads`."""
+    """Options of a training; all but `save_every` and `threads` decide the result."""
 
     lora: bool = False
     rank: int = 16
@@ -34,19 +34,19 @@ class Choices:
     """Instead of epochs."""
     batch: int = 64
     rate: float | None = None
-    """Highest learning rate; FULL_RATE or LORA_RATE where none is given."""
+    """Highest learning rate; FULL_RATE or LORA_RATE if none is given."""
     seed: int = 0
     temperature: float = TEMPERATURE
     symmetric: bool = False
     max_tokens: int = 64
-    """Texts are cut here while training; the exported model's limit is the recipe's."""
+    """Texts are cut to this length in training; the limit of the exported model is the recipe's."""
     bfloat16: bool = False
     """Multiply in 16 bits; weights stay in 32."""
     save_every: int = 100
     threads: int = 1
 
     def plan(self, examples: int) -> Plan:
-        """The course over so many pairs."""
+        """The training plan for so many pairs."""
         steps = steps_of(examples, self.batch, self.epochs) if self.steps is None else self.steps
         rate = (LORA_RATE if self.lora else FULL_RATE) if self.rate is None else self.rate
         return Plan(examples, steps, self.batch, rate, self.seed)
@@ -63,9 +63,9 @@ class FineTuning:
     watch: Watch
 
     def run(self, *, resume: bool = False) -> dict[str, Any] | None:
-        """Train, export and judge; the report, or None if stopped on the way, with a checkpoint to resume from.
+        """Train, export and evaluate; returns the report, or None if it was stopped with a checkpoint to resume from.
 
-        ModelError where the model cannot be read, the folder is in use, or its checkpoint is of another training.
+        ModelError if the model cannot be read, the folder is in use, or its checkpoint belongs to another training.
         """
         plan = self.choices.plan(len(self.pairs.training))
         self.folder.begin(resume=resume)
@@ -111,7 +111,7 @@ class FineTuning:
         return whole
 
     def _decided_by(self) -> Mapping[str, object]:
-        """What decides the weights beside the plan."""
+        """Everything besides the plan that decides the weights."""
         return {
             "weights": sha256_of(find_weights(self.recipe.source)),
             "pairs": fingerprint(self.pairs.training),
@@ -124,7 +124,7 @@ class FineTuning:
         }
 
     def _compare(self) -> dict[str, Any]:
-        """Export both models and judge them on the pairs held out."""
+        """Export both models and evaluate them on the held-out pairs."""
         judge = Judge(self.pairs.held_out, self.pairs.known, self.pairs.trained_texts)
         texts = [pair.positive for pair in self.pairs.held_out]
         base = Exported.make(self.recipe, self.folder.base, self.watch.on_progress)

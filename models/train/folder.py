@@ -1,9 +1,9 @@
-"""The folder of a training: what is in it, and when it may be begun in or gone on with.
+"""The folder of a training: its layout, and the checks before a training starts or resumes in it.
 
 `weights/`       the Hugging Face folder, which `export-model --from`, `finetune --model` and `distil --model` read
-`model/`         what ingest loads: the setting model_dir
-`base/`          the model that training began with, exported for comparison
-`checkpoint-…`   where `--resume` goes on
+`model/`         the folder that ingest loads: the setting model_dir
+`base/`          the model before training, exported for comparison
+`checkpoint-…`   the state that `--resume` continues from
 `report.json`    figures before and after
 """
 
@@ -22,7 +22,7 @@ OURS = frozenset({"weights", "model", "base", checkpoint.MAKING, REPORT})
 
 @dataclass(frozen=True)
 class Folder:
-    """Places in the folder `root`."""
+    """Paths in the folder `root`."""
 
     root: Path
 
@@ -33,21 +33,21 @@ class Folder:
 
     @property
     def model(self) -> Path:
-        """What ingest loads."""
+        """The folder that ingest loads."""
         return self.root / "model"
 
     @property
     def base(self) -> Path:
-        """The model that training began with."""
+        """The model before training."""
         return self.root / "base"
 
     @property
     def name(self) -> str:
-        """What the model is called in its id."""
+        """The model's name in its id."""
         return self.root.resolve().name.lower()
 
     def trained(self, recipe: Recipe) -> Recipe:
-        """The recipe of what was made here from the model of `recipe`."""
+        """The recipe of the model that was trained here from the model of `recipe`."""
         return replace(recipe, source=self.weights, name=self.name, expected_sha256=None)
 
     def begin(self, *, resume: bool) -> None:
@@ -59,7 +59,7 @@ class Folder:
             raise ModelError(f"--out {self.root} is not empty (it holds {foreign[0]})", "Name another folder.")
         if present and not resume:
             raise ModelError(
-                f"--out {self.root} holds a training", "Go on with it by --resume, or name another folder."
+                f"--out {self.root} holds a training", "Continue it with --resume, or name another folder."
             )
         self.root.mkdir(parents=True, exist_ok=True)
 

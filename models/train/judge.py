@@ -1,4 +1,4 @@
-"""How well an embedder finds the positive of a held-out pair among the positives of all of them."""
+"""Evaluation of an embedder: the rank of a held-out pair's positive among the positives of all held-out pairs."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -20,7 +20,7 @@ DRAWS = 2000
 
 
 class Judge:
-    """Ranks of held-out positives by cosine; a text known to answer the anchor, and the anchor's own, does not count.
+    """Ranks of held-out positives by cosine; other known answers of the anchor, and the anchor itself, do not count.
 
     Source: the filtered ranks of Bordes et al., Translating embeddings (NeurIPS 2013). Ties count half.
     """
@@ -42,15 +42,15 @@ class Judge:
         self._unseen = np.array([not {pair.anchor, pair.positive} & set(trained) for pair in pairs])
 
     def figures(self, ranks: Ranks) -> Figures:
-        """Recall at 1 and 10, MRR and mean rank; `unseen_…`: over pairs none of whose two texts was trained on."""
+        """Recall at 1 and 10, MRR and mean rank; `unseen_…`: over pairs with both texts unseen in training."""
         unseen = ranks[self._unseen]
         fresh = {f"unseen_{name}": value for name, value in _figures(unseen).items()} if len(unseen) else {}
         return _figures(ranks) | {"candidates": len(self._candidates)} | fresh
 
     def gain(self, before: Ranks, after: Ranks, seed: int) -> dict[str, list[float]]:
-        """What recall at 10 and MRR gained: the mean, and a paired bootstrap interval of 95% over groups.
+        """The gain of recall at 10 and MRR: the mean, and a paired bootstrap interval of 95% over groups.
 
-        Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993): groups are drawn, not pairs.
+        Groups are drawn, not pairs. Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993).
         """
         groups = int(self._groups.max()) + 1
         drawn = np.random.default_rng(seed).integers(0, groups, (DRAWS, groups))
@@ -64,7 +64,7 @@ class Judge:
         return found
 
     def ranks(self, embed: Embed) -> Ranks:
-        """The place of each pair's positive."""
+        """The rank of each pair's positive."""
         anchors, candidates = embed(self._anchors), embed(self._candidates)
         found = np.empty(len(self._rows))
         for start in range(0, len(found), BLOCK):
@@ -80,7 +80,7 @@ class Judge:
 
 
 def _figures(ranks: Ranks) -> Figures:
-    """The usual sums of ranks.
+    """The usual metrics of ranks.
 
     >>> _figures(np.array([1.0, 2.0, 20.0, 1.0]))
     {'n': 4, 'recall@1': 0.5, 'recall@10': 0.75, 'mrr': 0.6375, 'mean_rank': 6.0}

@@ -1,4 +1,4 @@
-"""Steps of AdamW with checkpoints: any loss, resumed to the same weights that a run in one go would end with."""
+"""AdamW steps with checkpoints for any loss; a resumed training ends with the same weights as an uninterrupted one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -13,13 +13,13 @@ from liveprofile.models.train import checkpoint
 from liveprofile.models.train.plan import Plan
 
 CLIP = 1.0
-"""Longest gradient."""
+"""Gradients are clipped to this norm."""
 DECAY = 0.01
 
 Loss = Callable[[npt.NDArray[np.int64]], Any]
-"""The places of a step's examples to their loss."""
-Told = Callable[[int, float], None]
-"""Hears (steps done, loss of the last one)."""
+"""From the indices of a step's examples to their loss."""
+OnProgress = Callable[[int, float], None]
+"""Called with (steps done, loss of the last one)."""
 
 
 def train(
@@ -30,19 +30,19 @@ def train(
     *,
     decided_by: Mapping[str, object],
     save_every: int,
-    on_progress: Told,
+    on_progress: OnProgress,
     stop: Callable[[], bool],
 ) -> bool:
-    """Train what of `network` wants gradients, from the checkpoint in `folder` if there is one; False if stopped.
+    """Train the parameters of `network` that require gradients, from the checkpoint in `folder`; False if stopped.
 
-    `decided_by` names what else decides the result, and must be the same on resuming. `stop` is asked after each step.
-    Every step draws its dropout anew from seed and step, so a resumed run draws the same.
+    `decided_by` holds everything else that decides the result, and must be the same on resuming. `stop` is called after
+    each step. The dropout of a step depends on seed and step alone, so a resumed training draws the same.
     Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (ICLR 2019).
     """
     parameters = {name: tensor for name, tensor in network.named_parameters() if tensor.requires_grad}
     optimizer = torch.optim.AdamW(parameters.values(), lr=plan.rate, weight_decay=DECAY)
-    course = asdict(plan) | dict(decided_by)
-    done = checkpoint.restore(folder, course, parameters, optimizer)
+    choices = asdict(plan) | dict(decided_by)
+    done = checkpoint.restore(folder, choices, parameters, optimizer)
     network.train()
     while done < plan.steps:
         value = _step(parameters, optimizer, loss, plan, done)
@@ -50,7 +50,7 @@ def train(
         on_progress(done, value)
         stopped = stop()
         if stopped or done % save_every == 0 or done == plan.steps:
-            checkpoint.save(folder, done, course, parameters, optimizer)
+            checkpoint.save(folder, done, choices, parameters, optimizer)
         if stopped and done < plan.steps:
             return False
     network.eval()

@@ -1,4 +1,4 @@
-"""Low-rank adapters on every dense layer of the encoder, which are merged into its weights at the end.
+"""Low-rank adapters on every dense layer of the encoder, merged into its weights at the end.
 
 Source: Hu et al., LoRA: Low-Rank Adaptation of Large Language Models (ICLR 2022), by peft.
 """
@@ -12,7 +12,7 @@ TARGETS = ["query", "key", "value", "dense"]
 
 
 def adapted(bert: Any, rank: int, seed: int) -> Any:
-    """`bert` with adapters of `rank`, which alone learn; their first values are drawn from `seed`."""
+    """`bert` with adapters of `rank`; only the adapters are trained, their initial values are drawn from `seed`."""
     torch.manual_seed(seed)
     return get_peft_model(bert, LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=TARGETS))
 

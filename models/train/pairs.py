@@ -1,4 +1,4 @@
-"""Pairs of texts that belong together, and their split into pairs to train on and pairs held out."""
+"""Pairs of texts that belong together, and their split into training pairs and held-out pairs."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from liveprofile.models.errors import ModelError
 
 LEAST = 2
-"""Pairs on each side: one alone has no other positive to be told from."""
+"""Least number of pairs on each side: a single pair has no negatives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A text and one that answers it: a query and the title that was clicked, an item and the next one."""
+    """A text and an answer to it: a query and the clicked title, or an item and the next one."""
 
     anchor: str
     positive: str
     group: str = ""
-    """Whose pair it is, such as a shopper; where nothing is known, the anchor is its own group."""
+    """The group of the pair, such as a shopper; if unknown, the anchor is the group."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """What is trained on, and what is held out to judge by."""
+    """Training pairs, and held-out pairs for evaluation."""
 
     training: tuple[Pair, ...]
     held_out: tuple[Pair, ...]
 
     @property
     def known(self) -> Mapping[str, frozenset[str]]:
-        """Every text that is known to answer an anchor: none of them is ever a negative of it."""
+        """All known answers of each anchor; they are never used as its negatives."""
         return answers((*self.training, *self.held_out))
 
     @property
     def trained_texts(self) -> frozenset[str]:
-        """The texts of the pairs that are trained on."""
+        """The texts of the training pairs."""
         return frozenset(text for pair in self.training for text in (pair.anchor, pair.positive))
 
 
@@ -51,10 +51,10 @@ def answers(pairs: Iterable[Pair]) -> dict[str, frozenset[str]]:
 
 
 def split(pairs: Sequence[Pair], share: float, seed: int) -> Split:
-    """Hold out about `share` of the groups, drawn by a hash, so that a group stays on its side as others are added.
+    """Hold out about `share` of the groups, chosen by a hash, so that a group stays on its side when others are added.
 
-    What is held out is not trained on: a training pair of the same two texts, in either order, is left out. Equal
-    pairs are held out once. ModelError where a side is left with fewer than LEAST.
+    A training pair with the same two texts as a held-out pair, in either order, is left out. Equal pairs are held out
+    once. ModelError if a side has fewer than LEAST pairs.
     """
     if not 0 < share < 1:
         raise ModelError(f"held-out share = {share}, allowed between 0 and 1", "Choose such as 0.1.")

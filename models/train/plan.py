@@ -1,4 +1,4 @@
-"""The course of a training: which examples each step sees, how fast it learns; all of it functions of seed and step."""
+"""The plan of a training: the examples and the learning rate of each step, both functions of seed and step."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,12 +9,12 @@ import numpy.typing as npt
 from liveprofile.models.errors import ModelError
 
 WARM_UP = 0.1
-"""The share of the steps over which the rate rises; it falls to 0 over the rest."""
+"""The share of the steps in which the learning rate rises; it falls to 0 over the rest."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast; a step's batch and rate depend on nothing that came before, so that a run can resume."""
+    """Steps, batch size and learning rate; a step does not depend on earlier steps, so that a training can resume."""
 
     examples: int
     steps: int
@@ -32,11 +32,11 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """Examples of a step: the batch, or all there are."""
+        """Examples of a step: the batch size, or all examples if there are fewer."""
         return min(self.batch, self.examples)
 
     def rows(self, step: int) -> npt.NDArray[np.int64]:
-        """(size,) places of the examples that step 0, 1, … learns from; every example once an epoch, the rest left out.
+        """(size,) indices of the examples of step 0, 1, …; each once per epoch, without an incomplete last batch.
 
         >>> plan = Plan(examples=6, steps=4, batch=2, rate=1e-3, seed=1)
         >>> sorted(int(row) for step in (0, 1, 2) for row in plan.rows(step))
@@ -46,7 +46,7 @@ class Plan:
         return _order(self.examples, self.seed, epoch)[place * self.size : (place + 1) * self.size]
 
     def rate_at(self, step: int) -> float:
-        """Rises in a line to `rate` over the first tenth, falls in a line to 0.
+        """Rises linearly to `rate` over the first tenth of the steps, then falls linearly to 0.
 
         >>> plan = Plan(examples=9, steps=20, batch=3, rate=1.0, seed=1)
         >>> plan.rate_at(0), plan.rate_at(1), plan.rate_at(11), plan.rate_at(19)

@@ -1,4 +1,4 @@
-"""The texts that a student learns from, and those held out: the project's own shop texts, and what it is given."""
+"""Training texts and held-out texts of a student: the project's own shop texts, and given texts."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -14,16 +14,16 @@ LEAST = 2
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts, none on both sides."""
+    """Distinct texts; no text is on both sides."""
 
     training: tuple[str, ...]
     held_out: tuple[str, ...]
 
 
 def gather(given: Iterable[str], pairs: Split | None, share: float, seed: int) -> Texts:
-    """Texts of the corpus, `given` ones and those of the training pairs; about `share` of the first two are held out.
+    """Texts of the corpus, `given` texts, and texts of the training pairs; about `share` of the first two are held out.
 
-    So is every text of a pair that is held out. ModelError where a side is left with fewer than LEAST.
+    Every text of a held-out pair is held out, too. ModelError if a side has fewer than LEAST texts.
     """
     loose = dict.fromkeys((*corpus.texts(CORPUS_TEXTS, CORPUS_SEED), *given))
     held_out = dict.fromkeys(text for text in loose if _draw(text, seed) < share)
@@ -43,5 +43,5 @@ def _of(pairs: Sequence[Pair]) -> list[str]:
 
 
 def _draw(text: str, seed: int) -> float:
-    """0 to 1, of a text and a seed."""
+    """A pseudo-random number from 0 to 1, from a text and a seed."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{text}".encode()).digest()[:8]) / 2**64

@@ -1,4 +1,4 @@
-"""Who watches a training: hears how far it is, and may stop it after a step."""
+"""Callbacks of a training: progress, and a request to stop after a step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from liveprofile.models.export import Progress
 
 @dataclass(frozen=True)
 class Watch:
-    """What a training tells, and asks."""
+    """Callbacks of a training."""
 
     on_progress: Progress
-    """Hears (what is being done, how far, of how many)."""
+    """Called with (name of the step, items done, items in all)."""
     learnt: Callable[[int, int, float], None]
-    """Hears (steps done, of how many, loss of the last one)."""
+    """Called with (steps done, steps in all, loss of the last one)."""
     stop: Callable[[], bool]
-    """Asked after each step; True leaves a checkpoint and ends."""
+    """Called after each step; True saves a checkpoint and ends the training."""

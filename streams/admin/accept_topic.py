@@ -1,4 +1,4 @@
-"""Goes on with a topic that replaced another of its name, with the measures that make it safe, or refuses."""
+"""Accepts a topic that replaced another of its name, with the steps that make it safe, or refuses it."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ ANEW = "Restore the topic from a backup with its offsets, or set a new app_id: i
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How a topic that profiles were made from compares with the one that is there."""
+    """The difference between a topic that profiles were made from and the present topic of its name."""
 
     topic: str
     difference: str | None
-    """In words; None where all is well, or nothing is remembered yet."""
+    """As words; None if there is no difference, or no entry in the lineage yet."""
 
 
 async def compare(bootstrap: str, topics: Topics) -> list[Step]:
-    """Every remembered topic, and how it differs. TopicError where Kafka or the lineage topic is missing."""
+    """Every checked topic with its difference. TopicError if Kafka or the lineage topic is missing."""
     async with _Group(bootstrap, topics) as group:
         return [
             Step(name, await group.difference(name)) for name in dict.fromkeys([*topics.remembered, *group.entries])
@@ -44,68 +44,66 @@ async def compare(bootstrap: str, topics: Topics) -> list[Step]:
 
 
 async def accept(bootstrap: str, topics: Topics, name: str) -> str:
-    """Go on with the topic called `name`; returns what was done, in words. No worker may run.
+    """Accept the topic called `name`; returns what was done, in words. No worker may run.
 
-    Offsets are set before the lineage is written: cut short, workers go on refusing, and it can be run again. Raises
-    TopicError where nothing is wrong, where workers run, and where going on would corrupt profiles.
+    Offsets are set before the lineage is written. After an interruption, workers still refuse the topic, and the
+    command can be run again. Raises TopicError if nothing is wrong, if workers run, or if profiles would be corrupted.
     """
     if name.startswith(f"{topics.state}."):
         raise TopicError(f"Topic {name} is a state that was rebuilt, and what was carried over is in no log.", ANEW)
     if name not in topics.remembered:
-        raise TopicError(
-            f"Topic {name} is none that profiles are made from.", f"Those are: {', '.join(topics.remembered)}."
-        )
+        raise TopicError(f"Profiles are not made from topic {name}.", f"Those are: {', '.join(topics.remembered)}.")
     async with _Group(bootstrap, topics) as group:
         difference = await group.difference(name)
         if difference is None:
-            raise TopicError(f"Topic {name} is the one that profiles were made from.", "There is nothing to accept.")
+            raise TopicError(f"Topic {name} is the same that profiles were made from.", "There is nothing to accept.")
         entry, found = group.entries[name], group.found.get(name)
         if found is None:
             raise TopicError(f"Topic {name} {difference}.", "Create it first: liveprofile topics create.")
         if found.partitions != entry.partitions and name not in topics.inputs:
-            raise TopicError(f"Topic {name} {difference}, and keys do not stay in their partitions.", ANEW)
+            raise TopicError(f"Topic {name} {difference}, so keys would move between partitions.", ANEW)
         if found.topic_id == entry.topic_id and found.partitions != entry.partitions:
             await group.remember(name, entry.generation)
-            return "its new partitions are read, too"
+            return "its new partitions are also read"
         return await _replace(group, name)
 
 
 async def _replace(group: _Group, name: str) -> str:
-    """Take a new topic for the old one, in the way of its kind."""
+    """Replace the old topic by the new one, with the steps for its kind."""
     topics, generation = group.topics, group.entries[name].generation + 1
     if generation >= GENERATIONS:
-        raise TopicError(f"Topic {name} was replaced {GENERATIONS} times: no more can be told apart.", ANEW)
+        raise TopicError(f"Topic {name} was replaced {GENERATIONS} times, which is the limit.", ANEW)
     if name == topics.state:
         return await (_point_on(group) if group.generations else _fold_again(group))
     if name == topics.activity:
         await group.empty(name)
         await group.commit(await group.first(*topics.inputs))
-        done = "it begins empty; inputs are read again from their beginning, and what was folded before is dropped"
+        done = "it begins empty; inputs are read again from their beginning, and already folded events are dropped"
     elif name == topics.models:
         await group.commit(await group.first(topics.examples))
-        done = "models are learnt anew from the examples that are left, under new numbers"
+        done = "models are learnt anew from the remaining examples, with new version numbers"
     elif group.replaced(name):
         await group.commit(await group.first(name))
         done = "it is read from its beginning"
     else:
         await group.commit(await group.end(name))
-        done = "it is read from its end; what Kafka lost is gone"
+        done = "it is read from its end; lost records are not recovered"
     await group.remember(name, generation)
     return done
 
 
 async def _fold_again(group: _Group) -> str:
-    """Profiles come again, to the byte, if `activity` is whole."""
+    """Reset the state so that profiles are folded again from `activity`, byte for byte; it must be complete."""
     topics = group.topics
     first = await group.first(topics.activity)
     if any(first.values()) or group.entries[topics.activity].generation:
         raise TopicError(
-            f"Topic {topics.state} is another one, and {topics.activity} no longer has all they were made from.",
+            f"Topic {topics.state} was replaced, and {topics.activity} no longer has all activities of its profiles.",
             ANEW,
         )
     await group.commit(first)
     await group.remember(topics.state, 0)
-    return f"all profiles are made again from {topics.activity}, which is whole"
+    return f"all profiles are folded again from {topics.activity}, which is complete"
 
 
 async def _point_on(group: _Group) -> str:
@@ -119,7 +117,7 @@ async def _point_on(group: _Group) -> str:
 
 
 class _Group:
-    """The application's consumer group from outside, while no worker is in it, and its lineage."""
+    """The application's consumer group, without members, and its lineage."""
 
     def __init__(self, bootstrap: str, topics: Topics) -> None:
         self.topics = topics
@@ -165,11 +163,11 @@ class _Group:
             await self._outbox.send(name, number, [item])
 
     def replaced(self, name: str) -> bool:
-        """Whether the topic has another id."""
+        """Whether the topic has a new id."""
         return self.entries[name].topic_id != self.found[name].topic_id
 
     async def difference(self, name: str) -> str | None:
-        """As `Entry.difference`, and records that were read and are gone."""
+        """As `Entry.difference`, and also records that were read and then lost."""
         entry = self.entries.get(name)
         if entry is None:
             return None
@@ -204,9 +202,9 @@ class _Group:
             ) from error
 
     async def empty(self, name: str) -> None:
-        """Delete what a topic holds: what workers wrote before they noticed would hide records that come again."""
+        """Delete all records of a topic: workers may have written some before they noticed the replacement."""
         ends = await self.end(name)
-        await self.commit(ends)  # first, because it fails while workers run
+        await self.commit(ends)  # first: it fails while workers run
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         await admin.start()
         try:
@@ -215,7 +213,7 @@ class _Group:
             await admin.close()
 
     async def remember(self, name: str, generation: int) -> None:
-        """Write the lineage: workers begin from here on."""
+        """Write the lineage entry; workers can start afterwards."""
         found = self.found[name]
         entry = Entry(found.topic_id, found.partitions, generation, layout=self.entries[name].layout)
         await write_entries(self._outbox, self.topics.lineage, {name: entry})

@@ -1,4 +1,4 @@
-"""Appends a control record to partitions of `activity`: what every worker obeys at that place of the log."""
+"""Appends a control record to partitions of `activity`; every worker applies it at its position in the log."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,15 +10,15 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 async def append_control(
     bootstrap: str, topics: Topics, client_id: str, key: bytes, record: bytes, choose: Callable[[int], Iterable[int]]
 ) -> list[int]:
-    """Append it where `choose` says, given how many partitions there are; returns which, when all are durable.
+    """Append it to the partitions that `choose` selects from their number; returns them when all writes are durable.
 
-    UserError without the topic, ConnectionError without Kafka, DeliveryError where it may or may not have arrived.
+    UserError without the topic, ConnectionError without Kafka, DeliveryError if the result is unknown.
     """
     async with KafkaOutbox(bootstrap, client_id=client_id) as outbox:
         count = (await outbox.partition_counts([topics.activity]))[topics.activity]
         if not count:
             raise UserError(
-                f"There is no topic {topics.activity}, so nobody would obey.", "Check app_id and bootstrap."
+                f"There is no topic {topics.activity}, so no worker would apply it.", "Check app_id and bootstrap."
             )
         chosen = list(choose(count))
         for number in chosen:

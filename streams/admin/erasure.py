@@ -1,4 +1,4 @@
-"""Erasing a shopper: the record that the fold obeys, and by when which topic is clean."""
+"""Erasure of a shopper: the control record, and the time by which each topic has no data of the shopper."""
 
 import time
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NS_PER_MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The longest time that a topic holds something about an erased shopper."""
+    """The longest time that a topic keeps data of an erased shopper."""
 
     topic: str
     holds: str
@@ -25,19 +25,19 @@ class Deadline:
 
 
 def deadlines(topics: Topics) -> list[Deadline]:
-    """Every topic that may hold something about a shopper, as `liveprofile topics create` configures it.
+    """Every topic that may have data of a shopper, as `liveprofile topics create` configures it.
 
-    A log gives up whole segments: its oldest record goes up to one segment's time after its retention.
+    Kafka deletes whole segments: the oldest record is deleted up to one segment's time after its retention.
     """
     held = {
         topics.profiles: "the snapshot",
-        topics.state: "the profile; a stub without personal data stays for good",
-        topics.profile_changes: "what was said, without texts",
+        topics.state: "the profile; a stub without personal data stays permanently",
+        topics.profile_changes: "published changes, without texts",
         topics.profile_anomalies: "anomalies",
         topics.activity: "events under the pseudonym, with titles",
-        topics.examples: "vectors of interests and reviews, and what was predicted, under the pseudonym",
-        topics.item_events: "items met one after the other, with the events' places in activity",
-        topics.dead_letters: "refused records, scrubbed; a reason to look at them yourself",
+        topics.examples: "vectors of interests and reviews, and predictions, under the pseudonym",
+        topics.item_events: "sequences of items, with the events' positions in activity",
+        topics.dead_letters: "refused records, scrubbed; check them yourself",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
     return sorted((_deadline(topic, held[topic.name]) for topic in topics.all() if topic.name in held), key=_by_days)
@@ -46,7 +46,7 @@ def deadlines(topics: Topics) -> list[Deadline]:
 async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) -> int:
     """Append the erasure to the profile's partition of `activity`; returns the partition when it is durable.
 
-    `dims` are the dimensions of the vectors in `activity`. UserError when Kafka, or the topic, is not there.
+    `dims` are the dimensions of the vectors in `activity`. UserError if Kafka or the topic is missing.
     """
     record = control_record(Kind.ERASE, time.time_ns() // _NS_PER_MS, dims)
     try:
@@ -57,7 +57,7 @@ async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) ->
         raise UserError(f"No Kafka answers at {bootstrap}; nothing was erased.", "Check --bootstrap.") from error
     except DeliveryError as error:
         raise UserError(
-            f"It is not certain that the erasure reached Kafka: {error.__cause__!r}.",
+            f"It is unknown whether the erasure reached Kafka: {error.__cause__!r}.",
             "Run it again: erasing twice does no harm.",
         ) from error
     return partition

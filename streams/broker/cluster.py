@@ -1,4 +1,4 @@
-"""Several Kafka nodes on this machine that form one cluster: what a single broker cannot show, a cluster can lose."""
+"""Several Kafka nodes on this machine that form one cluster, for tests of the loss of a node."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from liveprofile.streams.broker.jars import Progress, ensure_jars
 
 NODES = 3
 HEAP_MB = 320
-"""A node's; a third of the work needs less than a single broker's heap."""
+"""Heap of a node: less than a single broker's, because a node has a third of the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Layout:
 class Cluster:
     """`nodes` brokers in `folder`, replication factor 3, of which 2 have to be in sync, on loopback only.
 
-    Each of `nodes` is a `Broker` of its own, to be killed, stopped and started again with its old ports and data.
-    As with `Broker`, the processes end with this one, unless `detached`; then a later `Cluster(folder)` finds them.
+    Each of `nodes` is a `Broker` that can be killed, stopped and started again with its old ports and data. As with
+    `Broker`, the processes end with this one unless `detached`; then a later `Cluster(folder)` finds them.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Cluster:
 
     @property
     def bootstrap(self) -> str:
-        """`host:port` of every node, between commas; some of them may be down."""
+        """`host:port` of every node, separated by commas; some nodes may be down."""
         return ",".join(f"127.0.0.1:{port}" for port in self._layout.ports)
 
     def answers(self) -> bool:
@@ -77,7 +77,7 @@ class Cluster:
         return all(node.answers() for node in self.nodes)
 
     def start(self, progress: Progress | None = None) -> Self:
-        """Starts the nodes that do not run, side by side; returns when each knows all. Raises BrokerError."""
+        """Starts the nodes that do not run, in parallel; returns when each knows all others. Raises BrokerError."""
         ensure_jars(self._cache_folder, progress)
         storage.prepare(self.folder)
         (self.folder / "cluster.json").write_text(json.dumps(asdict(self._layout)) + "\n")
@@ -91,7 +91,7 @@ class Cluster:
         return self
 
     def stop(self, grace_s: float = 15.0) -> bool:
-        """Ends all nodes and waits until they are gone; False when none was running."""
+        """Stops all nodes and waits for their end; False if none was running."""
         with ThreadPoolExecutor(len(self.nodes)) as threads:
             return any(list(threads.map(lambda node: node.stop(grace_s), self.nodes)))
 
@@ -104,7 +104,7 @@ class Cluster:
         self.stop()
 
     def _wait(self) -> None:
-        """Until every node sees every other one."""
+        """Wait until every node sees all others."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while not all(self._sees_all(port) for port in self._layout.ports):
             if time.monotonic() > deadline:
@@ -121,7 +121,7 @@ class Cluster:
 
 
 def read(folder: Path) -> Layout | None:
-    """The cluster that was started in `folder` before, if there was one."""
+    """The layout of an earlier cluster in `folder`, if there was one."""
     try:
         return Layout(**json.loads((folder / "cluster.json").read_text()))
     except (OSError, ValueError, TypeError):

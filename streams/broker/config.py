@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """A node's place among several: its id, the cluster's id, and the controller port of every node by its id."""
+    """A node's part in a cluster: its id, the cluster's id, and the controller ports of all nodes by id."""
 
     node_id: int
     cluster_id: str
@@ -16,7 +16,7 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Where a node listens on loopback. `proxied` has further ports, each with the one its clients are told to use."""
+    """A node's listeners on loopback. `proxied` has further ports, each with the advertised port of its clients."""
 
     port: int
     controller_port: int
@@ -24,13 +24,13 @@ class Listeners:
 
     @property
     def properties(self) -> dict[str, str]:
-        """What server.properties says of them; a client is told the advertised port of the listener it came in by."""
+        """Their server.properties; a client gets the advertised port of the listener that it connects to."""
         clients = {"PLAINTEXT": (self.port, self.port)}
         clients |= {f"PROXIED{at}": ports for at, ports in enumerate(self.proxied.items())}
         listening = [f"{name}://127.0.0.1:{port}" for name, (port, _) in clients.items()]
         return {
             "listeners": ",".join([*listening, f"CONTROLLER://127.0.0.1:{self.controller_port}"]),
-            "advertised.listeners": ",".join(f"{name}://127.0.0.1:{told}" for name, (_, told) in clients.items()),
+            "advertised.listeners": ",".join(f"{name}://127.0.0.1:{shown}" for name, (_, shown) in clients.items()),
             "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in [*clients, "CONTROLLER"]),
             "inter.broker.listener.name": "PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
@@ -38,7 +38,7 @@ class Listeners:
 
 
 def jvm_flags(heap_mb: int) -> list[str]:
-    """A small heap, a collector and a compiler that start fast, and no life after a failed allocation."""
+    """JVM flags: a small heap, a collector and a compiler that start fast, and an exit after a failed allocation."""
     return [
         f"-Xms{heap_mb // 2}m",
         f"-Xmx{heap_mb}m",
@@ -54,11 +54,11 @@ def server_properties(
 ) -> str:
     """One combined broker and controller, reachable from this machine only; `more` overrides or adds properties.
 
-    Everything has as many copies as there are nodes, at most 3, of which all but one must be in sync; internal topics
-    have few partitions, so that a start is fast; index files are preallocated at 1 MiB instead of 10, since each
-    partition maps two; the cleaner's buffer fits the small heap; heartbeat and session are short because a start waits
-    for some heartbeats (8 s at the default of 2 s, now under 1), and after a kill for the end of the broker's last
-    session. Several nodes are a static quorum: its addresses are here and not in its log, so ports may change.
+    The replication factor is the number of nodes, at most 3; all replicas but one must be in sync. Internal topics have
+    few partitions, so that a start is fast. Index files are preallocated at 1 MiB instead of 10, because each partition
+    maps two. The cleaner's buffer fits the small heap. Heartbeat and session are short: a start waits for some
+    heartbeats (8 s at the default of 2 s, now under 1), and after a kill for the end of the broker's last session.
+    Several nodes are a static quorum: its addresses are here and not in its log, so ports may change.
     """
     copies = str(min(3, len(quorum.controller_ports))) if quorum else "1"
     in_sync = str(max(1, int(copies) - 1))
@@ -104,7 +104,7 @@ def _voters(listeners: Listeners, quorum: Quorum | None) -> dict[str, str]:
 
 
 def log4j2_properties(logs: Path) -> str:
-    """Ten megabytes of server.log, three kept; errors also on the console, where the starter looks for them."""
+    """server.log with 10 MB per file and three files; errors also go to the console, where the start reads them."""
     return _lines(
         {
             "status": "error",

@@ -1,4 +1,4 @@
-"""Why a broker ended before it was ready, told from what it printed."""
+"""Finds out from its output why a broker ended before it was ready."""
 
 from pathlib import Path
 
@@ -16,28 +16,28 @@ _BROKEN = (
 
 
 def explain(folder: Path, running: RunningBroker) -> BrokerError:
-    """The error to raise: a taken port, a folder in use, broken data, no memory, or the last words of the broker."""
+    """The error to raise: a taken port, a folder in use, broken data, no memory, or the broker's last output."""
     console = folder / "logs" / "console.log"
-    said = console.read_text(errors="replace") if console.exists() else ""
-    if "Address already in use" in said:
+    output = console.read_text(errors="replace") if console.exists() else ""
+    if "Address already in use" in output:
         return BrokerError(
             f"Port {running.port} or {running.controller_port} was taken while the broker started.",
             "Start again with another --port.",
             retryable=True,
         )
-    if "Failed to acquire lock on file .lock" in said:
+    if "Failed to acquire lock on file .lock" in output:
         return BrokerError(
             f"Another Kafka uses {storage.data(folder)}.", "Stop it, or give another folder with --data-dir."
         )
-    if "insufficient memory" in said or "OutOfMemoryError" in said:
+    if "insufficient memory" in output or "OutOfMemoryError" in output:
         return BrokerError(
             "Not enough memory for the broker's heap.", "Free some memory and start again.", retryable=True
         )
-    if any(sign in said for sign in _BROKEN):
-        return storage.broken(folder, _last_words(said))
-    return BrokerError(f"The broker ended while starting: {_last_words(said)}.", f"Read {folder / 'logs'}.")
+    if any(sign in output for sign in _BROKEN):
+        return storage.broken(folder, _last_words(output))
+    return BrokerError(f"The broker ended while starting: {_last_words(output)}.", f"Read {folder / 'logs'}.")
 
 
-def _last_words(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith(("\t", " "))]
-    return " / ".join(lines[-3:]) or "it said nothing"
+def _last_words(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith(("\t", " "))]
+    return " / ".join(lines[-3:]) or "it printed nothing"

@@ -1,10 +1,10 @@
-"""What went wrong with the embedded broker, and what to do next."""
+"""The error of the embedded broker, with the next step."""
 
 from liveprofile.streams.errors import UserError
 
 
 class BrokerError(UserError):
-    """The broker cannot be started, found or used; `retryable` tells whether a second call can succeed."""
+    """The broker cannot be started, found or used; `retryable`: a second call may succeed without a change."""
 
     next_step = "Look at the log of the broker: liveprofile broker status."
 

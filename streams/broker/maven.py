@@ -1,4 +1,4 @@
-"""Two ways to fetch a pinned jar from Maven Central: jgo, in Python, and `mvn` where somebody has it."""
+"""Fetches pinned jars from Maven Central: by jgo, in Python, or by `mvn` if it is installed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def fetch_with_jgo(jar: Jar, repository: Path) -> Path:
-    """Fetches one jar into `repository` (laid out as Maven's own) and gives its path.
+    """Fetches one jar into `repository` (in Maven's layout) and returns its path.
 
-    Only the file named in the lock is asked for: no dependency is resolved here, so nothing can differ from the lock.
-    `jgo.build` would do both, yet also wants a Java 11 of its own, only to sort the jars.
+    Only the file of the lock is requested: no dependency is resolved, so nothing can differ from the lock. `jgo.build`
+    would do both, but it also needs its own Java 11, only to sort the jars.
     """
     from jgo.maven import MavenContext  # 0.3 s to import, needed once per machine
 
@@ -26,7 +26,7 @@ def fetch_with_jgo(jar: Jar, repository: Path) -> Path:
 
 
 def fetch_with_mvn(jars: Sequence[Jar], folder: Path, scratch: Path) -> None:
-    """Fetches all jars into `folder` with one run of Maven; raises RuntimeError with its last lines when it fails."""
+    """Fetches all jars into `folder` with one run of Maven; raises RuntimeError with its last lines if it fails."""
     pom = scratch / "pom.xml"
     pom.write_text(pom_text(jars))
     done = subprocess.run(
@@ -40,7 +40,7 @@ def fetch_with_mvn(jars: Sequence[Jar], folder: Path, scratch: Path) -> None:
 
 
 def pom_text(jars: Sequence[Jar]) -> str:
-    """A project whose dependencies are exactly the given jars, without theirs."""
+    """A project with exactly the given jars as dependencies, without transitive ones."""
     dependencies = "".join(_dependency(jar) for jar in jars)
     return (
         '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'

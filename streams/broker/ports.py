@@ -9,11 +9,11 @@ import psutil
 from liveprofile.streams.broker.errors import BrokerError
 
 _LISTENING = range(20_000, 32_000)
-"""Below the ports that systems give to outgoing connections: while a broker is away, no client can sit on its port."""
+"""Below the range of outgoing connections: while a broker is down, no client connection can occupy its port."""
 
 
 def free_port(*other_than: int) -> int:
-    """A port that was free a moment ago, and is none of `other_than`."""
+    """A port that was free a moment ago, and is not in `other_than`."""
     while True:
         port = random.choice(_LISTENING)
         if port not in other_than and is_free(port):
@@ -21,7 +21,7 @@ def free_port(*other_than: int) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether 127.0.0.1:`port` can be listened on (connections that are still closing don't count)."""
+    """Whether a server can listen on 127.0.0.1:`port` (closing connections do not count)."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -33,7 +33,7 @@ def is_free(port: int) -> bool:
 
 
 def require_free(port: int) -> None:
-    """Raises BrokerError naming the holder of `port`, as far as the system lets us see it."""
+    """Raises BrokerError if `port` is taken; names the process that holds it, if the system shows it."""
     if not is_free(port):
         raise BrokerError(
             f"Port {port} on 127.0.0.1 is in use{_holder(port)}.",

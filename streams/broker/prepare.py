@@ -1,4 +1,4 @@
-"""What makes starts of the broker fast, done once ahead of the first one."""
+"""Preparation that makes starts of the broker fast, done once in advance."""
 
 import tempfile
 from pathlib import Path
@@ -9,11 +9,11 @@ from liveprofile.streams.broker.jars import jars_folder
 from liveprofile.streams.broker.java import find_java
 
 WRITTEN_S = 120.0
-"""A JVM has written its archive and ended by then, also on a busy machine."""
+"""Time limit for a JVM to write its archive and end, also on a busy machine."""
 
 
 def write_class_archive(cache_folder: Path | None = None) -> Path:
-    """Start a broker once and have its JVM write the classes that it loaded; the jars must be there."""
+    """Start a broker once and let its JVM write the archive of loaded classes; the jars must exist."""
     jars = jars_folder(cache_folder)
     final = archive_file(jars, find_java())
     if final.exists():

@@ -1,6 +1,6 @@
-"""One Kafka metadata request over a plain socket: is a broker answering there, and which cluster is it?
+"""One Kafka metadata request over a plain socket: does a broker answer, and of which cluster?
 
-Written by hand because starting, stopping and asking for the status are synchronous, also inside a running event loop.
+It does not use a client library, because start, stop and status are synchronous, also inside a running event loop.
 Layout: Metadata v12, request header v2, response header v1, from the Kafka protocol guide (https://kafka.apache.org/protocol).
 """
 
@@ -14,14 +14,14 @@ _LARGEST_ANSWER = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the metadata response says: the cluster's id, and the node ids of the brokers that are ready for clients."""
+    """The metadata response: the cluster's id, and the node ids of the brokers that are ready for clients."""
 
     cluster_id: str
     brokers: frozenset[int]
 
 
 def ask(port: int, timeout_s: float = 2.0) -> Answer | None:
-    """The answer of the broker on 127.0.0.1:`port`, or None when nothing there speaks Kafka (yet)."""
+    """The answer of the broker on 127.0.0.1:`port`, or None if there is none (yet)."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as connection:
             connection.sendall(_request())

@@ -1,4 +1,4 @@
-"""Which process is our broker: a pid file that is believed only when start time and command line agree with it."""
+"""Finds our broker's process: a pid file that counts only if start time and command line agree with it."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 _CLOCK_TOLERANCE_S = 2.0
-"""psutil derives a start time from the boot time, which moves a little when the clock is corrected."""
+"""psutil derives the start time from the boot time, which changes a little when the clock is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RunningBroker:
 
 
 def marker(folder: Path) -> str:
-    """The argument by which the broker of `folder` is known among all processes."""
+    """The command-line argument that identifies the broker of `folder` among all processes."""
     return f"-Dliveprofile.broker={folder}"
 
 
@@ -44,7 +44,7 @@ def write(folder: Path, running: RunningBroker) -> None:
 
 
 def read(folder: Path) -> RunningBroker | None:
-    """The broker that runs in `folder`, or None: a pid file whose process is gone or another one is not believed."""
+    """The broker that runs in `folder`, or None if the pid file's process has ended or is another program."""
     try:
         running = RunningBroker(**json.loads((folder / "broker.json").read_text()))
     except (OSError, ValueError, TypeError):
@@ -53,7 +53,7 @@ def read(folder: Path) -> RunningBroker | None:
 
 
 def find(folder: Path, running: RunningBroker) -> psutil.Process | None:
-    """The process that the pid file names, if it really is ours and alive."""
+    """The process of the pid file, if it is ours and alive."""
     process = alive(running)
     with contextlib.suppress(psutil.Error, OSError):
         if process and marker(folder) in process.cmdline():
@@ -62,7 +62,7 @@ def find(folder: Path, running: RunningBroker) -> psutil.Process | None:
 
 
 def alive(running: RunningBroker) -> psutil.Process | None:
-    """The process with this id and start, whatever it runs: a new one may show no command line for a moment."""
+    """The process with this id and start time, whatever it runs: a new one may have no command line for a moment."""
     with contextlib.suppress(psutil.Error, OSError):
         process = psutil.Process(running.pid)
         same_start = abs(process.create_time() - running.started) <= _CLOCK_TOLERANCE_S
@@ -72,7 +72,7 @@ def alive(running: RunningBroker) -> psutil.Process | None:
 
 
 def stop(folder: Path, grace_s: float = 15.0) -> bool:
-    """Ends the broker of `folder`: SIGTERM, then SIGKILL after `grace_s`. Gives False when none was running."""
+    """Stops the broker of `folder`: SIGTERM, then SIGKILL after `grace_s`. Returns False if none was running."""
     running = read(folder)
     process = running and find(folder, running)
     if not process:
@@ -90,7 +90,7 @@ def stop(folder: Path, grace_s: float = 15.0) -> bool:
 
 
 def kill(folder: Path) -> bool:
-    """Ends the broker of `folder` at once, by SIGKILL. Gives False when none was running."""
+    """Kills the broker of `folder` by SIGKILL. Returns False if none was running."""
     running = read(folder)
     process = running and find(folder, running)
     if process:
@@ -103,7 +103,7 @@ def kill(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def starting(folder: Path) -> Iterator[None]:
-    """Lets one process at a time start the broker of `folder`; the others wait, and then find it running."""
+    """A lock: one process at a time starts the broker of `folder`; the others wait, and then find it running."""
     with (folder / "start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -115,7 +115,7 @@ def forget(folder: Path) -> None:
 
 
 def started(pid: int) -> float:
-    """When process `pid` started, in epoch seconds; 0 when it is gone already."""
+    """Start time of process `pid` in epoch seconds; 0 if it has ended already."""
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""The broker's data folder: made, formatted once for KRaft, and refused when it is broken."""
+"""The broker's data folder: created, formatted once for KRaft, and refused if it is broken."""
 
 import base64
 import shutil
@@ -12,14 +12,14 @@ _ANOTHER = "Give another folder with --data-dir."
 
 
 def data(folder: Path) -> Path:
-    """Where Kafka keeps its logs."""
+    """The folder of Kafka's logs."""
     return folder / "data"
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folders, for this user only: they will hold what shoppers did."""
+    """Creates the folders, readable by this user only: they will hold data of shoppers."""
     if "," in str(folder):
-        raise BrokerError(f"The data folder {folder} has a comma, which Kafka takes for two.", _ANOTHER)
+        raise BrokerError(f"The data folder {folder} contains a comma, which Kafka reads as a separator.", _ANOTHER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -29,9 +29,9 @@ def prepare(folder: Path) -> None:
 
 
 def ensure_formatted(folder: Path, java_command: list[str], properties: Path, cluster_id: str = "") -> str:
-    """Formats the storage when there is none yet, and gives the cluster's id; without one given, a new cluster of one.
+    """Formats the storage if it is new, and returns the cluster's id; without `cluster_id`, a new cluster of one node.
 
-    Formatting happens in a folder beside the final one, renamed when done: an interruption leaves nothing half done.
+    Formatting uses another folder, which is renamed when done: an interruption leaves nothing incomplete.
     """
     final = data(folder)
     if final.exists() and any(final.iterdir()):
@@ -50,7 +50,7 @@ def ensure_formatted(folder: Path, java_command: list[str], properties: Path, cl
 
 
 def new_cluster_id() -> str:
-    """A random id in Kafka's own form: 16 bytes as 22 characters, never beginning like an option."""
+    """A random id in Kafka's format: 16 bytes as 22 characters, never beginning like an option."""
     while True:
         text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if not text.startswith("-"):

@@ -1,1 +1,1 @@
-"""The command line: one module for each command, each exposing `command`, imported only when it is run."""
+"""The command line: one module per command, each with an attribute `command`, imported only when it runs."""

@@ -1,4 +1,4 @@
-"""`liveprofile backtest`: how well the stream judges shoppers, without Kafka, against what is known to be true."""
+"""`liveprofile backtest`: evaluates the stream without Kafka on data with known truth."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Command(click.Command):
-    """A command that tells its data sets when it is asked for help, and only then loads them."""
+    """A command that lists its data sets in --help, and imports them only then."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The data sets, before the options."""
@@ -44,30 +44,32 @@ class Command(click.Command):
 )
 @click.argument("data_set", metavar="DATASET")
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="The data set's file, or its folder.")
-@click.option("--name", metavar="STEM", help="The stem of the files, where the folder can hold several data sets.")
+@click.option("--name", metavar="STEM", help="The stem of the files, if the folder has several data sets.")
 @click.option("--task", metavar="TASK", help="One task of the data set, or all; without it, the first.")
-@click.option("--limit", type=click.IntRange(min=1), help="Take at most so many records.")
-@click.option(
-    "--cut", metavar="DATE", help="When the future is asked for, in tasks that ask once; else as the data set has it."
-)
+@click.option("--limit", type=click.IntRange(min=1), help="Largest number of records.")
+@click.option("--cut", metavar="DATE", help="Last known day in tasks with one cut; default: that of the data set.")
 @click.option("--users", type=click.IntRange(min=1), default=500, show_default=True, help="Shoppers (simulator).")
 @click.option(
     "--days", type=click.FloatRange(min=0.1), default=56.0, show_default=True, help="Days of shop time (simulator)."
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws intervals, and the simulated shop."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=7,
+    show_default=True,
+    help="Seed of intervals and simulated shop.",
 )
 @click.option(
     "--ablate",
     metavar="WHAT",
-    help="Run again with settings changed one at a time, and compare: half-lives, items, slots, dims, precision, "
-    "clusterers (several with commas between), or settings for all of them.",
+    help="Repeat with one setting changed at a time, and compare: half-lives, items, slots, dims, precision, "
+    "clusterers (separated by commas), or settings for all of them.",
 )
 @click.option(
     "--save-weights",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write what recommendations learnt from the valid rows (amazon-next-item), for `liveprofile recommend`.",
+    help="Write the weights learnt from the valid rows (amazon-next-item), for `liveprofile recommend`.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @click.option(
@@ -88,12 +90,12 @@ def command(
     report: Path | None,
     **asked: Any,
 ) -> None:
-    """Run a data set through the very stages of the stream, in one process and without Kafka, and judge what they say.
+    """Run a data set through the stages of the stream, in one process and without Kafka, and evaluate the results.
 
-    Everything is asked before it is learnt, in the order of time, and judged beside baselines on the same cases. AUC
-    and average precision (ap) say how well a method ranks; log loss and calibration error (ece), whether its chances
-    can be believed as numbers; HR@10, how often the item that came was among the first ten. Intervals hold 95% of
-    1,000 draws of the users. The same arguments give the same figures on every machine.
+    Every case is predicted before it is learnt, in the order of time, and compared with baselines on the same cases.
+    AUC and average precision (ap) measure ranking; log loss and calibration error (ece) measure probabilities; HR@10 is
+    the share of cases with the true item among the first ten. Intervals contain 95% of 1,000 bootstrap draws of the
+    users. The same arguments give the same figures on every machine.
     """
     from liveprofile.streams.backtest.backtest import backtest, chosen
     from liveprofile.streams.backtest.task.run import Run
@@ -111,7 +113,7 @@ def command(
         run = Run(context.settings, seed=seed, progress=lambda share: bar.update(shown, completed=share), **asked)
         found = asyncio.run(backtest(data_set, tasks, run))
         bar.update(shown, completed=1.0)
-    _tell(context, found, as_json)
+    _print(context, found, as_json)
     if report is not None:
         from liveprofile.streams.backtest.report.write import write_report
 
@@ -119,7 +121,7 @@ def command(
 
 
 def _check_report(folder: Path) -> None:
-    """Before a long run, not after it: plots can be drawn, and the folder written."""
+    """Check before a long run that plots can be drawn and the folder written."""
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
@@ -132,7 +134,7 @@ def _check_report(folder: Path) -> None:
         raise UserError(f"--report {folder} cannot be written: {error.strerror}.", "Give another folder.") from None
 
 
-def _tell(context: Context, found: "Found", as_json: bool) -> None:
+def _print(context: Context, found: "Found", as_json: bool) -> None:
     if as_json:
         import orjson
 
@@ -147,7 +149,7 @@ def _tell(context: Context, found: "Found", as_json: bool) -> None:
 
 
 def _bar(context: Context) -> "Progress":
-    """The share of the work that is done, shown on a terminal only."""
+    """A progress bar, on a terminal only."""
     from rich.progress import (
         BarColumn,
         Progress,

@@ -1,4 +1,4 @@
-"""A bar for each step of a longer piece of work on a terminal, a line elsewhere."""
+"""Progress of long work: a bar for each step on a terminal, a line otherwise."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def step_bars(context: Context) -> Iterator["Progress"]:
-    """A listener that hears (what is being done, how far, of how many) and gives each step a bar."""
+    """A callback with (name of the step, items done, items in all) that shows a bar for each step."""
     from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description:<36}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -29,13 +29,13 @@ def command() -> None:
 
 
 def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
-    """Accepts --data-dir after the command's name too."""
+    """Also accept --data-dir after the command's name."""
     return click.option(
         "--data-dir",
         metavar="FOLDER",
         expose_value=False,
         callback=_override_data_dir,
-        help="Folder of this project's data; the broker lives in FOLDER/broker.",
+        help="Folder of this project's data; the broker uses FOLDER/broker.",
     )(function)
 
 
@@ -66,7 +66,7 @@ def start(context: Context, port: int | None) -> None:
 @data_dir_option
 @pass_context
 def stop(context: Context) -> None:
-    """Stop the broker; says so when none was running."""
+    """Stop the broker; prints a message if none was running."""
     broker = _broker(context)
     context.out.print("stopped" if broker.stop() else f"no broker was running in {broker.folder}")
 
@@ -76,7 +76,7 @@ def stop(context: Context) -> None:
 @data_dir_option
 @pass_context
 def status(context: Context, as_json: bool) -> None:
-    """Tell whether the broker runs and answers. Exit code 0 if it does, 3 if not."""
+    """Show whether the broker runs and answers. Exit code 0 if it does, 3 if not."""
     broker = _broker(context)
     running, answers = broker.running(), broker.answers()
     if as_json:
@@ -94,7 +94,7 @@ def status(context: Context, as_json: bool) -> None:
 @command.command(hidden=True)
 @pass_context
 def fetch(context: Context) -> None:
-    """Fetch the broker's jars into the user's cache and make its starts fast (`make setup` does it)."""
+    """Fetch the broker's jars into the user's cache and prepare fast starts (`make setup` does it)."""
     from liveprofile.streams.broker.jars import ensure_jars, kafka_version
     from liveprofile.streams.broker.prepare import write_class_archive
 
@@ -106,7 +106,7 @@ def fetch(context: Context) -> None:
 
 @contextmanager
 def jar_progress(context: Context) -> Iterator["Progress"]:
-    """A bar for the download of the jars, shown only when there is one to do; a line of text where no terminal is."""
+    """A bar for the download of the jars, if there is one; a line of text without a terminal."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from liveprofile.streams.broker.jars import jars_are_present, kafka_version
@@ -136,7 +136,7 @@ def _as_json(broker: "Broker", answers: bool) -> str:
     import orjson
 
     running = broker.running()
-    told = {"running": running is not None, "answers": answers, "folder": str(broker.folder)}
+    status = {"running": running is not None, "answers": answers, "folder": str(broker.folder)}
     if running is not None:
-        told |= {"bootstrap": running.bootstrap} | asdict(running)
-    return orjson.dumps(told).decode()
+        status |= {"bootstrap": running.bootstrap} | asdict(running)
+    return orjson.dumps(status).decode()

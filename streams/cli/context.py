@@ -1,4 +1,4 @@
-"""What every command gets from the root: the settings, two consoles, and how to fail.
+"""The context of every command: settings, two consoles, and the way to report errors.
 
 A command module exposes one click command or group named `command`:
 
@@ -6,18 +6,18 @@ A command module exposes one click command or group named `command`:
     from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, pass_context
 
     @click.command(epilog=examples("liveprofile topics create"))
-    @bootstrap_option                                   # also accept --bootstrap after the command's name
+    @bootstrap_option                                   # accept --bootstrap after the command's name, too
     @pass_context
     def command(context: Context) -> None:
-        settings = context.settings                     # read when first asked for, then frozen
+        settings = context.settings                     # read at the first use, then frozen
         bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
         context.out.print(...)                          # results: standard output
-        context.say("creating 12 topics")               # what is going on: standard error, dim
-        raise UserError("Topic clicks has 3 partitions, 4 are wanted.", "Give another app_id, or delete it.")
+        context.inform("creating 12 topics")            # progress: standard error, dim
+        raise UserError("Topic clicks has 3 partitions, 4 are expected.", "Give another app_id, or delete it.")
 
-Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help stays quick; never print
-a traceback; exit with `click.get_current_context().exit(code)`; Ctrl-C may simply rise as KeyboardInterrupt (exit 130).
-A module is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
+Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help is fast; never print a
+traceback; exit with `click.get_current_context().exit(code)`; let Ctrl-C rise as KeyboardInterrupt (exit 130). A module
+is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ __all__ = ["Context", "UserError", "bootstrap_option", "echo_json", "examples", 
 
 @dataclass
 class Context:
-    """What the root was given; `settings` are read once, when a command first asks for them."""
+    """The global options; `settings` are read once, at the first use."""
 
     config: Path | None = None
     overrides: dict[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Context:
 
     @cached_property
     def loaded(self) -> "Loaded":
-        """The settings and where each value came from. UserError if one is unknown or out of its limits."""
+        """The settings with the origin of each value. UserError for an unknown setting or an invalid value."""
         import os
 
         from liveprofile.streams.settings.load import load
@@ -65,7 +65,7 @@ class Context:
         return self.loaded.settings
 
     def bootstrap(self) -> str:
-        """The Kafka to talk to: the setting, else this folder's embedded broker. UserError if none runs."""
+        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs."""
         from liveprofile.streams.broker.locate import find_bootstrap
 
         return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
@@ -79,19 +79,19 @@ class Context:
 
     @cached_property
     def err(self) -> "Console":
-        """The console for everything that is not a result, on standard error."""
+        """The console for everything else, on standard error."""
         from rich.console import Console
 
         return Console(stderr=True, highlight=False)
 
     def inform(self, text: str) -> None:
-        """Tell on standard error what is going on."""
+        """Print progress on standard error."""
         self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
 
     def start_logs(self, unless_set: str | None = None) -> None:
-        """Send structlog and stdlib logging to standard error, as `log.level` and `log.format` say.
+        """Send structlog and stdlib logging to standard error, by `log.level` and `log.format`.
 
-        `unless_set` is the level where nobody chose one.
+        `unless_set` is the level if the setting has its default.
         """
         from liveprofile.streams.logs import configure
 
@@ -102,17 +102,17 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
-"""Hands the root's Context to a command as its first argument."""
+"""Passes the root's Context to a command as its first argument."""
 
 
 def bootstrap_option(function: _Command) -> _Command:
-    """Accept --bootstrap after the command's name too; it overrides the setting."""
+    """Also accept --bootstrap after the command's name; it overrides the setting."""
     return click.option(
         "--bootstrap",
         metavar="HOST:PORT",
         expose_value=False,
         callback=_override_bootstrap,
-        help="Kafka to talk to, instead of the embedded one.",
+        help="Address of Kafka, instead of the embedded one.",
     )(function)
 
 
@@ -122,12 +122,12 @@ def _override_bootstrap(context: click.Context, _: click.Parameter, value: str |
 
 
 def examples(*lines: str) -> str:
-    """An epilog of examples for --help, kept on lines of their own."""
+    """An epilog of examples for --help, one per line."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def echo_json(value: Any) -> None:
-    """A result for programs, on standard output: records, lists and dictionaries alike."""
+    """Print a result for programs on standard output: a record, a list or a dictionary."""
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))

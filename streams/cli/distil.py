@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="More texts to learn from, one a line, such as a catalogue's titles.",
 )
-@click.option("--epochs", type=float, default=3.0, show_default=True, help="Times that every text is seen.")
+@click.option("--epochs", type=float, default=3.0, show_default=True, help="Number of passes over the texts.")
 @click.option("--lr", "rate", type=float, default=2e-4, show_default=True, help="Highest learning rate.")
 @pass_context
 def command(
@@ -49,31 +49,31 @@ def command(
     threads: int | None,
     resume: bool,
     as_json: bool,
-    **lessons: Any,
+    **options: Any,
 ) -> None:
-    """Make the embedding model smaller: a student that begins as some of its layers learns to give its vectors.
+    """Make the embedding model smaller: a student with some of its layers learns to give its vectors.
 
-    It learns from the project's own shop texts, and from those that it is given: --texts, and the texts of pairs and
-    logs. Give it your titles and queries: a student is good at what it has seen. Held out are a tenth of the texts and
-    every text of the held-out pairs; on them it is held against its teacher: cosine, recall of the pairs' positives,
-    texts a second in int8 on one thread.
+    It learns from the project's own shop texts, from --texts, and from the texts of pairs and logs. Give it your titles
+    and queries: a student is best on texts like those it has learnt. A tenth of the texts and all texts of held-out
+    pairs are held out. On them the student is compared with its teacher: cosine, recall of the pairs' positives, and
+    texts per second in int8 on one thread.
 
-    What is made in --out is what `liveprofile finetune` makes; it stops and resumes in the same way. A model fine-tuned
-    there is distilled by --model DIR/weights. Needs the extra: pip install 'liveprofile[train]'.
+    The files in --out are those of `liveprofile finetune`; it stops and resumes in the same way. To distil a fine-tuned
+    model, use --model DIR/weights. Needs the extra: pip install 'liveprofile[train]'.
     """
     from liveprofile.models.train.extra import require_training
 
     require_training()
     from liveprofile.models.recipe import Recipe
-    from liveprofile.models.train.distil import Distilling, Lessons
+    from liveprofile.models.train.distil import DistillationOptions, Distilling
     from liveprofile.models.train.folder import Folder
     from liveprofile.streams.cli.model_source import model_source
 
-    parts = _pairs(context, pairs, logs, limit, held_out, lessons["seed"])
-    texts = _texts(files, parts, held_out, lessons["seed"])
+    parts = _pairs(context, pairs, logs, limit, held_out, options["seed"])
+    texts = _texts(files, parts, held_out, options["seed"])
     context.inform(f"{len(texts.training):,} texts to train on, {len(texts.held_out):,} held out")
     folder, expected = model_source(context, source)
-    chosen = Lessons(threads=threads or os.cpu_count() or 1, **lessons)
+    chosen = DistillationOptions(threads=threads or os.cpu_count() or 1, **options)
     with watching(context) as watch:
         recipe = Recipe(folder, dims, prefix=prefix, expected_sha256=expected)
         found = Distilling(recipe, texts, parts, chosen, Folder(out), watch).run(resume=resume)
@@ -83,7 +83,7 @@ def command(
 def _pairs(
     context: Context, files: tuple[Path, ...], logs: tuple[str, ...], limit: int | None, held_out: float, seed: int
 ) -> "Split | None":
-    """The pairs to judge by, where there are any."""
+    """The pairs for evaluation, if there are any."""
     from liveprofile.models.train.pairs import split
 
     found = given_pairs(context, files, logs, limit, seed)
@@ -91,7 +91,7 @@ def _pairs(
 
 
 def _texts(files: tuple[Path, ...], pairs: "Split | None", held_out: float, seed: int) -> "Texts":
-    """The corpus' texts, those of the files, one a line, and those of the pairs."""
+    """The corpus' texts, those of the files, one per line, and those of the pairs."""
     from liveprofile.models.train.texts import gather
     from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.pair_file import one_line

@@ -1,4 +1,4 @@
-"""`liveprofile erase`: forgets one shopper for good."""
+"""`liveprofile erase`: erases one shopper permanently."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -27,10 +27,10 @@ STDIN = "-"
 @bootstrap_option
 @pass_context
 def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
-    """Forget a shopper for good: USER_ID is the shop's own id, - reads it from standard input.
+    """Erase a shopper permanently: USER_ID is the shop's own id, - reads it from standard input.
 
-    The profile becomes a stub without personal data. What arrives later for the same id is dropped, so the shop has to
-    give who comes back another id. Ids that belong to the same person are erased one by one.
+    The profile becomes a stub without personal data. Later events of the same id are dropped, so the shop must give a
+    returning person a new id. Several ids of one person are erased one by one.
     """
     from liveprofile.streams.admin.erasure import deadlines, erase
     from liveprofile.streams.cli.profile_lookup import profile_id_of
@@ -39,18 +39,18 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
     profile_id = profile_id_of(context, given, anonymous=anonymous)
     bootstrap, settings = context.bootstrap(), context.settings
     if not yes:
-        click.confirm(f"Forget the profile {profile_id} for good? There is no way back", abort=True, err=True)
+        click.confirm(f"Erase the profile {profile_id} permanently? There is no undo", abort=True, err=True)
     partition = asyncio.run(erase(bootstrap, settings.topics, profile_id.encode(), settings.profile.policy.dims))
     context.out.print(
         f"erasure of {profile_id} is durable in {settings.topics.activity}/{partition}: "
-        "a running worker obeys within seconds",
+        "a running worker applies it within seconds",
         soft_wrap=True,
     )
     _print(context, deadlines(settings.topics), datetime.now(UTC))
 
 
 def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
-    """By when each topic is clean, and what the command cannot clean."""
+    """The time by which each topic is clean, and places that the command cannot clean."""
     from rich.table import Table
 
     table = Table("topic", "clean by", "how", "what it holds until then", box=None, pad_edge=False)
@@ -58,7 +58,7 @@ def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
         table.add_row(place.topic, f"{now + timedelta(days=place.days):%Y-%m-%d %H:%M} UTC", place.how, place.holds)
     context.out.print(table)
     context.out.print(
-        "The text cache on the workers' disks holds digests of texts, without users. Consumers of the topics have to "
-        "forget by themselves: they are told by the change ERASED.",
+        "The text cache on the workers' disks holds digests of texts, without users. Consumers of the topics must "
+        "delete their own copies when they read the change ERASED.",
         soft_wrap=True,
     )

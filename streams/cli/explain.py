@@ -1,4 +1,4 @@
-"""`liveprofile explain`: why a profile says what it says, from the log of its changes."""
+"""`liveprofile explain`: explains the values of a profile from the log of its changes."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PROFILE] PATH")
-@click.option("--at", "at_text", metavar="TIME", help="Why it was so at this RFC 3339 time, in the time of events.")
+@click.option("--at", "at_text", metavar="TIME", help="Explain the value at this RFC 3339 time (event time).")
 @shopper_options
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
 @bootstrap_option
@@ -35,14 +35,14 @@ def command(
     anonymous: str | None,
     as_json: bool,
 ) -> None:
-    """Explain why a profile's PATH is what it is: the change that made it so, its rule, threshold and evidence.
+    """Explain the value of a profile's PATH: the change that set it, with rule, threshold and evidence.
 
     PROFILE is a profile id or the start of one. PATH is a path such as brands, the start of one (interests), one member
     of a path's set (segments.loyal), or anomalies. `docs/reference.md` lists all of them.
     """
     named = user is not None or anonymous is not None
     if len(words) != (1 if named else 2):
-        raise UserError("Give a profile and a path of it.", "Example: liveprofile explain 3f2a91c0 interests.session")
+        raise UserError("Give a profile and a path.", "Example: liveprofile explain 3f2a91c0 interests.session")
     wanted = wanted_profile(context, None if named else words[0], user, anonymous)
     found = asyncio.run(_explain(context, wanted, words[-1], _time(at_text)))
     if as_json:
@@ -57,7 +57,7 @@ def _time(text: str | None) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--at is {text!r}, which is no RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
+        raise UserError(f"--at is {text!r}, which is not an RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 

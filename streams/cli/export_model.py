@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Folder to make; the setting model_dir by default. A model that is there is replaced whole.",
+    help="Folder to make; the setting model_dir by default. An existing model is replaced.",
 )
 @click.option(
     "--dims",
@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     default=128,
     show_default=True,
     metavar="N",
-    help="Where longer texts are cut; the model's own limit if that is lower.",
+    help="Longer texts are cut to this length; the model's own limit if that is lower.",
 )
-@click.option("--prefix", default="", metavar="TEXT", help='Put before every text; e5 models want "query: ".')
-@click.option("--force", is_flag=True, help="Make it again even if nothing has changed.")
+@click.option("--prefix", default="", metavar="TEXT", help='Prefix of every text; e5 models need "query: ".')
+@click.option("--force", is_flag=True, help="Export again even if nothing has changed.")
 @pass_context
 def command(
     context: Context, source: Path | None, out: Path | None, dims: int, max_tokens: int, prefix: str, force: bool
@@ -60,17 +60,17 @@ def command(
     """Turn a BERT model into the files that ingest loads: a few seconds, once.
 
     \b
-    What is made, without PyTorch:
-      encoder.int8.onnx       what runs: int8 weights per channel, pooling and norm inside the graph
-      encoder.fp32.onnx       the same in float32, to compare with (python -m benchmarks embed)
+    Files, made without PyTorch:
+      encoder.int8.onnx       the model in use: int8 weights per channel, pooling and norm inside the graph
+      encoder.fp32.onnx       the same in float32, for comparison (python -m benchmarks embed)
       tokenizer.json          text to token ids
       projection.safetensors  PCA to --dims dimensions, fitted on the project's shop texts
       topics.safetensors      a prototype of each named topic, for texts without a category
       manifest.json           hashes of all of them, sizes, versions; the hash is part of the model's id
 
     The int8 model is refused if its mean cosine to the float32 one is below 0.99. Running it again with the same
-    choices ends at once. Any plain BERT encoder will do: MiniLM, bge, e5, gte. A profile's vectors belong to one
-    model: with another one, begin with a new app_id.
+    options returns at once. Any plain BERT encoder works: MiniLM, bge, e5, gte. A profile's vectors belong to one
+    model: with another one, use a new app_id.
     """
     from liveprofile.models.errors import ModelError
     from liveprofile.models.recipe import Recipe, check_recipe
@@ -101,7 +101,7 @@ def _export(context: Context, checked: "CheckedRecipe", target: Path) -> "Manife
 
 
 def _report(context: Context, manifest: "Manifest", target: Path, done: bool) -> None:
-    """Three lines: which model, where, and how good."""
+    """Print three lines: model, folder and quality."""
     quality = manifest.quantisation
     context.out.print(f"{manifest.model_id} in {target}" + (" is up to date" if done else ""), markup=False)
     if not done:

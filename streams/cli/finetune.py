@@ -1,4 +1,4 @@
-"""`liveprofile finetune`: the embedding model learns which texts of a shop belong together."""
+"""`liveprofile finetune`: the embedding model learns pairs of texts of a shop that belong together."""
 
 import os
 from pathlib import Path
@@ -18,12 +18,12 @@ from liveprofile.streams.cli.training import end_if_stopped, given_pairs, show_f
     )
 )
 @training_options
-@click.option("--full/--lora", "full", default=True, help="Every weight learns (default), or low-rank adapters only.")
+@click.option("--full/--lora", "full", default=True, help="Train every weight (default), or low-rank adapters only.")
 @click.option("--rank", type=click.IntRange(min=1), default=16, show_default=True, help="Rank of the adapters.")
-@click.option("--epochs", type=float, default=1.0, show_default=True, help="Times that every pair is seen.")
+@click.option("--epochs", type=float, default=1.0, show_default=True, help="Number of passes over the pairs.")
 @click.option("--lr", "rate", type=float, help="Highest learning rate.  [default: 2e-5 full, 2e-4 LoRA]")
-@click.option("--temperature", type=float, default=0.05, show_default=True, help="Cosines are divided by it.")
-@click.option("--symmetric", is_flag=True, help="Tell a positive's anchor from the other anchors, too.")
+@click.option("--temperature", type=float, default=0.05, show_default=True, help="Divisor of the cosines.")
+@click.option("--symmetric", is_flag=True, help="Also rank a positive's anchor among the other anchors.")
 @pass_context
 def command(
     context: Context,
@@ -42,23 +42,23 @@ def command(
     as_json: bool,
     **choices: Any,
 ) -> None:
-    """Teach the embedding model a shop's own pairs, and judge it on pairs held out, before and after.
+    """Train the embedding model on a shop's own pairs, and evaluate it on held-out pairs, before and after.
 
     \b
     Pairs come from files, or from the log of a shop:
-      a query and each title clicked, put in the cart or bought in the session after it
+      a query and each title that was clicked, put into the cart or bought later in the session
       an item that was clicked or bought, and the same user's next one with another title
 
-    Each pair's positive is told from those of the other pairs of its batch; what is known to answer an anchor anywhere
-    in the data is never a negative of it. Judged by a tenth of the users: how often the right text is the first, or
-    among the first ten, of all held-out ones.
+    The positives of the other pairs of a batch are a pair's negatives, except known answers of its anchor anywhere in
+    the data. The evaluation uses a tenth of the users: how often the right text is the first, or among the first ten,
+    of all held-out texts.
 
     \b
-    What is made in --out:
-      model/          what ingest loads: set model_dir to it, and begin with a new app_id
+    Files in --out:
+      model/          the folder that ingest loads: set model_dir to it, and use a new app_id
       weights/        a Hugging Face folder: finetune --model, distil --model, export-model --from
       report.json     figures before and after, in float32, int8, and projected to --dims
-      checkpoint-…    where --resume goes on after Ctrl-C or a crash, to the very same weights
+      checkpoint-…    the state that --resume continues from after Ctrl-C or a crash, to the same weights
 
     Needs the extra: pip install 'liveprofile[train]'. The same seed, files, machine and threads give the same weights.
     """

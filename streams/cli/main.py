@@ -1,4 +1,4 @@
-"""The root of the command line: global options, commands imported when they are run, errors that people can read."""
+"""The root of the command line: global options, lazy import of commands, and readable errors."""
 
 import importlib
 import sys
@@ -31,7 +31,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "liveprofile.streams.cli.export_model",
             "Turn a BERT model into the ONNX files that ingest loads.",
         ),
-        "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles ahead of time."),
+        "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles in advance."),
         "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
         "rebuild": (
             "liveprofile.streams.cli.rebuild",
@@ -41,7 +41,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Feed": {
         "traffic": (
             "liveprofile.streams.cli.traffic",
-            "Simulate a shop: people who search, view, buy, drift and cheat.",
+            "Simulate a shop: searches, views, purchases, drift and anomalies.",
         ),
         "replay": ("liveprofile.streams.cli.replay", "Send a file of real events into the input topics."),
     },
@@ -54,11 +54,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Measure": {
         "backtest": (
             "liveprofile.streams.cli.backtest",
-            "How well shoppers are judged: a shop without Kafka, against its truth.",
+            "Evaluate the stream without Kafka on data with known truth.",
         ),
     },
     "Train": {
-        "finetune": ("liveprofile.streams.cli.finetune", "Teach the embedding model what belongs together in a shop."),
+        "finetune": ("liveprofile.streams.cli.finetune", "Train the embedding model on pairs of texts of a shop."),
         "distil": (
             "liveprofile.streams.cli.distil",
             "Make the embedding model smaller and faster: a student with fewer layers.",
@@ -67,36 +67,36 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Forget": {
         "erase": (
             "liveprofile.streams.cli.erase",
-            "Forget a shopper for good: the profile, and what is still to come.",
+            "Erase a shopper permanently: the profile, and all later events.",
         ),
     },
     "Look": {
-        "show": ("liveprofile.streams.cli.show", "One shopper's profile, as a person reads it."),
+        "show": ("liveprofile.streams.cli.show", "Show one shopper's profile."),
         "explain": (
             "liveprofile.streams.cli.explain",
-            "Why a profile says what it says: rule, threshold, evidence, history.",
+            "Explain a profile's values: rule, threshold, evidence, history.",
         ),
         "recommend": ("liveprofile.streams.cli.recommend", "Items for one shopper, each with the reason."),
-        "similar": ("liveprofile.streams.cli.similar", "The shoppers whose interests are most like one's."),
+        "similar": ("liveprofile.streams.cli.similar", "Shoppers with the most similar interests."),
         "watch": (
             "liveprofile.streams.cli.watch",
-            "Follow changes, anomalies or refused records, with reasons in words.",
+            "Follow changes, anomalies or refused records, with reasons.",
         ),
         "reference": (
             "liveprofile.streams.cli.reference",
-            "What every name in a record means: paths, codes, segments, attributes.",
+            "The meaning of every name in records: paths, codes, segments, attributes.",
         ),
-        "settings": ("liveprofile.streams.cli.settings", "Every setting, its value and where it came from."),
+        "settings": ("liveprofile.streams.cli.settings", "Every setting with its value and origin."),
     },
 }
-"""Heading -> command -> its module, which exposes `command`, and the sentence that --help shows."""
+"""Heading -> command -> its module with `command`, and the sentence for --help."""
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
 
 class Root(click.Group):
-    """A group that imports a command's module only when the command is run, and that ends every error in a sentence."""
+    """A group that imports a command's module only when the command runs, and that prints every error as a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""
@@ -112,7 +112,7 @@ class Root(click.Group):
         return None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Like click's, and an unknown command gets the nearest known one."""
+        """As click's, with the nearest known command for an unknown one."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -128,8 +128,8 @@ class Root(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
-    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # what else click takes is in extra
-        """Run, and end every error as a person wants to read it. Exits 0, 1 a fault, 2 yours to fix, 130 Ctrl-C."""
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # click's other arguments are in extra
+        """Run, and print every error as a sentence. Exit codes: 0, 1 internal error, 2 user error, 130 Ctrl-C."""
         words = list(sys.argv[1:] if args is None else args)
         if not standalone_mode:
             return super().main(words, standalone_mode=False, **extra)
@@ -143,24 +143,27 @@ class Root(click.Group):
 
 
 def _end(error: Exception) -> NoReturn:
-    """Tell an error and exit with its code."""
+    """Print an error and exit with its code."""
     if isinstance(error, click.Abort):
         sys.exit(INTERRUPTED)
     if isinstance(error, click.ClickException):
         error.show()
         sys.exit(error.exit_code)
     if isinstance(error, UserError | ModelError):
-        _tell(error.message, error.next_step)
+        _print_error(error.message, error.next_step)
         sys.exit(USAGE_ERROR)
     if isinstance(error, LiveprofileError):
-        _tell(f"{type(error).__name__}: {error}", error.next_step)
+        _print_error(f"{type(error).__name__}: {error}", error.next_step)
         sys.exit(1)
-    _tell(f"{type(error).__name__}: {error}", "This was not foreseen: --debug before the command's name shows where.")
+    _print_error(
+        f"{type(error).__name__}: {error}",
+        "This is an unexpected error: --debug before the command's name shows where.",
+    )
     sys.exit(1)
 
 
-def _tell(message: str, next_step: str) -> None:
-    """One clear sentence and the next step, on standard error."""
+def _print_error(message: str, next_step: str) -> None:
+    """Print one sentence and the next step on standard error."""
     click.echo(click.style("Error: ", fg="red", bold=True) + _sentence(message), err=True)
     if next_step:
         click.echo(click.style("  Next: ", fg="cyan", bold=True) + _sentence(next_step), err=True)
@@ -188,7 +191,7 @@ def _sentence(text: str) -> str:
     metavar="FILE",
     help="Settings file; liveprofile.toml in this folder by default.",
 )
-@click.option("--bootstrap", metavar="HOST:PORT", help="Kafka to talk to, instead of the embedded one.")
+@click.option("--bootstrap", metavar="HOST:PORT", help="Address of Kafka, instead of the embedded one.")
 @click.option("--data-dir", metavar="FOLDER", help="Folder for the embedded broker, caches and keys.")
 @click.option("--log-level", metavar="LEVEL", help="Least severity logged: debug, info, warning, error.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
@@ -202,12 +205,12 @@ def main(
     log_level: str | None,
     debug: bool,
 ) -> None:
-    """One living profile per shopper, from click, search and purchase streams, saying at once what changed and why.
+    """One live profile per shopper from streams of clicks, searches and purchases; publishes what changed and why.
 
     \b
     Start here:
       liveprofile demo                       everything on this machine, live
-      liveprofile watch changes              what changed in whose profile, and why
+      liveprofile watch changes              changes of profiles, with reasons
       liveprofile show 3f2a                  one profile, by the start of its id
 
     \b

@@ -1,4 +1,4 @@
-"""The folder that a model is made from: the one that was named, or all-MiniLM-L6-v2, fetched once."""
+"""The source folder of a model: the given one, or all-MiniLM-L6-v2, fetched once."""
 
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from liveprofile.streams.cli.context import Context
 
 
 def model_source(context: Context, named: Path | None) -> tuple[Path, str | None]:
-    """The folder, and the hash that its weights must have if it is the official one; fetched with a bar."""
+    """The folder, and the expected hash of its weights if it is the official one; shows a bar for the download."""
     if named:
         return named, None
     from liveprofile.models.recipe import OFFICIAL_SHA256

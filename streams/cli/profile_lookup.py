@@ -1,4 +1,4 @@
-"""Whose profile: the profile id of a shop's own user id, found as ingest finds it, under the key in force."""
+"""Profile lookup: computes the profile id of a shop's user id as ingest does, with the pseudonym key."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +15,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 def shopper_options(command: _Command) -> _Command:
     """Accept the shop's own ids of a shopper: `user` and `anonymous`, for `wanted_profile`."""
-    user = "The shop's user id, instead of PROFILE; it is pseudonymised here, under the key in force."
+    user = "The shop's user id, instead of PROFILE; it is pseudonymised here, with the present key."
     anonymous = "The same for an anonymous id: a device or a cookie."
     for name, words in (("--anonymous", anonymous), ("--user", user)):
         command = click.option(name, metavar="ID", help=words)(command)
@@ -28,9 +28,9 @@ def one_profile(command: _Command) -> _Command:
 
 
 def wanted_profile(context: Context, profile: str | None, user: str | None, anonymous: str | None) -> str:
-    """The profile id, or the start of it, that exactly one of three options names."""
+    """The profile id, or its start, from exactly one of three options."""
     if sum(given is not None for given in (profile, user, anonymous)) != 1:
-        raise UserError("Say which profile: its id, or a user id by --user.", "--help has examples.")
+        raise UserError("Choose a profile: by its id, or by a user id with --user.", "--help has examples.")
     if profile is not None:
         return profile
     return profile_id_of(context, user or anonymous or "", anonymous=user is None)
@@ -44,7 +44,7 @@ def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:
 
 
 def _key(context: Context) -> "Secret":
-    """The key in force; one made now would find nobody, so none is made."""
+    """The present key; none is created, because a new key would match no profile."""
     from liveprofile.streams.settings.pseudonym_key import has_key, pseudonym_key
 
     if not has_key(context.settings):

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 )
 @one_profile
 @click.option("-n", "most", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many items.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with what each part adds to the score.")
+@click.option("--json", "as_json", is_flag=True, help="JSON with the parts of each score.")
 @click.option(
     "--weights",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Weights of your own, as `liveprofile backtest --save-weights` writes them.",
+    help="Your own weights, written by `liveprofile backtest --save-weights`.",
 )
-@click.option("--again", is_flag=True, help="Also what the shopper has just bought.")
+@click.option("--again", is_flag=True, help="Include items that the shopper has just bought.")
 @bootstrap_option
 @pass_context
 def command(
@@ -43,12 +43,12 @@ def command(
     weights: Path | None,
     again: bool,
 ) -> None:
-    """Recommend items to one shopper: near their interests, met together with their last items, popular.
+    """Recommend items to one shopper: near their interests, co-occurring with their last items, or popular.
 
-    The score is the logarithm of how much likelier an item is than an average one, as the weights have it.
+    The score is the logarithm of an item's probability relative to an average item, by the weights.
 
-    PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. What is known of items comes from the
-    stage `items`; a program does the same with `liveprofile.recommend`.
+    PROFILE is a profile id or the start of one, as `liveprofile watch` prints it. The data of items comes from the
+    stage `items`; programs can use `liveprofile.recommend`.
     """
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
     found = asyncio.run(_recommend(context, wanted, most, ranker, again))
@@ -59,7 +59,7 @@ def command(
 
 
 def _ranker(weights: Path | None) -> "Ranker":
-    """That of a file, or the one that comes with the program. UserError for a file that holds none."""
+    """The ranker with weights from a file, or the included one. UserError for a file without weights."""
     from liveprofile.profiles.items.ranker import Ranker, shipped
 
     if weights is None:
@@ -68,7 +68,7 @@ def _ranker(weights: Path | None) -> "Ranker":
         return Ranker.of(weights.read_bytes())
     except (ValueError, OSError) as error:
         raise UserError(
-            f"{weights} holds no weights: {error}.",
+            f"{weights} has no weights: {error}.",
             "Write one: liveprofile backtest amazon-next-item --save-weights FILE.",
         ) from error
 

@@ -16,7 +16,7 @@ from liveprofile.streams.cli.context import Context, UserError, examples, pass_c
 @click.option("--markdown", is_flag=True, help="Print the page docs/reference.md.")
 @pass_context
 def command(context: Context, section: str | None, markdown: bool) -> None:
-    """Look up what a name in a record means. SECTION is the start of a heading, such as paths or segments."""
+    """Look up the meaning of names in records. SECTION is the start of a heading, such as paths or segments."""
     from rich.markdown import Markdown
 
     from liveprofile.streams.reference.page import SECTIONS, as_markdown

@@ -1,4 +1,4 @@
-"""`liveprofile replay`: real data from a file into the input topics."""
+"""`liveprofile replay`: sends real data from a file to the input topics."""
 
 import asyncio
 from pathlib import Path
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
     + "\n".join(f"  {name:<17}{form.words}" for name, form in FORMATS.items())
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True, help="What the file holds.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True, help="Format of the file.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=0),
     default=0.0,
     show_default=True,
-    help="Seconds of recorded time in a second of yours; 0: as fast as possible.",
+    help="Seconds of recorded time per second; 0: as fast as possible.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="Send at most so many records.")
+@click.option("--limit", type=click.IntRange(min=1), help="Largest number of records.")
 @click.option(
     "--shift-to-now",
     is_flag=True,
-    help="Move recorded time: with --speed each record happens when it is sent, without it the last one happens now.",
+    help="Shift event time: with --speed to the time of sending, without it so that the last record is now.",
 )
 @bootstrap_option
 @pass_context
 def command(context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool) -> None:
     """Send a file of real events, plain or .gz, into the input topics.
 
-    What the file holds beyond that is skipped, counted and told at the end. Ctrl-C ends it cleanly.
+    Other rows of the file are skipped and counted; a summary is printed at the end. Ctrl-C ends it cleanly.
     """
     from liveprofile.streams.datasets.reading import last_time_ms
     from liveprofile.streams.producers.replay import Clock
@@ -87,14 +87,14 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
 
 
 def summary(sent: int, added: dict[str, int], skipped: "Skipped") -> str:
-    """Records by topic, and rows skipped by reason, the most usual first."""
+    """Records by topic, and skipped rows by reason, the most frequent first."""
     topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count) or "none"
     reasons = "".join(f"\n  {count:>9,}  {reason}" for reason, count in skipped.most_common())
     return f"sent {sent:,} records: {topics}\nskipped {skipped.total():,} rows{reasons}"
 
 
 def _bar(context: Context, file: "DataFile") -> "Progress":
-    """Bytes of the file that have been read, shown on a terminal only."""
+    """A progress bar of the bytes read, on a terminal only."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
     return Progress(

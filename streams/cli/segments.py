@@ -33,11 +33,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.
     )
 )
 def command() -> None:
-    """Lifecycle and segments: rules in a TOML file, checked, tried on all profiles, and published without a restart."""
+    """Lifecycle and segments: rules in a TOML file, checked, previewed on all profiles, published without a restart."""
 
 
 @command.command("list", epilog=examples("liveprofile segments list", "liveprofile segments list --starter --toml"))
-@click.option("--starter", "of_starter", is_flag=True, help="The rules that come with the program; needs no Kafka.")
+@click.option("--starter", "of_starter", is_flag=True, help="The included rules; needs no Kafka.")
 @click.option("--toml", "as_toml", is_flag=True, help="The file itself, to edit and publish.")
 @AS_JSON
 @bootstrap_option
@@ -61,7 +61,7 @@ def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: boo
 @AS_JSON
 @pass_context
 def check(context: Context, file: Path, as_json: bool) -> None:
-    """Check a file: syntax, names and types of features, and rules that contradict themselves. Exit code 3 if wrong."""
+    """Check a file: syntax, names and types of features, and contradictory rules. Exit code 3 if it is wrong."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.lint import problems
 
@@ -77,7 +77,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
             context.out.print(problem, style="red", soft_wrap=True, markup=False)
     else:
         counts = f"{len(rules.file.lifecycle)} lifecycle states, {len(rules.file.segment)} segments"
-        context.out.print(f"{rules.label} is fine: {counts}, {len(rules.lowered.atoms)} comparisons")
+        context.out.print(f"{rules.label} is valid: {counts}, {len(rules.lowered.atoms)} comparisons")
     click.get_current_context().exit(WRONG if found else 0)
 
 
@@ -89,7 +89,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
 @bootstrap_option
 @pass_context
 def preview(context: Context, file: Path, as_json: bool) -> None:
-    """Say who would enter and leave, before anything is published: the file is tried on every stored profile."""
+    """Show who would enter and leave, without publishing: the rules are evaluated on every stored profile."""
     from liveprofile.streams.admin.preview_segments import preview as try_out
 
     rules, settings = _usable(file), context.settings
@@ -115,16 +115,16 @@ def preview(context: Context, file: Path, as_json: bool) -> None:
 @bootstrap_option
 @pass_context
 def publish(context: Context, file: Path) -> None:
-    """Put a file's rules in force, without a restart. All profiles are judged anew, and what changes is said."""
+    """Publish a file's rules, without a restart. All profiles are evaluated again, and changes are published."""
     from liveprofile.streams.admin.publish_segments import publish as send
 
     rules, settings = _usable(file), context.settings
     count = asyncio.run(send(context.bootstrap(), settings.topics, rules, _now_ms(), settings.profile.policy.dims))
-    context.out.print(f"published {rules.label} to {count} partitions: running workers obey within seconds")
+    context.out.print(f"published {rules.label} to {count} partitions: running workers apply them within seconds")
 
 
 def _read(file: Path) -> "RuleSet":
-    """The rules of a file. RuleError says what is wrong."""
+    """The rules of a file. RuleError if they are wrong."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.rules import RULES, RuleSet
 
@@ -135,7 +135,7 @@ def _read(file: Path) -> "RuleSet":
 
 
 def _usable(file: Path) -> "RuleSet":
-    """The same without contradictions; UserError otherwise."""
+    """The rules of a file; UserError for contradictions."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.lint import problems
 
@@ -150,7 +150,7 @@ def _usable(file: Path) -> "RuleSet":
 
 
 async def _in_force(context: Context) -> "RuleSet":
-    """The rules of the first partition's cursor, which is where those of all partitions are."""
+    """The rules in the first partition's cursor; all partitions have the same."""
     from liveprofile.streams.admin.preview_segments import load
 
     settings = context.settings
@@ -162,7 +162,7 @@ async def _in_force(context: Context) -> "RuleSet":
 
 
 def _reporter(context: Context, bar: Any, partitions: int = 0) -> "Report":
-    """Shows how many partitions are read, with the share of the one under way."""
+    """A callback that shows the number of partitions read, and the share of the present one."""
     from liveprofile.streams.runtime.progress import Progress
 
     shown = bar.add_task("reading profiles", total=partitions or context.settings.topics.partitions)
@@ -202,13 +202,13 @@ def _preview_table(found: "Preview", rules: "RuleSet") -> "Table":
         for name, step in _in_order(names, steps):
             numbers = (step.stay + step.leave, step.stay + step.enter, step.enter, step.leave)
             some = ["+" + one[:8] for one in step.entering[:2]] + ["-" + one[:8] for one in step.leaving[:2]]
-            told = name if name in names else f"{name} (removed)"
-            table.add_row(kind, told, *(f"{number:,}" for number in numbers), " ".join(some))
+            label = name if name in names else f"{name} (removed)"
+            table.add_row(kind, label, *(f"{number:,}" for number in numbers), " ".join(some))
     return table
 
 
 def _in_order(names: list[str], steps: dict[str, "Step"]) -> "Iterator[tuple[str, Step]]":
-    """The rules in the file's order, also those of nobody; then what is removed."""
+    """The rules in the file's order, also those without members; then removed ones."""
     from liveprofile.profiles.segments.preview import Step
 
     for name in [*names, *sorted(set(steps) - set(names))]:

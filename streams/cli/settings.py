@@ -1,4 +1,4 @@
-"""`liveprofile settings`: what is in force, where it came from, and the page that documents it."""
+"""`liveprofile settings`: present settings with their origin, and the page that documents them."""
 
 import click
 
@@ -17,9 +17,9 @@ from liveprofile.streams.cli.context import Context, bootstrap_option, examples,
 @bootstrap_option
 @pass_context
 def command(context: Context, markdown: bool, as_json_: bool) -> None:
-    """Show every setting in force, and which file, variable or option it came from.
+    """Show every setting, and the file, variable or option that set it.
 
-    Secrets are hidden. A setting is written in liveprofile.toml, or as a variable: ingest.batch_max is
+    Secrets are hidden. Write settings in liveprofile.toml or as variables: ingest.batch_max is
     LIVEPROFILE_INGEST__BATCH_MAX.
     """
     from liveprofile.streams.settings import page

@@ -1,4 +1,4 @@
-"""`liveprofile show`: one profile as a person reads it."""
+"""`liveprofile show`: shows one profile."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     )
 )
 @one_profile
-@click.option("--json", "as_json", is_flag=True, help="The snapshot as it stands on the topic.")
+@click.option("--json", "as_json", is_flag=True, help="The snapshot as it is on the topic.")
 @bootstrap_option
 @pass_context
 def command(context: Context, profile: str | None, user: str | None, anonymous: str | None, as_json: bool) -> None:
-    """Show one shopper's profile: interests at three scales, brands, spend, hours, session, anomalies, what was said.
+    """Show one shopper's profile: interests at three scales, brands, spend, hours, session, anomalies, last changes.
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
@@ -36,9 +36,7 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
     except NoProfileError as error:
         if profile is not None:
             raise
-        raise UserError(
-            f"There is no profile of {user or anonymous} under the key in force.", error.next_step
-        ) from None
+        raise UserError(f"There is no profile of {user or anonymous} with the present key.", error.next_step) from None
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:

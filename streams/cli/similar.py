@@ -1,4 +1,4 @@
-"""`liveprofile similar`: the shoppers whose interests are most like one's."""
+"""`liveprofile similar`: the shoppers with the most similar interests."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(
     context: Context, profile: str | None, user: str | None, anonymous: str | None, most: int, as_json: bool
 ) -> None:
-    """Show the shoppers whose interests point the same way, and the topics that they share.
+    """Show the shoppers with the most similar interests, and the common topics.
 
     PROFILE is a profile id or the start of one. All snapshots are read once; nothing is stored.
     """
@@ -45,8 +45,8 @@ async def _similar(context: Context, wanted: str, most: int) -> "list[Similar]":
             likeness = Likeness(await profile.find(reader, topics, wanted), most)
         except ValueError as error:
             raise UserError(f"{wanted}: {error}.", "Wait until the shopper has done something with a text.") from None
-        everybody = await items.latest(reader, topics.profiles)
-    likeness.take(orjson.loads(value) for value in everybody.values())
+        snapshots = await items.latest(reader, topics.profiles)
+    likeness.take(orjson.loads(value) for value in snapshots.values())
     return likeness.best
 
 

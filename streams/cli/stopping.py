@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish to stop, so that a command can finish what it has begun."""
+"""Ctrl-C and SIGTERM as a request to stop, so that a command can finish its work."""
 
 import asyncio
 import signal
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def stop_on_signals() -> Callable[[], bool]:
-    """Return a function that tells whether stopping was asked for; a second Ctrl-C interrupts at once.
+    """Return a function that returns whether a stop was requested; a second Ctrl-C interrupts at once.
 
     Must be called in a running event loop of the main thread.
     """
@@ -26,7 +26,7 @@ def stop_on_signals() -> Callable[[], bool]:
 
 @contextmanager
 def interrupted_at_once() -> Iterator[None]:
-    """Ctrl-C interrupts where the program is: asyncio's own way waits for an await, which long work may not have."""
+    """Ctrl-C interrupts at once: asyncio's handler waits for an await, which long work may not have."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -40,9 +40,9 @@ def interrupted_at_once() -> Iterator[None]:
 
 @contextmanager
 def stop_noted() -> Iterator[Callable[[], bool]]:
-    """Give a function that tells whether stopping was asked for, without an event loop; a second Ctrl-C interrupts.
+    """Yield a function that returns whether a stop was requested, without an event loop; a second Ctrl-C interrupts.
 
-    The handler only notes the wish: printing from it could tear a line that is being printed.
+    The handler only stores the request: printing from it could break a line that is being printed.
     """
     asked: list[int] = []
 

@@ -1,4 +1,4 @@
-"""`liveprofile topics create|list|check|accept`: the topics of the application on the Kafka it talks to."""
+"""`liveprofile topics create|list|check|accept`: the application's topics in Kafka."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.contract.topics import Topic
 
 MISSING = 3
-"""Exit code of `list` and `check` when a topic is missing or is not as it was."""
+"""Exit code of `list` and `check` if a topic is missing or differs."""
 
 
 @click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
@@ -23,14 +23,14 @@ def command() -> None:
 @bootstrap_option
 @pass_context
 def create(context: Context) -> None:
-    """Create the topics that are missing; refuse when one has another number of partitions than the settings say."""
+    """Create missing topics; refuse if one has another number of partitions than the settings."""
     from liveprofile.streams.admin.topics import create_topics
 
     topics = context.settings.topics
     created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
     for name in created:
         context.out.print(f"created {name}")
-    context.out.print(f"{len(topics.all())} topics are there, {len(created)} of them new")
+    context.out.print(f"{len(topics.all())} topics exist, {len(created)} of them are new")
 
 
 @command.command("list")
@@ -38,7 +38,7 @@ def create(context: Context) -> None:
 @bootstrap_option
 @pass_context
 def list_command(context: Context, as_json: bool) -> None:
-    """Show every topic: wanted and real partitions, and what it is for. Exit code 3 if one is missing or differs."""
+    """Show every topic with partitions and purpose. Exit code 3 if one is missing or differs from the settings."""
     from liveprofile.streams.admin.topics import list_topics
 
     topics = context.settings.topics.all()
@@ -67,14 +67,14 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
     table = Table("topic", "partitions", "cleanup", "what", box=None, pad_edge=False)
     for topic in topics:
         count = real[topic.name]
-        told = (
+        partitions = (
             "missing"
             if count is None
             else str(count)
             if count == topic.partitions
             else f"{count}, not {topic.partitions}"
         )
-        table.add_row(topic.name, told, topic.config.get("cleanup.policy", ""), topic.purpose)
+        table.add_row(topic.name, partitions, topic.config.get("cleanup.policy", ""), topic.purpose)
     context.out.print(table)
 
 
@@ -82,12 +82,12 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
 @bootstrap_option
 @pass_context
 def check(context: Context) -> None:
-    """Show whether the topics are still those that profiles were made from. Exit code 3 if one is another."""
+    """Show whether the topics are still those that profiles were made from. Exit code 3 if one was replaced."""
     from liveprofile.streams.admin.accept_topic import compare
 
     steps = asyncio.run(compare(context.bootstrap(), context.settings.topics))
     for step in steps:
-        context.out.print(f"{step.topic}  {step.difference or 'as it was'}")
+        context.out.print(f"{step.topic}  {step.difference or 'unchanged'}")
     click.get_current_context().exit(MISSING if any(step.difference for step in steps) else 0)
 
 
@@ -96,14 +96,14 @@ def check(context: Context) -> None:
 @bootstrap_option
 @pass_context
 def accept(context: Context, name: str) -> None:
-    """Go on with a topic that was deleted and created again, or that got more partitions. Stop all workers first.
+    """Accept a topic that was deleted and created again, or that got more partitions. Stop all workers first.
 
     \b
     inputs     read from their beginning, as new records
-    activity   emptied; inputs are read again, and what was folded before is dropped
-    state      profiles are made again, if activity still has everything; refused otherwise
+    activity   emptied; inputs are read again, and already folded events are dropped
+    state      profiles are folded again if activity is complete; refused otherwise
     examples   read from their beginning
-    models     learnt anew from the examples that are left, under new numbers
+    models     learnt anew from the remaining examples, with new version numbers
     """
     from liveprofile.streams.admin.accept_topic import accept as go_on
 

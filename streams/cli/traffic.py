@@ -1,4 +1,4 @@
-"""`liveprofile traffic`: what happens in a simulated shop, into the input topics."""
+"""`liveprofile traffic`: sends events of a simulated shop to the input topics."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -27,35 +27,35 @@ REPORT_EVERY_S = 5.0
 )
 @click.option("--rate", type=click.FloatRange(min=0), help="Events per second; 0: as fast as Kafka takes them.  [200]")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many shoppers.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Draws the shop and its course.")
-@click.option("--events", type=click.IntRange(min=1), help="Stop after so many events.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Seed of shop and events.")
+@click.option("--events", type=click.IntRange(min=1), help="Number of events to send.")
 @click.option("--for", "seconds", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=0.01),
     default=20.0,
     show_default=True,
-    help="Seconds of shop time in a second of yours, so that a minute of watching sees whole sessions.",
+    help="Seconds of shop time per second, so that whole sessions take less than a minute.",
 )
 @click.option(
     "--start",
     metavar="TIME",
-    help="Stamp events with shop time from this RFC 3339 time on, not with now; as fast as possible unless --rate.",
+    help="Use shop time from this RFC 3339 time on instead of the present; as fast as possible without --rate.",
 )
-@click.option("--labels", type=click.Path(path_type=Path), help="Write the truth about planted trouble here.")
+@click.option("--labels", type=click.Path(path_type=Path), help="Write the labels of injected anomalies to this file.")
 @click.option(
     "--anomaly-every",
     type=click.IntRange(min=0),
     default=1_500,
     show_default=True,
-    help="Plant trouble once in so many events; 0: never.",
+    help="Inject an anomaly once in so many events; 0: never.",
 )
 @click.option(
     "--broken",
     type=click.FloatRange(0, 1),
     default=0.001,
     show_default=True,
-    help="Share of records broken on purpose, to be refused.",
+    help="Share of intentionally broken records, which are refused.",
 )
 @bootstrap_option
 @pass_context
@@ -72,9 +72,9 @@ def command(
     anomaly_every: int,
     broken: float,
 ) -> None:
-    """Simulate a shop: people who search, view, buy, change their minds, leave and return, and trouble among them.
+    """Simulate a shop: people search, view, buy, change their interests, leave and return; with injected anomalies.
 
-    The same seed gives the same shop and the same events. Ctrl-C ends it; what was sent is acknowledged first.
+    The same seed gives the same shop and the same events. Ctrl-C ends it after all sent records are acknowledged.
     """
     from liveprofile.streams.simulator.labels import LabelBook
     from liveprofile.streams.simulator.simulator import START_MS, Simulator
@@ -124,15 +124,15 @@ async def _send(
 
 
 def summary(progress: "Progress", added: dict[str, int]) -> str:
-    """What was sent, in a sentence or two."""
+    """A summary of the sent events."""
     topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count)
     injected = ", ".join(f"{count} {kind}" for kind, count in sorted(progress.injected.items())) or "none"
     sent = f"sent {progress.sent:,} events in {progress.seconds:.1f} s, {progress.rate:,.0f}/s"
-    return f"{sent}: {topics}\nplanted: {injected}"
+    return f"{sent}: {topics}\ninjected anomalies: {injected}"
 
 
 class _Report:
-    """A progress bar on a terminal, a line every few seconds elsewhere. Called once a tick; never asks to stop."""
+    """A progress bar on a terminal, a line every few seconds otherwise. Called once per tick; never requests a stop."""
 
     def __init__(self, context: Context, events: int | None, seconds: float | None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -157,7 +157,7 @@ class _Report:
         self._bar.stop()
 
     def __call__(self, progress: "Progress") -> bool:
-        words = f"{progress.sent:,} events, {progress.rate:,.0f}/s, {sum(progress.injected.values())} planted"
+        words = f"{progress.sent:,} events, {progress.rate:,.0f}/s, {sum(progress.injected.values())} anomalies"
         self._bar.update(self._task, completed=progress.sent if self._by_events else progress.seconds, words=words)
         if self._bar.disable and progress.seconds >= self._next_line_s:
             self._next_line_s = progress.seconds + REPORT_EVERY_S
@@ -169,5 +169,5 @@ def _time_ms(text: str) -> int:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--start is {text!r}, which is no RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
+        raise UserError(f"--start is {text!r}, which is not an RFC 3339 time.", "Write 2026-01-05T18:00:00Z.") from None
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,4 +1,4 @@
-"""What `finetune` and `distil` share: their options, the pairs they are given, how they are watched and stopped."""
+"""Common parts of `finetune` and `distil`: options, pairs, progress and stopping."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 LOSS_EVERY = 10
-"""Steps between two lines about the loss where there is no terminal."""
+"""Steps between two lines about the loss without a terminal."""
 
 OPTIONS = (
     click.option(
@@ -30,7 +30,7 @@ OPTIONS = (
         multiple=True,
         metavar="FILE",
         help='JSON lines {"anchor": "red pan", "positive": "Hearthwell pan, 24 cm"}, or CSV with these columns; '
-        "a third field `group` (a shopper) keeps what belongs together on one side of the split.",
+        "a third field `group` (a shopper) keeps its pairs on one side of the split.",
     ),
     click.option(
         "--from-log",
@@ -41,7 +41,10 @@ OPTIONS = (
         "reads: ubi:events.ndjson.gz.",
     ),
     click.option(
-        "--limit", type=click.IntRange(min=1), metavar="N", help="At most so many pairs of each log, drawn by the seed."
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Most pairs taken of each log, drawn by the seed.",
     ),
     click.option(
         "--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Folder for the result; a new one."
@@ -51,23 +54,28 @@ OPTIONS = (
         "source",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         metavar="FOLDER",
-        help="Hugging Face folder to begin with, as export-model --from takes; all-MiniLM-L6-v2 without it.",
+        help="Hugging Face folder of the base model, as for export-model --from; default: all-MiniLM-L6-v2.",
     ),
-    click.option("--prefix", default="", metavar="TEXT", help='Put before every text; e5 models want "query: ".'),
+    click.option("--prefix", default="", metavar="TEXT", help='Prefix of every text; e5 models need "query: ".'),
     click.option("--dims", type=int, default=128, show_default=True, metavar="N", help="Dimensions of a profile."),
     click.option("--batch", type=int, default=64, show_default=True, metavar="N", help="Examples of a step."),
     click.option("--steps", type=int, metavar="N", help="Steps to train, instead of --epochs."),
-    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws everything drawn."),
+    click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of all randomness."),
     click.option(
         "--held-out",
         type=float,
         default=0.1,
         show_default=True,
         metavar="SHARE",
-        help="Share of the groups that is not trained on, but judged by.",
+        help="Share of the groups that is held out for evaluation.",
     ),
     click.option(
-        "--max-tokens", type=int, default=64, show_default=True, metavar="N", help="Where texts are cut in training."
+        "--max-tokens",
+        type=int,
+        default=64,
+        show_default=True,
+        metavar="N",
+        help="Length limit of texts in training.",
     ),
     click.option(
         "--bf16", "bfloat16", is_flag=True, help="Multiply in 16 bits: twice as fast on cores with AVX512-BF16."
@@ -76,7 +84,7 @@ OPTIONS = (
         "--save-every", type=click.IntRange(min=1), default=100, show_default=True, help="Steps between checkpoints."
     ),
     click.option("--threads", type=click.IntRange(min=1), help="Cores to train on; all by default."),
-    click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out."),
+    click.option("--resume", is_flag=True, help="Continue from the checkpoint in --out."),
     click.option("--json", "as_json", is_flag=True, help="JSON for programs."),
 )
 
@@ -91,7 +99,7 @@ def training_options(function: _Command) -> _Command:
 def given_pairs(
     context: Context, files: tuple[Path, ...], logs: tuple[str, ...], limit: int | None, seed: int
 ) -> list["Pair"]:
-    """The pairs of all files and logs, and a line about each."""
+    """The pairs of all files and logs; prints a line about each."""
     from collections import Counter
 
     from liveprofile.streams.datasets.pair_file import read_pairs
@@ -109,7 +117,7 @@ def given_pairs(
 
 
 def _format_and_path(words: str) -> tuple[str, Path]:
-    """`ubi:events.ndjson` in its parts; without a known format before the colon, all of it is the path."""
+    """Split `ubi:events.ndjson` into format and path; without a known format before the colon, all is the path."""
     form, colon, rest = words.partition(":")
     form, path = (form, Path(rest)) if colon and form in FORMATS else ("jsonl", Path(words))
     if not path.exists():
@@ -141,9 +149,9 @@ def watching(context: Context) -> Iterator["Watch"]:
 
 
 def end_if_stopped(context: Context, found: dict[str, Any] | None) -> dict[str, Any]:
-    """The report; where there is none, what to do, and exit 130."""
+    """The report; without one, print the next step and exit with 130."""
     if found is None:
-        context.inform("stopped; a checkpoint is kept: run the same command with --resume to go on")
+        context.inform("stopped; a checkpoint is kept: run the same command with --resume to continue")
         raise click.Abort
     return found
 
@@ -156,7 +164,7 @@ def show_figures(context: Context, found: dict[str, Any], out: Path, as_json: bo
     if "before" in found:
         context.out.print(_table(found))
         mean, low, high = found["gain"]["projected"]["recall@10"]
-        context.out.print(f"recall@10 as profiles are made, projected: {mean:+.1%} (95%: {low:+.1%} to {high:+.1%})")
+        context.out.print(f"recall@10 after projection, as in profiles: {mean:+.1%} (95%: {low:+.1%} to {high:+.1%})")
     for kind, cosines in found.get("cosine_to_teacher", {}).items():
         context.out.print(
             f"cosine to the teacher, {kind}: mean {cosines['mean']:.3f}, 5th percentile {cosines['p05']:.3f}"

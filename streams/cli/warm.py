@@ -1,4 +1,4 @@
-"""`liveprofile warm`: embeds known texts ahead of time."""
+"""`liveprofile warm`: embeds known texts in advance."""
 
 import asyncio
 from typing import TextIO
@@ -12,9 +12,9 @@ from liveprofile.streams.cli.context import Context, examples, pass_context
 @click.argument("file", type=click.File(encoding="utf-8"))
 @pass_context
 def command(context: Context, file: TextIO) -> None:
-    """Embed the texts of FILE, one a line (- reads standard input), into the text cache of the data folder.
+    """Embed the texts of FILE, one per line (- reads standard input), into the text cache of the data folder.
 
-    A worker that finds its catalogue there answers from the first event on; what is in the cache already is skipped.
+    A worker with a cached catalogue is fast from the first event on. Texts in the cache are skipped.
     """
     texts = [line.strip() for line in file if line.strip()]
     new = warm_with_progress(context, texts)

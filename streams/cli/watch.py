@@ -1,4 +1,4 @@
-"""`liveprofile watch`: follows changes, anomalies or refused records, as messages or as JSON lines."""
+"""`liveprofile watch`: follows changes, anomalies or refused records, as text or as JSON lines."""
 
 import asyncio
 
@@ -24,17 +24,17 @@ KINDS = ("changes", "anomalies", "dead-letters")
     type=click.Choice(["start", "end"]),
     default="end",
     show_default=True,
-    help="Begin with the oldest record kept, or with the next that comes.",
+    help="Begin with the oldest record, or with the next new one.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many records.")
-@click.option("--json/--pretty", "as_json", default=None, help="JSON lines or messages; by default as the output is.")
+@click.option("--json/--pretty", "as_json", default=None, help="JSON lines or text; default: by kind of output.")
 @bootstrap_option
 @pass_context
 def command(context: Context, kind: str, start: str, limit: int | None, as_json: bool | None) -> None:
     """Follow profile changes, anomalies or refused records, with their messages.
 
-    On a terminal each record is a line or a few for people; in a pipe it is one JSON object a line: the record itself
-    and its place. Watching joins no group and changes nothing. Ctrl-C ends it.
+    On a terminal each record is one or a few lines of text; in a pipe it is one JSON object per line: the record and
+    its position. It joins no consumer group and changes nothing. Ctrl-C ends it.
     """
     if as_json is None:
         as_json = not context.out.is_terminal

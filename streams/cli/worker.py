@@ -1,4 +1,4 @@
-"""`liveprofile worker`: runs stages until it is told to stop, and settles before it goes."""
+"""`liveprofile worker`: runs stages until a signal, and settles before it ends."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,57 +15,57 @@ STAGES = ("ingest", "profile", "learn", "items")
 
 
 def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """Names between commas, each known and there once."""
+    """Names separated by commas, each known and listed once."""
     if value is None:
         return None
     names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     unknown = [name for name in names if name not in STAGES]
     if unknown or not names:
-        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is no stage: choose from {', '.join(STAGES)}.")
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not a stage: choose from {', '.join(STAGES)}.")
     return names
 
 
 @click.command(
     epilog=examples(
         "liveprofile worker",
-        "liveprofile worker --stages ingest         # embedding scales apart from folding",
+        "liveprofile worker --stages ingest         # embedding scales separately from folding",
         "liveprofile worker --stages profile,learn",
     )
 )
 @click.option(
-    "--stages", callback=_stage_names, metavar="NAMES", help="Of ingest, profile, learn, items; all by default."
+    "--stages", callback=_stage_names, metavar="NAMES", help="Any of ingest, profile, learn, items; all by default."
 )
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that is there while partitions are assigned and loaded.",
+    help="A file that exists while partitions are assigned and loaded.",
 )
 @click.option(
     "--probe-port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Answer GET /livez and /readyz here, on worker.probe_host (loopback); 0, the default: don't.",
+    help="Port for GET /livez and /readyz on worker.probe_host (loopback); 0, the default: no probes.",
 )
 @bootstrap_option
 @pass_context
 def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None, probe_port: int | None) -> None:
-    """Run stages of the stream in this process. Start as many workers as you like: they share the partitions.
+    """Run stages of the stream in this process. Start any number of workers: they share the partitions.
 
     \b
     ingest   validates, scrubs, pseudonymises and embeds events; writes activity
-    profile  folds activity into profiles; says what changed and what is anomalous
+    profile  folds activity into profiles; publishes changes and anomalies
     learn    learns clusters from all profiles and broadcasts models
-    items    keeps up how items look and which go together
+    items    keeps the data of items and their co-occurrences
 
-    On Ctrl-C or SIGTERM it finishes what it holds, writes a checkpoint, commits, leaves the group and exits 0. An error
-    stops the process with exit code 1 and acks nothing; start it again and it goes on where it was.
+    On Ctrl-C or SIGTERM it finishes its batches, writes a checkpoint, commits, leaves the group and exits 0. An error
+    stops the process with exit code 1 and acks nothing; after a restart it continues from the last checkpoint.
     """
     context.start_logs()
     click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))
 
 
 def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
-    """Run until a signal or an error; gives the exit code."""
+    """Run until a signal or an error; returns the exit code."""
     from liveprofile.streams.runtime.worker import Signs, run_worker
     from liveprofile.streams.stages.wiring import Wiring
 
@@ -80,7 +80,7 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
-    """The runtime's part of the settings. Inputs may have any number of partitions; ours must be as set."""
+    """The settings of the runtime. Inputs may have any number of partitions; our topics have the configured one."""
     from liveprofile.profiles.records.activity import LAYOUT
     from liveprofile.streams.runtime.app import RuntimeConfig
 
@@ -92,7 +92,7 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         lineage_topic=topics.lineage,
         remembered=topics.remembered,
         layouts={topics.activity: LAYOUT},
-        max_run_records=settings.worker.max_poll_records,
+        max_batch_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),

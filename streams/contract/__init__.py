@@ -1,1 +1,1 @@
-"""The contract: topics, input and output records, refusals and their schemas."""
+"""The contract with other systems: topics, input and output records, refusals, and their schemas."""

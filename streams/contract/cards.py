@@ -37,7 +37,7 @@ def is_card(digits: str) -> bool:
 
 
 def _issued(digits: str) -> bool:
-    """Cards begin with 3 to 6, or with 2221 to 2720; so a list of years is none."""
+    """Whether the first digits are in use: cards begin with 3 to 6, or with 2221 to 2720. A list of years does not."""
     return digits[0] in "3456" or "2221" <= digits[:4] <= "2720"
 
 

@@ -1,7 +1,7 @@
 """Facts and snapshots as Kafka records: CloudEvents 1.0 in binary mode, JSON values.
 
 The value of a fact depends on the log alone, so a repeat after a crash has the same id and the same bytes;
-`ce_recordedtime` tells when it was written, and is the only thing that may differ.
+only `ce_recordedtime`, the time of writing, may differ.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class CloudEvents:
-    """Writes records of one source, the app."""
+    """Encodes records of one source, the app."""
 
     def __init__(self, app_id: str, now_ms: Callable[[], int]) -> None:
         """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
@@ -35,11 +35,11 @@ class CloudEvents:
         return self._fact(fact, CHANGED, b"profile-changes", trace)
 
     def anomaly(self, fact: Fact[AnomalyChanged], trace: bytes | None = None) -> Item:
-        """The record of a step in an anomaly's life, keyed by profile id."""
+        """The record of an anomaly that was raised, updated or cleared, keyed by profile id."""
         return self._fact(fact, ANOMALY, b"profile-anomalies", trace)
 
     def snapshot(self, value: ProfileSnapshot) -> Item:
-        """The record of a profile as it is now, for the compacted topic."""
+        """The record of a profile's present snapshot, for the compacted topic."""
         key = value.profile_id.encode()
         headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
         return key, _ENCODER.encode(value), headers

@@ -1,4 +1,4 @@
-"""What goes to dead-letters: why a record was refused, where it stands, and its bytes, scrubbed and cut."""
+"""Dead letters: the reason of a refusal, the record's position, and its bytes, scrubbed and cut."""
 
 import re
 from base64 import b64encode
@@ -13,13 +13,13 @@ from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.contract.scrub import scrub
 
 KEPT_BYTES = 2048
-"""How much of a refused record is kept."""
+"""Bytes of a refused record that are kept."""
 _READ_BYTES = KEPT_BYTES + 512
-"""How much of it is scrubbed before the cut: little more, since poison must not cost much more than what is honest."""
+"""Bytes that are scrubbed before the cut: little more, so that bad records do not cost much more than good ones."""
 _EDGE_CHARS = 64
-"""What is dropped where the reading broke off: half a card number does not look like one."""
+"""Characters that are dropped at a cut: half a card number does not look like one."""
 NAMESPACE = UUID("6a1b7f52-5d0e-5b9a-8f64-2f0f6d1f7c11")
-"""Ids of dead letters are UUIDv5 under this namespace of their own."""
+"""Ids of dead letters are UUIDv5 in this namespace."""
 SCHEMA = "dead-letters.v1"
 
 _NAMING = (
@@ -27,11 +27,11 @@ _NAMING = (
     "|password|text|value"
 )
 _NAMED_VALUE = re.compile(rf'("(?:{_NAMING})"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,}}\]]++)', re.IGNORECASE | re.DOTALL)
-_SAID = re.compile(
+_ATTRIBUTES = re.compile(
     r'("attributes"\s*+:\s*+\{)((?:"(?:[^"\\]|\\.)*+"?|[^"{}])*+)(?:(?=\})|\Z|(.++))', re.IGNORECASE | re.DOTALL
 )
-"""What people say of themselves: values by name; then whatever follows a value that is an object, so is no value."""
-_SAID_VALUE = re.compile(r'("(?:[^"\\]|\\.)*+"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,]++)', re.DOTALL)
+"""Declared attributes: values by name; then the rest after a value that is an object, which is not allowed."""
+_ATTRIBUTE_VALUE = re.compile(r'("(?:[^"\\]|\\.)*+"\s*+:\s*+)("(?:[^"\\]|\\.)*+"?|[^\s,]++)', re.DOTALL)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _UNPRINTABLE = (
     (0x00, 0x08),
@@ -46,7 +46,7 @@ _ESCAPES = {char: f"\\u{char:04x}" for first, last in _UNPRINTABLE for char in r
 
 
 class Source(Struct, gc=False):
-    """Where the refused record stands; clicks@1 is the first topic that replaced clicks."""
+    """Position of the refused record; clicks@1 is the first topic that replaced clicks."""
 
     topic: str
     partition: int
@@ -98,7 +98,7 @@ def dead_letter(
 def presentable(value: bytes) -> tuple[str, bool, bool]:
     """A value without personal data and not too long, whether it is text, and whether it was cut.
 
-    Bytes that are not UTF-8 are read one character a byte, so that what is text among them is scrubbed, too.
+    Bytes that are not UTF-8 are read as one character per byte, so that text among them is scrubbed, too.
     """
     read = value[:_READ_BYTES]
     text, is_text = _decoded(read, broken_off=len(read) < len(value))
@@ -110,7 +110,7 @@ def presentable(value: bytes) -> tuple[str, bool, bool]:
 
 
 def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
-    """UTF-8, where the last character may have been cut by our own reading; else one character a byte."""
+    """As UTF-8, with a last character that our cut may have broken; else one character per byte."""
     try:
         return read.decode("utf-8"), True
     except UnicodeDecodeError as error:
@@ -120,16 +120,16 @@ def _decoded(read: bytes, broken_off: bool) -> tuple[str, bool]:
 
 
 def _scrubbed(text: str) -> str:
-    """Without personal data. Escapes are undone first, so that none hides it; what does not print is escaped."""
+    """Remove personal data. Escapes are decoded first, because they could hide it; control characters are escaped."""
     plain = _ESCAPED.sub(_unescaped, text)
-    published = _SAID.sub(_said, plain)
-    named = _NAMED_VALUE.sub(r'\1"[hidden]"', published)
+    hidden = _ATTRIBUTES.sub(_names_only, plain)
+    named = _NAMED_VALUE.sub(r'\1"[hidden]"', hidden)
     return scrub(named).translate(_ESCAPES)
 
 
-def _said(match: re.Match[str]) -> str:
-    """Attributes by their names alone."""
-    return match[1] + _SAID_VALUE.sub(r'\1"[hidden]"', match[2]) + ('"[hidden]"' if match[3] else "")
+def _names_only(match: re.Match[str]) -> str:
+    """Keep the names of attributes and hide their values."""
+    return match[1] + _ATTRIBUTE_VALUE.sub(r'\1"[hidden]"', match[2]) + ('"[hidden]"' if match[3] else "")
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -158,7 +158,7 @@ def _headers(place: str, time: str, stage: str) -> list[tuple[str, bytes]]:
 
 
 def _rfc3339(timestamp_ms: int | None) -> str:
-    """A Kafka timestamp as text; empty where there is none, or where it is no time."""
+    """A Kafka timestamp as text; empty if there is none, or if it is not valid."""
     if timestamp_ms is None or not 0 <= timestamp_ms <= 253_402_300_799_999:
         return ""
     return datetime.fromtimestamp(timestamp_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

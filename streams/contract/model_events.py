@@ -1,4 +1,4 @@
-"""What becomes known of models and profiles as a whole: records of `model-events`, CloudEvents 1.0 in binary mode."""
+"""Events of models and of all profiles: records of `model-events`, CloudEvents 1.0 in binary mode."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -13,37 +13,37 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class ModelEvent(msgspec.Struct, frozen=True, gc=False):
-    """Something about a model, or about all profiles of a partition, that became known."""
+    """An event of a model, or of all profiles of a partition."""
 
     model: str
-    """The part that it plays: clusterer, predictor, sentiment; or profiles."""
+    """The model's role: clusterer, predictor, sentiment; or profiles."""
     label: str | None
-    """Name and version of what is in force; None before there is one."""
+    """Name and version of the adopted model; None before the first."""
     version: int
-    """Of the models: one number for all; of ProfileQuality the minute, counted since 1970."""
+    """Version of the models, one number for all; for ProfileQuality the minute since 1970."""
     type: Literal["ModelScored", "DriftFound", "ClustersChanged", "ProfileQuality"]
-    """How good it is; that what it learns from has changed; what became of its clusters; how good profiles are."""
+    """Quality of a model; drift of its inputs; transitions of its clusters; quality of profiles."""
     details: dict[str, Any]
-    """The numbers.
+    """The figures.
 
-    ModelScored: `task`, `validation` (delayed: what was told before the outcome was known), `examples`, `rate`, `auc`,
-    `pr_auc`, `log_loss`, `calibration_error`, and the guesses to beat, `rate_log_loss` and `recency_auc`. DriftFound:
+    ModelScored: `task`, `validation` (delayed: published before the label was known), `examples`, `rate`, `auc`,
+    `pr_auc`, `log_loss`, `calibration_error`, and the baselines `rate_log_loss` and `recency_auc`. DriftFound:
     `of`, and the means `before` and `after`. ClustersChanged: ids that `survived`, `emerged` and `vanished`, and those
-    that were `split` and `absorbed`, each with what became of it. ProfileQuality: `partition`, `profiles` written since
-    the summary before, and of their `completeness`, `freshness`, `consistency` and `confidence` each `count`, `mean`,
+    that were `split` and `absorbed`, each with the other cluster. ProfileQuality: `partition`, `profiles` written since
+    the previous summary, and of their `completeness`, `freshness`, `consistency` and `confidence` each `count`, `mean`,
     `p10`, `p50` and `p90`.
     """
 
 
 class ModelEvents:
-    """Writes events of one app. The id of an event follows from what it is about, so a repeat has the same."""
+    """Encodes events of one app. The id of an event depends on its subject alone, so a repeat has the same id."""
 
     def __init__(self, app_id: str, now_ms: Callable[[], int]) -> None:
         """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
         self._app_id, self._now_ms = app_id, now_ms
 
     def item(self, event: ModelEvent, about: str, time_ms: int) -> Item:
-        """The record, keyed by the model; `about` tells the event from all others of the app."""
+        """The record, keyed by the model; `about` identifies the event within the app."""
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", fact_uuid(f"{self._app_id}/models/{about}").encode()),

@@ -1,4 +1,4 @@
-"""Why a record was refused: a closed set of reason codes, each with words for a person."""
+"""Reasons of refusals: a closed set of codes, each with a sentence for people."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ from liveprofile.errors import LiveprofileError
 
 
 class Reason(StrEnum):
-    """The codes that downstream systems may rely on. Additive only; `GENERAL_WORDS` says what each means."""
+    """Stable codes for downstream systems. Additive only; `GENERAL_WORDS` has the meaning of each."""
 
     EMPTY_VALUE = "empty-value"
     TOO_LARGE = "too-large"
@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
     @property
     def words(self) -> str:
-        """What this reason means, without the particulars of one record."""
+        """The meaning of this reason, without details of one record."""
         return GENERAL_WORDS[self]
 
 
@@ -72,7 +72,7 @@ GENERAL_WORDS = {
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """One record's refusal: the code that machines read, and the words that people read."""
+    """The refusal of one record: a code for programs, and words for people."""
 
     reason: Reason
     words: str

@@ -1,4 +1,4 @@
-"""The JSON Schema files of all public topics, made from the structs that read and write them."""
+"""The JSON Schema files of all public topics, generated from the structs."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_files() -> dict[str, str]:
-    """The files' texts by name."""
+    """Contents of the files by name."""
     schemas = {f"{topic}.json": _schema(struct) for topic, struct in (INPUTS | OUTPUTS).items()}
     letters = _schema(DeadLetter)
     letters["$defs"]["Reason"]["description"] = "\n".join(f"{code}: {words}" for code, words in GENERAL_WORDS.items())
@@ -43,7 +43,7 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
 
 def _schema(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """A struct's schema, with the struct itself at the top instead of behind a reference."""
+    """A struct's schema, with the struct itself at the top instead of a reference to it."""
     schema = msgspec.json.schema(struct)
     definitions = schema.pop("$defs")
     for one in definitions.values():

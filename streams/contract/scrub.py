@@ -1,7 +1,7 @@
 """Replaces personal data in a text by placeholders: e-mail, phone, card, IBAN, long digit runs, URLs with tokens.
 
-Every pattern is linear: runs start only where a run can start and give nothing back (possessive), everything else has a
-fixed length, so that a large hostile text costs milliseconds. Product numbers, sizes and prices stay as they are.
+Every pattern takes linear time: repetitions are possessive (no backtracking) and start only at a boundary, everything
+else has a fixed length. So a large hostile text costs milliseconds. Product numbers, sizes and prices stay unchanged.
 """
 
 import re
@@ -12,9 +12,9 @@ from liveprofile.streams.contract.iban import replace_ibans
 EMAIL, PHONE, CARD, IBAN, NUMBER, URL, TOKEN = "[email]", "[phone]", "[card]", "[iban]", "[number]", "[url]", "[token]"
 
 LONG_RUN = 11
-"""Unbroken digits from here on are somebody's number: a customer's, a phone's. Product numbers are shorter."""
+"""So many digits in a row are a personal number: a customer's, a phone's. Product numbers are shorter."""
 FEWEST_DIGITS = 7
-"""A text with fewer digits holds no number that could name a person."""
+"""A text with fewer digits contains no number that could identify a person."""
 
 _URL = re.compile(r"(?<!\w)(?:https?://|www\.)[^\s<>\"]++", re.IGNORECASE)
 _TELLING = re.compile(r"[?#@=]|[\w-]{24}|(?<![A-Za-z])\d{6}")
@@ -45,7 +45,7 @@ _SHORTEST_PHONE = 10
 
 
 def scrub(text: str) -> str:
-    """The text with placeholders for what could name or harm a person. Expects normalised text.
+    """The text with placeholders for personal data. Expects normalised text.
 
     >>> scrub("ship to jane@example.com, +44 20 7946 0958, 4111 1111 1111 1111")
     'ship to [email], [phone], [card]'
@@ -62,7 +62,7 @@ def scrub(text: str) -> str:
 
 
 def _digits(text: str) -> int:
-    """How many decimal digits of any script there are."""
+    """Number of decimal digits of any script."""
     if not text.isascii():
         return len(_DIGITS.findall(text))
     raw = text.encode("ascii")
@@ -79,7 +79,7 @@ def _scrub_numbers(text: str) -> str:
 
 
 def _url(match: re.Match[str]) -> str:
-    """An address with a query, a user or anything like a token in it goes; a plain one stays."""
+    """Replace a URL with a query, a user or anything like a token in it; keep a plain one."""
     return URL if _TELLING.search(match[0]) else match[0]
 
 
@@ -89,17 +89,17 @@ def _email(match: re.Match[str]) -> str:
 
 
 def _token(match: re.Match[str]) -> str:
-    """A long run of letters and digits mixed: a key, a session, a UUID, a JWT. A slug of words has few digits."""
+    """Replace a long mix of letters and digits: a key, a session, a UUID, a JWT. A slug of words has few digits."""
     digits = _digits(match[0])
     return TOKEN if 6 <= digits < len(match[0]) or match[0].startswith("eyJ") else match[0]
 
 
 def _phone(match: re.Match[str]) -> str:
-    """A grouped national number needs ten digits: '021 023 025' lists models."""
+    """Replace a phone number. A grouped national number needs ten digits: '021 023 025' is a list of models."""
     written = match[0]
     return PHONE if written[0] == "+" or _digits(written) >= _SHORTEST_PHONE else written
 
 
 def _run(match: re.Match[str]) -> str:
-    """A book's ISBN-13 names a book, not a person."""
+    """Replace a long number, but keep an ISBN-13, which identifies a book and not a person."""
     return match[0] if _ISBN.fullmatch(match[0]) else NUMBER

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from liveprofile.profiles.state.generation import FIRST
 
 MAX_BATCH_BYTES = 4 << 20
-"""`max.message.bytes` of every topic that we write: no record batch of ours may be larger than this."""
+"""`max.message.bytes` of every topic that we write: the limit of our record batches."""
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -14,7 +14,7 @@ _DAY_MS = 24 * _HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it should be: its name, its partitions, its configuration, and what it is for."""
+    """The specification of one topic: name, partitions, configuration and purpose."""
 
     name: str
     partitions: int
@@ -24,10 +24,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The names of all topics of the application `app_id`, and what each has to be like.
+    """The names and specifications of all topics of the application `app_id`.
 
-    Inputs and outputs are shared names that other systems know; internal topics carry the app's id. A test that needs
-    inputs and outputs of its own on a shared broker gives a `prefix`.
+    Inputs and outputs have shared names that other systems know; names of internal topics contain the app's id.
+    `prefix` separates inputs and outputs of several applications or tests on one cluster.
     """
 
     app_id: str = "liveprofile"
@@ -129,20 +129,20 @@ class Topics:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The topics that shops write."""
+        """The topics that a shop writes."""
         return self.clicks, self.searches, self.purchases, self.reviews, self.feedback, self.declarations
 
     @property
     def remembered(self) -> Mapping[str, str]:
-        """The topics that profiles and models are made from, and what would happen if one was silently another."""
-        dropped = "records of the new topic would be taken for ones that were seen before, and dropped"
+        """The topics that profiles and models are made from, each with the consequence of a silent replacement."""
+        dropped = "records of the new topic would be dropped as already seen"
         return {
             **dict.fromkeys(self.inputs, dropped),
-            self.activity: "activities of the new topic would be skipped as if they were folded already",
-            self.state: "profiles would begin again from nothing, under versions that were given before",
-            self.item_events: "what shoppers met would be skipped as if it was counted already",
-            self.examples: "examples of the new topic would be skipped as if they were learnt already",
-            self.models: "numbers of models and clusters would be given a second time",
+            self.activity: "activities of the new topic would be skipped as already folded",
+            self.state: "profiles would start empty again, and reuse version numbers",
+            self.item_events: "item events of the new topic would be skipped as already counted",
+            self.examples: "examples of the new topic would be skipped as already learnt",
+            self.models: "numbers of models and clusters would be reused",
         }
 
     def state_topic(self, generation: int) -> Topic:
@@ -153,32 +153,32 @@ class Topics:
         """Every topic, inputs first. `activity`, `state` and the outputs have the same number of partitions."""
         n = self.partitions
         return (
-            Topic(self.clicks, n, _INPUT, "what shoppers looked at, put into carts, liked"),
-            Topic(self.searches, n, _INPUT, "what shoppers searched for"),
-            Topic(self.purchases, n, _INPUT, "orders, refunds, payments that failed"),
-            Topic(self.reviews, n, _INPUT, "products judged in stars and words"),
+            Topic(self.clicks, n, _INPUT, "views, carts, favourites and other actions on products"),
+            Topic(self.searches, n, _INPUT, "queries"),
+            Topic(self.purchases, n, _INPUT, "orders, refunds, failed payments"),
+            Topic(self.reviews, n, _INPUT, "reviews with stars and text"),
             Topic(self.feedback, n, _INPUT, "tags and offers accepted or refused, attributes corrected"),
-            Topic(self.declarations, n, _INPUT, "what shoppers say of themselves"),
-            Topic(self.profile_changes, n, _log(days=30), "what changed in a profile, and why"),
+            Topic(self.declarations, n, _INPUT, "attributes that shoppers declare"),
+            Topic(self.profile_changes, n, _log(days=30), "changes of profiles with their reasons"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
-            Topic(self.model_events, 1, _log(days=30), "quality of models and of profiles, drift, fate of clusters"),
-            Topic(self.dead_letters, n, _log(days=14), "input that was refused, with the reason"),
-            Topic(self.activity, n, _log(days=30), "the one log that profiles are folded from"),
+            Topic(self.model_events, 1, _log(days=30), "quality of models and profiles, drift, changes of clusters"),
+            Topic(self.dead_letters, n, _log(days=14), "refused input records with the reason"),
+            Topic(self.activity, n, _log(days=30), "the log that profiles are folded from"),
             self.state_topic(FIRST),
-            Topic(self.examples, 1, _log(days=7), "compact examples that the models learn from"),
-            Topic(self.models, 1, _COMPACT, "the last versions of all models"),
-            Topic(self.items, n, _COMPACT, "how every item looked when it was last met"),
-            Topic(self.item_neighbours, n, _COMPACT, "what shoppers met before and after every item"),
-            Topic(self.item_events, n, _log(days=7), "items met, one after the other, by item"),
-            Topic(self.item_cursors, n, _COMPACT, "up to where item events are counted"),
-            Topic(self.lineage, 1, _COMPACT, "which topics, by Kafka's ids, the profiles were made from"),
+            Topic(self.examples, 1, _log(days=7), "training examples of the models"),
+            Topic(self.models, 1, _COMPACT, "the latest versions of all models"),
+            Topic(self.items, n, _COMPACT, "the latest data of every item"),
+            Topic(self.item_neighbours, n, _COMPACT, "items that co-occur with every item"),
+            Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item"),
+            Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted"),
+            Topic(self.lineage, 1, _COMPACT, "Kafka's ids of the topics that profiles were made from"),
         )
 
 
 _BROKER_TIME: Mapping[str, str] = {
-    # The broker's clock, not the producer's: Kafka refuses a record stamped more than an hour ahead, and deletes old
-    # events that are replayed at once. Event time is in the value.
+    # The broker's clock, not the producer's: Kafka refuses a record with a time more than an hour ahead, and would
+    # delete replayed old events at once. Event time is in the value.
     "message.timestamp.type": "LogAppendTime",
 }
 
@@ -188,7 +188,7 @@ def _log(days: int) -> Mapping[str, str]:
         **_BROKER_TIME,
         "cleanup.policy": "delete",
         "retention.ms": str(days * _DAY_MS),
-        "segment.ms": str(_DAY_MS),  # the default is a week, by which the oldest records would outlive their time
+        "segment.ms": str(_DAY_MS),  # with the default of a week, records would outlive their retention
         "max.message.bytes": str(MAX_BATCH_BYTES),
     }
 
@@ -202,7 +202,7 @@ _INPUT: Mapping[str, str] = {
 
 _COMPACT: Mapping[str, str] = {
     **_BROKER_TIME,
-    "cleanup.policy": "compact",  # never with delete: a profile that nobody touched for long must stay
+    "cleanup.policy": "compact",  # never with delete: an inactive profile must stay
     "segment.ms": str(_HOUR_MS),
     "min.cleanable.dirty.ratio": "0.1",
     "max.compaction.lag.ms": str(_DAY_MS),  # the default is no limit: an erasure would have no deadline

@@ -1,1 +1,1 @@
-"""Data sets: one reader a file format, each yields contract records in the order of time."""
+"""Data sets: one reader per file format; each yields records of the contract."""

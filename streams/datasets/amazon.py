@@ -11,7 +11,7 @@ from liveprofile.streams.datasets.record import PURCHASES, REVIEWS, Record, Skip
 from liveprofile.streams.datasets.table import Row, rows
 
 FIRST_STEP_MS = 1_514_764_800_000
-"""2018-01-01 UTC: the next-item table knows only the order, so each user's n-th item gets this time and n days."""
+"""2018-01-01 UTC: the next-item table has no times, so each user's n-th item gets this time plus n days."""
 STEP_MS = 86_400_000
 
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
@@ -23,7 +23,7 @@ Step = tuple[str, str]
 
 
 class NextItem(NamedTuple):
-    """A row of a next-item table: what a user had (the last ten items, the newest last), and what came next."""
+    """A row of a next-item table: a user's history (the last ten items, newest last), and the next item."""
 
     user: str
     history: list[Step]
@@ -66,7 +66,7 @@ def _history(row: Row) -> list[Step]:
 
 
 def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield each user's purchases and what they wrote about them in order, user by user, the held-out one last."""
+    """Yield each user's purchases and reviews in order, user by user, the held-out one last."""
     for line in lines:
         if not line.strip():
             continue
@@ -84,7 +84,7 @@ def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
 
 
 def bought_and_reviewed(user: dict[str, Any], review: dict[str, Any]) -> list[Record]:
-    """The purchase, and at the same time (only the review's is known) the review."""
+    """The purchase and the review, both at the time of the review, because no other time is known."""
     product = review.get("product") or {}
     line = {
         "item_id": review["parent_asin"],
@@ -105,11 +105,11 @@ def _review(user: str, name: str, when: int, product: dict[str, Any], review: di
     words = [review.get("review_title"), review.get("review_full") or review.get("review_excerpt")]
     text = _MARKUP.sub(" ", ". ".join(word for word in words if word))
     opinion = {"stars": review.get("rating"), "text": text or None}
-    said = {field: value for field, value in opinion.items() if value is not None}
+    given = {field: value for field, value in opinion.items() if value is not None}
     fields = {"event_id": f"amazon-review-{name}", "user_id": user, "ts": when}
     about = {field: value for field, value in product.items() if field != "quantity"}
     currency = {"currency": "USD"} if "price" in product else {}
-    return [Record(REVIEWS, user, fields | about | currency | said)] if said else []
+    return [Record(REVIEWS, user, fields | about | currency | given)] if given else []
 
 
 def purchase(user: str, order_id: str, time_ms: int, line: dict[str, Any]) -> Record:

@@ -1,4 +1,4 @@
-"""Reads Amazon Reviews 2018: one review a line; what was bought is named from the metadata file beside it."""
+"""Reads Amazon Reviews 2018: one review per line, with products from the metadata file in the same folder."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,24 +11,24 @@ from liveprofile.streams.datasets.record import REVIEWS, Record, Skipped
 
 _PRICE = re.compile(r"\$(\d[\d,]*\.?\d*)")
 _MARKUP = ("<", "getTime(")
-"""Parts of web pages that stand in some titles and prices of the metadata."""
+"""Parts of web pages in some titles and prices of the metadata."""
 
 Products = Mapping[str, dict[str, Any]]
 """Title, brand, category path and price by asin, as far as known."""
 
 
 def read_asins(lines: Iterable[str]) -> set[str]:
-    """The products that reviews, or metadata, are about."""
+    """The products of reviews or metadata."""
     return {source["asin"] for source in _sources(lines)}
 
 
 def read_products(lines: Iterable[str], wanted: set[str]) -> Products:
-    """The products that are asked for: metadata tells of many more."""
+    """The wanted products; the metadata has many more."""
     return {source["asin"]: _product(source) for source in _sources(lines) if source["asin"] in wanted}
 
 
 def _sources(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Objects that name a product; what cannot be read names none."""
+    """Objects with a product id; unreadable lines are skipped."""
     for line in lines:
         try:
             source = orjson.loads(line)
@@ -39,7 +39,7 @@ def _sources(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def _product(source: dict[str, Any]) -> dict[str, Any]:
-    """What is known of one product.
+    """The data of one product.
 
     >>> _product({"title": "Tape", "brand": "", "category": ["Industrial & Scientific", "Tapes"], "price": "$1,009.99"})
     {'title': 'Tape', 'main_category': 'Industrial & Scientific/Tapes', 'price': 1009.99}
@@ -60,9 +60,9 @@ def _is_text(text: Any) -> bool:
 
 
 def read(lines: Iterable[str], skipped: Skipped, products: Products) -> Iterator[Record]:
-    """Yield a purchase and a review for each line; the review alone of what was not bought there (not `verified`).
+    """Yield a purchase and a review for each line; only the review if the purchase is not `verified`.
 
-    The data knows the day only, and its lines are in the order of products.
+    Times are days, and lines are in the order of products.
     """
     for line in lines:
         if not line.strip():

@@ -16,7 +16,7 @@ SUFFIXES = (".jsonl", ".jsonl.gz")
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of the file, or of all such files in the folder, by name. UserError where there are none."""
+    """The lines of the file, or of all such files in the folder, by name. UserError if there are none."""
     found = sorted(one for one in path.iterdir() if one.name.endswith(SUFFIXES)) if path.is_dir() else [path]
     if not found:
         raise UserError(f"{path} has no file that ends with {' or '.join(SUFFIXES)}.", "Check the path.")
@@ -26,7 +26,7 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def read_all(path: Path, limit: int | None) -> list[Record]:
-    """The records of `path` in the order of time: of 2018 where it is a .json file, of 2023 otherwise."""
+    """The records of `path` in the order of time: a .json file is of 2018, others are of 2023."""
     if path.is_dir() or path.name.endswith(SUFFIXES):
         return records(read_lines(path), limit)
     with DataFile(path) as file:
@@ -34,14 +34,14 @@ def read_all(path: Path, limit: int | None) -> list[Record]:
 
 
 def records(lines: Iterable[str], limit: int | None) -> list[Record]:
-    """Their purchases and reviews in the order of time, `limit` of them at most."""
+    """The purchases and reviews in the order of time, at most `limit`."""
     return sorted(read_reviews(lines, Skipped()), key=lambda record: record.time_ms or 0)[:limit]
 
 
 def one_by_category(lines: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Each line with a shopper's name and category: somebody with lines in several categories is one shopper in each.
+    """Each line with a shopper's name and category: a person with lines in several categories is one shopper in each.
 
-    Lines that cannot be read are left out.
+    Unreadable lines are left out.
     """
     for line in lines:
         try:

@@ -1,4 +1,4 @@
-"""Reads the Fraud Detection Handbook's card transactions as purchases at a terminal; the labels are left behind."""
+"""Reads the Fraud Detection Handbook's card transactions as purchases at a terminal, without labels."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,7 @@ COLUMNS = ("TRANSACTION_ID", "TX_DATETIME", "CUSTOMER_ID", "TERMINAL_ID", "TX_AM
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield purchases in the order of the file, which is that of time. There are no texts."""
+    """Yield purchases in the order of the file, which is the order of time. There are no texts."""
     for row in rows(lines, skipped, *COLUMNS):
         try:
             record = _record(row)

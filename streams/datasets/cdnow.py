@@ -1,4 +1,4 @@
-"""Reads CDNOW: one purchase a line, of so many CDs for so many dollars, on a day."""
+"""Reads CDNOW: one purchase per line, with day, number of CDs and dollars."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,9 +8,9 @@ from liveprofile.streams.datasets.record import PURCHASES, UNREADABLE, Record, S
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield purchases customer by customer: CDNOW_master.txt, or the tenth of it that has a number of its own, too.
+    """Yield purchases customer by customer from CDNOW_master.txt, or from the 10% sample, which has one more number.
 
-    Which CDs were bought is not known: they are one item. A day is its beginning (UTC).
+    The CDs are unknown, so all are one item. The time is the beginning of the day (UTC).
     """
     repeats: Counter[str] = Counter()
     for line in lines:

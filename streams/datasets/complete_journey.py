@@ -1,4 +1,4 @@
-"""Reads dunnhumby Complete Journey: the lines of a basket become one purchase, named from products.csv beside it."""
+"""Reads dunnhumby Complete Journey: the lines of a basket become one purchase, with products from products.csv."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from liveprofile.streams.datasets.table import Row, rows
 
 COLUMNS = ("household_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp")
 REDUCTIONS = ("retail_disc", "coupon_match_disc")
-"""In the data's guide, the shelf price is the sales value with these added; a maker's coupon is not the shop's."""
+"""By the data's guide, the shelf price is the sales value plus these; a manufacturer's coupon is not the shop's."""
 PRODUCT_COLUMNS = ("product_id", "department", "product_category", "product_type", "package_size")
 
 
@@ -19,9 +19,9 @@ def read(
     products: Mapping[str, Row],
     declared: Mapping[str, Attributes] | None = None,
 ) -> Iterator[Record]:
-    """Yield baskets in the order in which their first lines stand; the file is not in the order of time.
+    """Yield baskets in the order of their first lines; the file is not in the order of time.
 
-    What a household has `declared` comes first of all, at the time of its first basket.
+    `declared` attributes of a household come first, at the time of its first basket.
     """
     baskets: dict[str, list[Row]] = {}
     for row in rows(lines, skipped, *COLUMNS):
@@ -38,7 +38,7 @@ def read_products(lines: Iterable[str]) -> dict[str, Row]:
 
 
 def _fit(row: Row, products: Mapping[str, Row], skipped: Skipped) -> bool:
-    """Whether a line names a product, a quantity, a sum and a time."""
+    """Whether a line has a product, a quantity, an amount and a time."""
     reason = None
     try:
         quantity, _, _ = float(row["quantity"]), float(row["sales_value"]), utc_ms(row["transaction_timestamp"])
@@ -68,7 +68,7 @@ def _item(row: Row, products: Mapping[str, Row]) -> dict[str, Any]:
 
 
 def _reduction(row: Row) -> float:
-    """What the shop took off the shelf price: the loyalty card's discount and its match of a coupon."""
+    """The shop's reduction of the shelf price: the loyalty card's discount and its match of a coupon."""
     try:
         return sum(abs(float(row.get(name) or 0)) for name in REDUCTIONS)
     except ValueError:
@@ -76,7 +76,7 @@ def _reduction(row: Row) -> float:
 
 
 def _path(*names: str) -> str:
-    """A category path; a slash within a name is none of the path.
+    """A category path; slashes within a name are replaced.
 
     >>> _path("GROCERY", "ICE - CRUSHED/CUBED")
     'grocery/ice - crushed cubed'

@@ -1,4 +1,4 @@
-"""Opens a data file by its extension, plain or gzip, and knows how far it has been read."""
+"""Opens a data file by its extension, plain or gzip, and counts the bytes read."""
 
 import gzip
 import io

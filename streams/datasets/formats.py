@@ -1,4 +1,4 @@
-"""The formats that can be replayed: which reader, and whether the file is in the order of time."""
+"""The formats for replay: their readers, and whether the file is in the order of time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,18 +28,18 @@ Reader = Callable[[TextIO, Skipped, Path], Iterator[Record]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format; a reader is given the open file, the count of what it skips, and the file's path."""
+    """A file format; its reader gets the open file, the counter of skipped rows, and the file's path."""
 
     read: Reader
     in_time_order: bool
-    """Otherwise all records are read and sorted before the first is sent."""
+    """If false, all records are read and sorted before the first is sent."""
     words: str
     by_shopper: bool = False
-    """Whether the file goes shopper by shopper: a limit then takes its first ones, not everybody's first days."""
+    """Whether the file is ordered by shopper: a limit then takes the first shoppers, not the first days."""
 
 
 def _read_amazon(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record]:
-    """All kinds of Amazon file, told apart by their extension."""
+    """All kinds of Amazon files, distinguished by their extension."""
     if ".csv" in path.suffixes:
         return amazon.read_next_items(lines, skipped)
     if ".jsonl" in path.suffixes:
@@ -47,13 +47,13 @@ def _read_amazon(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record
     if ".json" in path.suffixes:
         return amazon_2018.read(lines, skipped, _amazon_products(path))
     raise UserError(
-        f"{path.name} is no kind of Amazon file.",
+        f"{path.name} is not an Amazon file.",
         "Give a next-item table (.csv), Reviews 2023 (.jsonl) or Reviews 2018 (.json).",
     )
 
 
 def _amazon_products(path: Path) -> amazon_2018.Products:
-    """What the metadata beside a file of Reviews 2018 tells of its products: meta_X beside X or X_5; {} without it."""
+    """Products from the metadata file of Reviews 2018: meta_X in the same folder as X or X_5; {} without it."""
     stem, ends = path.name.split(".", 1)
     beside = _beside(path, f"meta_{stem.removesuffix('_5')}", (f".{ends}", ".json", ".json.gz"))
     if beside is None:
@@ -65,7 +65,7 @@ def _amazon_products(path: Path) -> amazon_2018.Products:
 
 
 def _read_retailrocket(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record]:
-    """Events, with the categories of items and the tree over them where those files lie beside."""
+    """Events, with the categories of items and their tree if those files are in the same folder."""
     tree: retailrocket.Tree = {}
     if beside := _beside(path, "category_tree"):
         with DataFile(beside) as file:
@@ -79,7 +79,7 @@ def _read_retailrocket(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[
 
 
 def _read_complete_journey(lines: TextIO, skipped: Skipped, path: Path) -> Iterator[Record]:
-    """Transactions, with the products that lie beside them, and with the demographics if they do, too."""
+    """Transactions with the products, and with the demographics if that file is in the same folder."""
     beside = _beside(path, "products")
     if beside is None:
         raise UserError(f"There is no products.csv beside {path.name}.", "Put products.csv or products.csv.gz there.")

@@ -1,4 +1,4 @@
-"""Reads the demographics of dunnhumby Complete Journey as what its households declare, in our vocabulary."""
+"""Reads the demographics of dunnhumby Complete Journey as declarations of its households, in our vocabulary."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from liveprofile.streams.datasets.record import DECLARATIONS, Record, Skipped, u
 from liveprofile.streams.datasets.table import Row, rows
 
 Attributes = dict[str, str | int]
-"""Values by attribute, as the contract's declarations have them."""
+"""Values by attribute, as in declarations of the contract."""
 
 COLUMNS = ("household_id", "age", "income", "home_ownership", "household_size", "kids_count")
 _HOMES = {"Homeowner": "owner", "Renter": "renter"}
@@ -16,12 +16,12 @@ _THOUSAND = 1000
 
 
 def read_demographics(lines: Iterable[str]) -> dict[str, Attributes]:
-    """What each household says; "5+" people are 5, and a probable owner says nothing."""
+    """The attributes of each household; "5+" people are 5, and a probable owner has no value."""
     return {row["household_id"]: _attributes(row) for row in rows(lines, Skipped(), *COLUMNS)}
 
 
 def declarations(baskets: Iterable[list[Row]], declared: Mapping[str, Attributes]) -> Iterator[Record]:
-    """One declaration a household that has a basket, at the time of its first one."""
+    """One declaration per household with a basket, at the time of its first one."""
     first: dict[str, int] = {}
     for basket in baskets:
         household, when = basket[0]["household_id"], utc_ms(basket[0]["transaction_timestamp"])

@@ -1,4 +1,4 @@
-"""Reads our own contract records as JSON lines; a field `topic` says where each one goes."""
+"""Reads records of our contract as JSON lines; the field `topic` is the input topic."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +10,7 @@ _SECONDS_BELOW = 100_000_000_000
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield records in the order of the file. The records themselves are not judged: ingest does that."""
+    """Yield records in the order of the file. The records are not validated: ingest does that."""
     for line in lines:
         if not line.strip():
             continue
@@ -28,7 +28,7 @@ def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
 
 
 def _with_time(fields: dict[str, object]) -> dict[str, object]:
-    """The record with `ts` in milliseconds if it is a time at all, so that it can be paced."""
+    """The record with `ts` in milliseconds if it is a time, so that it can be paced."""
     ts = fields.get("ts")
     try:
         if isinstance(ts, str):

@@ -1,4 +1,4 @@
-"""Reads UCI Online Retail: the lines of an invoice become one purchase, of an invoice C… one refund."""
+"""Reads UCI Online Retail: the lines of an invoice become one purchase, or one refund for an invoice C…."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -14,7 +14,7 @@ COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield purchases in the order of the file, which is that of time."""
+    """Yield purchases in the order of the file, which is the order of time."""
     repeats: dict[str, int] = {}
     table = rows(lines, skipped, *COLUMNS)
     for (number, when), group in groupby(table, key=lambda row: (row["InvoiceNo"], row["InvoiceDate"])):
@@ -32,7 +32,7 @@ def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
 
 
 def _purchase(number: str, part: int, when: str, first: Row, items: list[dict[str, Any]]) -> Record:
-    """`part` tells apart what one invoice number was used for twice."""
+    """`part` distinguishes several uses of one invoice number."""
     customer = first["CustomerID"].removesuffix(".0")
     fields = {
         "event_id": f"retail-{number}" + (f"-{part}" if part > 1 else ""),
@@ -70,7 +70,7 @@ def _items(invoice: list[Row], *, refund: bool, skipped: Skipped) -> Iterator[di
 
 
 def _unfit(row: Row, refund: bool) -> str | None:
-    """Why a line is no product that a person bought or gave back."""
+    """The reason why a line is not a bought or returned product; None if it is one."""
     if row["StockCode"] in NO_PRODUCTS:
         return "postage, a fee or a manual entry"
     if not row["Description"].strip():

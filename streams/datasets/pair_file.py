@@ -1,4 +1,4 @@
-"""Reads pairs of texts from a file: JSON lines or CSV, plain or .gz, each with `anchor`, `positive`, maybe `group`."""
+"""Reads pairs of texts from JSON lines or CSV, plain or .gz, with `anchor`, `positive` and optionally `group`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,24 +16,24 @@ UNFIT = "a pair with an empty text, or of a text with itself"
 
 
 def read_pairs(path: Path, skipped: Skipped) -> list[Pair]:
-    """The pairs of `path`, CSV where its name says so; what is no pair is counted. UserError where none is left."""
+    """The pairs of `path`, CSV by its extension; other lines are counted as skipped. UserError without any pair."""
     with DataFile(path) as file:
         found = _from_csv(file.lines, skipped) if ".csv" in path.suffixes else _from_json(file.lines, skipped)
         pairs = [pair for pair in map(_tidy, found) if is_fit(pair, skipped)]
     if not pairs:
-        raise UserError(f"{path} holds no pair.", 'Each line has to be like {"anchor": "red pan", "positive": "…"}.')
+        raise UserError(f"{path} has no pair.", 'Each line must be like {"anchor": "red pan", "positive": "…"}.')
     return pairs
 
 
 def is_fit(pair: Pair, skipped: Skipped) -> bool:
-    """Whether a pair has two texts that differ in more than case; counts it where not."""
+    """Whether a pair has two texts that differ in more than case; counts it as skipped if not."""
     fit = bool(pair.anchor and pair.positive) and pair.anchor.casefold() != pair.positive.casefold()
     skipped[UNFIT] += not fit
     return fit
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks, doubled or outer blanks.
+    """A text without line breaks and repeated or outer spaces.
 
     >>> one_line("  red \\n pan ")
     'red pan'

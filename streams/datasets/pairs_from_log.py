@@ -1,4 +1,4 @@
-"""Pairs from the log of a shop: a query and what was chosen in its session, an item and the same user's next one."""
+"""Pairs from the log of a shop: a query and a chosen item of its session, an item and the same user's next one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,15 +15,15 @@ from liveprofile.streams.datasets.record import CLICKS, PURCHASES, SEARCHES, Rec
 from liveprofile.streams.errors import UserError
 
 SESSION_MS = 30 * 60_000
-"""Where a session is not named: the longest time from a query to what was chosen for it."""
+"""Without session ids: the longest time from a query to a choice."""
 CHOSEN = frozenset({"click", "cart", "favourite", "share"})
-"""Acts on an item that say that it was wanted; a view alone may be an impression."""
+"""Actions that show interest in an item; a view alone may be an impression."""
 ENDINGS = (".jsonl", ".ndjson", ".json", ".csv")
 
 
 @dataclass(slots=True)
 class _Shopper:
-    """What one user did last."""
+    """The last actions of one user."""
 
     query: str = ""
     session: str = ""
@@ -33,25 +33,25 @@ class _Shopper:
 
 @dataclass
 class LogPairs:
-    """Pairs from records in the order of time; equal pairs of one user are told once."""
+    """Makes pairs from records in the order of time; equal pairs of one user count once."""
 
     skipped: Skipped = field(default_factory=Skipped)
     _shoppers: dict[str, _Shopper] = field(default_factory=dict)
-    _told: set[Pair] = field(default_factory=set)
+    _seen: set[Pair] = field(default_factory=set)
 
     def of(self, records: Iterable[Record]) -> Iterator[Pair]:
         """Yield pairs grouped by user."""
         for record in records:
             user = str(record.fields.get("user_id") or record.fields.get("anonymous_id") or "")
             if not user:
-                self.skipped["a record of nobody"] += 1
+                self.skipped["a record without a user"] += 1
             elif record.topic == SEARCHES:
                 self._search(user, record)
             else:
                 yield from self._choices(user, record)
 
     def _search(self, user: str, record: Record) -> None:
-        """A new query takes the place of the one before."""
+        """A new query replaces the previous one."""
         shopper = self._shoppers.setdefault(user, _Shopper())
         shopper.query = one_line(str(record.fields.get("query") or ""))
         shopper.session = str(record.fields.get("session_id") or "")
@@ -68,15 +68,15 @@ class LogPairs:
 
     def _pair(self, anchor: str, positive: str, user: str) -> Iterator[Pair]:
         pair = Pair(anchor, positive, user)
-        if pair not in self._told and is_fit(pair, self.skipped):
-            self._told.add(pair)
+        if pair not in self._seen and is_fit(pair, self.skipped):
+            self._seen.add(pair)
             yield pair
 
 
 def read_log(path: Path, form: str, limit: int | None, seed: int, skipped: Skipped) -> list[Pair]:
-    """The pairs of a file, or of all data files of a folder taken together, in the order of time.
+    """The pairs of a file, or of all data files of a folder together, in the order of time.
 
-    `limit` keeps so many at most, drawn by `seed`. UserError where there is no file, or no pair in it.
+    `limit` keeps at most so many, drawn by `seed`. UserError without a file or without pairs.
     """
     records = [record for file in _files(path) for record in _read(file, form, skipped)]
     records.sort(key=lambda record: record.time_ms or 0)
@@ -97,7 +97,7 @@ def _files(path: Path) -> list[Path]:
         return [path]
     files = sorted(file for file in path.iterdir() if file.name.removesuffix(".gz").endswith(ENDINGS))
     if not files:
-        raise UserError(f"{path} holds no data file ({', '.join(ENDINGS)}, plain or .gz).", "Name the right folder.")
+        raise UserError(f"{path} has no data file ({', '.join(ENDINGS)}, plain or .gz).", "Name the right folder.")
     return files
 
 
@@ -107,7 +107,7 @@ def _read(path: Path, form: str, skipped: Skipped) -> Iterator[Record]:
 
 
 def _titles(record: Record) -> list[str]:
-    """The titles of what a record says was wanted, in order."""
+    """The titles of the chosen items in a record, in order."""
     fields: dict[str, Any] = record.fields
     if record.topic == CLICKS and fields.get("action", "view") in CHOSEN:
         items = [fields]
@@ -119,7 +119,7 @@ def _titles(record: Record) -> list[str]:
 
 
 def _in_session(shopper: _Shopper, record: Record) -> bool:
-    """Whether a choice belongs to the session of the query: by its name where both have one, else by time."""
+    """Whether a choice belongs to the session of the query: by session id if both have one, else by time."""
     session = str(record.fields.get("session_id") or "")
     if session and shopper.session:
         return session == shopper.session

@@ -1,4 +1,4 @@
-"""What a reader yields, and how it says what it left out."""
+"""The records that readers yield, and the counter of skipped rows."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ DECLARATIONS = "declarations"
 TOPICS = (CLICKS, SEARCHES, PURCHASES, REVIEWS, FEEDBACK, DECLARATIONS)
 
 Skipped = Counter[str]
-"""Rows that became no record, by reason; readers count into it."""
+"""Counts of rows without a record, by reason."""
 
 UNREADABLE = "a row with a number or time that cannot be read"
 
 
 class Record(NamedTuple):
-    """A contract record on its way into an input topic; `fields["ts"]` is epoch milliseconds if known."""
+    """A record of the contract for an input topic; `fields["ts"]` is epoch milliseconds if known."""
 
     topic: str
     key: str
@@ -32,7 +32,7 @@ class Record(NamedTuple):
 
 
 def person(user: str | None, otherwise: str) -> dict[str, str]:
-    """The field that says who it was: a user_id, or an anonymous_id where no user is known.
+    """The identity field: a user_id, or an anonymous_id for an unknown user.
 
     >>> person("17850", "invoice-1"), person("", "invoice-1")
     ({'user_id': '17850'}, {'anonymous_id': 'invoice-1'})
@@ -41,7 +41,7 @@ def person(user: str | None, otherwise: str) -> dict[str, str]:
 
 
 def utc_ms(text: str) -> int:
-    """Epoch milliseconds of an RFC 3339 time, UTC where it names no zone. ValueError if it is none.
+    """Epoch milliseconds of an RFC 3339 time, UTC without a zone. ValueError for another text.
 
     >>> utc_ms("1970-01-01 00:00:01"), utc_ms("1970-01-01 00:00:01 UTC"), utc_ms("1970-01-01T01:00:01+01:00")
     (1000, 1000, 1000)

@@ -1,4 +1,4 @@
-"""Reads the REES46 multi-category store: views, carts and single purchases, one a row."""
+"""Reads the REES46 multi-category store: views, carts and single purchases, one per row."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ ACTIONS = {"view": "view", "cart": "cart", "remove_from_cart": "uncart"}
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield records in the order of the file, which is that of time. The data has no titles."""
+    """Yield records in the order of the file, which is the order of time. The data has no titles."""
     for number, row in enumerate(rows(lines, skipped, *COLUMNS), start=1):
         kind = row["event_type"]
         if kind != "purchase" and kind not in ACTIONS:

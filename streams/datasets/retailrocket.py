@@ -1,4 +1,4 @@
-"""Reads RetailRocket: views, carts and transactions, with the category that an item had then from files beside it."""
+"""Reads RetailRocket: views, carts and transactions, with the item's category at that time from other files."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -13,14 +13,14 @@ PROPERTY_COLUMNS = ("timestamp", "itemid", "property", "value")
 TREE_COLUMNS = ("categoryid", "parentid")
 ACTIONS = {"view": "view", "addtocart": "cart"}
 DEEPEST = 12
-"""Categories above one another: a tree that goes round is cut here."""
+"""Largest depth of the category tree, which may have cycles."""
 
 Tree = Mapping[str, str]
-"""Parent by category; an empty one for the top."""
+"""Parent by category; empty for the top."""
 
 
 class Categories:
-    """Which category an item had when: the weekly snapshots of the property `categoryid`, and the tree over them."""
+    """Categories of items over time: weekly snapshots of the property `categoryid`, and the category tree."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
@@ -28,7 +28,7 @@ class Categories:
         self._values: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, lines: Iterable[str]) -> None:
-        """Take one part of item_properties; parts and their rows may come in any order. Other properties are hashes."""
+        """Add one part of item_properties; parts and rows may come in any order. Other properties are skipped."""
         for row in rows(lines, Skipped(), *PROPERTY_COLUMNS):
             if row["property"] == "categoryid" and row["timestamp"].isdigit():
                 at = bisect_right(self._times[row["itemid"]], when := int(row["timestamp"]))
@@ -36,7 +36,7 @@ class Categories:
                 self._values[row["itemid"]].insert(at, row["value"])
 
     def path(self, item: str, time_ms: int) -> str | None:
-        """The path from the top to the category that was last told by then, or first told later; None if none is."""
+        """The path to the item's latest category at that time, or to its first one later; None without a category."""
         if item not in self._times:
             return None
         names = [self._values[item][max(0, bisect_right(self._times[item], time_ms) - 1)]]
@@ -51,9 +51,9 @@ def read_tree(lines: Iterable[str]) -> Tree:
 
 
 def read(lines: Iterable[str], skipped: Skipped, categories: Categories) -> Iterator[Record]:
-    """Yield clicks in the order of the file, which is not that of time, then orders: the rows of one transaction.
+    """Yield clicks in the order of the file, which is not the order of time, then orders: the rows of one transaction.
 
-    Visitors are cookies, no known shoppers. Titles and prices are hashed in the data, so there are none.
+    Visitors are cookies and not known shoppers. Titles and prices are hashed in the data, so they are left out.
     """
     orders: dict[tuple[str, str], list[Row]] = {}
     for number, row in enumerate(rows(lines, skipped, *COLUMNS), start=1):

@@ -1,4 +1,4 @@
-"""Reads CSV rows, and refuses a file that is not what the format says."""
+"""Reads CSV rows, and refuses a file without the format's columns."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ csv.field_size_limit(1 << 24)
 
 
 def rows(lines: Iterable[str], skipped: Skipped, *columns: str) -> Iterator[Row]:
-    """Rows that have all `columns`, which must be in the header. UserError if they are not.
+    """Rows with all `columns`. UserError if the header does not have them.
 
     >>> list(rows(["a,b", "1,2", "3"], Skipped(), "a", "b"))
     [{'a': '1', 'b': '2'}]
@@ -20,7 +20,7 @@ def rows(lines: Iterable[str], skipped: Skipped, *columns: str) -> Iterator[Row]
     table = csv.DictReader(lines)
     missing = [name for name in columns if name not in (table.fieldnames or ())]
     if missing:
-        raise UserError(f"The file has no column {', '.join(missing)}.", "Is it a file of the format that was named?")
+        raise UserError(f"The file has no column {', '.join(missing)}.", "Is it a file of this format?")
     for row in table:
         if any(row[name] is None for name in columns):
             skipped["a row with too few columns"] += 1

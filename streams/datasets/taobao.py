@@ -1,4 +1,4 @@
-"""Reads Taobao UserBehavior: page views, carts, favourites and purchases, one a row, without a header."""
+"""Reads Taobao UserBehavior: page views, carts, favourites and purchases, one per row, without a header."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -7,14 +7,14 @@ from typing import Any
 from liveprofile.streams.datasets.record import CLICKS, PURCHASES, UNREADABLE, Record, Skipped
 
 COLUMNS = 5
-"""User, item, category, behaviour, and when (epoch seconds)."""
+"""User, item, category, behaviour and time (epoch seconds)."""
 ACTIONS = {"pv": "view", "cart": "cart", "fav": "favourite"}
 FIRST_S, END_S = 1_511_539_200, 1_512_316_800
-"""From 2017-11-25 to 2017-12-03, days of China (UTC+8): a few rows lie outside by years, and would stop the clock."""
+"""From 2017-11-25 to 2017-12-03, days of China (UTC+8): a few rows are years off and would stop the clock."""
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield records in the order of the file, which goes shopper by shopper. There are no titles and no prices."""
+    """Yield records in the order of the file, shopper by shopper. There are no titles and no prices."""
     for number, row in enumerate(csv.reader(lines), start=1):
         if len(row) != COLUMNS:
             skipped["a row with too few or too many columns"] += 1
@@ -43,5 +43,5 @@ def _click(user: str, fields: dict[str, Any], product: dict[str, str], action: s
 
 
 def _order(user: str, fields: dict[str, Any], product: dict[str, str]) -> Record:
-    """A purchase of one; an order has no number of its own in the data."""
+    """A purchase of one item; the data has no order ids."""
     return Record(PURCHASES, user, fields | {"order_id": fields["event_id"], "items": [product | {"quantity": 1}]})

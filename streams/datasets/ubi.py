@@ -20,11 +20,11 @@ QUERY_ACTIONS = frozenset({"search", "on_search"})
 
 
 def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
-    """Yield records in the order of the file, which is not that of time.
+    """Yield records in the order of the file, which is not the order of time.
 
-    A search that is told twice, as a query and as an event with the same query_id, is one search.
+    A search that occurs twice, as a query and as an event with the same query_id, counts once.
     """
-    told: set[str] = set()
+    seen: set[str] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -36,7 +36,7 @@ def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
         if not isinstance(source, dict) or ("index" in source and len(source) == 1):
             continue
         try:
-            record = _record(source, f"ubi-{number}", told)
+            record = _record(source, f"ubi-{number}", seen)
         except (KeyError, TypeError, ValueError) as error:
             record = f"cannot be read: {type(error).__name__} {error}"
         if isinstance(record, Record):
@@ -45,14 +45,14 @@ def read(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
             skipped[record] += 1
 
 
-def _record(source: dict[str, Any], event_id: str, told: set[str]) -> Record | str:
-    """The contract record, or the reason why there is none."""
+def _record(source: dict[str, Any], event_id: str, seen: set[str]) -> Record | str:
+    """The record, or the reason why there is none."""
     action = source.get("action_name")
     thing = (source.get("event_attributes") or {}).get("object") or {}
     if action is None or action in QUERY_ACTIONS:
-        return _search(source, event_id, told)
+        return _search(source, event_id, seen)
     if action not in CLICK_ACTIONS and action != "purchase":
-        return f"{action}: no act on a product"
+        return f"{action}: not an action on a product"
     if not thing.get("object_id"):
         return f"{action} without an object"
     item = {"item_id": thing["object_id"]}
@@ -64,15 +64,15 @@ def _record(source: dict[str, Any], event_id: str, told: set[str]) -> Record | s
     return Record(CLICKS, source["client_id"], _common(source, event_id) | {"action": CLICK_ACTIONS[action]} | item)
 
 
-def _search(source: dict[str, Any], event_id: str, told: set[str]) -> Record | str:
+def _search(source: dict[str, Any], event_id: str, seen: set[str]) -> Record | str:
     query_id = source.get("query_id")
-    if query_id in told:
-        return "a search told before, as a query or an event"
+    if query_id in seen:
+        return "a repeated search, as a query or an event"
     query = source.get("user_query") or (source.get("message") if source.get("action_name") == "on_search" else None)
     if not query:
         return "a search without words"
     if query_id:
-        told.add(query_id)
+        seen.add(query_id)
     return Record(SEARCHES, source["client_id"], _common(source, event_id) | {"query": query})
 
 

@@ -1,1 +1,1 @@
-"""Producers: send recorded or simulated events into the input topics."""
+"""Producers: they send recorded or simulated events to the input topics."""

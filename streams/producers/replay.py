@@ -1,4 +1,4 @@
-"""Sends what a reader reads: at once, or at the pace of its own time."""
+"""Sends the records of a data file: as fast as possible, or at the pace of their own time."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ from liveprofile.streams.producers.sender import Sender, now_ms
 
 CHUNK = 1_000
 _NAP_S = 0.05
-"""Longest sleep while waiting for a record's time, so that a wish to stop is heard."""
+"""Longest sleep while waiting for a record's time, so that a stop is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How recorded time becomes the time of sending.
+    """The mapping from recorded time to the time of sending.
 
     `speed` 0 sends as fast as possible; X sends X seconds of recorded time in one second. `shift_ms` is added to every
     record's time; `stamp_now` replaces it by the moment of sending.
@@ -29,7 +29,7 @@ class Clock:
 
 
 async def replay(records: Iterable[Record], sender: Sender, clock: Clock, stop: Callable[[int], bool]) -> int:
-    """Send records; `stop` is told how many were sent, once a chunk or nap, and may end it. Returns how many."""
+    """Send records; `stop` gets the number sent, once per chunk or sleep, and may end it. Returns the number sent."""
     pace, sent = _Pace(clock.speed), 0
     for record in records:
         wait_s = pace.wait_s(record.time_ms)
@@ -59,7 +59,7 @@ def _add(record: Record, sender: Sender, clock: Clock) -> None:
 
 
 class _Pace:
-    """When a record of a recorded time is due."""
+    """Computes when a record of a recorded time is due."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
@@ -67,7 +67,7 @@ class _Pace:
         self._first_ms: int | None = None
 
     def wait_s(self, time_ms: int | None) -> float:
-        """Seconds until then; 0 or less if it is due, or if its time is not known."""
+        """Seconds until then; 0 or less if it is due, or if its time is unknown."""
         if not self._speed or not isinstance(time_ms, int):
             return 0.0
         if self._first_ms is None:

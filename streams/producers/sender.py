@@ -21,37 +21,37 @@ IN_FLIGHT = 48
 _CACHED_KEYS = 500_000
 
 
-class _Lane:
+class _Partition:
     """One partition and its open batch; with an idempotent producer a retry never doubles a record."""
 
-    __slots__ = ("batch", "in_flight", "partition", "topic")
+    __slots__ = ("batch", "in_flight", "number", "topic")
 
-    def __init__(self, topic: str, partition: int) -> None:
+    def __init__(self, topic: str, number: int) -> None:
         self.topic = topic
-        self.partition = partition
+        self.number = number
         self.batch: BatchBuilder | None = None
         self.in_flight = 0
 
 
 class _Topic:
-    """A topic's lanes, and which key belongs to which."""
+    """A topic's partitions, and a cache of the partition of each key."""
 
-    __slots__ = ("by_key", "lanes", "next")
+    __slots__ = ("by_key", "next", "partitions")
 
     def __init__(self, name: str, partitions: int) -> None:
-        self.lanes = [_Lane(name, partition) for partition in range(partitions)]
-        self.by_key: dict[bytes, _Lane] = {}
+        self.partitions = [_Partition(name, number) for number in range(partitions)]
+        self.by_key: dict[bytes, _Partition] = {}
         self.next = count()
 
-    def lane(self, key: bytes) -> _Lane:
-        """The lane that Kafka's default partitioner gives a key; records without one go round."""
+    def partition_of(self, key: bytes) -> _Partition:
+        """The partition that Kafka's default partitioner gives a key; records without a key go round robin."""
         if not key:
-            return self.lanes[next(self.next) % len(self.lanes)]
+            return self.partitions[next(self.next) % len(self.partitions)]
         if len(self.by_key) > _CACHED_KEYS:
             self.by_key.clear()
-        partition: int = (murmur2(key) & 0x7FFFFFFF) % len(self.lanes)
-        lane = self.by_key[key] = self.lanes[partition]
-        return lane
+        number: int = (murmur2(key) & 0x7FFFFFFF) % len(self.partitions)
+        partition = self.by_key[key] = self.partitions[number]
+        return partition
 
 
 class Sender:
@@ -70,7 +70,7 @@ class Sender:
         self.added: dict[str, int] = dict.fromkeys(topics, 0)
         """Records added so far by topic."""
         self._topics: dict[str, _Topic] = {}
-        self._full: list[tuple[_Lane, BatchBuilder]] = []
+        self._full: list[tuple[_Partition, BatchBuilder]] = []
         self._in_flight: set[asyncio.Future[Any]] = set()
         self._failure: BaseException | None = None
 
@@ -104,50 +104,50 @@ class Sender:
 
     def add(self, topic: str, key: bytes, value: bytes, now_ms: int) -> None:
         """Put one record into its partition's open batch; `now_ms` becomes Kafka's timestamp."""
-        lanes = self._topics[topic]
-        lane = lanes.by_key.get(key) or lanes.lane(key)
+        of_topic = self._topics[topic]
+        partition = of_topic.by_key.get(key) or of_topic.partition_of(key)
         self.added[topic] += 1
-        if lane.batch is None:
-            lane.batch = self._producer.create_batch()
-        if lane.batch.append(timestamp=now_ms, key=key or None, value=value) is None:
-            self._full.append((lane, lane.batch))
-            lane.batch = self._producer.create_batch()
-            lane.batch.append(timestamp=now_ms, key=key or None, value=value)
+        if partition.batch is None:
+            partition.batch = self._producer.create_batch()
+        if partition.batch.append(timestamp=now_ms, key=key or None, value=value) is None:
+            self._full.append((partition, partition.batch))
+            partition.batch = self._producer.create_batch()
+            partition.batch.append(timestamp=now_ms, key=key or None, value=value)
 
     async def send(self, *, idle: bool = False) -> None:
-        """Hand over the full batches, and with `idle` those of partitions that wait for no acknowledgement.
+        """Give the full batches to the producer; with `idle` also those of partitions without a batch in flight.
 
-        So a slow stream goes out record by record and a fast one in large batches. Waits while too many are in flight;
-        raises what the broker refused.
+        So a slow stream is sent record by record, and a fast one in large batches. Waits while too many batches are in
+        flight; raises errors of the broker.
         """
         if idle:
             self._close_batches(idle_only=True)
         full, self._full = self._full, []
-        for lane, batch in full:
+        for partition, batch in full:
             while len(self._in_flight) >= IN_FLIGHT:
                 await self._settle(asyncio.FIRST_COMPLETED)
-            sent = await self._producer.send_batch(batch, lane.topic, partition=lane.partition)
-            lane.in_flight += 1
+            sent = await self._producer.send_batch(batch, partition.topic, partition=partition.number)
+            partition.in_flight += 1
             self._in_flight.add(sent)
-            sent.add_done_callback(partial(self._done, lane))
+            sent.add_done_callback(partial(self._done, partition))
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
 
     def _close_batches(self, *, idle_only: bool) -> None:
-        """Count open batches as full."""
-        for lanes in self._topics.values():
-            for lane in lanes.lanes:
-                if lane.batch is not None and not (idle_only and lane.in_flight):
-                    self._full.append((lane, lane.batch))
-                    lane.batch = None
+        """Move open batches to the full ones."""
+        for of_topic in self._topics.values():
+            for partition in of_topic.partitions:
+                if partition.batch is not None and not (idle_only and partition.in_flight):
+                    self._full.append((partition, partition.batch))
+                    partition.batch = None
 
     async def _settle(self, when: str) -> None:
         await asyncio.wait(self._in_flight, return_when=when)
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
 
-    def _done(self, lane: _Lane, sent: "asyncio.Future[Any]") -> None:
-        lane.in_flight -= 1
+    def _done(self, partition: _Partition, sent: "asyncio.Future[Any]") -> None:
+        partition.in_flight -= 1
         self._in_flight.discard(sent)
         if not sent.cancelled() and sent.exception() is not None:
             self._failure = self._failure or sent.exception()
@@ -166,7 +166,7 @@ class Sender:
             self._topics[topic] = _Topic(name, len(await self._producer.partitions_for(name)))
 
     async def _known_topics(self) -> set[str]:
-        """Topics of the cluster, asked for by a metadata request for all, which creates none."""
+        """Topics of the cluster; a metadata request for all topics creates none."""
         metadata = await self._producer.client.fetch_all_metadata()
         return set(metadata.topics())
 

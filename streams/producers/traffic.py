@@ -1,4 +1,4 @@
-"""Sends a simulated shop's events at a rate, stamped with now or with their simulated time."""
+"""Sends a simulated shop's events at a rate, with the present time or their simulated time."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ _MOST_BEHIND_S = 1.0
 
 @dataclass
 class Progress:
-    """How far the traffic is; `seconds` is wall time since the first event."""
+    """Progress of the traffic; `seconds` is wall time since the first event."""
 
     sent: int = 0
     seconds: float = 0.0
@@ -40,7 +40,7 @@ async def run(
     stop: Callable[[Progress], bool],
     seconds: float | None = None,
 ) -> Progress:
-    """Send events until they end, `seconds` of wall time have passed, or `stop` says so; it is asked once a tick.
+    """Send events until they end, `seconds` of wall time have passed, or `stop` returns true; called once per tick.
 
     Args:
         rate: events per second; 0 is as fast as Kafka takes them.
@@ -61,7 +61,7 @@ async def run(
 
 
 def _fill(events: Iterator[SimEvent], sender: Sender, labels: LabelBook, live: bool) -> int:
-    """Add events to the sender's batches; returns how many there were."""
+    """Add events to the sender's batches; returns their number."""
     sent = 0
     for event in events:
         now = now_ms()
@@ -73,7 +73,7 @@ def _fill(events: Iterator[SimEvent], sender: Sender, labels: LabelBook, live: b
 
 
 class _Pace:
-    """How many events are due by now. Lost time beyond a second is not made up for: a stalled broker sees no flood."""
+    """Computes how many events are due. A delay beyond a second is not caught up, to spare a stalled broker."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
@@ -84,7 +84,7 @@ class _Pace:
         return time.monotonic() - self.began
 
     def due(self, sent: int) -> int:
-        """Events to send now, a chunk at most."""
+        """Number of events to send now, at most a chunk."""
         if not self.rate:
             return CHUNK
         now = time.monotonic()

@@ -1,1 +1,1 @@
-"""Queries: read profiles, changes and explanations from the topics."""
+"""Queries: profiles, changes and explanations, read from the topics."""

@@ -84,20 +84,20 @@ async def _cases(
 
 
 def _nothing(records: Iterable[ChangeRecord], meant: Question, at: datetime | None) -> UserError:
-    """What to ask instead."""
+    """The error with paths to ask for instead."""
     known = list(records)
     if meant.member is not None:
         held = members(known, meant.paths[0])
         return UserError(
-            f"{meant.member!r} never was in {meant.paths[0]}{_until(at)}.",
-            f"What has been there: {', '.join(held)}." if held else "Nothing ever was.",
+            f"{meant.member!r} was never in {meant.paths[0]}{_until(at)}.",
+            f"Its members so far: {', '.join(held)}." if held else "It never had a member.",
         )
     published = sorted({one.path for one in known})
     return UserError(
-        f"Nothing was said about {' or '.join(meant.paths)}{_until(at)}, as far as the topic goes back.",
-        f"Something was said about {', '.join(published)}."
+        f"No change of {' or '.join(meant.paths)} was published{_until(at)}, as far as the topic goes back.",
+        f"There are changes of {', '.join(published)}."
         if published
-        else "Nothing at all was said of this profile yet.",
+        else "No change of this profile was published yet.",
     )
 
 

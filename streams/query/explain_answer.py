@@ -1,6 +1,6 @@
-"""The answer: out of everything that was said of a profile, the change that made a path what it is, and those before.
+"""Explanations: finds the change that gave a path its value, and earlier ones, in a profile's published changes.
 
-Records are taken as they stand on the topics; one that is newer or stranger than this module is left out, not guessed.
+Records are read as they are on the topics; records of an unknown kind are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """One change of one path: when, the record of its version, and which of the record's changes it is."""
+    """One change of one path: its time, the record of its version, and the change within the record."""
 
     time: datetime
     record: Json
@@ -33,15 +33,15 @@ class ChangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Why a path is as it is."""
+    """The explanation of a path's value."""
 
     now: ChangeRecord
     earlier: tuple[ChangeRecord, ...]
-    """The changes before it, newest first."""
+    """Earlier changes, newest first."""
 
 
 def change_records(published: Iterable[tuple[datetime, Json]]) -> list[ChangeRecord]:
-    """All changes of a profile in the order of its versions; a version that was said twice counts once."""
+    """All changes of a profile in the order of its versions; a repeated version counts once."""
     versions: dict[int, tuple[datetime, Json]] = {}
     for time, record in published:
         if isinstance(record.get("changes"), list) and isinstance(record.get("version"), int):
@@ -62,7 +62,7 @@ def is_erased(records: Sequence[ChangeRecord]) -> bool:
 def answers(
     records: Sequence[ChangeRecord], asked: Question, *, at: datetime | None = None, before: int = 5
 ) -> Iterator[Answer]:
-    """For each path of the question: the last change until `at`, and up to `before` changes before that."""
+    """For each path of the question: the last change until `at`, and up to `before` earlier ones."""
     known = [one for one in records if at is None or one.time <= at]
     for path in asked.paths:
         about = [one for one in known if one.path == path and _concerns(one.change, asked.member)]
@@ -71,7 +71,7 @@ def answers(
 
 
 def members(records: Iterable[ChangeRecord], path: str) -> list[str]:
-    """Everything that a path's set has ever held, in the order of its coming."""
+    """All members that a path's set ever had, in the order of their first change."""
     found = [
         name for one in records if one.path == path for side in ("before", "after") for name in _names(one.change, side)
     ]
@@ -79,7 +79,7 @@ def members(records: Iterable[ChangeRecord], path: str) -> list[str]:
 
 
 def _concerns(change: Json, member: str | None) -> bool:
-    """Whether a change is about the member: it came or went, or is the one thing that the change tells of."""
+    """Whether a change concerns the member: it was added or removed, or it is the only value of the change."""
     if member is None:
         return True
     before, after = _has(change, "before", member), _has(change, "after", member)
@@ -93,7 +93,7 @@ def _has(change: Json, side: str, member: str) -> bool:
 
 
 def _names(change: Json, side: str) -> list[str]:
-    """What there was before or after: names, objects with a name or a topic, or attributes with values."""
+    """Names before or after the change: of names, of objects with a name or a topic, or of attributes."""
     value = change.get(side)
     return [name for item in (value if isinstance(value, list) else [value]) for name in _named(item)]
 
@@ -107,7 +107,7 @@ def _named(item: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One anomaly from its beginning: its steps in order, each with its time."""
+    """One anomaly: its steps in order, each with its time."""
 
     steps: tuple[tuple[datetime, Json], ...]
 
@@ -121,7 +121,7 @@ class Case:
 
 
 def cases(published: Iterable[tuple[datetime, Json]], asked: Question, *, at: datetime | None = None) -> list[Case]:
-    """A profile's anomalies of the kinds asked for, the newest first; a step that was said twice counts once."""
+    """A profile's anomalies of the requested kinds, newest first; a repeated step counts once."""
     found: dict[str, dict[bytes, tuple[datetime, Json]]] = {}
     for time, record in published:
         if record.get("kind") in asked.kinds and (at is None or time <= at):
@@ -130,8 +130,8 @@ def cases(published: Iterable[tuple[datetime, Json]], asked: Question, *, at: da
     return sorted((Case(tuple(steps.values())) for steps in found.values()), key=lambda one: one.steps[0][0])[::-1]
 
 
-def change_record_of(text: str | None, otherwise_ms: int) -> datetime:
-    """An RFC 3339 time, or where there is none the given one."""
+def time_of(text: str | None, otherwise_ms: int) -> datetime:
+    """An RFC 3339 time, or the given one if there is none."""
     try:
         parsed = datetime.fromisoformat(text or "")
     except ValueError:
@@ -140,5 +140,5 @@ def change_record_of(text: str | None, otherwise_ms: int) -> datetime:
 
 
 def objects(value: Any) -> list[Json]:
-    """The objects of a list that may be anything."""
+    """The objects in a list; empty for another value."""
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

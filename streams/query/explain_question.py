@@ -1,4 +1,4 @@
-"""What is asked: a path of the profile, one member of a path's set, several paths by their start, or anomalies."""
+"""Parses a question: a path of the profile, a member of a path's set, several paths by their start, or anomalies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ANOMALY = "anomalies"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Paths, and the one member that is meant where only one is."""
+    """Paths, and a member if the question is about one."""
 
     paths: tuple[str, ...]
     member: str | None = None
@@ -21,7 +21,7 @@ class Question:
 
 
 def question(asked: str, published: Iterable[str] = ()) -> Question:
-    """What `asked` means; `said` are paths that a profile's changes name. UserError with suggestions for a wrong one.
+    """Parse `asked`; `published` are the paths in a profile's changes. UserError with suggestions for an unknown path.
 
     >>> question("spend").paths, question("segments.loyal").member, question("anomalies.spend").kinds
     (('spend.band',), 'loyal', ('spend',))
@@ -44,10 +44,11 @@ def question(asked: str, published: Iterable[str] = ()) -> Question:
 
 
 def _unknown(asked: str, known: list[str]) -> UserError:
-    """The nearest of what could be asked."""
+    """The error with the nearest possible questions."""
     all_ = [*known, ANOMALY, *(f"{ANOMALY}.{kind}" for kind in ANOMALIES)]
     last = {path.rpartition(".")[2]: path for path in reversed(all_)}
     near = [*get_close_matches(asked, all_, n=3, cutoff=0.5)]
     near += [last[word] for word in get_close_matches(asked.rpartition(".")[2], last, n=2, cutoff=0.6)]
     words = ", ".join(dict.fromkeys(near)) if near else ", ".join(all_)
-    return UserError(f"{asked!r} is no path of a profile.", f"Did you mean {words}?" if near else f"Paths are {words}.")
+    hint = f"Did you mean {words}?" if near else f"Paths are {words}."
+    return UserError(f"{asked!r} is not a path of a profile.", hint)

@@ -1,4 +1,4 @@
-"""Reads what is needed to explain: what was said of a profile, and what the events were that evidence names."""
+"""Reads the input of explanations: the published records of a profile, and the events that evidence refers to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,21 +9,21 @@ import msgspec
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_name
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.query.explain_answer import Json, change_record_of
+from liveprofile.streams.query.explain_answer import Json, time_of
 from liveprofile.streams.query.reader import Reader, decoded, header, places_of
 
 SLACK_MS = 600_000
 """A client's clock may be ahead of the broker's by half of this before its time is clamped."""
 MOST_LINES = 3
-"""Lines of an order that are told."""
+"""Shown lines of an order."""
 
 
 Found = Mapping[str, Sequence["Event"]]
-"""What events were, by their source; several for the lines of an order."""
+"""Events by source; several for the lines of an order."""
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What an event was, as far as `activity` has it: no raw text but an item's title."""
+    """An event with the fields that `activity` has: no raw text except an item's title."""
 
     action: str
     category: str | None = None
@@ -37,15 +37,13 @@ async def published_of(reader: Reader, topic: str, profile_id: str) -> list[tupl
     key = profile_id.encode()
     published: list[tuple[datetime, Json]] = []
     async for records in reader.read_to_end(places_of(reader, topic, key)):
-        published += [
-            (change_record_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key
-        ]
+        published += [(time_of(header(r, "ce_time"), r.timestamp), decoded(r)) for r in records if r.key == key]
     return published
 
 
 async def events_of(reader: Reader, topics: Topics, profile_id: str, evidence: Iterable[Json], dims: int) -> Found:
-    """What the events of evidence were, by their source, as far as `activity` still has them; orders by line."""
-    wanted = {str(one.get("source")): change_record_of(one.get("ts"), 0) for one in evidence}
+    """The events of evidence by source, if `activity` still has them; orders by line."""
+    wanted = {str(one.get("source")): time_of(one.get("ts"), 0) for one in evidence}
     found: dict[str, dict[int, Event]] = {}
     if not wanted:
         return {}
@@ -62,7 +60,7 @@ async def events_of(reader: Reader, topics: Topics, profile_id: str, evidence: I
 
 
 def _past(records: Sequence[Any], times: Iterable[datetime]) -> bool:
-    """Whether the log is well beyond the events: an order's lines may stand in two batches."""
+    """Whether the log is well past the events: the lines of an order may be in two batches."""
     return bool(records[-1].timestamp > max(times).timestamp() * 1000 + SLACK_MS)
 
 
@@ -81,7 +79,7 @@ def _events(values: Sequence[bytes], dims: int) -> Iterator[tuple[str, int, Even
 
 
 def event_words(events: Sequence[Event]) -> str:
-    """What an event was, for a person.
+    """An event as text for people.
 
     >>> event_words([Event("view", "home/kitchen", None, "Cast iron pan")])
     'view, home/kitchen, “Cast iron pan”'
@@ -96,5 +94,5 @@ def event_words(events: Sequence[Event]) -> str:
 
 
 def utc(time: datetime) -> str:
-    """A time as it is shown."""
+    """A time as text."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

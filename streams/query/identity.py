@@ -22,5 +22,5 @@ def profile_id(user_id: str, key: bytes, *, anonymous: bool = False) -> str:
     try:
         shopper = shopper_of(event)
     except RefusedError as refused:
-        raise UserError(f"This is no id of a shopper: {refused}", "Give the id that the shop sends.") from None
+        raise UserError(f"This is not an id of a shopper: {refused}", "Give the id that the shop sends.") from None
     return Pseudonyms(PseudonymKey(key), partitions=1).of(shopper)[0].decode()

@@ -1,4 +1,4 @@
-"""Reads the topics of items from the side."""
+"""Reads the topics of items without a consumer group."""
 
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.reader import Reader

@@ -1,4 +1,4 @@
-"""Finds one profile's snapshot on the compacted `profiles` topic, and what was last said about it."""
+"""Finds one profile's snapshot on the compacted `profiles` topic, and its last published changes."""
 
 import re
 from typing import Any
@@ -13,18 +13,18 @@ from liveprofile.streams.errors import NoProfileError, UserError
 from liveprofile.streams.query.reader import ID_LENGTH, Reader, places_of
 
 LAST_CHANGES = 20_000
-"""How many of a partition's last changes are searched for what was said."""
+"""Number of a partition's last changes that are searched."""
 _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
 async def find(reader: Reader, topics: Topics, wanted: str) -> dict[str, Any]:
-    """The latest snapshot of the profile whose id starts with `wanted`. UserError if none or several do."""
+    """The latest snapshot of the profile with an id that starts with `wanted`. UserError for none or several."""
     snapshot: dict[str, Any] = orjson.loads(await find_value(reader, topics, wanted))
     return snapshot
 
 
 async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
-    """The same as it stands on the topic."""
+    """The same as the bytes on the topic."""
     prefix = _checked(wanted)
     places = places_of(reader, topics.profiles, prefix)
     found: dict[bytes, ConsumerRecord] = {}
@@ -44,9 +44,9 @@ async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
 
 
 async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
-    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic tells it for good.
+    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic keeps this time.
 
-    Of several generations of the state, the first that has the profile is asked: one that was left has none.
+    Of several generations of the state, the first that has the profile is read: a generation that was left has none.
     """
     key, stub, generation = profile_id.encode(), b"", FIRST
     while not stub and reader.has(topic := topics.state_of(generation)):
@@ -57,7 +57,7 @@ async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) 
 
 
 async def last_published(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:
-    """The last changes said of a profile, newest first, as far as the topic's recent past goes."""
+    """The last published changes of a profile, newest first, among the topic's recent records."""
     key = profile_id.encode()
     published: list[ConsumerRecord] = []
     async for records in reader.read_to_end(places_of(reader, topics.profile_changes, key), last=LAST_CHANGES):
@@ -66,7 +66,7 @@ async def last_published(reader: Reader, topics: Topics, profile_id: str, most: 
 
 
 def _checked(wanted: str) -> bytes:
-    """The start of an id as it stands in keys."""
+    """The start of an id as in keys."""
     prefix = wanted.strip().lower().rstrip("…")
     if not _HEX.fullmatch(prefix):
         raise UserError(

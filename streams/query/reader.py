@@ -1,4 +1,4 @@
-"""Reads topics from the side: a plain consumer without a group, so that looking changes nothing."""
+"""Reads topics with a consumer without a group, so that reading changes nothing."""
 
 import asyncio
 import logging
@@ -18,9 +18,9 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import cancel_fetch
 ID_LENGTH = 32
 """Characters of a whole profile id."""
 LOST_S = 0.3
-"""After so long without an end, a consumer's stop has lost its cancellation."""
+"""A stop of a consumer that takes longer has lost its cancellation."""
 _SILENT_POLLS = 10
-"""Polls of a second without a record after which the end is taken as reached: a compacted log may end in a gap."""
+"""Polls of one second without a record after which the end counts as reached: a compacted log may end in a gap."""
 
 
 class Reader:
@@ -60,9 +60,9 @@ class Reader:
     async def read_to_end(
         self, places: Sequence[TopicPartition], *, last: int | None = None, since_ms: int | None = None
     ) -> AsyncGenerator[list[ConsumerRecord], None]:
-        """Batches of what stands in partitions now, then an end.
+        """Batches of the present records of partitions.
 
-        Only about the `last` records of each if given, or only those that came at `since_ms` or later.
+        Only about the `last` records of each if given, or only those that arrived at `since_ms` or later.
         """
         consumer, ends = self._consumer, await self.ends(places)
         begins = await consumer.beginning_offsets(list(places))
@@ -89,7 +89,7 @@ async def open_reader(
     """A reader of the Kafka at `bootstrap`. NoKafkaError if none answers there.
 
     `connection` has further arguments of aiokafka's clients (security). `quiet` silences aiokafka's log in the whole
-    process: its retries are not for the person who looks.
+    process: its retries do not concern the user.
     """
     if quiet:
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -111,7 +111,7 @@ async def open_reader(
 
 
 def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
-    """The one partition of a whole profile id, all partitions for the start of one."""
+    """The partition of a complete profile id; all partitions for the start of an id."""
     places = reader.places([topic])
     if len(key) < ID_LENGTH:
         return places
@@ -120,9 +120,9 @@ def places_of(reader: Reader, topic: str, key: bytes) -> list[TopicPartition]:
 
 
 async def _stop(consumer: AIOKafkaConsumer) -> None:
-    """Stop a consumer, and cancel its fetcher again where the first time was lost.
+    """Stop a consumer, and cancel its fetcher again if the first cancellation was lost.
 
-    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to partitions assigned a moment ago.
+    aiokafka 0.14 drops a cancellation that comes while its fetcher changes to newly assigned partitions.
     """
     stopping = asyncio.create_task(consumer.stop())
     while not (await asyncio.wait((stopping,), timeout=LOST_S))[0]:
@@ -142,7 +142,7 @@ async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, boots
 
 
 def in_time_order(batches: Iterable[list[ConsumerRecord]]) -> list[ConsumerRecord]:
-    """The records of several partitions in the order in which the broker got them."""
+    """The records of several partitions in the order of the broker's times."""
     return sorted((record for batch in batches for record in batch), key=lambda record: record.timestamp)
 
 

@@ -1,1 +1,1 @@
-"""The reference page: every name that a record may hold, with its meaning, out of the registries that the code uses."""
+"""The reference page: every name in records with its meaning, generated from the registries in the code."""

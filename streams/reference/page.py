@@ -1,4 +1,4 @@
-"""The page docs/reference.md, and a section of it: tables made from the registries, so that nothing can be missed."""
+"""The page docs/reference.md and its sections: tables generated from the registries."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -24,8 +24,8 @@ _INTRODUCTION = """# Reference
 
 <!-- Written by `liveprofile reference --markdown`; a test compares it with the code. -->
 
-Every name that a record may hold, and what it means. Fields and types are in `docs/schemas`, settings in
-`docs/settings.md`. `liveprofile explain PROFILE PATH` says why a profile's path is what it is.
+Every name in records, and its meaning. Fields and types are in `docs/schemas`, settings in `docs/settings.md`.
+`liveprofile explain PROFILE PATH` explains the value of a profile's path.
 """
 
 _MESSAGES = (
@@ -42,7 +42,7 @@ def as_markdown() -> str:
 
 def _topics() -> str:
     rows = ([f"`{topic.name}`", _topic_kind(topic.name), f"{topic.purpose}."] for topic in Topics().all())
-    return "An app id goes before the internal ones; `liveprofile` here.\n\n" + table(
+    return "Names of internal topics begin with the app id, here `liveprofile`.\n\n" + table(
         ["topic", "", "what is on it"], rows
     )
 
@@ -67,7 +67,7 @@ def _actions() -> str:
 
 def _paths() -> str:
     rows = ([f"`{path}`", PATH_MEANINGS[path], _code(_codes_of(path))] for path in PATHS)
-    return "What a profile change may be about, and why.\n\n" + table(["path", "what it says", "reason codes"], rows)
+    return "Paths of profile changes, with their reasons.\n\n" + table(["path", "meaning", "reason codes"], rows)
 
 
 def _codes() -> str:
@@ -75,7 +75,7 @@ def _codes() -> str:
         [f"`{code}`", text, f"`{TEMPLATES[Code(code)]}`", sentence(Code(code))]
         for code, text in code_meanings().items()
     )
-    return _MESSAGES + table(["code", "why", "template", "for example"], rows)
+    return _MESSAGES + table(["code", "meaning", "template", "example"], rows)
 
 
 def _anomalies() -> str:
@@ -85,12 +85,12 @@ def _anomalies() -> str:
 
 
 def _named_rules() -> str:
-    head = "They hold whatever is usual; all conditions of a rule must hold.\n\n"
+    head = "Named rules do not depend on usual behaviour; all conditions of a rule must hold.\n\n"
     rules = ([f"`{one.name}`", one.meaning, _conditions(one), one.severity] for one in shipped_rules())
     signals = ([f"`{name}`", meaning] for name, meaning in SIGNALS.items())
     return (
         head
-        + table(["rule", "what it means", "holds where", "severity"], rules)
+        + table(["rule", "meaning", "conditions", "severity"], rules)
         + "\nSignals that rules are written in:\n\n"
         + table(["signal", "meaning"], signals)
     )
@@ -102,7 +102,7 @@ def _conditions(rule: NamedRule) -> str:
 
 
 def _inputs_of_predictions() -> str:
-    head = "What predictions are made from, and how a prediction's reasons name it.\n\n"
+    head = "Inputs of predictions, and their words in a prediction's reasons.\n\n"
     return head + table(["input", "meaning", "in words"], ([f"`{one.name}`", one.meaning, one.words] for one in TABLE))
 
 
@@ -119,8 +119,8 @@ def _attributes() -> str:
         for one in vocabulary.attributes.values()
     )
     head = (
-        f"The closed vocabulary of declarations, version {vocabulary.version}. A protected trait comes from the person "
-        "alone: nothing ever infers it.\n\n"
+        f"The closed vocabulary of declarations, version {vocabulary.version}. A protected attribute is only "
+        "declared, never inferred.\n\n"
     )
     return head + table(["attribute", "", "values", "protected", "stands beside"], rows)
 
@@ -155,4 +155,4 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "Features": features_section,
     "Lifecycle and segments": segments_section,
 }
-"""Heading to what writes it."""
+"""Heading -> function that writes the section."""

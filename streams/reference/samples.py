@@ -1,4 +1,4 @@
-"""A change for every reason code: the reference page shows its sentence, and a test that each code has one."""
+"""A sample change for every reason code, for the reference page; a test checks that each code has one."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -71,9 +71,9 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.SEGMENT_REFUSED, "segments", ["vip"], [], 0.0, 0.0, "vip@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
 )
-"""One at least for every code, on each of the paths that it is said of."""
+"""At least one sample for every code and each of its paths."""
 
 
 def samples_of(code: Code) -> Iterator[Change]:
-    """The samples of one code, the one to show first."""
+    """The samples of one code; the first is shown."""
     return (one for one in SAMPLES if one.reason.code == code)

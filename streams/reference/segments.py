@@ -6,10 +6,10 @@ from liveprofile.streams.reference.markdown import table
 
 
 def features_section() -> str:
-    """The names that rules of segments are written in."""
+    """The names for rules of segments."""
     head = (
-        "Rules of segments are written in these names: `liveprofile segments check FILE` finds wrong ones. A feature "
-        "that changes with time alone is compared by `<`, `<=`, `>` or `>=`.\n\n"
+        "Rules of segments use these names: `liveprofile segments check FILE` finds wrong ones. Compare a feature "
+        "that changes with time alone only by `<`, `<=`, `>` or `>=`.\n\n"
     )
     rows = ([f"`{one.name}`", one.unit, one.changes, _meaning(one.meaning, one.values)] for one in FEATURES)
     keyed = ([f'`{one.name}["..."]`', one.unit, _meaning(one.meaning, one.keys)] for one in KEYED)
@@ -22,7 +22,7 @@ def features_section() -> str:
 
 
 def segments_section() -> str:
-    """The rules that come with the program."""
+    """The rules that the program includes."""
     rules = starter()
     head = (
         f"The rules `{rules.label}`, in force until a shop publishes its own: `liveprofile segments list --starter "

@@ -1,1 +1,1 @@
-"""Rendering: records and profiles as text on a terminal."""
+"""Rendering of records and profiles as text for a terminal."""

@@ -1,4 +1,4 @@
-"""The messages of records: as the record has them, and a plain sentence for records of versions that wrote none."""
+"""The messages of records: the record's own, and a simple sentence for records of versions that wrote none."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

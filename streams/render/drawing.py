@@ -1,4 +1,4 @@
-"""Small things that panels are drawn with: bars, sparklines, and numbers, money and times in words."""
+"""Parts of panels: bars, sparklines, and numbers, money and times as text."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -60,13 +60,13 @@ def ago(value: Any, now: datetime) -> str:
 
 
 def count(value: Any) -> str:
-    """A count as it is, a decayed one with a decimal where it matters."""
+    """A count; a small decayed one with one decimal."""
     number = float(value or 0)
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
 
 
 def counted(value: Any, thing: str) -> str:
-    """A count and what is counted."""
+    """A count with its noun."""
     return f"{count(value)} {thing}{'' if value == 1 else 's'}"
 
 

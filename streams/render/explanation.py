@@ -1,4 +1,4 @@
-"""An answer as a person reads it: what it is, why, from which events, and how it came to that."""
+"""Renders an explanation: value, reason, evidence and earlier changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from liveprofile.streams.logs import escape
 from liveprofile.streams.query.codes import code_meanings
-from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, change_record_of, objects
+from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, objects, time_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
@@ -19,7 +19,7 @@ NOT_THERE = "no longer in activity"
 
 
 def answer_view(answer: Answer, events: Found) -> RenderableType:
-    """One path: its value, the sentence, the rule, the evidence, the models, and the changes before."""
+    """One path: value, sentence, rule, evidence, models, and earlier changes."""
     now, change = answer.now, answer.now.change
     style = PATH_STYLES.get(now.path, "bold")
     head = (
@@ -39,7 +39,7 @@ def answer_view(answer: Answer, events: Found) -> RenderableType:
 
 
 def case_view(case: Case, events: Found) -> RenderableType:
-    """One anomaly: its steps, what counted, and the evidence."""
+    """One anomaly: its steps, its scores, and the evidence."""
     last = case.last
     raised = case.steps[0][1]
     name = f"{last.get('kind')} {last.get('rule') or ''}".rstrip()
@@ -49,8 +49,8 @@ def case_view(case: Case, events: Found) -> RenderableType:
     ]
     if counted := raised.get("contributions"):
         lines.append(Text("Counted  ", "dim").append(escape(value_words(counted)), "not dim"))
-    score, chance = raised.get("score"), raised.get("p_value")
-    odds = f", by chance once in {1 / chance:,.0f} sessions" if isinstance(chance, float) and chance > 0 else ""
+    score, p_value = raised.get("score"), raised.get("p_value")
+    odds = f", expected once in {1 / p_value:,.0f} usual sessions" if isinstance(p_value, float) and p_value > 0 else ""
     lines.append(Text("Score  ", "dim").append(f"{score}{odds}"))
     lines.append(_evidence(raised.get("evidence"), events))
     return Group(*lines)
@@ -78,7 +78,7 @@ def answer_json(answer: Answer, events: Found) -> dict[str, Any]:
 
 
 def case_json(case: Case, events: Found) -> dict[str, Any]:
-    """An anomaly for a program: its steps as they were said, and the events behind the first."""
+    """An anomaly for a program: its published steps, and the events of the first."""
     return {
         "open": case.is_open,
         "steps": [{"time": time.isoformat(), "words": anomaly_sentence(step), **step} for time, step in case.steps],
@@ -87,25 +87,25 @@ def case_json(case: Case, events: Found) -> dict[str, Any]:
 
 
 def evidence_json(evidence: Any, events: Found) -> list[dict[str, Any]]:
-    """Evidence with what its events were; null where they are no longer in `activity`."""
+    """Evidence with its events; null for events that are no longer in `activity`."""
     from msgspec import to_builtins
 
     return [{**one, "events": to_builtins(events.get(str(one.get("source"))))} for one in objects(evidence)]
 
 
-def sentence(moment: ChangeRecord) -> str:
-    """What a change says, in words."""
-    return " ".join(change_sentences({"changes": [moment.change]}))
+def sentence(change: ChangeRecord) -> str:
+    """A change as a sentence."""
+    return " ".join(change_sentences({"changes": [change.change]}))
 
 
 def meaning(reason: Any) -> str:
-    """What a reason's code means; empty for one of a newer program."""
+    """The meaning of a reason code; empty for an unknown one."""
     code = str(reason.get("code")) if isinstance(reason, Mapping) else ""
     return code_meanings().get(code, "")
 
 
 def value_words(value: Any) -> str:
-    """A value of a profile in a line.
+    """A value of a profile as one line.
 
     >>> value_words(["home/kitchen", "toys"]), value_words(None), value_words({"band": "high", "chance": 0.8125})
     ('home/kitchen, toys', 'nothing', 'band high, chance 0.8125')
@@ -122,7 +122,7 @@ def _parts(value: Json) -> Iterator[str]:
 
 
 def _why(reason: Any) -> Text:
-    """The code with its meaning, and the rule with its threshold and what was observed."""
+    """The code with its meaning, and the rule with threshold and observed value."""
     if not isinstance(reason, Mapping):
         return Text("No reason was given.", "dim")
     text = Text("Because  ", "dim").append(escape(str(reason.get("code"))), "bold not dim")
@@ -132,7 +132,7 @@ def _why(reason: Any) -> Text:
 
 
 def _evidence(evidence: Any, events: Found) -> RenderableType:
-    """A row for each event: when, what it was, how much it counted, where it stands."""
+    """A row per event: time, event, weight, position."""
     rows = list(_evidence_rows(objects(evidence), events))
     if not rows:
         return Text("Evidence  no single event: time alone, or a rule", "dim")
@@ -164,7 +164,7 @@ def _earlier(records: Sequence[ChangeRecord]) -> Text:
 
 
 def _models(record: Json) -> str:
-    """Models and policy by name."""
+    """Names of models and policy."""
     models = record.get("models")
     named = models.items() if isinstance(models, Mapping) else ()
     return ", ".join(f"{name} {value}" for name, value in named if value)
@@ -175,4 +175,4 @@ def _plain(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime:
-    return change_record_of(value if isinstance(value, str) else None, 0)
+    return time_of(value if isinstance(value, str) else None, 0)

@@ -1,4 +1,4 @@
-"""One profile as a person reads it: its snapshot drawn as a panel of bars, lines and short sentences."""
+"""Renders a profile's snapshot as a panel of bars, lines and short sentences."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def profile_panel(
     *,
     recent: int = 6,
 ) -> RenderableType:
-    """The whole profile; `said` are time and record of its last changes, `recent` the number of last actions shown."""
+    """The whole profile; `published`: time and record of its last changes; `recent`: number of last actions to show."""
     blocks: list[RenderableType] = [
         _summary(snapshot, now),
         _interests(snapshot.get("interests") or {}, snapshot.get("said") or {}),
@@ -39,12 +39,12 @@ def profile_panel(
     if apart := interests_apart(snapshot):
         blocks.append(apart)
     if published:
-        blocks.append(_said(published))
+        blocks.append(_last_published(published))
     blocks.append(Columns([_brands(snapshot), _spend(snapshot), _hours(snapshot)], padding=(0, 3)))
     if isinstance(snapshot.get("traits"), Mapping):
         blocks.append(traits(snapshot, now))
     if stated := snapshot.get("declared"):
-        blocks.append(Group(Text("Says of themself", "dim"), declared(stated, now)))
+        blocks.append(Group(Text("Declared", "dim"), declared(stated, now)))
     blocks.append(_now(snapshot, now))
     if predictions := snapshot.get("predictions"):
         blocks.append(_predictions(predictions))
@@ -59,7 +59,7 @@ def profile_panel(
 
 
 def _summary(snapshot: Mapping[str, Any], now: datetime) -> Text:
-    """Who this is, in two lines."""
+    """Events, cluster and counts in two lines."""
     events = snapshot.get("events") or {}
     cluster = snapshot.get("cluster")
     text = Text(f"{events.get('total', 0):,} events", "bold")
@@ -86,7 +86,7 @@ def _standing(snapshot: Mapping[str, Any], text: Text) -> Text:
 
 
 def _interests(interests: Mapping[str, Any], published: Mapping[str, Sequence[str]]) -> Columns:
-    """The three scales side by side where there is room, a bar for each topic; what was said of a scale is bold."""
+    """The three scales side by side if there is room, a bar for each topic; published topics are bold."""
     return Columns(
         [
             Text(f"Interests, {words}".ljust(ITEM_WIDTH), "dim")
@@ -101,7 +101,7 @@ def _interests(interests: Mapping[str, Any], published: Mapping[str, Sequence[st
 def _bars(
     items: Sequence[Mapping[str, Any]], key: str, style: str, published: Sequence[str] = (), most: int = 5
 ) -> Text:
-    """A line for each item: name, bar, share; what was said is bold."""
+    """A line for each item: name, bar, share; published items are bold."""
     lines = []
     for item in items[:most]:
         name, share = escape(topic_name(item.get(key))), float(item.get("share") or 0.0)
@@ -120,7 +120,7 @@ def _brands(snapshot: Mapping[str, Any]) -> Text:
 
 
 def _spend(snapshot: Mapping[str, Any]) -> Text:
-    """The band, totals and what came back. Amounts are in major units."""
+    """Band, totals and refunds. Amounts are in major units."""
     spend = snapshot.get("spend") or {}
     currency = escape(str(spend.get("currency") or ""))
     text = Text("Spend\n", "dim").append(f"{escape(str(spend.get('band') or 'none'))}", "bold yellow")
@@ -147,18 +147,18 @@ def _now(snapshot: Mapping[str, Any], now: datetime) -> Text:
 
 
 def _predictions(predictions: Mapping[str, Mapping[str, Any]]) -> Group:
-    """A line for each chance: a bar, its band, and what moves it most."""
+    """A line for each prediction: a bar, its band, and the inputs of the largest effect."""
     table = Table.grid(padding=(0, 2))
     for task, one in predictions.items():
-        chance = float(one.get("chance") or 0.0)
+        probability = float(one.get("chance") or 0.0)
         because = ", ".join(escape(str(part.get("words"))) for part in (one.get("because") or ())[:2])
         table.add_row(
             Text(_TASKS.get(task, escape(task))),
-            Text(bar(chance), "bright_magenta").append(f" {chance:>4.0%}", "bold"),
+            Text(bar(probability), "bright_magenta").append(f" {probability:>4.0%}", "bold"),
             Text(escape(str(one.get("band", ""))), "bright_magenta"),
             Text(because, "dim"),
         )
-    return Group(Text("Chances", "dim"), table)
+    return Group(Text("Predictions", "dim"), table)
 
 
 def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Group:
@@ -176,8 +176,8 @@ def _recent(recent: Sequence[Mapping[str, Any]], most: int, now: datetime) -> Gr
     return Group(Text("Last actions", "dim"), table)
 
 
-def _said(published: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
-    """What was last said, a sentence a line, newest first."""
+def _last_published(published: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
+    """The last published changes, a sentence per line, newest first."""
     table = Table.grid(padding=(0, 2))
     for time, record in published:
         for place, message in enumerate(change_sentences(record)):
@@ -185,7 +185,7 @@ def _said(published: Sequence[tuple[str, Mapping[str, Any]]]) -> Group:
             mark = f"v{record.get('version', '?')}" if place == 0 else ""
             text = Text(escape(what)).append(f" {escape(why)}", "dim")
             table.add_row(Text(time if place == 0 else "", "dim"), Text(mark, "dim"), text)
-    return Group(Text("Last said", "dim"), table)
+    return Group(Text("Last published", "dim"), table)
 
 
 def _anomaly(anomaly: Mapping[str, Any], now: datetime) -> Text:

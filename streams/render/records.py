@@ -1,4 +1,4 @@
-"""How records of the output topics are shown: a few coloured lines for a person, or one JSON object for a pipe."""
+"""Renders records of the output topics: coloured lines for a terminal, or one JSON object for a pipe."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,10 +15,10 @@ from liveprofile.streams.render.change_messages import anomaly_sentence, change_
 
 KINDS = ("changes", "anomalies", "dead-letters")
 ID_CHARS = 8
-"""Characters of a profile id that are shown: enough to tell shoppers apart and to give to `liveprofile show`."""
+"""Shown characters of a profile id: enough to identify a shopper, also for `liveprofile show`."""
 
 _ORIGINAL_CHARS = 100
-"""How much of a refused record is shown."""
+"""Shown characters of a refused record."""
 
 PATH_STYLES = {
     "interests.session": "cyan",
@@ -32,12 +32,12 @@ PATH_STYLES = {
 
 
 def topic_of(kind: str, topics: Topics) -> str:
-    """The topic that a kind of record is on."""
+    """The topic of a kind of record."""
     return dict(zip(KINDS, (topics.profile_changes, topics.profile_anomalies, topics.dead_letters), strict=True))[kind]
 
 
 def as_json_line(record: ConsumerRecord) -> str:
-    """The record as it is, with its place and its event time."""
+    """The record with its position and its event time."""
     value = decoded(record)
     place = f"{record.topic}/{record.partition}/{record.offset}"
     return orjson.dumps({"place": place, "ce_time": header(record, "ce_time")} | value).decode()
@@ -68,7 +68,7 @@ def change_lines(value: Mapping[str, Any], time: str) -> list[Text]:
 
 
 def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
-    """The message of an anomaly, in red until it is cleared."""
+    """The message of an anomaly: red, or green if it is cleared."""
     what, why = split_message(anomaly_sentence(value))
     style = "green" if value.get("state") == "cleared" else "bold red"
     line = _start(time, value, str(value.get("state", ""))[:7])
@@ -76,7 +76,7 @@ def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
 
 
 def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:
-    """Why a record was refused and where it came from, then the start of the original, which is scrubbed."""
+    """The reason of the refusal and the record's position, then the start of the scrubbed original."""
     source = value.get("source")
     place = "/".join(str(part) for part in source.values()) if isinstance(source, Mapping) else str(source or "?")
     line = Text(f"{time}  ", "dim").append(f"{escape(place):<18}  ", "cyan")
@@ -89,10 +89,13 @@ def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:
 
 
 def clock(record: ConsumerRecord) -> str:
-    """Local time of the event where the record says it, else of the record."""
-    said = header(record, "ce_time")
+    """Local time of the event if the record has it, else of the record."""
+    event_time = header(record, "ce_time")
     try:
-        moment = datetime.fromisoformat(said).astimezone() if said else datetime.fromtimestamp(record.timestamp / 1000)
+        if event_time:
+            moment = datetime.fromisoformat(event_time).astimezone()
+        else:
+            moment = datetime.fromtimestamp(record.timestamp / 1000)
     except (ValueError, OverflowError, OSError):
         return "--:--:--"
     return f"{moment:%H:%M:%S}"

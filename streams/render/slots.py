@@ -10,7 +10,7 @@ from liveprofile.streams.logs import escape
 
 
 def interests_apart(snapshot: Mapping[str, Any], most: int = 6) -> Text | None:
-    """The interests kept apart with their shares, and what the session is about; None where there is neither."""
+    """The slots with their shares, and the session's intent; None without both."""
     slots, intent = snapshot.get("slots") or [], snapshot.get("intent") or {}
     if not slots and not intent:
         return None

@@ -1,4 +1,4 @@
-"""How somebody shops and what they say of themself, drawn as a grid of short lines."""
+"""Renders traits and declared attributes as a grid of short lines."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ Line = tuple[str, Text]
 
 
 def traits(snapshot: Mapping[str, Any], now: datetime) -> Table:
-    """What was inferred of somebody's shopping, a line for each trait that says something."""
+    """The inferred traits, a line for each one with a value."""
     found = _mapping(snapshot.get("traits"))
     currency = str(_mapping(snapshot.get("spend")).get("currency") or "")
     return _grid([*_value(found, currency), *_habits(found, now), *_tastes(found), *_quality(snapshot)])
 
 
-def declared(said: Sequence[Any], now: datetime) -> Table:
-    """What the person says of themself."""
+def declared(stated: Sequence[Any], now: datetime) -> Table:
+    """The declared attributes."""
     lines = []
-    for one in filter(lambda one: isinstance(one, Mapping), said):
+    for one in filter(lambda one: isinstance(one, Mapping), stated):
         text = Text(escape(str(one.get("value"))), "bold green")
         text.append(f"  {escape(str(one.get('how')))} {ago(one.get('since'), now)}", "dim")
         lines.append((str(one.get("name", "?")).replace("_", " "), text))
@@ -35,7 +35,7 @@ def declared(said: Sequence[Any], now: datetime) -> Table:
 
 
 def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
-    """What the shopper is worth: RFM, the usual order."""
+    """Value of the shopper: RFM, the usual order."""
     if rfm := _mapping(found.get("rfm")):
         scores = "".join(str(rfm.get(f"{name}_score", "?")) for name in ("recency", "frequency", "monetary"))
         text = Text(scores, "bold yellow").append(f"  {counted(rfm.get('orders'), 'order')} and ")
@@ -54,7 +54,7 @@ def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
 
 
 def _habits(found: Mapping[str, Any], now: datetime) -> Iterator[Line]:
-    """When and how often the shopper comes."""
+    """Times and frequency of visits."""
     if days := _mapping(found.get("days")):
         shares = [_number(share) for share in days.get("histogram") or []]
         text = Text(sparkline(shares), "blue").append(f" {DAYS}", "dim")
@@ -71,7 +71,7 @@ def _habits(found: Mapping[str, Any], now: datetime) -> Iterator[Line]:
 
 
 def _tastes(found: Mapping[str, Any]) -> Iterator[Line]:
-    """What the shopper's words tell, and where they came in."""
+    """Traits from queries and reviews, and the entry topic."""
     if is_number(found.get("specificity")):
         text = Text(bar(found["specificity"]), "cyan").append(f" {found['specificity']:.0%} exact")
         yield "searches", text
@@ -88,7 +88,7 @@ def _tastes(found: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _quality(snapshot: Mapping[str, Any]) -> Iterator[Line]:
-    """How far the profile can be relied on."""
+    """Quality of the profile."""
     quality = _mapping(snapshot.get("quality"))
     known = {name: quality.get(name) for name in ("completeness", "consistency", "confidence")}
     shown = [f"{name} {value:.0%}" for name, value in known.items() if is_number(value)]
@@ -104,7 +104,7 @@ def _grid(lines: Sequence[Line]) -> Table:
 
 
 def _gap(hours: float) -> str:
-    """A gap in hours, or days where those are many.
+    """A gap in hours, or in days if it is long.
 
     >>> _gap(5.25), _gap(168.0)
     ('5.2 hours', '7 days')

@@ -1,1 +1,1 @@
-"""The runtime: one Faust app that gives stages whole runs of records, keeps acks in order, and stops at any error."""
+"""The runtime: one Faust app that gives record batches to stages, keeps acks in order, and stops at any error."""

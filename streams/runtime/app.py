@@ -1,4 +1,4 @@
-"""The Faust app: settings as our protocol needs them, and one agent per stage that passes whole runs on."""
+"""The Faust app: the settings that our protocol needs, and one agent per stage that passes record batches on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mode.supervisors import CrashingSupervisor
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
-from liveprofile.streams.transport.record_batch import RecordBatch, RunSchema
+from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
 
 @dataclass(frozen=True, slots=True)
 class RuntimeConfig:
-    """How a worker runs; every value has a default but the first two."""
+    """Settings of a worker's runtime; every value but the first two has a default."""
 
     app_id: str
     """Consumer group, and prefix of the internal topics."""
@@ -25,34 +25,34 @@ class RuntimeConfig:
     partitions: dict[str, int] = field(default_factory=dict)
     """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
     lineage_topic: str = ""
-    """Compacted topic that remembers the ids of topics; empty means that they are not checked."""
+    """Compacted topic that stores the ids of topics; empty: ids are not checked."""
     remembered: Mapping[str, str] = field(default_factory=dict)
-    """Topics that must stay the ones they were, and what would happen if one of them was silently another."""
+    """Topics with a checked id, and the consequence if one of them was silently replaced."""
     layouts: Mapping[str, int] = field(default_factory=dict)
     """By topic: number of the newest layout that this program can read and write."""
-    max_run_records: int = 5_000
-    """Most records fetched at once, so also the longest run a stage is given."""
-    max_queued_runs: int = 2
-    """Runs of one partition that may wait; then the partition is paused. Bounds memory together with fetch_bytes."""
+    max_batch_records: int = 5_000
+    """Largest number of records of one fetch, and so of a batch that a stage gets."""
+    max_queued_batches: int = 2
+    """Batches of one partition that may wait; then the partition is paused. Limits memory together with fetch_bytes."""
     fetch_bytes: int = 1024 * 1024
-    """Most bytes fetched of one partition at once."""
+    """Largest size of one fetch of one partition, bytes."""
     commit_every_s: float = 1.0
     session_timeout_s: float = 20.0
-    """A worker not heard of for this long loses its partitions."""
+    """A worker without a heartbeat for this long loses its partitions."""
     heartbeat_s: float = 3.0
     request_timeout_s: float = 40.0
     """Must not be less than session_timeout_s."""
     rebalance_timeout_s: float = 60.0
     drain_timeout_s: float = 30.0
-    """Longest time for finishing runs in hand and the final checkpoint when partitions are given up."""
+    """Longest time to finish batches in progress and the final checkpoint when partitions are revoked."""
     max_record_bytes: int = 1_000_000
     instance_id: str | None = None
-    """Name for static group membership: a worker back within its session gets its partitions without a rebalance."""
+    """Name for static group membership: a worker that returns within its session gets its partitions back at once."""
 
     def __post_init__(self) -> None:
         _at_most("session_timeout_s", self.session_timeout_s, "request_timeout_s", self.request_timeout_s)
         _at_most("drain_timeout_s", self.drain_timeout_s, "rebalance_timeout_s", self.rebalance_timeout_s)
-        for name in ("max_run_records", "max_queued_runs", "fetch_bytes"):
+        for name in ("max_batch_records", "max_queued_batches", "fetch_bytes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
 
@@ -79,9 +79,9 @@ def build_app(
     take: Callable[[Stage, RecordBatch], None],
     settle: Callable[[], Awaitable[None]],
 ) -> Any:
-    """A Faust app with one agent per stage. `take` gets every run; `settle` is awaited before partitions are given up.
+    """A Faust app with one agent per stage. `take` gets every batch; `settle` is awaited before partitions are revoked.
 
-    Delivery, acks, commits and state are ours; agents, topics and the group are Faust's.
+    Delivery, acks, commits and state are ours; agents, topics and group membership are Faust's.
     """
     app = StageApp(
         config.app_id,
@@ -102,7 +102,7 @@ def build_app(
         consumer_auto_offset_reset="none",
         consumer_max_fetch_size=config.fetch_bytes,
         consumer_group_instance_id=config.instance_id,
-        broker_max_poll_records=config.max_run_records,
+        broker_max_poll_records=config.max_batch_records,
         broker_commit_interval=config.commit_every_s,
         broker_session_timeout=config.session_timeout_s,
         broker_heartbeat_interval=config.heartbeat_s,
@@ -116,8 +116,8 @@ def build_app(
 
 
 def _add_agent(app: Any, stage: Stage, take: Callable[[Stage, RecordBatch], None]) -> None:
-    async def pass_runs_on(stream: Any) -> None:
+    async def pass_batches_on(stream: Any) -> None:
         async for batch in stream.noack():
             take(stage, batch)
 
-    app.agent(app.topic(*stage.topics, schema=RunSchema()), name=stage.name)(pass_runs_on)
+    app.agent(app.topic(*stage.topics, schema=BatchSchema()), name=stage.name)(pass_batches_on)

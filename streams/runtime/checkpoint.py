@@ -1,4 +1,4 @@
-"""Checkpoints: what a partition touched is written once about every second, and acks wait until it is durable."""
+"""Checkpoints: touched entries of a partition are written about once a second; acks wait until they are durable."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Written = Callable[[TopicPartition], Awaitable[None]]
 
 
 async def _nothing(place: TopicPartition) -> None:
-    """What most stages do when a checkpoint is durable."""
+    """The default of `written`: do nothing."""
 
 
 @dataclass(slots=True)
 class _Held:
-    """What of one partition waits for its next checkpoint."""
+    """Acks and counts of one partition that wait for its next checkpoint."""
 
     acks: list[Ack] = field(default_factory=list)
     touched: int = 0
@@ -49,10 +49,10 @@ class _Held:
 class Checkpointer:
     """Holds acks per partition until a checkpoint covers them.
 
-    `encode(place)` is called without a pause between it and taking the acks held so far: it returns what the partition
-    touched since it was last called, and forgets that it was touched. So the acks cover exactly what was encoded,
-    however much is folded while the writes are awaited. Writes are made in the order given, each durable before the
-    next begins: profiles first, the cursor record last. If one fails the process stops: nothing needs to be restored.
+    `encode(place)` returns the entries touched since its last call, and clears the marks of touched entries. It and the
+    taking of the acks held so far happen without an await between them. So the acks cover exactly the encoded entries,
+    however much is folded while the writes are awaited. Writes are made in the given order, each durable before the
+    next begins: profiles first, the cursor record last. If one fails, the process stops; nothing has to be restored.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class Checkpointer:
         every_s: float = 1.0,
         every_touched: int = 20_000,
     ) -> None:
-        """A checkpoint starts `every_s` after the first run held, or as soon as `every_touched` entries wait.
+        """A checkpoint starts `every_s` after the first held batch, or as soon as `every_touched` entries wait.
 
-        `quiet(place)` is held while `encode` runs: a stage that writes facts before the state they follow from keeps
-        it closed from folding a run until its facts are durable. `written(place)` is awaited when a
-        checkpoint is durable, before its acks.
+        `quiet(place)` is entered while `encode` runs. A stage that writes facts before their state holds this lock from
+        the fold of a batch until its facts are durable. `written(place)` is awaited when a checkpoint is durable,
+        before its acks.
         """
         self._outbox = outbox
         self._encode = encode
@@ -80,7 +80,7 @@ class Checkpointer:
         self._held: dict[TopicPartition, _Held] = {}
 
     def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
-        """Keep the ack of a run that is folded in memory; `touched` is how many entries it touched anew."""
+        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries."""
         held = self._held.get(place)
         if held is None:
             held = self._held[place] = _Held()
@@ -92,11 +92,11 @@ class Checkpointer:
             held.many.set()
 
     async def settle(self, places: Collection[TopicPartition]) -> None:
-        """Write a last checkpoint of these partitions, ack it, and forget them; no run of theirs may be in hand."""
+        """Write a last checkpoint of these partitions, ack it, and drop them; no batch of theirs may be in progress."""
         await asyncio.gather(*(self._settle(place) for place in places if place in self._held))
 
     def drop(self) -> None:
-        """Forget everything without writing or acking, after an error."""
+        """Drop everything without writing or acking, after an error."""
         for held in self._held.values():
             if held.keeper is not None:
                 held.keeper.cancel()

@@ -1,16 +1,16 @@
-"""Python's garbage collector, kept from stopping the stream."""
+"""Settings of Python's garbage collector that avoid long pauses of the stream."""
 
 import gc
 
 YOUNG = 50_000
-"""Objects made before the young ones are looked through; Python's 700 are made within a millisecond of records."""
+"""Allocations before a collection of the young generation; Python's default of 700 is reached within a millisecond."""
 
 
 def spare_the_collector() -> None:
-    """Take what start-up made out of the collector's sight, and let it look at young objects less often.
+    """Freeze the objects that start-up made, and collect the young generation less often.
 
-    A full collection with all libraries loaded takes 0.2 s, and every event under way waits for it. Records and facts
-    form no cycles, so they go by reference count all the same.
+    A full collection with all libraries loaded takes 0.2 s, and every event in progress waits for it. Records and facts
+    form no reference cycles, so reference counts free them.
     """
     gc.collect()
     gc.freeze()

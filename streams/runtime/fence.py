@@ -1,4 +1,4 @@
-"""The fence: keeps a process that was paused, or put out of its group, from writing over the new owner's work."""
+"""The fence: a process that was paused, or removed from its group, must not write over the new owner's data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BEAT_S = 0.5
 
 
 def boot_seconds() -> float:
-    """Seconds that also run on while the machine sleeps, where the system has such a clock."""
+    """A clock in seconds that includes the time when the machine sleeps, if the system has one."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
     return time.clock_gettime(clock)
 
@@ -25,11 +25,11 @@ class FencedError(LiveprofileError):
 
 
 class Fence:
-    """Watches the process's own heartbeat: a gap longer than the session means that another worker has taken over.
+    """Checks the process's own heartbeat: after a gap longer than the session another worker may own the partitions.
 
-    A process that was stopped (SIGSTOP, a sleeping laptop, a loop blocked for too long) cannot know how the group moved
-    on meanwhile, so it does not guess. What slips through between a check and the broker is refused there,
-    see `FencingToken`.
+    A process that was stopped (SIGSTOP, a sleeping laptop, a blocked event loop) cannot know what its group did
+    meanwhile. So it stops. A request that leaves between a check and a pause is refused by the broker, see
+    `FencingToken`.
     """
 
     def __init__(
@@ -39,9 +39,9 @@ class Fence:
         now_s: Callable[[], float] = boot_seconds,
         owns_any: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`in_group` tells whether the group still counts this process among its members.
+        """`in_group` returns whether this process is still a member of the group.
 
-        Standing still while nothing is owned, at a slow start, does no harm: `owns_any` tells.
+        A pause while no partition is owned, at a slow start, does no harm: `owns_any` returns whether one is owned.
         """
         self._session_timeout_s = session_timeout_s
         self._in_group = in_group
@@ -51,7 +51,7 @@ class Fence:
         self._longest_gap_s = 0.0
 
     def check(self) -> None:
-        """Raise `FencedError` if the process was paused beyond its session, or is not in its group any more."""
+        """Raise `FencedError` if the process was paused longer than its session, or is no longer in its group."""
         gap_s = self._beat()
         if not self._in_group():
             raise FencedError(
@@ -65,7 +65,7 @@ class Fence:
             )
 
     async def keep_beating(self) -> None:
-        """Beat until cancelled; raises `FencedError` as soon as a gap was too long."""
+        """Beat until cancelled; raises `FencedError` after a gap that was too long."""
         while True:
             await asyncio.sleep(BEAT_S)
             self.check()

@@ -1,4 +1,4 @@
-"""The lineage: which topics, by Kafka's own ids, an application's state was made from. Another topic is refused."""
+"""The lineage: Kafka's ids of the topics that an application's state was made from; a replaced topic is refused."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class FoldedWith(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What is remembered of a topic: the value of its record in the lineage topic, as JSON; its key is the name."""
+    """A topic's entry: the JSON value of its record in the lineage topic; the key is the topic's name."""
 
     topic_id: str
     partitions: int
     generation: int = 0
-    """How often the topic was replaced, and an operator said to go on with the new one."""
+    """How often the topic was replaced and an operator accepted the new one."""
     folded: FoldedWith | None = None
-    """Of a state topic that a rebuild has made: how."""
+    """Of a state topic made by a rebuild: the folded logs and the policy."""
     layout: int = 0
     """Number of the layout in which its records are written; 0: the oldest that is read, for the sake of workers of
     an older version. `liveprofile upgrade --finish` sets it."""
 
     def difference(self, found: Identity | None) -> str | None:
-        """How the topic that is there now differs, in words that follow its name; None if it is the same.
+        """How the present topic differs, as the end of a sentence that begins with its name; None if it is the same.
 
         >>> Entry("a", 4).difference(Identity("b", 4))
         'was deleted and created again'
@@ -64,7 +64,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
-    """What the lineage topic holds, by topic name. Raises `StateReadError` when it is missing."""
+    """The entries of the lineage topic, by topic name. Raises `StateReadError` if it is missing."""
     entries: dict[str, Entry] = {}
     async for records in read_partition(bootstrap, topic, 0):
         for key, value, _ in records:
@@ -76,7 +76,7 @@ async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
 
 
 async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, Entry]) -> None:
-    """Remember topics from here on."""
+    """Write entries to the lineage topic."""
     await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
 
 
@@ -86,10 +86,10 @@ async def forget_entry(outbox: KafkaOutbox, topic: str, name: str) -> None:
 
 
 class Lineage:
-    """Knows the topics the state was made from; refuses to begin, and to go on, on others.
+    """Checks that topics are those the state was made from, at the start and while running.
 
-    Every worker checks all of them, whatever its stages: state is common property. Ids are in a topic of their own and
-    not with the group's offsets, because Kafka drops offsets together with the topic or the group.
+    Every worker checks all of them, whatever its stages, because they share the state. Ids are in a separate topic and
+    not in the group's offsets, because Kafka drops offsets together with the topic or the group.
     """
 
     def __init__(
@@ -100,23 +100,23 @@ class Lineage:
         consequences: Mapping[str, str],
         layouts: Mapping[str, int] | None = None,
     ) -> None:
-        """`topic` remembers; empty means that nothing is checked. `consequences` names the topics that matter, and says
-        what would happen if one of them was silently another. `layouts` has the newest layout known here, by topic.
+        """`topic` is the lineage topic; empty: nothing is checked. `consequences` has the checked topics, each with
+        what would happen if it was silently replaced. `layouts` has the newest layout known here, by topic.
         """
         self._outbox = outbox
         self._bootstrap = bootstrap
         self._topic = topic
-        self._consequences = {**consequences, topic: "nobody would notice if other topics were replaced"}
+        self._consequences = {**consequences, topic: "a replacement of other topics would not be noticed"}
         self._layouts = layouts or {}
         self._entries: dict[str, Entry] = {}
 
     def generation(self, topic: str) -> int:
-        """How often the topic was replaced by an accepted one."""
+        """How often the topic was replaced and accepted."""
         entry = self._entries.get(topic)
         return entry.generation if entry else 0
 
     def topic_id(self, topic: str) -> str:
-        """Kafka's id of a remembered topic; empty where ids are not checked."""
+        """Kafka's id of a checked topic; empty if ids are not checked."""
         entry = self._entries.get(topic)
         return entry.topic_id if entry else ""
 
@@ -126,9 +126,9 @@ class Lineage:
         return entry.layout if entry else 0
 
     async def begin(self) -> None:
-        """Check what is remembered, and remember what is new. `SetupError` if a topic is another than it was.
+        """Check known topics, and write entries of new ones. `SetupError` if a topic was replaced.
 
-        An application that begins has no older workers: its topics are written in the newest layout at once.
+        A new application has no older workers: its topics are written in the newest layout at once.
         """
         if not self._topic:
             return
@@ -143,10 +143,10 @@ class Lineage:
             log.info("topics remembered", topics=sorted(remembered), lineage=self._topic)
 
     async def keep_looking(self) -> None:
-        """Look again until cancelled: raises `SetupError` when a topic was replaced under the running worker.
+        """Check repeatedly until cancelled: raises `SetupError` if a topic is replaced while the worker runs.
 
-        A topic that is missing must be missing twice: a broker that lags behind may not know it yet. What a broker that
-        is away says is left to those who need it more.
+        A missing topic is an error only at the second check, because a lagging broker may not know it yet. Errors of an
+        unreachable broker are ignored here; other parts report them.
         """
         missing: set[str] = set()
         while self._topic:
@@ -172,7 +172,7 @@ class Lineage:
             return await self._outbox.identities({*self._consequences, *self._entries})
         except NotImplementedError as error:
             raise SetupError(
-                f"Kafka at {self._bootstrap} does not tell the ids of topics", "Use Apache Kafka 3.1 or newer."
+                f"Kafka at {self._bootstrap} does not return the ids of topics", "Use Apache Kafka 3.1 or newer."
             ) from error
 
     def _check(self, found: Mapping[str, Identity], names: Collection[str]) -> None:
@@ -181,8 +181,8 @@ class Lineage:
                 consequence = self._consequences.get(name, _OF_A_REBUILD)
                 raise SetupError(
                     f"topic {name!r} {difference} since profiles were made from it: {consequence}",
-                    f"Stop all workers. Bring the old topic back, or run `liveprofile topics accept {name}`: it goes "
-                    "on with the new topic where nothing can go wrong, and says what else to do where it can.",
+                    f"Stop all workers. Restore the old topic, or run `liveprofile topics accept {name}`: it "
+                    "accepts the new topic if that is safe, and otherwise says what to do.",
                 )
 
     def _new_entry(self, name: str, found: Identity) -> Entry:

@@ -1,4 +1,4 @@
-"""The outbox: writes records as prebuilt batches, waits until they are durable, and says clearly when it cannot."""
+"""The outbox: writes records as prebuilt batches and waits until they are durable; clear errors if it cannot."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ CLOSE_S = 3.0
 
 
 class DeliveryError(LiveprofileError):
-    """Records may or may not be in Kafka: the process must stop without acking, and replay after a restart."""
+    """It is unknown whether records are in Kafka: the process must stop without acking, and replay after a restart."""
 
     retryable = True
     next_step = "Restart the process: it goes on from the last commit."
 
 
 class OversizeError(LiveprofileError):
-    """One record is larger than the limit; nothing was sent. The caller can trim it and send again."""
+    """One record exceeds the size limit; nothing was sent. The caller can shorten it and send again."""
 
     next_step = "Trim the value, or raise max_record_bytes together with max.message.bytes of the topic."
 
     def __init__(self, key: bytes | None, size: int, limit: int) -> None:
         super().__init__(
             f"a record of {size:,} bytes (key {key!r}) is over the limit of {limit:,} bytes; "
-            f"trim its value, or raise max_record_bytes together with the topic's max.message.bytes"
+            f"shorten its value, or raise max_record_bytes together with the topic's max.message.bytes"
         )
         self.key = key
         self.size = size
@@ -49,7 +49,7 @@ class OversizeError(LiveprofileError):
 
 
 def record_size(item: Item) -> int:
-    """Upper bound in bytes of a batch holding this record alone.
+    """Upper bound in bytes of a batch with this record alone.
 
     >>> record_size((b"key", b"value", [("ce_id", b"1")]))
     152
@@ -64,8 +64,8 @@ def record_size(item: Item) -> int:
 class KafkaOutbox:
     """An idempotent producer with acks from all replicas, used through whole batches per partition.
 
-    A batch costs one future instead of one per record: that is where the speed comes from. Calls for different
-    partitions run side by side; calls for one partition keep their order, and share batches when they come together.
+    A batch costs one future instead of one per record, which makes it fast. Calls for different partitions are
+    concurrent. Calls for one partition keep their order, and concurrent ones share batches.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class KafkaOutbox:
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
     ) -> None:
-        """`before_send` may raise to keep a process from writing that has lost its partitions: it is asked at every
-        `send`, and again right before a request leaves, since batches may have waited long in between.
+        """`before_send` raises if the process has lost its partitions. It is called at every `send`, and again right
+        before a request is sent, because batches may have waited long in between.
 
-        An idempotent aiokafka producer retries for ever, so `delivery_timeout_s` is kept here, around each `send`.
+        An idempotent aiokafka producer retries for ever, so each `send` has its own timeout, `delivery_timeout_s`.
         """
         self._bootstrap = bootstrap
         self._limit = max_record_bytes
@@ -128,7 +128,7 @@ class KafkaOutbox:
             await _close(producer)
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
-        """Write `items` in order; return when all are durable, with the broker's time as `Outbox.send` does.
+        """Write `items` in order; return when all are durable, with the broker's time, see `Outbox.send`.
 
         Raises `OversizeError` before, `DeliveryError` after.
         """
@@ -141,8 +141,8 @@ class KafkaOutbox:
                 return await self._deliver(topic, partition, items)
         except ProducerFenced as error:
             raise DeliveryError(
-                f"{len(items)} records for {topic}/{partition} were refused: another worker has claimed the partition "
-                f"since; this process must stop"
+                f"{len(items)} records for {topic}/{partition} were refused: another worker owns the partition; "
+                f"this process must stop"
             ) from error
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
@@ -151,14 +151,14 @@ class KafkaOutbox:
             ) from error
 
     def reached(self, topic: str, partition: int) -> int:
-        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        """An offset up to which all sent records are durable; -1 for none."""
         writer = self._writers.get((topic, partition))
         return writer.reached if writer is not None else -1
 
     async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
-        """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there.
+        """Become the only writer of `places`: the broker refuses later requests of earlier holders of `name`.
 
-        Raises `DeliveryError` when the claim cannot be had in time.
+        Raises `DeliveryError` if the fencing token cannot be acquired in time.
         """
         producer = self._started()
         self._before_send()
@@ -166,25 +166,29 @@ class KafkaOutbox:
             async with asyncio.timeout(self._delivery_timeout_s):
                 fencing_token = self._fencing_tokens[name] = await acquire_token(producer.client, name, places)
         except (KafkaError, TimeoutError) as error:
-            raise DeliveryError(f"the claim {name!r} on {len(places)} partitions was not given: {error!r}") from error
+            raise DeliveryError(
+                f"the fencing token {name!r} of {len(places)} partitions was not acquired: {error!r}"
+            ) from error
         self._writers.update({place: PartitionWriter(producer, *place, fencing_token) for place in places})
 
     async def renew_tokens(self) -> None:
-        """Keep the broker from forgetting claims that are held for long. Raises `DeliveryError` for a lost one."""
+        """Renew fencing tokens, because the broker forgets old ones. Raises `DeliveryError` for a lost one."""
         for fencing_token in list(self._fencing_tokens.values()):
             try:
                 await fencing_token.renew()
             except KafkaError as error:
                 if self._fencing_tokens.get(fencing_token.name) is not fencing_token:
-                    continue  # given up meanwhile, and somebody else's by now
-                raise DeliveryError(f"the claim {fencing_token.name!r} could not be renewed: {error!r}") from error
+                    continue  # released meanwhile; another worker may hold it now
+                raise DeliveryError(
+                    f"the fencing token {fencing_token.name!r} could not be renewed: {error!r}"
+                ) from error
 
     def release_tokens(self) -> None:
-        """Renew no claim any more: another process will take them over."""
+        """Stop renewing fencing tokens: other processes will acquire them."""
         self._fencing_tokens.clear()
 
     async def partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
-        """How many partitions each topic has; a topic that does not exist has 0."""
+        """Number of partitions of each topic; 0 for a topic that does not exist."""
         client = self._started().client
         metadata = await client.fetch_all_metadata()
         found = {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in topics}
@@ -201,7 +205,7 @@ class KafkaOutbox:
         return found.topic_id if found is not None else ""
 
     def partitions(self, topic: str) -> int:
-        """How many partitions the topic has, as of the last look at the cluster. Raises `LookupError` for none."""
+        """Number of partitions of the topic in the latest metadata. Raises `LookupError` if it does not exist."""
         found = self._counts.get(topic) or len(self._started().client.cluster.partitions_for_topic(topic) or ())
         if not found:
             raise LookupError(f"topic {topic!r} does not exist on {self._bootstrap}; create the topics first")
@@ -233,7 +237,7 @@ class KafkaOutbox:
 
 
 async def _close(producer: AIOKafkaProducer) -> None:
-    """Stop the producer; what it cannot flush in `CLOSE_S` was never confirmed, and is given up."""
+    """Stop the producer; records that it cannot flush in `CLOSE_S` were never confirmed, and are dropped."""
     try:
         async with asyncio.timeout(CLOSE_S):
             await producer.stop()

@@ -1,4 +1,4 @@
-"""Fetching record batches of one partition: below aiokafka's consumer, which makes three objects of every record."""
+"""Fetches record batches of one partition without aiokafka's consumer, which makes three objects per record."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ StateRecord = tuple[bytes | None, bytes | None, int]
 
 
 async def fetch(client: Any, place: TopicPartition, position: int, max_bytes: int) -> bytes:
-    """The bytes of whole record batches from the one that holds `position`; none when there is nothing yet.
+    """The bytes of complete record batches from the one with `position` on; empty if there is nothing yet.
 
-    None, too, where trying again may help: the leader moved, or the broker is away. Raises `KafkaError` otherwise.
+    Also empty if a retry may help: the leader moved, or the broker is unreachable. Raises `KafkaError` otherwise.
     """
     try:
         return await _fetch(client, place, position, max_bytes)
@@ -45,9 +45,9 @@ async def _fetch(client: Any, place: TopicPartition, position: int, max_bytes: i
 
 
 def decode(found: bytes, start: int, end: int) -> tuple[list[StateRecord], int]:
-    """Key, value and offset of the records from `start` up to `end`, and the offset to go on from.
+    """Key, value and offset of the records from `start` up to `end`, and the next offset to fetch.
 
-    Raises `CorruptRecordException` where a batch's checksum is wrong.
+    Raises `CorruptRecordException` if a batch's checksum is wrong.
     """
     records: list[StateRecord] = []
     batches = MemoryRecords(found)

@@ -1,4 +1,4 @@
-"""A lane: the bounded queue of one partition's runs, and the one task that hands them to the stage in order."""
+"""The bounded queue of one partition's record batches, and the task that gives them to the stage in order."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from liveprofile.streams.transport.record_batch import RecordBatch
 
 
 class PartitionQueue:
-    """Runs of one partition, one at a time, with at most `capacity` waiting.
+    """Gives batches of one partition to a stage, one at a time; at most `capacity` batches wait.
 
-    A full lane has its partition paused; records then gather in the fetcher, so the next run is larger: load turns
-    into batch size. What fails in the stage goes to `on_error` once, and the lane takes nothing further.
+    The partition of a full queue is paused. Records then collect in the fetcher, so the next batch is larger. An error
+    of the stage goes to `on_error` once, and the queue takes no further batches.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class PartitionQueue:
         on_error: Callable[[BaseException], None],
         fencing_token: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`claim` is awaited first, before the stage loads the partition."""
+        """`fencing_token` is awaited first, before the stage loads the partition."""
         self.stage = stage
         self.topic = topic
         self.partition = partition
@@ -41,24 +41,24 @@ class PartitionQueue:
         self._waiting: deque[RecordBatch] = deque()
         self._changed = asyncio.Event()
         self._closing = False
-        self._task = asyncio.create_task(self._work(), name=f"lane {stage.name} {topic}/{partition}")
+        self._task = asyncio.create_task(self._work(), name=f"queue {stage.name} {topic}/{partition}")
 
     def put(self, batch: RecordBatch) -> bool:
-        """Queue a run; true when the lane is now full and its partition should be paused."""
+        """Queue a batch; returns true if the queue is now full and its partition should be paused."""
         self._waiting.append(batch)
         self._changed.set()
         return len(self._waiting) >= self._capacity
 
     @property
     def progress(self) -> Progress | None:
-        """How far the loading is, if the stage can tell."""
+        """Progress of loading, if the stage reports it."""
         stage = self.stage
         return stage.progress(self.topic, self.partition) if isinstance(stage, TellsProgress) else None
 
     async def close(self) -> None:
-        """Finish the run in hand and drop those that wait: unacked, they are read again by the next owner.
+        """Finish the batch in progress and drop waiting ones: they are not acked, so the next owner reads them again.
 
-        A partition that is still loading is not waited for: nothing was done with it yet.
+        Loading is cancelled, because nothing was folded yet.
         """
         self._closing = True
         self._waiting.clear()
@@ -84,7 +84,7 @@ class PartitionQueue:
         except asyncio.CancelledError as error:
             if self._closing:
                 raise
-            self._fail(RuntimeError("something that the stage awaited was cancelled, but the lane was not"), error)
+            self._fail(RuntimeError("something that the stage awaited was cancelled, but the queue was not"), error)
         except Exception as error:
             self._fail(error, error.__cause__)
 
@@ -94,7 +94,7 @@ class PartitionQueue:
         self._on_error(error)
 
     async def _next(self) -> RecordBatch | None:
-        """The next run, or None when the lane closes."""
+        """The next batch, or None when the queue closes."""
         while not self._waiting:
             if self._closing:
                 return None

@@ -1,4 +1,4 @@
-"""Reading one partition of a compacted topic from its beginning to its end: how a stage gets its state back."""
+"""Reads one partition of a compacted topic from beginning to end: this is how a stage restores its state."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ STALL_S = 60.0
 
 
 class StateReadError(LiveprofileError):
-    """The state of a partition could not be read to its end; without it the partition must not be worked on."""
+    """The state of a partition could not be read to its end; the partition must not be processed without it."""
 
     retryable = True
     next_step = "Look at the brokers and the state topic, and restart the process."
 
 
 class StateBeyondTopicError(StateReadError):
-    """The topic ends before the offset to start from: what is to be continued does not come from this topic."""
+    """The topic ends before the start offset: the local state does not come from this topic."""
 
     next_step = "Delete the local store: it was not written from this topic."
 
 
 class StateReader(Protocol):
-    """Reads a compacted partition to its end, in batches of its order.
+    """Reads a compacted partition to its end, in batches in offset order.
 
-    `StateBeyondTopicError` where it ends before `start_offset`.
+    `StateBeyondTopicError` if it ends before `start_offset`.
     """
 
     def __call__(
@@ -52,12 +52,12 @@ async def read_partition(
     connection: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> AsyncIterator[list[StateRecord]]:
-    """Yield all records from `start_offset` up to the end as it is now, in offset order, in lists of thousands.
+    """Yield all records from `start_offset` up to the present end, in offset order, in lists of thousands.
 
-    Compaction keeps the last record of each key and may keep earlier ones: the later one counts, unless the value
-    itself says that it is older (a worker put out of its group may have written last). `progress` is kept up to date
-    with what was handed out. Raises `StateReadError` when the topic is missing, damaged, cut off at its beginning while
-    it is read, or when nothing arrives for `stall_s` seconds; `StateBeyondTopicError` when it is too short.
+    Compaction keeps the last record of each key and may keep earlier ones. The later one counts, unless its value shows
+    that it is older (a worker that was removed from its group may have written last). `progress` is updated with every
+    list. Raises `StateReadError` if the topic is missing, damaged, or truncated at its beginning during the read, or if
+    nothing arrives for `stall_s` seconds; `StateBeyondTopicError` if it is too short.
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
@@ -101,6 +101,6 @@ async def _records_until(
             last_progress = time.monotonic()
         elif time.monotonic() - last_progress > stall_s:
             raise StateReadError(
-                f"reading {place.topic}/{place.partition} stands still at offset {progress.reached} of {progress.end} "
+                f"reading {place.topic}/{place.partition} is stuck at offset {progress.reached} of {progress.end} "
                 f"for {stall_s:.0f} s; is the broker up?"
             )

@@ -1,4 +1,4 @@
-"""Joins what several callers write to one partition at the same time into common record batches."""
+"""Combines concurrent writes of several callers to one partition into common record batches."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class _Waiting:
 
 
 class PartitionWriter:
-    """Writes to one partition in the order of the calls, one batch under way and one behind it.
+    """Writes to one partition in the order of the calls, with one batch in flight and one waiting.
 
     The producer sends one request at a time per partition, to keep the order. Twelve callers with a few records each
-    would wait for twelve round trips; what arrives during one round trip goes out together in the next.
+    would wait for twelve round trips. So records that arrive during one round trip are sent together in the next.
     """
 
     def __init__(
         self, producer: AIOKafkaProducer, topic: str, partition: int, fencing_token: FencingToken | None = None
     ) -> None:
-        """With a `claim`, the broker refuses what is written here once another process has taken the claim over."""
+        """With a `fencing_token`, the broker refuses these writes after another process has acquired the token."""
         self._producer = producer
         self._fencing_token = fencing_token
         self._topic = topic
@@ -43,12 +43,12 @@ class PartitionWriter:
         self._draining: asyncio.Task[None] | None = None
         self._confirming: set[asyncio.Task[None]] = set()
         self.reached = -1
-        """An offset up to which everything written here is durable; -1 for nothing."""
+        """An offset up to which all records written here are durable; -1 for none."""
 
     async def write(self, items: Sequence[Item]) -> int | None:
-        """Return when all items are durable; raises what aiokafka says when that cannot be known.
+        """Return when all items are durable; raises aiokafka's error if that is unknown.
 
-        Gives the broker's time of the last item in epoch milliseconds, None where the topic keeps its producers' times.
+        Returns the broker's time of the last item in epoch milliseconds; None if the topic keeps its producers' times.
         """
         durable: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(items, durable))
@@ -57,7 +57,7 @@ class PartitionWriter:
         return await durable
 
     def cancel(self) -> None:
-        """Give up what is not confirmed."""
+        """Drop unconfirmed records."""
         for task in (self._draining, *self._confirming):
             if task is not None:
                 task.cancel()
@@ -71,7 +71,7 @@ class PartitionWriter:
             self._draining = None
 
     async def _hand_over(self, group: list[_Waiting]) -> None:
-        """Give the group's batches to the producer; returns as soon as it has taken them, so the next can be built."""
+        """Give the group's batches to the producer; returns once it has them, so that the next can be built."""
         deliveries: list[asyncio.Future[Any]] = []
         try:
             for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
@@ -87,13 +87,13 @@ class PartitionWriter:
         confirming.add_done_callback(self._confirming.discard)
 
     def _note_reached(self, delivery: asyncio.Future[Any]) -> None:
-        """Batches are durable in their order; the offset is that of a batch's first record."""
+        """Update the durable offset: batches become durable in order; the offset is that of a batch's first record."""
         if not delivery.cancelled() and delivery.exception() is None:
             self.reached = max(self.reached, delivery.result().offset)
 
 
 async def _confirm(deliveries: list[asyncio.Future[Any]], group: list[_Waiting]) -> None:
-    """Tell every caller of the group how all of its batches went."""
+    """Give every caller of the group the result of its batches."""
     results = await asyncio.gather(*deliveries, return_exceptions=True)
     failure = next((result for result in results if isinstance(result, BaseException)), None)
     for waiting in group:
@@ -119,7 +119,7 @@ def batches(producer: AIOKafkaProducer, items: Iterable[Item]) -> Iterator[Any]:
     """Closed record batches holding the items in order, each as full as the producer's `max_batch_size` allows."""
     batch = producer.create_batch()
     for key, value, headers in items:
-        listed = headers if type(headers) is list else [*headers]  # aiokafka's C code takes nothing else
+        listed = headers if type(headers) is list else [*headers]  # aiokafka's C code accepts only lists
         if batch.append(key=key, value=value, timestamp=None, headers=listed) is None:
             yield batch
             batch = producer.create_batch()

@@ -1,4 +1,4 @@
-"""Probes over HTTP for whoever runs workers: `/livez` (alive) and `/readyz` (loaded); nothing else, and no data."""
+"""HTTP probes of a worker: `/livez` (alive) and `/readyz` (loaded); nothing else, and no data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEADERS = {"Server": "liveprofile", "Cache-Control": "no-store"}
 
 @asynccontextmanager
 async def probes(runtime: Runtime, host: str, port: int) -> AsyncIterator[None]:
-    """Answer probes while this is open; nothing listens where `port` is 0. UserError where the port is taken."""
+    """Answer probes while the context is open; no server if `port` is 0. UserError if the port is taken."""
     if not port:
         yield
         return
@@ -53,16 +53,16 @@ async def _readyz(runtime: Runtime, request: web.Request) -> web.Response:
 
 
 def still_loading(runtime: Runtime) -> list[dict[str, Any]]:
-    """The partitions that are not loaded yet, and how far they are in offsets; `of` is None until that is known."""
-    found = [(lane, lane.progress) for lane in runtime.lanes if not lane.loaded.is_set()]
+    """The partitions that are not loaded yet, and their progress in offsets; `of` is None until it is known."""
+    found = [(queue, queue.progress) for queue in runtime.partition_queues if not queue.loaded.is_set()]
     return [
         {
-            "stage": lane.stage.name,
-            "partition": lane.partition,
+            "stage": queue.stage.name,
+            "partition": queue.partition,
             "loaded": progress.done if progress else 0,
             "of": progress.total if progress else None,
         }
-        for lane, progress in found
+        for queue, progress in found
     ]
 
 

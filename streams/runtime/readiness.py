@@ -1,4 +1,4 @@
-"""Readiness, told to those who wait for it: a file that is there while the worker is ready, and the log."""
+"""Publishes readiness: a file that exists while the worker is ready, and the log."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from liveprofile.streams.runtime.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 LOOK_S = 0.05
-SAY_S = 5.0
-"""Time between two lines about a load that takes long."""
+LOG_EVERY_S = 5.0
+"""Time between two log lines about a long load."""
 
 
 async def tell_readiness(runtime: Runtime, file: Path | None = None) -> None:
-    """Keep `file` in step with the worker's readiness and log what changes, until cancelled; then the file goes.
+    """Create and delete `file` with the worker's readiness and log changes until cancelled; then delete the file.
 
     A file that cannot be written stops the worker.
     """
@@ -39,7 +39,7 @@ async def _follow(runtime: Runtime, file: Path | None) -> None:
     spare_the_collector()
     while True:
         _mark(file, True)
-        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance tells nobody
+        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance sends no event
             await asyncio.sleep(LOOK_S)
         _mark(file, False)
         if not runtime.failed.done():
@@ -54,7 +54,7 @@ async def _loaded(runtime: Runtime) -> None:
         load.look(runtime)
         await asyncio.sleep(LOOK_S)
     load.look(runtime)
-    load.say("worker ready")
+    load.log("worker ready")
 
 
 def _mark(file: Path | None, ready: bool) -> None:
@@ -68,26 +68,26 @@ class Load:
     """The loading of all partitions that a worker was given at once, for the log."""
 
     def __init__(self) -> None:
-        self._began = self._said = time.monotonic()
+        self._began = self._logged_at = time.monotonic()
         self._known: list[Progress] = []
 
     def look(self, runtime: Runtime) -> None:
-        """See how far it is; says so now and then."""
-        known = [found for lane in runtime.lanes if (found := lane.progress)]
+        """Read the progress, and log it every LOG_EVERY_S."""
+        known = [found for queue in runtime.partition_queues if (found := queue.progress)]
         if known and not self._known:
-            self._began = self._said = time.monotonic()
+            self._began = self._logged_at = time.monotonic()
         self._known = known
-        if time.monotonic() - self._said >= SAY_S and self._known:
-            self._said = time.monotonic()
-            self.say("loading profiles", **self._estimate())
+        if time.monotonic() - self._logged_at >= LOG_EVERY_S and self._known:
+            self._logged_at = time.monotonic()
+            self.log("loading profiles", **self._estimate())
 
-    def say(self, event: str, **more: float | None) -> None:
-        """A line with what is read so far."""
+    def log(self, event: str, **more: float | None) -> None:
+        """Log a line with the records read so far."""
         records = sum(one.records for one in self._known)
         log.info(event, records=records, seconds=round(time.monotonic() - self._began, 1), **more)
 
     def _estimate(self) -> dict[str, float | None]:
-        """Share loaded, records a second, and seconds left, from what was read so far."""
+        """Share loaded, records a second, and seconds left, estimated from the records read so far."""
         passed = time.monotonic() - self._began
         done = sum(one.done for one in self._known)
         total = sum(one.total or 0 for one in self._known)

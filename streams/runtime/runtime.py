@@ -1,4 +1,4 @@
-"""The runtime: one Faust app that gives stages their runs, settles before partitions go, and stops at any error."""
+"""The runtime: one Faust app that gives record batches to stages, settles before rebalances, and stops at any error."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
 RENEW_S = 6 * 3600.0
-"""Time between two renewals of claims; Kafka forgets an unused one after a week, a partition its epochs after a day."""
+"""Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
 
 
 class SettleTimeoutError(LiveprofileError):
-    """Runs in hand did not finish in time before partitions were given up; nothing of them was acked."""
+    """Batches in progress did not finish in time before partitions were revoked; none of them was acked."""
 
     retryable = True
     next_step = "Restart the process; raise drain_timeout_s if it happens again."
 
 
 class Runtime:
-    """Runs stages until it is left, or until anything fails: `async with Runtime(stages, config) as runtime: ...`.
+    """Runs stages until its context ends or anything fails: `async with Runtime(stages, config) as runtime: ...`.
 
-    Leaving it settles: runs in hand are finished, every stage writes its final checkpoint, and what was acked is
-    committed. After a failure nothing more is acked, and leaving raises what failed.
+    Its exit settles: batches in progress are finished, every stage writes its final checkpoint, and acked offsets are
+    committed. After a failure nothing more is acked, and the exit raises the error.
     """
 
     def __init__(self, stages: Sequence[Stage], config: RuntimeConfig) -> None:
         self.config = config
         self.stages = tuple(stages)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done with the exception as soon as anything failed."""
-        self._lanes: dict[TopicPartition, PartitionQueue] = {}
+        """Done with the exception as soon as anything fails."""
+        self._queues: dict[TopicPartition, PartitionQueue] = {}
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
         self._stopping = False
@@ -93,28 +93,28 @@ class Runtime:
             self.raise_failure()
 
     async def ready(self) -> None:
-        """Wait until partitions are assigned and every stage has loaded its own. Raises what failed meanwhile."""
+        """Wait until partitions are assigned and every stage has loaded its own. Raises the first error meanwhile."""
         await self._unless_failed(self._assigned.wait())
         await self._unless_failed(self._all_loaded())
 
     @property
     def is_ready(self) -> bool:
-        """Whether this process has joined its group and loaded all that it was given: what a probe asks."""
-        loaded = all(lane.loaded.is_set() for lane in self._lanes.values())
+        """Whether this process has joined its group and loaded all its partitions; probes return this."""
+        loaded = all(queue.loaded.is_set() for queue in self._queues.values())
         return self._assigned.is_set() and loaded and not self.failed.done()
 
     @property
-    def lanes(self) -> tuple[PartitionQueue, ...]:
-        """The partitions that this process has now, loaded or not."""
-        return tuple(self._lanes.values())
+    def partition_queues(self) -> tuple[PartitionQueue, ...]:
+        """The queues of the assigned partitions, loaded or not."""
+        return tuple(self._queues.values())
 
     def fail(self, error: BaseException) -> None:
         """Stop the work: the first error counts, and nothing is acked or checkpointed from here on."""
         if not self.failed.done():
             self.failed.set_exception(error)
-            self.failed.exception()  # it is raised when the runtime is left: no warning if nobody waits for it
-        for lane in self._lanes.values():
-            lane.cancel()
+            self.failed.exception()  # the exit raises it: no warning if nobody awaits it
+        for queue in self._queues.values():
+            queue.cancel()
 
     def raise_failure(self) -> None:
         """Raise the first error, if there was one."""
@@ -126,36 +126,36 @@ class Runtime:
         return (topic, partition) in self._owned and self._in_group() and not self.failed.done()
 
     def check_may_write(self) -> None:
-        """Raise what keeps this process from writing: an earlier failure, or the fence."""
+        """Raise if this process must not write: after an earlier failure, or if it is fenced."""
         self.raise_failure()
         self._fence.check()
 
     def _in_group(self) -> bool:
         return not self._owned or self._app.consumer.in_group
 
-    def _take(self, stage: Stage, run: RecordBatch) -> None:
-        if run.receipt.given_up or self.failed.done() or self._stopping:
+    def _take(self, stage: Stage, batch: RecordBatch) -> None:
+        if batch.receipt.given_up or self.failed.done() or self._stopping:
             return
-        lane = self._lane(stage, run.topic, run.partition)
-        if lane.put(run):
-            self._app.consumer.pause((run.topic, run.partition))
+        queue = self._queue(stage, batch.topic, batch.partition)
+        if queue.put(batch):
+            self._app.consumer.pause((batch.topic, batch.partition))
 
-    def _lane(self, stage: Stage, topic: str, partition: int) -> PartitionQueue:
-        lane = self._lanes.get((topic, partition))
-        if lane is None:
-            lane = self._lanes[(topic, partition)] = PartitionQueue(
+    def _queue(self, stage: Stage, topic: str, partition: int) -> PartitionQueue:
+        queue = self._queues.get((topic, partition))
+        if queue is None:
+            queue = self._queues[(topic, partition)] = PartitionQueue(
                 stage,
                 topic,
                 partition,
-                capacity=self.config.max_queued_runs,
+                capacity=self.config.max_queued_batches,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
                 fencing_token=lambda: self._fencing_token(stage, partition),
             )
-        return lane
+        return queue
 
     async def _fencing_token(self, stage: Stage, partition: int) -> None:
-        """Shut earlier owners out of what the stage alone writes, whatever they still have under way."""
+        """Fence earlier owners off the topics that only this stage writes, including their requests in flight."""
         if isinstance(stage, WritesAlone) and stage.written_alone:
             places = [(topic, partition) for topic in stage.written_alone]
             await self.outbox.fencing_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
@@ -168,22 +168,22 @@ class Runtime:
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
                 if topic in stage.topics:
-                    self._lane(stage, topic, partition)
+                    self._queue(stage, topic, partition)
         self._assigned.set()
 
     async def _settle(self) -> None:
-        """Finish what is in hand and have the stages write and ack it; after a failure only drop it."""
-        lanes, self._lanes = self._lanes, {}
+        """Finish batches in progress and let the stages checkpoint and ack them; after a failure only drop them."""
+        queues, self._queues = self._queues, {}
         self._assigned.clear()
         if self.failed.done():
             return
         try:
             self._fence.check()
             async with asyncio.timeout(self.config.drain_timeout_s):
-                await self._close(lanes)
+                await self._close(queues)
         except TimeoutError as error:
             late = SettleTimeoutError(
-                f"runs in hand or the final checkpoint took more than drain_timeout_s ({self.config.drain_timeout_s} s)"
+                f"batches or the last checkpoint took more than drain_timeout_s ({self.config.drain_timeout_s} s)"
             )
             self.fail(late)
             raise late from error
@@ -193,10 +193,10 @@ class Runtime:
         self.outbox.release_tokens()
         self._owned.clear()
 
-    async def _close(self, lanes: dict[TopicPartition, PartitionQueue]) -> None:
-        await self._unless_failed(asyncio.gather(*(lane.close() for lane in lanes.values())))
+    async def _close(self, queues: dict[TopicPartition, PartitionQueue]) -> None:
+        await self._unless_failed(asyncio.gather(*(queue.close() for queue in queues.values())))
         for stage in self.stages:
-            if mine := [place for place, lane in lanes.items() if lane.stage is stage and lane.loaded.is_set()]:
+            if mine := [place for place, queue in queues.items() if queue.stage is stage and queue.loaded.is_set()]:
                 await stage.revoke(mine)
 
     async def _check_topics(self) -> None:
@@ -217,7 +217,7 @@ class Runtime:
                 )
 
     async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
-        """As the outbox counts them; waits a little for topics that were created a moment ago."""
+        """Counts of the outbox; waits a little for topics that were created a moment ago."""
         for _ in range(SETUP_TRIES):
             counts = await self.outbox.partition_counts(topics)
             if all(counts.values()):
@@ -230,8 +230,8 @@ class Runtime:
         await self._unless_failed(starting)
 
     async def _all_loaded(self) -> None:
-        for lane in list(self._lanes.values()):
-            await lane.loaded.wait()
+        for queue in list(self._queues.values()):
+            await queue.loaded.wait()
 
     async def _unless_failed(self, work: Coroutine[Any, Any, Any] | asyncio.Future[Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -276,13 +276,13 @@ class Runtime:
         await self.outbox.__aexit__(None, None, None)
 
     async def _settle_and_commit(self) -> None:
-        """Do before Faust stops what must not depend on how it stops, or on a rebalance that is under way."""
+        """Settle and commit before Faust stops, so that neither its stop nor a rebalance can interfere."""
         if self._app.started and not self.failed.done():
             async with asyncio.timeout(STOP_S + self.config.drain_timeout_s):
                 await self._app.consumer.wait_empty()
 
     async def _stop_app(self) -> None:
-        """Leave the group and stop Faust; nothing depends on it any more, so trouble here is only logged."""
+        """Leave the group and stop Faust; nothing depends on it any more, so an error here is only logged."""
         try:
             async with asyncio.timeout(STOP_S):
                 await self._app.stop()

@@ -1,4 +1,4 @@
-"""The outbox of a runtime: writes only while the process may, and stops the process when a delivery fails."""
+"""The outbox of a runtime: it writes only while the process owns its partitions, and a failed delivery stops it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from liveprofile.streams.transport.record import Item
 
 
 class RuntimeOutbox(KafkaOutbox):
-    """What stages are given: `KafkaOutbox` with the runtime's say in it."""
+    """The outbox that stages get: `KafkaOutbox` with the runtime's checks."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class RuntimeOutbox(KafkaOutbox):
         layout: Callable[[str], int],
         fail: Callable[[BaseException], None],
     ) -> None:
-        """`check` raises what keeps the process from writing; the others answer for stages, and stop the process."""
+        """`check` raises if the process must not write; the others answer the calls of stages, and `fail` stops it."""
         super().__init__(
             config.bootstrap, client_id=config.app_id, max_record_bytes=config.max_record_bytes, before_send=check
         )
@@ -34,7 +34,7 @@ class RuntimeOutbox(KafkaOutbox):
         self._fail = fail
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
-        """As `KafkaOutbox.send`; a failed delivery also stops the process, whoever awaited it."""
+        """As `KafkaOutbox.send`; a failed delivery also stops the process, even if nobody awaits it."""
         try:
             return await super().send(topic, partition, items)
         except DeliveryError as error:
@@ -42,11 +42,11 @@ class RuntimeOutbox(KafkaOutbox):
             raise
 
     def generation(self, topic: str) -> int:
-        """How often the topic was replaced by one that an operator accepted."""
+        """How often the topic was replaced and accepted by an operator."""
         return self._generation(topic)
 
     def topic_id(self, topic: str) -> str:
-        """Kafka's id of a topic that profiles are made from."""
+        """Kafka's id of a checked topic."""
         return self._topic_id(topic)
 
     def layout(self, topic: str) -> int:

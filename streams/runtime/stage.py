@@ -1,4 +1,4 @@
-"""What a stage looks like to the runtime: the records it is given, the outbox it writes to, the calls it answers."""
+"""The interface between runtime and stages: records, the outbox, and the methods of a stage."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 Ack = Callable[[], None]
-"""Says that everything of one run is durable. Idempotent; a call after the partition was given up does nothing."""
+"""Confirms that everything of one batch is durable. Idempotent; a call after the partition was revoked does nothing."""
 
 
 class Outbox(Protocol):
-    """Where a stage writes: prebuilt record batches, awaited until they are durable."""
+    """Writes record batches for a stage, and waits until they are durable."""
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         """Write `items` in order and return when all are durable (acks from every in-sync replica).
 
-        Gives the broker's time of the last one in epoch milliseconds; None if the topic keeps its producers' times.
+        Returns the broker's time of the last one in epoch milliseconds; None if the topic keeps its producers' times.
 
-        Raises `DeliveryError` when that cannot be known (the process must stop and ack nothing), and `OversizeError`
-        before anything is sent when one item cannot fit a record batch (the caller can trim it and try again).
+        Raises `DeliveryError` if the result is unknown (the process must stop and ack nothing), and `OversizeError`
+        before anything is sent if one item does not fit a record batch (the caller can shorten it and retry).
         """
 
     def reached(self, topic: str, partition: int) -> int:
-        """An offset up to which everything that was sent there is durable; -1 for nothing."""
+        """An offset up to which all sent records are durable; -1 for none."""
 
     def partitions(self, topic: str) -> int:
         """How many partitions the topic has."""
 
     def generation(self, topic: str) -> int:
-        """How often the topic was replaced by another of its name, and an operator said to go on with it."""
+        """How often the topic was replaced by another of its name and accepted by an operator."""
 
     def topic_id(self, topic: str) -> str:
-        """Kafka's id of the topic: another one of the same name has another. Empty where ids are not checked."""
+        """Kafka's id of the topic; a replaced topic has another id. Empty if ids are not checked."""
 
     async def identify(self, topic: str) -> str:
         """As `topic_id`, of any topic, asked of Kafka now. Empty where it does not exist, or ids are not known."""
@@ -46,14 +46,14 @@ class Outbox(Protocol):
         """Number of the layout in which records of the topic are written; 0 where none was agreed on."""
 
     def owns(self, topic: str, partition: int) -> bool:
-        """Whether this process still holds the partition, in the group generation it was assigned in."""
+        """Whether this process still owns the partition, in the group generation it was assigned in."""
 
     def fail(self, error: BaseException) -> None:
-        """Stop the process because of an error in a task of the stage's own; nothing is acked or committed after it."""
+        """Stop the process because of an error in a background task; nothing is acked or committed after it."""
 
 
 class Stage(Protocol):
-    """One step of the stream: consumes topics, partition by partition, and says when a run of records is done."""
+    """One step of the stream: it consumes topics, partition by partition, and acks record batches."""
 
     @property
     def name(self) -> str: ...
@@ -61,50 +61,51 @@ class Stage(Protocol):
     def topics(self) -> tuple[str, ...]: ...
 
     async def start(self, outbox: Outbox) -> None:
-        """Make ready; called once, before the first run."""
+        """Prepare; called once, before the first batch."""
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Take the next records of one partition, in offset order, never empty.
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Process the next records of one partition, in offset order, never empty.
 
-        One call at a time per partition, partitions concurrently. Call `ack` when, and only when, everything of the
-        run is durable; it may be kept for a later checkpoint. An exception stops the process, and nothing is acked.
+        One call at a time per partition; partitions are concurrent. Call `ack` only after everything of the batch is
+        durable, perhaps at a later checkpoint. An exception stops the process, and nothing is acked.
         """
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Write a final checkpoint for these partitions, ack what it covers, and forget them.
+        """Write a final checkpoint for these partitions, ack what it covers, and drop them.
 
-        Called when no `handle` runs for them, before they are given up: at a rebalance and at an orderly stop.
+        Called when no `handle` is active for them, before they are revoked: at a rebalance and at an orderly stop.
         """
 
     async def stop(self) -> None:
-        """Release everything; called once, after the last `revoke`, or after an error, where nothing may be acked."""
+        """Release everything; called once, after the last `revoke`, or after an error; then nothing may be acked."""
 
 
 @runtime_checkable
 class LoadsPartitions(Protocol):
-    """A stage that loads something as soon as it is given a partition, before the first run arrives (optional)."""
+    """A stage that loads state as soon as it gets a partition, before the first batch arrives (optional)."""
 
     async def assign(self, topic: str, partition: int) -> None:
-        """Load what the partition needs. Awaited once after each assignment, before the partition's first `handle`.
+        """Load the partition's state. Awaited once after each assignment, before the partition's first `handle`.
 
-        The worker is ready when this has returned for every partition. `revoke` follows even if no run ever came.
-        It is cancelled, and `revoke` does not follow, when the partition is given up before it has returned.
+        The worker is ready when this has returned for every partition. `revoke` follows even without any batch. If
+        the partition is revoked before this has returned, it is cancelled and `revoke` does not follow.
         """
 
 
 @runtime_checkable
 class TellsProgress(Protocol):
-    """A stage whose loading may take long, and that can tell how far it is (optional)."""
+    """A stage with a long loading time that reports progress (optional)."""
 
     def progress(self, topic: str, partition: int) -> Progress | None:
-        """How far the loading of a partition is; None before it begins."""
+        """Progress of loading a partition; None before it begins."""
 
 
 @runtime_checkable
 class WritesAlone(Protocol):
     """A stage that is the only writer of some partitions: number n of a topic here, when it owns number n (optional).
 
-    They are claimed before `assign`: what an earlier owner still has under way never lands behind what is read there.
+    A fencing token for them is acquired before `assign`: a request in flight of an earlier owner is never written
+    after the records that are read there.
     """
 
     @property

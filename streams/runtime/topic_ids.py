@@ -1,4 +1,4 @@
-"""Asks Kafka for the ids of topics: a topic that was deleted and created again has its name, but another id."""
+"""Reads the ids of topics from Kafka: a topic that was deleted and created again has the same name, but another id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN_TOPIC = 3
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells a topic from another one of its name."""
+    """The identity of a topic, which differs from that of another topic of the same name."""
 
     topic_id: str
     partitions: int
@@ -99,9 +99,9 @@ class _TopicIdsRequest(Request[MetadataRequest_v12]):  # type: ignore[misc]  # a
 
 
 async def identities(client: Any, names: Collection[str]) -> dict[str, Identity]:
-    """The topics that exist, by name. `client` is a started aiokafka client.
+    """Identities of existing topics, by name. `client` is a started aiokafka client.
 
-    Raises `KafkaError` when the cluster cannot be asked or refuses, `NotImplementedError` for Kafka before 3.1.
+    Raises `KafkaError` if the request fails, `NotImplementedError` for Kafka before 3.1.
     """
     response = await client.send(client.get_random_node(), _TopicIdsRequest(names))
     found = {}

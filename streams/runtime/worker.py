@@ -1,4 +1,4 @@
-"""A worker process: runs stages until it is told to stop or something fails, and says so with its exit code."""
+"""A worker process: it runs stages until a signal or an error; the exit code shows which."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """How others see whether the worker is alive and ready."""
+    """How a worker shows that it is alive and ready."""
 
     ready_file: Path | None = None
-    """There while the worker is ready."""
+    """A file that exists while the worker is ready."""
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     """0 for no probes over HTTP."""
@@ -54,8 +54,8 @@ def run_worker(
 ) -> int:
     """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
 
-    `make_stages` is called inside the event loop. `until` may end it sooner, in order. A second signal ends the process
-    at once. What a person can put right (no topics, no model, a setting) is raised, not logged.
+    `make_stages` is called inside the event loop. When `until` is done, the worker stops in order. A second signal ends
+    the process at once. Errors that a person can fix (no topics, no model, a setting) are raised, not logged.
     """
     _quiet_libraries()
     try:
@@ -75,47 +75,47 @@ def run_worker(
 
 
 def _plain_traceback(error: BaseException) -> str:
-    """The traceback as text, without the values of local variables: those hold what shoppers typed and bought."""
+    """The traceback as text, without the values of local variables: those hold data of shoppers."""
     return "".join(traceback.format_exception(error)).rstrip()
 
 
 async def work(
     make_stages: Callable[[], Sequence[Stage]], config: RuntimeConfig, signs: Signs, until: Until = _for_ever
 ) -> None:
-    """Run until a signal asks to stop, or `until` is done; raises what failed."""
-    told = _stop_on_signals()
+    """Run until a signal asks to stop, or `until` is done; raises the first error."""
+    signalled = _stop_on_signals()
     runtime = Runtime(make_stages(), config)
     names = [stage.name for stage in runtime.stages]
     log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
-    telling = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
+    readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
     async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
         beside = asyncio.create_task(until(runtime.stages))
-        await asyncio.wait((told, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
-        telling.cancel()
+        await asyncio.wait((signalled, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
+        readiness.cancel()
         beside.cancel()
         if beside.done() and not beside.cancelled():
             beside.result()
         if not runtime.failed.done():
-            log.info("worker stopping: finishing runs in hand, final checkpoint")
+            log.info("worker stopping: finishing batches in progress, final checkpoint")
     log.info("worker stopped")
 
 
 def _stop_on_signals() -> asyncio.Future[None]:
     """A future that is done at the first SIGTERM or SIGINT; the second one ends the process."""
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[None] = loop.create_future()
+    signalled: asyncio.Future[None] = loop.create_future()
 
     def on_signal() -> None:
-        if told.done():
+        if signalled.done():
             os._exit(1)
-        told.set_result(None)
+        signalled.set_result(None)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
-    return told
+    return signalled
 
 
 def _quiet_libraries() -> None:
-    """Faust and mode report one crash in many lines; the worker says it once."""
+    """Silence the crash reports of Faust and mode, which take many lines; the worker logs the error once."""
     for name in ("faust", "mode"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Every setting: read once from one file and the environment into a frozen value."""
+"""Settings: read once from one file and the environment into a frozen value."""
 
 from liveprofile.streams.settings.model import Secret, Settings
 

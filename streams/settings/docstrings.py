@@ -1,4 +1,4 @@
-"""The texts that stand under the fields of a class: Python keeps a class's docstring, but not those."""
+"""Reads the docstrings under the fields of a class, which Python does not keep."""
 
 import ast
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from textwrap import dedent
 
 @lru_cache(maxsize=32)
 def field_texts(owner: type) -> Mapping[str, str]:
-    """The text under each field or member of a class, on one line; those without one are missing.
+    """The docstring under each field or member of a class, on one line; fields without one are missing.
 
     >>> from liveprofile.profiles.records.activity import Flag
     >>> field_texts(Flag)["REPLAYED"]

@@ -1,4 +1,4 @@
-"""The settings as a flat list, read off the structs: what `load` fills and `page` prints.
+"""The settings as a flat list, read from the structs: `settings/load.py` fills them, `settings/page.py` prints them.
 
 A section may be a frozen struct or a frozen dataclass. The documentation of a field is a `msgspec.Meta`, or, in a
 dataclass, `metadata={"doc": ..., "unit": ..., "ge": ...}` or the string under the field. Numbers by name (a mapping as
@@ -27,7 +27,7 @@ class Field:
     name: str
     """Dotted: "ingest.batch_max"."""
     type: Any
-    """Its type with limits, as `msgspec.convert` takes it."""
+    """Its type with limits, for `msgspec.convert`."""
     default: Any
     meaning: str
     unit: str
@@ -98,8 +98,8 @@ def _field(name: str, kind: Any, default: Any, meta: Meta, prefix: str) -> Field
 
 
 def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted name and introduction (the docstring) of a section class and of all within it."""
-    yield prefix, inspect.getdoc(section) or ""
+    """Dotted name and introduction (first paragraph of the docstring) of a section class and of all subsections."""
+    yield prefix, (inspect.getdoc(section) or "").partition("\n\n")[0]
     for name, hint in get_type_hints(section, include_extras=True).items():
         if is_section(kind := plain(hint)):
             yield from sections(kind, f"{prefix}.{name}".lstrip("."))

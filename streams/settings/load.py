@@ -1,4 +1,4 @@
-"""Reads the settings once: the file, then the environment, then the command line; each wins over the one before."""
+"""Reads the settings once: the file, then the environment, then the command line; later ones override earlier ones."""
 
 import difflib
 import math
@@ -17,7 +17,7 @@ from liveprofile.streams.settings.fields import Field, build, plain, walk
 FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"
 CONFIG_VARIABLE = "LIVEPROFILE_CONFIG"
-"""Names the settings file; the one variable that is not a setting itself."""
+"""The path of the settings file; the only variable that is not a setting."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Loaded:
 
 
 def load(config: Path | None, environ: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Loaded:
-    """Fill the settings. UserError names what is unknown, or which value breaks which limit, and where it stands."""
+    """Fill the settings. UserError for an unknown name or an invalid value, with the limit and the origin."""
     fields = {field.name: field for field in walk(Settings)}
     path = _file(config, environ)
     values: dict[str, Any] = {}
@@ -47,7 +47,7 @@ def load(config: Path | None, environ: Mapping[str, str], overrides: Mapping[str
 
 
 def _file(config: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The settings file: the one asked for, which must exist, else the one in this folder, else none."""
+    """The settings file: the given one, which must exist, else the one in this folder, else none."""
     asked = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     if asked is None:
         return Path(FILE) if Path(FILE).is_file() else None
@@ -63,7 +63,7 @@ def _from_file(path: Path | None, fields: Mapping[str, Field]) -> Iterator[tuple
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"The settings file {path} cannot be read: {error}.", "Put it right and start again.") from None
+        raise UserError(f"The settings file {path} cannot be read: {error}.", "Correct it and start again.") from None
     for name, value in _flat(document, fields):
         if name not in fields:
             raise UserError(f"{path} has an unknown setting: {name}.", _suggest(name, [*fields, *_tables(fields)]))
@@ -76,7 +76,7 @@ def _tables(fields: Mapping[str, Field]) -> set[str]:
 
 
 def _flat(table: Mapping[str, Any], fields: Mapping[str, Field], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of nested tables by dotted name; a table that is itself a setting's value stays whole."""
+    """The leaves of nested tables by dotted name; a table that is a setting's value is not flattened."""
     for key, value in table.items():
         name = prefix + key
         is_table = name not in fields and any(known.startswith(f"{name}.") for known in fields)
@@ -93,14 +93,14 @@ def _from_environment(environ: Mapping[str, str], fields: Mapping[str, Field]) -
     known = {field.variable: field for field in fields.values()}
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not environ[variable]:
-            continue  # empty means not given: compose files pass on what may be unset
+            continue  # empty means not given: compose files pass unset variables as empty
         if variable not in known:
             raise UserError(f"The environment has an unknown setting: {variable}.", _suggest(variable, list(known)))
         yield known[variable].name, environ[variable], variable
 
 
 def _suggest(name: str, known: list[str]) -> str:
-    """The nearest known name, or where all of them are listed."""
+    """A hint with the nearest known name, or how to list all of them."""
     near = difflib.get_close_matches(name, known, 1, 0.65)
     if not near:
         last = name.rpartition(".")[2]
@@ -110,7 +110,7 @@ def _suggest(name: str, known: list[str]) -> str:
 
 
 def _convert(field: Field, value: Any, origin: str, as_text: bool) -> Any:
-    """A value as its setting's type. Outside the file all is text, which may stand for a number, a truth or a list."""
+    """Convert a value to its setting's type. Outside the file all values are text, also numbers, booleans and lists."""
     try:
         shaped = _parsed(field, value) if as_text else value
         return _finite(msgspec.convert(shaped, field.type, strict=not as_text, dec_hook=_secret))
@@ -124,15 +124,15 @@ def _convert(field: Field, value: Any, origin: str, as_text: bool) -> Any:
 
 
 def _finite(value: Any) -> Any:
-    """The value, unless a number in it is infinite or none, which no limit would catch."""
+    """The value; ValidationError for infinite numbers and NaN, which limits would not catch."""
     parts = value if isinstance(value, tuple | list) else [value]
     if any(isinstance(part, float) and not math.isfinite(part) for part in parts):
-        raise msgspec.ValidationError("a finite number is wanted")
+        raise msgspec.ValidationError("expected a finite number")
     return value
 
 
 def _parsed(field: Field, text: str) -> Any:
-    """Text as the shape that its type wants: a comma separates the members of a list, a table is JSON."""
+    """Text converted to the structure of its type: a comma separates the members of a list, a table is JSON."""
     kind = plain(field.type)
     origin = get_origin(kind) or kind
     if origin in (tuple, list, frozenset, set):
@@ -150,7 +150,7 @@ def _secret(kind: type, value: Any) -> Any:
 
 
 def _checked(values: dict[str, Any]) -> Settings:
-    """The settings, once what no single value shows is right too."""
+    """The settings after checks across several values."""
     try:
         settings: Settings = build(Settings, values)
     except ValueError as error:
@@ -160,7 +160,7 @@ def _checked(values: dict[str, Any]) -> Settings:
         raise UserError(
             f"worker.heartbeat_s = {worker.heartbeat_s:g} is more than a third of "
             f"worker.session_timeout_s = {worker.session_timeout_s:g}.",
-            "Lower the first or raise the second: three missed signs of life make a worker dead.",
+            "Lower the first or raise the second: a worker counts as dead after three missed heartbeats.",
         )
     if key is not None and len(key.reveal()) < 16:
         raise UserError("pseudonym_key has fewer than 16 characters.", "Make one: openssl rand -hex 32.")

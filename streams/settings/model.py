@@ -1,4 +1,4 @@
-"""Every setting: its name, meaning, unit, default and limits, as frozen structs that are filled once at the start.
+"""All settings with meaning, unit, default and limits, as frozen structs that are filled once at the start.
 
 The file is `liveprofile.toml`; the environment variable of `ingest.batch_deadline_ms` is
 LIVEPROFILE_INGEST__BATCH_DEADLINE_MS. `streams/settings/load.py` reads both, `streams/settings/page.py` prints them.
@@ -14,7 +14,7 @@ from liveprofile.streams.contract.topics import Topics
 
 
 class Secret:
-    """A value that must not show: its repr, str and format are stars, and only `reveal` gives it away.
+    """A hidden value: its repr, str and format are stars, and only `reveal` returns it.
 
     >>> Secret("s3cr3t")
     Secret(***)
@@ -26,7 +26,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The value itself: hand it to what needs it, never to a log."""
+        """The value itself; never log it."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -38,7 +38,7 @@ class Secret:
     __str__ = __repr__
 
     def __reduce__(self) -> str:
-        raise TypeError("a Secret does not leave the process: pass the file that holds it instead")
+        raise TypeError("a Secret cannot be pickled: pass the file that holds it instead")
 
 
 def _doc(meaning: str, unit: str = "", **limits: float | int | str) -> Meta:
@@ -59,25 +59,25 @@ class Ingest(Section, frozen=True):
     ] = 4.0
     batch_max: Annotated[int, _doc("Most texts embedded in one call of the model", "texts", ge=1, le=1024)] = 32
     clock_skew_s: Annotated[
-        float, _doc("How far in the future a client's clock may be before its time is set back", "s", ge=0, le=86_400)
+        float, _doc("Largest lead of a client's clock; a later event time is set back to it", "s", ge=0, le=86_400)
     ] = 300.0
     cache_entries: Annotated[
-        int, _doc("Most texts whose vectors are kept in memory; all stay on disk", "texts", ge=0, le=100_000_000)
+        int, _doc("Texts with vectors in memory at most; all vectors are on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
 
 
 class Profile(Section, frozen=True):
-    """The profile stage: folds activity into profiles and says what changed."""
+    """The profile stage: folds activity into profiles and publishes changes."""
 
     checkpoint_s: Annotated[
         float, _doc("Longest time between two checkpoints of a partition's profiles", "s", gt=0, le=60)
     ] = 1.0
     checkpoint_max_profiles: Annotated[
-        int, _doc("Touched profiles that make a checkpoint due at once", "profiles", ge=1, le=1_000_000)
+        int, _doc("Number of touched profiles that makes a checkpoint due at once", "profiles", ge=1, le=1_000_000)
     ] = 20_000
     tick_s: Annotated[
-        float, _doc("Time between two ticks of a partition; time enters the profiles by ticks", "s", gt=0, le=3600)
+        float, _doc("Time between two ticks of a partition; ticks bring time to the profiles", "s", gt=0, le=3600)
     ] = 5.0
     state: Annotated[
         Literal["memory", "rocksdb"],
@@ -90,7 +90,7 @@ class Profile(Section, frozen=True):
         int,
         _doc(
             "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 3.3 KB each, "
-            "beside 128 MB for RocksDB itself",
+            "besides 128 MB for RocksDB itself",
             "profiles",
             ge=0,
             le=1_000_000_000,
@@ -100,7 +100,7 @@ class Profile(Section, frozen=True):
 
 
 class Learn(Section, frozen=True):
-    """The learn stage: learns clusters, predictions, cold starts, anomalies and sentiment for the whole shop."""
+    """The learn stage: clusters, predictions, anomalies, sentiment and cold start, learnt from all profiles."""
 
     clusterer: Annotated[
         Literal["kmeans", "streamkmeans", "dbstream"], _doc("The algorithm that clusters profiles")
@@ -113,54 +113,52 @@ class Learn(Section, frozen=True):
     ] = 500
     model_every: Annotated[int, _doc("Examples between two models", "examples", ge=1, le=100_000_000)] = 5_000
     alert_budget: Annotated[
-        float, _doc("Anomalies a day on 1,000 active users that usual behaviour may cause", "anomalies", gt=0, le=1000)
+        float, _doc("False anomalies allowed per day and 1,000 active users", "anomalies", gt=0, le=1000)
     ] = 5.0
-    keep_versions: Annotated[int, _doc("Versions that stay on the models topic", "models", ge=2, le=1000)] = 5
+    keep_versions: Annotated[int, _doc("Versions kept on the models topic", "models", ge=2, le=1000)] = 5
 
 
 class Items(Section, frozen=True):
-    """The items stage: how items look, and what goes with them."""
+    """The items stage: data of items, and co-occurring items."""
 
     half_life_s: Annotated[
-        float, _doc("Half-life of an item's popularity and of what goes with it", "s", ge=60, le=10 * 365 * 86_400)
+        float, _doc("Half-life of an item's popularity and of its co-occurrences", "s", ge=60, le=10 * 365 * 86_400)
     ] = 30 * 86_400.0
     checkpoint_s: Annotated[
         float, _doc("Longest time between two checkpoints of a partition's items", "s", gt=0, le=600)
     ] = 5.0
     checkpoint_max_pairs: Annotated[
-        int, _doc("Pairs counted that make a checkpoint due at once", "pairs", ge=1, le=100_000_000)
+        int, _doc("Number of counted pairs that makes a checkpoint due at once", "pairs", ge=1, le=100_000_000)
     ] = 1_000_000
     remembered: Annotated[
-        int, _doc("Items whose looks ingest remembers, to tell only what is new", "items", ge=1, le=100_000_000)
+        int, _doc("Items that ingest remembers, to send only changed ones", "items", ge=1, le=100_000_000)
     ] = 200_000
 
 
 class Worker(Section, frozen=True):
-    """The worker: which stages it runs, and how it keeps its place in the group."""
+    """The worker: its stages, and its membership in the consumer group."""
 
     stages: Annotated[
         tuple[Literal["ingest", "profile", "learn", "items"], ...], _doc("Stages that this worker runs", min_length=1)
     ] = ("ingest", "profile", "learn", "items")
     commit_interval_s: Annotated[float, _doc("Time between two commits of offsets", "s", gt=0, le=60)] = 1.0
     session_timeout_s: Annotated[
-        float, _doc("Silence after which the group takes a worker for dead", "s", ge=6, le=300)
+        float, _doc("Time without a heartbeat after which the group removes a worker", "s", ge=6, le=300)
     ] = 20.0
     heartbeat_s: Annotated[
-        float, _doc("Time between two signs of life; at most a third of session_timeout_s", "s", gt=0, le=100)
+        float, _doc("Time between two heartbeats; at most a third of session_timeout_s", "s", gt=0, le=100)
     ] = 3.0
-    probe_port: Annotated[
-        int, _doc("Port where /livez and /readyz are answered over HTTP; 0: nowhere", ge=0, le=65_535)
-    ] = 0
+    probe_port: Annotated[int, _doc("HTTP port of the probes /livez and /readyz; 0: no probes", ge=0, le=65_535)] = 0
     probe_host: Annotated[
-        str, _doc("Address that the probes listen on; 0.0.0.0 where another machine asks", min_length=1)
+        str, _doc("Address that the probes listen on; 0.0.0.0 for requests from other machines", min_length=1)
     ] = "127.0.0.1"
-    max_poll_records: Annotated[int, _doc("Most records of one partition in a run", "records", ge=1, le=100_000)] = 4096
+    max_poll_records: Annotated[int, _doc("Records of one partition in a batch", "records", ge=1, le=100_000)] = 4096
     instance_id: Annotated[
         str,
         _doc(
-            "Name of this worker for static membership, of its own among all workers of the group: when it was killed "
-            "and is started again within session_timeout_s, it has its partitions at once. They also wait that long "
-            "after an orderly stop. Of two workers with one name the older ends with an error. Empty means none",
+            "Name of this worker for static membership, unique in the group: a worker that is killed and started again "
+            "within session_timeout_s gets its partitions back at once. After an orderly stop they are also unassigned "
+            "for that time. Of two workers with one name, the older one ends with an error. Empty means none",
             pattern=r"^[A-Za-z0-9._-]{0,249}$",
         ),
     ] = ""
@@ -169,14 +167,14 @@ class Worker(Section, frozen=True):
 class Log(Section, frozen=True):
     """The log, on standard error."""
 
-    level: Annotated[Literal["debug", "info", "warning", "error"], _doc("Least severity that is written")] = "info"
+    level: Annotated[Literal["debug", "info", "warning", "error"], _doc("Least severity that is logged")] = "info"
     format: Annotated[
         Literal["auto", "pretty", "json"], _doc("Lines for people or JSON lines; auto is pretty on a terminal")
     ] = "auto"
 
 
 class Settings(Section, frozen=True):
-    """What all parts share."""
+    """Settings of all parts."""
 
     app_id: Annotated[
         str,
@@ -192,7 +190,7 @@ class Settings(Section, frozen=True):
     topic_prefix: Annotated[
         str,
         _doc(
-            "Put before the names of input and output topics, so that two shops fit on one cluster",
+            "Prefix of the names of input and output topics, so that two shops can share one cluster",
             pattern=r"^[a-z0-9._-]{0,99}$",
         ),
     ] = ""
@@ -207,7 +205,7 @@ class Settings(Section, frozen=True):
     currency: Annotated[
         str,
         _doc(
-            "The one currency that spend is counted in, ISO 4217; amounts in another one are taken as unknown",
+            "The currency of spend, ISO 4217; amounts in another currency count as unknown",
             pattern=r"^[A-Z]{3}$",
         ),
     ] = "EUR"

@@ -1,4 +1,4 @@
-"""The settings as people read them: a page of documentation, and a table of what is in force and where it came from."""
+"""Prints the settings: a page of documentation, and a table of present values with their origin."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -16,8 +16,8 @@ _INTRODUCTION = f"""# Settings
 <!-- Written by `liveprofile settings --markdown`; a test compares it with the code. -->
 
 One file, `{FILE}` in the folder where a command runs (or the one that `--config` or `{CONFIG_VARIABLE}` names),
-then environment variables, then options of the command line; each wins over the one before. They are read once, at the
-start. An unknown setting is refused. `liveprofile settings` shows what is in force and where it came from.
+then environment variables, then options of the command line; later ones override earlier ones. They are read once, at
+the start. An unknown setting is refused. `liveprofile settings` shows present values with their origin.
 
 The variable of a setting is its name in capitals after `LIVEPROFILE_`, with two underscores for each dot:
 `ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. A hyphen in a name becomes an underscore. A list is written with
@@ -49,7 +49,7 @@ def as_markdown() -> str:
 
 
 def as_table(loaded: Loaded) -> Table:
-    """Name, value and origin of every setting in force; what was set stands out."""
+    """Name, value and origin of every setting; changed settings are highlighted."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("setting", no_wrap=True)
     for column in ("value", "unit", "from"):
@@ -73,7 +73,7 @@ def as_json(loaded: Loaded) -> dict[str, dict[str, Any]]:
 
 
 def value_of(loaded: Loaded, field: Field) -> Any:
-    """The value in force of a setting."""
+    """The present value of a setting."""
     value: Any = loaded.settings
     for part in field.name.split("."):
         value = value[part] if isinstance(value, Mapping) else getattr(value, part)
@@ -81,7 +81,7 @@ def value_of(loaded: Loaded, field: Field) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as it is written in the file; a secret is stars.
+    """A value as in the file; a secret is shown as stars.
 
     >>> shown(("ingest", "learn")), shown(4.0), shown(200_000), shown(True)
     ('["ingest", "learn"]', '4', '200000', 'true')
@@ -105,6 +105,6 @@ def _plain(value: Any) -> Any:
 
 
 def _cells(field: Field) -> Iterator[str]:
-    """The cells of one row of the page; a bar within one is escaped."""
+    """The cells of one row of the page; a bar within a cell is escaped."""
     cells = (f"`{field.name}`", field.meaning, field.unit, f"`{shown(field.default)}`", field.limits)
     yield from (cell.replace("|", "\\|") for cell in cells)

@@ -1,4 +1,4 @@
-"""The key that user ids are pseudonymised under: given, read from a file, or made once and kept in the data folder."""
+"""The pseudonym key: given, read from a file, or created once in the data folder."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ LEAST = 16
 
 
 def pseudonym_key(settings: Settings, inform: Callable[[str], None]) -> Secret:
-    """The key in force; `say` is told when one is made. UserError if the file is missing or the key too short."""
+    """The pseudonym key; `inform` is called if one is created. UserError for a missing file or a short key."""
     if settings.pseudonym_key is not None:
         return settings.pseudonym_key
     if settings.pseudonym_key_file:
@@ -22,14 +22,14 @@ def pseudonym_key(settings: Settings, inform: Callable[[str], None]) -> Secret:
     path = settings.data_path / FILE
     if not path.exists() and _create(path):
         inform(
-            f"Made a random key for pseudonyms: {path} (mode 0600). Profiles are found again only under this key: "
+            f"Made a random key for pseudonyms: {path} (mode 0600). Profile ids depend on this key: "
             "keep it, or set LIVEPROFILE_PSEUDONYM_KEY."
         )
     return _read(path)
 
 
 def has_key(settings: Settings) -> bool:
-    """Whether there is a key already, so that `pseudonym_key` would not make one."""
+    """Whether there is a key already, so that `pseudonym_key` would not create one."""
     given = settings.pseudonym_key is not None or settings.pseudonym_key_file != ""
     return given or (settings.data_path / FILE).exists()
 
@@ -44,14 +44,14 @@ def _read(path: Path) -> Secret:
         ) from None
     if len(value) < LEAST:
         raise UserError(
-            f"The key in {path} has {len(value)} characters, at least {LEAST} are wanted.",
+            f"The key in {path} has {len(value)} characters, at least {LEAST} are needed.",
             f"Make one: openssl rand -hex 32 > {path}",
         )
     return Secret(value)
 
 
 def _create(path: Path) -> bool:
-    """Put a new key in place whole or not at all; False if another process was first."""
+    """Write a new key, whole or not at all; False if another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,1 +1,1 @@
-"""The simulated shop: catalogue, shoppers, visits and injected anomalies, from a seed."""
+"""The simulated shop: catalogue, shoppers, visits and injected anomalies, generated from a seed."""

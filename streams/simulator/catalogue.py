@@ -1,4 +1,4 @@
-"""The simulated shop's catalogue: products on shelves, and the queries that shoppers type."""
+"""The simulated shop's catalogue: products on shelves (one per category), and the queries of shoppers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ PRODUCTS_PER_SHELF = 20
 QUERIES_PER_SHELF = 40
 CURRENCY = "EUR"
 _REDUCED_SHARE = 0.2
-"""Of all products; by a tenth to four tenths."""
+"""Share of reduced products; reductions are 10% to 40%."""
 _BARGAINS_BELOW = 0.3
-"""Shoppers with a cheaper taste look for reduced prices."""
+"""Shoppers with a price taste below this look for reduced prices."""
 _PRICE_ENDINGS = (99, 95, 90, 49, 0)
 
 
@@ -35,7 +35,7 @@ class Product:
 
     @cached_property
     def click_tail(self) -> bytes:
-        """The end of a click record about this product, serialised once."""
+        """The last fields of a click record about this product, serialised once."""
         fields = {
             "item_id": self.item_id,
             "title": self.title,
@@ -63,8 +63,8 @@ class Product:
 
 
 @dataclass(frozen=True)
-class ItemIndex:
-    """The products of one category, the most popular first, and what people type to find them, the most usual first."""
+class Shelf:
+    """A shelf: products of one category, the most popular first, and queries for them, the most frequent first."""
 
     topic: corpus.Topic
     products: tuple[Product, ...]
@@ -72,7 +72,7 @@ class ItemIndex:
     price_rank: Mapping[str, float]
 
     def pick(self, rng: Random, taste: float) -> Product:
-        """A popular product near the shopper's taste: 0 buys what is cheapest or reduced, 1 the dearest."""
+        """A popular product near the shopper's price taste: 0 buys the cheapest or reduced, 1 the most expensive."""
         first, second = self._popular(rng), self._popular(rng)
         if taste < _BARGAINS_BELOW and bool(first.list_price_minor) != bool(second.list_price_minor):
             return first if first.list_price_minor else second
@@ -84,7 +84,7 @@ class ItemIndex:
         return sorted(self.products, key=lambda product: -product.price_minor)[:n]
 
     def query(self, rng: Random) -> str:
-        """A query, usual ones far more often; one in a hundred was never typed before."""
+        """A query: frequent ones far more often; one in a hundred is new."""
         if rng.random() < 0.01:
             return corpus.compose_query(rng, self.topic, rng.choice(self.topic.kinds))
         return self.queries[int(len(self.queries) * rng.random() ** 2.5)]
@@ -97,7 +97,7 @@ class ItemIndex:
 class Catalogue:
     """All shelves of the shop, by category path."""
 
-    shelves: Mapping[str, ItemIndex]
+    shelves: Mapping[str, Shelf]
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -112,22 +112,22 @@ class Catalogue:
 
 @lru_cache(maxsize=4)
 def build_catalogue(seed: int, products_per_shelf: int = PRODUCTS_PER_SHELF) -> Catalogue:
-    """The catalogue that belongs to a seed; the same seed gives the same shop on any machine."""
+    """The catalogue of a seed; the same seed gives the same shop on any machine."""
     rng = Random(f"catalogue/{seed}")
     return Catalogue({name: _shelf(rng, topic, products_per_shelf) for name, topic in corpus.topics().items()})
 
 
-def _shelf(rng: Random, topic: corpus.Topic, n: int) -> ItemIndex:
+def _shelf(rng: Random, topic: corpus.Topic, n: int) -> Shelf:
     titles: set[str] = set()
     kinds = enumerate(_kinds(rng, topic, n), start=1)
     products = [_product(rng, topic, kind, number, titles) for number, kind in kinds]
     cheapest_first = sorted(products, key=lambda product: product.price_minor)
     ranks = {product.item_id: place / max(1, n - 1) for place, product in enumerate(cheapest_first)}
-    return ItemIndex(topic, tuple(products), _queries(rng, topic), ranks)
+    return Shelf(topic, tuple(products), _queries(rng, topic), ranks)
 
 
 def _kinds(rng: Random, topic: corpus.Topic, n: int) -> list[corpus.Kind]:
-    """`n` kinds, each about equally often, in an order of popularity."""
+    """`n` kinds, each about equally often, in order of popularity."""
     kinds = list(islice(cycle(topic.kinds), n))
     rng.shuffle(kinds)
     return kinds
@@ -145,13 +145,13 @@ def _product(rng: Random, topic: corpus.Topic, kind: corpus.Kind, number: int, t
 
 
 def _price(rng: Random, kind: corpus.Kind) -> int:
-    """Cents between the kind's limits, evenly on a logarithmic scale, with the endings that shops like."""
+    """A price in cents between the kind's limits, uniform on a logarithmic scale, with usual price endings."""
     whole = kind.lowest * (kind.highest / kind.lowest) ** rng.random()
     return max(99, 100 * int(whole) + rng.choice(_PRICE_ENDINGS))
 
 
 def _list_price(rng: Random, price_minor: int) -> int:
-    """The price before the reduction, of those that are reduced; else 0."""
+    """The price before the reduction; 0 for a product without reduction."""
     return round(price_minor / rng.uniform(0.6, 0.9)) if rng.random() < _REDUCED_SHARE else 0
 
 

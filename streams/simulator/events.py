@@ -1,4 +1,4 @@
-"""One simulated event: almost finished JSON, which lacks only its id and its time."""
+"""One simulated event: JSON that is complete except for its id and time."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -6,22 +6,22 @@ from typing import Any, NamedTuple
 import orjson
 
 Step = tuple[int, str, bytes]
-"""(milliseconds since the step before, input topic, the record's JSON from its third field on)."""
+"""(milliseconds since the previous step, input topic, the record's JSON from its third field on)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The truth about an event that belongs to planted trouble."""
+    """The label of an event that belongs to an injected anomaly."""
 
     anomaly_id: str
     kind: str
     """A key of `anomalies.PLANS`, or broken-record."""
     user: str
-    """The user_id or anonymous_id that the records carry."""
+    """The user_id or anonymous_id of its records."""
     total: int
-    """Events of this anomaly when all have been sent."""
+    """Number of all events of this anomaly."""
     words: str
-    """What was planted, for a person."""
+    """Description of the anomaly, for people."""
 
 
 class SimEvent(NamedTuple):
@@ -35,7 +35,7 @@ class SimEvent(NamedTuple):
     label: Label | None
 
     def value(self, time_ms: int | None = None) -> bytes:
-        """The record's bytes; `time_ms` replaces the simulated time, for sending it as if it happened now."""
+        """The record's bytes; `time_ms` replaces the simulated time, to send it as a present event."""
         return b'{"event_id":"%b","ts":%d,%b' % (
             self.event_id,
             self.event_time_ms if time_ms is None else time_ms,
@@ -43,6 +43,6 @@ class SimEvent(NamedTuple):
         )
 
     def record(self, time_ms: int | None = None) -> dict[str, Any]:
-        """The record as a dictionary; JSONDecodeError for a record that was broken on purpose."""
+        """The record as a dictionary; JSONDecodeError for an intentionally broken record."""
         decoded: dict[str, Any] = orjson.loads(self.value(time_ms))
         return decoded

@@ -1,4 +1,4 @@
-"""Planted trouble: bots, bursts, spend spikes, tested cards, accounts taken over, shared or woken, broken records."""
+"""Injected anomalies: bots, bursts, spend spikes, card testing, misused accounts; and broken records."""
 
 from collections.abc import Callable
 from random import Random
@@ -17,11 +17,11 @@ PRECIOUS = (
     "fashion/jewellery",
     "electronics/tv-video",
 )
-"""Shelves with things that are easily sold on."""
+"""Shelves with products that are easily resold."""
 
 
 def burst(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """Sixty to a hundred hits within a minute or less, in the shopper's own field."""
+    """Sixty to a hundred hits within a minute or less, in the shopper's own category."""
     head = victim.head(session_id)
     shelf = catalogue.shelves[victim.interests[0]]
 
@@ -35,7 +35,7 @@ def burst(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -
 
 
 def account_takeover(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """A stranger's device and address, things the owner never cared for, dear and at once bought."""
+    """Another device and address, new categories, and immediate purchases of expensive products."""
     ip = f"185.220.{rng.randrange(100, 110)}.{rng.randrange(1, 255)}"
     head = victim.head_from(session_id, f"linux-headless-{rng.randrange(0x10000):04x}", ip, "ru-RU")
     foreign = [name for name in PRECIOUS if name not in victim.interests]
@@ -52,7 +52,7 @@ def account_takeover(victim: Shopper, catalogue: Catalogue, rng: Random, session
 
 
 def spend_spike(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """One order many times the size of any before, in the shopper's own field, from the own device."""
+    """One order many times larger than any before, in the shopper's own category, from the own device."""
     head = victim.head(session_id)
     shelf = catalogue.shelves[victim.interests[0]]
     chosen = shelf.dearest(rng.randrange(5, 9))
@@ -61,7 +61,7 @@ def spend_spike(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: 
 
 
 def bot(visitor: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """Page after page of the catalogue in its order, to the millisecond, never a cart."""
+    """Pages of the catalogue in order, at exactly equal intervals, without a cart."""
     head = visitor.head_from(session_id, "generic-client", visitor.ip, "en-US")
     products = catalogue.products
     first = rng.randrange(len(products))
@@ -70,7 +70,7 @@ def bot(visitor: Shopper, catalogue: Catalogue, rng: Random, session_id: str) ->
 
 
 def account_sharing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """Five to seven people on one account at the same time, each from another device and country."""
+    """Five to seven people on one account at the same time, each with another device and country."""
     people = [
         (
             victim.head_from(f"{session_id}-{n}", f"shared-{rng.randrange(0x10000):04x}", _far_address(rng), locale),
@@ -87,7 +87,7 @@ def account_sharing(victim: Shopper, catalogue: Catalogue, rng: Random, session_
 
 
 def card_testing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """Stolen cards are tried one after the other on small amounts, until one pays for something dear."""
+    """Many failed small payments with stolen cards, until one pays for an expensive product."""
     head = victim.head_from(session_id, f"linux-headless-{rng.randrange(0x10000):04x}", _far_address(rng), "en-US")
     plan: Plan = [
         (rng.randrange(2_000, 9_000), "purchases", head + failed_tail(f"{session_id}-{n}", rng.randrange(50, 500)))
@@ -98,7 +98,7 @@ def card_testing(victim: Shopper, catalogue: Catalogue, rng: Random, session_id:
 
 
 def dormant_awake(victim: Shopper, catalogue: Catalogue, rng: Random, session_id: str) -> Plan:
-    """An account that slept for long wakes up on another device, looks for what is dear, and buys it at once."""
+    """A long inactive account is used from another device to view and immediately buy expensive products."""
     head = victim.head_from(session_id, f"android-webview-{rng.randrange(0x10000):04x}", _far_address(rng), "en-US")
     shelf = catalogue.shelves[rng.choice([name for name in PRECIOUS if name not in victim.interests])]
     chosen = rng.sample(shelf.dearest(6), 3)
@@ -132,8 +132,8 @@ PLANS: dict[str, tuple[Callable[[Shopper, Catalogue, Random, str], Plan], str]] 
     "card-testing": (card_testing, "many small payments that fail within minutes, until one goes through"),
     "dormant-awake": (dormant_awake, "an account that slept for long buys dear things from another device"),
 }
-"""The kinds of trouble by name: the planner, and words for a person. They are planted in this order, the bot first: it
-needs no victim with a history. The last kind waits until the shop's clock has run long enough for somebody to sleep."""
+"""The kinds of injected anomalies by name: the planner, and a description. They are injected in this order, the bot
+first: it needs no victim with a history. The last kind waits until an account has been inactive for long enough."""
 
 _FAR_LOCALES = ("pt-BR", "vi-VN", "id-ID", "tr-TR", "ru-RU", "hi-IN", "es-MX", "ar-EG", "uk-UA", "th-TH")
 
@@ -150,5 +150,5 @@ _BROKEN: tuple[tuple[str, str, bytes], ...] = (
 
 
 def broken_record(rng: Random) -> tuple[str, str, bytes]:
-    """A record that must be refused: (what is wrong, topic, body)."""
+    """A record that must be refused: (error, topic, body)."""
     return rng.choice(_BROKEN)

@@ -1,4 +1,4 @@
-"""The ground truth about planted trouble, written beside the stream as JSON lines."""
+"""Labels of injected anomalies, written as JSON lines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from liveprofile.streams.simulator.events import Label, SimEvent
 
 @dataclass(slots=True)
 class _Sent:
-    """What has been sent of one anomaly."""
+    """The sent events of one anomaly."""
 
     label: Label
     events: int
@@ -22,7 +22,7 @@ class _Sent:
 
 
 class LabelBook:
-    """Notes labelled events, and writes one line when an anomaly begins and one when it has ended.
+    """Collects labelled events, and writes one line when an anomaly begins and one when it has ended.
 
     A line: `state` begun, ended, or cut-off (the traffic stopped in its middle), `anomaly_id`, `kind`, `user`, `words`,
     `first_ts` and `last_ts` (epoch milliseconds, as in the records), `first_event_id`, `last_event_id`, `events`.
@@ -42,7 +42,7 @@ class LabelBook:
         self.close()
 
     def note(self, event: SimEvent, ts_ms: int) -> None:
-        """Remember that a labelled event was sent with the time `ts_ms`."""
+        """Note that a labelled event was sent with the time `ts_ms`."""
         label = event.label
         if label is None:
             return
@@ -59,7 +59,7 @@ class LabelBook:
             self._write("begun", sent)
 
     def close(self) -> None:
-        """Write what was cut off, and close the file."""
+        """Write lines of interrupted anomalies, and close the file."""
         for sent in self._open.values():
             self._write("cut-off", sent)
         self._open.clear()

@@ -1,4 +1,4 @@
-"""What simulated shoppers say: reviews whose words match their stars, answers to the shop, and who they are."""
+"""Reviews with texts that match their stars, feedback, and declarations of simulated shoppers."""
 
 from random import Random
 
@@ -47,13 +47,13 @@ DETAILS = {
     ),
 }
 TEXT_SHARE = 0.7
-"""Of reviews that have words, too."""
+"""Share of reviews with a text."""
 TAGS = {"bargain hunter": "bargains", "luxury buyer": "luxury", "quality seeker": "quality"}
-"""Tags that a shop may give, with the `price_focus` of the people whom they fit."""
+"""Tags that a shop may give, each with the matching `price_focus`."""
 
 
 def review_tail(shopper: Shopper, product: Product, rng: Random) -> bytes:
-    """A review record from its own fields on, in the shopper's temper."""
+    """The own fields of a review record; stars depend on the shopper's temper."""
     stars = min(5, max(1, round(1.0 + 4.0 * shopper.temper + rng.gauss(0.0, 0.8))))
     fields = {
         "item_id": product.item_id,
@@ -70,7 +70,7 @@ def review_tail(shopper: Shopper, product: Product, rng: Random) -> bytes:
 
 
 def feedback_tail(shopper: Shopper, catalogue: Catalogue, rng: Random) -> bytes:
-    """An answer to an offer, a tag or an inferred attribute: yes to what fits the shopper, mostly."""
+    """Feedback to an offer, a tag or an inferred attribute: mostly accepted if it fits the shopper."""
     about = rng.choice(("offer", "offer", "tag", "attribute"))
     if about == "offer":
         return orjson.dumps({"about": about} | _offer(shopper, catalogue, rng))[1:]
@@ -96,7 +96,7 @@ def _offer(shopper: Shopper, catalogue: Catalogue, rng: Random) -> dict[str, str
 
 
 def declaration_tail(shopper: Shopper, rng: Random) -> bytes:
-    """A declaration record from its own fields on; what it says is true."""
+    """The own fields of a declaration record; its values are true."""
     known: dict[str, str | int | bool] = {
         "language": shopper.locale[:2],
         "price_focus": shopper.price_focus,
@@ -104,5 +104,5 @@ def declaration_tail(shopper: Shopper, rng: Random) -> bytes:
         "household_size": shopper.household,
         "newsletter": rng.random() < 0.4,
     }
-    told = {name: value for name, value in known.items() if rng.random() < 0.6}
-    return orjson.dumps({"attributes": told or {"language": known["language"]}})[1:]
+    declared = {name: value for name, value in known.items() if rng.random() < 0.6}
+    return orjson.dumps({"attributes": declared or {"language": known["language"]}})[1:]

@@ -1,4 +1,4 @@
-"""Shoppers: who they are, what they like, when they come, and how their liking changes."""
+"""Simulated shoppers: identity, interests, hours of activity, and drift of interests."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,10 +10,10 @@ from liveprofile.streams.simulator.catalogue import Catalogue, Product
 
 HOUR_MS = 3_600_000
 _AWAKE = (1.0, 1.0, 0.5, 0.15, 0.03)
-"""Odds of shopping by the distance in hours to one's favourite hour."""
+"""Probability of shopping by the distance in hours to the favourite hour."""
 _ASLEEP = 0.003
 _FAVOUR = 1.8
-"""How much likelier a visit is about a stronger interest."""
+"""Exponent of the preference for stronger interests."""
 _SECOND_EVERY = 4
 _DEVICES = ("iphone-safari", "android-chrome", "windows-firefox", "mac-safari", "windows-chrome", "ipad-safari")
 _LOCALES = ("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "en-IE", "es-ES")
@@ -21,21 +21,21 @@ _LOCALES = ("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "en-IE", "es-ES")
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A way of shopping, as odds per session unless said otherwise."""
+    """A way of shopping; values are probabilities per session unless noted."""
 
     name: str
     share: float
-    """Of all shoppers."""
+    """Share of all shoppers."""
     visits: float
     """Sessions, relative to the average shopper."""
     buys: float
-    """Odds that a viewed product goes into the cart."""
+    """Probability that a viewed product is put into the cart."""
     taste: tuple[float, float]
-    """Range of the price rank on a shelf: 0 the cheapest, 1 the dearest."""
+    """Range of the price rank on a shelf: 0 the cheapest, 1 the most expensive."""
     drift: float
-    """Odds that a new interest takes the place of the faintest."""
+    """Probability that a new interest replaces the weakest."""
     leave: float
-    """Odds of going away for a long time afterwards."""
+    """Probability of a long absence afterwards."""
 
 
 PERSONAS = (
@@ -49,10 +49,10 @@ PERSONAS = (
 
 @dataclass(slots=True)
 class Shopper:
-    """One shopper, with the state that the simulation needs to go on."""
+    """One shopper with the state of the simulation."""
 
     identity: bytes
-    """The JSON fields that say who it is, with a trailing comma."""
+    """The JSON fields of the identity, with a trailing comma."""
     key: bytes
     name: str
     persona: Persona
@@ -66,44 +66,44 @@ class Shopper:
     ip: str
     locale: str
     second: tuple[str, str] | None
-    """Another device and its address, which some have and use now and then."""
+    """A second device and its address, which some shoppers use sometimes."""
     temper: float
-    """How kindly the shopper reviews, 0 to 1."""
+    """How positive the shopper's reviews are, 0 to 1."""
     household: int
-    """People in it."""
+    """Number of people."""
     sessions: int = 0
     events: int = 0
     orders: int = 0
     last_order: tuple[str, Product] | None = None
     haunted: bool = False
-    """An anomaly is under way: not to be chosen for another one."""
+    """Whether an anomaly is in progress, so that the shopper is not chosen for another one."""
     seasoned: bool = False
-    """Has a history of events."""
+    """Whether there is a history of events."""
     buyer: bool = False
-    """Has a history of orders."""
+    """Whether there is a history of orders."""
     seen_ms: int = 0
     """When the last visit began, or ended."""
     left: bool = False
-    """For good."""
+    """Whether the shopper has left for good."""
 
     def head(self, session_id: str) -> bytes:
-        """The fields that all records of a session on the usual device begin with, serialised once per session."""
+        """The first fields of all records of a session on the usual device, serialised once per session."""
         return self.head_from(session_id, self.device, self.ip, self.locale)
 
     def head_of_visit(self, session_id: str) -> bytes:
-        """The same of an ordinary visit, which is on the second device now and then."""
+        """The same for an ordinary visit, which is sometimes on the second device."""
         if self.second is None or self.sessions % _SECOND_EVERY:
             return self.head(session_id)
         return self.head_from(session_id, *self.second, self.locale)
 
     def head_from(self, session_id: str, device: str, ip: str, locale: str) -> bytes:
-        """The same for a session on somebody else's device."""
+        """The same for a session on another device."""
         about = orjson.dumps({"session_id": session_id, "device": device, "ip": ip, "locale": locale})
         return self.identity + about[1:-1] + b","
 
     @property
     def price_focus(self) -> str:
-        """What the shopper looks for: bargains, value, quality or luxury."""
+        """The shopper's price focus: bargains, value, quality or luxury."""
         limits = {"bargains": 0.3, "value": 0.6, "quality": 0.8}
         return next((name for name, below in limits.items() if self.taste < below), "luxury")
 
@@ -112,19 +112,19 @@ class Shopper:
         return self.interests[int(len(self.interests) * rng.random() ** _FAVOUR)]
 
     def awake(self, time_ms: int, rng: Random) -> bool:
-        """Whether the shopper would shop at this hour of the day (UTC)."""
+        """Whether the shopper shops at this hour of the day (UTC), at random."""
         distance = abs((time_ms // HOUR_MS - self.peak_hour + 12) % 24 - 12)
         return rng.random() < (_AWAKE[distance] if distance < len(_AWAKE) else _ASLEEP)
 
     def drift(self, catalogue: Catalogue, rng: Random) -> None:
-        """Perhaps let a new interest come first and the faintest go."""
+        """At random, add a new strongest interest and drop the weakest."""
         if rng.random() < self.persona.drift:
             fresh = rng.choice(catalogue.categories)
             self.interests = [fresh, *(name for name in self.interests if name != fresh)][: len(self.interests)]
 
 
 def interest_weights(interests: list[str]) -> dict[str, float]:
-    """The odds of each interest being what `Shopper.interest` draws.
+    """The probability of each interest in `Shopper.interest`.
 
     >>> {name: round(odds, 2) for name, odds in interest_weights(["vases", "chairs"]).items()}
     {'vases': 0.68, 'chairs': 0.32}
@@ -134,7 +134,7 @@ def interest_weights(interests: list[str]) -> dict[str, float]:
 
 
 def make_shopper(number: int, catalogue: Catalogue, rng: Random, *, guest: bool = False) -> Shopper:
-    """Draw a shopper; a guest is known by a cookie only."""
+    """Draw a shopper; a guest has only a cookie id."""
     persona = rng.choices(PERSONAS, weights=[one.share for one in PERSONAS])[0]
     name = f"guest-{number:06d}" if guest else f"u-{number:06d}"
     field_name = b"anonymous_id" if guest else b"user_id"

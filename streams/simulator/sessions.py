@@ -1,28 +1,28 @@
-"""A shopper's ordinary visit: search, view, cart, purchase, now and then a refund, a review or an answer."""
+"""A shopper's ordinary visit: search, view, cart, purchase, sometimes a refund, a review or feedback."""
 
 from collections.abc import Iterator
 from random import Random
 
 import orjson
 
-from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, ItemIndex, Product
+from liveprofile.streams.simulator.catalogue import CURRENCY, Catalogue, Product, Shelf
 from liveprofile.streams.simulator.events import Step
 from liveprofile.streams.simulator.opinions import declaration_tail, feedback_tail, review_tail
 from liveprofile.streams.simulator.personas import Shopper
 
 EVENTS_PER_SESSION = 7.5
-"""What a session holds on average, measured over 200,000 events; the rate of visits is computed from it."""
+"""Mean number of events of a session, measured over 200,000 events; the rate of visits is computed from it."""
 
 STEP_MS = 18_000
 """Mean time between two steps of a session."""
 
 _REFUNDS, _REVIEWS = 0.06, 0.25
-"""Odds of coming back to the last order at the beginning of a visit."""
+"""Probabilities of a refund and of a review of the last order at the beginning of a visit."""
 _ANSWERS = 0.02
 _DECLARES = 0.12
-"""Odds at the first visit; they fall with the number of visits."""
+"""Probability at the first visit; it falls with the number of visits."""
 _PAYMENT_FAILS = 0.03
-"""A card is mistyped or refused once, and the second try goes through."""
+"""Probability that the first payment fails; the second one succeeds."""
 
 _STRAY_QUERIES = (
     "where is my order, mail me at {name}@example.org",
@@ -30,11 +30,11 @@ _STRAY_QUERIES = (
     "refund to card 4111 1111 1111 1111",
     "call me back +44 20 7946 0{digits} about my delivery",
 )
-"""What people type into search boxes though they should not; the stream must scrub it."""
+"""Queries with personal data, which the stream must scrub."""
 
 
 def visit(shopper: Shopper, catalogue: Catalogue, rng: Random) -> Iterator[Step]:
-    """One session of a shopper, step by step; the shopper's orders are noted on the way."""
+    """One session of a shopper, step by step; updates the shopper's orders."""
     head = shopper.head_of_visit(session_of(shopper))
     if shopper.last_order:
         yield from _look_back(shopper, shopper.last_order, head, rng)
@@ -60,19 +60,19 @@ def session_of(shopper: Shopper) -> str:
 
 
 def click_tail(action: bytes, product: Product, dwell_ms: int = 0) -> bytes:
-    """A click record from its own fields on."""
+    """The own fields of a click record."""
     if dwell_ms:
         return b'"action":"%b","dwell_ms":%d,%b' % (action, dwell_ms, product.click_tail)
     return b'"action":"%b",%b' % (action, product.click_tail)
 
 
 def search_tail(query: str, rng: Random) -> bytes:
-    """A search record from its own fields on."""
+    """The own fields of a search record."""
     return b'"query":%b,"results":%d}' % (orjson.dumps(query), int(200 * rng.random() ** 2))
 
 
 def order_tail(order_id: str, lines: list[tuple[Product, int]], kind: str = "purchase") -> bytes:
-    """A purchase record from its own fields on; the total is the sum of the lines."""
+    """The own fields of a purchase record; the total is the sum of the lines."""
     total = sum(product.price_minor * quantity for product, quantity in lines) / 100
     items = [product.line(quantity) for product, quantity in lines]
     return orjson.dumps(
@@ -81,7 +81,7 @@ def order_tail(order_id: str, lines: list[tuple[Product, int]], kind: str = "pur
 
 
 def failed_tail(order_id: str, total_minor: int) -> bytes:
-    """A payment of an amount that did not go through, from its own fields on."""
+    """The own fields of a failed payment."""
     return b'"order_id":"%b","kind":"failed","currency":"%b","total":%.2f}' % (
         order_id.encode(),
         CURRENCY.encode(),
@@ -90,7 +90,7 @@ def failed_tail(order_id: str, total_minor: int) -> bytes:
 
 
 def _look_back(shopper: Shopper, order: tuple[str, Product], head: bytes, rng: Random) -> Iterator[Step]:
-    """Send something back, or write what one thinks of it."""
+    """Refund or review the last order."""
     mood = rng.random()
     if mood < _REFUNDS:
         shopper.last_order = None
@@ -101,7 +101,7 @@ def _look_back(shopper: Shopper, order: tuple[str, Product], head: bytes, rng: R
 
 
 def _look(shopper: Shopper, product: Product, head: bytes, cart: list[Product], rng: Random) -> Iterator[Step]:
-    """Look at one product, and perhaps do something about it."""
+    """View one product, and at random act on it."""
     if rng.random() < 0.25:
         yield _wait(rng) // 3, "clicks", head + click_tail(b"click", product)
     dwell_ms = _wait(rng)
@@ -116,7 +116,7 @@ def _look(shopper: Shopper, product: Product, head: bytes, cart: list[Product], 
 
 
 def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str, rng: Random) -> Iterator[Step]:
-    """Put something back, perhaps; then buy the rest, perhaps."""
+    """At random, remove something from the cart; then, at random, buy the rest."""
     if len(cart) > 1 and rng.random() < 0.2:
         yield _wait(rng) // 2, "clicks", head + click_tail(b"uncart", cart.pop())
     if cart and rng.random() < 0.65:
@@ -128,12 +128,12 @@ def _check_out(shopper: Shopper, cart: list[Product], head: bytes, order_id: str
         yield _wait(rng), "purchases", head + order_tail(order_id, lines)
 
 
-def _query(shopper: Shopper, shelf: ItemIndex, rng: Random) -> str:
+def _query(shopper: Shopper, shelf: Shelf, rng: Random) -> str:
     if rng.random() < 0.004:
         return rng.choice(_STRAY_QUERIES).format(name=shopper.name, digits=rng.randrange(100, 1000))
     return shelf.query(rng)
 
 
 def _wait(rng: Random) -> int:
-    """Milliseconds until a step: two seconds at least, now and then minutes."""
+    """Milliseconds until the next step: at least two seconds, sometimes minutes."""
     return 2_000 + int(rng.expovariate(1 / (STEP_MS - 2_000)))

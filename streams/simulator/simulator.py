@@ -1,4 +1,4 @@
-"""The simulated shop's clock: whose turn it is next, in event time, from a seed."""
+"""The simulated shop: an event queue in event time, generated from a seed."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -14,29 +14,29 @@ from liveprofile.streams.simulator.sessions import EVENTS_PER_SESSION, STEP_MS, 
 from liveprofile.streams.simulator.truth import Truth, TruthBook
 
 START_MS = 1_767_636_000_000
-"""2026-01-05 18:00 UTC, an evening on which most shoppers are awake."""
+"""2026-01-05 18:00 UTC, an evening hour with many active shoppers."""
 
 MIN_GAP_S = 20.0
-"""The least mean time between two visits of one shopper; a shop that must be busier runs its clock faster."""
+"""The least mean time between two visits of one shopper; a busier shop runs its clock faster."""
 
 AWAKE_SHARE = 0.4
-"""Of all shoppers, at a busy hour; they come the more often for it."""
+"""Share of active shoppers at a busy hour; they visit more often in return."""
 
 _AWAY = 30.0
-"""A shopper who leaves stays away this many times the usual gap, then returns."""
+"""A shopper who leaves is absent for this many times the usual gap, then returns."""
 
 _FOR_GOOD = 0.25
-"""Of those who leave; somebody new comes for each of them, so that the shop neither grows nor empties."""
+"""Share of leaving shoppers who never return; a new one replaces each, so that the number of shoppers is constant."""
 
 _GUEST_SHARE = 0.03
 _SEASONED_EVENTS = 15
 _SEASONED_ORDERS = 2
 _CANDIDATES = 500
-"""Victims are chosen among so many shoppers who got a history last, so that choosing costs the same at any size."""
+"""Victims are chosen among this number of the latest shoppers with a history, so that the cost does not grow."""
 
 
 class _Flow:
-    """Steps of one person in order: a visit, or a planted anomaly."""
+    """Steps of one person in order: a visit, or an injected anomaly."""
 
     __slots__ = ("label", "number", "orders", "shopper", "steps")
 
@@ -49,18 +49,18 @@ class _Flow:
 
 
 class Simulator:
-    """A shop whose whole course is a function of its arguments: the same arguments, the same events.
+    """A shop with events that are a function of its arguments: the same arguments give the same events.
 
     Args:
         seed: draws the catalogue, the shoppers and all they do.
-        users: how many shoppers there are; they come into being when they first visit.
+        users: number of shoppers; each is created at the first visit.
         user_events_per_s: events per shopper and second of event time, about, on average over all shoppers at an hour
             of the day at which the shop is busy; None gives what a shop has: about sixteen a day.
         start_ms: event time of the beginning, epoch milliseconds.
-        anomaly_every: plant trouble once in so many events, the kinds in turn; 0 plants none.
-        dormant_s: how long an account must have slept to be woken up by a stranger, seconds of event time.
-        record_truth: keep what `truth` tells; the events are the same, and a long course needs memory for it.
-        broken_share: the share of records that are broken on purpose, so that dead letters can be seen; 0 to 1.
+        anomaly_every: inject an anomaly once in so many events, the kinds in turn; 0: none.
+        dormant_s: least inactivity of an account for the kind dormant-awake, seconds of event time.
+        record_truth: keep the data of `truth`; the events are the same, and a long simulation needs memory for it.
+        broken_share: the share of intentionally broken records, which become dead letters; 0 to 1.
     """
 
     def __init__(
@@ -92,24 +92,25 @@ class Simulator:
 
     def events(self) -> Iterator[SimEvent]:
         """The shop's events in event time, without end. Each call starts from the beginning."""
-        course = _Course(self)
-        self._truths = course.truth.shoppers if course.truth else {}
-        return course.run()
+        simulation = _Simulation(self)
+        self._truths = simulation.truth.shoppers if simulation.truth else {}
+        return simulation.run()
 
     def truth(self, name: str) -> Truth:
-        """What is true of the shopper with this user_id or anonymous_id, as far as the latest `events()` has come.
+        """The truth about the shopper with this user_id or anonymous_id, at the position of the latest `events()`.
 
-        Needs `record_truth`. KeyError for a name that has not visited; planted bots and broken records are no shoppers.
+        Needs `record_truth`. KeyError for a name that has not visited; injected bots and broken records are not
+        shoppers.
         """
         return self._truths[name]
 
     def truths(self) -> Mapping[str, Truth]:
-        """The same of everybody who has visited so far, by name."""
+        """The same for all shoppers with a visit so far, by name."""
         return self._truths
 
 
-class _Course:
-    """One run of a simulator: the queue of who is next, and everybody who has come so far."""
+class _Simulation:
+    """One run of a simulator: the event queue, and all shoppers so far."""
 
     def __init__(self, shop: Simulator) -> None:
         self.shop = shop
@@ -127,7 +128,7 @@ class _Course:
         heapify(self.queue)
 
     def run(self) -> Iterator[SimEvent]:
-        """Take who is next from the queue, for ever; a number stands for a shopper who comes for a visit."""
+        """Process the event queue, for ever; a number stands for a shopper who begins a visit."""
         queue, rng, broken, every = self.queue, self.rng, self.shop.broken_share, self.shop.anomaly_every
         next_plant = every // 2
         prefix = b"e%x-" % self.shop.seed
@@ -144,24 +145,24 @@ class _Course:
                 sent += 1
                 yield self._broken(prefix + b"%d" % sent, time_ms)
             if every and sent >= next_plant:
-                self._plant(next(self.kinds), time_ms)
+                self._inject(next(self.kinds), time_ms)
                 next_plant = sent + every
 
     def _arrival(self, number: int) -> "_Turn":
-        """The first visit: some are in the shop already when the doors open."""
+        """The first visit; some begin before the start of the simulation."""
         gap_ms, stay_ms = 1000 * self.shop.gap_s, EVENTS_PER_SESSION * STEP_MS
         inside = self.rng.random() < stay_ms / (gap_ms + stay_ms)
         wait_ms = self.rng.random() * (STEP_MS if inside else gap_ms)
         return self.shop.start_ms + int(wait_ms), next(self.tie), number, "", b""
 
     def _come(self, number: int, time_ms: int) -> None:
-        """Begin a visit, or come back at another hour."""
+        """Begin a visit, or try again at another hour."""
         shopper = self.shoppers.get(number)
         if shopper is None:
             guest = self.rng.random() < _GUEST_SHARE
             shopper = self.shoppers[number] = make_shopper(number, self.shop.catalogue, self.rng, guest=guest)
         if not shopper.awake(time_ms, self.rng):
-            self._appoint(number, time_ms + int(2 * HOUR_MS * self.rng.random()))
+            self._queue_visit(number, time_ms + int(2 * HOUR_MS * self.rng.random()))
             return
         shopper.sessions += 1
         shopper.seen_ms = time_ms
@@ -171,7 +172,7 @@ class _Course:
         self._advance(_Flow(number, shopper, visit(shopper, self.shop.catalogue, self.rng), None), time_ms)
 
     def _advance(self, flow: _Flow, time_ms: int) -> None:
-        """Queue the flow's next step, or what follows its end."""
+        """Queue the flow's next step, or handle its end."""
         step = next(flow.steps, None)
         if step is not None:
             flow.shopper.events += 1
@@ -182,7 +183,7 @@ class _Course:
             self._leave(flow, time_ms)
 
     def _leave(self, flow: _Flow, time_ms: int) -> None:
-        """Make the appointment for the next visit; some stay away for long, some for good."""
+        """Queue the next visit; some shoppers are absent for long, some for good."""
         shopper = flow.shopper
         shopper.seen_ms = time_ms
         self._grow(shopper)
@@ -197,12 +198,12 @@ class _Course:
         if for_good:
             shopper.left = True
             del self.shoppers[flow.number]
-            self._appoint(next(self.newcomers), time_ms + int(self.rng.expovariate(1 / (1000 * self.shop.gap_s))))
+            self._queue_visit(next(self.newcomers), time_ms + int(self.rng.expovariate(1 / (1000 * self.shop.gap_s))))
         else:
-            self._appoint(flow.number, time_ms + int(self.rng.expovariate(1 / gap_ms)))
+            self._queue_visit(flow.number, time_ms + int(self.rng.expovariate(1 / gap_ms)))
 
     def _grow(self, shopper: Shopper) -> None:
-        """Note a shopper who has got a history, without which nothing is unusual."""
+        """Note a shopper with enough history to be a victim."""
         if shopper.events >= _SEASONED_EVENTS and not shopper.seasoned:
             shopper.seasoned = True
             self.seasoned.append(shopper)
@@ -210,11 +211,11 @@ class _Course:
             shopper.buyer = True
             self.buyers.append(shopper)
 
-    def _appoint(self, number: int, time_ms: int) -> None:
+    def _queue_visit(self, number: int, time_ms: int) -> None:
         heappush(self.queue, (time_ms, next(self.tie), number, "", b""))
 
-    def _plant(self, kind: str, time_ms: int) -> None:
-        """Let trouble of a kind begin now, or of the next kind where there is no victim for it."""
+    def _inject(self, kind: str, time_ms: int) -> None:
+        """Inject an anomaly of a kind now, or of the next kind if there is no victim for it."""
         self.injected += 1
         victim = self._victim(kind, time_ms)
         if victim is None:
@@ -230,19 +231,19 @@ class _Course:
         self._advance(_Flow(-1, victim, iter(plan), label), time_ms)
 
     def _victim(self, kind: str, time_ms: int) -> Shopper | None:
-        """A bot is somebody new; all other trouble comes to people with a history, without which nothing is unusual."""
+        """The victim: a new visitor for a bot; for all other kinds a shopper with a history."""
         if kind == "bot":
             return make_shopper(next(self.newcomers), self.shop.catalogue, self.rng)
         if kind == "dormant-awake":
-            return self._sleeper(time_ms)
+            return self._dormant(time_ms)
         known = self.buyers if kind == "spend-spike" else self.seasoned
         free = [shopper for shopper in known if not shopper.haunted and not shopper.left]
         if free:
             return self.rng.choice(free)
         return max(self.shoppers.values(), key=lambda one: (not one.haunted, one.orders, one.events), default=None)
 
-    def _sleeper(self, time_ms: int) -> Shopper | None:
-        """Somebody with a history who has been away for long enough."""
+    def _dormant(self, time_ms: int) -> Shopper | None:
+        """A shopper with a history who has been inactive for long enough."""
         latest = time_ms - self.shop.dormant_ms
         asleep = [one for one in self.away if one.seasoned and not one.haunted and one.seen_ms <= latest]
         return self.rng.choice(asleep) if asleep else None

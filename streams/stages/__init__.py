@@ -1,1 +1,1 @@
-"""The stages: ingest, profile, learn and items, and the wiring that makes them from settings."""
+"""The stages ingest, profile, learn and items, and the wiring that creates them from settings."""

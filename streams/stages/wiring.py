@@ -1,4 +1,4 @@
-"""The one place where settings become stages: who gets which topics, models, keys and clocks."""
+"""Creates stages from settings: the only place that connects topics, models, keys and clocks."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class Wiring:
     """Builds stages from the settings. Heavy libraries are loaded only for the stages that need them."""
 
     def __init__(self, settings: Settings, bootstrap: str, topics: Topics | None = None) -> None:
-        """`topics` may be given where inputs and outputs have names of their own, as in tests."""
+        """`topics` replaces the topics of the settings, for tests with their own names of inputs and outputs."""
         self._settings = settings
         self._bootstrap = bootstrap
         self._topics = topics or settings.topics
@@ -43,7 +43,7 @@ class Wiring:
         return [build[name]() for name in names]
 
     def embedding(self) -> "EmbeddingService":
-        """Vectors of texts, from the cache in the data folder or the model. ModelError where no model was exported."""
+        """Vectors of texts, from the cache in the data folder or the model. ModelError without an exported model."""
         from liveprofile.models.embedder import Embedder
         from liveprofile.models.text_cache import TextCache
         from liveprofile.models.topic_names import TopicNames
@@ -100,7 +100,7 @@ class Wiring:
         return RebuildStage(generation, self.profile_config(), read_state, self.events(), local)
 
     def profile_config(self) -> "ProfileStageConfig":
-        """How profiles are folded."""
+        """The settings of the profile stage."""
         from liveprofile.models.manifest import Manifest
         from liveprofile.streams.stages.profile.config import ProfileStageConfig
 
@@ -117,13 +117,13 @@ class Wiring:
         )
 
     def events(self) -> "CloudEvents":
-        """How facts and snapshots are written."""
+        """The encoder of facts and snapshots."""
         from liveprofile.streams.contract.cloud_events import CloudEvents
 
         return CloudEvents(self._settings.app_id, _now_ms)
 
     def _local_states(self) -> "LocalStates":
-        """Under the data folder. UserError where RocksDB is not installed."""
+        """Local states in the data folder. UserError if RocksDB is not installed."""
         try:
             from liveprofile.streams.stages.profile.local_state import LocalStates
         except ModuleNotFoundError as error:
@@ -151,7 +151,7 @@ class Wiring:
         )
 
     def items(self) -> Stage:
-        """Keep up how items look, and what goes with them."""
+        """Keep the state of items and their co-occurrences."""
         from liveprofile.streams.stages.items.stage import ItemsStage, ItemsStageConfig
 
         items = self._settings.items

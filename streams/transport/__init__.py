@@ -1,1 +1,1 @@
-"""The batch transport: Faust delivers whole fetched runs of a partition, and commits only what was acked."""
+"""The batch transport: Faust delivers whole record batches of a partition, and commits only acked ones."""

@@ -1,4 +1,4 @@
-"""The Faust consumer that delivers each fetched run of one partition as one event, and commits acked runs only."""
+"""The Faust consumer that delivers each fetched record batch as one event, and commits acked batches only."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class BatchConsumer(OpenConsumer):
     """Faust's Kafka consumer with delivery and acks of its own: whole runs in, run receipts out.
 
     Stock delivery starts two tasks per message, keeps a set and an interval tree of offsets per partition, and drops
-    acked but uncommitted offsets when partitions are revoked (faust #502). Here one `Ledger` per partition counts runs.
-    It is closed only after `wait_empty`, which Faust calls both when partitions are revoked and when the app stops:
-    it settles what is in hand and commits all of it.
+    acked but uncommitted offsets when partitions are revoked (faust #502). Here one `Ledger` per partition counts
+    batches. It is closed only after `wait_empty`, which Faust calls both when partitions are revoked and when the app
+    stops: it settles batches in progress and commits all of them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +40,7 @@ class BatchConsumer(OpenConsumer):
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     def pause(self, tp: TP) -> None:
-        """Fetch nothing more from a partition whose buffer is full, until `resume`."""
+        """Stop fetching from a partition with a full buffer, until `resume`."""
         self._full.add(tp)
 
     def resume(self, tp: TP) -> None:
@@ -83,7 +83,7 @@ class BatchConsumer(OpenConsumer):
         generation = self.app.consumer_generation_id
         fetched = await self.fetch(wanted, LONGEST_FETCH_S)
         for tp, records in fetched.items():
-            # What is left out here was fetched for an assignment that is over; it is read again from the last commit.
+            # Skipped records were fetched for an ended assignment; they are read again from the last commit.
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             await self._deliver(TP(tp.topic, tp.partition), records)
@@ -97,11 +97,11 @@ class BatchConsumer(OpenConsumer):
         await self.callback(message)
 
     def ack(self, message: Any) -> bool:
-        """Count nothing: a run is acked by its receipt, whatever streams and agents do with the event."""
+        """Do nothing: a batch is acked by its receipt, whatever streams and agents do with the event."""
         return False
 
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Commit the position of every ledger that moved, and tell whether anything was stored."""
+        """Commit the position of every ledger that moved; returns whether anything was committed."""
         async with self._committing:
             offsets = {tp: end for tp, ledger in self.ledgers.items() if (end := ledger.uncommitted) is not None}
             moved = {tp: self.ledgers[tp] for tp in offsets}
@@ -112,16 +112,16 @@ class BatchConsumer(OpenConsumer):
             return True
 
     async def wait_empty(self) -> None:
-        """Finish what is in hand, take its acks, and commit them, before partitions are given up or the app stops."""
+        """Finish batches in progress and commit their acks, before partitions are revoked or the app stops."""
         async with self._settling:
             await self.transport.settle()
             await self.force_commit()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let Faust stop the flow, settle and commit; only then forget the partitions."""
+        """Let Faust stop the flow, settle and commit; only then drop the partitions."""
         await super().on_partitions_revoked(revoked)
         if self.app.should_stop:
-            await self.wait_empty()  # a stop is under way, and Faust skips it then
+            await self.wait_empty()  # Faust skips this during a stop
         for tp in revoked:
             if (ledger := self.ledgers.pop(tp, None)) is not None:
                 ledger.close()
@@ -131,7 +131,7 @@ class BatchConsumer(OpenConsumer):
 class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken as untyped
     """The transport to give to a Faust app: `app.transport = BatchTransport(app, settle)`, before the app starts.
 
-    `settle` finishes the runs in hand and has their acks given; it is awaited before every revocation and stop.
+    `settle` finishes batches in progress and acks them; it is awaited before every revocation and stop.
     """
 
     Consumer = BatchConsumer

@@ -1,9 +1,9 @@
-"""A claim on partitions: from the moment it is taken, the broker refuses what holders of older claims still send.
+"""A fencing token for partitions: once it is acquired, the broker refuses records of holders of older tokens.
 
-Kafka keeps a producer id and an epoch under a name (a transactional id). Whoever asks again gets the next epoch, and a
-partition that has seen an epoch takes nothing under a lower one. So that every partition sees it at once, an empty
-transaction over all of them is aborted: the broker then writes a control marker into each, which no consumer is given.
-Records themselves are written outside of any transaction, and cost what they cost before.
+Kafka stores a producer id and an epoch under a name (a transactional id). Each new request gets the next epoch. A
+partition that has seen an epoch accepts nothing under a lower one. To make every partition see it at once, an empty
+transaction over all of them is aborted. The broker then writes a control marker into each, which consumers never see.
+Records are written outside of any transaction, and cost nothing extra.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import TransactionS
 from liveprofile.streams.transport.record import TopicPartition
 
 MARK_TIMEOUT_MS = 60_000
-"""After this long the broker aborts the empty transaction of a process that died while it took a claim."""
+"""The broker aborts the empty transaction of a process that died while acquiring a token after this time."""
 RETRY_MS = 20
 
 
 class FencingToken:
-    """The right to write some partitions, as one producer id and epoch; take it before their state is read.
+    """The right to write some partitions, as one producer id and epoch; acquire it before reading their state.
 
-    What an older holder wrote before stands in front of the markers, so a reader that starts afterwards sees it all.
+    Records of older holders are in front of the markers, so a reader that starts afterwards sees all of them.
     """
 
     def __init__(self, client: Any, name: str, places: Sequence[TopicPartition]) -> None:
-        """`client` is a started aiokafka client, `name` the same for all who ever own these partitions."""
+        """`client` is a started aiokafka client; all owners of these partitions use the same `name`."""
         self.name = name
         self._places = [AiokafkaPlace(*place) for place in places]
         self._sender = TransactionSender(client, name, MARK_TIMEOUT_MS, RETRY_MS)
         self._identity: Any = None
 
-    async def take(self) -> None:
-        """Return when every partition refuses older claims. Raises `KafkaError`, also when a newer claim came between.
+    async def acquire(self) -> None:
+        """Return when every partition refuses older tokens. Raises `KafkaError`, also if a newer token was acquired.
 
-        The end of a transaction is answered before its markers are written. The next epoch is given only after, so
-        asking for it waits for them.
+        Kafka confirms the end of a transaction before its markers are written. It gives the next epoch only after that,
+        so requesting the next epoch waits for the markers.
         """
         await self._next_epoch()
         await self.renew()
         await self._next_epoch()
 
     async def renew(self) -> None:
-        """Mark the partitions again. Kafka forgets a name that is not used for a week, and its epochs with it."""
+        """Write the markers again. Kafka forgets a name that is not used for a week, together with its epochs."""
         identity = self._identity
         identity.begin_transaction()
         for place in self._places:
@@ -53,13 +53,13 @@ class FencingToken:
         while missing := set(identity.partitions_to_add()):
             await self._sender.add_partitions(missing)
         if not identity.is_in_transaction():
-            await identity.wait_for_transaction_end()  # raises what the broker refused
+            await identity.wait_for_transaction_end()  # raises the broker's error
         identity.aborting_transaction()
         while identity.needs_transaction_commit() is not None:
             await self._sender.abort()
 
     def sign(self, batch: Any, topic: str, partition: int) -> None:
-        """Have a batch sent under this claim, in the sequence of its partition, instead of as the producer's own."""
+        """Let a batch be sent under this token, in the sequence of its partition, instead of the producer's own."""
         identity, place = self._identity, AiokafkaPlace(topic, partition)
 
         def state() -> tuple[int, int, int]:
@@ -74,7 +74,7 @@ class FencingToken:
 
 
 async def acquire_token(client: Any, name: str, places: Sequence[TopicPartition]) -> FencingToken:
-    """A claim that holds. Raises `KafkaError` where it cannot be had."""
+    """An acquired token. Raises `KafkaError` if it cannot be acquired."""
     fencing_token = FencingToken(client, name, places)
-    await fencing_token.take()
+    await fencing_token.acquire()
     return fencing_token

@@ -1,4 +1,4 @@
-"""The consumer thread that fetches runs; a fetch never crosses a rebalance, and ends early when it is asked to."""
+"""The consumer thread that fetches record batches; a fetch never spans a rebalance, and can be interrupted."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from liveprofile.streams.transport.private_hooks.of_faust import NO_GENERATION, 
 class BatchConsumerThread(OpenThread):
     """Faust's consumer thread, with a fetch that can be interrupted.
 
-    aiokafka's own `fetched_records` waits for the next assignment when a rebalance begins under it, while Faust's
-    revocation waits for the fetch: here the waiting is ours, and the fetch returns at once when a rebalance begins.
+    aiokafka's `fetched_records` waits for the next assignment if a rebalance begins meanwhile, but Faust's revocation
+    waits for the fetch. So this class does the waiting, and the fetch returns at once when a rebalance begins.
     """
 
     def begun(self) -> None:
@@ -34,20 +34,20 @@ class BatchConsumerThread(OpenThread):
         self._interrupted = asyncio.Event()
 
     def interrupt(self) -> None:
-        """End the fetch under way, or the next one, at once; from any thread, at any time."""
+        """End the present fetch, or the next one, at once; callable from any thread, at any time."""
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """End the fetch before the main thread starts to give the partitions up.
+        """End the fetch before the main thread starts to revoke the partitions.
 
-        A member that the group has put out is not let back in: the process ends, and joining first would cost the
-        others two rebalances, or take the place of the worker that has its instance id now. aiokafka joins again
-        whatever else is raised here; cancelled, its coordination just ends.
+        A member that the group has removed must not join again. The process will end, and joining first would cost the
+        others two rebalances, or would remove the worker that has its instance id now. aiokafka joins again after
+        any other exception here; a cancellation just ends its coordination.
         """
         self._interrupted.set()
         if revoked and not self.in_group:
-            raise asyncio.CancelledError("put out of the group")
+            raise asyncio.CancelledError("removed from the group")
         await super().on_partitions_revoked(revoked)
 
     async def on_thread_stop(self) -> None:
@@ -90,7 +90,7 @@ class BatchConsumerThread(OpenThread):
         try:
             await asyncio.wait((arrived, interrupted), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
             if arrived.done():
-                arrived.result()  # raises what the fetcher ran into, an authorization error say
+                arrived.result()  # raises the fetcher's error, such as a failed authorization
             return self._interrupted.is_set()
         finally:
             self._interrupted.clear()

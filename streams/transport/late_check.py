@@ -1,4 +1,4 @@
-"""A check at the last moment: before a produce request goes to its socket, the first time and at every retry."""
+"""A check at the last moment: before a produce request is sent to its socket, at the first try and every retry."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from liveprofile.errors import LiveprofileError
 
 
 class WithheldError(LiveprofileError, KafkaError):  # type: ignore[misc]  # aiokafka has no types
-    """The check refused, so nothing was sent; not retriable, so aiokafka fails the batches instead of keeping them."""
+    """The check failed, so nothing was sent; not retriable, so aiokafka fails the batches instead of keeping them."""
 
     retryable = True
     next_step = "Look at the cause, and restart the process."
 
 
 def check_before_produce(client: Any, check: Callable[[], None]) -> None:
-    """Have an aiokafka client call `check` last before records leave the process; what it raises keeps them here.
+    """Let an aiokafka client call `check` right before it sends records; if `check` raises, nothing is sent.
 
-    Batches wait in the producer: for the one before, for a connection, for a retry. A process that stood still
-    meanwhile would send them when it wakes. Connecting is awaited before the check, because it may take long as well.
+    Batches wait in the producer: for the previous one, for a connection, for a retry. A process that was paused
+    meanwhile would send them when it continues. Connecting is awaited before the check, because it may take long, too.
     """
     send = client.send
 

@@ -1,4 +1,4 @@
-"""What of one partition was handed out and what of it is done: the offset that may be committed, run by run."""
+"""Batches of one partition that were delivered and acked: the ledger gives the offset that may be committed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 
 class Receipt:
-    """One run that was handed out: ends before offset `end`, and is done once acked."""
+    """One delivered batch: it ends before offset `end`, and is done once acked."""
 
     __slots__ = ("_ledger", "done", "end")
 
@@ -16,20 +16,20 @@ class Receipt:
         self.done = False
 
     def ack(self) -> None:
-        """Say that everything of the run is durable. Again, or after the partition was given up: nothing happens."""
+        """Confirm that everything of the batch is durable. A second call, or one after a revocation, does nothing."""
         self.done = True
         self._ledger.advance()
 
     @property
     def given_up(self) -> bool:
-        """Whether the partition was given up since the run was handed out."""
+        """Whether the partition was revoked since the batch was delivered."""
         return self._ledger.closed
 
 
 class Ledger:
-    """Runs of one partition in order; its position only passes a run when that run and all before it are acked.
+    """Batches of one partition in order; the position moves past a batch when it and all before it are acked.
 
-    Costs one small object per run, whatever the number of records: records are never held here.
+    Costs one small object per batch, whatever its number of records; records are not held here.
 
     >>> ledger = Ledger()
     >>> first, second = ledger.hand_out(0, 10), ledger.hand_out(10, 15)
@@ -49,34 +49,34 @@ class Ledger:
         self.closed = False
 
     def hand_out(self, start: int, end: int) -> Receipt:
-        """Enter the run of offsets `start` to `end` (exclusive). Raises `ValueError` if it was handed out before."""
+        """Enter a batch with offsets `start` to `end` (exclusive). Raises `ValueError` if it was delivered before."""
         if start < self._handed_out:
-            raise ValueError(f"offset {start} was handed out before (up to {self._handed_out}): two fetches crossed")
+            raise ValueError(f"offset {start} was delivered before (up to {self._handed_out}): two fetches overlap")
         receipt = Receipt(self, end)
         self._open.append(receipt)
         self._handed_out = end
         return receipt
 
     def advance(self) -> None:
-        """Move the position over the acked runs at the front; a closed ledger stays where it was."""
+        """Move the position past the acked batches at the front; a closed ledger does not move."""
         while not self.closed and self._open and self._open[0].done:
             self._position = self._open.popleft().end
 
     @property
     def uncommitted(self) -> int | None:
-        """The offset to commit, or None when nothing was acked since the last commit."""
+        """The offset to commit, or None if nothing was acked since the last commit."""
         return self._position if self._position != self._committed else None
 
     def committed(self, offset: int) -> None:
-        """Remember that `offset` is stored with the group."""
+        """Note that `offset` is committed."""
         self._committed = offset
 
     @property
     def open_batches(self) -> int:
-        """How many runs are handed out and not behind the position yet."""
+        """Number of delivered batches that are not behind the position yet."""
         return len(self._open)
 
     def close(self) -> None:
-        """Give the partition up: later acks count for nothing, its next owner reads again from the committed offset."""
+        """Close at a revocation: later acks are ignored, and the next owner reads again from the committed offset."""
         self.closed = True
         self._open.clear()

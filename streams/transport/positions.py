@@ -1,4 +1,4 @@
-"""Where reading begins: at the committed offset if the log still has it, and loudly elsewhere if it does not."""
+"""Start positions: the committed offset if the log still has it; otherwise another one, with a warning or an error."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ log = structlog.get_logger(__name__)
 
 
 async def seek_to_committed(consumer: Any) -> dict[TopicPartition, int | None]:
-    """Set the position of every assigned partition; gives the committed offsets, None for none.
+    """Set the position of every assigned partition; returns the committed offsets, None for none.
 
-    aiokafka would jump to the log's start without a word, whatever was lost. Raises `SetupError` for a committed offset
+    aiokafka would silently start at the log's beginning, whatever was lost. Raises `SetupError` for a committed offset
     beyond the log's end.
     """
     committed: dict[TopicPartition, int | None] = await consumer.seek_to_committed()
@@ -31,7 +31,7 @@ async def seek_to_committed(consumer: Any) -> dict[TopicPartition, int | None]:
 
 
 def begin_at(place: TopicPartition, committed: int | None, first: int, end: int) -> int:
-    """The offset to read from, in a log that holds offsets from `first` up to and without `end`."""
+    """The offset to read from, in a log with offsets from `first` up to `end` (exclusive)."""
     if committed is None:
         return first
     if committed < first:
@@ -40,13 +40,13 @@ def begin_at(place: TopicPartition, committed: int | None, first: int, end: int)
             topic=place.topic,
             partition=place.partition,
             records=first - committed,
-            then="reading goes on at the log's start; give the topic a longer retention.ms, or more workers",
+            then="reading continues at the log's start; give the topic a longer retention.ms, or more workers",
         )
         return first
     if committed > end:
         raise SetupError(
             f"{place.topic}/{place.partition} ends at offset {end}, and {committed - end} records beyond it were read: "
-            "Kafka lost them, an unclean leader election say, and new records in their places would be dropped",
-            f"Stop all workers. `liveprofile topics accept {place.topic}` goes on behind what is left.",
+            "Kafka lost them, perhaps by an unclean leader election, and new records at these offsets would be dropped",
+            f"Stop all workers. `liveprofile topics accept {place.topic}` continues after the remaining records.",
         )
     return committed

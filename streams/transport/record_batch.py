@@ -1,4 +1,4 @@
-"""A run: the fetched records of one partition that Faust carries as the value of one event."""
+"""A record batch: the fetched records of one partition, which Faust passes as the value of one event."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from liveprofile.streams.transport.record import Record
 
 @dataclass(frozen=True, slots=True)
 class RecordBatch:
-    """Records of one partition in offset order, never empty, with the receipt that acks them as a whole."""
+    """Records of one partition in offset order, never empty, with the receipt that acks all of them."""
 
     topic: str
     partition: int
@@ -22,13 +22,13 @@ class RecordBatch:
     receipt: Receipt
 
 
-class RunSchema(Schema):  # type: ignore[misc]  # Faust is taken as untyped
-    """Hands the run to the agent as it is: stages decode records themselves, so that nothing unreadable raises here."""
+class BatchSchema(Schema):  # type: ignore[misc]  # Faust is taken as untyped
+    """Passes the batch to the agent unchanged: stages decode records themselves, so damaged ones do not raise here."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> None:
-        """A run has no key."""
+        """A batch has no key."""
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> RecordBatch:
-        """The run itself."""
+        """The batch itself."""
         batch: RecordBatch = message.value
         return batch

@@ -1,4 +1,4 @@
-"""The library versions whose private hooks this package overrides, and the check that they are the ones installed."""
+"""The versions of libraries with overridden private hooks, and a check that these are installed."""
 
 from __future__ import annotations
 

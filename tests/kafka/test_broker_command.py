@@ -36,7 +36,7 @@ def test_a_broker_is_started_shown_and_stopped(run: Run, tmp_path: Path) -> None
     assert other.exit_code == 2 and f"already runs on port {told['port']}" in other.stderr
     listed = run("topics", "list", "--json")
     assert listed.exit_code == 3 and {row["partitions"] for row in json.loads(listed.stdout)} == {None}
-    assert f"{len(TOPICS)} topics are there, {len(TOPICS)} of them new" in run("topics", "create").stdout
+    assert f"{len(TOPICS)} topics exist, {len(TOPICS)} of them are new" in run("topics", "create").stdout
     assert run("topics", "list").exit_code == 0
     assert "stopped" in run("broker", "stop").stdout
     assert not psutil.pid_exists(told["pid"])

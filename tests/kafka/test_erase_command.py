@@ -138,7 +138,7 @@ async def test_an_erasure_is_asked_for_and_can_be_declined(
     names = environment(bootstrap, topics, tmp_path, model_folder)
     done = liveprofile(names, "erase", "u-1", typed="n\n")
     assert (done.returncode, done.stdout.strip()) == (130, "")
-    assert "There is no way back" in done.stderr
+    assert "There is no undo" in done.stderr
     assert await waiting(bootstrap, topics) == 0
 
 
@@ -146,4 +146,4 @@ async def test_an_erasure_is_asked_for_and_can_be_declined(
 def test_what_ingest_takes_for_no_id_is_refused(nobody: str, tmp_path: Path) -> None:
     names = {"LIVEPROFILE_PSEUDONYM_KEY": KEY, "LIVEPROFILE_DATA_DIR": str(tmp_path)}
     done = liveprofile(names, "erase", nobody, "--yes")
-    assert (done.returncode, "no id of a shopper" in done.stderr) == (2, True)
+    assert (done.returncode, "not an id of a shopper" in done.stderr) == (2, True)

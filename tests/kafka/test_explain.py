@@ -78,7 +78,7 @@ def test_a_wrong_path_an_unknown_profile_and_silence_are_each_told_clearly(kafka
     early = explain(kafka, profile, "interests.session", "--at", "2020-01-01T00:00:00Z")
     assert "Did you mean interests.session" in wrong.stderr
     assert "No profile starts with" in nobody.stderr
-    assert "Nothing was said about interests.session until 2020" in early.stderr
+    assert "No change of interests.session was published until 2020" in early.stderr
     assert (wrong.returncode, nobody.returncode, early.returncode) == (2, 2, 2)
 
 

@@ -191,7 +191,7 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
 ) -> None:
     topics = await new_topics(partitions=2)
     sent = values(900)
-    config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_run_records=70)
+    config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_batch_records=70)
     read = partial(read_latest, bootstrap)
     for part, last in ((sent[:400], b"models@2"), (sent[400:], b"models@4")):
         stage = LearnStage(topics.app_id, partial(make, "kmeans"), read)

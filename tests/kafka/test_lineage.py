@@ -128,12 +128,12 @@ async def test_what_is_as_it_was_or_cannot_be_made_good_is_not_accepted(bootstra
     await begun(outbox, bootstrap, topics)
     with pytest.raises(TopicError, match="nothing to accept"):
         await accept(bootstrap, topics, topics.clicks)
-    with pytest.raises(TopicError, match="none that profiles are made from"):
+    with pytest.raises(TopicError, match="Profiles are not made from topic"):
         await accept(bootstrap, topics, topics.profile_changes)
     await outbox.send(topics.activity, 0, [(None, b"", ())] * 9)
     await expire(bootstrap, topics.activity, 0, 4)
     await recreate(bootstrap, topics, topics.state)
-    with pytest.raises(TopicError, match=r"no longer has all they were made from.*set a new app_id"):
+    with pytest.raises(TopicError, match=r"no longer has all activities of its profiles.*set a new app_id"):
         await accept(bootstrap, topics, topics.state)
 
 

@@ -85,7 +85,7 @@ async def test_rules_are_tried_and_published_without_a_restart(
         done = liveprofile(names, "segments", "publish", str(file))
         assert (done.returncode, done.stdout) == (
             0,
-            "published test@2 to 2 partitions: running workers obey within seconds\n",
+            "published test@2 to 2 partitions: running workers apply them within seconds\n",
         )
         await settled(bootstrap, topics, segments, ["s0"])
         again = orjson.loads(liveprofile(names, "segments", "preview", str(file), "--json").stdout)

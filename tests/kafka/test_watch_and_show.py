@@ -188,7 +188,7 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
 def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
     done = liveprofile(kafka, "show", "--user", "nobody")
     assert done.returncode == 2
-    assert "no profile of nobody under the key in force" in done.stderr
+    assert "no profile of nobody with the present key" in done.stderr
 
 
 def test_show_wants_one_profile(kafka: str) -> None:

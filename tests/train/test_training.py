@@ -160,8 +160,8 @@ def test_a_damaged_checkpoint_is_refused_in_words(tiny_bert: TinyBert, pairs: Sp
         tuning(source, pairs, tmp_path / "shop").run(resume=True)
 
 
-def distilling(source: Path, pairs: Split | None, out: Path, stop_after: int = 10**9, **lessons: Any) -> Any:
-    from liveprofile.models.train.distil import Distilling, Lessons
+def distilling(source: Path, pairs: Split | None, out: Path, stop_after: int = 10**9, **options: Any) -> Any:
+    from liveprofile.models.train.distil import DistillationOptions, Distilling
     from liveprofile.models.train.folder import Folder
     from liveprofile.models.train.texts import gather
     from liveprofile.models.train.watch import Watch
@@ -170,7 +170,9 @@ def distilling(source: Path, pairs: Split | None, out: Path, stop_after: int = 1
     watch = Watch(lambda *_: None, lambda step, *_: done.__setitem__(0, step), lambda: done[0] >= stop_after)
     texts = gather(["more words"], pairs, 0.2, seed=1)
     defaults = {"layers": 2, "steps": 6, "batch": 16, "rate": 2e-3, "seed": 4}
-    return Distilling(Recipe(source, dims=16), texts, pairs, Lessons(**(defaults | lessons)), Folder(out), watch)
+    return Distilling(
+        Recipe(source, dims=16), texts, pairs, DistillationOptions(**(defaults | options)), Folder(out), watch
+    )
 
 
 def test_a_student_comes_closer_to_its_teacher(tiny_bert: TinyBert, pairs: Split, tmp_path: Path) -> None:

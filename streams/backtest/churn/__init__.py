@@ -1,1 +1,1 @@
-"""Churn: who will buy nothing more, asked of the stream at a cut within a file, and of baselines beside it."""
+"""Churn: predictions at a cut within a file of who will buy nothing more, from the stream and from baselines."""

@@ -1,4 +1,4 @@
-"""What can be said of a shopper's future from the times of their purchases alone: recency, frequency, BG/NBD."""
+"""Churn baselines from the times of purchases alone: recency, frequency, BG/NBD."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ DAY_MS = 86_400_000
 DAYS_BEFORE_MONDAY = 3
 """1970-01-01 was a Thursday; weeks begin on Mondays."""
 PENALTY = 0.05
-"""Of BG/NBD, as in the figures that are compared with."""
+"""Penalty of BG/NBD, as in the published figures."""
 
 Floats = npt.NDArray[np.float64]
 
 
 def weekly(purchases: Sequence[Sequence[int]], now_ms: int) -> Histories:
-    """Histories (n,) in calendar weeks with a purchase, seen from the last moment before `now_ms`."""
+    """Histories (n,) in calendar weeks with a purchase, as of the last moment before `now_ms`."""
     weeks = [sorted({_week(time_ms) for time_ms in times}) for times in purchases]
     now = _week(now_ms - 1)
     numbers = [(len(one) - 1, one[-1] - one[0], now - one[0]) for one in weeks]
     return Histories(*np.array(numbers, dtype=float).reshape(-1, 3).T)
 
 
-def gone_scores(purchases: Sequence[Sequence[int]], now_ms: int, weeks: float) -> dict[str, Floats]:
-    """Scores (n,) by baseline, the higher the likelier that a shopper buys nothing within `weeks` from now."""
+def churn_scores(purchases: Sequence[Sequence[int]], now_ms: int, weeks: float) -> dict[str, Floats]:
+    """Scores (n,) by baseline: a higher score means a higher probability of no purchase within `weeks` from now."""
     histories = weekly(purchases, now_ms)
     expected = BgNbd.fit(histories, PENALTY).expected(histories, weeks)
     return {

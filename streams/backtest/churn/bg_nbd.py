@@ -1,7 +1,7 @@
-"""BG/NBD: the purchases to be expected of a shopper, from how many there were, when the last one was, and since when.
+"""BG/NBD: expected purchases of a shopper, from the number of purchases, the time of the last one, and the age.
 
-A shopper buys at a rate of their own (gamma over shoppers) and may leave after any purchase, with a chance of their own
-(beta over shoppers). Fader, Hardie and Lee, "Counting your customers" the easy way, Marketing Science 24 (2005).
+Each shopper has a purchase rate (gamma distributed over shoppers) and a probability of leaving after each purchase
+(beta distributed). Fader, Hardie and Lee, "Counting your customers" the easy way, Marketing Science 24 (2005).
 """
 
 from typing import NamedTuple
@@ -14,20 +14,20 @@ from scipy.special import betaln, gammaln, hyp2f1
 Floats = npt.NDArray[np.float64]
 
 LONGEST = 1.0
-"""Age of the oldest shopper while fitting, whatever the unit: the penalty then means the same for all data."""
+"""Ages are scaled to this maximum for fitting, so that the penalty means the same for all data."""
 
 
 WITHIN = (-7.0, 7.0)
-"""Bounds of the logarithms of the parameters: where nobody leaves, `a` and `b` would both go to 0."""
+"""Bounds of the logarithms of the parameters: if nobody leaves, `a` and `b` would both go to 0."""
 
 
 class Histories(NamedTuple):
-    """What the model knows of n shoppers, all times in one unit, such as weeks."""
+    """The model's inputs of n shoppers; all times in one unit, such as weeks."""
 
     repeats: Floats
     """(n,) purchases after the first."""
     last: Floats
-    """(n,) time of the last one, counted from the first; 0 where there was only one."""
+    """(n,) time from the first to the last one; 0 if there was only one."""
     age: Floats
     """(n,) time since the first."""
 
@@ -44,7 +44,7 @@ class BgNbd(NamedTuple):
     def fit(cls, histories: Histories, penalty: float = 0.0) -> "BgNbd":
         """The parameters of least mean negative log likelihood plus `penalty` times their sum of squares.
 
-        RuntimeError where the search ends nowhere.
+        RuntimeError if the optimiser does not converge.
         """
         scale = LONGEST / float(histories.age.max())
         scaled = Histories(histories.repeats, histories.last * scale, histories.age * scale)
@@ -60,7 +60,7 @@ class BgNbd(NamedTuple):
         return cls(r, alpha / scale, a, b)
 
     def log_likelihood(self, histories: Histories) -> Floats:
-        """Of each shopper (n,): equation 6 of the paper.
+        """Log likelihood of each shopper (n,): equation 6 of the paper.
 
         >>> one = Histories(np.array([2.0]), np.array([30.43]), np.array([38.86]))
         >>> round(float(BgNbd(0.243, 4.414, 0.793, 2.426).log_likelihood(one)[0]), 4)
@@ -75,7 +75,7 @@ class BgNbd(NamedTuple):
         return np.asarray(buys + np.where(x > 0, np.logaddexp(stays, leaves), stays))
 
     def expected(self, histories: Histories, time: float) -> Floats:
-        """Purchases to be expected of each shopper (n,) within a time from now: equation 10 of the paper.
+        """Expected purchases of each shopper (n,) within a time from now: equation 10 of the paper.
 
         >>> one = Histories(np.array([2.0]), np.array([30.43]), np.array([38.86]))
         >>> round(float(BgNbd(0.243, 4.414, 0.793, 2.426).expected(one, 39.0)[0]), 3)

@@ -1,4 +1,4 @@
-"""Who bought when: read from the file itself, so that labels and baselines do not depend on the stream."""
+"""Purchase times by shopper, read from the file itself: labels and baselines do not depend on the stream."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ def of_records(records: Iterable[Record]) -> Bought:
 
 
 def of_invoices(path: Path) -> Bought:
-    """Every invoice of a customer in Online Retail that is no cancellation, also one of fees or postage alone."""
+    """Every invoice of a customer in Online Retail except cancellations; includes invoices of fees or postage alone."""
     with DataFile(path) as file:
         return _in_order(
             (row["CustomerID"].removesuffix(".0"), utc_ms(row["InvoiceDate"]))

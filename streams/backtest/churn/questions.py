@@ -1,4 +1,4 @@
-"""The questions that are asked: of which data set, at which cut."""
+"""The churn questions by data set, each with its cut."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -41,7 +41,7 @@ QUESTIONS = {
 
 
 def question(of: str, run: Run) -> Question:
-    """The data set's question, at the run's own cut where it has one. UserError for records of one's own without."""
+    """The data set's question, at the run's cut if it has one. UserError for own records without a cut."""
     if run.cut is not None:
         _check(run.cut)
     asked = QUESTIONS[of] if of in QUESTIONS else _own(run)
@@ -52,13 +52,13 @@ def _check(cut: str) -> None:
     try:
         date.fromisoformat(cut)
     except ValueError:
-        raise UserError(f"--cut {cut} is no date.", "Say the last day that is known: --cut 2026-01-31.") from None
+        raise UserError(f"--cut {cut} is not a date.", "Give the last known day: --cut 2026-01-31.") from None
 
 
 def _own(run: Run) -> Question:
-    """The question of records of one's own: the rest of the file has the answers."""
+    """The question for own records: the rest of the file has the answers."""
     if run.cut is None:
-        raise UserError("Churn of your own records is asked once.", "Say the last day that is known: --cut 2026-01-31.")
+        raise UserError("Churn of your own records needs a cut.", "Give the last known day: --cut 2026-01-31.")
     last_ms = last_time_ms(run.path(), FORMATS["jsonl"], run.limit)
     if last_ms is None:
         raise UserError(f"{run.path().name} has no record with a time.", "Give records with `ts`.")

@@ -1,4 +1,4 @@
-"""The task: replay a file up to a cut, ask the stream who will buy nothing more, and look it up in the rest of it."""
+"""The churn task: replay a file up to a cut, predict who will buy nothing more, and compare with the rest."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from liveprofile.profiles.predictions.forecast import absence_probabilities
 from liveprofile.profiles.state.row import TASKS
-from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores
+from liveprofile.streams.backtest.churn.baselines import DAY_MS, churn_scores
 from liveprofile.streams.backtest.churn.bought import Bought, of_records
 from liveprofile.streams.backtest.engine.arrivals import of_file
 from liveprofile.streams.backtest.engine.engine import Engine
@@ -31,39 +31,39 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who of those that have bought until the end of one day buys nothing more until the end of another."""
+    """Which shoppers with a purchase until the end of one day buy nothing more until the end of another day."""
 
     form: str
-    """How the file is read, by the name that `replay` takes."""
+    """The file's format, by the name that `replay` takes."""
     files: str
-    """What its name looks like, where a folder is given."""
+    """Pattern of its name, if a folder is given."""
     currency: str
     """The shop's."""
     asked: str
-    """The last day that is known, such as 2011-06-01."""
+    """The last known day, such as 2011-06-01."""
     until: str
     """The last day of the file."""
     bought: Callable[[Path, Sequence[Record]], Bought] = lambda _, records: of_records(records)
-    """Everybody's purchases."""
+    """Purchases of all shoppers."""
     absence_days: float | None = None
-    """What the shop calls an absence, chosen on earlier cuts: shorter than the question, so that outcomes are known.
+    """The absence that counts as churn, chosen on earlier cuts: shorter than the question, so that labels are known.
 
-    None for what the settings say.
+    None for the value of the settings.
     """
 
     @property
     def now_ms(self) -> int:
-        """The moment of the question."""
+        """Time of the question."""
         return utc_ms(self.asked) + DAY_MS
 
     @property
     def end_ms(self) -> int:
-        """When the answer is known."""
+        """Time when the answer is known."""
         return utc_ms(self.until) + DAY_MS
 
     @property
     def days(self) -> float:
-        """Between the two."""
+        """Days between the two."""
         return (self.end_ms - self.now_ms) / DAY_MS
 
     def ask(self, run: Run) -> Awaitable[Sequence[Cases]]:
@@ -72,7 +72,7 @@ class Question:
 
 
 async def churn(question: Question, run: Run) -> list[Cases]:
-    """One case for everybody who had bought something. UserError where the file does not reach the question."""
+    """One case per shopper with a purchase. UserError if the file does not cover the question."""
     path = file_at(run.path(), question.files)
     with DataFile(path) as file:
         records = list(read_file(file, path, FORMATS[question.form], Skipped(), run.limit))
@@ -81,23 +81,23 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     if not known or not any(times[-1] >= now_ms for times in bought.values()):
         raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
     found, details = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
-    gone = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
+    churned = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
         Forecast(
             "churn",
             np.array(list(known)),
             np.full(len(known), now_ms),
-            gone,
-            probabilities={OURS: found, "prior rate": np.full(len(known), float(gone.mean()))},
-            scores=gone_scores(history, now_ms, question.days / 7),
-            details={"asked": question.asked, "until": question.until, "happened": int(gone.sum()), **details},
+            churned,
+            probabilities={OURS: found, "prior rate": np.full(len(known), float(churned.mean()))},
+            scores=churn_scores(history, now_ms, question.days / 7),
+            details={"asked": question.asked, "until": question.until, "happened": int(churned.sum()), **details},
         )
     ]
 
 
 def file_at(path: Path, pattern: str) -> Path:
-    """The file itself, or the one of a folder. UserError where a folder has none, or several."""
+    """The file itself, or the only matching one of a folder. UserError if a folder has none or several."""
     if not path.is_dir():
         return path
     found = sorted(path.glob(pattern))
@@ -107,7 +107,7 @@ def file_at(path: Path, pattern: str) -> Path:
 
 
 def _of_shop(run: Run, question: Question) -> Run:
-    """With the settings that such a shop would have."""
+    """The run with the settings of such a shop."""
     profile = run.settings.profile
     if (days := question.absence_days) is not None:
         profile = msgspec.structs.replace(
@@ -123,7 +123,7 @@ def _before(records: Sequence[Record], now_ms: int) -> list[Record]:
 async def _probabilities(
     run: Run, users: Sequence[str], records: Sequence[Record], question: Question
 ) -> tuple[Floats, Mapping[str, int | str]]:
-    """What the stream says of each user (n,) at the moment; of those whom it does not know, what it says on average."""
+    """The stream's prediction for each user (n,) at that time; the mean prediction for unknown users."""
     ids = pseudonyms()
     keys = [ids.of(known_shopper(user))[0] for user in users]
     async with Engine(run.wiring()) as engine:
@@ -133,10 +133,10 @@ async def _probabilities(
         predictor, seen = fold.cursor.predictor, set(fold.table.keys)
         details = {"records": engine.records, "activities": engine.counters.applied}
         if predictor is None or not predictor.scorecards.ready[CHURN]:
-            raise UserError(f"Nothing was learnt of churn from {len(records)} records.", "Take the whole file.")
+            raise UserError(f"{len(records)} records gave no churn model.", "Take the whole file.")
         known = np.array([key in seen for key in keys])
         rows = fold.table.rows[fold.table.places([key for key in keys if key in seen])]
-        published = absence_probabilities(rows, question.now_ms, question.days, predictor, fold.policy)
-        probabilities = np.full(len(keys), published.mean())
-        probabilities[known] = published
+        predicted = absence_probabilities(rows, question.now_ms, question.days, predictor, fold.policy)
+        probabilities = np.full(len(keys), predicted.mean())
+        probabilities[known] = predicted
         return probabilities, {**details, "not known to the stream": int((~known).sum()), "model": predictor.label}

@@ -1,1 +1,1 @@
-"""Shoppers of known categories through the engine: do the stream's clusters find what they have in common?"""
+"""Clusters: do the stream's clusters agree with known categories of shoppers?"""

@@ -1,4 +1,4 @@
-"""The task `clusters`: every clusterer of the stream on the same shoppers, beside batch k-means on their vectors."""
+"""The task `clusters`: every clusterer of the stream on the same shoppers, compared with batch k-means."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -26,29 +26,29 @@ from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 
 FIRST_AFTER, EVERY = 100, 250
-"""Examples before the first version, and between two: a shop has more shoppers than this data set, and waits longer."""
+"""Examples before the first version, and between two; a real shop has more shoppers and waits longer."""
 Labels = npt.NDArray[np.str_]
 BATCH = 200
-"""Records between two looks of the learner: in a shop it is never far behind."""
+"""Records per batch of the engine: small, because in a shop the learner is never far behind."""
 TRIES = 10
-"""Starts of batch k-means, of which the best is kept."""
+"""Initialisations of batch k-means; the best is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the stream made of the shoppers with one clusterer."""
+    """The stream's result with one clusterer."""
 
     published: npt.NDArray[np.int64]
-    """The cluster that each profile says (n,); -1 for none."""
+    """The published cluster of each profile (n,); -1 for none."""
     points: Points
-    """Where their interests lie in the end (n, k)."""
+    """Their interest vectors at the end (n, k)."""
     versions: Sequence[Clusters]
 
 
 async def clusters(run: Run) -> Sequence[Cases]:
-    """How well clusters agree with the shoppers' categories, and how steady they are.
+    """How well clusters agree with the shoppers' categories, and how stable they are.
 
-    Each line of the files is a shopper, as the data set has it: its reviews are of one category.
+    Each line of the files counts as one shopper, as in the data set: its reviews are of one category.
     """
     lines = list(one_by_category(read_lines(run.path())))
     true = {name: category for _, name, category in lines}
@@ -71,13 +71,13 @@ async def clusters(run: Run) -> Sequence[Cases]:
 
 
 def _with(run: Run, clusterer: str) -> Run:
-    """The run with a clusterer, whose versions come as often as so little data needs."""
+    """The run with a clusterer and a schedule for little data."""
     learn = replace(run.settings.learn, clusterer=clusterer, first_model_after=FIRST_AFTER, model_every=EVERY)
     return dataclasses.replace(run, settings=replace(run.settings, learn=learn))
 
 
 async def _found(run: Run, taken: list[Record], names: Sequence[str], part: tuple[int, int]) -> Found:
-    """Everything through the engine, and then the profiles of the shoppers with these names."""
+    """Run all records through the engine, then read the profiles of the shoppers with these names."""
     wiring = run.wiring("USD")
     versions = Versions(wiring.topics, wiring.profile_config().policy.dims)
     async with Engine(wiring, output=versions, batch=BATCH) as engine:
@@ -113,7 +113,7 @@ def _judged(found: Found, labels: Labels) -> Scores:
 
 
 def _batch(points: Points, labels: Labels, clusters: int, seed: int) -> Scores:
-    """k-means on all vectors at once, the best of some starts (scikit-learn)."""
+    """k-means on all vectors at once, the best of TRIES initialisations (scikit-learn)."""
     from sklearn.cluster import KMeans
 
     ids = KMeans(clusters, n_init=TRIES, random_state=seed).fit_predict(points.astype(np.float64))
@@ -121,7 +121,7 @@ def _batch(points: Points, labels: Labels, clusters: int, seed: int) -> Scores:
 
 
 def _agreement(ids: npt.NDArray[np.int64], labels: Labels) -> Scores:
-    """NMI (arithmetic mean), ARI, and AMI, which like ARI is 0 for what chance alone would give."""
+    """NMI (arithmetic mean), ARI and AMI; ARI and AMI are 0 for random clusters."""
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, normalized_mutual_info_score
 
     return {

@@ -1,4 +1,4 @@
-"""The versions of the clusters, as they pass through the log."""
+"""Versions of the clusters, read from adoptions in the log."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,14 +18,14 @@ CLUSTERER = "clusterer"
 
 
 class Versions:
-    """An output of the engine: keeps each adoption of clusters, and counts the places that were learnt."""
+    """An output of the engine: stores each adoption of clusters, and counts the learnt examples."""
 
     def __init__(self, topics: Topics, dims: int) -> None:
         self.adopted: list[Clusters] = []
         self._topics, self._dims = topics, dims
 
     def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
-        """Take what the engine hands out."""
+        """Take output records of the engine."""
         if topic != self._topics.activity:
             return
         for record in records:
@@ -47,10 +47,10 @@ def assigned(points: Points, clusters: Clusters) -> Ids:
 
 
 def stability(points: npt.NDArray[np.int16], versions: Sequence[Clusters]) -> tuple[float, float]:
-    """How alike consecutive versions assign the same points, as means over the pairs; NaN with fewer than two.
+    """Stability of assignments between consecutive versions, as means over the pairs; NaN with fewer than two.
 
-    First the adjusted Rand index (Hubert and Arabie 1985), which does not look at ids; then the share of points whose
-    id changes.
+    First the adjusted Rand index (Hubert and Arabie 1985), which ignores ids; then the share of points with a changed
+    id.
     """
     from sklearn.metrics import adjusted_rand_score
 

@@ -1,1 +1,1 @@
-"""The stream in one process, without Kafka: the very stages, on topics in memory."""
+"""The stream in one process, without Kafka: the same stages on topics in memory."""

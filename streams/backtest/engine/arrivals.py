@@ -1,4 +1,4 @@
-"""Input records in the order in which a broker would get them: from the simulated shop, or from a file."""
+"""Input records in the order of their arrival at a broker: from the simulated shop, or from a file."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from liveprofile.streams.simulator.events import SimEvent
 
 
 class Arrival(NamedTuple):
-    """A record of an input, and when it came: what a topic with the broker's times would hold."""
+    """An input record with its arrival time, as in a topic with the broker's times."""
 
     topic: str
     """The kind of input, such as clicks."""
@@ -21,13 +21,13 @@ class Arrival(NamedTuple):
 
 
 def of_shop(events: Iterable[SimEvent]) -> Iterator[Arrival]:
-    """A simulated shop's events, each at the moment at which it happens there."""
+    """Events of a simulated shop, each at its event time."""
     for event in events:
         yield Arrival(event.topic, event.key, event.value(), event.event_time_ms)
 
 
 def of_file(records: Iterable[Record]) -> Iterator[Arrival]:
-    """A replay reader's records at their own time; one without a time comes with the one before it."""
+    """Records of a replay reader at their event time; a record without a time gets that of the previous one."""
     time_ms = 0
     for record in records:
         when = record.time_ms

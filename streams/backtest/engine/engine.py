@@ -1,8 +1,8 @@
-"""The stream in one process, without Kafka: the very stages, fed batch by batch, as fast as they go.
+"""The stream in one process, without Kafka: the same stages process batch after batch, as fast as possible.
 
-A batch of input records goes through ingest; its activities, and the ticks of its time, are appended to the logs of
-their partitions in the order of arrival, and folded; examples are learnt; adoptions go into the logs behind them. So
-all bytes depend on the input, the settings, `batch` and `tick_s` alone: `batch` is how far learning lags behind.
+Ingest processes a batch of input records. Its activities and the ticks of its time are appended to the logs of their
+partitions in the order of arrival, and folded. Then examples are learnt, and adoptions are appended to the logs. So all
+bytes depend on the input, the settings, `batch` and `tick_s` alone; learning lags behind by `batch` records.
 """
 
 from collections import Counter
@@ -28,10 +28,10 @@ from liveprofile.streams.transport.record import Item
 
 BATCH = 2_000
 TICK_S = 600.0
-"""A worker's ticks come every few seconds; what falls due between two is said at its own time all the same."""
+"""Time between ticks. A worker's ticks come every few seconds; timers between two ticks fire at their own time."""
 
 Output = Callable[[str, Sequence[MemoryRecord]], None]
-"""Is given the new records of one partition of a topic: activities before they are folded, facts, dead letters, …"""
+"""Called with the new records of one partition of a topic: activities before they are folded, facts, dead letters, …"""
 
 
 class Engine:
@@ -50,7 +50,7 @@ class Engine:
             raise ValueError(f"batch={batch}, tick_s={tick_s}: take 1 record or more at once, ticks above 0 s apart")
         self.counters = ProfileCounters()
         self.records = 0
-        """Input records taken."""
+        """Number of input records processed."""
         self.log, self._arriving = wiring.log, MemoryLog(wiring.topics)
         self._topics = wiring.topics
         self._inputs = {input_kind(topic): topic for topic in wiring.topics.inputs}
@@ -77,7 +77,7 @@ class Engine:
         await self._ingest.stop()
 
     async def run(self, arrivals: Iterable[Arrival], progress: Callable[[int], None] = lambda records: None) -> None:
-        """Take records in the order of their arrival; `progress` is told how many there were so far."""
+        """Process records in the order of their arrival; `progress` gets the number so far."""
         rest = iter(arrivals)
         while batch := list(islice(rest, self._batch)):
             await self._admit(batch)
@@ -86,7 +86,7 @@ class Engine:
             progress(self.records)
 
     async def wait_until(self, time_ms: int) -> None:
-        """Let time pass without events: ticks up to this time, which say what falls due by then."""
+        """Advance time without events: ticks up to this time fire the timers that are due."""
         ticks = [tick for _, tick in self._ticks_until(time_ms)]
         self.log.time_ms = max(self.log.time_ms, time_ms)
         for number in range(len(self.partitions)):
@@ -94,14 +94,14 @@ class Engine:
         await self._fold_and_learn()
 
     async def checkpoint(self) -> None:
-        """Hand out what a checkpoint writes: snapshots and state of all profiles that changed since the last one."""
+        """Output the records of a checkpoint: snapshots and state of all profiles that changed since the last one."""
         for partition in self.partitions:
             for write in partition.encode():
                 await self.log.send(write.topic, write.partition, write.items)
         self._hand_out_rest()
 
     async def _admit(self, batch: Sequence[Arrival]) -> None:
-        """Records become activities in the logs of their partitions, with ticks between them."""
+        """Ingest records into activities, and append them with ticks to the logs of their partitions."""
         places = await self._take_in(batch)
         clock = np.maximum.accumulate(np.array([one.time_ms for one in batch]))
         self.log.time_ms = int(clock[-1])
@@ -115,24 +115,24 @@ class Engine:
             await self.log.send(topic, number, _items(self._arriving.take(topic, number)))
 
     async def _take_in(self, batch: Sequence[Arrival]) -> Places:
-        """Ingest a batch, all records of one kind at once; tells where in the batch each of them stood."""
+        """Ingest a batch, all records of one kind at once; returns their positions in the batch."""
         by_kind: dict[str, list[int]] = {}
         for at, one in enumerate(batch):
             by_kind.setdefault(one.topic, []).append(at)
         places = Places()
         for kind, chosen in by_kind.items():
             topic, first = self._inputs[kind], self._ends[kind]
-            run = [
+            records = [
                 MemoryRecord(topic, 0, first + at, batch[place].time_ms, batch[place].key, batch[place].value)
                 for at, place in enumerate(chosen)
             ]
-            self._ends[kind] += len(run)
-            await self._ingest.handle(topic, 0, run, _acknowledged)
+            self._ends[kind] += len(records)
+            await self._ingest.handle(topic, 0, records, _acknowledged)
             places.add(kind, first, chosen)
         return places
 
     def _ticks_until(self, time_ms: int) -> list[tuple[int, Item]]:
-        """The ticks that are due by now, and have not come yet."""
+        """The ticks that are due and not appended yet."""
         last = time_ms if self._ticked_ms is None else self._ticked_ms
         times = range(last + self._tick_ms, time_ms + 1, self._tick_ms)
         self._ticked_ms = times[-1] if times else last
@@ -140,37 +140,37 @@ class Engine:
         return [(one, (TICK_KEY, control_record(Kind.TICK, one, dims), ())) for one in times]
 
     async def _fold_and_learn(self) -> None:
-        """Fold what stands in the logs, learn from it, hand out all else; adoptions wait for the next batch."""
+        """Fold the logs, learn the examples, output all other records; adoptions are folded with the next batch."""
         for partition in self.partitions:
-            if run := self.log.take(self._topics.activity, partition.number):
-                self._hand_out(self._topics.activity, run)
-                await self._fold(partition, run)
+            if batch := self.log.take(self._topics.activity, partition.number):
+                self._hand_out(self._topics.activity, batch)
+                await self._fold(partition, batch)
         for number, items in enumerate(self.items):
-            if run := self.log.take(self._topics.item_events, number):
-                items.apply([record.value for record in run], [record.offset for record in run])
+            if batch := self.log.take(self._topics.item_events, number):
+                items.apply([record.value for record in batch], [record.offset for record in batch])
         if examples := self.log.take(self._topics.examples, 0):
             self._hand_out(self._topics.examples, examples)
             await self._learn.handle(self._topics.examples, 0, examples, _acknowledged)
         self._hand_out_rest()
 
-    async def _fold(self, partition: Partition, run: Sequence[MemoryRecord]) -> None:
-        """Fold a run, in pieces where the observer wants to look between them."""
+    async def _fold(self, partition: Partition, batch: Sequence[MemoryRecord]) -> None:
+        """Fold a batch, in pieces if the observer wants to see profiles in between."""
         if self._observer is None:
-            await partition.take(run)
+            await partition.take(batch)
             return
-        keys = [record.key for record in run]
-        heads = decode_heads([record.value or b"" for record in run], self._policy.dims)
+        keys = [record.key for record in batch]
+        heads = decode_heads([record.value or b"" for record in batch], self._policy.dims)
         start = 0
         for end, shown in cuts(keys, heads, self._observer.wants(keys, heads)):
             for at in shown:
                 key = keys[at] or b""
                 self._observer.see(key, heads[at], profile_now(partition.fold, key))
             if end > start:
-                await partition.take(run[start:end])
+                await partition.take(batch[start:end])
             start = end
 
     def _hand_out_rest(self) -> None:
-        """What no stage reads."""
+        """Output the records that no stage reads."""
         for topic, number in self.log.places():
             if topic != self._topics.activity:
                 self._hand_out(topic, self.log.take(topic, number))
@@ -185,4 +185,4 @@ def _items(records: Sequence[MemoryRecord]) -> list[Item]:
 
 
 def _acknowledged() -> None:
-    """Nothing waits for it here."""
+    """Do nothing: nothing waits for acks here."""

@@ -1,4 +1,4 @@
-"""Topics in memory: what stages send waits here, in order and with offsets, until its reader takes it."""
+"""Topics in memory: records wait here, in order and with offsets, until their reader takes them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from liveprofile.streams.transport.record import Headers, Item, TopicPartition
 
 
 class MemoryRecord(NamedTuple):
-    """A record as stages read it."""
+    """A record with the fields that stages read."""
 
     topic: str
     partition: int
@@ -22,11 +22,11 @@ class MemoryRecord(NamedTuple):
 
 
 class MemoryLog:
-    """The outbox of stages that run without Kafka. It is durable at once, and all that it holds belongs to them."""
+    """The outbox of stages without Kafka. Records are durable at once, and all partitions are owned."""
 
     def __init__(self, topics: Topics) -> None:
         self.time_ms = 0
-        """What the broker's clock would say."""
+        """The simulated time of the broker."""
         self._partitions = {topic.name: topic.partitions for topic in topics.all()}
         self._compacted = {t.name for t in topics.all() if t.config.get("cleanup.policy") == "compact"}
         self._latest: defaultdict[TopicPartition, dict[bytes, bytes]] = defaultdict(dict)
@@ -34,7 +34,7 @@ class MemoryLog:
         self._ends: Counter[TopicPartition] = Counter()
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
-        """Append records; gives the broker's time."""
+        """Append records; returns the broker's time."""
         place = topic, partition
         first, time_ms = self._ends[place], self.time_ms
         self._waiting[place] += [
@@ -54,11 +54,11 @@ class MemoryLog:
                 latest.pop(key, None)
 
     def take(self, topic: str, partition: int) -> list[MemoryRecord]:
-        """What was sent there since the last call."""
+        """The records that were sent there since the last call."""
         return self._waiting.pop((topic, partition), [])
 
     def places(self) -> Iterator[TopicPartition]:
-        """Where records wait, in the order in which the first of each was sent."""
+        """Partitions with waiting records, in the order of the first record of each."""
         yield from list(self._waiting)
 
     def latest(self, topic: str, partition: int) -> dict[bytes, bytes]:
@@ -70,11 +70,11 @@ class MemoryLog:
         return self._ends[topic, partition] - 1
 
     def partitions(self, topic: str) -> int:
-        """How many partitions the topic has."""
+        """Number of partitions of the topic."""
         return self._partitions[topic]
 
     def generation(self, topic: str) -> int:
-        """No topic is ever replaced here."""
+        """Always 0: topics in memory are never replaced."""
         return 0
 
     def topic_id(self, topic: str) -> str:
@@ -93,7 +93,7 @@ class MemoryLog:
         return LAYOUT
 
     def owns(self, topic: str, partition: int) -> bool:
-        """There is nobody else."""
+        """Always true: there are no other workers."""
         return True
 
     def fail(self, error: BaseException) -> None:

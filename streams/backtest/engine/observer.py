@@ -1,4 +1,4 @@
-"""Looking at profiles just before an activity is folded: test, then train."""
+"""Observation of profiles just before an activity is folded: test, then train."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -14,20 +14,20 @@ Bools = npt.NDArray[np.bool_]
 
 
 class Observer(Protocol):
-    """Prequential evaluation: is shown the profile that an activity finds."""
+    """Prequential evaluation: an observer sees the profile just before an activity is folded."""
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> Bools:
-        """Before which activities (n,) to be shown the profile; asked once about each, in the order of the log."""
+        """Whether to show the profile before each activity (n,); called once for each, in the order of the log."""
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
-        """An activity that is about to be folded, and its profile; None for somebody new. The row changes later."""
+        """Observe an activity before its fold, with its profile; None for a new one. The row changes later."""
 
 
 def cuts(keys: Keys, heads: npt.NDArray[np.void], wanted: Bools) -> Iterator[tuple[int, list[int]]]:
-    """Where to cut a run so that wanted profiles can be seen: (end of a piece, what to look at before folding it).
+    """Cuts of a batch so that wanted profiles can be observed: (end of a piece, activities to show before its fold).
 
-    A profile may be looked at before the whole piece when nothing earlier in the piece moves it on: neither an activity
-    of its own nor a tick, an adoption or an erasure.
+    A profile can be shown before the whole piece if nothing earlier in the piece changes it: no activity of its own,
+    no tick, no adoption and no erasure.
     """
     moved: set[bytes | None] = set()
     shown: list[int] = []
@@ -47,12 +47,12 @@ def cuts(keys: Keys, heads: npt.NDArray[np.void], wanted: Bools) -> Iterator[tup
 
 
 def record_of(head: np.void) -> int:
-    """The offset of the input record that an activity came from, in its partition."""
+    """The offset of an activity's input record in its partition."""
     return int(head["source"]) & (1 << OFFSET_BITS) - 1
 
 
 def profile_now(fold: Fold, key: bytes) -> np.void | None:
-    """The profile's row; None for somebody new."""
+    """The profile's row; None for a new profile."""
     try:
         return fold.table.row(key)
     except KeyError:

@@ -1,4 +1,4 @@
-"""The order of an activity log: that of arrival, with ticks where their time comes."""
+"""The order of an activity log: order of arrival, with ticks at their time."""
 
 from collections.abc import Sequence
 
@@ -12,22 +12,22 @@ Ints = npt.NDArray[np.int64]
 
 
 class Places:
-    """Where in a batch of input records each stood, by the source that its activities name."""
+    """Positions of input records in a batch, by the source in their activities."""
 
     def __init__(self) -> None:
-        self._lanes: dict[int, tuple[int, Ints]] = {}
+        self._by_source: dict[int, tuple[int, Ints]] = {}
 
     def add(self, kind: str, first: int, places: Sequence[int]) -> None:
-        """The batch's records of one kind of input, whose offsets run from `first` on."""
-        self._lanes[source_code(kind, 0, 0) >> OFFSET_BITS] = first, np.array(places, dtype=np.int64)
+        """Add the batch's records of one kind of input; their offsets start at `first`."""
+        self._by_source[source_code(kind, 0, 0) >> OFFSET_BITS] = first, np.array(places, dtype=np.int64)
 
     def of(self, sources: npt.NDArray[np.uint64]) -> Ints:
-        """The places (n,) of the records that activities came from."""
-        lanes = (sources >> np.uint64(OFFSET_BITS)).astype(np.int64)
+        """The positions (n,) of the records that activities came from."""
+        codes = (sources >> np.uint64(OFFSET_BITS)).astype(np.int64)
         offsets = (sources & np.uint64((1 << OFFSET_BITS) - 1)).astype(np.int64)
         found = np.zeros(len(sources), dtype=np.int64)
-        for lane, (first, places) in self._lanes.items():
-            mine = lanes == lane
+        for code, (first, places) in self._by_source.items():
+            mine = codes == code
             found[mine] = places[offsets[mine] - first]
         return found
 
@@ -35,9 +35,9 @@ class Places:
 def in_order(
     items: Sequence[Item], places: Places, clock: Ints, ticks: Sequence[tuple[int, Item]], dims: int
 ) -> list[Item]:
-    """Activities as their records arrived, a tick before the first of them that came at its time or later.
+    """Activities in the order of their records; each tick is before the first record of its time or later.
 
-    `clock` has the time of arrival by place in the batch, never falling; `ticks` are times and records.
+    `clock` has the arrival time by position in the batch, never decreasing; `ticks` are times and records.
     """
     at = places.of(decode_heads([value or b"" for _, value, _ in items], dims)["source"])
     order = np.argsort(at, kind="stable")

@@ -1,4 +1,4 @@
-"""What the engine is made of: the stages that a worker has, wired to topics in memory."""
+"""The parts of the engine: the stages of a worker, wired to topics in memory."""
 
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.streams.backtest.engine.memory_log import MemoryLog
@@ -9,7 +9,7 @@ from liveprofile.streams.stages.profile.partition import Partition
 from liveprofile.streams.stages.wiring import Wiring
 
 KEY = Secret("liveprofile-backtest: the same ids on every machine")
-"""Of no shop: what is folded here is kept nowhere."""
+"""A key for backtests only: their profiles are not stored."""
 
 
 def pseudonyms(partitions: int = 1) -> Pseudonyms:
@@ -18,14 +18,14 @@ def pseudonyms(partitions: int = 1) -> Pseudonyms:
 
 
 def offline(settings: Settings, partitions: int = 1, currency: str | None = None) -> Settings:
-    """Settings as they are, but for the key, the number of partitions, and where it is given the currency."""
+    """The settings with another key and number of partitions, and the currency if it is given."""
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
     own = {"pseudonym_key": KEY, "partitions": partitions, "currency": currency or settings.currency}
     return Settings(**(values | own))
 
 
 class OfflineWiring(Wiring):
-    """Stages and partitions as a worker has them; they read and write a memory log."""
+    """The stages and partitions of a worker, reading and writing a memory log."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, bootstrap="")
@@ -37,7 +37,7 @@ class OfflineWiring(Wiring):
         return self.log.latest(topic, partition)
 
     def partition(self, number: int, counters: ProfileCounters) -> Partition:
-        """One partition of `activity`, which nothing but the engine gives time."""
+        """One partition of `activity`; only the engine appends its ticks."""
         return Partition(number, self.profile_config(), self.log, self.events(), counters)
 
     def item_fold(self) -> ItemFold:

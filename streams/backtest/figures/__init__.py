@@ -1,1 +1,1 @@
-"""Figures of a backtest, made from its cases: how good each method is, and how sure that is."""
+"""Figures of a backtest, computed from its cases: metrics of each method with confidence intervals."""

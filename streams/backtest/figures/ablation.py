@@ -1,4 +1,4 @@
-"""What each part is worth: our method beside itself with one thing changed or left out, on the same cases."""
+"""Figures of ablations: our method compared with variants of itself on the same cases."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ from liveprofile.streams.backtest.task.cases import OURS, Forecast, Ranked
 def ablated(
     whole: Ranked | Forecast, variants: Mapping[str, Ranked | Forecast], seed: int, draws: int = DRAWS
 ) -> dict[str, Any]:
-    """For `told`: figures of ours in each variant, and 95% intervals of what the change adds (variant minus whole).
+    """For `details`: figures of our method in each variant, and 95% intervals of the difference (variant minus whole).
 
-    A variant's cases have to be the whole's, in the same order: ValueError otherwise. Ranked cases are compared with
-    history items as candidates where both have that.
+    A variant must have the same cases as the whole, in the same order: ValueError otherwise. Ranked cases are compared
+    with history items as candidates if both have that.
     """
     users = Users.of(whole.users)
     measures = {"": _ours(whole, users)}

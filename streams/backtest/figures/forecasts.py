@@ -1,4 +1,4 @@
-"""How well a method says what will happen: ranking (AUC, average precision), log loss and calibration."""
+"""Metrics of predictions: ranking (AUC, average precision), log loss and calibration."""
 
 from functools import cached_property
 
@@ -24,14 +24,14 @@ Places = npt.NDArray[np.int64]
 
 
 class ScoreMeasure:
-    """Scores that only rank: sorted once, each draw weighs them anew."""
+    """Metrics of scores that only rank: sorted once, then weighted for each bootstrap draw."""
 
     def __init__(self, users: Users, happened: Labels, scores: Values) -> None:
         self._happened, self._scores = happened, scores
         order = np.argsort(-scores, kind="stable")
         self._place, self._good = users.place[order], happened[order]
         self._ends = np.append(np.diff(scores[order]) != 0, True)
-        """The last case of each run of equal scores, which are taken in one step."""
+        """The last case of each group of equal scores, which count as one step."""
 
     @cached_property
     def figures(self) -> dict[str, float]:
@@ -71,7 +71,7 @@ def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Dra
 
 
 class ProbabilityMeasure:
-    """Chances: they rank, and they are judged as numbers, too."""
+    """Metrics of probabilities: they rank, and their values are evaluated, too."""
 
     def __init__(self, users: Users, happened: Labels, probabilities: Values) -> None:
         self._happened, self._probabilities = happened, probabilities

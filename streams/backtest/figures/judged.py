@@ -1,4 +1,4 @@
-"""A task's figures: every method's, the interval of ours, and of what ours has beyond each of the others."""
+"""A task's figures: all methods, and intervals of our method and of its difference to each other method."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ from liveprofile.streams.backtest.figures.users import DRAWS, Users, interval, r
 from liveprofile.streams.backtest.task.cases import BARRED, OPEN, OURS, Cases, Figured, Forecast, Ranked
 
 Interval = list[float] | None
-"""The least and the most, 95%; None where there are not two users to draw."""
+"""Lower and upper bound, 95%; None with fewer than two users."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Methods beside each other on the same cases."""
+    """Methods compared on the same cases."""
 
     methods: Mapping[str, Scores]
     own: Mapping[str, Interval] = field(default_factory=dict)
-    """Metric -> interval of our figure."""
+    """Metric -> interval of our method's figure."""
     intervals: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
-    """Method -> metric -> interval of ours minus the method's, on the same draws."""
+    """Method -> metric -> interval of our figure minus the method's, on the same draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Judged:
     task: str
     n: int
     sides: Mapping[str, Side]
-    """`OPEN` and `BARRED`; or all under no name."""
+    """Sides `OPEN` and `BARRED`; or a single one with an empty name."""
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def judge(cases: Cases, seed: int, draws: int = DRAWS) -> Judged:
 
 
 def measured(cases: Ranked | Forecast, users: Users) -> Iterator[tuple[str, dict[str, Measure]]]:
-    """Each side's methods, ours first."""
+    """The methods of each side, ours first."""
     if isinstance(cases, Ranked):
         for side in (OPEN, BARRED):
             ranks = {name: of[side] for name, of in _ours_first(cases.ranks).items() if side in of}

@@ -1,4 +1,4 @@
-"""What can be measured of one method on the cases of a task, and measured again on any draw of their users."""
+"""The interface of metrics: one method on the cases of a task, and on bootstrap draws of their users."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 Weights = npt.NDArray[np.float64]
-"""How often each user was drawn (draws, users)."""
+"""Number of times each user was drawn (draws, users)."""
 Drawn = npt.NDArray[np.float64]
-"""The metrics of each draw (draws, metrics), in the order of the figures; NaN where there is nothing to measure."""
+"""The metrics of each draw (draws, metrics), in the order of the figures; NaN if undefined."""
 
 LOWER_IS_BETTER = frozenset({"log_loss", "ece", "silent", "median_s_to_detect", "false_alerts_per_1000_users_a_day"})
-"""All other metrics are the better, the higher they are."""
+"""All other metrics are better if higher."""
 
 
 class Measure(Protocol):
@@ -20,9 +20,9 @@ class Measure(Protocol):
 
     @property
     def figures(self) -> Mapping[str, float]:
-        """By metric, on all cases as they are; NaN where there is nothing to measure."""
+        """By metric, on all cases; NaN if undefined."""
         ...
 
     def drawn(self, weights: Weights) -> Drawn:
-        """On cases that count as often as their users were drawn."""
+        """On cases weighted by the number of times their users were drawn."""
         ...

@@ -1,4 +1,4 @@
-"""How high the item that came stood on a method's list: hit rate, NDCG and mean reciprocal rank."""
+"""Ranking metrics of the true next item: hit rate, NDCG and mean reciprocal rank."""
 
 from functools import cached_property
 
@@ -14,9 +14,9 @@ METRICS = (*(f"HR@{most}" for most in HITS), "NDCG@10", "MRR")
 
 
 def gains(ranks: Ranks, items: int) -> npt.NDArray[np.float64]:
-    """What each case adds to each of `METRICS` (n, metrics); a rank of `items` or more was on no list.
+    """The value of each case for each of `METRICS` (n, metrics); a rank of `items` or more means not ranked.
 
-    One item is right, so NDCG is 1 / log2(rank + 2), with ranks from 0 (Järvelin and Kekäläinen, TOIS 20, 2002).
+    One item is relevant, so NDCG is 1 / log2(rank + 2), with ranks from 0 (Järvelin and Kekäläinen, TOIS 20, 2002).
 
     >>> gains(np.array([0, 3, 50]), 50).round(3).tolist()
     [[1.0, 1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.431, 0.25], [0.0, 0.0, 0.0, 0.0, 0.0]]
@@ -36,7 +36,7 @@ def _means(gained: npt.NDArray[np.float64]) -> dict[str, float]:
 
 
 class RankMeasure:
-    """One method's ranks: all metrics are means over cases."""
+    """Metrics of one method's ranks: all are means over cases."""
 
     def __init__(self, users: Users, ranks: Ranks, items: int) -> None:
         self._gains = gains(np.asarray(ranks), items)

@@ -1,4 +1,4 @@
-"""How good scores and chances are: rank statistics, log loss and calibration."""
+"""Metrics of scores and probabilities: rank statistics, log loss and calibration."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -10,11 +10,11 @@ Numbers = Sequence[float] | npt.NDArray[np.floating] | npt.NDArray[np.bool_]
 
 
 Scores = dict[str, float | None]
-"""Figures by name; None where there is nothing to measure."""
+"""Figures by name; None if undefined."""
 
 
 def roc_auc(labels: Numbers, scores: Numbers) -> float:
-    """Odds that a positive scores above a negative, ties counted half; NaN without both.
+    """Probability that a positive scores above a negative, ties count half; NaN without both.
 
     >>> roc_auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
@@ -26,7 +26,7 @@ def roc_auc(labels: Numbers, scores: Numbers) -> float:
 
 
 def average_precision(labels: Numbers, scores: Numbers) -> float:
-    """Area under the precision-recall steps; equal scores are taken in one step. NaN without positives.
+    """Area under the precision-recall steps; equal scores count as one step. NaN without positives.
 
     >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
     0.8333
@@ -38,13 +38,13 @@ def average_precision(labels: Numbers, scores: Numbers) -> float:
 
 
 def clipped(probabilities: Numbers) -> npt.NDArray[np.float64]:
-    """Chances at least 1e-6 away from 0 and 1: certainty that is wrong is dear, not infinitely so."""
+    """Probabilities clipped to 1e-6 away from 0 and 1, so that a wrong certainty costs much but not infinitely."""
     found: npt.NDArray[np.float64] = np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6)
     return found
 
 
 def log_loss(labels: Numbers, probabilities: Numbers) -> float:
-    """Mean negative log likelihood, in nats, of clipped chances.
+    """Mean negative log likelihood, in nats, of clipped probabilities.
 
     >>> round(log_loss([1, 0], [0.9, 0.2]), 4)
     0.1643
@@ -58,7 +58,7 @@ BINS = 10
 
 
 def bin_of(probabilities: Numbers) -> npt.NDArray[np.int64]:
-    """The bin of equal width that each chance falls into, the last one with both its ends.
+    """The equal-width bin of each probability; the last one includes both its ends.
 
     >>> bin_of([0.0, 0.1, 0.55, 1.0]).tolist()
     [0, 1, 5, 9]
@@ -68,7 +68,7 @@ def bin_of(probabilities: Numbers) -> npt.NDArray[np.int64]:
 
 
 def calibration_error(labels: Numbers, probabilities: Numbers) -> float:
-    """Expected calibration error (Naeini et al., AAAI 2015): |share that happened - mean chance|, equal-width bins.
+    """Expected calibration error (Naeini et al., AAAI 2015): |share of positives - mean probability|, equal-width bins.
 
     >>> round(calibration_error([1, 0, 0, 0], [0.55, 0.55, 0.05, 0.05]), 4)
     0.05
@@ -83,18 +83,18 @@ def calibration_error(labels: Numbers, probabilities: Numbers) -> float:
 
 
 def ranking(labels: Numbers, scores: Numbers) -> Scores:
-    """What can be said of scores that are no chances."""
+    """The metrics of scores that are not probabilities."""
     return {"auc": rounded(roc_auc(labels, scores)), "ap": rounded(average_precision(labels, scores))}
 
 
-def overlap(published: Collection[int], true: Collection[int]) -> tuple[float, float]:
-    """Precision and recall of a set; NaN where there is nothing to divide by.
+def overlap(answer: Collection[int], true: Collection[int]) -> tuple[float, float]:
+    """Precision and recall of a set; NaN for a division by 0.
 
     >>> overlap({1, 2}, {2, 3, 4, 5})
     (0.5, 0.25)
     """
-    both = len(set(published) & set(true))
-    return both / len(published) if published else math.nan, both / len(true) if true else math.nan
+    both = len(set(answer) & set(true))
+    return both / len(answer) if answer else math.nan, both / len(true) if true else math.nan
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -104,5 +104,5 @@ def mean(values: Sequence[float]) -> float | None:
 
 
 def rounded(value: float) -> float | None:
-    """Four digits after the point are more than any of these figures is worth; None for what is no number."""
+    """Rounded to four digits, which is enough for these figures; None for NaN."""
     return None if math.isnan(value) else round(value, 4)

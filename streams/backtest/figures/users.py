@@ -1,4 +1,4 @@
-"""Users drawn with replacement, each with all cases: the cluster bootstrap (Efron, Ann. Stat. 7, 1979)."""
+"""The cluster bootstrap: users are drawn with replacement, each with all its cases (Efron, Ann. Stat. 7, 1979)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ AT_ONCE = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """Whose the cases are."""
+    """The users of the cases."""
 
     place: npt.NDArray[np.int64]
-    """Of each case's user (n,), from 0 on."""
+    """Index of each case's user (n,), from 0 on."""
     count: int
 
     @classmethod
     def of(cls, names: npt.NDArray[Any]) -> "Users":
-        """Users by name (n,)."""
+        """Users from the name of each case's user (n,)."""
         known, place = np.unique(names, return_inverse=True)
         return cls(place, len(known))
 
@@ -34,11 +34,11 @@ class Users:
         return np.stack([np.bincount(self.place, column, self.count) for column in values.T], axis=1)
 
     def cases(self) -> npt.NDArray[np.float64]:
-        """How many cases each user has (users,)."""
+        """Number of cases of each user (users,)."""
         return np.bincount(self.place, minlength=self.count).astype(float)
 
     def draws(self, seed: int, draws: int = DRAWS) -> Iterator[Weights]:
-        """Blocks of draws, the same for a seed; `AT_ONCE` limits a block."""
+        """Blocks of draws, determined by the seed; `AT_ONCE` limits the size of a block."""
         random, left = np.random.default_rng(seed), draws
         block = max(1, AT_ONCE // self.count)
         while left > 0:
@@ -49,7 +49,7 @@ class Users:
 
 
 def redrawn(users: Users, measures: Mapping[str, Measure], seed: int, draws: int = DRAWS) -> dict[str, Drawn]:
-    """All methods on the same draws, so that their differences are paired; NaN where there are not two users."""
+    """All methods on the same draws, so that their differences are paired; NaN with fewer than two users."""
     if users.count < 2:
         return {name: np.full((1, len(one.figures)), np.nan) for name, one in measures.items()}
     blocks = [[one.drawn(weights) for one in measures.values()] for weights in users.draws(seed, draws)]
@@ -57,7 +57,7 @@ def redrawn(users: Users, measures: Mapping[str, Measure], seed: int, draws: int
 
 
 def interval(values: npt.NDArray[np.float64], level: float = LEVEL) -> list[float] | None:
-    """The middle share of drawn values (percentile interval); None where most draws gave no number.
+    """The percentile interval of drawn values; None if most draws are undefined.
 
     >>> interval(np.arange(1001.0))
     [25.0, 975.0]

@@ -1,1 +1,1 @@
-"""Labelled card transactions through the engine: is what the voters call unusual what was fraud?"""
+"""Fraud: do high scores of the anomaly detectors mean fraud in labelled card transactions?"""

@@ -1,4 +1,4 @@
-"""What a bank would try first: the amount, what is usual for the card, how often it is used, and Isolation Forest."""
+"""Fraud baselines: the amount, its deviation from the card's mean, frequency of use, and Isolation Forest."""
 
 from collections import defaultdict, deque
 
@@ -9,7 +9,7 @@ from liveprofile.streams.backtest.fraud.transactions import DAY_MS, Table
 
 Floats = npt.NDArray[np.float64]
 LEAST_DEVIATION = 1.0
-"""Floor of the deviation of a card's amounts, major units."""
+"""Least standard deviation of a card's amounts, major units."""
 
 
 def deviations(table: Table) -> Floats:
@@ -27,7 +27,7 @@ def deviations(table: Table) -> Floats:
 
 
 def uses_in_a_day(table: Table) -> Floats:
-    """How often each card was used in the last 24 hours, this time included (n,)."""
+    """Uses of each card in the last 24 hours, including this one (n,)."""
     lately: defaultdict[int, deque[int]] = defaultdict(deque)
     found = np.zeros(len(table.cards))
     for at, (card, time_ms) in enumerate(zip(table.cards.tolist(), table.times_ms.tolist(), strict=True)):
@@ -40,9 +40,9 @@ def uses_in_a_day(table: Table) -> Floats:
 
 
 def isolation(table: Table, columns: Floats, seed: int) -> Floats:
-    """Isolation Forest (Liu, Ting and Zhou, ICDM 2008) on `columns` (n, k); each day's is grown from all days before.
+    """Isolation Forest (Liu, Ting and Zhou, ICDM 2008) on `columns` (n, k); a forest of all earlier days scores a day.
 
-    The first day has none: 0. Trees of the library's default size.
+    The first day has no forest: 0. Trees have the library's default size.
     """
     from sklearn.ensemble import IsolationForest
 

@@ -1,4 +1,4 @@
-"""Card precision: of the cards that somebody can look at in a day, how many were used by a thief that day?"""
+"""Card precision: of the cards that can be reviewed in a day, the share with fraud on that day."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,26 +7,26 @@ from liveprofile.streams.backtest.figures.scores import rounded
 from liveprofile.streams.backtest.fraud.transactions import Table
 
 LOOKED_AT = 100
-"""Cards a day."""
+"""Cards reviewed per day."""
 
 
 def card_precision(table: Table, scores: npt.NDArray[np.float64], among: npt.NDArray[np.bool_]) -> float | None:
     """Mean over days of the share of fraud among the cards with the largest scores of the day; None without a day.
 
-    A card that was found is blocked: it is not looked at on later days (Le Borgne et al., Fraud Detection Handbook,
-    2022, chapter 4, "Card Precision top-k"). `among` are the transactions (n,) that count.
+    A card with detected fraud is blocked and not reviewed on later days (Le Borgne et al., Fraud Detection Handbook,
+    2022, chapter 4, "Card Precision top-k"). `among` marks the transactions (n,) that count.
     """
     blocked: set[int] = set()
     shares = []
     for day in np.unique(table.days[among]).tolist():
-        surest: dict[int, float] = {}
+        largest: dict[int, float] = {}
         stolen: set[int] = set()
         for at in np.flatnonzero(among & (table.days == day)).tolist():
             card = int(table.cards[at])
             if card not in blocked:
-                surest[card] = max(surest.get(card, -np.inf), float(scores[at]))
+                largest[card] = max(largest.get(card, -np.inf), float(scores[at]))
                 stolen |= {card} if table.scenarios[at] else set()
-        chosen = sorted(surest, key=lambda card: (-surest[card], card))[:LOOKED_AT]
+        chosen = sorted(largest, key=lambda card: (-largest[card], card))[:LOOKED_AT]
         blocked |= stolen.intersection(chosen)
         shares.append(len(stolen.intersection(chosen)) / LOOKED_AT)
     return rounded(float(np.mean(shares))) if shares else None

@@ -1,4 +1,4 @@
-"""What the voters say of every activity: how unlikely it is that usual behaviour would lead to such scores."""
+"""Combined evidence of the anomaly detectors for every activity."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,31 +16,31 @@ ROOM = 1_024
 
 
 class Judge:
-    """An observer: it lets a copy of each profile take its next activity, and reads the voters' scores from it.
+    """An observer: it applies each activity to a copy of its profile, and reads the detectors' scores from the copy.
 
-    The stream says what is unusual only where it raises an anomaly; how unusual all else is stays in the voters. Their
-    scores of the activity are combined as `profiles.anomalies.decide` combines them.
+    The stream publishes scores only of raised anomalies. So the detectors' scores are read here for all activities, and
+    combined as `profiles.anomalies.decide` does.
     """
 
     def __init__(self) -> None:
         self.scores: dict[int, float] = {}
-        """-log10 of the combined p-value, by the offset of the input record; those before calibration are missing."""
+        """-log10 of the combined p-value, by the offset of the input record; none before calibration."""
         self.since_ms: int | None = None
-        """When the first one was judged."""
+        """Time of the first scored activity."""
         self._fold: Fold | None = None
         self._found = new_buffers(ROOM, EXAMPLE_DIMS)
 
     def look_into(self, fold: Fold) -> None:
-        """Name the fold whose profiles will be shown."""
+        """Set the fold of the profiles that will be shown."""
         self._fold = fold
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-        """Before everything that somebody does."""
+        """Before every activity of a shopper."""
         wanted: npt.NDArray[np.bool_] = heads["kind"] == Kind.EVENT
         return wanted
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
-        """Judge the activity, once voters have been calibrated."""
+        """Score the activity, once the detectors have been calibrated."""
         if self._fold is None or not len((anomaly_model := self._fold.cursor.context.anomaly_model).knots):
             return
         if self.since_ms is None:
@@ -49,7 +49,7 @@ class Judge:
         self.scores[record_of(head)] = together(scores, anomaly_model)
 
     def _after(self, fold: Fold, head: np.void, row: np.void | None) -> Rows:
-        """A copy of the profile (1,) after the activity, with the scores of this activity alone."""
+        """A copy of the profile (1,) after the activity, with the scores of this activity only."""
         copy = blank_rows(1, fold.policy.dims)
         if row is not None:
             copy[0] = row
@@ -62,7 +62,7 @@ class Judge:
 
 
 def together(scores: npt.NDArray[np.float32], anomaly_model: AnomalyModel) -> float:
-    """-log10 of the combined p-value of voters' scores (VOTERS,).
+    """-log10 of the combined p-value of the detectors' scores (DETECTORS,).
 
     >>> knots = np.tile(np.linspace(0.0, 3.0, 13), (DETECTORS + 1, 1))
     >>> learnt = AnomalyModel(knots, 4.0, 1.0, None, None)

@@ -1,4 +1,4 @@
-"""The task `anomalies`: card transactions, each judged by the voters before it is known whether it was fraud."""
+"""The task `anomalies`: detectors score card transactions before their fraud labels are known."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 async def anomalies(run: Run) -> Sequence[Cases]:
-    """Whether a transaction is fraud: the last seven days are judged, those before them teach all methods alike."""
+    """Whether a transaction is fraud: the last seven days are evaluated, all methods learn from the days before."""
     path = run.path()
     noted, judge = Transactions(read_scenarios(path)), Judge()
     skipped = Skipped()
@@ -34,9 +34,9 @@ async def anomalies(run: Run) -> Sequence[Cases]:
             records = noted.noting(islice(card_fraud.read(file.lines, skipped), run.limit))
             await engine.run(of_file(records), lambda _: run.progress(file.position / file.size))
     table = noted.table()
-    published = np.array([judge.scores.get(at, np.nan) for at in range(len(table.cards))])
-    scores = {OURS: published, **_baselines(table, run.seed)}
-    judged = table.last_week & ~np.isnan(published)
+    ours = np.array([judge.scores.get(at, np.nan) for at in range(len(table.cards))])
+    scores = {OURS: ours, **_baselines(table, run.seed)}
+    judged = table.last_week & ~np.isnan(ours)
     return [
         Forecast(
             task="anomalies",
@@ -61,7 +61,7 @@ def _baselines(table: Table, seed: int) -> dict[str, npt.NDArray[np.float64]]:
 
 
 def _details(table: Table, scores: dict[str, npt.NDArray[np.float64]], judged: Bools) -> dict[str, Any]:
-    """Card precision, what is found of each kind of fraud, and how it was in the days on which nothing is judged."""
+    """Card precision, figures of each kind of fraud, and figures of the days that are not evaluated."""
     before = ~table.last_week & ~np.isnan(scores[OURS])
     before &= table.days > table.days.min()
     return {
@@ -78,6 +78,6 @@ def _details(table: Table, scores: dict[str, npt.NDArray[np.float64]], judged: B
 
 
 def _of(kind: Bools, table: Table, scores: npt.NDArray[np.float64], judged: Bools) -> dict[str, float | None]:
-    """How one kind of fraud is told from what is none."""
+    """Figures of one kind of fraud against no fraud."""
     chosen = judged & (kind | (table.scenarios == 0))
     return ranking(kind[chosen], scores[chosen])

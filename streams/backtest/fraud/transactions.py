@@ -1,4 +1,4 @@
-"""Card transactions as they go through the engine, and what the Handbook's labels say of them."""
+"""Card transactions of the engine's input with the Handbook's labels."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -40,19 +40,19 @@ class Table:
 
     @property
     def days(self) -> npt.NDArray[np.int64]:
-        """Which day since 1970 it was, UTC."""
+        """Days since 1970, UTC."""
         return self.times_ms // DAY_MS
 
     @property
     def last_week(self) -> npt.NDArray[np.bool_]:
-        """The days that are judged: the last seven, and all where there are no more than seven."""
+        """Whether a transaction is evaluated: on the last seven days, or on all days if there are no more."""
         judged: npt.NDArray[np.bool_] = self.days > self.days.max() - 7 if len(self.days) else np.zeros(0, bool)
         return judged
 
 
 @dataclass(slots=True)
 class Transactions:
-    """Notes what passes."""
+    """Collects transactions while they are read."""
 
     scenarios: dict[str, int]
     _cards: list[int] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Transactions:
     _labels: list[int] = field(default_factory=list)
 
     def noting(self, records: Iterable[Record]) -> Iterator[Record]:
-        """The records; what is known of each is noted as it passes."""
+        """The unchanged records; each transaction is collected on the way."""
         for record in records:
             self._cards.append(int(record.key.rpartition("-")[2]))
             self._times_ms.append(record.time_ms or 0)
@@ -70,7 +70,7 @@ class Transactions:
             yield record
 
     def table(self) -> Table:
-        """All that passed so far."""
+        """The collected transactions."""
         return Table(
             np.array(self._cards, np.int64),
             np.array(self._times_ms, np.int64),

@@ -1,1 +1,1 @@
-"""Whether a session ends in a purchase: the question over any stream of clicks."""
+"""Intent: does a session end in a purchase? For any stream of clicks."""

@@ -19,11 +19,11 @@ from liveprofile.streams.datasets.reading import read_file
 from liveprofile.streams.datasets.record import Skipped
 
 BATCH, TICK_S = 500, 60.0
-"""A worker learns within seconds: what is known of a session that has ended must not wait for thousands of others."""
+"""A worker learns within seconds: the label of an ended session must not wait for thousands of other records."""
 
 
 def intent_of(form: str, currency: str | None = None) -> Task:
-    """The task for files of a replay format, whose amounts are in the currency."""
+    """The task for files of a replay format, with amounts in the currency."""
 
     async def run_intent(run: Run) -> Sequence[Cases]:
         shoppers, skipped, path = Shoppers(), Skipped(), run.path()
@@ -41,7 +41,7 @@ def intent_of(form: str, currency: str | None = None) -> Task:
 
 
 def _later_half(found: Forecast) -> dict[str, Scores]:
-    """The figures of the later half of the cases, which nothing was chosen by."""
+    """Figures of the later half of the cases, which no setting was chosen on."""
     late = found.times_ms > np.median(found.times_ms) if len(found.times_ms) else np.zeros(0, dtype=bool)
     if not late.any():
         return {}

@@ -1,1 +1,1 @@
-"""The next item, out of all items: a table replayed in order, each row predicted before it is learnt."""
+"""The next item among all items: a table is replayed in order, and each row is predicted before it is learnt."""

@@ -1,4 +1,4 @@
-"""Baselines of the next item, learnt from the same stream: each scores all items by a user's history."""
+"""Next-item baselines, learnt from the same stream: each scores all items by a user's history."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,25 +11,25 @@ from liveprofile.profiles.items.index import ItemIndex
 Scores = npt.NDArray[np.float64]
 
 FADE = 0.7
-"""What a step back leaves of an item in the decayed means."""
+"""Decay of an item per step back in the decayed means."""
 NEAREST_SESSIONS = 100
 MOST_SESSIONS = 1_000
-"""Sessions that are compared: of those that share an item, the newest."""
+"""Sessions that are compared: the newest ones that share an item."""
 
 
 class Baselines:
-    """What is counted of the stream, and what each baseline makes of it."""
+    """Counts of the stream, and the scores of each baseline."""
 
     def __init__(self, index: ItemIndex) -> None:
-        """All items have to be on the shelf."""
-        self._shelf = index
+        """`index` must have all items."""
+        self._index = index
         self._count = np.zeros(len(index))
         self._had: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self._users: defaultdict[int, dict[str, None]] = defaultdict(dict)
         self._both: defaultdict[int, Counter[int]] = defaultdict(Counter)
 
     def take(self, user: str, item: int) -> None:
-        """A user got an item; places on the shelf."""
+        """Count an item of a user, by its position in the index."""
         self._count[item] += 1
         had = self._had[user]
         if item not in had:
@@ -44,12 +44,12 @@ class Baselines:
         """Scores of all items for a user by the last items, the newest last."""
         newest_first = list(history)[::-1]
         fade = FADE ** np.arange(len(newest_first))
-        cosines = self._shelf.vectors @ self._shelf.vectors[newest_first].T
+        cosines = self._index.vectors @ self._index.vectors[newest_first].T
         return {
             "popularity": self._count,
             "last item": cosines[:, 0],
             "decayed mean": cosines @ fade,
-            "TF-IDF decayed mean": fade @ self._shelf.words.closeness(newest_first),
+            "TF-IDF decayed mean": fade @ self._index.words.closeness(newest_first),
             "item-kNN": self._item_knn(newest_first),
             "session-kNN": self._session_knn(user, newest_first),
         }
@@ -64,7 +64,7 @@ class Baselines:
         return found
 
     def _session_knn(self, user: str, items: Sequence[int]) -> Scores:
-        """Items of the users who are most alike by cosine of what they had (Jannach and Ludewig, RecSys 2017)."""
+        """Items of the most similar users by the cosine of their items (Jannach and Ludewig, RecSys 2017)."""
         mine = set(items)
         shared: Counter[str] = Counter()
         for item in mine:

@@ -1,4 +1,4 @@
-"""A catalogue on the topic of item events, as sightings: items that can be recommended before anybody meets them."""
+"""Writes a catalogue to the topic of item events: its items can be recommended before any event."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from liveprofile.streams.stages.ingest.fields import product_line
 
 
 async def put_catalogue(products: Mapping[str, Product], wiring: OfflineWiring, time_ms: int) -> None:
-    """Embed the titles as ingest does, and send a sighting of each product."""
+    """Embed the titles as ingest does, and send an item update of each product."""
     items = [Item(item_id=key, title=one.title or None, brand=one.brand) for key, one in products.items()]
     lines = [product_line(item, 0) for item in items]
     embedding, topic = wiring.embedding(), wiring.topics.item_events

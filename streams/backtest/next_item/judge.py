@@ -1,4 +1,4 @@
-"""Keeps where each method put the item that came next."""
+"""Collects the rank of the true next item for each method."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from liveprofile.streams.backtest.task.cases import BARRED, OPEN, Ranks
 
 
 def rank_of(scores: npt.NDArray[np.floating], item: int) -> int:
-    """The place of an item by its score, from 0 on; a tie takes the middle of its places.
+    """The rank of an item by its score, from 0 on; a tie gets the middle rank.
 
     >>> rank_of(np.array([0.5, 0.9, 0.5, 0.5, 0.1]), 0)
     2
@@ -27,7 +27,7 @@ class Judge:
         self._ranks: defaultdict[str, dict[str, list[int]]] = defaultdict(lambda: {OPEN: [], BARRED: []})
 
     def see(self, method: str, scores: npt.NDArray[np.floating], item: int, history: Sequence[int]) -> None:
-        """A method's scores for all items, before it is known that `item` comes."""
+        """Add a method's scores for all items; `item` is the true next item."""
         ranks = self._ranks[method]
         ranks[OPEN].append(rank_of(scores, item))
         if item in history:

@@ -1,4 +1,4 @@
-"""Replays a next-item table through the engine: each row is asked of what the stream knows by then, then it happens."""
+"""Replays a next-item table through the engine: each row is predicted, then its purchase is sent."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -12,7 +12,7 @@ from liveprofile.streams.backtest.engine.arrivals import of_file
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, pseudonyms
 from liveprofile.streams.backtest.next_item.catalogue import put_catalogue
-from liveprofile.streams.backtest.next_item.schedule import Course
+from liveprofile.streams.backtest.next_item.schedule import PurchaseSchedule
 from liveprofile.streams.backtest.next_item.table import Product
 from liveprofile.streams.datasets.amazon import FIRST_STEP_MS, NextItem
 from liveprofile.streams.datasets.record import Record
@@ -20,20 +20,20 @@ from liveprofile.streams.stages.ingest.pseudonym import known_shopper
 from liveprofile.streams.stages.profile.partition import Partition
 
 TICK_S = 86_400.0
-"""Nothing that is asked here falls due in time: a tick a day is enough."""
+"""No timer matters here: one tick a day is enough."""
 
 
 class Asked(Protocol):
-    """Is asked about every row."""
+    """The methods under test, called for every row."""
 
     def begin(self, index: ItemIndex) -> None:
-        """All candidates are on the shelf, which goes on changing."""
+        """`index` has all candidates; it changes during the replay."""
 
     def had(self, user: str, items: Sequence[str]) -> None:
-        """What the stream was told of a user's items, in order."""
+        """Items of a user that were sent to the stream, in order."""
 
     def ask(self, row: NextItem, profile: Profile) -> None:
-        """The row's item comes next; the profile and the shelf do not know it yet."""
+        """Predict the row's item; profile and index do not contain it yet."""
 
 
 async def replay(
@@ -46,30 +46,30 @@ async def replay(
 ) -> None:
     """Replay rows in their order; `half_life_s` is that of items.
 
-    Profiles are snapshots of this moment: the topic `profiles` has one of the last change that was said. The shelf
-    follows the records that a checkpoint writes of items.
+    Profiles are snapshots of the present row: the topic `profiles` has only the state of the last published change. The
+    index is updated from the records of item checkpoints.
     """
     ids = pseudonyms(wiring.topics.partitions)
-    course = Course({item: one.brand for item, one in products.items()})
+    schedule = PurchaseSchedule({item: one.brand for item, one in products.items()})
     index = ItemIndex((), (), half_life_s)
     async with Engine(wiring, tick_s=TICK_S) as engine:
         await put_catalogue(products, wiring, FIRST_STEP_MS - 1)
         happened: list[Record] = []
         for at, row in enumerate(rows):
-            before = course.before(row)
+            before = schedule.before(row)
             await engine.run(of_file([*happened, *before]))
             _follow(engine, index)
             if not at:
                 asked.begin(index)
             asked.had(row.user, _items(before))
             asked.ask(row, _profile(engine.partitions, *ids.of(known_shopper(row.user))))
-            happened = course.after(row)
+            happened = schedule.after(row)
             asked.had(row.user, _items(happened))
             progress((at + 1) / len(rows))
 
 
 def place_of(index: ItemIndex, item_id: str) -> int:
-    """Where an item stands. KeyError for one that is not on the shelf."""
+    """The position of an item. KeyError if it is not in the index."""
     return index.place[f"{digest64(item_id):016x}"]
 
 
@@ -81,7 +81,7 @@ def _profile(partitions: Sequence[Partition], profile_id: bytes, number: int) ->
 
 
 def _follow(engine: Engine, index: ItemIndex) -> None:
-    """Put what is new of items on the shelf, as a reader of both topics does."""
+    """Update the index with new records of items, as a reader of both topics does."""
     for fold in engine.items:
         items, neighbours, _ = fold.checkpoint()
         index.take([value for _, value in items], [value for _, value in neighbours])

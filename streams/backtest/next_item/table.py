@@ -18,7 +18,7 @@ SPLITS = ("valid", "test")
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is known of an item before anybody meets it."""
+    """The description of an item in the data set."""
 
     title: str
     brand: str | None = None
@@ -27,7 +27,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class NextItems:
-    """Rows in the order in which they are replayed, and all candidates."""
+    """Rows in the order of the replay, and all candidates."""
 
     name: str
     splits: Mapping[str, list[NextItem]]
@@ -44,7 +44,8 @@ class NextItems:
 def read_next_item_files(folder: Path, stem: str | None, limit: int | None = None) -> NextItems:
     """Read `<stem>.valid.csv` and `<stem>.test.csv` of a folder, and the items' list if it lies there.
 
-    Any of the files may be a gzip file. `limit` is the most rows of each table. UserError where a table is missing.
+    Any of the files may be gzipped. `limit` is the largest number of rows of each table. UserError if a table is
+    missing.
     """
     stem = stem or _only_stem(folder)
     skipped = Skipped()
@@ -65,7 +66,7 @@ def _only_stem(folder: Path) -> str:
     if len(stems) == 1:
         return stems[0]
     found = f"files of {', '.join(stems)}" if stems else f"no file that ends in {ending}"
-    raise UserError(f"{folder} has {found}.", "Say which to take: --name STEM.")
+    raise UserError(f"{folder} has {found}.", "Choose one: --name STEM.")
 
 
 def _find(folder: Path, name: str) -> Path | None:

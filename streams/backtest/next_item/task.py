@@ -1,4 +1,4 @@
-"""The next item: valid rows first, then test rows, each predicted by the product's recommender, then learnt."""
+"""The next-item task: valid rows, then test rows; the recommender predicts each row, then learns it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def next_item(run: Run) -> Sequence[Ranked]:
 
 
 def save_weights(ranker: Ranker, path: Path, data: NextItems) -> None:
-    """Write what was learnt from the valid rows for `liveprofile recommend --weights`."""
+    """Write the weights learnt from the valid rows, for `liveprofile recommend --weights`."""
     source = f"{data.name}: the {len(data.splits['valid']):,} rows of its valid table, each predicted, then learnt"
     try:
         path.write_bytes(written(ranker.known(source)))
@@ -48,41 +48,41 @@ def save_weights(ranker: Ranker, path: Path, data: NextItems) -> None:
 
 
 class Contest:
-    """Ours, ours with parts left out, and the baselines, all asked the same; ours learns from each answer."""
+    """Our method, its variants without some parts, and baselines on the same rows; our method learns from each row."""
 
     def __init__(self, data: NextItems, *, alone: bool = False) -> None:
-        """`alone` is without parts left out, and without baselines."""
+        """`alone` runs our method only."""
         self.data, self._alone = data, alone
         self._first = len(data.splits["valid"])
         self._judge = Judge(len(data.products))
         self._seconds = 0.0
         self.ranker = Ranker()
         self.frozen = self.ranker
-        """As it was after the valid rows; before that, it is the one that learns."""
+        """The ranker as it was after the valid rows; before that, the learning one."""
         parts = {} if alone else PARTS
         self._without = {f"without {part}": Ranker(without=frozenset(names)) for part, names in parts.items()}
         self._asked = 0
 
     def begin(self, index: ItemIndex) -> None:
-        """All candidates are on the shelf."""
-        self._shelf, self._baselines = index, Baselines(index)
+        """`index` has all candidates."""
+        self._index, self._baselines = index, Baselines(index)
 
     def had(self, user: str, items: Sequence[str]) -> None:
-        """Tell the baselines what the stream was told."""
+        """Update the baselines with the items that were sent to the stream."""
         for item in items:
-            self._baselines.take(user, place_of(self._shelf, item))
+            self._baselines.take(user, place_of(self._index, item))
 
     def ask(self, row: NextItem, profile: Profile) -> None:
-        """Everybody's answer, then the lesson."""
+        """Predict with every method, then learn."""
         if self._asked == self._first:
             self.frozen = Ranker(self.ranker.known(""))
         self._asked += 1
         began = process_time()
-        values = evidence(profile, self._shelf).values
+        values = evidence(profile, self._index).values
         scores = self.ranker.scores(values)
         self._seconds += process_time() - began
-        item = place_of(self._shelf, row.item[0])
-        history = [place_of(self._shelf, one) for one, _ in row.history]
+        item = place_of(self._index, row.item[0])
+        history = [place_of(self._index, one) for one, _ in row.history]
         answers: dict[str, npt.NDArray[np.floating]] = {OURS: scores, FROZEN: self.frozen.scores(values)}
         if not self._alone:
             answers |= self._baselines.scores(row.user, history)
@@ -93,7 +93,7 @@ class Contest:
             ranker.learn(values, item)
 
     def cases(self, seed: int) -> Ranked:
-        """The test rows; what each part is worth and the valid rows' figures are told beside them."""
+        """The cases of the test rows; ablations and figures of the valid rows are in their details."""
         test = self.data.splits["test"]
         users, order = np.array([row.user for row in test]), np.arange(len(test))
         ranks, valid = self._judge.ranks(self._first), self._judge.ranks(0, self._first)

@@ -1,4 +1,4 @@
-"""Figures as rows and columns of text, before anybody decides how they are drawn."""
+"""Figures as rows and columns of text, independent of their rendering."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from liveprofile.streams.backtest.figures.scores import Scores
 from liveprofile.streams.backtest.task.cases import OURS
 
 BETTER, WORSE = "*", "!"
-LEGEND = f"{OURS} beats what is marked {BETTER}, and {WORSE} beats it: 95% intervals of the difference leave out 0."
+LEGEND = f"{OURS} is better than {BETTER}, worse than {WORSE}: 95% intervals of the difference exclude 0."
 ABLATIONS, ABLATION_INTERVALS = "ablations", "ablation_intervals"
-"""Keys of `told`: figures of ours with one thing changed or left out, and the intervals of what that changes."""
+"""Keys of `details`: figures of our method in each variant, and intervals of the differences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Cell:
     text: str
     mark: str = ""
     best: bool = False
-    """Nothing in its column is better."""
+    """Whether it is the best of its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Grid:
 
 
 def split(judged: Sequence[Judged]) -> tuple[list[Judged], Mapping[str, Any]]:
-    """What several tasks of one run tell alike is told once: tasks without it, and it alone."""
+    """Separate details that are equal in several tasks of one run: the tasks without them, and the common ones."""
     alike = {
         name: value
         for name, value in judged[0].details.items()
@@ -48,7 +48,7 @@ def split(judged: Sequence[Judged]) -> tuple[list[Judged], Mapping[str, Any]]:
 
 
 def grids(judged: Judged) -> Iterator[Grid]:
-    """A task's methods, side by side, and then whatever else was told."""
+    """A task's methods in one table, then its details."""
     for name, side in judged.sides.items():
         if side.methods:
             yield methods_grid(_title(judged, name), side)
@@ -63,7 +63,7 @@ def methods_grid(title: str, side: Side) -> Grid:
 
 
 def intervals_grid(title: str, side: Side) -> Grid:
-    """Ours with its interval, and what it has beyond each method."""
+    """Our method with its interval, and its difference to each other method."""
     own = (f"{OURS}, itself", [Cell(between(side.own[column])) for column in side.own])
     beyond = [
         (f"minus {name}", [Cell(between(of.get(column))) for column in side.own]) for name, of in side.intervals.items()
@@ -72,7 +72,7 @@ def intervals_grid(title: str, side: Side) -> Grid:
 
 
 def detail_grids(judged: Judged) -> Iterator[Grid]:
-    """What each part is worth, and all else that was told."""
+    """Ablations, and all other details."""
     if changed := judged.details.get(ABLATIONS):
         yield methods_grid(f"{judged.task}: {ABLATIONS}", ablated(judged, changed))
     details = {name: value for name, value in judged.details.items() if name not in (ABLATIONS, ABLATION_INTERVALS)}
@@ -83,7 +83,7 @@ def named_grids(of: str, details: Mapping[str, Any]) -> Iterator[Grid]:
     """Single values in one table; a table for each group of values or of groups."""
     single = {name: value for name, value in details.items() if not isinstance(value, Mapping)}
     if single:
-        yield _listed(f"{of}: told", single)
+        yield _listed(f"{of}: details", single)
     for name, group in details.items():
         if isinstance(group, Mapping) and group:
             title = f"{of}: {words(name)}"
@@ -92,7 +92,7 @@ def named_grids(of: str, details: Mapping[str, Any]) -> Iterator[Grid]:
 
 
 def ablated(judged: Judged, changed: Mapping[str, Scores]) -> Side:
-    """Ours beside itself with one thing changed, as if that were another method."""
+    """Our method and its variants, as if each variant was another method."""
     whole = next(iter(judged.sides.values())).methods.get(OURS, {})
     added: Mapping[str, Mapping[str, Interval]] = judged.details.get(ABLATION_INTERVALS, {})
     lost = {
@@ -102,12 +102,12 @@ def ablated(judged: Judged, changed: Mapping[str, Scores]) -> Side:
 
 
 def words(name: str) -> str:
-    """A key as people read it."""
+    """A key as text for people."""
     return name.replace("_", " ")
 
 
 def shown(value: Any) -> str:
-    """A figure as people read it.
+    """A figure as text for people.
 
     >>> [shown(one) for one in (0.12345, 1234.56, 12345, None, float("nan"), ["a", 2])]
     ['0.1235', '1,234.6', '12,345', '-', '-', 'a, 2']
@@ -171,5 +171,5 @@ def _listed(title: str, values: Mapping[str, Any]) -> Grid:
 
 
 def _columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Every metric of any row, in the order in which they come."""
+    """All metrics of all rows, in the order of their first appearance."""
     return list(dict.fromkeys(column for row in rows for column in row))

@@ -8,7 +8,7 @@ from liveprofile.streams.backtest.report.grid import Cell, Grid, detail_grids, i
 
 
 def section(judged: Judged, drawn: Mapping[str, Path]) -> Iterator[str]:
-    """A task's paragraphs: its methods, how sure that is, plots, what else was told."""
+    """A task's paragraphs: methods, intervals, plots and details."""
     yield _headed(2, words(judged.task))
     if judged.n:
         yield f"{judged.n:,} cases."
@@ -47,7 +47,7 @@ def table(grid: Grid) -> str:
 
 
 def _rule(grid: Grid, column: int) -> str:
-    """Figures stand on the right, words on the left."""
+    """The alignment of a column: numbers right, words left."""
     figures = all(cells[column].text[:1] in "-0123456789" for _, cells in grid.rows)
     return "---:" if figures else "---"
 

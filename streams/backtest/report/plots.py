@@ -1,4 +1,4 @@
-"""Plots of a task: its metric over time, how far chances can be believed, what each part is worth."""
+"""Plots of a task: its metric over time, calibration of probabilities, and ablations."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 WINDOWS, LEAST_IN_WINDOW = 12, 100
 LEAST_IN_BIN = 10
-"""Fewer cases than that say nothing about a share."""
+"""Least number of cases in a bin: fewer give no reliable share."""
 Labels = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 DATED_MS = 10_000_000_000
-"""Lower times are numbers of cases: nothing here was recorded in the first months of 1970."""
+"""Lower times are case numbers: no data set is from the first months of 1970."""
 OURS_LOOK = {"color": "#c0392b", "linewidth": 2.4, "zorder": 3}
 OTHERS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf")
-"""Colours that are not ours."""
+"""Colours of the other methods."""
 
 
 def plots(cases: Cases, judged: Judged, folder: Path) -> dict[str, Path]:
-    """Draw what the cases allow; what each file shows -> the file."""
+    """Draw the plots that the cases allow; returns title -> file."""
     drawings: dict[str, Callable[[], Figure | None]] = {}
     if isinstance(cases, Ranked | Forecast):
         drawings["over time"] = lambda: over_time(cases)
@@ -51,7 +51,7 @@ def plots(cases: Cases, judged: Judged, folder: Path) -> dict[str, Path]:
 
 
 def _saved(figure: "Figure", path: Path) -> Path:
-    """The same bytes for the same figures: nothing is written of when, and by which version."""
+    """Save without date and version, so that the same figures give the same bytes."""
     figure.savefig(path, dpi=110, metadata={"Software": None})
     return path
 
@@ -80,31 +80,31 @@ def over_time(cases: Ranked | Forecast) -> "Figure | None":
 
 
 def calibration(cases: Forecast) -> "Figure | None":
-    """How often it happened where a chance was given, in bins of equal width, and how many cases each bin has."""
+    """The share of positives by predicted probability, in equal-width bins, and the number of cases of each bin."""
     methods = {name: np.asarray(probabilities) for name, probabilities in cases.probabilities.items()}
     if not methods or not len(cases.happened):
         return None
     figure, axes = _figure(
-        f"{cases.task}: what happened of what was said, in bins of {LEAST_IN_BIN} cases or more", rows=(3, 1)
+        f"{cases.task}: share that happened by prediction, in bins of {LEAST_IN_BIN} cases or more", rows=(3, 1)
     )
     (above, below), looks = axes, _looks(methods)
-    above.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="as said")
+    above.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--", label="as predicted")
     for at, (name, probabilities) in enumerate(methods.items()):
-        published, share, counts = binned(cases.happened, probabilities)
+        predicted, share, counts = binned(cases.happened, probabilities)
         known = counts >= LEAST_IN_BIN
-        above.plot(published[known], share[known], marker="o", markersize=4, label=name, **looks[name])
+        above.plot(predicted[known], share[known], marker="o", markersize=4, label=name, **looks[name])
         width = 1 / BINS / (len(methods) + 1)
         below.bar(np.arange(BINS) / BINS + width * (at + 1), counts, width, color=looks[name]["color"])
     above.set_ylabel("share that happened")
     below.set_yscale("symlog")
     below.set_ylabel("cases")
-    below.set_xlabel("chance that was said")
+    below.set_xlabel("predicted probability")
     _legend(above)
     return figure
 
 
 def ablations(judged: Judged) -> "Figure | None":
-    """What each change does to one metric of ours, with the interval where there is one."""
+    """The effect of each change on one metric of our method, with the interval if there is one."""
     details = judged.details.get(ABLATIONS)
     if not details:
         return None
@@ -128,29 +128,29 @@ def ablations(judged: Judged) -> "Figure | None":
 
 
 def binned(happened: Labels, probabilities: Values) -> tuple[Values, Values, npt.NDArray[np.int64]]:
-    """Mean chance, share that happened and number of cases in each bin; NaN in empty ones."""
+    """Mean probability, share of positives and number of cases in each bin; NaN in empty ones."""
     place = bin_of(probabilities)
     counts = np.bincount(place, minlength=BINS)
     with np.errstate(invalid="ignore"):
-        published, share = (
+        predicted, share = (
             np.bincount(place, of, BINS) / counts for of in (probabilities, np.asarray(happened, dtype=float))
         )
-    return published, share, counts
+    return predicted, share, counts
 
 
 def _in_windows(cases: Ranked | Forecast, windows: Sequence[Places]) -> tuple[str, dict[str, list[float]]]:
-    """The metric that is shown, and each method's in each window."""
+    """The plotted metric, and its value for each method in each window."""
     if isinstance(cases, Forecast):
         happened = np.asarray(cases.happened)
-        published = {name: np.asarray(of) for name, of in {**cases.probabilities, **cases.scores}.items()}
-        return "AUC", {name: [roc_auc(happened[one], of[one]) for one in windows] for name, of in published.items()}
+        predicted = {name: np.asarray(of) for name, of in {**cases.probabilities, **cases.scores}.items()}
+        return "AUC", {name: [roc_auc(happened[one], of[one]) for one in windows] for name, of in predicted.items()}
     at = METRICS.index("HR@10")
     gained = {name: gains(of[OPEN], cases.items)[:, at] for name, of in cases.ranks.items() if OPEN in of}
     return "HR@10", {name: [float(of[one].mean()) for one in windows] for name, of in gained.items()}
 
 
 def _ablated_metric(judged: Judged, details: Mapping[str, Mapping[str, Any]]) -> tuple[str | None, float]:
-    """A metric that the whole has, and every variant, and the whole's figure."""
+    """A metric that the whole and every variant have, and its value for the whole."""
     whole = next(iter(judged.sides.values())).methods.get(OURS, {})
     for metric in ("HR@10", *whole):
         value = whole.get(metric)
@@ -160,7 +160,7 @@ def _ablated_metric(judged: Judged, details: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _figure(title: str, bars: int = 0, rows: tuple[int, ...] = (1,)) -> tuple["Figure", Any]:
-    """A figure of its own, outside of pyplot's state, and its axes."""
+    """A new figure outside of pyplot's state, and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, max(5.0, 1.2 + 0.32 * bars)), layout="constrained")
@@ -173,7 +173,7 @@ def _figure(title: str, bars: int = 0, rows: tuple[int, ...] = (1,)) -> tuple["F
 
 
 def _dated(axes: "Axes") -> None:
-    """Dates as short as they can be: what all of them share stands once beside the axis."""
+    """Short dates: their common part is shown once beside the axis."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
     ticks = AutoDateLocator()
@@ -186,7 +186,7 @@ def _legend(axes: "Axes") -> None:
 
 
 def _looks(methods: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """How each method's line is drawn; ours stands out."""
+    """Line styles of the methods; ours is highlighted."""
     others = [name for name in methods if name != OURS]
     looks: dict[str, dict[str, Any]] = {
         name: {"color": OTHERS[at % len(OTHERS)], "linewidth": 1.2} for at, name in enumerate(others)

@@ -11,7 +11,7 @@ from liveprofile.streams.backtest.report.grid import Cell, Grid, grids, named_gr
 
 
 def tables(judged: Sequence[Judged]) -> Iterator[Group]:
-    """Every table of every task, and what was told of all of them."""
+    """Every table of every task, and their common details."""
     tasks, alike = split(judged)
     for one in tasks:
         yield from map(table, grids(one))
@@ -19,7 +19,7 @@ def tables(judged: Sequence[Judged]) -> Iterator[Group]:
 
 
 def table(grid: Grid) -> Group:
-    """One table below its title: the best of a column is bold."""
+    """One table below its title; the best of a column is bold."""
     drawn = Table(box=None, header_style="dim", pad_edge=False)
     drawn.add_column("")
     for column in grid.columns:
@@ -32,5 +32,5 @@ def table(grid: Grid) -> Group:
 
 
 def _text(cell: Cell, marked: bool) -> Text:
-    """A figure, with room for the mark where its column has one, so that digits stay below digits."""
+    """A figure with room for a mark if its column has marks, so that digits are aligned."""
     return Text(f"{cell.text} {cell.mark or ' '}" if marked else cell.text, style="bold" if cell.best else "")

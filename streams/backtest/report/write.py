@@ -1,4 +1,4 @@
-"""A backtest's report as a folder: report.md, and the plots that it shows."""
+"""Writes a backtest's report into a folder: report.md and its plots."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from liveprofile.streams.backtest.report.plots import plots
 
 
 def write_report(found: Found, folder: Path) -> Path:
-    """Write, over files of the same names; tells the path of the report. The same figures give the same bytes."""
+    """Write the report, replacing files of the same names; returns its path. The same figures give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     data_set = DATA_SETS[found.data_set]
     paragraphs = [
         f"# Backtest of {found.data_set}",
         f"{data_set.words} Source: {data_set.source}. Licence: {data_set.licence}.",
-        "The data went through the very stages of the stream, and everything was asked before it was learnt.",
+        "The stages of the stream processed the data, and every case was predicted before it was learnt.",
     ]
     tasks, alike = split(found.judged)
     for cases, judged in zip(found.cases, tasks, strict=True):

@@ -1,1 +1,1 @@
-"""Reviews with stars through the engine: do the words tell praise from blame before the stars are seen?"""
+"""Sentiment: do the words of a review predict praise or blame before its stars are seen?"""

@@ -1,4 +1,4 @@
-"""What is known of a review without the stream: how all reviews are, those of its item and shopper, and its words."""
+"""Sentiment baselines: the prior rate, mean stars of the item and of the shopper, and the words of the review."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from liveprofile.streams.backtest.sentiment.reviews import Reviews
 
 Floats = npt.NDArray[np.float64]
 AT_ONCE = 20
-"""Reviews that the lexical model learns together: it says of each what it knew before them."""
+"""Reviews per step of the lexical model; it predicts all of them before it learns any."""
 WORDS = 1 << 16
 
 
 def prior_rate(praise: npt.NDArray[np.bool_]) -> Floats:
-    """The share of praise among all earlier reviews (n,), begun with one of each."""
+    """The share of praise among all earlier reviews (n,), starting with one of each."""
     before: npt.NDArray[np.int64] = np.cumsum(praise) - praise
     return np.asarray((before + 1.0) / (np.arange(len(praise)) + 2.0), np.float64)
 
 
 def mean_stars(reviews: Reviews, of: npt.NDArray[np.str_]) -> Floats:
-    """Mean stars of the same item's or shopper's earlier reviews (n,), drawn to the mean of all by one of these."""
+    """Mean stars of earlier reviews of the same item or shopper (n,), shrunk to the overall mean with weight 1."""
     known: defaultdict[str, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
     found, total = np.zeros(len(of)), 3.0
     for at, (name, stars) in enumerate(zip(of.tolist(), reviews.stars.tolist(), strict=True)):
@@ -34,10 +34,10 @@ def mean_stars(reviews: Reviews, of: npt.NDArray[np.str_]) -> Floats:
 
 
 def by_words(texts: Sequence[str], praise: npt.NDArray[np.bool_], seed: int) -> Floats:
-    """Chances (n,) of an online logistic regression on hashed words and pairs of words: test, then train.
+    """Probabilities (n,) of an online logistic regression on hashed words and pairs of words: test, then train.
 
     Weinberger et al., Feature Hashing for Large Scale Multitask Learning, ICML 2009; scikit-learn's SGDClassifier with
-    averaged weights. 0.5 before both kinds were seen.
+    averaged weights. 0.5 before both classes were seen.
     """
     from sklearn.feature_extraction.text import HashingVectorizer
     from sklearn.linear_model import SGDClassifier
@@ -54,7 +54,7 @@ def by_words(texts: Sequence[str], praise: npt.NDArray[np.bool_], seed: int) -> 
 
 
 def in_one_go(taught: Reviews, asked: Sequence[str]) -> Floats:
-    """Chances (n,) of a logistic regression on TF-IDF, trained on all of `taught` at once: no stream could do that."""
+    """Probabilities (n,) of a logistic regression on TF-IDF, trained on all of `taught` at once, unlike a stream."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 

@@ -1,4 +1,4 @@
-"""What the model of sentiment in force says of each review, before it learns from it."""
+"""Predictions of the adopted sentiment model for each review before it is learnt."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +11,15 @@ from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
 
 class Reader:
-    """An observer: reads the reviews whose stars are clear, with the weights of that moment."""
+    """An observer: it scores reviews with clear stars by the weights adopted at that time."""
 
     def __init__(self) -> None:
         self.scores: dict[int, float] = {}
-        """-1 to 1 by the offset of the input record; NaN before the first model."""
+        """Scores from -1 to 1 by the offset of the input record; NaN before the first model."""
         self._fold: Fold | None = None
 
     def look_into(self, fold: Fold) -> None:
-        """Name the fold whose model is in force."""
+        """Set the fold with the adopted model."""
         self._fold = fold
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
@@ -29,9 +29,9 @@ class Reader:
         return wanted
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
-        """Judge the words."""
+        """Score the review."""
         model = self._fold.cursor.sentiment if self._fold is not None else None
-        published = (
+        score = (
             float(word_score(head["vector"], int(head["review_tone"]), model.weights)) if model is not None else np.nan
         )
-        self.scores[record_of(head)] = published
+        self.scores[record_of(head)] = score

@@ -1,4 +1,4 @@
-"""Reviews whose stars are clear, as arrays."""
+"""Reviews with clear stars, as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Reviews:
     """Reviews (n,) in the order of time."""
 
     places: npt.NDArray[np.int64]
-    """Which of all reviews it is."""
+    """Index among all reviews."""
     users: npt.NDArray[np.str_]
     items: npt.NDArray[np.str_]
     times_ms: npt.NDArray[np.int64]
@@ -24,7 +24,7 @@ class Reviews:
 
     @property
     def praise(self) -> npt.NDArray[np.bool_]:
-        """Whether the stars say praise; else they say blame."""
+        """Whether the stars mean praise; otherwise blame."""
         happened: npt.NDArray[np.bool_] = self.stars * 10 >= PRAISE
         return happened
 

@@ -1,4 +1,4 @@
-"""The task `sentiment`: whether a review is praise or blame, told from its words before its stars are seen."""
+"""The task `sentiment`: whether a review is praise or blame, predicted from its words before its stars are seen."""
 
 from collections.abc import Sequence
 
@@ -15,24 +15,24 @@ from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.datasets.amazon_reviewers import read_all
 
 BATCH = 200
-"""Records between two looks of the learner: in a shop it is never far behind."""
+"""Records per batch of the engine: small, because in a shop the learner is never far behind."""
 TRAINING = "training.jsonl.gz"
-"""The file that the upper line is trained on, where the data is a folder that has it."""
+"""The file that the upper-bound model is trained on, if the data folder has it."""
 
 Floats = npt.NDArray[np.float64]
 
 
 async def sentiment(run: Run) -> Sequence[Cases]:
-    """All reviews, test then train; and those of the other files, beside a model that has read the training file."""
+    """All reviews, test then train; and held-out ones, compared with a model that was trained on the training file."""
     taken = read_all(run.path(), run.limit)
     reader = Reader()
     async with Engine(run.wiring("USD"), observer=reader, batch=BATCH) as engine:
         reader.look_into(engine.partitions[0].fold)
         await engine.run(of_file(taken), lambda done: run.progress(done / len(taken)))
     reviews = clear_reviews(taken)
-    published = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
+    predicted = np.array([reader.scores.get(at, np.nan) for at in reviews.places.tolist()])
     probabilities = {
-        OURS: calibrated(published, reviews.praise),
+        OURS: calibrated(predicted, reviews.praise),
         "prior rate": prior_rate(reviews.praise),
         "lexical, online": by_words(reviews.texts, reviews.praise, run.seed),
     }
@@ -40,20 +40,20 @@ async def sentiment(run: Run) -> Sequence[Cases]:
         "item's stars": mean_stars(reviews, reviews.items),
         "shopper's stars": mean_stars(reviews, reviews.users),
     }
-    known = ~np.isnan(published)
+    known = ~np.isnan(predicted)
     return [
         _cases("sentiment", reviews, known, probabilities, scores),
         *_held_out(run, reviews, known, probabilities, scores),
     ]
 
 
-def calibrated(published: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
-    """Chances (n,) from scores of -1 to 1: the learner weighs praise and blame alike.
+def calibrated(predicted: Floats, praise: npt.NDArray[np.bool_]) -> Floats:
+    """Probabilities (n,) from scores of -1 to 1; the learner gives praise and blame the same weight.
 
-    The score's log-odds plus those of praise among the reviews before; NaN stays.
+    The score's log-odds plus the log-odds of praise among earlier reviews; NaN stays.
     """
     rate = prior_rate(praise)
-    even = np.clip((published + 1.0) / 2.0, 1e-6, 1.0 - 1e-6)
+    even = np.clip((predicted + 1.0) / 2.0, 1e-6, 1.0 - 1e-6)
     return np.asarray(1.0 / (1.0 + (1.0 - even) / even * (1.0 - rate) / rate), np.float64)
 
 

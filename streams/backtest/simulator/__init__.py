@@ -1,1 +1,1 @@
-"""The simulated shop, judged by its own truth."""
+"""Backtests on the simulated shop, evaluated by its own truth."""

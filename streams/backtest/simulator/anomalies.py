@@ -1,4 +1,4 @@
-"""What is raised while a shop passes through the engine, and since when alarms are weighed by what was learnt."""
+"""Anomalies raised during a backtest, and the time of the first adopted anomaly model."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,18 +15,18 @@ from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
 class Alerts:
-    """An output of the engine: one alert for every anomaly, as sure as it ever came to be."""
+    """An output of the engine: one alert per anomaly, with its largest severity."""
 
     def __init__(self, topics: Topics, dims: int) -> None:
         self.facts = 0
         self.since_ms: int | None = None
-        """When voters were first calibrated; None for not yet."""
+        """Time of the first calibration of the detectors; None before."""
         self._topics, self._dims = topics, dims
         self._alerts: dict[str, Alert] = {}
         self._decoder = msgspec.json.Decoder(AnomalyChanged)
 
     def __call__(self, topic: str, records: Sequence[MemoryRecord]) -> None:
-        """Take what the engine hands out."""
+        """Take output records of the engine."""
         if topic == self._topics.profile_anomalies:
             self.facts += len(records)
             for record in records:
@@ -55,5 +55,5 @@ class Alerts:
 
 def _time_ms(record: MemoryRecord) -> int:
     """The event time of a fact."""
-    published = next(value for name, value in record.headers if name == "ce_time")
-    return round(datetime.fromisoformat(published.decode()).timestamp() * 1000)
+    event_time = next(value for name, value in record.headers if name == "ce_time")
+    return round(datetime.fromisoformat(event_time.decode()).timestamp() * 1000)

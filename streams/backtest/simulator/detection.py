@@ -1,4 +1,4 @@
-"""Planted trouble against the anomalies that were raised: how much is found, how soon, at how many false alerts."""
+"""Injected anomalies compared with raised anomalies: recall, time to detect, false alerts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,17 +11,16 @@ from liveprofile.streams.backtest.task.cases import OURS, Figured
 from liveprofile.streams.backtest.truth.shoppers import DAY_MS, Shoppers
 
 GRACE_MS = 1_800_000
-"""An alert counts for what it was raised in or soon after: a session's pause."""
+"""An alert detects an injected anomaly if it is raised during it or at most this long after it: a session's pause."""
 AFTERMATH_MS = DAY_MS
-"""What is raised on the same account up to a day after the trouble is its aftermath: it finds nothing, and is not
-false."""
+"""Alerts on the same account up to a day after an injected anomaly are its aftermath: neither detections nor false."""
 Case = tuple[bytes, InjectedAnomaly]
-"""Trouble, and whose it is."""
+"""Profile id and injected anomaly."""
 
 
 @dataclass(slots=True)
 class Alert:
-    """An anomaly that was raised; `weight` is larger for a surer one, and grows when it is said again."""
+    """A raised anomaly; `weight` is its evidence, and grows with updates."""
 
     key: bytes
     kind: str
@@ -32,11 +31,11 @@ class Alert:
 def injected_anomalies_found(
     cases: Iterable[Case], alerts: Iterable[Alert], shoppers: Shoppers, since_ms: int
 ) -> Figured:
-    """Figures by kind of trouble, and over all, from `since_ms` on, when the voters had been calibrated.
+    """Figures by kind of injected anomaly, and over all, from `since_ms` on, after the detectors were calibrated.
 
-    Average precision ranks troubles by the surest alert that found them, among the days of all other shoppers by theirs
-    (a shopper's trouble and aftermath are left out of them). What was never found, and a day without an alert, weigh
-    nothing, so that it is a lower bound of what scores below the threshold could do.
+    Average precision ranks injected anomalies by their strongest alert, together with the days of all other shoppers by
+    theirs (days of an injected anomaly and its aftermath are excluded). Undetected anomalies and days without an alert
+    have weight 0, so it is a lower bound of what scores below the threshold could reach.
     """
     cases = list(cases)
     judged = [case for case in cases if case[1].first_ms >= since_ms]
@@ -45,7 +44,7 @@ def injected_anomalies_found(
     victims: defaultdict[bytes, list[InjectedAnomaly]] = defaultdict(list)
     for key, one in cases:
         victims[key].append(one)
-    false = [one for one in alerts if not any(_explains(trouble, one) for trouble in victims.get(one.key, ()))]
+    false = [one for one in alerts if not any(_explains(injected, one) for injected in victims.get(one.key, ()))]
     days = {(key, day) for key, one in shoppers.known.items() for day in one.days if day >= first_day}
     ill = {(key, day) for key, one in cases for day in _days(one)}
     weights = _by_day(false)
@@ -72,11 +71,11 @@ def injected_anomalies_found(
 
 
 def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], clean: Sequence[float]) -> Scores:
-    """Recall, time to detect and average precision of some trouble."""
-    found = [[one for one in raised.get(key, ()) if _covers(trouble, one)] for key, trouble in cases]
+    """Recall, time to detect and average precision of some injected anomalies."""
+    found = [[one for one in raised.get(key, ()) if _covers(injected, one)] for key, injected in cases]
     waits = [
-        min(one.time_ms for one in alerts) - trouble.first_ms
-        for alerts, (_, trouble) in zip(found, cases, strict=True)
+        min(one.time_ms for one in alerts) - injected.first_ms
+        for alerts, (_, injected) in zip(found, cases, strict=True)
         if alerts
     ]
     ranks = [max((one.weight for one in alerts), default=0.0) for alerts in found]
@@ -88,16 +87,16 @@ def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], cle
     }
 
 
-def _covers(trouble: InjectedAnomaly, alert: Alert) -> bool:
-    return trouble.first_ms <= alert.time_ms <= trouble.last_ms + GRACE_MS
+def _covers(injected: InjectedAnomaly, alert: Alert) -> bool:
+    return injected.first_ms <= alert.time_ms <= injected.last_ms + GRACE_MS
 
 
-def _explains(trouble: InjectedAnomaly, alert: Alert) -> bool:
-    return trouble.first_ms <= alert.time_ms <= trouble.last_ms + AFTERMATH_MS
+def _explains(injected: InjectedAnomaly, alert: Alert) -> bool:
+    return injected.first_ms <= alert.time_ms <= injected.last_ms + AFTERMATH_MS
 
 
 def _by_day(alerts: Iterable[Alert]) -> dict[tuple[bytes, int], float]:
-    """The surest alert of each shopper's day."""
+    """The largest weight of an alert per shopper and day."""
     weights: dict[tuple[bytes, int], float] = {}
     for one in alerts:
         unit = one.key, one.time_ms // DAY_MS
@@ -105,6 +104,6 @@ def _by_day(alerts: Iterable[Alert]) -> dict[tuple[bytes, int], float]:
     return weights
 
 
-def _days(trouble: InjectedAnomaly) -> range:
-    """Days since 1970 that trouble and aftermath touch."""
-    return range(trouble.first_ms // DAY_MS, (trouble.last_ms + AFTERMATH_MS) // DAY_MS + 1)
+def _days(injected: InjectedAnomaly) -> range:
+    """Days since 1970 of an injected anomaly and its aftermath."""
+    return range(injected.first_ms // DAY_MS, (injected.last_ms + AFTERMATH_MS) // DAY_MS + 1)

@@ -1,4 +1,4 @@
-"""The trouble that was planted into a simulated shop, gathered from its events as they pass."""
+"""The injected anomalies of a simulated shop, collected from its events."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from liveprofile.streams.simulator.events import SimEvent
 
 @dataclass(slots=True)
 class InjectedAnomaly:
-    """One planted anomaly: whose, of which kind, and from when to when (epoch milliseconds)."""
+    """One injected anomaly: kind, user, and first and last event time (epoch milliseconds)."""
 
     kind: str
     user: str
-    """The user_id or anonymous_id that the records carry."""
+    """The user_id or anonymous_id of its records."""
     first_ms: int
     last_ms: int
     events: int = 0
 
 
 def noting(events: Iterable[SimEvent], injected: dict[str, InjectedAnomaly]) -> Iterator[SimEvent]:
-    """The events as they are; trouble among them is noted by its id. Records broken on purpose are none."""
+    """The unchanged events; injected anomalies among them are collected by id. Broken records do not count."""
     for event in events:
         label = event.label
         if label is not None and label.user:

@@ -1,4 +1,4 @@
-"""What is said of interests against what shoppers truly like."""
+"""Published interests compared with the true interests of simulated shoppers."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from liveprofile.streams.stages.ingest.categories import category_path
 
 MOST_LIKED = 3
 LEAST_EVENTS = 30
-"""A shopper has to have done so much before anybody can know."""
+"""Least number of events of an evaluated shopper."""
 
 
 def published_interests(row: np.void) -> dict[str, set[int]]:
-    """Digests of the topics said of a profile, by the path's last name."""
+    """Digests of the published topics of a profile, by the last part of the path."""
     published = {scale: _ids(row["published_topic"][at]) for at, scale in enumerate(SCALES)}
     is_published = np.isin(row["slot_number"], row["published_slots"][row["published_slots"] != 0]) & (
         row["slot_mass"] > 0
@@ -29,10 +29,10 @@ def published_interests(row: np.void) -> dict[str, set[int]]:
 
 
 def interests_found(profiles: Iterable[tuple[Shopper, np.void, Truth]], now_ms: int) -> Figured:
-    """Precision and recall at 3 of what is said, over shoppers with a history, by path; beside plain counts.
+    """Precision and recall at 3 of published interests by path, over shoppers with a history; with count baselines.
 
-    True are the three categories that a visit is most likely to be about now. The baselines name three categories of
-    everybody: those that most was done in by all, and by the shopper alone.
+    The truth is the three most probable categories of a visit now. The baselines are the three categories with most
+    events of all shoppers, and of the shopper alone.
     """
     known = [(shopper, row, _liked(truth, now_ms)) for shopper, row, truth in profiles if row["events"] >= LEAST_EVENTS]
     popular = _most(sum((shopper.topics for shopper, _, _ in known), Counter()))

@@ -1,4 +1,4 @@
-"""A simulated shop through the engine, judged by its own truth: trouble, interests, intent, purchases, churn."""
+"""Backtest tasks on a simulated shop: anomalies, interests, intent, purchases, churn."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,13 +24,13 @@ from liveprofile.streams.simulator.simulator import Simulator
 from liveprofile.streams.simulator.truth import Truth
 from liveprofile.streams.stages.ingest.pseudonym import anonymous_shopper, known_shopper
 
-TROUBLE_EVERY = 5_000
-"""Events between two planted troubles: 4 a day on 1,000 shoppers, below the alert budget of 5. Where a kind of trouble
-comes so often that it fills the budget alone, the voters are taught that it is usual, and rightly so."""
+INJECT_EVERY = 5_000
+"""Events between two injected anomalies: 4 a day on 1,000 shoppers, below the alert budget of 5. If a kind of anomaly
+is so frequent that it fills the budget alone, the detectors learn it as usual behaviour, which is intended."""
 
 
 def shop_task(*names: str) -> Task:
-    """A task that gives these of the shop's tasks."""
+    """A task with the named tasks of the shop."""
 
     async def run_shop(run: Run) -> Sequence[Cases]:
         found = await SimulatedShop(run.wiring(), run).run()
@@ -40,12 +40,12 @@ def shop_task(*names: str) -> Task:
 
 
 class SimulatedShop:
-    """One run: up to a week before the end, then the question who will buy and who has left, then the rest."""
+    """One run: the events up to a week before the end, then the predictions of purchase and churn, then the rest."""
 
     def __init__(self, wiring: OfflineWiring, run: Run) -> None:
         if run.days <= 0:
             raise ValueError(f"days={run.days}: a shop is open for more than 0 days")
-        self.shop = Simulator(run.seed, run.users, anomaly_every=TROUBLE_EVERY, record_truth=True, broken_share=0.001)
+        self.shop = Simulator(run.seed, run.users, anomaly_every=INJECT_EVERY, record_truth=True, broken_share=0.001)
         self.end_ms = self.shop.start_ms + round(run.days * DAY_MS)
         self.injected: dict[str, InjectedAnomaly] = {}
         self.shoppers = Shoppers()
@@ -54,7 +54,7 @@ class SimulatedShop:
         self._pseudonyms = pseudonyms()
 
     async def run(self) -> Sequence[Cases]:
-        """Everything, and then the cases: intent, purchase, churn, anomalies, interests."""
+        """Run all events, and return the cases of intent, purchase, churn, anomalies and interests."""
         asked_ms = max((self.shop.start_ms + self.end_ms) // 2, self.end_ms - 7 * DAY_MS)
         events = self._watched()
         async with Engine(self._wiring, output=self.alerts, observer=self.shoppers) as engine:
@@ -100,7 +100,7 @@ class SimulatedShop:
         )
 
     def _details(self, engine: Engine) -> dict[str, Any]:
-        """What was run, and how much was said of it."""
+        """Size of the run, and numbers of published facts."""
         run, counters = self._run, engine.counters
         return {
             "shop": {"users": run.users, "days": run.days, "seed": run.seed, "events": engine.records},
@@ -119,7 +119,7 @@ class SimulatedShop:
 
 
 class _Until(Iterator[SimEvent]):
-    """Events before a time; the first one after it is in `left`."""
+    """Events before a time; `left` has the first one after it."""
 
     def __init__(self, events: Iterator[SimEvent], end_ms: int) -> None:
         self._events, self._end_ms = events, end_ms
@@ -134,7 +134,7 @@ class _Until(Iterator[SimEvent]):
 
 
 def _probabilities(engine: Engine, now_ms: int) -> dict[bytes, Sequence[float]]:
-    """What every profile predicts at a time."""
+    """Predictions of every profile at a time."""
     fold = engine.partitions[0].fold
     keys = list(fold.table.keys)
     if fold.cursor.predictor is None:

@@ -1,1 +1,1 @@
-"""A backtest task: what it is given, and the cases it returns."""
+"""The interface of a backtest task: its input, and the cases it returns."""

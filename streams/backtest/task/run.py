@@ -1,4 +1,4 @@
-"""What a backtest is given: the data, the settings it is run with, and whom to tell how far it is."""
+"""The input of a backtest: data, settings and a callback for progress."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run over one data set; tasks make their wiring from it."""
+    """One run over one data set; tasks create their wiring from it."""
 
     settings: Settings
     data: Path | None = None
     """The file, or the folder, that holds the data set; None for the simulated shop."""
     name: str | None = None
-    """The stem of the files in the folder, where a folder can hold several data sets."""
+    """The stem of the files in the folder, if a folder can hold several data sets."""
     limit: int | None = None
-    """Take at most so many records."""
+    """Largest number of records."""
     users: int = 500
     days: float = 56.0
     seed: int = 7
-    """Of the simulated shop; `seed` also draws the intervals."""
+    """Size of the simulated shop and its seed; `seed` also draws the intervals."""
     cut: str | None = None
-    """The last day that is known, where a task asks once, such as 2026-01-31; None for the data set's own."""
+    """The last known day of tasks with one cut, such as 2026-01-31; None for the data set's own."""
     alone: bool = False
-    """Ours only, where a task can leave the others out: another run has them."""
+    """Run our method only, if a task can leave out the others: another run has them."""
     save_weights: Path | None = None
-    """Where to write what the recommender learnt from the valid rows; None for nowhere."""
+    """File for the weights that the recommender learnt from the valid rows; None: do not write."""
     progress: Callable[[float], None] = field(default=lambda share: None)
-    """Is told which share of the work is done."""
+    """Called with the share of the work that is done."""
 
     def wiring(self, currency: str | None = None) -> "OfflineWiring":
-        """The stages as a worker has them, on topics in memory; `currency` is the data's, whatever the settings say."""
+        """The stages of a worker, on topics in memory; `currency` is that of the data and replaces the setting."""
         from liveprofile.streams.backtest.engine.parts import (  # heavy: --help lists the data sets without it
             OfflineWiring,
             offline,
@@ -47,14 +47,14 @@ class Run:
         return OfflineWiring(offline(self.settings, currency=currency))
 
     def path(self) -> Path:
-        """Where the data is. UserError where none was given."""
+        """The path of the data. UserError if none was given."""
         if self.data is None:
-            raise UserError("This data set has to be on this machine.", "Say where: --data PATH.")
+            raise UserError("This data set has to be on this machine.", "Give its path: --data PATH.")
         return self.data
 
 
 Task = Callable[[Run], Awaitable[Sequence[Cases]]]
-"""Runs over the data once, and gives one or several tasks' cases."""
+"""Runs over the data once, and returns the cases of one or several tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class DataSet:
 
     words: str
     source: str
-    """Where a user gets it."""
+    """Where to get it."""
     licence: str
     tasks: dict[str, Task]
-    """By the name that --task takes; the first is what is run without one."""
+    """By the name that --task takes; the first is the default."""
     on_disk: bool = True
-    """False where no file is needed."""
+    """False if no file is needed."""

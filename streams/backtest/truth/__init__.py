@@ -1,1 +1,1 @@
-"""The truth of a backtest: what shoppers did after the prediction."""
+"""The labels of a backtest: what shoppers did after the prediction."""

@@ -1,4 +1,4 @@
-"""Predictions with what happened, beside what is known without any model: prior rate, recency, frequency."""
+"""Predictions with their labels and baselines without a model: prior rate, recency, frequency."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,9 @@ from liveprofile.streams.backtest.truth.shoppers import DAY_MS, GAP_MS, Prospect
 
 WEEK, CHURN = TASKS.index("purchase.week"), TASKS.index("churn")
 RATE = "prior rate"
-"""The true rate of the cases: no constant can do better."""
+"""The true rate of the cases: the best constant prediction."""
 CART = "rate by cart"
-"""How often sessions with something in the cart, or the others, had ended in a purchase by then."""
+"""The rate of purchase so far of sessions with, or without, something in the cart."""
 
 Numbers = npt.NDArray[np.float64]
 
@@ -28,10 +28,10 @@ def judged(
     scores: Mapping[str, Sequence[float]],
     rates: Mapping[str, Numbers] | None = None,
 ) -> Forecast:
-    """The model's cases with the baselines: `scores` only rank, `rates` are chances that were counted.
+    """The model's cases with the baselines: `scores` only rank, `rates` are counted probabilities.
 
-    Cases that came before the first model, whose chance is 0, are left out for all alike; `before` counts them. A model
-    that never predicted is left out itself, and its cases stay.
+    Cases before the first model have probability 0 and are left out for all methods; `before` counts them. If a model
+    never predicted, the model is left out and the cases stay.
     """
     kept = np.array(probabilities, dtype=float) > 0
     predicted = bool(kept.any())
@@ -51,9 +51,9 @@ def judged(
 
 
 def counted(visits: Sequence[Visit], rule: Callable[[Visit], bool]) -> Numbers:
-    """For each visit, in the order of time, how often those of its kind had ended in a purchase by then.
+    """For each visit, in the order of time, the rate of purchase so far of visits of its kind.
 
-    Two more visits, one of which was bought in, count at the beginning.
+    Starts with two visits of which one had a purchase.
     """
     known = sorted(visits, key=lambda one: one.last_ms)
     bought, seen, at, rates = Counter[bool](), Counter[bool](), 0, np.zeros(len(visits))
@@ -67,7 +67,7 @@ def counted(visits: Sequence[Visit], rule: Callable[[Visit], bool]) -> Numbers:
 
 
 def intent(visits: Sequence[Visit]) -> Forecast:
-    """Whether a session ends in a purchase, asked after its third act."""
+    """Whether a session ends in a purchase, predicted after its third action."""
     return judged(
         "intent",
         [one.key for one in visits],
@@ -100,7 +100,7 @@ def purchase_week(asked: Sequence[Prospect], later: Shoppers, now_ms: int) -> Fo
 
 
 def churn(asked: Sequence[Prospect], left_ms: Sequence[int | None], now_ms: int) -> Forecast:
-    """Whether a shopper has left for good by now; `left_ms` are the truth, None for those who will come again."""
+    """Whether a shopper has left for good by now; `left_ms` is the truth, None for shoppers who will return."""
     return judged(
         "churn",
         [one.key for one in asked],

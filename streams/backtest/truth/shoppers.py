@@ -1,4 +1,4 @@
-"""What shoppers did, as the log tells it: the truth about purchases and returns, and the baselines made from it."""
+"""Actions of shoppers, read from the log: labels of purchases and returns, and inputs of baselines."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from liveprofile.streams.backtest.engine.observer import Keys, profile_now
 
 SESSION_TASK = TASKS.index("purchase.session")
 ASKED_AFTER = 3
-"""Intent is asked after the third act of a session in which nothing was bought so far, whether or not others follow."""
+"""Intent is predicted after the third action of a session without a purchase so far, whether or not others follow."""
 GAP_MS = 1_800_000
-"""Where the data names no session, one ends with a pause longer than this."""
+"""If the data has no session ids, a session ends with a pause longer than this."""
 DAY_MS = 86_400_000
 
 
@@ -34,28 +34,28 @@ class Shopper:
     session: int = 0
     order_times_ms: list[int] = field(default_factory=list)
     days: set[int] = field(default_factory=set)
-    """Days since 1970 on which something was done."""
+    """Days since 1970 with activity."""
     topics: Counter[int] = field(default_factory=Counter)
-    """How often it was about which category, by digest."""
+    """Counts of categories by digest."""
 
 
 @dataclass(slots=True)
 class Visit:
-    """A session at the moment of the question, and whether it ended in a purchase."""
+    """A session at the time of the prediction, and whether it ended in a purchase."""
 
     key: bytes
     session: int
     time_ms: int
     recency: float
-    """Minus days since the last order, or since ever."""
+    """Minus the days since the last order, or since the first event."""
     frequency: float
-    """Orders a session, before this one."""
+    """Orders per session before this one."""
     in_cart: int
-    """What was put into the cart in this session, and is still there."""
+    """Number of products in the cart from this session."""
     minutes: float
-    """Since the session began."""
+    """Minutes since the session began."""
     last_ms: int
-    """The session's newest act: half an hour later everybody knows how it ended."""
+    """Time of the session's last action: half an hour later its label is known."""
     probability: float = 0.0
     bought: bool = False
 
@@ -71,22 +71,22 @@ class _Session:
 
 @dataclass(slots=True)
 class Shoppers:
-    """An observer: it follows all shoppers through the log, and asks for their intent once a session.
+    """An observer: it follows all shoppers through the log, and requests a prediction of intent once per session.
 
-    The answer to a question is what the profile predicted last before its next act, or before the end.
+    The answer is the profile's last prediction before its next action, or before the end.
     """
 
     known: dict[bytes, Shopper] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     _sessions: dict[int, _Session] = field(default_factory=dict)
     open: dict[bytes, Visit] = field(default_factory=dict)
-    """Questions that are not answered yet, at most one a shopper."""
+    """Open predictions, at most one per shopper."""
     _without_name: int = 0
     _asked: list[Visit] = field(default_factory=list)
-    """Those among them that the next profiles shown will answer, in their order."""
+    """Open predictions that the next shown profiles will answer, in their order."""
 
     def wants(self, keys: Keys, heads: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
-        """Before the act that follows a question."""
+        """Before the action that follows a prediction request."""
         wanted = np.zeros(len(keys), dtype=bool)
         fields = ("kind", "line", "action", "session", "event_time_ms", "category")
         for at, (key, *act) in enumerate(zip(keys, *(heads[name].tolist() for name in fields), strict=True)):
@@ -98,26 +98,26 @@ class Shoppers:
         return wanted
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
-        """The answer of the profile that the question finds."""
+        """Store the answer of the shown profile."""
         visit = self._asked.pop(0)
         self.answer(visit, row)
 
     def answer(self, visit: Visit, row: np.void | None) -> None:
-        """What the profile says; 0 where it says nothing."""
+        """Store the profile's prediction; 0 without one."""
         visit.probability = float(row["probability"][SESSION_TASK]) if row is not None else 0.0
 
     def answer_rest(self, fold: Fold) -> None:
-        """Answer the questions that no act followed, by the profiles as they are at the end."""
+        """Answer the remaining requests from the profiles at the end."""
         for key, visit in self.open.items():
             self.answer(visit, profile_now(fold, key))
         self.open.clear()
 
     def ordered_between(self, key: bytes, after_ms: int, until_ms: int) -> bool:
-        """Whether a shopper bought something after one time, and not after the other."""
+        """Whether a shopper bought something after one time and until another."""
         return any(after_ms < time_ms <= until_ms for time_ms in self.known[key].order_times_ms)
 
     def _act(self, key: bytes, action: int, session: int, time_ms: int) -> bool:
-        """Take an act; True if the shopper's profile has to be shown before it."""
+        """Process an action; True if the shopper's profile has to be shown before it."""
         shopper = self.known.get(key) or self.known.setdefault(key, Shopper(time_ms))
         waiting = self.open.pop(key, None)
         if waiting is not None:
@@ -135,14 +135,14 @@ class Shoppers:
         return waiting is not None
 
     def _unnamed(self, shopper: Shopper, time_ms: int) -> int:
-        """The session of an act that names none: the shopper's newest one, or another one after a pause."""
+        """The session of an action without a session id: the shopper's last one, or a new one after a pause."""
         if shopper.session and time_ms - shopper.seen_ms <= GAP_MS:
             return shopper.session
         self._without_name += 1
         return -self._without_name
 
     def _step(self, key: bytes, shopper: Shopper, action: int, session: int, time_ms: int) -> None:
-        """The next act of a session."""
+        """Process the next action of a session."""
         now = self._sessions.setdefault(session, _Session(time_ms))
         now.acts += 1
         now.in_cart = max(0, now.in_cart + (action == Action.CART) - (action == Action.UNCART))
@@ -168,7 +168,7 @@ class Shoppers:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """A shopper at the moment at which the future is asked for."""
+    """A shopper at the time of the prediction."""
 
     key: bytes
     seen_ms: int
@@ -176,11 +176,11 @@ class Prospect:
     orders: int
     events_a_day: float
     probabilities: tuple[float, ...]
-    """What the profile predicts, by place in `TASKS`."""
+    """The profile's predictions, in the order of `TASKS`."""
 
 
 def prospects(shoppers: Shoppers, rows: dict[bytes, Sequence[float]], now_ms: int) -> list[Prospect]:
-    """Everybody who was seen within the last week, with the chances of `rows` by profile."""
+    """All shoppers seen within the last week, with the predictions of `rows` by profile."""
     return [
         Prospect(
             key,

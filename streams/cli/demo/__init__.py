@@ -1,1 +1,1 @@
-"""The demo: the whole system on one machine, as a live view or as lines of progress."""
+"""The demo: the whole system on one machine, with a live view or lines of progress."""

@@ -1,4 +1,4 @@
-"""What the demo knows at a moment: counts, the latest facts, one shopper. The view draws it, the observer fills it."""
+"""The data of the demo: counts, the latest facts, one shopper. The observer fills it, the view draws it."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from liveprofile.streams.cli.demo.meter import Meter
 
 _FACTS_KEPT = 40
 _QUIET_S = 10.0
-"""A shopper of whom nothing new was said for this long makes room for another one."""
+"""A shopper without published changes for this long is replaced by another one."""
 _ACTIVE_FACTS = 3
-"""Changes within the kept ones that make a shopper worth following."""
+"""Number of recent changes of a shopper that is followed."""
 
 Fact = tuple[str, Mapping[str, Any]]
 """Local time of the event, and the record."""
@@ -29,13 +29,13 @@ class Board:
     changes: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))
     anomalies: deque[Fact] = field(default_factory=lambda: deque(maxlen=_FACTS_KEPT))
     shopper: str = ""
-    """The profile id that is followed; empty until one is worth it."""
+    """The profile id of the followed shopper; empty before there is an active one."""
     snapshot: Mapping[str, Any] | None = None
     published: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
     _shopper_s: float = 0.0
 
     def add_change(self, time: str, record: Mapping[str, Any]) -> None:
-        """A change was said."""
+        """Add a published change."""
         self.meter.changes += 1
         self.changes.appendleft((time, record))
         profile_id = str(record.get("profile_id"))
@@ -46,12 +46,12 @@ class Board:
             self._follow(profile_id)
 
     def add_anomaly(self, time: str, record: Mapping[str, Any]) -> None:
-        """An anomaly was raised, updated or cleared; only the raised ones are counted."""
+        """Add a raised, updated or cleared anomaly; only raised ones are counted."""
         self.meter.anomalies += record.get("state") == "raised"
         self.anomalies.appendleft((time, record))
 
     def add_snapshot(self, snapshot: Mapping[str, Any]) -> None:
-        """The latest snapshot of the shopper that is followed."""
+        """Set the latest snapshot of the followed shopper."""
         self.snapshot = snapshot
 
     @property
@@ -63,7 +63,7 @@ class Board:
         return not self.shopper or self.now_s - self._shopper_s > _QUIET_S
 
     def _is_active(self, profile_id: str) -> bool:
-        """Whether this shopper's profile is evolving; the first one will do while nobody is followed."""
+        """Whether this shopper's profile changes often; any shopper counts while none is followed."""
         facts: int = sum(record.get("profile_id") == profile_id for _, record in self.changes)
         return facts >= (_ACTIVE_FACTS if self.shopper else 1)
 

@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive their parent, with their output in a file each."""
+"""Child processes that cannot outlive their parent, each with its output in a file."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 STOP_S = 20.0
-"""Longest wait for a child to settle before it is killed."""
+"""Longest wait for a child's orderly stop before it is killed."""
 
 
 @dataclass
@@ -29,13 +29,13 @@ class Child:
         return self.process.poll()
 
     def end_of_log(self, lines: int = 25) -> str:
-        """The last lines of what it wrote."""
+        """The last lines of its output."""
         with contextlib.suppress(OSError):
             return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
         return ""
 
     def stop(self, grace_s: float = STOP_S) -> None:
-        """Ask it to settle, wait, and kill it if it does not."""
+        """Ask it to stop, wait, and kill it if it does not."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
@@ -47,7 +47,7 @@ class Child:
 
 @dataclass
 class Children:
-    """The children of this process; leaving it stops them, the last started first."""
+    """The children of this process; the exit of the context stops them in reverse order."""
 
     logs: Path
     alive: list[Child] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Children:
         *,
         module: str = "liveprofile",
     ) -> Child:
-        """Start `python -m MODULE ARGUMENTS`. The kernel kills it when this process dies in whatever way (Linux)."""
+        """Start `python -m MODULE ARGUMENTS`. On Linux the kernel kills it if this process ends in any way."""
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -78,7 +78,7 @@ class Children:
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **(environment or {})},
-                start_new_session=True,  # Ctrl-C is for us: children are stopped in order
+                start_new_session=True,  # Ctrl-C must not reach children: they are stopped in order
                 preexec_fn=_die_with(os.getpid()),
             )
         child = Child(name, log, process)
@@ -91,7 +91,7 @@ class Children:
 
 
 def wait_for(child: Child, done: Callable[[], bool], limit_s: float) -> bool:
-    """Wait until `done`; False if the child ended or the time is up before that."""
+    """Wait until `done`; False if the child ends or the time is over before."""
     deadline = time.monotonic() + limit_s
     while not done():
         if child.exit_code() is not None or time.monotonic() > deadline:
@@ -101,12 +101,12 @@ def wait_for(child: Child, done: Callable[[], bool], limit_s: float) -> bool:
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """What a child runs before its program: the kernel shall end it with its parent, which may already be gone."""
+    """A function for the child before its program starts: the kernel will kill it with its parent."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def prepare() -> None:
         if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # SIGTERM would be lost if it came before the exec
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a SIGTERM before the exec would be lost
             if os.getppid() != parent:
                 os._exit(1)
 

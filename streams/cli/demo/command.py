@@ -23,18 +23,18 @@ FAILED = 1
     type=click.FloatRange(min=1),
     envvar="FOR",
     metavar="S",
-    help="Stop after so many seconds; else on Ctrl-C. Without a terminal: 60.",
+    help="Stop after so many seconds; otherwise on Ctrl-C. Without a terminal: 60.",
 )
 @click.option("--rate", type=click.FloatRange(min=1), default=200, show_default=True, help="Shop events a second.")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
-@click.option("--seed", type=click.IntRange(min=0), help="Draws the shop; without it every demo is another one.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the shop; random by default.")
 @bootstrap_option
 @pass_context
 def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
     On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
-    or with --for, it prints a line every few seconds and a summary. Whatever it started, it ends.
+    or with --for, it prints a line every few seconds and a summary. At the end it stops everything that it started.
     """
     from liveprofile.streams.cli.demo.run import ChildDiedError, Plan, last_words, run_demo
 

@@ -8,7 +8,7 @@ from liveprofile.streams.render.records import short_id
 
 
 def progress_line(board: Board) -> str:
-    """One line: what flows, how fast, what was last said."""
+    """One line: flow, latency and the last published change."""
     meter = board.meter
     line = (
         f"{board.elapsed_s:4.0f} s  in {meter.events_in.per_s:,.0f}/s  out {meter.facts_out.per_s:,.1f}/s  "
@@ -24,7 +24,7 @@ def progress_line(board: Board) -> str:
 
 
 def summary(board: Board) -> dict[str, float | int | None]:
-    """What happened, as numbers."""
+    """The summary as numbers."""
     meter = board.meter
     return {
         "seconds": round(board.elapsed_s, 1),
@@ -38,7 +38,7 @@ def summary(board: Board) -> dict[str, float | int | None]:
 
 
 def summary_table(board: Board) -> Table:
-    """The same for a person."""
+    """The summary as a table."""
     numbers = summary(board)
     table = Table(
         title="Summary", title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False

@@ -1,11 +1,11 @@
-"""Counts, rates and latencies of what flows, in memory that does not grow with time."""
+"""Counts, rates and latencies in bounded memory."""
 
 import math
 from collections import deque
 from dataclasses import dataclass, field
 
 _RATIO = 1.02
-"""Latencies are counted in bins each 2% wider than the one before: a quantile is right to 1%."""
+"""Latencies are counted in bins, each 2% wider than the previous one: the error of a quantile is at most 1%."""
 _LEAST_MS = 0.1
 _BINS = 1000
 
@@ -25,13 +25,13 @@ class Latencies:
         self.total = 0
 
     def add(self, ms: float) -> None:
-        """Count one latency; a negative one, which only clocks can make, counts as nothing."""
+        """Count one latency; a negative one, from clock errors, counts as 0."""
         place = int(math.log(max(ms, _LEAST_MS) / _LEAST_MS, _RATIO))
         self._counts[min(place, _BINS - 1)] += 1
         self.total += 1
 
     def quantile(self, share: float) -> float | None:
-        """The latency in ms that `share` of all do not exceed; None without any."""
+        """The quantile `share` of all latencies in ms; None without any."""
         left = math.ceil(share * self.total)
         for place, count in enumerate(self._counts):
             left -= count
@@ -41,18 +41,18 @@ class Latencies:
 
 
 class Recent:
-    """Latencies of the last seconds, exactly."""
+    """Exact latencies of the last seconds."""
 
     def __init__(self, window_s: float = 20.0, most: int = 5000) -> None:
         self._window_s = window_s
         self._seen: deque[tuple[float, float]] = deque(maxlen=most)
 
     def add(self, now_s: float, ms: float) -> None:
-        """Remember one latency."""
+        """Add one latency."""
         self._seen.append((now_s, ms))
 
     def quantile(self, now_s: float, share: float) -> float | None:
-        """The latency in ms that `share` of the last seconds' do not exceed."""
+        """The quantile `share` of the last seconds' latencies in ms."""
         while self._seen and self._seen[0][0] < now_s - self._window_s:
             self._seen.popleft()
         ranked = sorted(ms for _, ms in self._seen)
@@ -69,7 +69,7 @@ class Rate:
         self.total = 0
 
     def mark(self, now_s: float, total: int) -> None:
-        """The total at this time."""
+        """Add the total at this time."""
         if self._marks:
             before_s, before = self._marks[-1]
             if now_s > before_s:
@@ -90,7 +90,7 @@ class Rate:
 
 @dataclass
 class Meter:
-    """Everything that the demo counts."""
+    """All counters of the demo."""
 
     events_in: Rate = field(default_factory=Rate)
     facts_out: Rate = field(default_factory=Rate)
@@ -101,9 +101,9 @@ class Meter:
     """Anomalies raised."""
     dead_letters: int = 0
     input_lag: int = 0
-    """Input records that ingest has not committed yet."""
+    """Input records that ingest has not committed."""
     activity_lag: int = 0
-    """Activities that no checkpoint covers yet."""
+    """Activities that no checkpoint covers."""
 
     def latency(self, now_s: float, ms: float) -> None:
         """Count the latency of one change."""

@@ -1,4 +1,4 @@
-"""Fills the board from Kafka: facts as they arrive, how much came in, and what waits."""
+"""Fills the board from Kafka: arriving facts, input counts and lags."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ _POLL_S = 1.0
 
 
 class Observer:
-    """Two endless tasks on consumers of their own: `follow_facts` and `count`."""
+    """Two endless tasks, each with its own consumer: `follow_facts` and `count`."""
 
     def __init__(self, board: Board, topics: Topics) -> None:
         self._board = board
@@ -27,7 +27,7 @@ class Observer:
         self._starts: dict[TopicPartition, int] = {}
 
     async def follow_facts(self, reader: Reader) -> None:
-        """Take every change, anomaly, refusal and snapshot from now on."""
+        """Read every change, anomaly, refusal and snapshot from now on."""
         topics = [*(topic_of(kind, self._topics) for kind in KINDS), self._topics.profiles]
         async for records in reader.follow(topics):
             now, self._board.now_s = time.time(), time.monotonic()
@@ -35,14 +35,14 @@ class Observer:
                 self._take(record, now)
 
     async def count(self, reader: Reader, admin: AIOKafkaAdminClient) -> None:
-        """Once a second: how much came in, and how far the worker has committed."""
+        """Update input counts and committed offsets once a second."""
         places = reader.places([*self._topics.inputs, self._topics.activity])
         while True:
             try:
                 ends = await reader.ends(places)
                 await self._note_lag(admin, ends)
             except KafkaError:
-                pass  # the next second asks again; a broker that stays away ends the children, which is told
+                pass  # the next second retries; a lasting failure ends the children, which is reported
             else:
                 self._note_flow(ends)
             await asyncio.sleep(_POLL_S)
@@ -80,9 +80,9 @@ class Observer:
 
 def latency_ms(record: ConsumerRecord, now: float) -> float | None:
     """From the event that caused a change to now, epoch seconds; None without a readable event time."""
-    published = header(record, "ce_time")
+    event_time = header(record, "ce_time")
     try:
-        return (now - datetime.fromisoformat(published).timestamp()) * 1000 if published else None
+        return (now - datetime.fromisoformat(event_time).timestamp()) * 1000 if event_time else None
     except ValueError:
         return None
 

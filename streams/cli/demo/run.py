@@ -1,4 +1,4 @@
-"""Sets the demo up, watches it, and leaves nothing behind: broker, topics, worker and traffic, then a view or lines."""
+"""Runs the demo: starts broker, topics, worker and traffic, shows a view or lines, and stops everything."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ _Result = TypeVar("_Result")
 READY_S = 120.0
 """Longest wait for the worker to load its model and join its group."""
 SETTLE_S = 5.0
-"""Longest wait, after the traffic ended, for events that are still under way."""
+"""Longest wait for events in progress after the end of the traffic."""
 _TERMINATED = 128 + signal.SIGTERM
 _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
@@ -54,7 +54,7 @@ class ChildDiedError(LiveprofileError):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the person asked for."""
+    """The options of the demo."""
 
     seconds: float | None
     """None runs until Ctrl-C."""
@@ -64,7 +64,7 @@ class Plan:
 
 
 def run_demo(context: Context, plan: Plan) -> None:
-    """The whole demo, in the foreground. ChildDiedError if worker or traffic ends; UserError if it cannot begin."""
+    """The whole demo, in the foreground. ChildDiedError if worker or traffic ends; UserError if it cannot start."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = context.settings
     signal.signal(signal.SIGTERM, _terminate)
@@ -79,7 +79,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         shelves = build_catalogue(plan.seed).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
         new = warm_with_progress(context, titles)
-        context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them new")
+        context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
         _run(_watch(context, plan, children, Board(bootstrap), topics))
@@ -88,7 +88,7 @@ def run_demo(context: Context, plan: Plan) -> None:
 
 @contextlib.contextmanager
 def _broker(context: Context) -> Iterator[Broker]:
-    """The embedded broker: the one that runs in this folder, which stays, or one of our own, which goes with us."""
+    """The embedded broker: a running one of this folder, which continues, or a new one, which stops at the end."""
     broker = Broker(broker_folder(context.settings.data_path))
     if broker.running() is not None:
         context.inform(f"using the Kafka that already runs on {broker.bootstrap}")
@@ -126,11 +126,11 @@ def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: 
 
 
 _PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
-"""Children's logs are read by people: in a file, and on the screen should one die."""
+"""Children's logs are for people: in a file, and on the screen if a child fails."""
 
 
 def _globals(context: Context, bootstrap: str) -> list[str]:
-    """The root's options for a child: the same settings, and the Kafka that the demo found."""
+    """The global options of a child: the same settings, and the demo's Kafka."""
     options = ["--debug"] if context.debug else []
     if context.config is not None:
         options += ["--config", str(context.config)]
@@ -141,19 +141,19 @@ def _globals(context: Context, bootstrap: str) -> list[str]:
 
 
 async def _watch(context: Context, plan: Plan, children: Children, board: Board, topics: Topics) -> None:
-    """Start the traffic, and show what happens until the time is up or a child dies."""
+    """Start the traffic, and show progress until the time is over or a child ends."""
     async with _observed(board, topics) as observing:
         board.started_s = board.now_s = time.monotonic()
         show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
         try:
             traffic = _start_traffic(context, plan, children, board.bootstrap)
             await show(context.out, board, plan, lambda: _check(children, observing))
-            context.inform("the time is up: stopping the traffic")
+            context.inform("the time is over: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
             await _settle(board)
         except ChildDiedError:
             raise
-        except BaseException:  # Ctrl-C and SIGTERM end a demo as they should: with its numbers
+        except BaseException:  # Ctrl-C and SIGTERM end a demo with its summary
             context.out.print(summary_table(board))
             raise
         context.out.print(summary_table(board))
@@ -161,7 +161,7 @@ async def _watch(context: Context, plan: Plan, children: Children, board: Board,
 
 @contextlib.asynccontextmanager
 async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio.Task[None]"]]:
-    """The board is filled from Kafka within this context."""
+    """A context in which the observer fills the board from Kafka."""
     observer = Observer(board, topics)
     admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
     async with open_reader(board.bootstrap) as facts, open_reader(board.bootstrap) as counts:
@@ -180,7 +180,7 @@ async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio
 
 
 def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
-    """Raise what went wrong: a child that died, or an error of the observer."""
+    """Raise the error of an ended child or of the observer."""
     if (child := children.dead()) is not None:
         raise ChildDiedError(child)
     for task in observing:
@@ -189,11 +189,11 @@ def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
 
 
 async def _settle(board: Board) -> None:
-    """Wait until the worker has committed all that came in."""
+    """Wait until the worker has committed all input."""
     deadline = time.monotonic() + SETTLE_S
-    await asyncio.sleep(1.5)  # two looks of the counter: the last events, then what is left of them
+    await asyncio.sleep(1.5)  # two updates of the counters: the last events, then their lag
     while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(0.2)  # the counter tells a number once a second, not an event
+        await asyncio.sleep(0.2)  # the counters are updated once a second and send no event
 
 
 async def _show_live(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
@@ -207,7 +207,7 @@ async def _show_live(console: Console, board: Board, plan: Plan, check: Callable
 
 
 async def _show_lines(console: Console, board: Board, plan: Plan, check: Callable[[], None]) -> None:
-    """Print a line every few seconds until the time is up."""
+    """Print a line every few seconds until the time is over."""
     next_line_s = board.started_s + _LINE_EVERY_S
     while not _is_over(board, plan):
         check()
@@ -223,7 +223,7 @@ def _is_over(board: Board, plan: Plan) -> bool:
 
 
 def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """asyncio.run, where SIGTERM cancels as Ctrl-C does: an exit amid a callback would leave clients open."""
+    """As asyncio.run, but SIGTERM cancels like Ctrl-C: an exit in a callback would leave clients open."""
 
     async def cancellable() -> _Result:
         task = asyncio.current_task()
@@ -240,11 +240,11 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 def _terminate(number: int, _: object) -> None:
-    """SIGTERM leaves by the same door as everything else: every context is closed on the way out."""
+    """Convert SIGTERM to an exception, so that every context is closed."""
     signal.signal(number, signal.SIG_IGN)
     raise SystemExit(_TERMINATED)
 
 
 def last_words(child: Child) -> str:
-    """What a dead child wrote at its end, with the place of the whole."""
+    """The last output of an ended child, with the path of its log."""
     return f"{child.end_of_log()}\n(the end of {Path(child.log)})"

@@ -17,14 +17,14 @@ from liveprofile.streams.render.records import ID_CHARS, PATH_STYLES, short_id
 
 _FLOW_HEIGHT = 9
 _WIDE = 130
-"""Columns from which the shopper stands beside the facts instead of below them."""
+"""Least number of columns to show the shopper beside the facts instead of below them."""
 _TALL = 36
-"""Lines from which there is room for the shopper below."""
+"""Least number of lines to show the shopper below."""
 _SHOPPER_WIDTH = 62
 
 
 def screen(board: Board, width: int, height: int) -> Layout:
-    """The whole screen: facts on the left and a shopper on the right, below, or left out, as there is room."""
+    """The whole screen: facts on the left, and a shopper on the right, below, or left out, depending on the size."""
     wide = width >= _WIDE
     facts_width = width - _SHOPPER_WIDTH if wide else width
     below = not wide and height >= _TALL
@@ -47,7 +47,7 @@ def screen(board: Board, width: int, height: int) -> Layout:
 
 
 def flow_panel(board: Board) -> Panel:
-    """What flows and how fast."""
+    """Flow, latency and lag."""
     meter, table = board.meter, Table.grid(padding=(0, 2), expand=True)
     table.add_column(no_wrap=True, width=9)
     table.add_column(no_wrap=True, width=6, justify="right")
@@ -58,8 +58,8 @@ def flow_panel(board: Board) -> Panel:
     facts = sparkline(list(meter.facts_out.history)[-40:])
     table.add_row(_label("facts out"), _big(meter.facts_out.per_s, 1), Text("/s"), Text(facts, "green"))
     p50, p99 = meter.recent.quantile(board.now_s, 0.5), meter.recent.quantile(board.now_s, 0.99)
-    table.add_row(_label("latency"), _big(p50), Text("ms"), Text("half of the changes are here after this", "dim"))
-    table.add_row(_label("p99"), _big(p99), Text("ms"), Text("from the click to its change, last 20 s", "dim"))
+    table.add_row(_label("latency"), _big(p50), Text("ms"), Text("from click to change, median of last 20 s", "dim"))
+    table.add_row(_label("p99"), _big(p99), Text("ms"), Text("99% of changes arrive within this", "dim"))
     table.add_row(
         _label("waiting"),
         _big(meter.input_lag),
@@ -84,7 +84,7 @@ def flow_panel(board: Board) -> Panel:
 
 
 def changes_panel(board: Board, width: int, height: int) -> Panel:
-    """The latest changes with their reasons in words, newest first."""
+    """The latest changes with their reasons, newest first."""
     table = _FactTable(width, height)
     for time, record in board.changes:
         changes = record.get("changes") or []
@@ -105,7 +105,7 @@ def anomalies_panel(board: Board, width: int, height: int) -> Panel:
 
 
 def shopper_panel(board: Board) -> RenderableType:
-    """One shopper's profile as it evolves."""
+    """The present profile of the followed shopper."""
     if board.snapshot is None:
         words = f"waiting for the next snapshot of {board.shopper[:8]}" if board.shopper else "waiting for a shopper"
         return Panel(Text(words, "dim"), title="[bold]One shopper[/]", title_align="left", border_style="cyan")
@@ -113,7 +113,7 @@ def shopper_panel(board: Board) -> RenderableType:
 
 
 class _FactTable:
-    """Facts until the panel is full: time, shopper, what and why; the reason gets its own line where it must."""
+    """A table of facts until the panel is full: time, shopper, what and why; a long reason gets its own line."""
 
     def __init__(self, width: int, height: int) -> None:
         self.grid = Table.grid(padding=(0, 2), expand=True)

@@ -1,4 +1,4 @@
-"""The inputs as the contract has them: what each record may hold. Unknown fields are dropped."""
+"""The input records of the contract. Unknown fields are dropped."""
 
 import msgspec
 
@@ -42,8 +42,8 @@ INPUTS: dict[str, type[Input]] = {
     "feedback": Feedback,
     "declarations": Declaration,
 }
-"""The structs by input topic."""
+"""Structs by input topic."""
 
 DECODERS = {topic: msgspec.json.Decoder(struct, strict=False) for topic, struct in INPUTS.items()}
-"""Lax decoders: a number may also come as a text, as CSV exports write it."""
+"""Lax decoders: a number may also be a text, as in CSV exports."""
 UBI_DECODER = msgspec.json.Decoder(Ubi, strict=False)

@@ -8,7 +8,7 @@ from liveprofile.streams.contract.inputs.common import Common, Currency, Id, Lis
 
 
 class Click(Common, gc=False, kw_only=True):
-    """A shopper looked at something, or did something with it."""
+    """A shopper viewed a product, or acted on it."""
 
     action: Annotated[str, Meta(description="view, click, cart, uncart, favourite, share or dismiss")] | None = None
     item_id: Id | None = None

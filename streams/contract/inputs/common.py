@@ -1,14 +1,14 @@
-"""What every input has, the kinds of fields that several have, and the limits of them all."""
+"""Common fields, field types and limits of the inputs."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 MAX_RECORD_BYTES = 1 << 20
-"""A larger record is refused unread; it is also the broker's own default limit."""
+"""A larger record is refused without decoding; this is also the broker's default limit."""
 MAX_ID_CHARS = 256
 MAX_TEXT_CHARS = 65_536
-"""A longer text is refused; one above `text.KEPT_CHARS` is cut."""
+"""A longer text is refused; a text above `text.KEPT_CHARS` is cut."""
 MAX_ITEMS = 5_000
 
 Id = Annotated[str | int, Meta(description=f"an identifier of at most {MAX_ID_CHARS} characters")]
@@ -17,19 +17,19 @@ Time = Annotated[
 ]
 Text = Annotated[str, Meta(description="free text; normalised, scrubbed of personal data, and cut at 4,096 characters")]
 Money = Annotated[float, Meta(description="in the currency's main unit, from 0 to 1,000,000,000")]
-ListPrice = Annotated[Money, Meta(description="the price of a piece without any reduction")]
+ListPrice = Annotated[Money, Meta(description="the price of one piece without any reduction")]
 Path = Annotated[str, Meta(description="a path, such as home/kitchen or Home > Kitchen")]
 Currency = Annotated[str, Meta(description="ISO 4217")]
 
 
 class Common(Struct, gc=False, kw_only=True):
-    """What every input has."""
+    """Fields of every input."""
 
     event_id: Id | None = None
     user_id: Id | None = None
     anonymous_id: Id | None = None
     ts: Time | None = None
     session_id: Id | None = None
-    device: Annotated[str, Meta(description="tells devices apart; only a keyed digest of it is kept")] | None = None
+    device: Annotated[str, Meta(description="identifies the device; only a keyed digest of it is kept")] | None = None
     ip: Annotated[str, Meta(description="only a keyed digest of its network (/24, or /48) is kept")] | None = None
     locale: Annotated[str, Meta(description="such as en-GB; only the country is kept")] | None = None

@@ -1,4 +1,4 @@
-"""Purchases: orders, what came back of them, and payments that did not go through."""
+"""Purchases: orders, refunds and failed payments."""
 
 from typing import Annotated
 
@@ -20,13 +20,10 @@ class Item(Struct, gc=False, kw_only=True):
 
 
 class Purchase(Common, gc=False, kw_only=True):
-    """A shopper bought something, gave it back, or tried to pay in vain."""
+    """A shopper bought or returned something, or a payment failed."""
 
     order_id: Id | None = None
-    kind: (
-        Annotated[str, Meta(description="purchase (the default), refund, or failed: the payment did not go through")]
-        | None
-    ) = None
+    kind: Annotated[str, Meta(description="purchase (the default), refund, or failed (a failed payment)")] | None = None
     items: list[Item] | None = None
     currency: Currency | None = None
     total: Money | None = None

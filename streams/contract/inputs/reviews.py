@@ -1,4 +1,4 @@
-"""Reviews: a shopper judged a product, in stars, in words, or in both."""
+"""Reviews: a shopper reviewed a product, with stars, a text, or both."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from liveprofile.streams.contract.inputs.common import Common, Currency, Id, Mon
 
 
 class Review(Common, gc=False, kw_only=True):
-    """A shopper judged a product."""
+    """A shopper reviewed a product."""
 
     item_id: Id | None = None
     title: Annotated[Text, Meta(description="the product's title")] | None = None
@@ -17,4 +17,4 @@ class Review(Common, gc=False, kw_only=True):
     price: Money | None = None
     currency: Currency | None = None
     stars: Annotated[float, Meta(description="1 to 5; halves and tenths are kept")] | None = None
-    text: Annotated[Text, Meta(description="what the shopper wrote; it is embedded, and not kept")] | None = None
+    text: Annotated[Text, Meta(description="text of the review; it is embedded and not stored")] | None = None

@@ -1,4 +1,4 @@
-"""Searches: a shopper looked for something in words."""
+"""Searches: a shopper entered a query."""
 
 from typing import Annotated, Any
 
@@ -8,8 +8,8 @@ from liveprofile.streams.contract.inputs.common import Common, Text
 
 
 class Search(Common, gc=False, kw_only=True):
-    """A shopper looked for something."""
+    """A shopper entered a query."""
 
     query: Text | None = None
-    results: Annotated[float, Meta(description="how many results were found")] | None = None
+    results: Annotated[float, Meta(description="number of results")] | None = None
     filters: Any = None

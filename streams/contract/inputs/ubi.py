@@ -1,4 +1,4 @@
-"""Records of OpenSearch User Behavior Insights, as they come."""
+"""Records of OpenSearch User Behavior Insights."""
 
 from msgspec import Struct
 

@@ -1,1 +1,1 @@
-"""Ingest: validate, scrub, pseudonymise and embed what shops send, and write it down as activities."""
+"""Ingest: validates, scrubs, pseudonymises and embeds input records, and writes them as activities."""

@@ -1,4 +1,4 @@
-"""Category paths, however a shop writes them, as one spelling: lower case, words joined by '-', levels by '/'."""
+"""Normalises category paths to one spelling: lower case, words joined by '-', levels by '/'."""
 
 import re
 from functools import lru_cache
@@ -7,12 +7,12 @@ from liveprofile.streams.stages.ingest.text import CACHED_CHARS, clean
 
 MAX_PATH_BYTES = 64
 _SEPARATORS = (">", "»", "›", "→", "::", "|", "\\", "/")
-"""What parts the levels, the most telling first: in 'Electronics > TV/Video' the slash belongs to a name."""
+"""Separators of levels, the most specific first: in 'Electronics > TV/Video' the slash belongs to a name."""
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def category_path(raw: str) -> str | None:
-    """The path of a category, at most MAX_PATH_BYTES of UTF-8; None if nothing is left of it.
+    """The path of a category, at most MAX_PATH_BYTES of UTF-8; None if nothing remains.
 
     >>> category_path("Home > Kitchen & Dining"), category_path("appliances.environment.water_heater")
     ('home/kitchen-dining', 'appliances/environment/water-heater')
@@ -22,7 +22,7 @@ def category_path(raw: str) -> str | None:
 
 def _path(raw: str) -> str | None:
     cleaned = clean(raw).key
-    if "[" in cleaned:  # a placeholder of the scrubber: no category, but somebody's data
+    if "[" in cleaned:  # a placeholder of the scrubber: personal data, not a category
         return None
     return _fitting([slug for level in _levels(cleaned) if (slug := _slug(level))]) or None
 
@@ -42,7 +42,7 @@ def _slug(level: str) -> str:
 
 
 def _fitting(slugs: list[str]) -> str:
-    """The leading levels that fit; of a first level that does not, as many characters as fit."""
+    """The leading levels that fit; a first level that does not fit is cut."""
     path = ""
     for slug in slugs:
         longer = f"{path}/{slug}" if path else slug

@@ -1,4 +1,4 @@
-"""What ingest counts, as plain numbers that a metrics view reads."""
+"""Counters of ingest, for metrics."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class EmbeddingCounters:
-    """Texts by where their vector came from."""
+    """Texts by the source of their vector."""
 
     texts: int = 0
     from_memory: int = 0
     asked: int = 0
-    """Distinct texts that went to the thread; what is neither there nor in memory waited together with another."""
+    """Distinct texts that went to the embedding thread; the other ones shared a request with another event."""
     from_disk: int = 0
     embedded: int = 0
     batches: int = 0
     busy_s: float = 0.0
-    """Seconds that the executor thread worked, the disk cache included."""
+    """Working time of the embedding thread in seconds, including the disk cache."""
 
 
 @dataclass(slots=True)
 class IngestCounters:
-    """Events by what became of them. Every record that came in is in `events` or in `refused`."""
+    """Records by result. Every input record is in `events` or in `refused`."""
 
     records: int = 0
     events: int = 0

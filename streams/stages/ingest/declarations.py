@@ -1,23 +1,23 @@
-"""Declarations: each attribute that a person names becomes a line, in the spelling of the vocabulary."""
+"""Declarations: each declared attribute becomes a line, in the spelling of the vocabulary."""
 
 from liveprofile.profiles.traits.attributes import Attribute, shipped
 from liveprofile.streams.contract.inputs import MAX_TEXT_CHARS, Declaration
-from liveprofile.streams.contract.inputs.feedback import Said
+from liveprofile.streams.contract.inputs.feedback import AttributeValue
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.event import Line
 
 
 def declaration_lines(declaration: Declaration) -> tuple[Line, ...]:
-    """A line an attribute, each once, in the order of the vocabulary: however a client orders them."""
+    """One line per attribute, in the order of the vocabulary, whatever the client's order."""
     if not declaration.attributes:
         raise RefusedError(Reason.NO_ATTRIBUTES)
-    said = {attribute_of(name).name: value for name, value in declaration.attributes.items()}
-    return tuple([attribute_line(name, said[name]) for name in shipped().attributes if name in said])
+    values = {attribute_of(name).name: value for name, value in declaration.attributes.items()}
+    return tuple([attribute_line(name, values[name]) for name in shipped().attributes if name in values])
 
 
 def attribute_of(name: str) -> Attribute:
-    """The attribute of a name. RefusedError, which lists all names, if there is none."""
+    """The attribute with this name. RefusedError, with all names, if there is none."""
     known = shipped().attributes
     attribute = known.get(name.strip().lower())
     if attribute is None:
@@ -25,23 +25,23 @@ def attribute_of(name: str) -> Attribute:
     return attribute
 
 
-def attribute_line(name: str, said: Said | None) -> Line:
-    """One attribute with its value, or without one where it is taken back. RefusedError on an unknown value."""
+def attribute_line(name: str, value: AttributeValue | None) -> Line:
+    """One attribute with its value, or without one if it is withdrawn. RefusedError for an unknown value."""
     attribute = shipped().attributes[name]
-    if said is None or said == "":
+    if value is None or value == "":
         return Line(subject=name)
     if attribute.kind == "category":
-        path = _category(attribute, said)
+        path = _category(attribute, value)
         return Line(category=path, subject=name, value=path)
     try:
-        return Line(subject=name, value=attribute.value(said))
+        return Line(subject=name, value=attribute.value(value))
     except ValueError as error:
         raise RefusedError(Reason.UNKNOWN_VALUE, str(error)) from None
 
 
-def _category(attribute: Attribute, said: Said) -> str:
-    """The path's name goes along as the line's category, so that readers learn what its digest stands for."""
-    path = category_path(said) if isinstance(said, str) and len(said) <= MAX_TEXT_CHARS else None
+def _category(attribute: Attribute, value: AttributeValue) -> str:
+    """The category path of a value. It is also the line's category, so that the fold learns the name of its digest."""
+    path = category_path(value) if isinstance(value, str) and len(value) <= MAX_TEXT_CHARS else None
     if path is None:
         raise RefusedError(Reason.UNKNOWN_VALUE, f"{attribute.name} must be {attribute.allowed}.")
     return path

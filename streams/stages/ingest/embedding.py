@@ -1,4 +1,4 @@
-"""Gives texts their vectors: remembered, read from disk, or embedded in small batches on one thread of its own."""
+"""Vectors of texts: from memory, from the disk cache, or embedded in small batches on one thread."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from liveprofile.streams.stages.ingest.counters import EmbeddingCounters
 from liveprofile.streams.stages.ingest.lru import TwoGenerationCache
 
 Embedded = tuple[bytes, str | None]
-"""A text's unit vector (int16 little-endian, VECTOR_ONE is 1.0), and the nearest named topic if one is near."""
+"""A text's unit vector (int16 little-endian, VECTOR_ONE is 1.0), and the nearest named topic, if it is near enough."""
 
 
 class EmbeddingError(LiveprofileError):
-    """The model or the text cache failed, or the service was stopped. A retry does not help; the cause says why."""
+    """The model or the text cache failed, or the service was stopped. A retry does not help; see the cause."""
 
     next_step = "Look at the cause: the model folder, the text cache or memory."
 
 
 class TextEmbedder(Protocol):
-    """What is needed of `models.embedder.Embedder`."""
+    """The used part of `models.embedder.Embedder`."""
 
     model_id: str
     dims: int
@@ -34,7 +34,7 @@ class TextEmbedder(Protocol):
 
 
 class Cache(Protocol):
-    """What is needed of `models.text_cache.TextCache`. All its methods are called on the one thread."""
+    """The used part of `models.text_cache.TextCache`. All methods are called on the embedding thread."""
 
     def get_many(self, texts: Sequence[str]) -> dict[str, bytes]: ...
     def put_many(self, items: Mapping[str, bytes]) -> None: ...
@@ -42,7 +42,7 @@ class Cache(Protocol):
 
 
 class NamedTopics(Protocol):
-    """What is needed of `models.topic_names.TopicNames`."""
+    """The used part of `models.topic_names.TopicNames`."""
 
     def nearest(self, vectors: npt.NDArray[np.float32]) -> list[str | None]: ...
 
@@ -50,11 +50,10 @@ class NamedTopics(Protocol):
 class EmbeddingService:
     """Vectors for all partitions of a worker.
 
-    What is remembered is answered at once. The rest waits for up to `wait_s` for company, then goes to the thread in a
-    batch of at most `max_batch`: first to the cache on disk, then to the model. A text that somebody else waits for is
-    not asked for twice, and more than `queue_texts` texts make the askers wait. When the model or the cache fails, all
-    who wait get an EmbeddingError, and so does everybody after: the process has to stop, since a made-up vector would
-    stay in profiles for ever.
+    Texts in memory are answered at once. Other texts wait up to `wait_s` for a batch of at most `max_batch`. The thread
+    looks in the disk cache first, then calls the model. A text that is already requested is not requested again, and
+    callers wait while more than `queue_texts` texts are queued. If the model or the cache fails, all present and later
+    callers get an EmbeddingError. The process has to stop then, because a wrong vector would stay in profiles for ever.
     """
 
     def __init__(
@@ -86,11 +85,11 @@ class EmbeddingService:
         self._worker: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to take texts from the queue."""
+        """Start the task that takes texts from the queue."""
         self._worker = asyncio.create_task(self._work(), name="embedding")
 
     async def stop(self) -> None:
-        """Finish the batch at work, write and close the cache, end the thread."""
+        """Finish the present batch, write and close the cache, end the thread."""
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.wait([self._worker])
@@ -100,7 +99,7 @@ class EmbeddingService:
         self._thread.shutdown()
 
     async def vectors(self, texts: Sequence[str]) -> list[Embedded]:
-        """The vectors of normalised texts, in their order. EmbeddingError where they cannot be had."""
+        """The vectors of normalised texts, in their order. EmbeddingError if they cannot be computed."""
         recall = self._recent.get
         found = [recall(text) for text in texts]
         missing = found.count(None)
@@ -113,11 +112,11 @@ class EmbeddingService:
 
     async def _ask(self, texts: list[str]) -> dict[str, Embedded]:
         asked = {text: await self._future_of(text) for text in dict.fromkeys(texts)}
-        await asyncio.wait(asked.values())  # unlike gather, it leaves the futures to others when this task is cancelled
+        await asyncio.wait(asked.values())  # unlike gather: a cancelled caller does not cancel shared futures
         return {text: future.result() for text, future in asked.items()}
 
     async def _future_of(self, text: str) -> asyncio.Future[Embedded]:
-        """The future that a text's vector will be in; a new one goes into the queue, which may have to wait."""
+        """The future of a text's vector; a new text is queued, which may have to wait for room."""
         while self._queue.qsize() >= self._queue_texts:
             self._room.clear()
             await self._room.wait()
@@ -158,25 +157,25 @@ class EmbeddingService:
                 future.set_result(embedded)
 
     def _fail(self, error: Exception) -> None:
-        """Give the error to all who wait, and to all who come; empty the queue, so that nobody waits for room."""
+        """Set the error for all present and later callers; empty the queue, so that no caller waits for room."""
         self._failure = self._failure or error
         for future in self._awaited.values():
             if not future.done():
                 future.set_exception(self._error())
-                future.exception()  # marks it as seen: its asker may have been cancelled
+                future.exception()  # marks it as retrieved: its caller may have been cancelled
         self._awaited.clear()
         while not self._queue.empty():
             self._queue.get_nowait()
         self._room.set()
 
     def _error(self) -> EmbeddingError:
-        """A new error for each who asked, with what failed as its cause."""
+        """A new error for each caller, with the failure as its cause."""
         error = EmbeddingError(f"no vectors any more, the process has to stop: {self._failure}")
         error.__cause__ = self._failure
         return error
 
     def _compute(self, batch: list[str]) -> dict[str, Embedded]:
-        """On the thread: vectors and topics of a batch, from the disk or from the model."""
+        """On the thread: vectors and topics of a batch, from the disk cache or the model."""
         started = perf_counter()
         size = 2 * self.dims
         known = {text: value for text, value in self._cache.get_many(batch).items() if len(value) >= size}
@@ -190,7 +189,7 @@ class EmbeddingService:
         return {text: (value[:size], value[size:].decode() or None) for text, value in (known | new).items()}
 
     def _embed(self, texts: list[str]) -> dict[str, bytes]:
-        """What is kept on disk of each text: its vector, then the name of its topic."""
+        """The cached bytes of each text: its vector, then the name of its topic."""
         if not texts:
             return {}
         rows = self._embedder.embed(texts)

@@ -1,4 +1,4 @@
-"""Writes accepted lines as activity records, each packed by one struct whose format is drawn from the head's dtype."""
+"""Encodes lines as activity records with one struct; its format is derived from the head's dtype."""
 
 import struct
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 DIGESTS_CACHED = 65_536
 _EVENT = int(Kind.EVENT)
 _BY_LINE = frozenset({Action.PURCHASE, Action.REFUND, Action.DECLARE})
-"""Actions of which one event has several lines."""
+"""Actions with several lines per event."""
 _NUMPY_TO_STRUCT = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i8": "q"}
 
 _item_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
@@ -24,10 +24,10 @@ class Encoder:
     """Activity records for vectors of one number of dimensions."""
 
     def __init__(self, dims: int, currency: str = "EUR", layout: int = LAYOUT) -> None:
-        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes two.
+        """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes currencies.
 
-        `layout` is what is written: an older one while workers of an older version are at work. Layout 2 has one field
-        for the tone of a review and for how exact a query is.
+        `layout` is the written layout: an older one while workers of an older version run. Layout 2 has one field for
+        the tone of a review and for the specificity of a query.
         """
         self._dims = dims
         self._own = frozenset({"", currency})
@@ -44,10 +44,10 @@ class Encoder:
         device: int = 0,
         network: int = 0,
     ) -> list[bytes]:
-        """The records of one event, one a line. `topics` has each line's vector (int16 bytes) and nearest topic name.
+        """The records of one event, one per line. `topics` has each line's vector (int16 bytes) and nearest topic name.
 
-        The line's own category goes before the nearest topic. `source` is the place of the input record; `device` and
-        `network` are keyed digests.
+        The line's own category takes precedence over the nearest topic. `source` is the position of the input record;
+        `device` and `network` are keyed digests.
         """
         session = _session_digest(event.session_id) if event.session_id else 0
         count = len(event.lines)
@@ -94,7 +94,7 @@ class Encoder:
 
 
 def event_digest(event: ValidatedEvent, place: int) -> int:
-    """Tells an event that a client sent twice: from its id, and from the line of an order; 0 without an id."""
+    """A digest that identifies a repeated event: of its id and, in an order, the line; 0 without an id."""
     if not event.event_id:
         return 0
     return digest64(f"{event.event_id}#{place}" if event.action in _BY_LINE else event.event_id)

@@ -1,4 +1,4 @@
-"""What comes out of validation: one accepted event, and its lines, each of which becomes an activity."""
+"""The result of validation: one accepted event with its lines; each line becomes an activity."""
 
 import msgspec
 
@@ -6,10 +6,10 @@ from liveprofile.profiles.records.activity import Action
 
 
 class Line(msgspec.Struct, gc=False, frozen=True):
-    """One act, or one line of an order or a declaration. Texts are clean, amounts are in minor units."""
+    """One action, or one line of an order or a declaration. Texts are clean, amounts are in minor units."""
 
     text: str = ""
-    """What is embedded, and its cache key: title, query or review in lower case, else category and brand."""
+    """The text to embed, and its cache key: title, query or review in lower case, else category and brand."""
     title: str = ""
     category: str | None = None
     brand: str = ""
@@ -21,22 +21,22 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     saved: int = 0
     """Minor units below the list price."""
     stars: int = 0
-    """Of a review, times 10."""
+    """Stars of a review, times 10."""
     query_specificity: int = 0
-    """How exact a query is, 1 to 255; 0 for everything else."""
+    """The specificity of a query, 1 to 255; 0 for other events."""
     review_tone: int = 0
-    """How much a review praises, 1 all blame to 255 all praise; 0 for everything else."""
+    """The lexicon score of a review, 1 most negative to 255 most positive; 0 for other events."""
     subject: str = ""
-    """The tag, offer or attribute that feedback or a declaration is about, as its digest is made from it."""
+    """The tag, offer or attribute that feedback or a declaration is about; the input of its digest."""
     value: str = ""
     """The attribute's value, in the vocabulary's spelling."""
 
 
 class ValidatedEvent(msgspec.Struct, gc=False, frozen=True):
-    """A record that was accepted. `time_ms` is None where the client sent none."""
+    """An accepted record. `time_ms` is None if the client sent no time."""
 
     shopper: str
-    """Names the shopper in their namespace, see `pseudonym`; it goes no further than the pseudonym made of it."""
+    """The shopper's name in its namespace, see `pseudonym`; only the pseudonym made of it leaves ingest."""
     event_id: str | None
     session_id: str | None
     time_ms: int | None
@@ -44,9 +44,9 @@ class ValidatedEvent(msgspec.Struct, gc=False, frozen=True):
     lines: tuple[Line, ...]
     order_total: int = 0
     currency: str = ""
-    """Of the amounts; empty stands for the shop's own."""
+    """Currency of the amounts; empty means the shop's own."""
     device: str = ""
-    """Tells devices apart; only a keyed digest goes further, as of the network."""
+    """Identifies the device; only a keyed digest leaves ingest, also of the network."""
     network: str = ""
     country: int = 0
     """A `country_code`."""

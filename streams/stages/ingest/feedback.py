@@ -1,4 +1,4 @@
-"""Feedback: what a person accepts, refuses or puts right becomes one line about a subject."""
+"""Feedback: an acceptance, a refusal or a correction becomes one line about a subject."""
 
 from liveprofile.profiles.records.activity import Action, offer_subject
 from liveprofile.streams.contract.inputs import Feedback
@@ -15,7 +15,7 @@ MAX_NAME_CHARS = 128
 
 
 def feedback_act(feedback: Feedback) -> tuple[Action, Line]:
-    """What the person did, and the line about it. RefusedError where it is not in the contract's words."""
+    """The action, and the line about it. RefusedError for words that are not in the contract."""
     about, verdict = _lower(feedback.about), VERDICTS.get(_lower(feedback.verdict))
     if about not in ABOUT:
         raise RefusedError(Reason.UNKNOWN_FEEDBACK, f"about must be one of {', '.join(ABOUT)}.")
@@ -51,7 +51,7 @@ def _attribute(feedback: Feedback, verdict: Action) -> Line:
 
 
 def _offer(feedback: Feedback, name: str) -> Line:
-    """An offer with the product that it was about, if it was about one."""
+    """An offer, with its product if there is one."""
     title = clean(feedback.title) if feedback.title else EMPTY
     return Line(
         title.key[:EMBEDDED_CHARS],

@@ -13,14 +13,14 @@ from liveprofile.streams.stages.ingest.pseudonym import anonymous_shopper, known
 from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_TITLE_CHARS, clean
 
 LONGEST_DWELL_MS = 86_400_000
-"""A day: a page that stays open longer is a forgotten tab."""
+"""One day: a page that stays open longer is a forgotten tab."""
 MAX_BRAND_CHARS = 128
 NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
-"""What programs write where they know no user. As an id it would merge all strangers into one profile."""
+"""Values that programs write for an unknown user. As an id, they would merge all strangers into one profile."""
 
 
 def shopper_of(event: Input) -> str:
-    """Who did it: the known user, else the anonymous one."""
+    """The shopper of the event: the known user, else the anonymous one."""
     user = _user(event.user_id, "user_id")
     if user is not None:
         return known_shopper(user)
@@ -31,7 +31,7 @@ def shopper_of(event: Input) -> str:
 
 
 def _user(raw: str | int | None, name: str) -> str | None:
-    """The id as sent, but for white space around it; None where it says that there is none."""
+    """The id as sent, without white space around it; None for a value that means no user."""
     if raw is None:
         return None
     user = str(raw).strip()
@@ -41,7 +41,7 @@ def _user(raw: str | int | None, name: str) -> str | None:
 
 
 def identifier(raw: str | int | None, name: str) -> str | None:
-    """An id that is written down: as sent, but for an e-mail address in it."""
+    """An id to be stored: as sent, but without e-mail addresses."""
     if raw is None or raw == "":
         return None
     written = _bounded(str(raw), name)
@@ -66,7 +66,7 @@ def dwell(dwell_ms: float | None) -> int:
 
 
 def saving(list_price: float | None, price: float | None, quantity: float) -> int:
-    """How far a line lies below its list price, in minor units; 0 where either is unknown, or it is dearer.
+    """The saving of a line against its list price, in minor units; 0 if a price is unknown, or if it costs more.
 
     >>> saving(20.0, 15.0, 2.0), saving(20.0, None, 1.0), saving(10.0, 12.0, 1.0)
     (1000, 0, 0)
@@ -103,5 +103,5 @@ def product_line(
 
 @lru_cache(maxsize=16_384)
 def _words(category: str, brand: str) -> str:
-    """A text for what came without a title: the words of the category's path, then the brand. A brand alone is none."""
+    """A text for an event without a title: the words of the category path, then the brand. A brand alone gives none."""
     return f"{category.replace('/', ' ').replace('-', ' ')} {brand}".rstrip()

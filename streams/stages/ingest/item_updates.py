@@ -1,4 +1,4 @@
-"""Tells the items stage how items look, where one is new or looks different from the last time."""
+"""Records for the items stage: items that are new or have changed since the last time."""
 
 from liveprofile.profiles.items.event import ItemUpdate, encode_item_update, home_of
 from liveprofile.profiles.records.activity import Action, digest64
@@ -17,16 +17,16 @@ _SHOWN = frozenset(
         Action.PURCHASE,
     }
 )
-"""Actions whose texts describe the item: not a review's, nor a refund's price."""
+"""Actions with texts that describe the item; reviews and refunds do not."""
 
 _Looks = tuple[str, str | None, str, int]
 
 
 class ItemUpdates:
-    """Remembers how the items met last looked. What it forgets it tells again, which changes nothing."""
+    """Remembers title, brand and price of recent items. A forgotten item is sent again, which changes nothing."""
 
     def __init__(self, topic: str, currency: str, remembered: int = 200_000) -> None:
-        """`topic` takes the sightings; `currency` is the shop's, prices in another one are unknown."""
+        """`topic` is the topic of item events; `currency` is the shop's, prices in another one are unknown."""
         self.topic = topic
         self._own = frozenset({"", currency})
         self._last: TwoGenerationCache[tuple[_Looks, int]] = TwoGenerationCache(remembered)
@@ -40,7 +40,7 @@ class ItemUpdates:
         partitions: int,
         found: dict[int, list[bytes]],
     ) -> None:
-        """Add a record to those of its partition in `found` if the line shows an item in a way that is news."""
+        """Add a record to its partition's list in `found` if the line shows a new or changed item."""
         if line.item_id is None or event.action not in _SHOWN or not (line.title or line.category):
             return
         price = line.amount // max(line.quantity, 1) if event.currency in self._own else 0

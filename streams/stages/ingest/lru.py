@@ -1,4 +1,4 @@
-"""A bounded memory of what was used last, cheap to read: two generations of a dict."""
+"""An approximate LRU cache with cheap reads: two generations of a dict."""
 
 from typing import Generic, TypeVar
 
@@ -6,10 +6,10 @@ _V = TypeVar("_V")
 
 
 class TwoGenerationCache(Generic[_V]):
-    """Remembers at least `size` and at most twice as many of the entries used last.
+    """Keeps between `size` and twice as many of the most recently used entries.
 
-    New and reused entries go to the young generation; when that is full it becomes the old one, and what was old is
-    forgotten. An approximation of least recently used without any bookkeeping on a hit.
+    New and reused entries go to the young generation. When it is full, it becomes the old one, and the previous old
+    one is dropped. This approximates LRU without any bookkeeping on a hit.
     """
 
     def __init__(self, size: int) -> None:

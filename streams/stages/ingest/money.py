@@ -1,7 +1,7 @@
 """Amounts as integers in hundredths of a currency's main unit, and the currencies of ISO 4217.
 
-Hundredths for every currency, the yen and the dinar too: one shop counts in one currency (the setting `currency`), and
-what reads a profile need not know how that one is divided.
+Every currency uses hundredths, also the yen and the dinar. A shop counts in one currency (the setting `currency`), so
+readers of a profile need not know the currency's own subdivision.
 """
 
 from functools import lru_cache
@@ -11,7 +11,7 @@ from liveprofile.streams.contract.refusals import Reason, RefusedError
 AMOUNT_LIMIT = 1_000_000_000
 """The largest price or total, in the currency's main unit."""
 MINOR_LIMIT = 10**15
-"""The largest amount in hundredths: every integer below it is exact in a float64, sums of them included."""
+"""The largest amount in hundredths: integers below it, and their sums, are exact in a float64."""
 HUNDREDTHS = 100
 
 _CODES = (
@@ -27,7 +27,7 @@ CURRENCIES = frozenset(_CODES.split())
 
 @lru_cache(maxsize=1024)
 def currency_code(currency: str | None) -> str:
-    """The ISO 4217 code in capitals; empty where none is given. RefusedError on an unknown code.
+    """The ISO 4217 code in capitals; empty if none is given. RefusedError for an unknown code.
 
     >>> currency_code("eur"), currency_code(None)
     ('EUR', '')

@@ -1,4 +1,4 @@
-"""Splits a purchase into lines, one activity each, and bounds its money."""
+"""Splits a purchase into lines, one activity each, and checks its amounts."""
 
 from liveprofile.streams.contract.inputs import MAX_ITEMS, Item, Purchase
 from liveprofile.streams.contract.refusals import Reason, RefusedError
@@ -10,7 +10,7 @@ MAX_LINES = 200
 """An order with more items keeps MAX_LINES - 1 of them; the rest becomes one last line without an item."""
 MAX_QUANTITY = 1_000_000
 LARGEST_STORED_QUANTITY = 65_535
-"""The activity record has 16 bits for the pieces of a line; more are stored as this many."""
+"""The activity record has 16 bits for the quantity of a line; larger quantities are stored as this value."""
 
 
 def order_of(purchase: Purchase) -> tuple[tuple[Line, ...], int]:
@@ -23,7 +23,7 @@ def order_of(purchase: Purchase) -> tuple[tuple[Line, ...], int]:
 
 
 def failed_payment(total: int) -> Line:
-    """The one line of a payment that did not go through: its amount. Its goods say nothing that carts did not."""
+    """The single line of a failed payment: its amount. Items are omitted: they were seen as cart events."""
     return Line(amount=total)
 
 
@@ -54,7 +54,7 @@ def _item_line(item: Item) -> Line:
 
 
 def _merged(lines: list[Line]) -> tuple[Line, ...]:
-    """The lines, of a very long order with one last line for the rest: its money and pieces count, its items don't."""
+    """The lines; a very long order gets one last line for the rest, with its amount and quantity but without items."""
     if len(lines) <= MAX_LINES:
         return tuple(lines)
     rest = lines[MAX_LINES - 1 :]

@@ -1,4 +1,4 @@
-"""Where a shopper acts from: the device, the network and the country, as far as a record says so."""
+"""The origin of an event: device, network and country, if the record has them."""
 
 import re
 from functools import lru_cache
@@ -8,9 +8,9 @@ from typing import NamedTuple
 from liveprofile.profiles.records.activity import country_code
 
 NOTHING = frozenset({"", "null", "none", "undefined", "nan", "unknown"})
-"""What programs write where they know nothing."""
+"""Values that programs write for unknown."""
 DEVICE_CHARS = 512
-"""What tells two devices apart has to stand in their first characters."""
+"""Two devices must differ in their first so many characters."""
 _ADDRESS_CHARS = 64
 _LOCALE_CHARS = 35
 """The longest language tag that programs need to take (RFC 5646, section 4.4.1)."""
@@ -18,7 +18,7 @@ _REGION = re.compile(r"[a-z]{2,8}(?:[-_][a-z]{4})?[-_]([a-z]{2})(?![a-z0-9])", r
 
 
 class Origin(NamedTuple):
-    """Device, network and `country_code`; empty or 0 where nothing is known."""
+    """Device, network and `country_code`; empty or 0 if unknown."""
 
     device: str
     network: str
@@ -31,20 +31,20 @@ def _origin(device: str | None, ip: str | None, locale: str | None) -> Origin:
 
 
 def origin_of(device: str | None, ip: str | None, locale: str | None) -> Origin:
-    """Where a record comes from. What is cut here is too long to be read."""
+    """The origin of a record. Fields that are too long to be valid are cut."""
     return _origin(device and device[:DEVICE_CHARS], ip and ip[:_ADDRESS_CHARS], locale and locale[:_LOCALE_CHARS])
 
 
 def device_of(device: str | None) -> str:
-    """What tells the device from others; empty where nothing is known."""
+    """The name of the device; empty if unknown."""
     name = device[:DEVICE_CHARS].strip().lower() if device else ""
     return "" if name in NOTHING else name
 
 
 def network_of(ip: str | None) -> str:
-    """The network that an address lies in, as most providers give them out: IPv4 /24, IPv6 /48; empty for no address.
+    """The network of an address, in the size that most providers assign: IPv4 /24, IPv6 /48; empty for no address.
 
-    Of a list, as proxies write it, the first one counts.
+    The first address of a list counts, as proxies write it.
 
     >>> network_of("203.0.113.77"), network_of("2001:db8:1:2::3"), network_of("::ffff:203.0.113.9, 10.0.0.1")
     ('203.0.113.0/24', '2001:db8:1::/48', '203.0.113.0/24')
@@ -64,7 +64,7 @@ def _network(address: str) -> str:
 
 
 def country_of(locale: str | None) -> int:
-    """The country of a locale as a `country_code`; 0 where it names none.
+    """The country of a locale as a `country_code`; 0 if it names none.
 
     >>> country_of("en-GB") == country_of("zh_Hant_gb.UTF-8") == country_code("GB"), country_of("en")
     (True, 0)

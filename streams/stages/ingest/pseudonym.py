@@ -1,4 +1,4 @@
-"""Pseudonyms: shoppers, devices and networks become digests under a secret key, and only those go on."""
+"""Pseudonyms: shoppers, devices and networks become digests under a secret key; only digests leave ingest."""
 
 import hmac
 from functools import lru_cache, partial
@@ -6,13 +6,13 @@ from functools import lru_cache, partial
 from aiokafka.partitioner import murmur2
 
 ID_HEX_CHARS = 32
-"""A profile id is 128 bits of HMAC-SHA256, written as hexadecimal digits."""
+"""Length of a profile id: 128 bits of HMAC-SHA256 in hexadecimal digits."""
 SHORTEST_KEY = 16
 CACHED_SHOPPERS = 131_072
 
 
 class PseudonymKey:
-    """The secret under which pseudonyms are made. It never shows itself in a repr, a log or a pickle."""
+    """The secret key of pseudonyms. It never appears in a repr, a log or a pickle."""
 
     __slots__ = ("_secret",)
 
@@ -37,19 +37,19 @@ class PseudonymKey:
 
 
 class Pseudonyms:
-    """Profile ids with the activity partitions they belong to, devices, networks; remembered for those seen last."""
+    """Computes profile ids with their activity partitions, and digests of devices and networks; caches recent ones."""
 
     def __init__(self, key: PseudonymKey, partitions: int, cached: int = CACHED_SHOPPERS) -> None:
         self._key = key
         self._partitions = partitions
         self.of = lru_cache(maxsize=cached)(self._of)
         self.device = lru_cache(maxsize=cached)(partial(self._short, "device"))
-        """The keyed 32-bit digest of a device; 0 for an empty text. Of no use without the key."""
+        """The keyed 32-bit digest of a device; 0 for an empty text. It is useless without the key."""
         self.network = lru_cache(maxsize=cached)(partial(self._short, "network"))
-        """The same of a network."""
+        """The same for a network."""
 
     def _of(self, shopper: str) -> tuple[bytes, int]:
-        """The profile id (32 hexadecimal digits as bytes, the Kafka key) and its partition, of a `shopper` name."""
+        """The profile id of a `shopper` name (32 hexadecimal digits as bytes, the Kafka key), and its partition."""
         digest = self._key.digest(shopper.encode("utf-8", "surrogatepass"))
         profile_id = digest.hex()[:ID_HEX_CHARS].encode("ascii")
         return profile_id, partition_of(profile_id, self._partitions)
@@ -67,7 +67,7 @@ def known_shopper(user_id: str) -> str:
 
 
 def anonymous_shopper(anonymous_id: str) -> str:
-    """The name of a shopper who is known by a device or a cookie only."""
+    """The name of a shopper who is known only by a device or a cookie."""
     return f"anonymous:{anonymous_id}"
 
 

@@ -1,4 +1,4 @@
-"""Searches: the query's text, and how exactly it says what is wanted."""
+"""Searches: the query's text and its specificity."""
 
 import re
 from typing import Any
@@ -18,11 +18,11 @@ _MODEL_NUMBER = re.compile(r"(?=[^\W\d_]*\d)(?=[\d-]*[^\W\d_])[^\W_][\w-]{2,}|\d
 """Letters and digits in one word of three characters or more, as in gsr12v-35; or four digits in a row."""
 _PHRASE = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|„[^“”]+[“”]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-"""Characters of scripts that do not part words; two of them count as a word."""
+"""Characters of scripts without spaces between words; two of them count as a word."""
 
 
 def search_line(search: Search) -> Line:
-    """The line of a search. RefusedError where the query has no visible character."""
+    """The line of a search. RefusedError if the query has no visible character."""
     query = clean(search.query) if search.query else EMPTY
     if not query.key:
         raise RefusedError(Reason.NO_TEXT)
@@ -31,24 +31,24 @@ def search_line(search: Search) -> Line:
 
 
 def specificity(query: str, results: float | None = None, filters: Any = None) -> int:
-    """How exactly a query says what is wanted: 1 (one common word) to 255 (one product, found and filtered).
+    """How specific a query is: 1 (one common word) to 255 (one product, found and filtered).
 
     1 + 254 times the sum, at most 1, of: 0.1 a word beyond the first, up to 0.4; 0.25 for a model number, or 0.1 for
-    another digit; 0.2 for a quoted phrase; 0.15 where at most 10 results were found, or 0.08 where at most 100; 0.05 a
-    filter, up to 0.15. The signs are those by which studies of product search tell targeted queries from broad ones
-    (length, model numbers, the size of the result, filters); the weights are ours.
+    another digit; 0.2 for a quoted phrase; 0.15 for at most 10 results, or 0.08 for at most 100; 0.05 a
+    filter, up to 0.15. Studies of product search use the same signs to distinguish targeted queries from broad ones
+    (length, model numbers, the size of the result, filters); the weights are our own.
 
     >>> specificity("vase"), specificity("red vase 20 cm", 12), specificity('bosch gsr12v-35 "l-boxx"', 3, {"new": 1})
     (1, 123, 217)
     """
-    told = min(_WORD * (_words(query) - 1), _WORDS_MOST)
+    total = min(_WORD * (_words(query) - 1), _WORDS_MOST)
     if _MODEL_NUMBER.search(query):
-        told += _MODEL
+        total += _MODEL
     elif any(map(str.isdigit, query)):
-        told += _DIGITS
-    told += _QUOTED if _PHRASE.search(query) else 0.0
-    told += _scarce(results) + min(_FILTER * _filters(filters), _FILTERS_MOST)
-    return 1 + round((MOST - 1) * min(max(told, 0.0), 1.0))
+        total += _DIGITS
+    total += _QUOTED if _PHRASE.search(query) else 0.0
+    total += _scarce(results) + min(_FILTER * _filters(filters), _FILTERS_MOST)
+    return 1 + round((MOST - 1) * min(max(total, 0.0), 1.0))
 
 
 def _words(query: str) -> int:
@@ -57,14 +57,14 @@ def _words(query: str) -> int:
 
 
 def _scarce(results: float | None) -> float:
-    """What few results add. A number that cannot be is none."""
+    """The part of few results; 0 for an impossible number."""
     if results is None or not results >= 0:
         return 0.0
     return _FEW_RESULTS if results <= 10 else _SOME_RESULTS if results <= 100 else 0.0
 
 
 def _filters(filters: Any) -> int:
-    """How many filters were set, however the shop writes them."""
+    """The number of filters, in any form that shops write."""
     if isinstance(filters, dict):
         return sum(1 for value in filters.values() if value not in (None, "", [], False))
     return len(filters) if isinstance(filters, list) else int(isinstance(filters, str) and bool(filters.strip()))

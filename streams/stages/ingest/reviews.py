@@ -1,4 +1,4 @@
-"""Reviews: what was written is embedded under the product's category, its tone is told, and it is not kept."""
+"""Reviews: the text is embedded under the product's category and scored by the sentiment lexicon; it is not stored."""
 
 import msgspec
 
@@ -7,20 +7,20 @@ from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.fields import product_line
 from liveprofile.streams.stages.ingest.money import to_minor
-from liveprofile.streams.stages.ingest.sentiment_lexicon import tone
+from liveprofile.streams.stages.ingest.sentiment_lexicon import lexicon_score
 from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, clean
 
 FEWEST_STARS, MOST_STARS = 1, 5
 
 
 def review_line(review: Review) -> Line:
-    """The line of a review. RefusedError where there are neither stars nor words."""
+    """The line of a review. RefusedError if it has neither stars nor words."""
     words = clean(review.text) if review.text else EMPTY
     stars = _tenths(review.stars)
     if not words.key and not stars:
         raise RefusedError(Reason.EMPTY_REVIEW)
     product = product_line(review, to_minor(review.price, "price"))
-    review_tone = tone(words.key) if words.key else 0
+    review_tone = lexicon_score(words.key) if words.key else 0
     return msgspec.structs.replace(product, text=words.key[:EMBEDDED_CHARS], stars=stars, review_tone=review_tone)
 
 

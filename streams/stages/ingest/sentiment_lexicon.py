@@ -1,7 +1,7 @@
-"""The tone of a review: how much its words praise, counted in short lists of English words of praise and of blame.
+"""Sentiment lexicon: scores a review by its words in short lists of English words of praise and of blame.
 
-Where a review's embedding tells what it is about, these words tell whether it was liked (Hu and Liu, KDD 2004). Only
-the one number goes on.
+The embedding of a review shows what it is about; these words show whether the product was liked (Hu and Liu, KDD
+2004). Only the score leaves ingest.
 """
 
 import re
@@ -10,9 +10,9 @@ from importlib.resources import files
 from math import log2
 
 EVEN, STEP, MOST = 128, 32, 127
-"""What says as much for as against; what doubles one over the other; the farthest that a tone is from even."""
+"""The neutral score; the step per doubling of praise over blame; the largest distance from neutral."""
 REACH = 3
-"""Words back that a word of denial is looked for."""
+"""Number of preceding words that are searched for a negation."""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _LISTS = tomllib.loads(
@@ -21,13 +21,13 @@ _LISTS = tomllib.loads(
 _DENIES, _PRAISE, _BLAME = (frozenset(_LISTS[name].split()) for name in ("denies", "praise", "blame"))
 
 
-def tone(text: str) -> int:
-    """1 (all blame) to 255 (all praise) of a text in lower case; 128 where it says neither, or both alike.
+def lexicon_score(text: str) -> int:
+    """The score of a text in lower case: 1 (all blame) to 255 (all praise); 128 for neither or for both alike.
 
-    128 + 32 log2((1 + words of praise) / (1 + words of blame)). A word counts as its opposite after a denial.
+    128 + 32 log2((1 + words of praise) / (1 + words of blame)). A word counts as its opposite after a negation.
 
-    >>> tone("a great knife, works well"), tone("it was not good and broke"), tone("a knife"), tone("")
-    (192, 77, 128, 128)
+    >>> [lexicon_score(text) for text in ("a great knife, works well", "it was not good and broke", "a knife", "")]
+    [192, 77, 128, 128]
     """
     words = _WORD.findall(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     praise = blame = 0

@@ -1,4 +1,4 @@
-"""The ingest stage: a run of input records becomes activities and dead letters, then is acked."""
+"""The ingest stage: a batch of input records becomes activities and dead letters, then is acked."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 DEFAULT_SKEW_MS = 300_000
 """How far a client's clock may be ahead of the broker's before its time is clamped."""
 SLICE_RECORDS = 250
-"""Records that are worked on in one go, some milliseconds; then heartbeats and other stages get their turn."""
+"""Records processed at a time, for some milliseconds; then heartbeats and other stages get their turn."""
 _CLAMPED = int(Flag.CLOCK_CLAMPED)
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class IngestStage:
-    """Validates, scrubs, pseudonymises and embeds; stateless but for its caches.
+    """Validates, scrubs, pseudonymises and embeds; it has no state except caches.
 
-    The activities and dead letters of a run are awaited until they are durable, then the run is acked. After a crash
-    the same records come again; their activities carry the same source, by which a profile drops the second.
+    A batch is acked when its activities and dead letters are durable. After a crash the same records come again. Their
+    activities have the same source, by which a profile drops the repeats.
     """
 
     name = "ingest"
@@ -57,7 +57,7 @@ class IngestStage:
         currency: str = "EUR",
         item_updates: ItemUpdates | None = None,
     ) -> None:
-        """Without `sightings`, nothing is told of items."""
+        """Without `item_updates`, no item records are sent."""
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self.counters = IngestCounters(embedding=embedding.counters)
@@ -72,7 +72,7 @@ class IngestStage:
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:
-        """Make ready to embed and to send."""
+        """Prepare embedding and sending."""
         self._outbox = outbox
         layout = outbox.layout(self._activity_topic) or FIRST_LAYOUT
         self._encoder = Encoder(self._embedding.dims, self._currency, layout)
@@ -82,13 +82,13 @@ class IngestStage:
             self._item_partitions = outbox.partitions(self._item_updates.topic)
         await self._embedding.start()
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Take a run through. An error of the model or of a delivery goes up, and the run is not acked."""
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Process a batch. An error of the model or of a delivery is raised, and the batch is not acked."""
         batches: dict[int, list[Item]] = defaultdict(list)
         letters: list[Item] = []
-        seen: dict[int, list[bytes]] = defaultdict(list)
-        for first in range(0, len(run), SLICE_RECORDS):
-            await self._take(topic, partition, run[first : first + SLICE_RECORDS], batches, letters, seen)
+        item_updates: dict[int, list[bytes]] = defaultdict(list)
+        for first in range(0, len(batch), SLICE_RECORDS):
+            await self._process(topic, partition, batch[first : first + SLICE_RECORDS], batches, letters, item_updates)
         sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
         if letters:
             sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
@@ -96,39 +96,39 @@ class IngestStage:
             topic_of_items = self._item_updates.topic
             sends += [
                 self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
-                for number, values in seen.items()
+                for number, values in item_updates.items()
             ]
         await asyncio.gather(*sends)
         ack()
-        self.counters.records += len(run)
-        self.counters.events += len(run) - len(letters)
+        self.counters.records += len(batch)
+        self.counters.events += len(batch) - len(letters)
         self.counters.activities += sum(map(len, batches.values()))
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Nothing to write: every run that was handled is durable already."""
+        """Nothing to write: every handled batch is durable already."""
 
     async def stop(self) -> None:
         """Flush the text cache and end the embedding thread."""
         await self._embedding.stop()
 
-    async def _take(
+    async def _process(
         self,
         topic: str,
         partition: int,
         records: Sequence[Record],
         batches: dict[int, list[Item]],
         letters: list[Item],
-        seen: dict[int, list[bytes]],
+        item_updates: dict[int, list[bytes]],
     ) -> None:
-        """Add what becomes of some records to what their run sends; others get a turn meanwhile."""
+        """Add the results of some records to `batches`, `letters` and `item_updates`."""
         accepted = self._judge(topic, partition, records, letters)
         texts = [line.text for event, _ in accepted for line in event.lines if line.text]
         await asyncio.sleep(0)
         vectors = iter(await self._embedding.vectors(texts))
-        self._add_activities(topic, partition, accepted, vectors, batches, seen)
+        self._add_activities(topic, partition, accepted, vectors, batches, item_updates)
 
     def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
-        """The accepted events with their records; dead letters of the others are added to `letters`."""
+        """The accepted events with their records; dead letters of refused ones are added to `letters`."""
         accepted: list[Accepted] = []
         kind, generation = self._kinds[topic], self._outbox.generation(topic)
         origin = f"{topic}@{generation}" if generation else topic
@@ -149,9 +149,9 @@ class IngestStage:
         accepted: list[Accepted],
         vectors: Iterator[Embedded],
         batches: dict[int, list[Item]],
-        seen: dict[int, list[bytes]],
+        item_updates: dict[int, list[bytes]],
     ) -> None:
-        """Add activity records to the batch of their partition, in the order of the run, and what is new of items."""
+        """Add activity records to the batches of their partitions, in order, and new item records."""
         pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         for event, record in accepted:
@@ -168,19 +168,19 @@ class IngestStage:
                 batches[number].append((profile_id, value, headers))
             if self._item_updates is not None:
                 for line, one in zip(event.lines, embedded, strict=True):
-                    self._item_updates.note(event, line, one, time_ms, self._item_partitions, seen)
+                    self._item_updates.note(event, line, one, time_ms, self._item_partitions, item_updates)
 
     def _arrival_ms(self, record: Record) -> int:
-        """When the broker got the record: a replay clamps as the first pass did, whatever this machine's clock says.
+        """The broker's time of the record: a replay clamps as the first pass did, whatever this machine's clock.
 
-        Only where an input topic has no times (CreateTime, and a producer that sends none) is it our clock.
+        This machine's clock is used only if the topic has no times (CreateTime, and a producer that sends none).
         """
         known = record.timestamp is not None and record.timestamp >= EARLIEST_MS
         return record.timestamp if known else self._clock_ms()
 
 
 def input_kind(topic: str) -> str:
-    """Which of the contract's inputs a topic carries; its name may have a prefix. ValueError if it is none.
+    """The contract's input that a topic carries; its name may have a prefix. ValueError for another topic.
 
     >>> input_kind("test7-clicks")
     'clicks'

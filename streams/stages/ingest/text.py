@@ -1,4 +1,4 @@
-"""Free text, made safe and uniform: normalised, without invisible characters, without personal data, bounded."""
+"""Cleans free text: normalised, without invisible characters, without personal data, of limited length."""
 
 import re
 import unicodedata
@@ -10,23 +10,23 @@ from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.contract.scrub import scrub
 
 EMBEDDED_CHARS = 1000
-"""What is embedded of a text; the model reads fewer words than that."""
+"""Characters of a text that are embedded; the model reads fewer words than that."""
 KEPT_TITLE_CHARS = 500
-"""What an activity carries of a text, for people."""
+"""Characters of a title in an activity, for people."""
 KEPT_CHARS = 4096
-"""What is kept of a long text."""
+"""Characters that are kept of a long text."""
 _READ_CHARS = 4 * KEPT_CHARS
-"""What is normalised and scrubbed of it, so that what is kept is scrubbed well beyond its end."""
+"""Characters that are normalised and scrubbed: more than are kept, so that the kept part is scrubbed to its end."""
 _EDGE_CHARS = 64
-"""What is dropped where the reading broke off: half a card number does not look like one."""
+"""Characters that are dropped at a cut: half a card number does not look like one."""
 CACHED_CHARS = 512
-"""Longer texts are cleaned anew each time, so that they cannot fill the memory."""
+"""Longer texts are not cached, so that they cannot fill the memory."""
 _CHUNK = 256
-"""NFKC sorts runs of combining marks in quadratic time; in pieces of this size a hostile run stays cheap."""
+"""NFKC sorts sequences of combining marks in quadratic time; in chunks of this size a hostile sequence is cheap."""
 
 _INVISIBLE = re.compile(
     "["
-    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls, but for those that are white space
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls except white space
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f"  # zero width, bidirectional overrides and isolates
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"  # fillers, variation selectors, byte order mark
@@ -37,7 +37,7 @@ _INVISIBLE = re.compile(
 
 
 class Clean(NamedTuple):
-    """A cleaned text as people read it, and its lower-case form, which is what is embedded and cached."""
+    """A cleaned text for people, and its lower-case form, which is embedded and cached."""
 
     text: str
     key: str
@@ -48,7 +48,7 @@ EMPTY = Clean("", "", False)
 
 
 def clean(raw: str) -> Clean:
-    """Normalise, scrub and bound one text. RefusedError if it is longer than any honest text.
+    """Normalise, scrub and cut one text. RefusedError if it is too long.
 
     >>> clean("  Rote\\u200b  Vase,\\tan jane@example.com ").text
     'Rote Vase, an [email]'

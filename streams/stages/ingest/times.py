@@ -6,7 +6,7 @@ from math import isfinite
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 
 EARLIEST_MS = 788_918_400_000
-"""1995-01-01, before which nobody shopped on the web: an earlier time is a clock that was never set."""
+"""1995-01-01. Nobody shopped on the web before: an earlier time comes from a clock that was never set."""
 LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999. A future time is clamped at arrival; a later one is not a time."""
 SECONDS_BELOW = 100_000_000_000
@@ -14,7 +14,7 @@ SECONDS_BELOW = 100_000_000_000
 
 
 def event_time_ms(ts: str | int | float) -> int:
-    """Epoch milliseconds of a client's `ts`. A time without an offset is UTC. RefusedError if it is no time.
+    """Epoch milliseconds of a client's `ts`. A time without an offset is UTC. RefusedError if it is not a time.
 
     >>> event_time_ms("2025-01-02T03:04:05.678Z") == event_time_ms(1735787045.678) == event_time_ms("1735787045678")
     True

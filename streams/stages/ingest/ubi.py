@@ -34,15 +34,15 @@ CLICK_ACTIONS = {
     "dismiss": "dismiss",
     "declined_product": "dismiss",
 }
-"""The contract's actions for the names that UBI clients use."""
+"""The contract's actions by the names of UBI clients."""
 SEARCH_ACTIONS = frozenset({"search", "on_search"})
 PURCHASE_ACTIONS = frozenset({"purchase", "buy", "checkout"})
 MARKER = b'"client_id"'
-"""What every UBI record holds, and hardly another: a cheap look before a second decoding."""
+"""Every UBI record contains it, and hardly any other: a cheap check before a second decoding."""
 
 
 class _Common(TypedDict):
-    """What every event has of a record."""
+    """Fields that every event takes from a record."""
 
     user_id: Id | None
     anonymous_id: Id | None
@@ -51,7 +51,7 @@ class _Common(TypedDict):
 
 
 def read_ubi(value: bytes) -> Click | Search | Purchase | None:
-    """The event in a UBI record; None if it is none. RefusedError if it says nothing about the shopper's acts.
+    """The event in a UBI record; None for another record. RefusedError if it is not an action of the shopper.
 
     A query (of the ubi_queries index) is a search. `client_id` is an anonymous id unless a `user_id` is given.
     """
@@ -69,7 +69,7 @@ def read_ubi(value: bytes) -> Click | Search | Purchase | None:
 
 
 def _search(record: Ubi) -> Search:
-    """The words are `user_query` in a query, and often only `message` in an event."""
+    """The text is `user_query` in a query, and often only `message` in an event."""
     query = record.user_query or record.message
     return Search(query=query, **_common(record))
 

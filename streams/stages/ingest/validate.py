@@ -1,4 +1,4 @@
-"""Judges one input record: what is valid comes out bounded, clean and uniform, what is not comes out as a refusal."""
+"""Validates one input record: the result is a checked, clean event or a refusal."""
 
 import msgspec
 
@@ -43,7 +43,7 @@ _PRICED = (Click, Purchase, Review)
 
 
 def validate(topic: str, value: bytes | None) -> ValidatedEvent | Refusal:
-    """Judge the value of one record of an input topic. Never raises, whatever the bytes are.
+    """Validate the value of one record of an input topic. Never raises, whatever the bytes are.
 
     >>> validate("searches", b'{"anonymous_id": 7, "query": " Red  VASE "}').lines[0].text
     'red vase'
@@ -75,7 +75,7 @@ def _decode(topic: str, value: bytes | None) -> Input:
 
 
 def _undecodable(error: Exception) -> RefusedError:
-    """The reason for what the decoder says. Its messages name types and paths, never a value."""
+    """The refusal for a decoder's error. Its messages name types and paths, never a value."""
     if isinstance(error, UnicodeDecodeError):
         return RefusedError(Reason.NOT_UTF8)
     if isinstance(error, RecursionError):

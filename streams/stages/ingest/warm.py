@@ -1,4 +1,4 @@
-"""Fills the text cache ahead of time, so that a catalogue that is known costs the stream nothing."""
+"""Fills the text cache in advance, so that the titles of a known catalogue cost the stream nothing."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ BATCH = 64
 
 
 async def warm_texts(embedding: EmbeddingService, texts: Sequence[str], progress: Callable[[int], None]) -> int:
-    """Embed the titles that are not in the cache yet; returns how many those were. `progress` gets texts done."""
+    """Embed the titles that are not in the cache yet; returns their number. `progress` gets the texts done."""
     keys = list(dict.fromkeys(key for text in texts if (key := clean(text).key[:EMBEDDED_CHARS])))
     await embedding.start()
     try:

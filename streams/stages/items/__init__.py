@@ -1,1 +1,1 @@
-"""The items stage: what is known of items, kept up by an agent that is partitioned by item."""
+"""The items stage: the state of items, partitioned by item."""

@@ -1,8 +1,7 @@
-"""The items stage: keeps up how items look and which go together, each item in the partition of its digest.
+"""The items stage: keeps each item's data and its co-occurring items, in the partition of the item's digest.
 
-What it knows it writes down at checkpoints, on the very topics that others read: how items look, then what goes with
-them, then the cursor; then the runs are acknowledged. A crash in between replays from the last cursor, and what an item
-has counted is not counted again.
+Checkpoints write the state to the topics that others read: items, then their co-occurrences, then the cursor. Then the
+batches are acknowledged. A crash in between replays from the last cursor, and no event is counted twice.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ log = structlog.get_logger(__name__)
 
 CURSOR_KEY = b"cursor"
 SLICE = 16
-"""Item events between two chances for the other agents of this process: some ten milliseconds of pairs."""
+"""Item events processed before other agents of this process get their turn: some ten milliseconds of pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsStageConfig:
-    """How the stage is run."""
+    """Settings of the stage."""
 
     topics: Topics
     half_life_s: float
@@ -44,7 +43,7 @@ class ItemsStageConfig:
 
 @dataclass(slots=True)
 class ItemsCounters:
-    """What the stage has done since the worker started."""
+    """Counters since the worker started."""
 
     pairs: int = 0
     item_updates: int = 0
@@ -52,12 +51,12 @@ class ItemsCounters:
     unreadable: int = 0
     records_written: int = 0
 
-    def count(self, outcome: ItemOutcome) -> None:
-        """Add a slice of a run."""
-        self.pairs += outcome.pairs
-        self.item_updates += outcome.item_updates
-        self.repeats += outcome.repeats
-        self.unreadable += len(outcome.unreadable)
+    def count(self, result: ItemOutcome) -> None:
+        """Add a slice of a batch."""
+        self.pairs += result.pairs
+        self.item_updates += result.item_updates
+        self.repeats += result.repeats
+        self.unreadable += len(result.unreadable)
 
 
 class ItemsStage:
@@ -101,11 +100,11 @@ class ItemsStage:
         log.info("items loaded", partition=partition, items=len(fold), through=fold.applied_through)
 
     def progress(self, topic: str, partition: int) -> Progress | None:
-        """How far the loading of a partition is."""
+        """Progress of loading a partition."""
         return self._progress.get(partition)
 
     async def _load(self, topic: str, partition: int, restore: Callable[[list[tuple[bytes, bytes]]], None]) -> None:
-        """Give all records of a compacted partition to `restore`, in their order."""
+        """Give all records of a compacted partition to `restore`, in order."""
         progress = self._progress[partition]
         async for records in self._read_state(topic, partition, start_offset=0, progress=progress):
             found = [(key, value) for key, value, _ in records if key is not None and value is not None]
@@ -117,22 +116,22 @@ class ItemsStage:
                 raise
             await asyncio.sleep(0)
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Count a run; it is acknowledged by the checkpoint that covers it."""
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Count a batch; the checkpoint that covers it acknowledges it."""
         fold, first = self._folds[partition], lasting_offset(self._outbox.generation(topic), 0)
         pairs = 0
-        for begin in range(0, len(run), SLICE):
-            part = run[begin : begin + SLICE]
-            outcome = fold.apply([record.value for record in part], [first + record.offset for record in part])
-            pairs += outcome.pairs
-            self.counters.count(outcome)
-            for offset, problem in outcome.unreadable:
+        for begin in range(0, len(batch), SLICE):
+            part = batch[begin : begin + SLICE]
+            result = fold.apply([record.value for record in part], [first + record.offset for record in part])
+            pairs += result.pairs
+            self.counters.count(result)
+            for offset, problem in result.unreadable:
                 log.error("item_event_unreadable", partition=partition, offset=offset, problem=problem)
             await asyncio.sleep(0)
         self._checkpoints.hold((topic, partition), ack, max(pairs, 1))
 
     def _encode(self, partition: int) -> list[Write]:
-        """What a checkpoint writes, in its order: how items look, what goes with them, then the cursor."""
+        """The writes of a checkpoint, in order: items, their co-occurrences, then the cursor."""
         topics = self._config.topics
         items, neighbours, cursor = self._folds[partition].checkpoint()
         self.counters.records_written += len(items) + len(neighbours)
@@ -143,14 +142,14 @@ class ItemsStage:
         ]
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Write a final checkpoint of these partitions, acknowledge what it covers, and forget them."""
+        """Write a final checkpoint of these partitions, acknowledge what it covers, and drop them."""
         mine = [place for place in partitions if place[1] in self._folds]
         await self._checkpoints.settle(mine)
         for _, number in mine:
             del self._folds[number]
 
     async def stop(self) -> None:
-        """Drop what is left; after an error nothing more is written."""
+        """Drop the rest; after an error nothing more is written."""
         self._checkpoints.drop()
         self._folds.clear()
 

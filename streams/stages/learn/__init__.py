@@ -1,1 +1,1 @@
-"""The learn stage: examples in, model versions out, adoptions into the log."""
+"""The learn stage: it reads examples, publishes model versions, and appends adoptions to the log."""

@@ -1,4 +1,4 @@
-"""The fold of examples: the same examples give the same model versions, wherever and however often it is run."""
+"""The fold of examples: the same examples always give the same model versions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,20 +13,20 @@ log = structlog.get_logger(__name__)
 
 
 class Learning:
-    """All learners and what they have seen; no IO.
+    """All learners and the positions they have reached; no IO.
 
-    An example is learnt once: a record at or below `covers` was considered before, and one whose coordinate in
-    `activity` is below its partition's watermark, or at it with the same checksum, repeats one that was learnt (the
-    profile stage sends again after a crash of its own). Records that the learners were never given, because an older
-    version had to do, are listed in `gaps`.
+    An example is learnt once. A record at or below `covers` was considered before. A record with an offset in
+    `activity` below its partition's watermark, or at it with the same checksum, is a repeat (the profile stage sends
+    examples again after a crash). `gaps` lists records that the learners never got, because an older version had to be
+    restored.
     """
 
     def __init__(self, learners: Sequence[ScheduledLearner], model: ModelVersion | None = None) -> None:
-        """Begin anew, or go on from `model`; a learner that it does not have, or not with these parameters, begins."""
+        """Begin anew, or continue from `model`; a learner that is not in it with its parameters begins anew."""
         self._learners = learners
         self.covers = model.covers if model else -1
         self.gaps = list(model.gaps) if model else []
-        self.watermarks = {lane: (at, set(seen)) for lane, (at, seen) in model.watermarks.items()} if model else {}
+        self.watermarks = {source: (at, set(seen)) for source, (at, seen) in model.watermarks.items()} if model else {}
         self.event_time_ms = model.event_time_ms if model else 0
         self.repeats = self.unreadable = 0
         self.examples = {scheduled.learner.what: 0 for scheduled in learners}
@@ -39,7 +39,7 @@ class Learning:
                 self._resume(scheduled, found)
 
     def _resume(self, scheduled: ScheduledLearner, found: Learnt) -> None:
-        """Let a learner go on, or begin anew where the configuration is another; workers keep what they have."""
+        """Restore a learner; with another configuration it begins anew, and workers keep their adopted parameters."""
         what = scheduled.learner.what
         self._adopted[what] = found.adopted
         try:
@@ -68,21 +68,21 @@ class Learning:
                     yield offset
 
     def _is_new(self, example: Example) -> bool:
-        """Whether it was not learnt before; remembers it."""
-        lane = example.kind, example.partition
-        reached, seen = self.watermarks.get(lane, (-1, set()))
+        """Whether the example is new; updates the watermark."""
+        source = example.kind, example.partition
+        reached, seen = self.watermarks.get(source, (-1, set()))
         if example.offset < reached or (example.offset == reached and example.checksum in seen):
             self.repeats += 1
             return False
         if example.offset > reached:
-            self.watermarks[lane] = example.offset, {example.checksum}
+            self.watermarks[source] = example.offset, {example.checksum}
         else:
             seen.add(example.checksum)
         self.event_time_ms = max(self.event_time_ms, example.time_ms)
         return True
 
     def _learn(self, example: Example) -> None:
-        """Give the example to those that take its kind."""
+        """Give the example to the learners of its kind."""
         dims = int(example.row["dims"])
         for scheduled in self._learners:
             learner = scheduled.learner
@@ -93,7 +93,7 @@ class Learning:
                     self._due.add(learner.what)
 
     def version(self, number: int) -> ModelVersion:
-        """What was learnt so far, as version `number`; learners that are due give new numbers to judge by with it."""
+        """The present state as version `number`; learners that are due contribute new adopted parameters."""
         for scheduled in self._learners:
             learner = scheduled.learner
             numbers = learner.adoption() if learner.what in self._due else None
@@ -105,7 +105,7 @@ class Learning:
             version=number,
             covers=self.covers,
             gaps=tuple(self.gaps),
-            watermarks={lane: (at, frozenset(seen)) for lane, (at, seen) in self.watermarks.items()},
+            watermarks={source: (at, frozenset(seen)) for source, (at, seen) in self.watermarks.items()},
             event_time_ms=self.event_time_ms,
             learners={scheduled.learner.what: self._learnt(scheduled) for scheduled in self._learners},
             events=tuple(

@@ -1,4 +1,4 @@
-"""The learners of a shop, and when each is due: what the learn stage is made of."""
+"""The learners of the learn stage and their schedules."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,18 +20,18 @@ from liveprofile.profiles.state.row import OUTLIER_INPUTS, TASKS
 from liveprofile.streams.settings.model import Learn
 
 ANOMALY_SCHEDULE = Schedule(first_after=1_000, every=2_000)
-"""Sessions before scores are first weighed, and between two times."""
+"""Sessions before the first anomaly model, and between two versions."""
 PREDICTOR_SCHEDULE = Schedule(first_after=20, every=1_000, doubling=True)
-"""Outcomes before chances are first told, and between two times: rare outcomes must not wait for the common ones, and
-the first ones teach the most."""
+"""Labelled examples before the first predictor version, and between two versions. Rare labels must not wait for common
+ones, and the first labels improve a model most."""
 REVIEW_SCHEDULE = Schedule(first_after=250, every=250)
-"""Reviews before words are first judged, and between two times: they are rare."""
+"""Reviews before the first sentiment model, and between two versions: reviews are rare."""
 ENTRY_SCHEDULE = Schedule(first_after=100, every=500)
-"""Newcomers who became known before there are priors, and between two times."""
+"""Examples of new shoppers before the first priors, and between two versions."""
 
 
 def make_learners(settings: Learn, dims: int) -> Callable[[int], Sequence[ScheduledLearner]]:
-    """A maker of new learners, whose clusters' ids begin at the number that it is given.
+    """A function that creates the learners; its argument is the first id of clusters.
 
     `dims` are the embedding's dimensions.
     """

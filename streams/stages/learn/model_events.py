@@ -1,4 +1,4 @@
-"""What becomes known of the models with a version of them, as records for `model-events`."""
+"""Events of a model version as records for `model-events`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from liveprofile.streams.transport.record import Item
 
 
 class ModelVersionEvents:
-    """Writes what is new in a model version; a repeat after a crash has the same ids and values."""
+    """Encodes the events of a model version; a repeat after a crash has the same ids and values."""
 
     def __init__(self, topic: str, app_id: str, now_ms: Callable[[], int]) -> None:
         """`now_ms` is the clock for `ce_recordedtime`, epoch milliseconds."""
@@ -17,11 +17,11 @@ class ModelVersionEvents:
         self._events = ModelEvents(app_id, now_ms)
 
     def items(self, model: ModelVersion) -> list[Item]:
-        """The records, keyed by the model they are about."""
+        """The records, keyed by the model."""
         labels = {one["what"]: f"{one['name']}@{one['version']}" for one in model.adopted}
-        return [self._item(model, at, dict(told), labels) for at, told in enumerate(model.events)]
+        return [self._item(model, at, dict(event), labels) for at, event in enumerate(model.events)]
 
-    def _item(self, model: ModelVersion, place: int, told: dict[str, Any], labels: dict[str, str]) -> Item:
-        what, kind = told.pop("model"), told.pop("type")
-        event = ModelEvent(what, labels.get(what), model.version, kind, told)
+    def _item(self, model: ModelVersion, place: int, details: dict[str, Any], labels: dict[str, str]) -> Item:
+        what, kind = details.pop("model"), details.pop("type")
+        event = ModelEvent(what, labels.get(what), model.version, kind, details)
         return self._events.item(event, f"{model.version}/{place}", model.event_time_ms)

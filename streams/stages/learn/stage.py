@@ -1,8 +1,8 @@
-"""The learn stage: the learners of the whole shop, whose versions reach the workers through the log.
+"""The learn stage: learns from all profiles of the shop; new model versions reach the workers through the log.
 
-For every version that is due: the snapshot on `models`, durable; then its adoptions on every partition of `activity`,
-and what became known on `model-events`, durable; then the examples it covers are acked. So a restart is given again
-exactly what the newest snapshot lacks.
+For every version that is due, it writes the snapshot to `models`, then its adoptions to every partition of `activity`,
+then its events to `model-events`; each is durable before the next. Then it acks the examples that the version covers.
+So a restart reads exactly the examples that the newest snapshot lacks.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ from liveprofile.streams.transport.record import Item, Record, TopicPartition
 log = structlog.get_logger(__name__)
 
 ReadTopic = Callable[[str, int], Awaitable[Mapping[bytes, bytes]]]
-"""Reads a compacted topic's partition to its end: the latest value of every key that has one."""
+"""Reads a partition of a compacted topic to its end: the latest value of every key that has one."""
 
 MakeLearners = Callable[[int], Sequence[ScheduledLearner]]
-"""New learners, whose clusters' ids begin at the given number."""
+"""Creates the learners; the argument is the first id of clusters."""
 
 ADOPT_KEY = b"\x00adopt"
 """Key of adoption records in `activity`; no profile id looks like it."""
 
 NUMBERS_A_GENERATION = 1_000_000
-"""More versions, and more clusters, than a `models` topic is ever given."""
+"""Range of version and cluster numbers per generation of the `models` topic: more than it will ever need."""
 
 SLICE = 32
-"""Examples between two chances for the other agents of this process: at most some milliseconds of River."""
+"""Examples learnt before other agents of this process get their turn: at most some milliseconds of River."""
 
 
 class LearnStage:
@@ -46,15 +46,15 @@ class LearnStage:
     app_id
         Prefix of the internal topics.
     make_learners
-        The learners and when each is due; called with the first id that fresh clusters may have.
+        Creates the learners with their schedules; called with the first id for new clusters.
     read_topic
-        How to read `models` when the partition of examples is given to this process.
-    news
-        Writes what becomes known of the models, such as how good they are; nobody is told without it.
+        Reads `models` when the partition of examples is assigned to this process.
+    events
+        Encodes events of models, such as their quality; without it no events are sent.
     activity_dims
         Dimensions of the vectors in `activity`, part of the layout of its records.
     keep
-        Versions left on `models`, 2 or more, so that there is one before a damaged one.
+        Versions kept on `models`, 2 or more, so that there is one to fall back on.
     """
 
     name = "learn"
@@ -83,19 +83,19 @@ class LearnStage:
         self._durable = -1
 
     async def start(self, outbox: Outbox) -> None:
-        """Only remembers where to write: which process learns is known when the partition is given."""
+        """Store the outbox; the process that gets the partition of examples learns."""
         self._outbox = outbox
 
     async def assign(self, topic: str, partition: int) -> None:
-        """Take over from the newest snapshot, before the first run comes."""
+        """Restore the newest snapshot, before the first batch."""
         await self._open()
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Learn a run; its ack waits for a snapshot that covers it."""
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Learn a batch; its ack waits for a snapshot that covers it."""
         learning = self._learning or await self._open()
         first = lasting_offset(self._box.generation(self._examples), 0)
-        for begin in range(0, len(run), SLICE):
-            records = run[begin : begin + SLICE]
+        for begin in range(0, len(batch), SLICE):
+            records = batch[begin : begin + SLICE]
             offsets = [first + record.offset for record in records]
             for _ in learning.take(offsets, [r.key for r in records], [r.value for r in records]):
                 if not self._box.owns(topic, partition):
@@ -103,16 +103,16 @@ class LearnStage:
                     return self._forget()
                 await self._publish(learning.version(self._next_number()))
             await asyncio.sleep(0)
-        self._held.append((first + run[-1].offset, ack))
+        self._held.append((first + batch[-1].offset, ack))
         self._release()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Forget the learner: snapshots come by count only, and what none covers will be given again."""
+        """Drop the learners: snapshots depend on the count only, and uncovered examples will be read again."""
         if any(topic == self._examples for topic, _ in partitions):
             self._forget()
 
     async def stop(self) -> None:
-        """Forget everything."""
+        """Drop everything."""
         self._forget()
 
     @property
@@ -125,35 +125,35 @@ class LearnStage:
         self._learning, self._held, self._kept, self._durable = None, [], set(), -1
 
     def _next_number(self) -> int:
-        """One above every version ever seen, the refused ones included: a number never means two models."""
+        """One more than every known version, including refused ones: a number never stands for two models."""
         return max(map(number_of, self._kept), default=self._first_number) + 1
 
     @property
     def _first_number(self) -> int:
-        """Where numbers of models and of clusters begin: above all that a `models` topic before this one held."""
+        """First number of models and clusters: above all numbers of earlier `models` topics."""
         return self._box.generation(self._models) * NUMBERS_A_GENERATION
 
     async def _open(self) -> Learning:
-        """The learner as the newest trusted snapshot left it, its adoption said again in case it never was."""
-        shelf = await self._read_topic(self._models, 0)
-        self._kept = set(shelf)
-        newest = next(trusted(shelf), None)
-        if shelf and newest is None:
-            log.error("model_versions_all_refused", keys=len(shelf), then="new learners, which know nothing")
+        """Restore the newest valid snapshot, and publish its adoptions again in case they never were."""
+        versions = await self._read_topic(self._models, 0)
+        self._kept = set(versions)
+        newest = next(trusted(versions), None)
+        if versions and newest is None:
+            log.error("model_versions_all_refused", keys=len(versions), then="new learners, which know nothing")
         self._learning = Learning(self._make_learners(self._first_number), newest)
         if newest is not None:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable = newest.covers
             await self._adopt(newest, newest.adopted)
-            await self._tell(newest)
+            await self._send_events(newest)
         return self._learning
 
     async def _publish(self, model: ModelVersion) -> None:
-        """Snapshot, adoption, acks, in this order, each after the one before is durable; then the old ones go."""
+        """Write snapshot, adoptions and events, each durable before the next; then ack, and delete old versions."""
         await self._box.send(self._models, 0, [(model.key, encode(model), [])])
         self._kept.add(model.key)
         await self._adopt(model, [one for one in model.adopted if one["version"] == model.version])
-        await self._tell(model)
+        await self._send_events(model)
         self._durable = model.covers
         self._release()
         await self._clear()
@@ -161,26 +161,26 @@ class LearnStage:
         log.info("models_published", version=model.version, examples=examples)
 
     async def _adopt(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
-        """Put models in force from here on in every partition of `activity`; saying it twice changes nothing."""
+        """Append adoptions to every partition of `activity`; a repeated adoption changes nothing."""
         time_ms, dims = model.event_time_ms, self._activity_dims
         records: list[Item] = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
         for partition in range(self._box.partitions(self._activity) if records else 0):
             await self._box.send(self._activity, partition, records)
 
-    async def _tell(self, model: ModelVersion) -> None:
-        """Say what is new in the model, also again after a restart, under the same ids."""
+    async def _send_events(self, model: ModelVersion) -> None:
+        """Send the events of the version; after a restart they are sent again with the same ids."""
         if self._events is not None and model.events:
             await self._box.send(self._events.topic, 0, self._events.items(model))
 
     async def _clear(self) -> None:
-        """Tombstones for all but the newest versions."""
+        """Write tombstones for all but the newest versions."""
         old = to_clear(self._kept, self._keep)
         if old:
             await self._box.send(self._models, 0, [(key, None, []) for key in old])
             self._kept.difference_update(old)
 
     def _release(self) -> None:
-        """Ack the runs that the newest durable snapshot covers."""
+        """Ack the batches that the newest durable snapshot covers."""
         for last, ack in self._held:
             if last <= self._durable:
                 ack()

@@ -1,4 +1,4 @@
-"""The model versions kept on the compacted `models` topic: their keys, the newest one to be trusted, what to clear."""
+"""Model versions on the compacted `models` topic: their keys, the valid ones, and the ones to delete."""
 
 from collections.abc import Collection, Iterator, Mapping
 
@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 def number_of(key: bytes) -> int:
-    """The version number in a key; 0 for a key that is none.
+    """The version number in a key; 0 for another key.
 
     >>> number_of(b"models@12"), number_of(b"latest")
     (12, 0)
@@ -20,16 +20,16 @@ def number_of(key: bytes) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def trusted(shelf: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
-    """Valid model versions, newest first. A damaged or foreign one is said and passed over, never half used.
+def trusted(snapshots: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
+    """Valid model versions, newest first. A damaged or foreign one is logged and skipped.
 
-    `UnknownLayoutError` for one of a newer program: learning on without it would give its number to another model.
+    `UnknownLayoutError` for a version of a newer program: without it, learning would give its number to another model.
     """
-    for key in sorted(shelf, key=number_of, reverse=True):
+    for key in sorted(snapshots, key=number_of, reverse=True):
         try:
-            model = decode(shelf[key])
+            model = decode(snapshots[key])
             if model.key != key:
-                raise SnapshotError(f"model snapshot {model.version} lies under another key: use the one before")
+                raise SnapshotError(f"model snapshot {model.version} has another key: use the previous version")
             yield model
         except NewerSchemaError as error:
             raise UnknownLayoutError("a model version", f"schema {error.schema}", f"schema {SCHEMA}") from error

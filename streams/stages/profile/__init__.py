@@ -1,1 +1,1 @@
-"""The profile stage: folds `activity` and writes what follows from it."""
+"""The profile stage: folds `activity` and writes changes, snapshots, anomalies and state."""

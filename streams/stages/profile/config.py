@@ -1,4 +1,4 @@
-"""How the profile stage is run."""
+"""Settings of the profile stage."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from liveprofile.streams.contract.topics import Topics
 
 @dataclass(frozen=True, slots=True)
 class ProfileStageConfig:
-    """The rules of the fold are in the policy."""
+    """Settings of the profile stage; the rules of the fold are in `policy`."""
 
     topics: Topics
     policy: Policy
@@ -18,4 +18,4 @@ class ProfileStageConfig:
     checkpoint_max_profiles: int = 20_000
     tick_s: float = 5.0
     rows_in_memory: int = 500_000
-    """Of all partitions together; counts only where there is a local state for the others."""
+    """Rows in memory of all partitions together; used only with a local state for the other rows."""

@@ -1,4 +1,4 @@
-"""What the profile stage has done since the worker started, for logs and metrics."""
+"""Counters of the profile stage since the worker started, for logs and metrics."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from liveprofile.profiles.fold.result import FoldResult
 
 @dataclass(slots=True)
 class ProfileCounters:
-    """Counts since the start; they go with the process, and nothing is decided by them."""
+    """Counts since the start; they are lost with the process, and no decision depends on them."""
 
     applied: int = 0
     replayed: int = 0
@@ -39,6 +39,6 @@ class ProfileCounters:
         self.fold_s += seconds
 
     def checkpointed(self, records: int) -> None:
-        """Add a checkpoint of so many state records."""
+        """Add a checkpoint with this number of state records."""
         self.checkpoints += 1
         self.records_written += records

@@ -1,4 +1,4 @@
-"""Loads a partition from the state topic of a generation, or from local state and what came after it."""
+"""Loads a partition from the state topic of a generation, or from local state and later records of the topic."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Loading:
     ) -> None:
         """`limit` tells how many profiles of a partition may be in memory where there is a `local` state."""
         self.progress: dict[int, Progress] = {}
-        """How far the loading of each partition is."""
+        """Progress of loading each partition."""
         self._topics = topics
         self._outbox = outbox
         self._read_state = read_state
@@ -58,7 +58,7 @@ class Loading:
         self._local = {FIRST: local} if local is not None else {}
 
     async def load(self, number: int, generation: int) -> Partition:
-        """As the state topic has it now. Where local state does not go together with it, from the topic alone."""
+        """Load from the local state and later records of the topic; if they do not match, from the topic alone."""
         local = await self._open_local(number, generation)
         try:
             return await self._load_or_wipe(number, generation, local)

@@ -1,15 +1,15 @@
-"""A partition's state on this machine's disk, and the rule of when it may be used again.
+"""A partition's state on the local disk, and the rule for using it again.
 
     <home>/<partition>.<slot>/lock        held by the one process that uses the folder
                              /clean.json  the mark: there only between an orderly close and the next use
                              /db/         RocksDB
 
-The mark says: here is the state topic up to that offset, with nothing left out; what is here of later records is read
-again from the topic. It is written when the database is closed and durable, and removed before it is opened. A worker
-that was killed leaves none: what it left may lack the newest writes or have them without older ones, and is wiped.
+The mark says that the database holds the state topic completely up to an offset; later records are read again from the
+topic. It is written when the database is closed and durable, and removed before the database is opened. A killed worker
+leaves no mark. Its database may lack some writes and have later ones, so it is wiped.
 
 The records are those of the state topic: each has its own layout, and older ones are read by name. The mark has the
-layout of the program that left it, so that one who does not know it neither reads nor wipes what a newer one left.
+layout of the program that wrote it. A program that does not know this layout neither reads nor wipes the database.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ _LEAVE_OR_DELETE = (
     "Upgrade this worker. If the state topic was rebuilt for this version, delete the folder: it is made again from it."
 )
 MARK_LIFE_S = 24 * 3600.0
-"""Oldest mark that is trusted: the state topic forgets what was removed from it after 48 hours, the disk does not."""
+"""Longest age of a valid mark: the state topic drops tombstones after 48 hours, so older rows may be erased ones."""
 
 Item = tuple[bytes, bytes | None]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What the folder holds after an orderly close."""
+    """The content of the mark after an orderly close."""
 
     layout: int
     topic: str
     topic_id: str
-    """Kafka's id of the topic: another one of its name is another topic. Empty where it is not known."""
+    """Kafka's id of the topic: a replaced topic of the same name has another id. Empty if unknown."""
     through: int
     """Last offset of the partition that is in the database."""
     written_s: float
@@ -60,7 +60,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class LocalStates:
-    """The local states of one application on this machine; workers of it may share the folder."""
+    """The local states of one application on this machine; its workers may share the folder."""
 
     def __init__(self, home: Path, topic: str, now_s: Callable[[], float] = time.time) -> None:
         """`topic` is the state topic; its id is set as soon as it is known."""
@@ -84,7 +84,7 @@ class LocalStates:
                     _wipe(folder)
 
     def open(self, partition: int) -> LocalState:
-        """Take the best folder of the partition that nobody uses, or a new one; wipe it unless its mark is good."""
+        """Open the best unused folder of the partition, or a new one; wipe it unless its mark is valid."""
         self.home.mkdir(parents=True, exist_ok=True)
         folder, lock = self._take_folder(partition)
         try:
@@ -98,7 +98,7 @@ class LocalStates:
         return state
 
     def tidy(self) -> None:
-        """Delete what can never be used again: nobody would delete it otherwise, and it is about people."""
+        """Delete folders that can never be used again: they hold personal data, and nothing else would delete them."""
         for folder in sorted(self.home.glob("*.*")):
             if (lock := _lock(folder)) is None:
                 continue
@@ -119,14 +119,14 @@ class LocalStates:
         return mark.exists() and self._now_s() - mark.stat().st_mtime <= MARK_LIFE_S
 
     def _take_folder(self, partition: int) -> tuple[Path, BinaryIO]:
-        """Locked. A worker that hangs may hold the folder that it used, while its partition has gone to another one."""
+        """A locked folder. A hanging worker may still hold its folder while another worker owns the partition."""
         known = sorted(self.home.glob(f"{partition}.*"), key=lambda folder: (-self._through(folder), folder.name))
         numbered = (self.home / f"{partition}.{slot}" for slot in count())
         for folder in chain(known, (folder for folder in numbered if not folder.exists())):
             folder.mkdir(exist_ok=True)
             if (lock := _lock(folder)) is not None:
                 return folder, lock
-        raise AssertionError("there is always a folder that nobody has")
+        raise AssertionError("there is always an unused folder")
 
     def _through(self, folder: Path) -> int:
         with suppress(UnknownLayoutError):
@@ -135,9 +135,9 @@ class LocalStates:
         return -1
 
     def _read_mark(self, folder: Path) -> tuple[Mark | None, str]:
-        """The mark if it is good; else why it is not, empty for a folder that is new.
+        """The mark if it is valid; else the reason why it is not, empty for a new folder.
 
-        `UnknownLayoutError` where a newer program left it.
+        `UnknownLayoutError` if a newer program wrote it.
         """
         try:
             mark = msgspec.json.decode((folder / "clean.json").read_bytes(), type=Mark)
@@ -170,14 +170,14 @@ class LocalState:
         self.folder = folder
         self.through = -1
         self.found = False
-        """Whether something was there when it was opened."""
+        """Whether the folder had data when it was opened."""
         self._lock = lock
         self._memory = memory
         self._write_mark = write_mark
         self._db: RocksState | None = None
 
     def open(self, through: int, problem: str) -> None:
-        """Open the database as it is, or an empty one where there is a problem with it."""
+        """Open the database as it is, or an empty one if `problem` is not empty."""
         if problem:
             return self.wipe(problem)
         try:
@@ -189,7 +189,7 @@ class LocalState:
             self.wipe(str(error))
 
     def wipe(self, problem: str) -> None:
-        """Begin anew with an empty database, and say why."""
+        """Begin anew with an empty database, and log the reason."""
         log.warning("local state wiped", folder=str(self.folder), problem=problem, next="rebuilt from the state topic")
         if self._db is not None:
             self._db.close()
@@ -202,7 +202,7 @@ class LocalState:
         return self._opened().get_many(keys)
 
     def put_many(self, items: Sequence[Item]) -> None:
-        """Store records that are durable in the state topic; None removes."""
+        """Store records that are durable in the state topic; None deletes."""
         self._opened().put_many(items)
 
     def read_all(self) -> Generator[list[tuple[bytes, bytes]], None, None]:
@@ -210,7 +210,7 @@ class LocalState:
         return self._opened().read_all()
 
     def close(self) -> None:
-        """Release the folder: with a mark, so that it can be used again, unless the database is damaged or empty."""
+        """Release the folder; write the mark for later use unless the database is damaged or empty."""
         db, self._db = self._db, None
         if db is not None and db.close() and self.through >= 0:
             self._write_mark(self.folder, self.through)
@@ -223,7 +223,7 @@ class LocalState:
 
 
 def _lock(folder: Path) -> BinaryIO | None:
-    """The folder's lock, which goes with the process that holds it; None where another one does."""
+    """The folder's lock, which ends with its process; None if another process holds it."""
     file = (folder / "lock").open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -234,7 +234,7 @@ def _lock(folder: Path) -> BinaryIO | None:
 
 
 def _wipe(folder: Path) -> None:
-    """All but the lock, which somebody may be waiting for."""
+    """Delete all but the lock, which another process may wait for."""
     _remove_durably(folder / "clean.json")
     shutil.rmtree(folder / "db", ignore_errors=True)
 
@@ -245,7 +245,7 @@ def _remove_durably(file: Path) -> None:
 
 
 def _write_durably(file: Path, content: bytes) -> None:
-    """The whole content or nothing, whatever happens to the machine."""
+    """Write the whole content or nothing, even if the machine crashes."""
     part = file.with_suffix(".part")
     with part.open("wb") as writing:
         writing.write(content)

@@ -1,4 +1,4 @@
-"""One partition of `activity` in this worker: its fold, what it says, and what it writes down."""
+"""One partition of `activity` in this worker: its fold, its output records and its checkpoints."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PUT_AT_ONCE = 1_000
-"""Profiles put into the local state before others may have the processor."""
+"""Profiles written to the local state before other tasks get their turn."""
 TRACE = "traceparent"
 TICK_KEY = b"\x00tick"
 """Key of ticks in `activity`; no profile id looks like it."""
 
 
 class Partition:
-    """Folds runs one at a time. `folding` is held from a run's fold until its facts are durable."""
+    """Folds batches one at a time. The lock `folding` is held from a batch's fold until its facts are durable."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Partition:
         local: LocalState | None = None,
         generation: int = FIRST,
     ) -> None:
-        """`local` holds the profiles that memory does not; without it, memory holds all."""
+        """`local` holds the profiles that are not in memory; without it, all are in memory."""
         self.number = number
         self.generation = generation
         self.state_topic = config.topics.state_of(generation)
@@ -72,17 +72,17 @@ class Partition:
         self._changed: set[str] = set()
         self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes]] = []
-        """What the last checkpoint wrote, for the local state."""
+        """The records of the last checkpoint, for the local state."""
         self._ticking: asyncio.Task[None] | None = None
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
-        """Look through what the local state holds, and keep up to `limit` profiles of it in memory."""
+        """Read records of the local state, and keep up to `limit` profiles in memory."""
         self.fold.recall(items, limit)
 
     def restore(self, records: Sequence[StateRecord], limit: int) -> None:
-        """Take the next records of the state topic; with a local state, keep `limit` profiles in memory.
+        """Restore the next records of the state topic; with a local state, keep `limit` profiles in memory.
 
-        ValueError for a record that cannot be read: a guess would be worse.
+        ValueError for a record that cannot be read.
         """
         items = [(key, value) for key, value, _ in records if key is not None]
         try:
@@ -98,7 +98,7 @@ class Partition:
             self.fold.evict(limit)
 
     async def keep(self, limit: int) -> None:
-        """A checkpoint is durable: it goes into the local state, and memory is left with `limit` profiles."""
+        """After a durable checkpoint: write it to the local state, and keep `limit` profiles in memory."""
         if self.local is None:
             return
         written, self._written = self._written, []
@@ -109,17 +109,17 @@ class Partition:
         self.fold.evict(limit)
 
     def start_time(self) -> None:
-        """Append ticks to the partition's log from here on."""
+        """Start appending ticks to the partition's log."""
         self._ticking = asyncio.create_task(self._ticks(), name=f"ticks of {self.number}")
 
     def stop_time(self) -> None:
-        """Append no more ticks."""
+        """Stop appending ticks."""
         if self._ticking is not None:
             self._ticking.cancel()
 
     @property
     def successor(self) -> AdoptedGeneration | None:
-        """The generation that the log has put in force instead of this one; None while this one serves."""
+        """The generation that the log has adopted instead of this one; None while this one is current."""
         adopted = adopted_generation(self.fold.cursor.adopted)
         return adopted if adopted is not None and adopted.generation > self.generation else None
 
@@ -133,24 +133,24 @@ class Partition:
                     await asyncio.sleep(0)
         return sorted(keys)
 
-    async def take(self, run: Sequence[Record]) -> int:
-        """Fold a run and make its facts durable; returns the number of activities applied."""
+    async def take(self, batch: Sequence[Record]) -> int:
+        """Fold a batch and make its facts durable; returns the number of activities applied."""
         async with self.folding:
             began = time.perf_counter()
-            keys, values = [r.key for r in run], [r.value or b"" for r in run]
-            offsets = [self.first + r.offset for r in run]
+            keys, values = [r.key for r in batch], [r.value or b"" for r in batch]
+            offsets = [self.first + r.offset for r in batch]
             self._report_gap(offsets[0])
             result = self.fold.apply(keys, values, offsets)
             self._counters.count(result, time.perf_counter() - began)
-            await self._say(result, run)
+            await self._publish(result, batch)
             self._note_erasures(result)
             self._changed.update(fact.record.profile_id for fact in result.changes)
         return result.applied
 
     def _report_gap(self, offset: int) -> None:
-        """Say how many activities this run leaves out: the log has no gaps of its own, so they were lost to it.
+        """Log how many activities are missing before this batch: the log has no gaps of its own, so they were lost.
 
-        Of a log that has just replaced another, nothing is expected.
+        The first batch of a replaced log has no expected offset.
         """
         expected = self.fold.cursor.applied_through + 1
         if offset > expected >= self.first:
@@ -158,18 +158,18 @@ class Partition:
                 "activities lost before they were folded",
                 partition=self.number,
                 records=offset - expected,
-                then="profiles go on without them; give the activity topic a longer retention.ms",
+                then="profiles continue without them; give the activity topic a longer retention.ms",
             )
 
     def _note_erasures(self, result: FoldResult) -> None:
-        """Log that a profile was erased, by the place of the erasure: not by a name, not even a pseudonym."""
+        """Log that a profile was erased, with the position of the erasure, but without a name or a pseudonym."""
         for fact in result.changes:
             if fact.record.origin == "erasure":
                 log.info("profile erased", at=fact.cause)
 
-    async def _say(self, result: FoldResult, run: Sequence[Record]) -> None:
-        """Write facts and examples, and wait until all are durable."""
-        traces = {self.first + record.offset: _trace(record) for record in run if record.headers}
+    async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
+        """Publish facts and examples, and wait until all are durable."""
+        traces = {self.first + record.offset: _trace(record) for record in batch if record.headers}
         topics, number, send = self._config.topics, self.number, self._outbox.send
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in result.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in result.anomalies]
@@ -177,22 +177,22 @@ class Partition:
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
         batches += self._pairs(result)
-        batches.append((topics.dead_letters, number, self._letters(result, run)))
+        batches.append((topics.dead_letters, number, self._dead_letters(result, batch)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
 
     def _pairs(self, result: FoldResult) -> list[tuple[str, int, list[Item]]]:
-        """What the items stage is told, by the partition of the item: many pairs to a record."""
+        """Records for the items stage, by the partition of the item; a record has many pairs."""
         if not result.pairs:
             return []
         topic = self._config.topics.item_events
         records = encode_pairs(np.concatenate(result.pairs), self.number, self._outbox.partitions(topic))
         return [(topic, target, [(None, value, ()) for value in values]) for target, values in records.items()]
 
-    def _letters(self, result: FoldResult, run: Sequence[Record]) -> list[Item]:
-        """Dead letters of the records that cannot be folded: the fold goes on without them."""
+    def _dead_letters(self, result: FoldResult, batch: Sequence[Record]) -> list[Item]:
+        """Dead letters of records that cannot be folded; the fold continues without them."""
         if not result.unreadable:
             return []
-        records = {self.first + record.offset: record for record in run}
+        records = {self.first + record.offset: record for record in batch}
         log.error("activity_unreadable", partition=self.number, records=len(result.unreadable), see="dead-letters")
         return [
             dead_letter(
@@ -206,10 +206,10 @@ class Partition:
         ]
 
     def encode(self) -> list[Write]:
-        """What a checkpoint writes, in its order: snapshots of changed profiles, touched profiles, then the cursor; how
-        good profiles are comes after them, where a summary is due.
+        """The writes of a checkpoint, in order: snapshots of changed profiles, state of touched profiles, the cursor,
+        and a quality summary if one is due.
 
-        A profile in the state topic is not folded again after a crash, so what others see of it must be durable before.
+        A profile in the state topic is not folded again after a crash, so its snapshot must be durable before.
         """
         topics = self._config.topics
         changed = self.take_changed()
@@ -223,7 +223,7 @@ class Partition:
         ]
 
     def encode_state(self) -> tuple[Write, Write]:
-        """The profiles touched since the last time, and the cursor."""
+        """The profiles touched since the last call, and the cursor."""
         records, cursor = self.fold.checkpoint()
         self._counters.checkpointed(len(records))
         if self.local is not None:
@@ -235,7 +235,7 @@ class Partition:
         )
 
     def take_changed(self) -> list[bytes]:
-        """The profiles that changed since the last time, as far as others see it."""
+        """The profiles with a changed snapshot since the last call."""
         changed, self._changed = self._changed, set()
         return [profile_id.encode() for profile_id in changed]
 
@@ -244,17 +244,17 @@ class Partition:
         return self.fold.snapshots(keys, self._config.currency)
 
     def snapshot_records(self, keys: Sequence[bytes], shown: Sequence[ProfileSnapshot | None]) -> list[Item]:
-        """Records for `profiles`: a tombstone for what was erased."""
+        """Records for `profiles`: tombstones for erased profiles."""
         return [
             (key, None, ()) if value is None else self._events.snapshot(value)
             for key, value in zip(keys, shown, strict=True)
         ]
 
     async def _ticks(self) -> None:
-        """Append a tick now and then: that is how time reaches the fold.
+        """Append a tick every `tick_s`: ticks bring time to the fold.
 
-        Time is the broker's, as it was when it took the last tick, and what has passed since: this machine's clock may
-        be wrong, or be set. The first tick is at 0, and only asks.
+        The time of a tick is the broker's time of the last tick plus the time since then, because this machine's clock
+        may be wrong or be changed. The first tick has time 0 and only reads the broker's time.
         """
         with self._stopping_on_error():
             broker_ms, asked_s = await self._tick(0), time.monotonic()
@@ -264,14 +264,14 @@ class Partition:
                 broker_ms, asked_s = await self._tick(time_ms), time.monotonic()
 
     async def _tick(self, time_ms: int) -> int:
-        """Append one tick; gives its time in the log, which is the broker's unless the topic was set up otherwise."""
+        """Append one tick; returns its time in the log: the broker's, unless the topic is configured otherwise."""
         tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
         appended_ms = await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
         return appended_ms or time.time_ns() // 1_000_000
 
     @contextmanager
     def _stopping_on_error(self) -> Iterator[None]:
-        """What fails beside the runs stops the process: nothing may be acknowledged after it."""
+        """An error of a background task stops the process: nothing may be acknowledged after it."""
         try:
             yield
         except Exception as error:
@@ -280,5 +280,5 @@ class Partition:
 
 
 def _trace(record: Record) -> bytes | None:
-    """The traceparent that came with an activity, to be passed on."""
+    """The traceparent of an activity, to be passed on."""
     return next((value for name, value in record.headers if name == TRACE), None)

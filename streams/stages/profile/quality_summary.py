@@ -1,4 +1,4 @@
-"""How good a partition's profiles are, once a minute: of those that were written, without saying whose."""
+"""A summary of profile quality per partition and minute, over the written profiles, without their ids."""
 
 from collections.abc import Iterable
 
@@ -12,11 +12,11 @@ MINUTE_MS = 60_000
 MEASURES = Quality.__struct_fields__
 QUANTILES = (0.1, 0.5, 0.9)
 LEAST_PROFILES = 10
-"""A summary of fewer would tell of single shoppers: they wait for the next."""
+"""Least number of profiles in a summary: fewer would reveal single shoppers; they wait for the next summary."""
 
 
 class QualitySummary:
-    """Gathers the quality of the snapshots that checkpoints write. A profile counts as often as it is written."""
+    """Collects the quality of the snapshots that checkpoints write. A profile counts each time that it is written."""
 
     def __init__(self, partition: int, events: ModelEvents) -> None:
         self._partition, self._events = partition, events
@@ -24,7 +24,7 @@ class QualitySummary:
         self._minute = 0
 
     def gather(self, qualities: Iterable[Quality]) -> None:
-        """Take the qualities of profiles that are written now."""
+        """Add the qualities of written profiles."""
         self._gathered += [tuple(getattr(one, name) for name in MEASURES) for one in qualities]
 
     def due(self, time_ms: int) -> list[Item]:

@@ -46,8 +46,8 @@ class SilentPartition(Partition):
         self.take_changed()
         return list(self.encode_state())
 
-    async def _say(self, result: FoldResult, run: Sequence[Record]) -> None:
-        """Publish nothing: the serving group has said it."""
+    async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
+        """Publish nothing: the serving group has published it."""
 
     def _note_erasures(self, result: FoldResult) -> None:
         """The serving group has logged them."""
@@ -94,10 +94,10 @@ class RebuildStage(ProfileStage):
     def _new_partition(self, number: int, local: LocalState | None, generation: int) -> Partition:
         return SilentPartition(number, self._config, self._outbox, self._events, self.counters, local, generation)
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Fold a run up to the switch; what comes after it is not acknowledged."""
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Fold a batch up to the switch; later records are not acknowledged."""
         held, applied = _silent(self._partitions[partition]), 0
-        for part in up_to_switches(run):
+        for part in up_to_switches(batch):
             if held.handed_over:
                 return
             applied += await held.take(part)
@@ -121,4 +121,4 @@ def _silent(partition: Partition) -> SilentPartition:
 
 
 def _not_acknowledged() -> None:
-    """The run stays unread for the group: whoever reads it again finds the generation in force."""
+    """The batch stays unread for the group: a worker that reads it again finds the generation in force."""

@@ -1,7 +1,7 @@
-"""RocksDB as the cold store of one partition: raw bytes, no write-ahead log, memory within bounds.
+"""RocksDB as the cold store of one partition: raw bytes, no write-ahead log, limited memory.
 
-There is no log because nothing would be read from it: after a stop that was not orderly the database is wiped, and the
-state topic is the log. The cost of a kill is a rebuild, the gain is that every write is one copy into memory.
+It needs no write-ahead log: after a stop that was not orderly the database is wiped and rebuilt from the state topic.
+A kill costs a rebuild; in return, every write is only one copy into memory.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ CACHE_BYTES = 64 * 1024 * 1024
 BUFFER_BYTES = 64 * 1024 * 1024
 """Unflushed writes in memory, of all databases of a process together."""
 FILTER_BITS = 10
-"""Of the Bloom filter, per profile: 1% of the profiles that are not known cost a read."""
+"""Bits of the Bloom filter per profile: 1% of the unknown profiles cost a read."""
 BATCH = 1_000
-"""Records read at once when all are looked through."""
+"""Records per list of `read_all`."""
 DAY_S = 24 * 3600
 
 
 class RocksMemory:
-    """The memory that all databases of a process share."""
+    """The shared memory of all databases of a process."""
 
     def __init__(self, cache_bytes: int = CACHE_BYTES, buffer_bytes: int = BUFFER_BYTES) -> None:
         self.cache = Cache(cache_bytes)
@@ -43,18 +43,18 @@ class RocksMemory:
 
 
 class RocksState:
-    """An open database. All that RocksDB raises becomes `DamagedStoreError`."""
+    """An open database. Errors of RocksDB become `DamagedStoreError`."""
 
     def __init__(self, folder: Path, memory: RocksMemory, *, new: bool) -> None:
         """Make a `new` database, or open one that must be there."""
         self.damaged = False
-        """Whether RocksDB has complained: then nothing may be concluded from what it holds."""
+        """Whether RocksDB has raised an error: then its content is not trusted."""
         self._folder = folder
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, which rocksdict's stubs call a method
         try:
             self._db = Rdict(str(folder), _options(memory, new))
-            # What was overwritten or erased leaves the disk within about a day, not whenever a compaction comes by.
+            # Overwritten and erased values leave the disk within about a day, and not only at some later compaction.
             self._db.set_options({"periodic_compaction_seconds": str(DAY_S)})
         except Exception as error:
             raise self._damaged(error) from error
@@ -68,7 +68,7 @@ class RocksState:
         return found
 
     def put_many(self, items: Sequence[tuple[bytes, bytes | None]]) -> None:
-        """Store values, later ones of a key over earlier ones; None removes."""
+        """Store values, later ones of a key over earlier ones; None deletes."""
         batch = WriteBatch(raw_mode=True)
         for key, value in items:
             if value is None:
@@ -81,7 +81,7 @@ class RocksState:
             raise self._damaged(error) from error
 
     def read_all(self) -> Generator[list[tuple[bytes, bytes]], None, None]:
-        """Everything, in lists of a thousand. RocksDB checks the checksum of each block on the way."""
+        """All records, in lists of a thousand. RocksDB checks the checksum of each block."""
         at = self._db.iter()
         try:
             at.seek_to_first()
@@ -95,10 +95,10 @@ class RocksState:
         except Exception as error:
             raise self._damaged(error) from error
         finally:
-            del at  # an iterator that is alive keeps the database open
+            del at  # a live iterator keeps the database open
 
     def close(self) -> bool:
-        """Release the folder; says whether all that was put is durable on disk."""
+        """Release the folder; returns whether all stored values are durable on disk."""
         try:
             self._db.flush()
         except Exception as error:
@@ -114,7 +114,7 @@ class RocksState:
 
 
 def _options(memory: RocksMemory, new: bool) -> Options:
-    """For point reads of values of about 1.5 KB that mostly miss the cache."""
+    """Options for point reads of values of about 1.5 KB that mostly miss the cache."""
     table = BlockBasedOptions()
     table.set_block_cache(memory.cache)
     table.set_bloom_filter(FILTER_BITS, False)

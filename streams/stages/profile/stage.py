@@ -1,7 +1,8 @@
-"""The profile stage: folds runs of `activity`, says what changed, and checkpoints what it knows.
+"""The profile stage: folds batches of `activity`, publishes changes, and checkpoints profiles.
 
-The order makes it effectively once: facts durable, then profiles durable, then the cursor, then the acknowledgement.
-A crash in between replays from the last checkpoint, and the fold says the same again, with the same ids.
+The order gives effectively-once results: first facts are durable, then profiles, then the cursor; then the batch is
+acknowledged. A crash in between replays from the last checkpoint, and the fold publishes the same facts with the same
+ids.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class ProfileStage:
         events: CloudEvents,
         local: LocalStates | None = None,
     ) -> None:
-        """`local` is where profiles are that memory has no room for; without it, memory holds all."""
+        """`local` holds the profiles that do not fit into memory; without it, all are in memory."""
         self.topics = (config.topics.activity,)
         names = config.topics
         self.written_alone: tuple[str, ...] = (
@@ -59,11 +60,11 @@ class ProfileStage:
         self._local = local
         self._partitions: dict[int, Partition] = {}
         self._owned: set[int] = set()
-        """Partitions that are loaded or being loaded."""
+        """Partitions that are loaded or loading."""
         self._outbox: Outbox
 
     async def start(self, outbox: Outbox) -> None:
-        """Load the compiled fold, so that the first run is as quick as the next; partitions load when assigned."""
+        """Load the compiled fold, so that the first batch is as fast as later ones; partitions load when assigned."""
         compile_fold(self._config.policy)
         self._outbox = outbox
         if self._local is not None:
@@ -83,7 +84,7 @@ class ProfileStage:
         )
 
     async def assign(self, topic: str, partition: int) -> None:
-        """Load a partition's profiles, and let its time pass from here on."""
+        """Load a partition's profiles, and start its ticks."""
         self._owned.add(partition)
         try:
             loaded = await self._load(partition)
@@ -94,11 +95,11 @@ class ProfileStage:
         self._partitions[partition] = loaded
 
     def progress(self, topic: str, partition: int) -> Progress | None:
-        """How far the loading of a partition is."""
+        """Progress of loading a partition."""
         return self._loading.progress.get(partition)
 
     async def _load(self, number: int) -> Partition:
-        """In the generation that serves: each state topic says by its cursor whether another one is in force."""
+        """Load the current generation: the cursor of each state topic says whether another one was adopted."""
         partition = await self._loading.load(number, FIRST)
         while (adopted := partition.successor) is not None:
             await self._hand_over.clear(partition)
@@ -110,13 +111,13 @@ class ProfileStage:
         return Partition(number, self._config, self._outbox, self._events, self.counters, local, generation)
 
     def _limit(self) -> int:
-        """Profiles that each partition may keep in memory."""
+        """Number of profiles that each partition may keep in memory."""
         return self._config.rows_in_memory // max(1, len(self._owned))
 
-    async def handle(self, topic: str, partition: int, run: Sequence[Record], ack: Ack) -> None:
-        """Fold a run and write its facts; the run is acknowledged by the checkpoint that covers it."""
+    async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
+        """Fold a batch and publish its facts; the checkpoint that covers it acknowledges it."""
         applied = 0
-        for part in up_to_switches(run):
+        for part in up_to_switches(batch):
             if part[-1].key == SWITCH_KEY:
                 await self._checkpoints.settle([(topic, partition)])  # no checkpoint may come during a hand-over
             applied += await self._partitions[partition].take(part)
@@ -133,7 +134,7 @@ class ProfileStage:
             new.start_time()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Write a final checkpoint of these partitions, acknowledge what it covers, and forget them."""
+        """Write a final checkpoint of these partitions, acknowledge what it covers, and drop them."""
         mine = [place for place in partitions if place[1] in self._partitions]
         for _, number in mine:
             self._partitions[number].stop_time()
@@ -141,7 +142,7 @@ class ProfileStage:
         await asyncio.gather(*(asyncio.to_thread(self._forget, number) for _, number in mine))
 
     async def stop(self) -> None:
-        """Drop what is left; after an error nothing more is written."""
+        """Drop the rest; after an error nothing more is written."""
         self._checkpoints.drop()
         for partition in self._partitions.values():
             partition.stop_time()
@@ -156,10 +157,10 @@ class ProfileStage:
             partition.local.close()
 
 
-def up_to_switches(run: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """A run in parts, each of which ends with a switch, but for the last one."""
+def up_to_switches(batch: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """A batch in parts; each part but the last ends with a switch."""
     start = 0
-    for at, record in enumerate(run, 1):
-        if record.key == SWITCH_KEY or at == len(run):
-            yield run[start:at]
+    for at, record in enumerate(batch, 1):
+        if record.key == SWITCH_KEY or at == len(batch):
+            yield batch[start:at]
             start = at

@@ -206,7 +206,7 @@ def main() -> int:
     given = parser.parse_args()
     place = Place(given.app_id, given.bootstrap)
     config = replace(
-        place.config(max_run_records=given.max_run, session_timeout_s=given.session_s), instance_id=given.instance
+        place.config(max_batch_records=given.max_run, session_timeout_s=given.session_s), instance_id=given.instance
     )
     if given.blind:
         Fence.check = lambda self: None  # type: ignore[method-assign]

@@ -57,7 +57,7 @@ async def test_what_an_earlier_owner_sends_is_refused_in_every_partition_it_had(
     """Also where the new owner has not written a record yet: the claim itself is what shuts the old one out."""
     async with _owner(place) as old, _owner(place) as new:
         for topic in (place.state, place.facts):
-            with pytest.raises(DeliveryError, match="another worker has claimed the partition"):
+            with pytest.raises(DeliveryError, match="another worker owns the partition"):
                 await old.send(topic, 0, _items("stale"))
         await new.send(place.state, 0, _items("new"))
         assert await _values(place, place.state, 0) == [b"new"]
@@ -80,7 +80,7 @@ async def test_batches_that_were_under_way_when_the_claim_went_over_never_land(p
             assert await _values(place, place.state, 0) == [b"before"]
             await new.send(place.state, 0, _items("new"))
             await_connection.set()
-            with pytest.raises(DeliveryError, match="another worker has claimed"):
+            with pytest.raises(DeliveryError, match="another worker owns"):
                 await late
     assert await _values(place, place.state, 0) == [b"before", b"new"]
 
@@ -107,7 +107,7 @@ async def test_when_a_claim_is_taken_the_earlier_owner_has_written_its_last(plac
 
 async def _write_on(outbox: KafkaOutbox, place: Place) -> None:
     """Until it is refused."""
-    with pytest.raises(DeliveryError, match="another worker has claimed"):
+    with pytest.raises(DeliveryError, match="another worker owns"):
         while True:
             await outbox.send(place.state, 0, _items("old"))
 
@@ -173,7 +173,7 @@ async def test_a_worker_that_wakes_without_noticing_is_stopped_by_the_broker(
     await until(lambda: _all(committed, end_offsets), within_s=90)
     zombie.send_signal(SIGCONT)
     assert await exit_code(zombie, within_s=40) == 1
-    assert "another worker has claimed the partition" in (tmp_path / "zombie.log").read_text()
+    assert "another worker owns the partition" in (tmp_path / "zombie.log").read_text()
     successor.send_signal(SIGTERM)
     assert await exit_code(successor) == 0
     for partition in range(place.partitions):
@@ -213,7 +213,7 @@ async def test_a_claim_outlives_the_broker_that_gave_it(tmp_path: Path, until: U
             os.kill(running.pid, SIGKILL)
             await until(lambda: not broker.answers())
             await asyncio.to_thread(broker.start)
-            with pytest.raises(DeliveryError, match="another worker has claimed the partition"):
+            with pytest.raises(DeliveryError, match="another worker owns the partition"):
                 await old.send(place.state, 0, _items("stale"))
             await new.send(place.state, 0, _items("after"))
         assert await _values(place, place.state, 0) == [b"before", b"after"]

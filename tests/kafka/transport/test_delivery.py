@@ -87,7 +87,7 @@ async def test_nothing_is_committed_past_a_run_that_is_not_acked(
     """Acks out of order hold the commit back at the first open run, and release it together."""
     await produce(place, 100)
     stage = KeepingStage(place, ack_at_once=False)
-    async with Runtime([stage], place.config(max_run_records=10)) as runtime:
+    async with Runtime([stage], place.config(max_batch_records=10)) as runtime:
         await runtime.ready()
         await until(lambda: stage.received == 400)
         mine = [(end, ack) for partition, _, end, ack in stage.runs if partition == 1]
@@ -112,7 +112,7 @@ async def test_a_full_lane_pauses_its_partition_and_resumes_without_losing_order
     await produce(place, 5_000)
     stage = KeepingStage(place)
     stage.gate.clear()
-    async with Runtime([stage], place.config(max_run_records=100)) as runtime:
+    async with Runtime([stage], place.config(max_batch_records=100)) as runtime:
         await runtime.ready()
         await until(lambda: len(runtime._app.consumer._full) == 4)
         await asyncio.sleep(0.5)
@@ -137,7 +137,7 @@ async def test_one_partition_that_stands_still_does_not_stop_the_others(
     stuck = asyncio.Event()
     await produce(place, 5_000)
     stage = OneStuck(place)
-    async with Runtime([stage], place.config(max_run_records=100)) as runtime:
+    async with Runtime([stage], place.config(max_batch_records=100)) as runtime:
         await runtime.ready()
         await until(lambda: stage.received == 15_000)
         stuck.set()
@@ -151,7 +151,7 @@ async def test_runs_that_wait_are_dropped_at_a_stop_and_come_again(
     await produce(place, 1_000)
     first = KeepingStage(place)
     first.gate.clear()
-    async with Runtime([first], place.config(max_run_records=100)) as runtime:
+    async with Runtime([first], place.config(max_batch_records=100)) as runtime:
         await runtime.ready()
         await until(lambda: len(runtime._app.consumer._full) == 4)
         asyncio.get_running_loop().call_later(0.2, first.gate.set)

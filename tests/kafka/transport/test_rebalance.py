@@ -23,10 +23,10 @@ async def test_two_workers_share_the_partitions_and_count_everything_once(
     """A second worker joins and leaves in the middle: nothing lost, and nothing replayed, since commits go first."""
     await produce(place, 2_000)
     first, second = (CountingStage(place, slow_s=0.1) for _ in range(2))
-    async with Runtime([first], place.config(max_run_records=50)) as one:
+    async with Runtime([first], place.config(max_batch_records=50)) as one:
         await one.ready()
         await until(lambda: first.applied > 500)
-        async with Runtime([second], place.config(max_run_records=50)) as two:
+        async with Runtime([second], place.config(max_batch_records=50)) as two:
             await two.ready()
             await until(lambda: second.applied > 500 and len(first.counts) == 2)
             assert len(second.counts) == 2
@@ -60,7 +60,7 @@ async def test_many_joins_and_leaves_lose_nothing(place: Place, until: Callable[
 
     async def come_and_go(stage: CountingStage, after_s: float, for_s: float) -> None:
         await asyncio.sleep(after_s)
-        async with Runtime([stage], place.config(max_run_records=100)):
+        async with Runtime([stage], place.config(max_batch_records=100)):
             await asyncio.sleep(for_s)
 
     async def keep_producing() -> None:
@@ -68,7 +68,7 @@ async def test_many_joins_and_leaves_lose_nothing(place: Place, until: Callable[
             await produce(place, 100, start=start)
             await asyncio.sleep(0.15)
 
-    async with Runtime([stages[0]], place.config(max_run_records=100)) as steady:
+    async with Runtime([stages[0]], place.config(max_batch_records=100)) as steady:
         await asyncio.gather(
             keep_producing(),
             *(come_and_go(stage, 0.7 * n, 1.0) for n, stage in enumerate(stages[1:], start=1)),

@@ -162,5 +162,5 @@ def test_a_file_that_holds_no_weights_is_refused_before_anything_is_read(tmp_pat
     (tmp_path / "mine.json").write_text(text)
     result = CliRunner().invoke(main, ["recommend", "3f2a91c0", "--weights", str(tmp_path / "mine.json")])
     assert result.exit_code == 2
-    assert "holds no weights" in result.output
+    assert "has no weights" in result.output
     assert "--save-weights FILE" in result.output

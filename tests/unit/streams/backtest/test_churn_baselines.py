@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.paths import DATA
 
-from liveprofile.streams.backtest.churn.baselines import DAY_MS, gone_scores, weekly
+from liveprofile.streams.backtest.churn.baselines import DAY_MS, churn_scores, weekly
 from liveprofile.streams.backtest.churn.bought import of_invoices, of_records
 from liveprofile.streams.backtest.churn.questions import QUESTIONS
 from liveprofile.streams.backtest.churn.task import file_at
@@ -55,5 +55,5 @@ def test_the_baselines_of_online_retail_are_as_published() -> None:
     assert len(known) == 2_725
     assert np.mean(gone) == pytest.approx(0.51, abs=0.005)
     before = [[time_ms for time_ms in times if time_ms < question.now_ms] for times in known]
-    found = {name: roc_auc(gone, scores) for name, scores in gone_scores(before, question.now_ms, 13.0).items()}
+    found = {name: roc_auc(gone, scores) for name, scores in churn_scores(before, question.now_ms, 13.0).items()}
     assert found == pytest.approx({"recency": 0.666, "frequency": 0.735, "BG/NBD": 0.745}, abs=0.005)

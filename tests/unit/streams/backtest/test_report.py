@@ -165,7 +165,7 @@ def test_what_all_tasks_tell_alike_is_told_once_for_people(tmp_path: Path) -> No
     text = written(cases, tmp_path)
     assert text.count("60") == 1
     assert "## The run\n\n### Run: shop" in text
-    assert "### Clusters: told" in text
+    assert "### Clusters: details" in text
     assert Found("simulator", 1.0, cases, [judge(one, 7) for one in cases]).plain()["tasks"][1]["details"]["shop"]
 
 
@@ -184,7 +184,7 @@ def test_a_calibrated_forecast_lies_on_the_diagonal() -> None:
     figure = calibration(cases)
     assert figure is not None
     above, below = figure.axes
-    assert [line.get_label() for line in above.lines] == ["as said", OURS, "prior rate"]
+    assert [line.get_label() for line in above.lines] == ["as predicted", OURS, "prior rate"]
     assert sum(bar.get_height() for bar in below.patches) == 2 * 20_000
 
 

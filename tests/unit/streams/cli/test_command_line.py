@@ -185,7 +185,7 @@ def test_settings_shows_where_a_value_came_from(monkeypatch: pytest.MonkeyPatch)
 def test_worker_refuses_a_stage_that_does_not_exist() -> None:
     result = run("worker", "--stages", "ingest,fold")
     assert result.exit_code == 2
-    assert "fold is no stage" in result.stderr
+    assert "fold is not a stage" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["settings", "--markdown"], ["settings"], ["settings", "--json"], ["--help"]])

@@ -103,8 +103,8 @@ def test_ubi_gives_searches_once_clicks_and_purchases_and_says_what_impressions_
     assert click.fields["session_id"] == "s"
     assert (purchase.topic, purchase.fields["user_id"], purchase.fields["ts"]) == ("purchases", "u", 7)
     assert second.fields["query"] == "handbag"
-    assert skipped["impression: no act on a product"] == 1
-    assert skipped["a search told before, as a query or an event"] == 1
+    assert skipped["impression: not an action on a product"] == 1
+    assert skipped["a repeated search, as a query or an event"] == 1
     assert skipped["not JSON"] == 1
     assert skipped.total() == 4
 
@@ -246,7 +246,7 @@ def test_a_file_of_another_format_is_refused_with_the_column_it_lacks() -> None:
 def test_an_amazon_file_of_no_known_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "items.txt"
     path.touch()
-    with DataFile(path) as file, pytest.raises(UserError, match="no kind of Amazon file"):
+    with DataFile(path) as file, pytest.raises(UserError, match="is not an Amazon file"):
         FORMATS["amazon"].read(file.lines, Counter(), path)
 
 

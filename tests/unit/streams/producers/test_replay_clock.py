@@ -93,5 +93,5 @@ def test_half_a_gzip_file_is_a_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "half.jsonl.gz"
     text = "".join(f'{{"topic":"clicks","user_id":"u{n * 7919 % 10007}"}}\n' for n in range(5_000))
     path.write_bytes(gzip.compress(text.encode())[:-200])
-    with DataFile(path) as file, pytest.raises(UserError, match="no whole gzip file"):
+    with DataFile(path) as file, pytest.raises(UserError, match="is not a complete gzip file"):
         list(read_file(file, path, FORMATS["jsonl"], Counter()))

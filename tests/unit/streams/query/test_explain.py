@@ -76,7 +76,7 @@ def test_the_start_of_a_path_asks_about_all_that_begin_so() -> None:
     "wrong, hint", [("interests.sesion", SESSION), ("band", "spend.band"), ("anomalis", "anomalies")]
 )
 def test_a_wrong_path_is_answered_with_near_ones(wrong: str, hint: str) -> None:
-    with pytest.raises(UserError, match="no path") as caught:
+    with pytest.raises(UserError, match="not a path") as caught:
         question(wrong)
     assert hint in caught.value.next_step
 
@@ -146,7 +146,7 @@ def test_anomalies_are_told_step_by_step_the_newest_first() -> None:
     assert [case.is_open for case in found] == [True, False]
     shown = text_of(case_view(found[0], {}))
     assert "robust z 6.5" in shown
-    assert "once in 1,000 sessions" in shown
+    assert "once in 1,000 usual sessions" in shown
 
 
 def test_hostile_texts_do_not_move_the_cursor() -> None:

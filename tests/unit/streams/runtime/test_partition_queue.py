@@ -137,7 +137,7 @@ async def test_a_cancellation_from_inside_the_stage_is_an_error_too() -> None:
     stage.gate.set()
     _lane(stage, errors=errors).put(_run(1))
     await asyncio.sleep(0.01)
-    assert "was cancelled, but the lane was not" in str(errors[0])
+    assert "was cancelled, but the queue was not" in str(errors[0])
 
 
 async def test_a_partition_is_claimed_before_it_is_loaded() -> None:

@@ -20,7 +20,7 @@ from liveprofile.streams.runtime.readiness import tell_readiness
 
 
 @dataclass
-class FakeLane:
+class FakeQueue:
     """A partition that loads as a test says."""
 
     partition: int
@@ -35,7 +35,7 @@ class FakeRuntime:
     """What readiness and probes ask a runtime."""
 
     is_ready: bool = False
-    lanes: tuple[FakeLane, ...] = ()
+    partition_queues: tuple[FakeQueue, ...] = ()
     failed: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def fail(self, error: BaseException) -> None:
@@ -76,9 +76,9 @@ async def test_a_file_that_cannot_be_written_stops_the_worker(tmp_path: Path) ->
 
 
 async def test_a_long_load_says_how_far_it_is_and_what_it_came_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "SAY_S", 0.1)
+    monkeypatch.setattr(readiness, "LOG_EVERY_S", 0.1)
     progress = Progress(start=100, reached=350, end=1100, records=200)
-    runtime = FakeRuntime(lanes=(FakeLane(0, progress), FakeLane(1)))
+    runtime = FakeRuntime(partition_queues=(FakeQueue(0, progress), FakeQueue(1)))
     with capture_logs() as lines:
         telling = asyncio.create_task(tell_readiness(runtime))  # type: ignore[arg-type]
         await until(lambda: lines)
@@ -94,13 +94,13 @@ async def test_probes_say_what_is_loaded_of_how_much() -> None:
     runtime, port = FakeRuntime(), free_port()
     async with probes(runtime, "127.0.0.1", port):  # type: ignore[arg-type]
         assert await ask(port, "/readyz") == (503, {"ready": False, "loading": []})
-        done = FakeLane(2)
+        done = FakeQueue(2)
         done.loaded.set()
-        runtime.lanes = FakeLane(0), FakeLane(1, Progress(start=5, reached=10, end=25)), done
+        runtime.partition_queues = FakeQueue(0), FakeQueue(1, Progress(start=5, reached=10, end=25)), done
         waiting = {"stage": "profile", "partition": 0, "loaded": 0, "of": None}
         under_way = {"stage": "profile", "partition": 1, "loaded": 5, "of": 20}
         assert await ask(port, "/readyz") == (503, {"ready": False, "loading": [waiting, under_way]})
-        runtime.is_ready, runtime.lanes = True, ()
+        runtime.is_ready, runtime.partition_queues = True, ()
         assert await ask(port, "/readyz") == (200, {"ready": True, "loading": []})
 
 

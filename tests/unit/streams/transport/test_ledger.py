@@ -56,5 +56,5 @@ def test_the_same_offset_is_never_handed_out_twice() -> None:
     """Two fetches that cross would apply records twice: that must be loud."""
     ledger = Ledger()
     ledger.hand_out(0, 10)
-    with pytest.raises(ValueError, match=r"offset 9 was handed out before \(up to 10\)"):
+    with pytest.raises(ValueError, match=r"offset 9 was delivered before \(up to 10\)"):
         ledger.hand_out(9, 12)

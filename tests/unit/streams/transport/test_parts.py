@@ -63,7 +63,7 @@ def test_a_fence_is_closed_while_the_group_has_put_the_process_out() -> None:
 def test_another_faust_than_the_checked_one_is_refused_with_the_next_step() -> None:
     """Private hooks may mean something else there."""
     require_checked_versions()
-    with pytest.raises(UncheckedVersionError, match=r"faust-streaming 0\.15\.3 is installed.*read in 9\.9.*install"):
+    with pytest.raises(UncheckedVersionError, match=r"faust-streaming 0\.15\.3 is installed.*hooks of 9\.9.*install"):
         require_checked_versions({"faust-streaming": "9.9"})
 
 
@@ -72,7 +72,7 @@ def test_another_faust_than_the_checked_one_is_refused_with_the_next_step() -> N
     [
         ({"session_timeout_s": 50.0}, r"session_timeout_s is 50.0, more than request_timeout_s \(40.0\)"),
         ({"drain_timeout_s": 90.0}, r"drain_timeout_s is 90.0, more than rebalance_timeout_s \(60.0\)"),
-        ({"max_queued_runs": 0}, "max_queued_runs is 0; it must be at least 1"),
+        ({"max_queued_batches": 0}, "max_queued_batches is 0; it must be at least 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_by_name(settings: dict[str, float], said: str) -> None:
@@ -87,11 +87,11 @@ def test_the_size_of_a_record_counts_key_value_and_headers() -> None:
     assert record_size((b"k" * 10, b"v" * 100, [("name", b"12345")])) == 128 + 10 + 100 + 19
 
 
-def test_an_oversize_error_carries_what_a_caller_needs_to_trim() -> None:
+def test_an_oversize_error_carries_what_a_caller_needs_to_shorten_it() -> None:
     """Key, size and limit, as values and in words."""
     error = OversizeError(b"abc", 2_000_000, 1_000_000)
     assert (error.key, error.size, error.limit) == (b"abc", 2_000_000, 1_000_000)
-    assert "a record of 2,000,000 bytes (key b'abc') is over the limit of 1,000,000 bytes; trim" in str(error)
+    assert "a record of 2,000,000 bytes (key b'abc') is over the limit of 1,000,000 bytes; shorten" in str(error)
 
 
 def test_a_stage_need_not_load_partitions() -> None:

@@ -1,8 +1,8 @@
-"""The tone of a review: words of praise and blame, counted."""
+"""The lexicon score of a review: words of praise and blame, counted."""
 
 import pytest
 
-from liveprofile.streams.stages.ingest.sentiment_lexicon import EVEN, tone
+from liveprofile.streams.stages.ingest.sentiment_lexicon import EVEN, lexicon_score
 
 
 @pytest.mark.parametrize(
@@ -15,22 +15,22 @@ from liveprofile.streams.stages.ingest.sentiment_lexicon import EVEN, tone
     ],
 )
 def test_praise_has_a_higher_tone_than_blame(praise: str, blame: str) -> None:
-    assert tone(praise) > tone(blame)
+    assert lexicon_score(praise) > lexicon_score(blame)
 
 
 @pytest.mark.parametrize("text", ["", "a knife for the kitchen", "good and bad", "好用"])
 def test_what_says_neither_or_both_alike_is_even(text: str) -> None:
-    assert tone(text) == EVEN
+    assert lexicon_score(text) == EVEN
 
 
 def test_a_tone_fits_into_a_byte_and_is_never_none() -> None:
-    assert tone("great " * 5_000) == 255
-    assert tone("bad " * 5_000) == 1
+    assert lexicon_score("great " * 5_000) == 255
+    assert lexicon_score("bad " * 5_000) == 1
 
 
 def test_a_denial_far_before_a_word_does_not_turn_it() -> None:
-    assert tone("no box came with this great knife") > EVEN > tone("no great knife")
+    assert lexicon_score("no box came with this great knife") > EVEN > lexicon_score("no great knife")
 
 
 def test_apostrophes_of_both_kinds_deny() -> None:
-    assert tone("doesn't work well") == tone("doesn\N{RIGHT SINGLE QUOTATION MARK}t work well") < EVEN
+    assert lexicon_score("doesn't work well") == lexicon_score("doesn\N{RIGHT SINGLE QUOTATION MARK}t work well") < EVEN
