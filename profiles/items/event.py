@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from liveprofile.profiles.records.layouts import UnknownLayoutError
+
 LAYOUT = 1
 MOST_PAIRS = 8_192
 """Pairs in a record, about: those of one activity stay together, so that a repeat is dropped whole."""
@@ -124,11 +126,15 @@ def decode_item_update(value: bytes) -> ItemUpdate:
     return ItemUpdate(item, time_ms, price, value[start:end], tuple(texts))
 
 
+def _is_newer(layout: int, kind: int) -> bool:
+    """Whether the first two bytes, the same in every layout, are those of a newer program."""
+    return 1 <= kind < 32 and (LAYOUT < layout < 32 or (layout == LAYOUT and kind > max(ItemEventKind)))
+
+
 def kind_of(value: bytes | None) -> ItemEventKind:
-    """What a record is. ValueError for one of another layout or kind."""
+    """What a record is. `UnknownLayoutError` for one of a newer program, ValueError for one that is none."""
     if value is None or len(value) < HEAD.size or value[0] != LAYOUT or value[1] not in (1, 2):
-        found = value[:2].hex() if value else "nothing"
-        raise ValueError(
-            f"no item event of layout {LAYOUT}: it begins with {found}. If a newer program wrote it, upgrade"
-        )
+        if value is not None and len(value) >= HEAD.size and _is_newer(value[0], value[1]):
+            raise UnknownLayoutError("an item event", f"number {value[0]}, kind {value[1]}", f"number {LAYOUT}")
+        raise ValueError(f"no item event: it begins with {value[:2].hex() if value else 'nothing'}")
     return ItemEventKind(value[1])

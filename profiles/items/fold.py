@@ -18,6 +18,7 @@ from liveprofile.profiles.items.event import ENTRY, ItemEventKind, ItemUpdate, d
 from liveprofile.profiles.items.graph import ITEM, NEVER_MS, Items, take_pairs
 from liveprofile.profiles.items.record import ItemNeighbours, ItemSnapshot
 from liveprofile.profiles.records.activity import VECTOR_ONE
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 LAYOUT = 1
 _ENCODER = msgspec.json.Encoder()
@@ -60,7 +61,7 @@ class ItemFold:
         return found
 
     def apply(self, values: Sequence[bytes | None], offsets: Sequence[int]) -> ItemOutcome:
-        """Take the next records of the partition's item events, in order."""
+        """Take the next records of the partition's item events, in order. `UnknownLayoutError` for newer ones."""
         outcome = ItemOutcome()
         blocks: list[npt.NDArray[np.void]] = []
         block_offsets: list[int] = []
@@ -74,6 +75,8 @@ class ItemFold:
                 elif len(block := self._fresh(value or b"", outcome)):
                     blocks.append(block)
                     block_offsets.append(offset)
+            except UnknownLayoutError:
+                raise
             except ValueError as error:
                 outcome.unreadable.append((offset, str(error)))
         if blocks:
@@ -164,10 +167,10 @@ class ItemFold:
             row["after"][:count], row["before"][:count] = record.after, record.before
 
     def restore_cursor(self, value: bytes) -> None:
-        """Take the cursor. ValueError for another layout."""
+        """Take the cursor. `UnknownLayoutError` for one of a newer program."""
         state = orjson.loads(value)
         if state.get("layout") != LAYOUT:
-            raise ValueError(f"an items cursor of layout {state.get('layout')}, expected {LAYOUT}: upgrade this worker")
+            raise UnknownLayoutError("an items cursor", f"number {state.get('layout')}", f"number {LAYOUT}")
         self.applied_through = state["applied_through"]
         self.watermarks = {int(partition): offset for partition, offset in state["watermarks"].items()}
 

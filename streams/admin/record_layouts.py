@@ -19,6 +19,9 @@ from liveprofile.profiles.records.training_example import EXAMPLES
 from liveprofile.profiles.records.training_example import decode as decode_example
 from liveprofile.profiles.state.codec import ROWS, decode_rows, layout_of
 
+MOST_NAMES = 4
+"""Fields that a summary names one by one."""
+
 
 class Verdict(StrEnum):
     """What becomes of records."""
@@ -37,6 +40,8 @@ class Found(NamedTuple):
     layout: str
     verdict: Verdict
     details: str = ""
+    fields: str = ""
+    """Where records are migrated: all that happens to their fields."""
 
 
 Reader = Callable[[bytes | None, bytes | None, int], Found | None]
@@ -50,7 +55,14 @@ def _known(what: str, family: Family, fingerprint: str) -> Found:
     layout = f"{number} ({fingerprint})"
     if fingerprint == family.fingerprint:
         return Found(what, layout, Verdict.AS_THEY_ARE)
-    return Found(what, layout, Verdict.MIGRATED, family.changes(fingerprint).words())
+    changes = family.changes(fingerprint)
+    return Found(what, layout, Verdict.MIGRATED, changes.words(most=MOST_NAMES), changes.words())
+
+
+def _cursor(rows: Found) -> Found:
+    """A cursor, by the layout of the rows that go with it."""
+    noted = "notes the change of its profiles' layout" if rows.verdict == Verdict.MIGRATED else ""
+    return rows._replace(details=noted, fields="")
 
 
 def state_record(key: bytes | None, value: bytes | None, dims: int) -> Found | None:
@@ -60,7 +72,7 @@ def state_record(key: bytes | None, value: bytes | None, dims: int) -> Found | N
     what = "cursor" if key == CURSOR_KEY else "profile"
     try:
         if key == CURSOR_KEY:
-            return _known(what, ROWS, row_layout_of(orjson.loads(value)))
+            return _cursor(_known(what, ROWS, row_layout_of(orjson.loads(value))))
         decode_rows([value], dims)
         return _known(what, ROWS, layout_of(value))
     except UnknownLayoutError as error:

@@ -32,6 +32,8 @@ class Finding(msgspec.Struct, frozen=True):
     partitions: list[int]
     verdict: Verdict
     details: str
+    fields: str
+    """Where records are migrated: all that happens to their fields."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -70,7 +72,7 @@ async def check(bootstrap: str, topics: Topics, dims: int, most: int) -> Check:
                         counts[topic, found] += 1
                         partitions.setdefault((topic, found), set()).add(number)
     findings = [
-        Finding(topic, one.what, one.layout, count, sorted(partitions[topic, one]), one.verdict, one.details)
+        Finding(topic, one.what, one.layout, count, sorted(partitions[topic, one]), *one[2:])
         for (topic, one), count in sorted(counts.items())
     ]
     written = entries[topics.activity].layout if topics.activity in entries else LAYOUT

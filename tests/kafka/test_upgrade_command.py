@@ -63,7 +63,8 @@ async def test_the_check_says_what_becomes_of_every_record_of_ae9fa68(bootstrap:
     assert result.exit_code == 0, result.output
     found = findings(result)
     assert found["profile"]["verdict"] == found["cursor"]["verdict"] == "migrated"
-    assert "renames burst to rate_burst, usual to rate_short" in found["profile"]["details"]
+    assert found["profile"]["details"] == "by name: renames 34 fields"
+    assert "renames burst to rate_burst, usual to rate_short" in found["profile"]["fields"]
     assert found["activity"]["layout"].startswith(f"{FIRST_LAYOUT} (")
     assert found["activity"]["details"].endswith("by function split_wording")
     assert "adds query_specificity, review_tone; drops wording" in found["activity"]["details"].replace(

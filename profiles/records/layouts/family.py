@@ -22,16 +22,21 @@ class Changes(NamedTuple):
     functions: list[str]
     """Names of the functions that give fields another meaning."""
 
-    def words(self) -> str:
-        """For a person.
+    def words(self, most: int = 1_000) -> str:
+        """For a person; of more than `most` fields it says how many they are.
 
-        >>> Changes(["rank"], [], {"burst": "rate_burst"}, []).words()
-        'by name: adds rank, renames burst to rate_burst'
+        >>> Changes(["rank", "tier"], [], {"burst": "rate_burst"}, ["split"]).words()
+        'by name: adds rank, tier, renames burst to rate_burst; by function split'
+        >>> Changes(["rank", "tier"], [], {}, []).words(most=1)
+        'by name: adds 2 fields'
         """
-        parts = [f"adds {', '.join(self.added)}"] if self.added else []
-        parts += [f"drops {', '.join(self.removed)}"] if self.removed else []
-        renamed = ", ".join(f"{old} to {new}" for old, new in self.renamed.items())
-        parts += [f"renames {renamed}"] if renamed else []
+        renamed = [f"{old} to {new}" for old, new in self.renamed.items()]
+        named = (("adds", self.added), ("drops", self.removed), ("renames", renamed))
+        parts = [
+            f"{verb} {', '.join(names) if len(names) <= most else f'{len(names)} fields'}"
+            for verb, names in named
+            if names
+        ]
         by_name = f"by name: {', '.join(parts) or 'places change'}"
         return f"{by_name}; by function {', '.join(self.functions)}" if self.functions else by_name
 

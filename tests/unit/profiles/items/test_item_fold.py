@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from liveprofile.profiles.items.co_occurrence import PAIR
-from liveprofile.profiles.items.event import ItemUpdate, encode_item_update, encode_pairs, home_of
+from liveprofile.profiles.items.event import HEAD, ItemUpdate, encode_item_update, encode_pairs, home_of
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.items.graph import NEIGHBOURS
+from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 NOON_S = 1_767_268_800
 HOUR_S = 3_600
@@ -192,3 +193,14 @@ def test_the_fold_has_room_for_more_items_than_it_began_with() -> None:
     fold.apply([item_update(item, f"item {item}") for item in range(1, 1_201)], range(1_200))
     assert len(fold) == 1_200
     assert len(fold.checkpoint()[0]) == 1_200
+
+
+@pytest.mark.parametrize("begin", [b"\x02\x01", b"\x01\x03"])
+def test_an_item_event_of_a_newer_program_is_refused_and_not_lost(begin: bytes) -> None:
+    with pytest.raises(UnknownLayoutError, match="an item event was written by a newer program"):
+        ItemFold(HOUR_S).apply([begin + bytes(HEAD.size)], [0])
+
+
+def test_a_cursor_of_a_newer_program_is_refused() -> None:
+    with pytest.raises(UnknownLayoutError, match="an items cursor was written by a newer program"):
+        ItemFold(HOUR_S).restore_cursor(b'{"layout":2}')
