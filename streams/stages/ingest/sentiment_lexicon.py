@@ -26,7 +26,7 @@ def tone(text: str) -> int:
 
     128 + 32 log2((1 + words of praise) / (1 + words of blame)). A word counts as its opposite after a denial.
 
-    >>> tone("a great knife, works well"), tone("it was not good and broke"), tone("a knife"), tone("")
+    >>> tone("a great knife, works well"), tone("it was not good at all and broke"), tone("a knife"), tone("")
     (192, 77, 128, 128)
     """
     words = _WORD.findall(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
