@@ -1,4 +1,4 @@
-"""Every example in a docstring of the core and the models is true."""
+"""Every example in a docstring of the package is true."""
 
 import doctest
 import importlib
@@ -7,11 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from liveprofile import models, profiles
+import liveprofile
 
-PACKAGES = (profiles, models)
 MODULES = sorted(
-    found.name for package in PACKAGES for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ["liveprofile", *(found.name for found in pkgutil.walk_packages(liveprofile.__path__, "liveprofile."))]
 )
 
 

@@ -26,7 +26,7 @@ class ActivityEncoder:
     (1, 32)
     >>> encoder.encode("searches", b'{"user_id": "u-1", "query": ""}', offset=1)
     Traceback (most recent call last):
-    liveprofile.streams.contract.refusals.RefusedError: The text is empty, or nothing is left of it once cleaned.
+    liveprofile.streams.contract.refusals.RefusedError: A search came without a query that has a visible character.
     """
 
     def __init__(

@@ -42,8 +42,8 @@ def test_a_consumer_of_changes_needs_neither_compiled_code_nor_faust_nor_a_model
     assert set(loaded) <= {"aiokafka", "numpy"}
 
 
-def test_importing_the_package_takes_less_than_fifty_milliseconds() -> None:
-    program = "import time; began = time.perf_counter(); import liveprofile; print(time.perf_counter() - began)"
+def test_importing_the_package_takes_less_than_fifty_milliseconds_of_the_processor() -> None:
+    program = "import time; began = time.process_time(); import liveprofile; print(time.process_time() - began)"
     command = [sys.executable, "-c", program]
     times = [float(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout) for _ in range(3)]
     assert min(times) < MOST_S
