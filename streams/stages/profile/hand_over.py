@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 1_000
 """Profiles compared before others may have the processor."""
-WAIT_S = 10.0
+WAIT_S = 5.0
 """How long the rebuilding worker has to reach the record; then the serving one folds what is left."""
 LOOK_S = 0.25
 

@@ -72,7 +72,7 @@ class LocalStates:
 
     def beside(self, topic: str, topic_id: str) -> LocalStates:
         """The local states of another state topic, in a folder of their own; they share the memory of these."""
-        other = LocalStates(self.home / topic.replace(".", "-"), topic, self._now_s)
+        other = LocalStates(self.home / f"beside-{topic}", topic, self._now_s)
         other.topic_id, other._memory = topic_id, self._memory
         return other
 
@@ -110,7 +110,7 @@ class LocalStates:
                     )
                     _wipe(folder)
 
-        for folder in sorted(self.home.glob("*/*.*")):  # of other generations
+        for folder in sorted(self.home.glob("beside-*/*.*")):  # of other generations
             if not self._is_young(folder / "clean.json") and (lock := _lock(folder)) is not None:
                 with lock:
                     _wipe(folder)

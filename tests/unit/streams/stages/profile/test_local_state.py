@@ -231,6 +231,30 @@ def test_a_folder_in_use_is_left_alone_and_another_one_taken(states: LocalStates
     best.close()
 
 
+def test_state_topics_have_folders_of_their_own_and_what_is_old_is_deleted(states: LocalStates, clock: Clock) -> None:
+    """After a rebuild was abandoned nobody opens its folder again, and it is about people."""
+    filled(states)
+    state = states.beside("app.state.v2", "its id").open(0)
+    assert (state.found, state.folder.parent.name) == (False, "beside-app.state.v2")
+    fill(state, through=7)
+    state.close()
+    assert states.open(0).through == 99
+    mark = state.folder / "clean.json"
+    for age_s, stays in ((MARK_LIFE_S - 1, True), (MARK_LIFE_S + 1, False)):
+        os.utime(mark, (clock.now_s - age_s, clock.now_s - age_s))
+        states.tidy()
+        assert (state.folder / "db").exists() == stays
+
+
+def test_a_topic_that_was_made_again_finds_nothing_of_the_old_one(states: LocalStates) -> None:
+    state = states.beside("app.state.v2", "its id").open(0)
+    fill(state)
+    state.close()
+    again = states.beside("app.state.v2", "another id").open(0)
+    assert (again.found, contents(again)) == (False, {})
+    again.close()
+
+
 def test_what_nobody_will_use_again_is_deleted(states: LocalStates, clock: Clock, tmp_path: Path) -> None:
     filled(states)
     in_use = states.open(1)
