@@ -60,6 +60,8 @@ class Section:
                 object.__setattr__(self, one.name, one.default.changed(given, one.name))
             elif isinstance(one.default, ByName):
                 raise ValueError(f"{one.name} is {given!r}: give numbers by name, of {', '.join(one.default)}")
+            elif is_dataclass(one.default) and not isinstance(given, type(one.default)):
+                raise ValueError(f"{one.name} is {given!r}: it is a section, give a {type(one.default).__name__}")
 
 
 def setting(default: Any, doc: str) -> Any:

@@ -1,6 +1,5 @@
 """Slots: a shopper's interests kept apart, and what is said of them."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,12 +69,12 @@ def test_interests_that_point_elsewhere_get_slots_of_their_own() -> None:
 def test_no_more_slots_are_opened_than_the_policy_allows() -> None:
     """The lightest one makes room, and one slot follows whatever came last."""
     for most in (1, 3):
-        shopper = Interests(replace(POLICY, slots=most))
+        shopper = Interests(POLICY.changed({"slots.most": most}))
         for times, topic in enumerate(TOPICS, start=1):
             for _ in range(times):
                 shopper.does(topic)
         assert (shopper.row["slot_mass"] > 0).sum() == min(most, len(TOPICS))
-    with pytest.raises(ValueError, match="slots is 7: must be 1 to 6"):
+    with pytest.raises(ValueError, match=r"slots\.most is 7: must be 1 to 6"):
         Policy().changed({"slots.most": 7})
 
 

@@ -251,6 +251,7 @@ def test_weights_can_be_read_at_a_later_time():
         ({"action_weights": (1.0,)}, "action_weights is .*: give numbers by name, of view, click"),
         ({"action_weights.veiw": 1.0}, "action_weights has no 'veiw': did you mean view?"),
         ({"brands.exit_shar": 0.1}, "no setting brands.exit_shar: did you mean brands.exit_share?"),
+        ({"slots": 4}, "slots is 4: it is a section, give a Slots"),
         ({"dims.more": 1}, "dims is one value: it has no more"),
         ({"decay.half_life_s.short": 0.0}, "decay.half_life_s.short is 0.0: must be above 0"),
         ({"brands.exit_share": 0.9}, "brands.exit_share is 0.9: must be at most brands.enter_share"),
