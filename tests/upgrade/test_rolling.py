@@ -13,7 +13,6 @@ from liveprofile.streams.runtime.partition_state import read_partition
 from tests.faults.oracle import examine
 from tests.faults.shop import Shop
 from tests.faults.trial import Trial
-from tests.faults.workers import Worker
 from tests.upgrade import normal
 from tests.upgrade.old_program import compile_old, old_environment, old_program
 
@@ -54,7 +53,7 @@ async def test_workers_of_ae9fa68_are_replaced_under_load_and_nothing_is_lost_or
         assert (await _layouts(shop, shop.topics.state)).keys() >= {ROWS.layouts[0].fingerprint, ROWS.fingerprint}
         assert (await _layouts(shop, shop.topics.activity)).keys() == {str(FIRST_LAYOUT)}
 
-        await _has_no_way_back(shop, shop.workers.launch(module="streams.cli", environment=old_environment(old)))
+        await _has_no_way_back(shop, old)
 
         assert (await check(shop.bootstrap, shop.topics, 128, 0)).goes_on
         assert await finish(shop.bootstrap, shop.topics)
@@ -92,9 +91,10 @@ async def _layouts(shop: Shop, topic: str) -> Counter[str]:
     return found
 
 
-async def _has_no_way_back(shop: Shop, worker: Worker) -> None:
+async def _has_no_way_back(shop: Shop, old: Path) -> None:
     """A worker of the old version meets state of the new one: it ends, says why, and has written nothing."""
     before = [await _ends(shop, topic) for topic in (shop.topics.state, shop.topics.profile_changes)]
+    worker = shop.workers.launch(supervised=False, module="streams.cli", environment=old_environment(old))
     code = await shop.ended(worker, REFUSED_S)
     assert code == 1
     assert "another layout" in worker.child.log.read_text() or "a cursor of layout" in worker.child.log.read_text()
