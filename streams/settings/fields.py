@@ -83,8 +83,8 @@ def walk(section: type[Any], prefix: str = "") -> Iterator[Field]:
 
 
 def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Dotted name and introduction (the docstring) of a section class and of all within it."""
-    yield prefix, inspect.getdoc(section) or ""
+    """Dotted name and introduction (the docstring's first paragraph) of a section class and of all within it."""
+    yield prefix, (inspect.getdoc(section) or "").partition("\n\n")[0]
     for name, hint in get_type_hints(section, include_extras=True).items():
         if is_section(kind := plain(hint)):
             yield from sections(kind, f"{prefix}.{name}".lstrip("."))
