@@ -67,11 +67,13 @@ def plot(points: Points, out: Path) -> None:
 
     matplotlib.use("Agg")  # draws into files, wherever there is a screen or none
     from matplotlib import pyplot
+    from matplotlib.dates import date2num
 
     figure, axes = pyplot.subplots(figsize=(9, 4), layout="constrained")
-    times = [time for time, _ in points]
+    axes.xaxis_date()
+    times = [date2num(time) for time, _ in points]
     for topic in topics_of(shares for _, shares in points):
-        axes.step(times, [shares.get(topic, 0.0) for _, shares in points], where="post", label=topic)
+        axes.plot(times, [shares.get(topic, 0.0) for _, shares in points], drawstyle="steps-post", label=topic)
     axes.set(ylabel="share of the session's interest", ylim=(0, 1.05), title="Interests over time")
     axes.legend(loc="upper right")
     figure.savefig(out, dpi=120)
