@@ -65,7 +65,7 @@ def command(
         context.start_logs(unless_set="warning")
         from liveprofile.streams.cli.rebuild_beside import run
 
-        click.get_current_context().exit(run(context, switch=switch, yes=yes, from_earliest=from_earliest))
+        click.get_current_context().exit(run(context, switch=switch or yes, from_earliest=from_earliest))
     else:
         _switch(context, yes)
 

@@ -25,8 +25,8 @@ CLOSE = 100
 """Records behind at which a rebuild counts as caught up: ticks and traffic never stand still."""
 
 
-def run(context: Context, *, switch: bool, yes: bool, from_earliest: bool) -> int:
-    """Rebuild until the switch, a signal or an error; gives the exit code."""
+def run(context: Context, *, switch: bool, from_earliest: bool) -> int:
+    """Rebuild until the switch, a signal or an error; gives the exit code. Without `switch`, a terminal is asked."""
     from liveprofile.streams.admin.rebuild import prepare, status
     from liveprofile.streams.runtime.program import PROGRAM
     from liveprofile.streams.runtime.worker import run_worker
@@ -46,7 +46,7 @@ def run(context: Context, *, switch: bool, yes: bool, from_earliest: bool) -> in
     )
     context.inform(f"folding generation {generation} of the state into {settings.topics.state_of(generation)}")
     wiring = Wiring(settings, bootstrap)
-    beside = _Beside(context, generation, switch=switch, ask=not switch and not yes)
+    beside = _Beside(context, generation, switch=switch)
     code = run_worker(lambda: [wiring.rebuild(generation)], _config(context, generation), until=beside.follow)
     if code and asyncio.run(status(bootstrap, settings.topics, serving=False)).newest >= generation:
         context.inform(
@@ -68,11 +68,11 @@ def _config(context: Context, generation: int) -> "RuntimeConfig":
 class _Beside:
     """What the command does beside folding: it shows how far the rebuild is, and switches over."""
 
-    def __init__(self, context: Context, generation: int, *, switch: bool, ask: bool) -> None:
+    def __init__(self, context: Context, generation: int, *, switch: bool) -> None:
         self._context = context
         self._generation = generation
         self._switch = switch
-        self._ask = ask and context.err.is_terminal and sys.stdin.isatty()
+        self._ask = not switch and context.err.is_terminal and sys.stdin.isatty()
         self._switching = False
         self._told_s = 0.0
 

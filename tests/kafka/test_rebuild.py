@@ -1,147 +1,45 @@
 """A rebuild beside the workers that serve: nothing is lost or said twice, whoever is killed, and then all is new."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from itertools import islice
 from pathlib import Path
 
 import orjson
 import pytest
+from support.rebuild_shop import DIMS, RebuildShop
 from support.topics import expire, recreate
-from support.topics_now import latest, live_facts, waiting
-from support.worker import Workers
+from support.topics_now import live_facts
 
-from liveprofile.models.manifest import Manifest
-from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.admin.accept_topic import accept
-from liveprofile.streams.admin.rebuild import Status, abandon, prepare, status, switch
+from liveprofile.streams.admin.rebuild import Status, abandon, prepare, switch
 from liveprofile.streams.admin.topics import TopicError, list_topics
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.producers.sender import Sender, now_ms
+from liveprofile.streams.producers.sender import now_ms
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.simulator.simulator import Simulator
 from tests.faults.oracle import examine
 
-EVENTS = 3_000
-DRAIN_S = 120.0
 POLICY = "LIVEPROFILE_PROFILE__POLICY__"
 OTHER_SETTINGS = {f"{POLICY}{name}_LEAST_MASS": "3.0" for name in ("BRAND", "INTENT", "SLOT")}
 CRASHING = "tests.support.crashing_hand_over"
-DIMS = Policy().dims
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
-
-
-class Shop:
-    """An application with two partitions of everything."""
-
-    def __init__(self, bootstrap: str, topics: Topics, model_folder: Path, folder: Path) -> None:
-        self.bootstrap, self.topics, self.folder = bootstrap, topics, folder
-        self.model_id = Manifest.load(model_folder).model_id
-        self._events = Simulator(seed=5, users=400).events()
-        self.workers = Workers(
-            {
-                "LIVEPROFILE_APP_ID": topics.app_id,
-                "LIVEPROFILE_BOOTSTRAP": bootstrap,
-                "LIVEPROFILE_TOPIC_PREFIX": topics.prefix,
-                "LIVEPROFILE_PARTITIONS": str(topics.partitions),
-                "LIVEPROFILE_DATA_DIR": str(folder),
-                "LIVEPROFILE_MODEL_DIR": str(model_folder),
-                "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
-                "LIVEPROFILE_WORKER__SESSION_TIMEOUT_S": "6",
-                "LIVEPROFILE_WORKER__HEARTBEAT_S": "1",
-                "LIVEPROFILE_PROFILE__TICK_S": "1",
-                "LIVEPROFILE_LEARN__FIRST_MODEL_AFTER": "100",
-                "LIVEPROFILE_LEARN__MODEL_EVERY": "1000",
-            },
-            folder,
-        )
-
-    async def send(self, count: int = EVENTS, per_s: float = 0.0) -> None:
-        """Write simulated events to the input topics, at once or at a rate."""
-        async with Sender(self.bootstrap, self.topics.inputs) as sender:
-            for at, event in enumerate(islice(self._events, count), 1):
-                sender.add(self.topics.prefix + event.topic, event.key, event.value(), now_ms())
-                if per_s and at % 20 == 0:
-                    await sender.send()
-                    await asyncio.sleep(20 / per_s)
-            await sender.send()
-
-    async def drained(self) -> None:
-        """Wait until no record of inputs and activity waits, but for a tick."""
-        deadline = time.monotonic() + DRAIN_S
-        while (count := await waiting(self.bootstrap, self.topics)) > self.topics.partitions:
-            assert time.monotonic() < deadline, f"{count} records still wait"
-            await asyncio.sleep(0.2)
-
-    async def status(self) -> Status:
-        """How far the rebuild is."""
-        return await status(self.bootstrap, self.topics)
-
-    async def until(self, holds: Callable[[Status], bool], within_s: float = 120.0) -> Status:
-        """Wait until the status is as wanted."""
-        deadline = time.monotonic() + within_s
-        while not holds(found := await self.status()):
-            late = time.monotonic() > deadline or self.workers.running[-1].poll() not in (None, 0, -9)
-            assert not late, f"{found}\n{self.workers.log().read_text()[-3000:]}"
-            await asyncio.sleep(0.1)
-        return found
-
-    async def ended(self, process: object, code: int, within_s: float = 120.0) -> str:
-        """Wait until a process has ended with this exit code; gives what it has said."""
-        number = self.workers.running.index(process)  # type: ignore[arg-type]
-        found = await asyncio.to_thread(self.workers.running[number].wait, within_s)
-        told = (self.folder / f"worker-{number}.log").read_text()
-        assert found == code, told[-4000:]
-        return told
-
-    async def check(self) -> None:
-        """Profiles and facts on Kafka are those of the offline fold."""
-        verdict = await examine(self.bootstrap, self.topics, self.model_id)
-        assert verdict.notes["profiles"] > 100, "too few profiles to show anything"
-        assert not any(verdict.violations.values()), verdict.words
-
-    async def rows(self, generation: int) -> dict[bytes, tuple[int, int]]:
-        """Version and number of events of all profiles that a generation of the state has."""
-        found: dict[bytes, tuple[int, int]] = {}
-        for number in range(self.topics.partitions):
-            records = await latest(self.bootstrap, self.topics.state_of(generation), number)
-            records = {key: value for key, value in records.items() if not key.startswith(b"\x00")}
-            if records:
-                rows = decode_rows(list(records.values()), DIMS)
-                found |= dict(
-                    zip(records, zip(rows["version"].tolist(), rows["events"].tolist(), strict=True), strict=True)
-                )
-        return found
-
-    async def shown(self) -> dict[bytes, int]:
-        """The versions of all snapshots on `profiles`."""
-        versions: dict[bytes, int] = {}
-        for number in range(self.topics.partitions):
-            found = await latest(self.bootstrap, self.topics.profiles, number)
-            versions |= {key: orjson.loads(value)["version"] for key, value in found.items()}
-        return versions
-
-    async def published(self) -> dict[bytes, list[int]]:
-        """The versions of all changes, by profile, in ascending order."""
-        versions: dict[bytes, list[int]] = {}
-        for payload in (await live_facts(self.bootstrap, self.topics)).values():
-            change = orjson.loads(payload)
-            if "version" in change:
-                versions.setdefault(change["profile_id"].encode(), []).append(change["version"])
-        return {key: sorted(found) for key, found in versions.items()}
 
 
 @pytest.fixture
 async def shop(
     bootstrap: str, new_topics: Callable[..., Awaitable[Topics]], model_folder: Path, tmp_path: Path
-) -> AsyncIterator[Shop]:
+) -> AsyncIterator[RebuildShop]:
     """A shop whose processes end with the test."""
-    opened = Shop(bootstrap, await new_topics(partitions=2), model_folder, tmp_path)
+    opened = RebuildShop(bootstrap, await new_topics(partitions=2), model_folder, tmp_path)
     yield opened
     opened.workers.kill_all()
+
+
+async def check(shop: RebuildShop) -> None:
+    """Profiles and facts on Kafka are those of the offline fold."""
+    verdict = await examine(shop.bootstrap, shop.topics, shop.model_id)
+    assert verdict.notes["profiles"] > 100, "too few profiles to show anything"
+    assert not any(verdict.violations.values()), verdict.words
 
 
 def all_serve(generation: int) -> Callable[[Status], bool]:
@@ -151,7 +49,7 @@ def all_serve(generation: int) -> Callable[[Status], bool]:
 
 @pytest.mark.parametrize("state", ["memory", "rocksdb"])
 async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_be_killed(
-    shop: Shop, state: str
+    shop: RebuildShop, state: str
 ) -> None:
     shop.workers.environment |= {"LIVEPROFILE_PROFILE__STATE": state, "LIVEPROFILE_PROFILE__ROWS_IN_MEMORY": "100"}
     worker = await asyncio.to_thread(shop.workers.start)
@@ -169,7 +67,7 @@ async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_
     await shop.drained()
     assert all_serve(2)(await shop.status())
     await asyncio.to_thread(shop.workers.stop, worker)
-    await shop.check()
+    await check(shop)
     assert await shop.rows(1) == {}, "the old generation still holds profiles"
     rows, shown = await shop.rows(2), await shop.shown()
     assert shown == {key: version for key, (version, _) in rows.items() if version}
@@ -179,11 +77,11 @@ async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_
     await shop.send(300)
     await shop.drained()
     await asyncio.to_thread(shop.workers.stop, worker)
-    await shop.check()
+    await check(shop)
 
 
 @pytest.mark.parametrize("moment", ["carried", "left"])
-async def test_a_serving_worker_that_is_killed_in_the_hand_over_does_it_again(shop: Shop, moment: str) -> None:
+async def test_a_serving_worker_that_is_killed_in_the_hand_over_does_it_again(shop: RebuildShop, moment: str) -> None:
     await shop.send()
     crashing = await asyncio.to_thread(lambda: shop.workers.start(module=CRASHING, CRASH_IN=moment))
     await shop.drained()
@@ -195,10 +93,10 @@ async def test_a_serving_worker_that_is_killed_in_the_hand_over_does_it_again(sh
     await shop.drained()
     assert all_serve(2)(await shop.status())
     await asyncio.to_thread(shop.workers.stop, worker)
-    await shop.check()
+    await check(shop)
 
 
-async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: Shop) -> None:
+async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: RebuildShop) -> None:
     """The rebuild is killed as soon as the switch is there: the serving worker folds up to it itself."""
     await shop.send()
     worker = await asyncio.to_thread(shop.workers.start)
@@ -216,7 +114,7 @@ async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: Shop) -> 
     shop.workers.kill(rebuilding)
     await shop.until(all_serve(2))
     await asyncio.to_thread(shop.workers.stop, worker)
-    await shop.check()
+    await check(shop)
 
     await recreate(shop.bootstrap, shop.topics, shop.topics.state)
     assert "point at generation 2" in await accept(shop.bootstrap, shop.topics, shop.topics.state)
@@ -224,10 +122,10 @@ async def test_the_workers_finish_what_a_killed_rebuild_has_left(shop: Shop) -> 
     await shop.send(300)
     await shop.drained()
     await asyncio.to_thread(shop.workers.stop, worker)
-    await shop.check()
+    await check(shop)
 
 
-async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(shop: Shop) -> None:
+async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(shop: RebuildShop) -> None:
     await shop.send()
     old = await asyncio.to_thread(shop.workers.start)
     await shop.drained()
@@ -260,7 +158,7 @@ async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(sh
     assert all(rows[key][0] == version for key, version in shown.items())
 
 
-async def test_a_log_that_was_cut_is_refused_unless_the_loss_is_accepted(shop: Shop) -> None:
+async def test_a_log_that_was_cut_is_refused_unless_the_loss_is_accepted(shop: RebuildShop) -> None:
     await shop.send()
     worker = await asyncio.to_thread(shop.workers.start)
     await shop.drained()
@@ -284,7 +182,7 @@ async def test_a_log_that_was_cut_is_refused_unless_the_loss_is_accepted(shop: S
     assert all(new[key][0] >= versions[-1] for key, versions in published.items())
 
 
-async def test_a_rebuild_is_shown_and_abandoned_and_the_next_one_begins_anew(shop: Shop) -> None:
+async def test_a_rebuild_is_shown_and_abandoned_and_the_next_one_begins_anew(shop: RebuildShop) -> None:
     bootstrap, topics = shop.bootstrap, shop.topics
     with pytest.raises(TopicError, match="no rebuild to switch to"):
         await switch(bootstrap, topics, DIMS, now_ms())
