@@ -1,4 +1,4 @@
-"""The adopted knots, threshold and trees: what the learn stage made of the sessions, as it came through the log."""
+"""The adopted anomaly model, read from its record in the log: calibration knots, alert threshold and trees."""
 
 from dataclasses import dataclass
 from typing import Any

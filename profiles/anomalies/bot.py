@@ -1,4 +1,4 @@
-"""Bot-like: page after page at a regular pace, with no sign that anybody reads or wants anything."""
+"""Bot detector: many pages at a regular pace, without dwell time and without interest in an item."""
 
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2

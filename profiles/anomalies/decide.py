@@ -1,8 +1,8 @@
-"""The decision: when an anomaly is raised, said again because it grew worse, and cleared.
+"""Decides when an anomaly is raised, updated because its severity rose, and cleared.
 
-Once raised, a score is held, and decays with the kind's half-life until it falls below the exit threshold. That moment
-is known beforehand (`anomaly_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
-held one puts it off. After that the kind rests for the cool-down.
+The score of an open anomaly is held. It decays with the half-life of its kind until it falls below the exit threshold.
+That moment is known in advance (`anomaly_due_ms`), so the anomaly is cleared at exactly that time, even if the tick
+arrives later. A higher new score postpones it. After clearing, the kind is not raised again during the cool-down.
 """
 
 import numpy as np

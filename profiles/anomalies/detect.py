@@ -1,4 +1,4 @@
-"""Detection: the voters score the profile after each activity, the decision is apart, and only calm is learnt from."""
+"""Scores every detector, decides separately, and updates baselines only while no anomaly is open."""
 
 import numpy as np
 

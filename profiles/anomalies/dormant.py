@@ -1,4 +1,4 @@
-"""Dormant: an account that slept far longer than its shopper ever did, awake, and spending or at a strange place."""
+"""Dormancy detector: an account returns after a pause far above its own usual gap, and then orders or is at a new place."""
 
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.kernel.policy import Rules

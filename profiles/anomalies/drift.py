@@ -1,8 +1,8 @@
-"""Interest drift: how far a session is from everything the shopper did before it.
+"""Interest-drift detector: the distance of a session from everything that the shopper did before it.
 
-The session's mean vector is compared with the long-term one without the session's own part. People have several
-interests, and now and then a new one: only the share of the session that lies on topics new to the shopper counts, and
-only if there are several of them.
+The mean vector of the session is compared with the long-term mean vector, from which the session's own part is removed.
+Shoppers have several interests and sometimes gain a new one. Therefore the distance is multiplied by the share of the
+session on topics that are new to the shopper, and it counts only if several topics are new.
 """
 
 import math

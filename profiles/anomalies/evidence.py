@@ -1,9 +1,8 @@
-"""Evidence of all voters together; that of one is in `models.learners.evidence`, which is compiled here.
+"""Combines the evidence of all detectors; calibration of a single detector is in `models.learners.evidence`.
 
-The
-voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019), which like the Cauchy combination
-(Liu and Xie, JASA 2020) bears any dependence between them, and needs no tangent. What comes out has knots of its own,
-so the p-value that is said is measured, and does not hang on the voters' independence.
+The p-values of the detectors are combined by the weighted harmonic mean p-value (Wilson, PNAS 2019), valid under
+dependence like the Cauchy combination (Liu and Xie, JASA 2020), but without a tangent. The combination is calibrated
+empirically (last row of `knots`), so the published p-value is measured and assumes no independence of the detectors.
 """
 
 import numpy as np

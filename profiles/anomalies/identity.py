@@ -1,4 +1,4 @@
-"""Identity: a device, a network and a country that the shopper never had, all at once, and what is done from there."""
+"""Identity detector: a device, network and country that are new to the shopper, and the actions taken from there."""
 
 from liveprofile.profiles.anomalies.drift import new_share
 from liveprofile.profiles.kernel.policy import Rules

@@ -1,4 +1,4 @@
-"""What stands where: the kinds of anomalies, the signals behind each of them, and the numbers of a session."""
+"""Places in arrays: the kinds of anomalies, the signals of each kind, and the numbers of a session."""
 
 from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, OUTLIER_INPUTS

@@ -1,4 +1,4 @@
-"""An anomaly's steps put into words: its record, the numbers behind it under names, and a reading for a risk team."""
+"""Turns the steps of an anomaly into records, with named signals and a sentence for a risk team."""
 
 from collections.abc import Callable
 from typing import Literal

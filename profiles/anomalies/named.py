@@ -1,4 +1,4 @@
-"""Named rules: thresholds over documented signals, as data (rules.toml). A rule holds when all its conditions do."""
+"""Named rules: thresholds over documented signals, as data (rules.toml). A rule holds if all its conditions hold."""
 
 import tomllib
 from functools import lru_cache

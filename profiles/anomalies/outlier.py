@@ -1,6 +1,7 @@
-"""Outlier: sessions that no other is like, by Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) learnt by River.
+"""Outlier detector: sessions unlike all others, by Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) trained by River.
 
-A voter only: on unshuffled streams the trees alone are not to be trusted. They come through adoption as arrays.
+It contributes only to the combined evidence: on streams that are not shuffled the trees alone are not reliable. The
+adopted trees arrive as arrays.
 """
 
 from base64 import b64decode

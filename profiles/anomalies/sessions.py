@@ -1,4 +1,4 @@
-"""Sessions: the largest scores of each, which the learner makes the voters' p-values of when a session has ended."""
+"""Sessions: the maximum score of each detector in a session, from which the learner calibrates p-values."""
 
 import numpy as np
 

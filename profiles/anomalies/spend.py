@@ -1,4 +1,4 @@
-"""Spend: an order far above the shopper's own, both in deviations and in size, or far above those of the shop."""
+"""Spend detector: an order far above the shopper's own orders, in deviations and in size, or far above the shop's."""
 
 import math
 

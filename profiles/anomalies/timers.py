@@ -1,4 +1,4 @@
-"""What time alone does to anomalies: an open one is cleared, a session is over. For timers to ask and to fire."""
+"""Timers of anomalies: an open anomaly is cleared and a session ends when time passes, without an activity."""
 
 from liveprofile.profiles.anomalies.decide import clear_due, next_clear_ms
 from liveprofile.profiles.anomalies.sessions import end_session, session_end_ms

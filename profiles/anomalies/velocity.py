@@ -1,4 +1,4 @@
-"""Velocity: the rate of the last minute against the shopper's own rate of a week."""
+"""Velocity detector: the event rate of the last minute against the shopper's own rate over a week."""
 
 from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules

@@ -1,4 +1,4 @@
-"""Facts: what the fold says. Past tense, immutable, and the same bytes whenever the same log is folded again."""
+"""Facts: output records of the fold. They are past tense, immutable, and byte-identical when a log is folded again."""
 
 from datetime import UTC, datetime
 from enum import StrEnum

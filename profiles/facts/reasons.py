@@ -1,4 +1,4 @@
-"""What each reason code says: the template of its message, and the records that messages are put into."""
+"""The message template of each reason code, and the functions that fill the templates."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

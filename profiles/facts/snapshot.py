@@ -1,4 +1,4 @@
-"""The snapshot's record: what the compacted `profiles` topic holds, field by field."""
+"""The snapshot record: the fields of a value on the compacted `profiles` topic."""
 
 from typing import Literal, Self
 

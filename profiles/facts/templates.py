@@ -1,7 +1,7 @@
-"""Templates of messages: a sentence with named values, parsed once and filled in for every change.
+"""Message templates: a sentence with named values, parsed once and filled in for every change.
 
-`{observed:percent}` is the value `observed` in the format `percent`; `FIELDS` and `FORMATS` list what there is. A value
-that a change need not have (`previously`, `item`, `because`, ...) brings its own punctuation and is empty without it.
+`{observed:percent}` is the value `observed` in the format `percent`; `FIELDS` and `FORMATS` list all names. An optional
+value (`previously`, `item`, `because`, ...) includes its own punctuation, and is empty where the change has none.
 """
 
 from collections.abc import Callable, Mapping, Sequence

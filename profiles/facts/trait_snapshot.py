@@ -1,4 +1,4 @@
-"""The traits' part of the snapshot's record, field by field; a field that says nothing yet is left out."""
+"""The traits' part of the snapshot record, field by field; a field without evidence is left out."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal

@@ -1,4 +1,4 @@
-"""Values as messages write them: percentages, amounts, numbers, names, and lists of names."""
+"""Formats values for messages: percentages, amounts, numbers, names, and lists of names."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Reading an adoption: what it says it is, and who reads it."""
+"""Reads an adoption record with the reader that its `what` field names."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

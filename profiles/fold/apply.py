@@ -1,4 +1,4 @@
-"""The loop over a batch: each activity moves its profile on, and leaves notes of what is worth saying."""
+"""The compiled loop over a batch: applies each activity to its profile, and records the detections."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""A batch: activities that follow each other in the log, without controls between them."""
+"""A batch: consecutive activities of the log, without a control record between them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Room: findings to begin with, and whether everything that one moment of one profile can lead to still fits in."""
+"""Output buffers of the compiled loop, and the check that one event's worst case still fits."""
 
 import numpy as np
 

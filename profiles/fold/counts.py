@@ -1,4 +1,4 @@
-"""Counts, rates, the session and the rings of last actions and event ids."""
+"""Counts, rates, the session, and the ring buffers of recent actions and event ids."""
 
 from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules

@@ -1,12 +1,12 @@
-"""The partition's cursor: up to where everything is applied, and what is known of the partition as a whole.
+"""The cursor of a partition: the offset up to which everything is applied, and the state of the partition as a whole.
 
-It is written after all profiles of a checkpoint are durable and before their input is acknowledged. At and below
-`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
-cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
-below it.
+It is written after all profiles of a checkpoint are durable and before their input is acknowledged. Offsets up to
+`applied_through` are not folded again; above it, the `applied` of each profile decides, so an incomplete checkpoint
+does no harm. `sources` holds the last position folded per input partition; a duplicate from ingest is at or below it.
 
-It names the layout of rows that its program had. A program of another layout notes from which offset on profiles have
-its own: a fold from the beginning gives the same bytes from there on, as far as both layouts have the same fields.
+The cursor names the row layout of the program that wrote it. A program with another layout records the offset from
+which profiles have its own layout. From that offset on, a fold from the beginning gives the same bytes, as far as both
+layouts have the same fields.
 """
 
 from collections.abc import Mapping

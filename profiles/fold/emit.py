@@ -1,4 +1,4 @@
-"""Telling: what compiled code found, put into facts for everybody and into examples for the learners."""
+"""Turns detections into output records and training examples."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,7 @@
-"""The fold: activities in, profiles and facts out. The same log gives the same bytes, whatever its batches.
+"""The fold: activities in, profiles and facts out. The same log gives the same bytes, however it is cut into batches.
 
-Each activity is taken in the order of the log by compiled code (`take`), which leaves notes; `telling` makes facts of
-them.
+Compiled code (`fold.apply`) applies the activities in the order of the log and records detections; `fold.emit` turns
+these into facts.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""From one generation of a partition's state to the next, at one place of the log: what was published goes on.
+"""Hands over from one generation of a partition's state to the next, at one offset of the log; versions continue.
 
-Both have folded the log up to the same record. What consumers know profiles and anomalies by is taken from the old
-generation; all else is as the new one has it.
+Both generations have folded the log up to the same record. The identifiers that consumers know, versions and anomaly
+ids, come from the old generation; everything else comes from the new one.
 """
 
 from collections.abc import Sequence

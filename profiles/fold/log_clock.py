@@ -1,8 +1,8 @@
-"""The time of a log: what its ticks say, unless it is the past that is being replayed into it.
+"""The clock of a log: the time of its ticks, or event time while past events are replayed into the log.
 
-Ticks carry the broker's time. Events that were recorded long ago have a time of their own: were ticks to fire timers up
-to today between two of them, everybody would be gone and come back over and over. So a log with events of the past has
-the time of its newest event, until none of them has come for an hour.
+Ticks carry the broker's time. Events recorded long ago carry their own time. If ticks fired timers up to today between
+two such events, every profile would repeatedly become absent and return. So the clock of a log with past events is the
+time of the newest event, until no past event has arrived for an hour.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a partition keeps: its profiles, the names behind digests, and its cursor; written down, and read back."""
+"""Partition state: profile table, string dictionary and cursor; checkpoint and restore."""
 
 from collections.abc import Iterable, Sequence
 

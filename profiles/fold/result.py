@@ -1,4 +1,4 @@
-"""The outcome of a batch: what there is to say, and what became of each activity."""
+"""The result of a batch: the output records, and a count of what happened to each activity."""
 
 from dataclasses import dataclass, field
 

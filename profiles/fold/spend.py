@@ -1,4 +1,4 @@
-"""Spend: totals, the decayed recent spend, and how unusual an order is for this shopper (a robust z)."""
+"""Spend: totals, the decayed recent spend, and the robust z-score of an order for this shopper."""
 
 from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules

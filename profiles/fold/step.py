@@ -1,4 +1,4 @@
-"""One step of one profile: what the fold does, without batches. For reading, tests and notebooks."""
+"""One step of one profile: the fold without batches, for reading, tests and notebooks."""
 
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult

@@ -1,8 +1,8 @@
-"""Timers: what changes by time alone, at the very moment it does, whenever ticks or activities bring the news.
+"""Timers: changes by time alone, each at its exact moment, whenever a tick or an activity fires them.
 
-`due_ms` of a row is the next moment at which anything about it may change without an activity. A tick fires the rows
-that are due, each at its own due moments in order; an activity first fires what was due before it. So facts do not
-depend on how far ticks are apart.
+`due_ms` of a row is the next moment at which the profile may change without an activity. A tick fires all rows that are
+due, each at its own due moments in order. An activity first fires what was due before it. So the facts do not depend on
+the interval between ticks.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Lessons: the examples that a batch gives the learners, out of what compiled code found and of reviews."""
+"""Training examples of a batch, from detections and from reviews."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The one trait that time alone moves: the spend band falls as recent spend fades."""
+"""The timer of the one trait that changes by time alone: the spend band falls as recent spend decays."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Takes an activity into every trait of its profile."""
+"""Applies an activity to every trait of its profile."""
 
 from liveprofile.profiles.fold.counts import NEXT_SESSION, place_in_sessions
 from liveprofile.profiles.kernel.context import FoldContext

@@ -1,4 +1,4 @@
-"""The cluster of a profile: the model's centre that is nearest to its long-term interest."""
+"""Cluster assignment: the centre of the adopted model that is nearest to the profile's long-term interest."""
 
 import math
 

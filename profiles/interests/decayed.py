@@ -1,7 +1,7 @@
-"""Decayed interests at three time scales: a mean vector with its weight, and the topics and brands that carry it.
+"""Decayed interests at three time scales: a mean vector with its weight, and the heaviest topics and brands.
 
-v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late events decay themselves, not the state, so
-order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
+v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. A late event decays its own weight, not the
+state, so order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
 """
 
 import math

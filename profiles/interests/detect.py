@@ -1,7 +1,7 @@
-"""Changes of the topics at each scale and of the favoured brands: current shares against what was last published.
+"""Change detection for the topics of each scale and for favoured brands: current shares against the published set.
 
-Each detector compares, and if the change is due writes it into the row as said and takes a note. It returns 1 for a
-change that is true but not yet due: it is looked at again with the profile's next activity.
+Each detector compares the two. If a change is due, it marks the change as published in the row and records a detection.
+It returns 1 for a change that is true but not yet due; that change is checked again at the profile's next activity.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""When a slot, or the intent of a session, is worth saying."""
+"""Change detection for interest slots and for the intent of a session."""
 
 import math
 

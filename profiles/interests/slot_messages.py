@@ -1,4 +1,4 @@
-"""What is said of slots and of a session's intent."""
+"""Turns detections of slots and of a session's intent into changes."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,9 +1,10 @@
-"""Several interests per shopper: slots, each with a centre, a decayed weight and a representative item.
+"""Interest slots: several interests per shopper, each with a centre, a decayed weight and a representative item.
 
-One mean of everything lies between a shopper's interests and close to none of them; a few centres, each with the item
-nearest to it, keep them apart (PinnerSage: Pal et al., KDD 2020). An action joins the slot that is nearest, opens one,
-or, where all are taken, makes two of them one or pushes the lightest out. Late actions come in decayed, but which slot
-they find depends on what came before: unlike the decayed means, slots depend on order and are approximate.
+A single mean lies between a shopper's interests and close to none of them. A few centres, each with the item nearest to
+it, keep the interests apart (PinnerSage: Pal et al., KDD 2020). An action joins the nearest slot or opens a new one. If
+all slots are used, two of them are merged, or the lightest is evicted. Late actions enter with decayed weight, but
+their slot depends on the earlier actions. Unlike the decayed means, slots therefore depend on order and are
+approximate.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Pairs of items that one shopper was interested in, one soon after the other: what the item graph is learnt from."""
+"""Item pairs: two items in which one shopper was interested within a short time. The item graph is built from them."""
 
 import numpy as np
 

@@ -1,10 +1,10 @@
-"""The item event: the one input of what is known of items, drawn as bytes.
+"""The item event: the only input of the item fold, with its byte layout.
 
     head   layout, kind, partition of `activity`, a spare word, base offset in it (<BBHIq)
     PAIRS      packed `ENTRY`s, in the order of their offsets, of one partition of `activity`
     SIGHTING   packed `SIGHTING`, a vector of int16, JSON array [item_id, title, category, brand]
 
-Profiles write PAIRS, many to a record; ingest writes a SIGHTING where an item is new or looks different.
+Profile workers write PAIRS, many to a record. Ingest writes a SIGHTING when an item is new or its attributes changed.
 """
 
 import struct

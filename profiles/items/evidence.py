@@ -1,8 +1,8 @@
-"""What speaks for each item as a profile's next one, in numbers that a ranker weighs.
+"""Ranking features: numbers for each item as the next item of a profile, which a ranker weighs.
 
-For every item of the shelf: how near its text is to the last items and to the slots of interest, how many rare words of
-its title they share, how often it was met together with them, how popular it is, whether its brand is theirs, and
-whether it is one of them. The last items count by age: each step back leaves `FADE` of an item's say.
+The features of each item in the index are: similarity of its text to the last items and to the interest slots, rare
+title words shared with them, co-occurrence with them, popularity, whether the brand is the same, and whether it is one
+of them. The last items are weighted by age: each step back multiplies the weight by `FADE`.
 """
 
 from base64 import b64decode

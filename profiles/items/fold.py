@@ -1,8 +1,8 @@
-"""The fold of item events: what a partition knows of its items. The same log gives the same records, whatever its runs.
+"""The fold of item events into a partition's items. The same log gives the same records, in batches of any size.
 
-An item event may come twice, because a profile stage that crashed folds its log again: pairs whose coordinate in
-`activity` is not above its partition's watermark are dropped. And this fold may itself be given records again, of
-which some items were written already: what an item has applied is not applied to it once more.
+An item event may arrive twice, because a profile stage that crashed folds its log again. Pairs at or below the
+watermark of their `activity` partition are dropped. After a crash this fold may read records again of which some items
+were already written: each item skips the records that it has applied.
 """
 
 from base64 import b64encode

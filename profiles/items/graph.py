@@ -1,8 +1,8 @@
-"""The co-visitation graph: which items are met before and after each other, decayed, a few neighbours per item.
+"""The item co-occurrence graph: decayed weights of items seen before and after each other, a few neighbours per item.
 
-An item keeps the neighbours that weigh most. Where all places are taken, a newcomer wears the lightest one down by its
-own weight, and takes its place when nothing is left of it: what comes once pushes nobody out, what keeps coming gets in
-(Misra and Gries, 1982, on decayed weights). Weights are never overstated.
+An item keeps its heaviest neighbours. If all places are used, a new neighbour reduces the weight of the lightest one by
+its own weight, and replaces it when no weight is left. A neighbour seen once evicts nobody; a frequent one gets in
+(Misra and Gries, 1982, on decayed weights). Weights are never overestimated.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The shelf: all items as arrays, kept up from the records of the topics `items` and `item-neighbours`."""
+"""The item index: all items as arrays, updated from the records of the topics `items` and `item-neighbours`."""
 
 from base64 import b64decode
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Weighs the evidence for items: a conditional logit, which learns from what was chosen among all items."""
+"""The item ranker: a conditional logit over item features, trained on the item chosen among all items."""
 
 from collections.abc import Mapping
 from functools import lru_cache

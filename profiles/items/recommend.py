@@ -1,7 +1,7 @@
-"""Recommends items to a profile: what its ranker finds likeliest to come next, each item with the reason.
+"""Recommends the items that the ranker scores highest for a profile, each with a reason.
 
-The score of an item is the logarithm of how much likelier it is than an average item of the shelf, as the weights
-have it. `parts` says what each kind of evidence adds to that; the reason names the kind that adds most.
+The score of an item is the logarithm of its probability relative to an average item of the index, by the ranker's
+weights. `parts` holds what each feature group adds to the score; the reason names the group that adds most.
 """
 
 from collections.abc import Mapping, Sequence

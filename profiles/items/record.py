@@ -1,4 +1,4 @@
-"""What is known of an item, as the compacted topics `items` and `item-neighbours` hold it."""
+"""The records of an item on the compacted topics `items` and `item-neighbours`."""
 
 import msgspec
 

@@ -1,7 +1,7 @@
-"""How much the words of items' titles agree: TF-IDF and its cosine, kept up as titles come.
+"""Similarity of item titles by words: the cosine of TF-IDF vectors, updated as titles arrive.
 
-Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding says what a title is about; words say
-which one of a kind it is: sizes, part numbers, names that no model knows.
+Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding captures the subject of a title.
+Words identify the variant: sizes, part numbers, and names unknown to the embedder.
 """
 
 from collections.abc import Sequence

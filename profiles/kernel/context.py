@@ -1,6 +1,6 @@
-"""What compiled code is given besides the profile: the models in force, what is usual in the partition, and buffers.
+"""Read-only context of the fold: adopted models and partition statistics; and the output buffers of compiled code.
 
-All of it came through the log, or was counted from it, so that a replay sees the same world at the same place.
+All of it came through the log, or was counted from the log, so a replay has the same context at the same offset.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A moment: what the passing of time does to a profile and to the activity it takes now."""
+"""Moves a profile's reference time, and computes the decay of its state and of the present activity."""
 
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.aliases import Factors

@@ -1,4 +1,4 @@
-"""What a person says of themself is published at once, and what was inferred instead is withdrawn."""
+"""Publishes an attribute that a person states at once, and withdraws the inferred value that it corrects."""
 
 from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.statements import declare, is_corrected, is_statement

@@ -1,6 +1,7 @@
-"""Notes: what compiled code found worth saying, as numbers; `sayings` puts them into words.
+"""Detections: what compiled code publishes, as numbers; `output` turns them into records.
 
-A note is taken the moment something is said, because the next activity of the same batch may move the profile on.
+A detection is recorded in the same step as the publication, because the next activity of the same batch may change the
+profile.
 """
 
 import numpy as np

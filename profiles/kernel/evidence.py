@@ -1,4 +1,4 @@
-"""Why: a detection as Python reads it, the activity that caused it, and the actions named as its evidence."""
+"""The evidence of a change: the detection as Python values, its causing activity, and the actions that it names."""
 
 from collections import namedtuple
 from typing import Any

@@ -1,6 +1,6 @@
-"""What is usual for all shoppers of a partition: the prior for those who are new. It changes only at ticks.
+"""Distribution of order totals in a partition: the prior for new shoppers. It changes only at ticks.
 
-Orders are counted in a histogram; the median and spread taken from it are in force from the next tick on.
+Orders are counted in a histogram. The next tick puts the median and spread of the histogram in force.
 """
 
 from dataclasses import dataclass, field

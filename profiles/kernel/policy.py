@@ -1,4 +1,4 @@
-"""The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
+"""The policy: all profile settings in one frozen value, which is identified by its digest."""
 
 import re
 from collections import namedtuple

@@ -1,4 +1,4 @@
-"""When a change may be said: each path after a least interval, and all of them together as a leaky bucket allows."""
+"""Publish rate limit: a minimum interval per path, and a token bucket per profile."""
 
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.epoch import epoch_s

@@ -1,7 +1,7 @@
-"""What somebody says of themself: the last attributes declared or corrected, by when they were said.
+"""Statements: the attributes that a person declared or corrected last, with the time of each statement.
 
-Of two statements about one attribute the later counts, whichever arrives first. One that was taken back keeps its
-place without a value, so that an older statement does not come to life again.
+Of two statements about one attribute the one with the later time counts, in any order of arrival. An attribute that was
+withdrawn keeps its place without a value, so that an older statement cannot restore it.
 """
 
 import numpy as np

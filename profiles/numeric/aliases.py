@@ -1,4 +1,4 @@
-"""Names for the types that compiled code is handed and that Python's types cannot spell."""
+"""Aliases for the argument types of compiled code that Python's type system cannot express."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Decayed means of single numbers, and how far their evidence is to be trusted."""
+"""Decayed means of single numbers, and the confidence in their evidence."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

@@ -1,7 +1,7 @@
 """Powers and logarithms of two that give the same bits on every machine.
 
-A C library's exp2 and log2 may differ in the last bit between processors and versions. These use only additions,
-multiplications and divisions, which IEEE 754 defines exactly, so that a profile folded here equals one folded there.
+The exp2 and log2 of a C library may differ in the last bit between processors and versions. These functions use only
+additions, multiplications and divisions, which IEEE 754 defines exactly. So a profile is the same on every machine.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Hysteresis: when one band of a value gives way to another."""
+"""Hysteresis: decides when a value moves from one band to another."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

@@ -1,6 +1,6 @@
-"""Compilation: the fold's functions are plain Python on numbers, which Numba turns into machine code once.
+"""Compilation: the fold's functions are plain Python on numbers, which Numba compiles to machine code once.
 
-Fused multiply-add and reordering of sums stay off (Numba's default), so the arithmetic is what IEEE 754 says on every
+Fused multiply-add and reordering of sums stay off (Numba's default), so all arithmetic follows IEEE 754 on every
 machine.
 """
 

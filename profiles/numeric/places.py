@@ -1,4 +1,4 @@
-"""Places by name: what stands where in an array whose numbers each mean something else."""
+"""Places by name, for arrays in which each number has its own meaning."""
 
 from collections import namedtuple
 from collections.abc import Iterable

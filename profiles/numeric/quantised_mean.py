@@ -1,7 +1,7 @@
-"""Weighted means kept in int16 without bias: each update is rounded by a dither that the event itself decides.
+"""Weighted means kept in int16 without bias: each update is rounded with a dither derived from the event itself.
 
-A mean of thousands of vectors moves by less than one int16 step per event. Plain rounding would freeze it; adding a
-dither in [0, 1) before rounding down keeps it right on average, and taking the dither from the event's place keeps it
+A mean of thousands of vectors moves by less than one int16 step per event, so plain rounding would freeze it. Adding a
+dither in [0, 1) before rounding down makes it unbiased. The dither is derived from the event's place, so the result is
 repeatable. (Stochastic rounding: Gupta et al., ICML 2015.)
 """
 

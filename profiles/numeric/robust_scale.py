@@ -1,4 +1,4 @@
-"""What is usual: a location and a spread that follow a stream of numbers, and that single outliers hardly move."""
+"""Robust location and spread: running estimates for a stream of numbers that single outliers hardly move."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

@@ -1,4 +1,4 @@
-"""What compiled code depends on: the modules that compile functions, and all modules that they import."""
+"""The sources of compiled code: the modules that compile functions, and all modules that they import."""
 
 import re
 from collections.abc import Iterator

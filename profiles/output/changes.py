@@ -1,4 +1,4 @@
-"""From notes to facts: names for digests, reasons with their codes, evidence."""
+"""Turns detections into change records: names for digests, reasons with their codes, and evidence."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""The quality of a profile: how complete, fresh, consistent and well founded it is. A pure function of row and time."""
+"""The quality of a profile: completeness, freshness, consistency and confidence. A pure function of row and time."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Finds profiles that are like one, by the directions of their interests."""
+"""Finds the profiles most similar to a given one, by the directions of their interest vectors."""
 
 from base64 import b64decode
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Takes the snapshot of a profile: its row put into names, shares and times."""
+"""Makes the snapshot record of a profile: its row as names, shares and times."""
 
 from base64 import b64encode
 from collections.abc import Sequence

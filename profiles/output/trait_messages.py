@@ -1,4 +1,4 @@
-"""Detections of traits as changes: bands by their declarations, and what the person says of themself."""
+"""Turns detections of traits into changes: bands by their declarations, and statements of the person."""
 
 from typing import Any
 

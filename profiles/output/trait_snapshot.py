@@ -1,4 +1,4 @@
-"""Traits and declarations as a snapshot shows them."""
+"""Traits and declared attributes as a snapshot shows them."""
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.facts.trait_snapshot import Declared, Rhythm, Traits

@@ -1,4 +1,4 @@
-"""Adopted models: what workers judge by, as it came through the log."""
+"""Adopted models: the models in force, as read from the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

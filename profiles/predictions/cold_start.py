@@ -1,4 +1,4 @@
-"""Priors in force: what is expected of a newcomer, from shoppers who began alike, until they have shown themselves."""
+"""Cold start: the prior of a new shopper, from shoppers who began alike, until there is enough of their own evidence."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What newcomers become: one example of each shopper, once they have done enough to be known."""
+"""Training examples for cold start: one per shopper, recorded once the shopper has enough activities."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What moved a predicted probability most: the inputs with the largest effects, in words."""
+"""The inputs with the largest effects on a predicted probability, with their descriptions."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The outlook of profiles: what is predicted of each, as of its newest event or a later moment."""
+"""Forecasts: the predicted probabilities of profiles, as of their newest event or a later moment."""
 
 import numpy as np
 import numpy.typing as npt

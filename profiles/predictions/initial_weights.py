@@ -1,4 +1,4 @@
-"""Where the tasks begin before a shop has any outcomes: what is known of shops in general, by the names of inputs."""
+"""Initial weights of the tasks, by input name: priors from published figures, for a shop without labels."""
 
 from collections.abc import Mapping
 

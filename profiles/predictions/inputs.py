@@ -1,7 +1,7 @@
-"""What predictions are made from: 26 numbers of a profile, each documented, in fixed point.
+"""The inputs of predictions: 26 documented numbers of a profile, in fixed point.
 
-Every input lies between 0 and 12, counts and times as log2(1 + x), ratios shifted to the middle, so that one unit means
-about as much everywhere. As an integer, `ONE` stands for 1.
+Every input lies between 0 and 12: counts and times are log2(1 + x), ratios are shifted to the middle. So one unit has
+about the same size in every input. As an integer, `ONE` stands for 1.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Turns detections of predictions into changes: band, confidence, and what moved the score most."""
+"""Turns detections of predictions into changes: band, confidence, and the inputs with the largest effects."""
 
 from typing import Any
 

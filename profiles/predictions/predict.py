@@ -1,7 +1,7 @@
-"""Predictions: the chances that a shopper buys or leaves, and the examples that wait for their outcome.
+"""Predictions: the probabilities that a shopper buys or leaves, and the training examples that wait for their label.
 
-One example per task and profile waits in the row. Its outcome is told when its time is up, also where it was known
-before: were only one of both outcomes told early, the newest examples would all be of that kind.
+One example per task and profile waits in the row. Labels are released only when the horizon ends, even if known
+earlier; otherwise the newest examples would all be positives.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Scorecards as compiled code reads them: from inputs to a score, to a chance, and to what the score is made of."""
+"""Scorecards for compiled code: from inputs to a score, its probability, and the contribution of each input."""
 
 from liveprofile.models.learners.scorecard import CURVE, KNOTS, ONE, STEPS, Scorecards, no_scorecards
 from liveprofile.profiles.kernel.context import CompiledScorecards, Floats

@@ -1,16 +1,16 @@
-"""The activity record: the one input of the fold, drawn as bytes.
+"""The activity record: the only input of the fold, with its byte layout.
 
-An activity is a fixed head, then a tail of texts as a JSON array. NumPy reads the heads of many records in one step;
-the tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
+An activity is a fixed head, followed by a tail of texts as a JSON array. NumPy reads the heads of many records in one
+step. The tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
 
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
-Layouts are told apart by the first byte; `records.layouts` knows the fields of each. Records of different layouts may
-stand side by side in one partition: all are read into the present one.
+The first byte is the number of the layout; `records.layouts` knows the fields of each. Records of different layouts may
+be next to each other in one partition: all are read into the present one.
 
-Five kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
-profile that is its key is forgotten from here on), SWITCH (another generation of the state serves from here on).
+Five kinds: EVENT (a shopper did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE
+(the profile that is its key is erased from here on), SWITCH (another generation of the state serves from here on).
 """
 
 from collections.abc import Sequence

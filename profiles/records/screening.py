@@ -1,4 +1,4 @@
-"""Which records of `activity` can be folded, and what is wrong with the others."""
+"""Finds the records of `activity` that cannot be folded, with the reason for each."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""Sections of settings: frozen dataclasses within each other, numbers by name, and one flat form for compiled code.
+"""Sections of settings: nested frozen dataclasses, numbers by name, and one flat form for compiled code.
 
 A setting has a dotted name: `publish.burst`, `interests.session.enter_share`, `anomalies.enter.velocity`. Compiled code
-takes the section and the setting in one name, and numbers by name as a tuple: `rules.publish_burst`,
+reads a setting by the section and the setting in one name, and numbers by name as a tuple: `rules.publish_burst`,
 `rules.interests_enter_share[SESSION]`, `rules.anomalies_enter[VELOCITY]`.
 """
 

@@ -1,7 +1,7 @@
-"""The example record: what profiles give the learners, drawn as bytes.
+"""The training example record: the input of the learners, with its byte layout.
 
 The key is the profile id. The value is a head, a body by its kind, and for some kinds a text: little-endian, see
-`example_dtype`. Where in `activity` it came from, when, and numbers. Nothing that names a person.
+`example_dtype`. It holds its place in `activity`, its time, and numbers. It holds no data that identifies a person.
 """
 
 import struct

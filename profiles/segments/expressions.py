@@ -1,7 +1,7 @@
-"""Expressions: rules as people write them, parsed and type-checked by `rule_engine`, lowered to atoms and a program.
+"""Rule expressions: parsed and type-checked by `rule_engine`, then lowered to atoms and a program.
 
-An atom compares one feature with one constant. A program puts atoms together in postfix order, for compiled code; no
-text is ever evaluated. What cannot be lowered is refused, with words.
+An atom compares one feature with one constant. A program combines atoms in postfix order, for compiled code; no text is
+ever evaluated. An expression that cannot be lowered is refused with a message.
 """
 
 from collections.abc import Callable, Sequence

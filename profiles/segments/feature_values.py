@@ -1,4 +1,4 @@
-"""Reads the features of a profile out of its row, and says what they are at a later moment."""
+"""Reads the features of a profile from its row, and computes them for a later moment."""
 
 from liveprofile.profiles.kernel.context import Floats, Ints
 from liveprofile.profiles.kernel.trait_calls import read_declared

@@ -1,7 +1,7 @@
-"""Features: the documented names that rules of segments are written in, and how each one changes with time.
+"""Features: the documented names for segment rules, and how the value of each changes with time.
 
-A feature is read out of the row as of its newest event. What it is at a later moment follows from its kind alone, so
-the moment at which a rule changes its mind is known in closed form (see `timers`).
+A feature is read from the row as of its newest event. Its value at a later moment follows from its kind alone, so the
+moment at which the verdict of a rule changes is known in closed form (see `transitions`).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Judges a profile by the rules in force: which lifecycle state it is in, which segments it enters and leaves."""
+"""Judges a profile by the rules in force: its lifecycle state, and the segments that it enters and leaves."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Finds rules that contradict themselves: an exit that holds while enter holds, or what can never hold.
+"""Finds contradictory rules: an exit that holds while enter holds, or an expression that can never hold.
 
-Atoms compare features with constants, so constants cut each feature's axis into cells in which nothing changes. Trying
-one point of every cell is trying everything; where there are too many cells, the rule is left unchecked.
+Atoms compare features with constants, so the constants cut each feature's axis into cells of constant verdict. Testing
+one point of every cell is an exhaustive test. A rule with too many cells is not checked.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
-"""Rules as compiled code takes them: atoms, lookups and programs; and back from their numbers to words.
+"""Lowered rules: atoms, lookups and programs for compiled code, and the way back from their numbers to text.
 
-An atom compares one feature with one constant. A program puts atoms together in postfix order.
+An atom compares one feature with one constant. A program combines atoms in postfix order.
 """
 
 from dataclasses import dataclass, field

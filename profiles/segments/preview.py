@@ -1,4 +1,4 @@
-"""What other rules would change: who would enter and leave which segment, and move in the lifecycle."""
+"""Preview of edited rules: the profiles that would enter or leave a segment, or change lifecycle state."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""When a rule may change its mind by time alone: the exact millisecond, in closed form from each feature's kind."""
+"""The next moment at which a rule may change its verdict by time alone, in closed form, to the millisecond."""
 
 import numpy as np
 

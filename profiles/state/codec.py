@@ -4,9 +4,9 @@
     bitmap   one bit for each 32-bit word of the row, most significant first: 1 where the word is not zero
     words    those that are not zero
 
-A newcomer's row is nearly empty, and stays small on the topic; the profile with everything in it is bounded by the row.
+The row of a new profile is nearly empty, so its record is small; the record of a full profile is bounded by the row.
 Records that begin with 3 have no fingerprint: all of them have the one layout that commit ae9fa68 wrote. A record of an
-older layout is read by name (`records.layouts`), and stays as it is on the topic until its profile changes.
+older layout is read by name (`records.layouts`), and stays unchanged on the topic until its profile changes.
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""What the table asks of a place for profiles that do not fit into memory; who gives it one does the reading."""
+"""The interface of a store for profiles that do not fit into memory; the caller of the table provides it."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Names: the texts behind the 32-bit digests of topics and brands, learnt once per partition."""
+"""The string dictionary: the texts of the 32-bit digests of topics and brands, learnt once per partition."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""When profiles that are not in memory are due: about 40 bytes each, so that a tick finds them among millions."""
+"""The due times of profiles that are not in memory: about 40 bytes each, so a tick finds those due among millions."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,7 @@
-"""The generation of a partition's state: which of several folds of the same log serves, as the log itself says.
+"""Generations of a partition's state: the log decides which of several folds of it serves.
 
-The first generation is 1. A rebuild folds the log into the next one; a SWITCH record puts it in force at its place.
+The first generation is 1. A rebuild folds the log into the next generation; a SWITCH record puts it in force at its
+offset.
 """
 
 from collections.abc import Mapping

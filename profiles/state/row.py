@@ -1,7 +1,7 @@
-"""The profile's row: one fixed layout that is at once the state in memory, its bytes on Kafka and its canonical form.
+"""The profile row: one fixed layout that is the state in memory, its bytes on Kafka, and its canonical form.
 
-A partition's profiles are rows of one structured array, so that compiled code works on a whole batch of shoppers.
-Decayed quantities are as of `seen_ms`; texts are 32-bit digests (see `names`). `state_record` draws a row as bytes.
+A partition's profiles are rows of one structured array, so compiled code processes a whole batch of shoppers. Decayed
+quantities are as of `seen_ms`; texts are 32-bit digests (see `dictionary`). `codec` writes a row as bytes.
 """
 
 from collections.abc import Sequence

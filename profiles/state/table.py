@@ -1,8 +1,8 @@
 """The table: all profiles of one partition as rows of a growing array, found by key.
 
-Given a store, it is a window over more profiles than memory holds: a batch's rows that are not here are fetched in one
-call, and `evict` gives places back. A row is needed here while the store lacks its last change; of the others, those
-used longest ago leave first. When they are due is remembered, and brings them back.
+With a store, the table is a window over more profiles than memory holds. The rows of a batch that are not in memory are
+fetched in one call; `evict` frees places. A row stays in memory while the store lacks its last change; the other rows
+are evicted in the order of their last use. The due time of an evicted profile is kept, and brings the profile back.
 """
 
 from collections.abc import Sequence

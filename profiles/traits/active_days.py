@@ -1,4 +1,4 @@
-"""Active days: weekdays or weekends, where they hold more than their share of a week by far."""
+"""Active days: weekdays or weekends, if they hold far more than their share of a week."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Active hours: the part of the day that holds most of somebody's activity."""
+"""Active hours: the part of the day that holds most of a shopper's activity."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,9 @@
-"""What people may say of themselves: the closed vocabulary in attributes.toml, and back from digests to its words.
+"""Declared attributes: the closed vocabulary in attributes.toml, and the mapping from digests to its words.
 
-A declared attribute travels as two digests in an activity's head: `subject` is `digest32` of the attribute's name,
-`value` is `digest32` of its value, both in the spelling of the vocabulary (lower case); value 0 takes a declaration
-back. `Vocabulary.name_of` and `Vocabulary.value_of` turn the digests into words again. The value of an attribute of
-kind "category" is a category path, whose digest is that of the topic of the same name: look it up among topic names.
+A declared attribute is two digests in an activity's head: `subject` is `digest32` of the attribute's name, `value` is
+`digest32` of its value, both in the spelling of the vocabulary (lower case). Value 0 withdraws a declaration.
+`Vocabulary.name_of` and `Vocabulary.value_of` turn the digests into words again. The value of an attribute of kind
+"category" is a category path. Its digest is that of the topic of the same name: look it up among topic names.
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""Discounts: the share of list prices that somebody saves."""
+"""Discounts: the share of list prices that a shopper saves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Writes `kernel/trait_calls.py`: the calls that compiled code makes for each declared trait, as plain functions.
 
-Numba caches a function by its file, so what is composed from declarations at run time would be compiled again by every
-process. `python -m liveprofile.profiles.traits.generate` writes the file after a declaration has changed.
+Numba caches a function by its file, so functions composed from declarations at run time would be compiled again by
+every process. Run `python -m liveprofile.profiles.traits.generate` to write the file after a declaration has changed.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Offers and tags that somebody accepted or refused."""
+"""Offers and tags that a shopper accepted or refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where somebody comes from: the last devices, networks and countries, as digests, and what was new in this session."""
+"""Origins: the last devices, networks and countries of a shopper, as digests, and those new in this session."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,6 +1,6 @@
-"""The pace of hits: how regularly they follow each other, and how many pages were opened and not looked at.
+"""The pace of hits: the regularity of the gaps between them, and the number of pages without dwell time.
 
-People dwell, wish and search, and their gaps spread over octaves; a program's do not.
+A person dwells, adds to the cart and searches, and their gaps spread over octaves; the gaps of a program do not.
 """
 
 from liveprofile.profiles.numeric.aliases import Row

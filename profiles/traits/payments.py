@@ -1,4 +1,4 @@
-"""Payments that did not go through."""
+"""Failed payments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The price band: prices of what somebody looks at and buys, against the price level of their category."""
+"""The price band: prices of the items viewed and bought, against the price level of their category."""
 
 from dataclasses import dataclass
 from typing import Any

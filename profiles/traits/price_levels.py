@@ -1,7 +1,7 @@
-"""Price levels: what things of a category usually cost in a partition. What is counted comes into force at ticks.
+"""Price levels: the usual price of each category in a partition. New counts come into force at ticks.
 
-A hash table of categories with open addressing and linear probing (Knuth, TAOCP 3, 6.4). It takes the first MOST
-categories of the log and forgets none, so that a lookup ends at the first free place.
+A hash table of categories with open addressing and linear probing (Knuth, TAOCP 3, 6.4). It keeps the first MOST
+categories of the log and removes none, so a lookup ends at the first free place.
 """
 
 from base64 import b64decode, b64encode

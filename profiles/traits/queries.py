@@ -1,4 +1,4 @@
-"""How exactly somebody searches: from one common word to one exact product."""
+"""The specificity of search queries: from one common word to one exact product."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The traits in the order that they were added, and what the rest of the program takes from their declarations."""
+"""The traits in the order that they were added, and the tables that the program derives from their declarations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

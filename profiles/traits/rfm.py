@@ -1,7 +1,7 @@
-"""RFM: recency, frequency and monetary value of orders, with scores from 1 to 5 by the policy's bounds.
+"""RFM: recency, frequency and monetary value of orders, with scores from 1 to 5 by the bounds in the policy.
 
-Recency counts from the last order; frequency and monetary value are decayed sums with the long half-life, so that all
-three can be told for any moment (Hughes, Strategic Database Marketing, 1994, with fixed bounds in place of quintiles).
+Recency counts from the last order. Frequency and monetary value are decayed sums with the long half-life. So all three
+can be computed for any moment (Hughes, Strategic Database Marketing, 1994, with fixed bounds in place of quintiles).
 """
 
 from bisect import bisect_left, bisect_right

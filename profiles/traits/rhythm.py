@@ -1,6 +1,6 @@
-"""The rhythm of somebody's orders and visits: the usual gap, and when the next order is to be expected.
+"""The rhythm of orders and visits: the usual gap, and the expected time of the next order.
 
-Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
+Gaps are kept as location and spread of log2(hours). A late activity opens no gap: the rhythm is that of arrival.
 """
 
 from liveprofile.profiles.numeric.aliases import Row, Rules

@@ -1,4 +1,4 @@
-"""The sentiment of somebody's reviews: from their stars, or from their words where they gave none."""
+"""The sentiment of a shopper's reviews: from their stars, or from their words if they have no stars."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The spend band: recent spend halves with time, so the moment at which it falls into a lower band is known."""
+"""The spend band: recent spend decays with time, so the moment at which it falls into a lower band is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""What a trait declares: state, settings, bands, reasons, features and its part of the snapshot.
+"""The declaration of a trait: state, settings, bands, reasons, features and its part of the snapshot.
 
 A declaration is data and compiled functions. The row's fields, the paths, the policy's settings, the compiled calls,
-the features, the snapshot and the reference page follow from it. The module of a trait therefore imports nothing that
-is built from declarations: numbers, records of input, and this module.
+the features, the snapshot and the reference page are derived from it. The module of a trait therefore imports nothing
+that is built from declarations: only numbers, input records, and this module.
 """
 
 from collections.abc import Callable

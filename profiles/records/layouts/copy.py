@@ -1,4 +1,4 @@
-"""Copies rows of one layout into rows of another, field by field; neighbours that stay together are copied at once."""
+"""Copies rows of one layout into rows of another, field by field; fields adjacent in both are copied at once."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

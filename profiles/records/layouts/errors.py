@@ -1,4 +1,4 @@
-"""What a program says that meets a record whose layout it does not know."""
+"""The error that a program raises for a record whose layout it does not know."""
 
 UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer version goes on with the partition."
 

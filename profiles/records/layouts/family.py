@@ -1,4 +1,4 @@
-"""All layouts of one kind of record, and the way from each of them to the present one: a copy by name, step by step."""
+"""All layouts of one kind of record, and the migration from each to the present one: a copy by name, step by step."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The fields of a layout as data, for vectors of any length, and the fingerprint that stands for them."""
+"""The fields of a layout as data, for vectors of any length, and the fingerprint of the layout."""
 
 from collections.abc import Callable, Iterable
 from hashlib import blake2b

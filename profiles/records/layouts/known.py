@@ -1,4 +1,4 @@
-"""The layouts that were ever written, as data: one JSON file for each kind of record, the present layout last.
+"""All layouts ever written, as data: one JSON file for each kind of record, the present layout last.
 
     {"layouts": [{"number": first byte of the record, "fingerprint", "renamed": {old name: new name} since the layout
      before, "fields": [[name, type, shape]...]}...]}
