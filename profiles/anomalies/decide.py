@@ -18,16 +18,16 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS, KIND_COUNT, Row
 
 AT_THRESHOLD = 50.0
-"""Severity of what is just raised."""
+"""Severity of an anomaly at its threshold."""
 PER_TENFOLD = 10.0
-"""Severity that each power of ten of the p-value adds."""
+"""Severity added by each power of ten of the p-value."""
 
 
 @compiled
 def decide(
     row: Row, scores: Floats, rules: Rules, anomaly_model: AnomalyModel, detections: Detections, count: int
 ) -> int:
-    """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
+    """Raise and update by the detectors' scores (VOTERS,); returns the number of detections.
 
     Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
     the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
@@ -106,7 +106,7 @@ def _step(
 
 @compiled
 def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> None:
-    """Note a step of an anomaly; its signals are written by who knows them."""
+    """Record a step of an anomaly; the caller writes its signals."""
     detection.about, detection.raised, detection.version = ANOMALY + kind, what, row.anomaly_count[kind]
     detection.since_s, detection.observed, detection.at_ms = row.anomaly_s[kind], score, 0
     detection.severity, detection.step = row.anomaly_severity[kind], row.anomaly_step[kind]
@@ -119,7 +119,7 @@ def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> Non
 
 @compiled
 def next_clear_ms(row: Row) -> int:
-    """When the next open anomaly will have decayed, epoch milliseconds; 0 where none is open."""
+    """When the next open anomaly falls below its exit threshold, epoch milliseconds; 0 if none is open."""
     earliest = 0
     for kind in range(KIND_COUNT):
         due = row.anomaly_due_ms[kind]
@@ -130,7 +130,7 @@ def next_clear_ms(row: Row) -> int:
 
 @compiled
 def clear_due(row: Row, at_ms: int, rules: Rules, detections: Detections, count: int) -> int:
-    """Clear what has decayed by `at_ms`, the earliest first; each note's `at_ms` is the very moment."""
+    """Clear what has decayed by `at_ms`, the earliest first; each detection's `at_ms` is its exact moment."""
     while True:
         due = next_clear_ms(row)
         if due == 0 or due > at_ms:

@@ -21,8 +21,8 @@ LOG2_OF_10 = 3.321928094887362
 NO_ANOMALY_MODEL = AnomalyModel(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)
 COMBINED = DETECTORS
 WEIGHTS = (0.16, 0.22, 0.04, 0.14, 0.16, 0.14, 0.08, 0.06)
-"""Of the voters in the combination, in the order of `ANOMALIES`; interest drift and the outlier voter speak softly:
-people do find new interests, and trees alone are not to be trusted."""
+"""Weights of the detectors in the combination, in the order of `ANOMALIES`. Interest drift and outlier weigh little:
+shoppers do gain new interests, and trees alone are not reliable."""
 
 evidence_of = compiled(evidence)
 
@@ -43,5 +43,5 @@ def combine(evidence: Floats) -> float:
 
 @compiled
 def p_value(evidence: float) -> float:
-    """The p-value that an evidence stands for."""
+    """The p-value of an evidence."""
     return exp2(-evidence * LOG2_OF_10)

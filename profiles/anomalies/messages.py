@@ -44,7 +44,7 @@ def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
 
 
 def _signals(kind: int, detection: Detection) -> Signals:
-    """The numbers behind a score, under names that a person knows; what is over has none."""
+    """The numbers behind a score, by name; none for a cleared anomaly."""
     if detection.raised == CLEARED:
         return {}
     if kind == RULE:
@@ -53,7 +53,7 @@ def _signals(kind: int, detection: Detection) -> Signals:
 
 
 def _votes(detection: Detection) -> Signals:
-    """-log10 p of each voter that says anything."""
+    """-log10 p of each detector with any evidence."""
     if detection.evidence < 0:
         return {}
     return {
@@ -68,7 +68,7 @@ def _rule_name(kind: int, detection: Detection) -> str | None:
 
 
 def _reading(kind: int, detection: Detection, signals: Signals) -> str:
-    """What a person on a risk team would say."""
+    """The sentence that describes the anomaly to a risk team."""
     if detection.raised == CLEARED:
         return f"{ANOMALIES[kind]} is back to usual"
     if kind == RULE:
@@ -103,7 +103,7 @@ def _bot(signals: Signals) -> str:
 
 
 def _strange(signals: Signals) -> str:
-    """The new places, and what was done from there.
+    """The new places, and the actions taken from there.
 
     >>> _strange({"new_device": 1.0, "new_network": 1.0, "new_country": 0.0, "new_topics": 0.5, "orders": 2.0})
     'a device and a network that are new at once, 50% on new topics, with 2 orders'

@@ -41,7 +41,7 @@ def signed(value: float) -> str:
 
 
 def plain(value: object) -> str:
-    """A value as the record has it.
+    """A value as in the record.
 
     >>> plain("at-risk"), plain(None)
     ('at-risk', 'none')
