@@ -107,7 +107,7 @@ def _score_all(
 def _judge_rules(
     row: Row, speed: float, rules: Rules, anomaly_model: AnomalyModel, buffers: DetectionBuffers, count: int
 ) -> int:
-    """Raise the most severe named rule that holds; its detection has the rule's place and the signals of its conditions."""
+    """Raise the most severe named rule that holds; its detection has the rule's place and its signals."""
     signals = np.empty(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
     rule = strongest(signals, anomaly_model.rules)

@@ -94,7 +94,7 @@ def _unusual_hour(row: Row, event: Row) -> float:
 
 @compiled
 def score_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
-    """log2 of the largest possible mass over that of the session's cells: 0 for the most common one; 0 without trees."""
+    """log2 of the largest possible mass over that of the session's cells; 0 for the most common, or without trees."""
     if trees.window == 0.0:
         return 0.0
     total, least = 0.0, 0.1 * trees.window

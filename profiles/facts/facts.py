@@ -59,7 +59,7 @@ class Code(StrEnum):
     DECLARED = "DECLARED"
     """The person stated an attribute. It is shown beside the inferred value, which never overwrites it."""
     CORRECTED = "CORRECTED"
-    """The person corrected an inferred attribute: their value is shown, and the inferred value is no longer published."""
+    """The person corrected an inferred attribute: their value is shown; the inferred one is no longer published."""
     WITHDRAWN = "WITHDRAWN"
     """The person withdrew an attribute that they had stated."""
     ERASED = "ERASED"

@@ -45,10 +45,10 @@ def apply_activities(
     buffers: DetectionBuffers,
     tally: Ints,
 ) -> int:
-    """Take activities (n,) from `first` on, in order, each into its profile at `places` of `rows`.
+    """Apply activities (n,) from `first` on, in order, each to its profile at `places` of `rows`.
 
-    Stops when `found` is nearly full, and returns the activity to go on from. `tally` counts what became of the
-    activities.
+    Stops when `buffers` are nearly full, and returns the activity to continue from. `tally` counts the activities
+    applied and skipped.
     """
     state_decay, event_decay = np.empty(4), np.empty(4)
     buffers.filled[:] = 0
@@ -94,7 +94,7 @@ def _apply(
     state_decay: Factors,
     event_decay: Factors,
 ) -> int:
-    """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
+    """Apply one activity to one profile: timers, state, detections; returns the number of changes suppressed."""
     weight = rules.action_weights[event.action]
     pause_ms = move_time(row, event, rules, state_decay, event_decay)
     asleep = dormancy_score(row, pause_ms, rules)
@@ -124,7 +124,7 @@ def _apply(
 
 @compiled
 def _record_earlier(row: Row, event: Row, rules: Rules, detection: Row) -> None:
-    """Name the newest earlier actions on the activity's topic, out of the ring."""
+    """Record the newest earlier actions on the activity's topic, from the ring, as evidence."""
     filled, newest = 0, row.events - 1
     for at in range(EARLIER):
         detection.earlier_source[at], detection.earlier_s[at] = 0, 0

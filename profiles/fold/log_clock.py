@@ -9,28 +9,28 @@ from dataclasses import dataclass
 from typing import Any
 
 PAST_MS = 24 * 3_600_000
-"""An event this far behind the next tick is one of the past."""
+"""An event this far behind the next tick is a past event."""
 QUIET_MS = 3_600_000
-"""Time of ticks without events of the past after which ticks count again."""
+"""Time of ticks without past events after which ticks count again."""
 
 
 @dataclass(slots=True)
 class LogClock:
-    """Counted from the events and ticks of a partition alone, epoch milliseconds."""
+    """Computed only from the events and ticks of a partition, epoch milliseconds."""
 
     newest_ms: int = 0
     """Time of the newest event since the last tick; 0 for none."""
     past_ms: int = 0
-    """Newest time of the past that is being replayed; 0 when none is."""
+    """Newest time of the past events being replayed; 0 if none are."""
     until_ms: int = 0
-    """Up to which tick the past counts."""
+    """Tick time up to which past event time counts."""
 
     def see(self, newest_ms: int) -> None:
-        """Take notice of events."""
+        """Observe the time of events."""
         self.newest_ms = max(self.newest_ms, newest_ms)
 
     def at(self, tick_ms: int) -> int:
-        """What time it is when a tick or an adoption says `tick_ms`.
+        """The time of the log at a tick or an adoption with the time `tick_ms`.
 
         >>> time = LogClock()
         >>> time.see(1_000)
@@ -50,5 +50,5 @@ class LogClock:
 
     @classmethod
     def from_state(cls, state: list[Any]) -> "LogClock":
-        """The time of `to_state`."""
+        """The clock of `to_state`."""
         return cls(*map(int, state))
