@@ -82,7 +82,7 @@ class Fold(PartitionState):
         """Apply the next activities of the partition's log, in order.
 
         `keys` are profile ids of 32 hexadecimal digits, `values` activity records, `offsets` their places in the log,
-        ascending; all three have one entry an activity. An activity applied before, by its offset, is skipped and counted.
+        ascending; all three have one entry an activity. One applied before, by its offset, is skipped and counted.
         A record that cannot be folded is skipped, and listed in `unreadable`. ValueError for another layout.
         """
         result = FoldResult()

@@ -30,8 +30,8 @@ class PartitionState:
         """Load state records of a partition, in the order of the state topic and in any number of batches.
 
         A record without a value removes. Of several records of a profile the one that has applied most counts. Of
-        several cursors the one that reaches furthest counts, on a tie the later one: a worker that had lost its partition
-        may have written an old cursor last. ValueError for a foreign layout.
+        several cursors the one that reaches furthest counts, on a tie the later one: a worker that had lost its
+        partition may have written an old cursor last. ValueError for a foreign layout.
         """
         profiles: list[tuple[bytes, bytes]] = []
         for key, value in items:

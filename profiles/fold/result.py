@@ -24,7 +24,7 @@ class FoldResult:
     examples: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Profile id and record, for the learner, in the order of the log."""
     pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
-    """Items viewed, and pairs of items viewed one after the other (n,), see `co_occurrence.PAIR`; in the order of the log."""
+    """Items and pairs of consecutive items (n,), see `co_occurrence.PAIR`; in the order of the log."""
     applied: int = 0
     replayed: int = 0
     """Skipped: this partition or profile had applied them already."""

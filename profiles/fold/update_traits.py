@@ -13,6 +13,6 @@ from liveprofile.profiles.traits.trait import Moment
 def update_traits(
     row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, state_decay: Factors, event_decay: Factors
 ) -> None:
-    """Apply the activity to every trait. Call it before the session's counts change: traits read the previous session."""
+    """Apply the activity to every trait. Call it before the session's counts change: traits read the old ones."""
     begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
     update_declared(row, event, Moment(pause_ms, begins, rules, context, state_decay, event_decay))

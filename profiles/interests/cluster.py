@@ -24,7 +24,7 @@ def detect_cluster(
     detections: Detections,
     count: int,
 ) -> tuple[int, int]:
-    """The nearest centre by Euclidean distance, in integers. A profile leaves a cluster of the model only by the margin.
+    """The nearest centre (Euclidean, in integers). A profile leaves a cluster of the model only by the margin.
 
     The margin is the share by which the nearest centre is nearer than that of the profile's own cluster; for a profile
     without one, than the second nearest.

@@ -17,7 +17,7 @@ TOPIC, NUMBER, ITEM = range(3)
 
 @compiled
 def detect_interests_apart(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """Detect opened and closed slots, then the session's intent; returns the number of detections, and of suppressed."""
+    """Detect opened and closed slots, then the session's intent; returns the detections, and changes suppressed."""
     count, suppressed = _slots(row, rules, detections, count)
     count, late = _intent(row, rules, detections, count)
     return count, suppressed + late

@@ -18,7 +18,7 @@ import orjson
 
 LAYOUT = 1
 MOST_PAIRS = 8_192
-"""Pairs in a record, about: those of one activity stay together, so that a repeat is dropped whole."""
+"""Approximate pairs in a record: those of one activity stay together, so that a repeat is dropped whole."""
 
 HEAD = struct.Struct("<BBHIq")
 SEEN = struct.Struct("<QqqH")
@@ -28,7 +28,7 @@ ENTRY = np.dtype(
         ("offset", "<u4"),  # of the activity, above the record's base
         ("time_s", "<u4"),
         ("item", "<u8"),
-        ("other", "<u8"),  # 0: the item itself was met
+        ("other", "<u8"),  # 0: the item itself was viewed
         ("weight", "<f4"),  # negative: other came before item
     ]
 )
@@ -37,20 +37,20 @@ Pairs = npt.NDArray[np.void]
 
 
 class ItemEventKind(IntEnum):
-    """What an item event is."""
+    """The kind of an item event."""
 
     PAIRS = 1
     SIGHTING = 2
 
 
 class ItemUpdate(NamedTuple):
-    """How an item looked when it was met."""
+    """The attributes of an item when it was viewed."""
 
     item: int
     """digest64 of the item id."""
     time_ms: int
     price: int
-    """Minor units, of one piece; 0 where it is not known."""
+    """Minor units, of one piece; 0 if unknown."""
     vector: bytes
     """int16, `VECTOR_ONE` is 1.0."""
     texts: tuple[str | None, ...]
@@ -58,14 +58,14 @@ class ItemUpdate(NamedTuple):
 
 
 def home_of(item: Any, partitions: Any) -> Any:
-    """The partition that an item lives in; takes one digest or an array of them."""
+    """The partition of an item; accepts one digest or an array of them."""
     return item % partitions
 
 
 def encode_pairs(pairs: Pairs, partition: int, targets: int) -> dict[int, list[bytes]]:
     """The records of pairs (n,) of one partition of `activity`, see `co_occurrence.PAIR`, by target partition.
 
-    Pairs are in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
+    Pairs must be in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
     """
     entries = np.empty(len(pairs), ENTRY)
     base = int(pairs["offset"][0]) if len(pairs) else 0
@@ -104,14 +104,14 @@ def decode_pairs(value: bytes) -> tuple[int, npt.NDArray[np.int64], Pairs]:
 
 
 def encode_item_update(seen: ItemUpdate) -> bytes:
-    """The record of one sighting."""
+    """The record of one item update."""
     head = HEAD.pack(LAYOUT, ItemEventKind.SIGHTING, 0, 0, 0)
     fixed = SEEN.pack(seen.item, seen.time_ms, seen.price, len(seen.vector) // 2)
     return head + fixed + seen.vector + orjson.dumps(seen.texts)
 
 
 def decode_item_update(value: bytes) -> ItemUpdate:
-    """The sighting of `encode_item_update`. ValueError where the record is damaged."""
+    """The item update of `encode_item_update`. ValueError where the record is damaged."""
     try:
         item, time_ms, price, dims = SEEN.unpack_from(value, HEAD.size)
         start = HEAD.size + SEEN.size
@@ -125,7 +125,7 @@ def decode_item_update(value: bytes) -> ItemUpdate:
 
 
 def kind_of(value: bytes | None) -> ItemEventKind:
-    """What a record is. ValueError for one of another layout or kind."""
+    """The kind of a record. ValueError for one of another layout or kind."""
     if value is None or len(value) < HEAD.size or value[0] != LAYOUT or value[1] not in (1, 2):
         found = value[:2].hex() if value else "nothing"
         raise ValueError(

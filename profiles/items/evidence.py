@@ -15,13 +15,13 @@ import numpy as np
 from liveprofile.profiles.items.index import Floats, Ints, ItemIndex, unit
 
 FADE = 0.7
-"""What each step back in the last actions leaves of an item's say."""
+"""Factor on an item's weight for each step back in the last actions."""
 PURCHASE = 5.0
-"""Weight of a purchase among actions, by which popularity and ties are divided."""
+"""Weight of a purchase among actions; popularity and neighbour weights are divided by it."""
 SMOOTH = 3.0
-"""Purchases added to an item's own before its ties are divided by them."""
+"""Purchases added to an item's own before its neighbour weights are divided by them."""
 SCALE = 5.0
-"""Brings ties so divided to about the scale of the other numbers: they are learnt at one rate."""
+"""Scales these ratios to about the range of the other numbers, so one learning rate fits all."""
 
 PARTS: dict[str, tuple[str, ...]] = {
     "text": ("text mean", "text nearest", "text last", "text slots"),
@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "brand": ("brand", "brand last"),
     "known": ("bought", "bought last", "seen"),
 }
-"""The names of the numbers, by what they speak of."""
+"""The names of the ranking features, by group."""
 NAMES = tuple(name for names in PARTS.values() for name in names)
 BOUGHT = NAMES.index("bought")
 
@@ -41,7 +41,7 @@ Profile = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of all items of a shelf for one profile."""
+    """The ranking features of all items of an index for one profile."""
 
     values: Floats
     """One row for each of `NAMES`, one column for each item: (k, n)."""
@@ -52,11 +52,11 @@ class Evidence:
     slot_nearness: Floats
     """Closeness of all items to each slot, the heaviest counting twice a light one (s, n)."""
     ties: Floats
-    """Weight of being met with each of the last items (j, n)."""
+    """Weight of occurring with each of the last items (j, n)."""
 
 
 def evidence(profile: Profile, index: ItemIndex) -> Evidence:
-    """The evidence for every item of a shelf that is not empty."""
+    """The ranking features of every item of an index that is not empty."""
     recent, slots = profile.get("recent") or [], profile.get("slots") or []
     bought = _items_once(recent, index)
     own = np.array([index.place[item] for item in bought], np.int64)
@@ -81,7 +81,7 @@ def evidence(profile: Profile, index: ItemIndex) -> Evidence:
 
 
 def _items_once(recent: Sequence[Mapping[str, Any]], index: ItemIndex) -> dict[str, bool]:
-    """Items of the last actions that are on the shelf, the one met last first; and whether each was bought."""
+    """Items of the last actions that are in the index, the newest first; and whether each was bought."""
     bought: dict[str, bool] = {}
     for action in recent:
         if (item := action.get("item")) in index.place:
@@ -110,7 +110,7 @@ def _near_slots(slots: Sequence[Mapping[str, Any]], index: ItemIndex) -> Floats:
 
 
 def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
-    """What each item weighs after and before each of the last ones, in purchases: (j, n) each."""
+    """Weight of each item after and before each of the last ones, in purchases: (j, n) each."""
     after, before = np.zeros((2, len(own), len(index)), np.float32)
     for at, place in enumerate(own.tolist()):
         others, later, earlier = index.together(index.items[place].item)
@@ -119,7 +119,7 @@ def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
 
 
 def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
-    """How much each item is met with the last ones: in all, at all, and beyond what the popularity of both explains.
+    """Co-occurrence of each item with the last ones: the sum, whether any, and beyond what both popularities explain.
 
     The last is weight / (n + SMOOTH) / sqrt(m + SMOOTH), of n purchases of the shopper's item and m of the other.
     """
@@ -132,7 +132,7 @@ def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity:
 
 
 def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
-    """Whether each item has the code of the last ones, by age, and of the very last one: (n,) each."""
+    """Whether each item has the code of the last ones, by age, and of the newest one: (n,) each."""
     if not len(own):
         return np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
     same = ((codes == codes[own][:, None]) & (codes != 0)).astype(np.float32)

@@ -15,7 +15,7 @@ ATTRIBUTE, STATED, HOW = range(3)
 
 @compiled
 def detect_declared(row: Row, event: Row, detections: Detections, count: int) -> int:
-    """Take a statement, where the activity is one; returns the number of detections; `messages` reads their numbers."""
+    """Apply the activity if it is a statement; returns the number of detections; `messages` reads their numbers."""
     if not is_statement(event):
         return count
     changed, before, how = declare(row, event)

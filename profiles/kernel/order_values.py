@@ -15,7 +15,7 @@ from liveprofile.profiles.numeric.jit import compiled
 BINS = 256
 PER_OCTAVE = 4
 LEAST_ORDERS = 50
-"""Orders before the histogram counts for anything."""
+"""Minimum number of orders before the histogram is used."""
 
 Counts = npt.NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class Population:
     """Location and spread of log2(order total in minor units), and the counts they are taken from."""
 
     location: float = 12.0
-    """Median in force; 12 is about 41 major units, until there are orders to count."""
+    """Median in force; 12, the initial value, is about 41 major units."""
     spread: float = 1.5
     """1.4826 times the median absolute deviation in force."""
     counts: Counts = field(default_factory=lambda: np.zeros(BINS, np.int64))
@@ -35,7 +35,7 @@ class Population:
         _count(self.counts, totals)
 
     def refresh(self) -> None:
-        """Take median and spread from the counts, if there are enough of them."""
+        """Put median and spread of the counts in force, if there are enough orders."""
         if self.counts.sum() < LEAST_ORDERS:
             return
         centres = (np.arange(BINS) + 0.5) / PER_OCTAVE

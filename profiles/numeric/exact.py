@@ -48,7 +48,7 @@ def log2(x: float) -> float:
 
 @compiled
 def remaining(elapsed_ms: float, half_life_s: float) -> float:
-    """The share of a decaying quantity that is left: 2^(-elapsed / half-life); elapsed below 0 counts as 0.
+    """The remaining share of a decaying quantity: 2^(-elapsed / half-life); elapsed below 0 counts as 0.
 
     >>> [round(remaining(ms, 1800.0), 9) for ms in (0, 1_800_000, 3_600_000)]
     [1.0, 0.5, 0.25]

@@ -13,13 +13,13 @@ from liveprofile.profiles.numeric.jit import compiled
 
 PATTERNS = 1024
 WIDEST = 4096
-"""Most dimensions of a mean."""
+"""Maximum dimensions of a mean."""
 
 
 def _even(count: int) -> npt.NDArray[np.float32]:
     """`count` numbers evenly spread over (0, 1), in the order of the SplitMix64 sequence (Steele et al., 2014).
 
-    Drawn ones would be uneven by chance, and their mean off 0.5: a bias that thousands of events add up.
+    Random numbers would be uneven, with a mean off 0.5: a bias that accumulates over thousands of events.
     """
     with np.errstate(over="ignore"):
         z = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -35,7 +35,7 @@ DITHER = np.tile(_even(PATTERNS), 1 + WIDEST // PATTERNS)
 
 @compiled
 def pattern_of(number: int) -> int:
-    """Which dither pattern an event uses, from any 64-bit number that is its own."""
+    """The dither pattern of an event, from any 64-bit number that belongs to it."""
     return int((np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(54))
 
 
