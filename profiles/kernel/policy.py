@@ -273,7 +273,7 @@ class Policy(TraitSettings):
         _check(settings_of(self))
 
     def changed(self, values: Mapping[str, Any]) -> "Policy":
-        """A policy with other values for some dotted names. ValueError for a name that there is not, with the nearest one.
+        """A policy with other values for some dotted names. ValueError for an unknown name, with the nearest one.
 
         >>> Policy().changed({"anomalies.enter.velocity": 5.0, "publish.burst": 2.0}).anomalies.enter["velocity"]
         5.0
@@ -293,7 +293,7 @@ class Policy(TraitSettings):
 
 
 def _check(settings: Mapping[str, Any]) -> None:
-    """Half-lives and scores are above 0; an exit threshold above its enter threshold would alternate with every event."""
+    """Half-lives and scores are above 0; an exit above its enter threshold would alternate with every event."""
     for name, value in settings.items():
         if ("half_life_s" in name or name.startswith(("anomalies.enter.", "anomalies.exit."))) and not value > 0:
             raise ValueError(f"policy {name} is {value}: must be above 0")

@@ -22,7 +22,7 @@ class AdoptedPriors:
     groups: dict[str, Any]
     """By entry:DIGEST, cluster:ID or all: members, share that bought, mean of log2(order), topics with shares."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPriors":

@@ -7,9 +7,9 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import LONG, TOPICS, Row
 
 KNOWN_AFTER = 40
-"""Activities after which a shopper is no newcomer: their own interests say more than those of others."""
+"""Activities after which a shopper is no longer new: their own interests outweigh those of others."""
 BECOME = 3
-"""Topics that tell what somebody became."""
+"""Number of topics in a cold-start example."""
 
 ENTERED = np.dtype(
     [
@@ -26,7 +26,7 @@ ENTERED = np.dtype(
 
 @compiled
 def note_entry(row: Row, buffers: DetectionBuffers) -> None:
-    """Take down what somebody became at the moment that they are known."""
+    """Record the cold-start example of a shopper at the activity that completes it."""
     if row.events != KNOWN_AFTER or row.entry == 0:
         return
     told = buffers.entered[buffers.filled[ENTRIES]]

@@ -42,7 +42,7 @@ class ByName(Mapping[str, float]):
         return repr(self._numbers)
 
     def changed(self, numbers: Mapping[str, float], of: str = "numbers") -> "ByName":
-        """With other numbers under some names. ValueError for a name that there is not, with the nearest one."""
+        """With other numbers for some names. ValueError for an unknown name, with the nearest one."""
         for name in numbers:
             if name not in self._numbers:
                 raise ValueError(f"{of} has no {name!r}: {nearest(name, list(self._numbers))}")
@@ -70,7 +70,7 @@ def setting(default: Any, doc: str) -> Any:
 def by_name(
     names: Sequence[str], numbers: Mapping[str, float], doc: str, notes: Mapping[str, str] = MappingProxyType({})
 ) -> Any:
-    """A setting of numbers by name, in the order of `names`, which is that of compiled code; notes on some of them."""
+    """A setting of numbers by name, in the order of `names`, which is that of compiled code; remarks on some of them."""
     assert set(names) == set(numbers), f"numbers for {sorted(set(names) ^ set(numbers))}"
     default = ByName({name: numbers[name] for name in names})
     return field(default=default, metadata={"doc": doc, "notes": notes})
@@ -91,7 +91,7 @@ def settings_of(section: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def changed(section: Any, values: Mapping[str, Any], prefix: str = "") -> Any:
-    """A section with other values under some dotted names. ValueError for a name that there is not."""
+    """A section with other values for some dotted names. ValueError for an unknown name."""
     heads: dict[str, dict[str, Any]] = {}
     given: dict[str, Any] = {}
     known = {one.name for one in fields(section)}
@@ -133,7 +133,7 @@ def flat(section: Any, prefix: str = "") -> dict[str, Number]:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Words that point at the name that was meant, or at all of them where none is near.
+    """A hint at the nearest name, or at all names if none is near.
 
     >>> nearest("velocty", ["velocity", "spend"]), nearest("x", ["velocity", "spend"])
     ('did you mean velocity?', 'there are velocity, spend')

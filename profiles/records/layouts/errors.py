@@ -6,7 +6,7 @@ UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer v
 class UnknownLayoutError(ValueError):
     """A record of a layout that this program does not know: a newer program wrote it. A restart does not help.
 
-    The record is not damaged. Whoever meets it leaves the partition to a program that knows the layout.
+    The record is not damaged. The program must leave the partition to one that knows the layout.
     """
 
     def __init__(self, what: str, found: str, newest: str, next_step: str = UPGRADE) -> None:

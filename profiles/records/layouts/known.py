@@ -33,7 +33,7 @@ class Layout:
 
 @lru_cache(maxsize=16)
 def read_known(name: str) -> tuple[Layout, ...]:
-    """The known layouts of a kind of record, the oldest first; none where the file is not there."""
+    """The known layouts of a kind of record, the oldest first; none if the file does not exist."""
     path = FOLDER / f"{name}.json"
     return tuple(map(_layout, orjson.loads(path.read_bytes())["layouts"])) if path.exists() else ()
 
