@@ -96,7 +96,7 @@ class AnomalyModel(NamedTuple):
     """The adopted calibration and trees of anomaly detection; other thresholds are in the policy."""
 
     knots: Floats
-    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS) until they are learnt."""
+    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS), with fixed thresholds, until they are learnt."""
     most: float
     """Maximum evidence of a score: the number of sessions seen supports no more."""
     threshold: float

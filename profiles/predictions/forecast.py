@@ -50,7 +50,7 @@ def absence_probabilities(
     """Probability (n,) of no activity for `days` from a moment on; longer horizons than the trained one are chained.
 
     After one absence the model predicts again, with the longer pause. The probabilities multiply, as in discrete-time
-    survival (Singer and Willett, J. Educ. Stat. 1993). For a part of an absence, the probability is raised to that part.
+    survival (Singer and Willett, J. Educ. Stat. 1993). For part of an absence, it is raised to that power.
     """
     absences, now_ms = np.zeros(len(rows)), np.maximum(rows["seen_ms"], time_ms).astype(np.int64)
     _absences(rows, policy.rules, absences)

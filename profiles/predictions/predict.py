@@ -179,8 +179,8 @@ def _mark_label(row: Row, event: Row) -> None:
 def chosen_step(session_start_ms: int) -> int:
     """The session step whose example is kept, 1 to 31, log-uniform, drawn before the session is observed.
 
-    So at each step an equal share of all sessions that reach it is kept. A draw among the steps that happened would give
-    short sessions, which rarely end in a purchase, too much weight.
+    So at each step an equal share of all sessions that reach it is kept. A draw among the steps that happened would
+    give short sessions, which rarely end in a purchase, too much weight.
     """
     return int(exp2(LONGEST_STEPS * _draw(session_start_ms, SESSION)))
 

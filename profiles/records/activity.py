@@ -27,7 +27,7 @@ import orjson
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 3
-"""The present layout, the first byte of a record. A changed head gets the next number; a test checks it against the fields."""
+"""The present layout, the first byte of a record. A changed head gets the next number, as a test checks."""
 FIRST_LAYOUT = 2
 """The oldest layout that is read, and the one that every worker can read: control records are always written in it."""
 

@@ -70,7 +70,7 @@ def setting(default: Any, doc: str) -> Any:
 def by_name(
     names: Sequence[str], numbers: Mapping[str, float], doc: str, notes: Mapping[str, str] = MappingProxyType({})
 ) -> Any:
-    """A setting of numbers by name, in the order of `names`, which is that of compiled code; remarks on some of them."""
+    """A setting of numbers by name, in the order of `names`, that of compiled code; with remarks on some."""
     assert set(names) == set(numbers), f"numbers for {sorted(set(names) ^ set(numbers))}"
     default = ByName({name: numbers[name] for name in names})
     return field(default=default, metadata={"doc": doc, "notes": notes})

@@ -17,7 +17,7 @@ from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 3
-"""The present layout, the first byte of a record. A changed body gets the next number; a test checks it against the fields."""
+"""The present layout, the first byte of a record. A changed body gets the next number, as a test checks."""
 
 _START = struct.Struct("<BBH")
 

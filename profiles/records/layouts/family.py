@@ -51,8 +51,8 @@ class Family:
     ) -> None:
         """`present` is the dtype of today, `number` the first byte of its records.
 
-        `known` are the layouts ever written; by default those of the file `name`.json. `blanks` are the initial values of new
-        fields, where these are not 0. With `words`, rows fill whole 32-bit words.
+        `known` are the layouts ever written; by default those of the file `name`.json. `blanks` are the initial values
+        of new fields, where these are not 0. With `words`, rows are padded to whole 32-bit words.
         """
         self.name, self._present, self._words, self._blanks = name, present, words, dict(blanks or {})
         fields = fields_of(present)
