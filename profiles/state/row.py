@@ -32,7 +32,7 @@ BRANDS_PUBLISHED = 2
 RECENT = 8
 """Number of last actions in the ring."""
 EVENT_IDS = 32
-"""Number of event digests kept to drop a client's retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
+"""Event digests kept to drop client retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
 SLOTS = 6
 """Number of interest slots, each with its own centre."""
 SLOT_DIMS = 64

@@ -12,9 +12,9 @@ from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
 PAGES_OF_A_WISH = 5.0
-"""Pages that one wish makes up for."""
+"""Number of pages that one wish (a cart, favourite or order) offsets."""
 STEP = 0.1
-"""Weight of one gap: the pace is that of about the last ten hits."""
+"""Weight of one gap: the pace covers about the last ten hits."""
 
 
 @compiled
@@ -44,9 +44,9 @@ def _learn_gap(row: Row, gap: float) -> None:
 
 PACE = Trait(
     name="pace",
-    meaning="How regularly hits follow each other, and how many pages were opened and not looked at.",
+    meaning="The regularity of hits, and the number of pages without dwell time.",
     state=(
-        Field("pages", "<f4", "hits without dwell, less those that wishes make up for, session half-life"),
+        Field("pages", "<f4", "hits without dwell, less those offset by wishes, session half-life"),
         Field("pace", "<f4", "mean and mean deviation of log2(ms between hits of a session)", (2,)),
     ),
     update=update_pace,

@@ -17,7 +17,7 @@ from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
 
 MOST = 1024
-"""Categories of which a level is kept."""
+"""Maximum number of categories with a level."""
 PLACES = 2048
 """Places of the table; at least one is always free."""
 LEVEL = np.dtype(
@@ -31,7 +31,7 @@ LEVEL = np.dtype(
     ]
 )
 LEAST_STEP = 0.002
-"""Levels follow about the last 500 prices."""
+"""Minimum weight of a price: levels follow about the last 500 prices."""
 LEAST_WIDTH = 0.25
 """Floor of a level's spread: a quarter of an octave, 19% up or down."""
 MOST_Z = 4.0
@@ -52,7 +52,7 @@ class PriceLevels:
         _count(self.table, heads)
 
     def refresh(self, least: int) -> None:
-        """Put in force what is counted, of categories with at least so many prices."""
+        """Put the counted levels in force, for categories with at least so many prices."""
         ready = self.table["count"] >= least
         self.table["level"][ready] = self.table["location"][ready]
         self.table["width"][ready] = np.maximum(self.table["spread"][ready], np.float32(LEAST_WIDTH))
@@ -73,7 +73,7 @@ class PriceLevels:
 
 @compiled
 def place_of(table: Table, category: int) -> int:
-    """Where a category stands, or else the free place for it."""
+    """The place of a category, or else the free place for it."""
     at = int(category) % PLACES
     while table[at].category != 0 and table[at].category != category:
         at = (at + 1) % PLACES
@@ -82,7 +82,7 @@ def place_of(table: Table, category: int) -> int:
 
 @compiled
 def is_priced(event: Row) -> bool:
-    """Whether an activity tells what something of a category costs."""
+    """Whether an activity has the price of an item with a category."""
     return bool(event.amount > 0 and event.category != 0 and event.action != REFUND and event.action != FAILED)
 
 
@@ -94,7 +94,7 @@ def piece_price(event: Row) -> float:
 
 @compiled
 def price_z(table: Table, event: Row) -> tuple[float, bool]:
-    """How many spreads an activity's price lies above its category's level, cut at MOST_Z; and whether there is one."""
+    """Distance of an activity's price from its category's level, in spreads, cut at MOST_Z; and whether there is one."""
     level = table[place_of(table, event.category)]
     if level.width <= 0.0:
         return 0.0, False

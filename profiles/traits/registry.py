@@ -21,7 +21,7 @@ from liveprofile.profiles.traits.spend_band import SPEND_BAND, SpendSettings
 from liveprofile.profiles.traits.trait import Field, Trait, Why
 
 JUDGED_FIRST = (SPEND_BAND, ACTIVE_HOURS)
-"""Judged before clusters and interests kept apart: what may be published is used up in this order."""
+"""Judged before clusters and interest slots: the publish budget is used up in this order."""
 TRAITS: tuple[Trait, ...] = (
     *JUDGED_FIRST,
     PRICE_BAND,

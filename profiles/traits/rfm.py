@@ -50,7 +50,7 @@ class Rfm(msgspec.Struct, frozen=True, gc=False):
 
 
 def rfm(row: np.void, time_ms: int, policy: Any) -> Rfm | None:
-    """A profile's RFM at a moment not before its newest event; None where nothing was ordered."""
+    """A profile's RFM at a moment not before its newest event; None without orders."""
     left = remaining(time_ms - int(row["seen_ms"]), policy.decay.half_life_s["long"])
     orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
     return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy.rfm) if row["orders"] else None
@@ -74,7 +74,7 @@ def rfm_of(recency_days: float, orders: float, spend: float, settings: RfmSettin
 
 
 def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
-    """The three as a snapshot shows them, as of the newest event; None where nothing was ordered."""
+    """The three as a snapshot shows them, as of the newest event; None without orders."""
     if not columns["orders"][at]:
         return None
     recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
