@@ -29,9 +29,9 @@ def decide(
 ) -> int:
     """Raise and update by the detectors' scores (VOTERS,); returns the number of detections.
 
-    Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
-    the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
-    trees. Until then each voter has a fixed threshold.
+    If knots were learnt, the combined evidence must pass the threshold, and the detector with the most evidence sets
+    the kind of the anomaly. Its score must be at least half way from its exit to its fixed threshold, and it is never
+    the outlier detector. Until then each detector has a fixed threshold.
     """
     if len(anomaly_model.knots) == 0:
         for kind in range(OUTLIER):

@@ -32,7 +32,7 @@ def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
         score=round(detection.observed, 4),
         p_value=float(f"{p_value(detection.evidence):.3g}") if detection.evidence >= 0 else None,
         contributions=signals,
-        votes=_votes(detection),
+        votes=_detector_evidence(detection),
         rule=rule,
         evidence=evidence_of_detection(detection, cause),
         first_seen=rfc3339(detection.since_s * 1000),
@@ -52,12 +52,12 @@ def _signals(kind: int, detection: Detection) -> Signals:
     return {name: round(value, 4) for name, value in zip(SIGNALS[kind], detection.signals, strict=False)}
 
 
-def _votes(detection: Detection) -> Signals:
+def _detector_evidence(detection: Detection) -> Signals:
     """-log10 p of each detector with any evidence."""
     if detection.evidence < 0:
         return {}
     return {
-        name: round(vote, 2) for name, vote in zip(ANOMALIES, detection.detector_evidence, strict=False) if vote >= 0.01
+        name: round(value, 2) for name, value in zip(ANOMALIES, detection.detector_evidence, strict=False) if value >= 0.01
     }
 
 

@@ -97,13 +97,13 @@ def score_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
     """log2 of the largest possible mass over that of the session's cells; 0 for the most common, or without trees."""
     if trees.window == 0.0:
         return 0.0
-    total, least = 0.0, 0.1 * trees.window
+    total, minimum = 0.0, 0.1 * trees.window
     for tree in range(trees.feature.shape[0]):
         node, weight = 0, 1.0
         while True:
             mass = float(trees.mass[tree, node])
             total += mass * weight
-            if mass < least or node >= trees.feature.shape[1]:
+            if mass < minimum or node >= trees.feature.shape[1]:
                 break
             upper = inputs[trees.feature[tree, node]] >= trees.split[tree, node]
             node, weight = 2 * node + (2 if upper else 1), weight * 2.0

@@ -128,7 +128,7 @@ class Chance(msgspec.Struct, frozen=True, gc=False):
     """A predicted probability, as of the newest event."""
 
     band: Literal["low", "middle", "high"]
-    """As last said."""
+    """As last published."""
     chance: float
     confidence: float
     """0 to 1: by the number of similar examples, and by the number of the shopper's activities."""

@@ -62,9 +62,9 @@ def apply_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
-        before, told, sessions = buffers.filled[DETECTIONS], buffers.filled[LABELLED], buffers.filled[SESSIONS]
+        before, labelled, sessions = buffers.filled[DETECTIONS], buffers.filled[LABELLED], buffers.filled[SESSIONS]
         fired = fire_timers(row, event.event_time_ms, rules, context, buffers)
-        assign_event(buffers, before, told, sessions, at)
+        assign_event(buffers, before, labelled, sessions, at)
         if not fired or not has_room(buffers):
             return at
         tally[APPLIED] += 1
@@ -72,7 +72,7 @@ def apply_activities(
         row.applied = offsets[at]
         before, entered = buffers.filled[DETECTIONS], buffers.filled[ENTRIES]
         tally[SUPPRESSED] += _apply(row, event, rules, context, buffers, state_decay, event_decay)
-        assign_event(buffers, before, told, sessions, at)
+        assign_event(buffers, before, labelled, sessions, at)
         if buffers.filled[ENTRIES] > entered:
             buffers.entered[entered].event = at
         for detection in range(before, buffers.filled[DETECTIONS]):

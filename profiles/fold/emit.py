@@ -48,8 +48,8 @@ def _groups(buffers: DetectionBuffers) -> Iterator[tuple[int, int, list[Detectio
     if not buffers.filled[DETECTIONS]:
         return
     place = 0
-    for whose, group in by_event(read_detections(buffers.detections[: buffers.filled[DETECTIONS]])):
-        yield place, whose, group
+    for event, group in by_event(read_detections(buffers.detections[: buffers.filled[DETECTIONS]])):
+        yield place, event, group
         place += len(group)
 
 

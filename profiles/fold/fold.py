@@ -95,8 +95,8 @@ class Fold(PartitionState):
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             if start < control:
-                whose = [key or b"" for key in keys[batch]]
-                self._apply(Batch(whose, values[batch], heads[batch], places[batch]), result)
+                batch_keys = [key or b"" for key in keys[batch]]
+                self._apply(Batch(batch_keys, values[batch], heads[batch], places[batch]), result)
             if control in wrong:
                 result.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):

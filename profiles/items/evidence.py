@@ -60,21 +60,21 @@ def evidence(profile: Profile, index: ItemIndex) -> Evidence:
     recent, slots = profile.get("recent") or [], profile.get("slots") or []
     bought = _items_once(recent, index)
     own = np.array([index.place[item] for item in bought], np.int64)
-    say = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
-    say /= max(float(say.sum()), 1e-9)
+    weights = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
+    weights /= max(float(weights.sum()), 1e-9)
     nearness = index.vectors[own] @ index.vectors.T
     slot_nearness = _near_slots(slots, index)
     after, before = _ties(own, index)
     popularity = index.popularity / np.float32(PURCHASE)
     popular = np.log1p(popularity)
     rows = [
-        *_by_age(nearness, say),
+        *_by_age(nearness, weights),
         slot_nearness.max(axis=0, initial=0.0),
-        *_by_age(index.words.closeness(own.tolist()), say),
-        *_together(own, say, after, before, popularity),
+        *_by_age(index.words.closeness(own.tolist()), weights),
+        *_together(own, weights, after, before, popularity),
         popular,
         popular / max(len(own), 1),
-        *_alike(index.brands, own, say),
+        *_alike(index.brands, own, weights),
         *_known(list(bought.values()), own, len(index)),
     ]
     return Evidence(np.array(rows, np.float32), own, nearness, slot_nearness, after + before)
@@ -89,12 +89,12 @@ def _items_once(recent: Sequence[Mapping[str, Any]], index: ItemIndex) -> dict[s
     return bought
 
 
-def _by_age(closeness: Floats, say: Floats) -> tuple[Floats, Floats, Floats]:
+def _by_age(closeness: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Of closeness (j, n): the mean by age, the largest, that of the last item; each (n,)."""
     if not len(closeness):
         nothing = np.zeros(closeness.shape[1], np.float32)
         return nothing, nothing, nothing
-    return say @ closeness, closeness.max(axis=0), closeness[0]
+    return weights @ closeness, closeness.max(axis=0), closeness[0]
 
 
 def _near_slots(slots: Sequence[Mapping[str, Any]], index: ItemIndex) -> Floats:
@@ -118,7 +118,7 @@ def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
     return after, before
 
 
-def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
+def _together(own: Ints, weights: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
     """Co-occurrence of each item with the last ones: the sum, whether any, and beyond what both popularities explain.
 
     The last is weight / (n + SMOOTH) / sqrt(m + SMOOTH), of n purchases of the shopper's item and m of the other.
@@ -127,17 +127,17 @@ def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity:
         return [np.zeros(len(popularity), np.float32)] * 6
     usual = (popularity[own] + SMOOTH)[:, None] * np.sqrt(popularity + SMOOTH) / SCALE
     later, earlier = after / usual, before / usual
-    much = say @ (after + before)
-    return [np.sqrt(much), much > 0, say @ later, say @ earlier, later[0], earlier[0]]
+    much = weights @ (after + before)
+    return [np.sqrt(much), much > 0, weights @ later, weights @ earlier, later[0], earlier[0]]
 
 
-def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
+def _alike(codes: Ints, own: Ints, weights: Floats) -> tuple[Floats, Floats]:
     """Whether each item has the code of the last ones, by age, and of the newest one: (n,) each."""
     if not len(own):
         return np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
     same = ((codes == codes[own][:, None]) & (codes != 0)).astype(np.float32)
     same[np.arange(len(own)), own] = 0.0
-    return say @ same, same[0]
+    return weights @ same, same[0]
 
 
 def _known(bought: Sequence[bool], own: Ints, count: int) -> Floats:

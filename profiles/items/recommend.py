@@ -79,9 +79,9 @@ def _recommendation(
     slots: Sequence[Mapping[str, Any]],
 ) -> Recommendation:
     item = index.items[place]
-    told = {name: round(part, 4) for name, part in parts.items()}
+    added = {name: round(part, 4) for name, part in parts.items()}
     reason = _reason(place, index, parts, found, slots)
-    return Recommendation(item.item, item.item_id, item.title, item.category, item.price, round(score, 4), told, reason)
+    return Recommendation(item.item, item.item_id, item.title, item.category, item.price, round(score, 4), added, reason)
 
 
 def _reason(

@@ -57,7 +57,7 @@ def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -
         profile_id=cause.profile_id,
         version=detections[0].version,
         origin=cause.origin,
-        changes=[_SAYERS[PATHS[detection.about]](detection, words) for detection in detections],
+        changes=[_CHANGE_OF[PATHS[detection.about]](detection, words) for detection in detections],
         evidence=evidence_of_detection(detections[0], cause),
         models=words.labels,
     )
@@ -107,7 +107,7 @@ def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
     return "replace" if before and after else "add" if after else "remove"
 
 
-_SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
+_CHANGE_OF: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "interests.session": _set_change,
     "interests.short": _set_change,
     "interests.long": _set_change,

@@ -16,16 +16,16 @@ from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
 from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SPREAD, Rows
 
 FACETS = {
-    "interests": "long-term weight enough to say an interest",
-    "brands": "weight of a brand enough to say it",
-    "hours": "events enough to say a part of the day",
+    "interests": "enough long-term weight to publish an interest",
+    "brands": "enough weight of a brand to publish it",
+    "hours": "enough events to publish a part of the day",
     "visits": "a pause between two sessions",
     "orders": "an order",
     "rhythm": "two gaps between orders",
-    "prices": "weight of priced actions enough to say a price band",
+    "prices": "enough weight of priced actions to publish a price band",
     "searches": "a search, not decayed by more than half",
     "reviews": "a review",
-    "declared": "something that the person says of themself",
+    "declared": "an attribute that the person stated",
     "cluster": "a cluster",
 }
 """The facets of a complete profile, with the minimum evidence of each."""

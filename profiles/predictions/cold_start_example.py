@@ -29,9 +29,9 @@ def note_entry(row: Row, buffers: DetectionBuffers) -> None:
     """Record the cold-start example of a shopper at the activity that completes it."""
     if row.events != KNOWN_AFTER or row.entry == 0:
         return
-    told = buffers.entered[buffers.filled[ENTRIES]]
-    told.entry, told.cluster = row.entry, row.cluster
-    told.bought, told.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
+    example = buffers.entered[buffers.filled[ENTRIES]]
+    example.entry, example.cluster = row.entry, row.cluster
+    example.bought, example.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
     total, last = 0.0, np.inf
     for at in range(TOPICS):
         total += row.topic_mass[LONG][at]
@@ -41,7 +41,7 @@ def note_entry(row: Row, buffers: DetectionBuffers) -> None:
             mass = row.topic_mass[LONG][at]
             if row.topic[at] != 0 and 0.0 < mass < last and (best < 0 or mass > row.topic_mass[LONG][best]):
                 best = at
-        told.topic[rank] = row.topic[best] if best >= 0 else 0
-        told.share[rank] = row.topic_mass[LONG][best] / total if best >= 0 else 0.0
+        example.topic[rank] = row.topic[best] if best >= 0 else 0
+        example.share[rank] = row.topic_mass[LONG][best] / total if best >= 0 else 0.0
         last = row.topic_mass[LONG][best] if best >= 0 else 0.0
     buffers.filled[ENTRIES] += 1

@@ -27,9 +27,9 @@ def probabilities(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), NUMBERS))
     _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.rules, found)
-    said, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
+    bands, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
     return [
-        {task: _probability(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
+        {task: _probability(numbers[at], bands[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
         for row, numbers in enumerate(found.tolist())
     ]
 

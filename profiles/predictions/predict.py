@@ -112,11 +112,11 @@ def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
     """Release the labels whose horizon ended by `until_ms`; the caller sets `event` of the new labelled examples."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
-            told = buffers.labelled[buffers.filled[LABELLED]]
-            told.task, told.label = task, row.pending_label[task]
-            told.time_ms, told.probability = row.pending_until_ms[task], row.pending_probability[task]
+            example = buffers.labelled[buffers.filled[LABELLED]]
+            example.task, example.label = task, row.pending_label[task]
+            example.time_ms, example.probability = row.pending_until_ms[task], row.pending_probability[task]
             for at in range(PREDICTION_INPUTS):
-                told.input[at] = row.pending_input[task][at]
+                example.input[at] = row.pending_input[task][at]
             buffers.filled[LABELLED] += 1
             row.pending_ms[task] = 0
             row.pending_until_ms[task] = 0

@@ -38,7 +38,7 @@ class ActiveDays(msgspec.Struct, frozen=True, gc=False):
     histogram: list[float]
     """Shares of the days of the week, Monday first."""
     mostly: Days | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled

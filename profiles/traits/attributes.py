@@ -40,16 +40,16 @@ class Attribute:
     beside: str | None = None
     """The path of the inferred value of the same attribute."""
 
-    def value(self, said: str | float | bool) -> str:
+    def value(self, stated: str | float | bool) -> str:
         """The stated value, in the vocabulary's spelling. ValueError names the allowed values if it is none of them.
 
         >>> shipped().attributes["age_band"].value(47), shipped().attributes["newsletter"].value(True)
         ('45-54', 'yes')
         """
-        known = _spelling(said)
+        known = _spelling(stated)
         if known in self.values:
             return known
-        number = _number(said)
+        number = _number(stated)
         if self.kind == "band" and number is not None and number >= 0:
             return self.values[bisect_right(self.edges, number)]
         raise ValueError(f"{self.name} must be {self.allowed}.")
@@ -61,10 +61,10 @@ class Attribute:
             return "a category path"
         if self.kind == "number":
             return f"a whole number from {self.values[0]} to {self.values[-1]}"
-        told = ", ".join(self.values[:MOST_NAMED])
+        names = ", ".join(self.values[:MOST_NAMED])
         more = len(self.values) - MOST_NAMED
-        told = f"one of {told}" + (f" and {more} more" if more > 0 else "")
-        return f"{told}, or a number" if self.kind == "band" else told
+        names = f"one of {names}" + (f" and {more} more" if more > 0 else "")
+        return f"{names}, or a number" if self.kind == "band" else names
 
 
 @dataclass(frozen=True)
@@ -142,19 +142,19 @@ def band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
     return (f"under {edges[0]}", *inner, f"{edges[-1]}+")
 
 
-def _spelling(said: str | float | bool) -> str:
+def _spelling(stated: str | float | bool) -> str:
     """A value as the vocabulary would write it: true is yes, 4.0 is 4."""
-    if isinstance(said, bool):
-        return "yes" if said else "no"
-    if isinstance(said, float) and said.is_integer():
-        return str(int(said))
-    return str(said).strip().lower()
+    if isinstance(stated, bool):
+        return "yes" if stated else "no"
+    if isinstance(stated, float) and stated.is_integer():
+        return str(int(stated))
+    return str(stated).strip().lower()
 
 
-def _number(said: str | float | bool) -> float | None:
+def _number(stated: str | float | bool) -> float | None:
     """A stated finite number; None if it is not one."""
     try:
-        number = float(said)
+        number = float(stated)
     except (ValueError, OverflowError):
         return None
-    return number if abs(number) < 1e15 and not isinstance(said, bool) else None
+    return number if abs(number) < 1e15 and not isinstance(stated, bool) else None

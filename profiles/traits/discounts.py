@@ -34,7 +34,7 @@ class Discounts(msgspec.Struct, frozen=True, gc=False):
 
     share: float
     band: DiscountBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled

@@ -12,7 +12,7 @@ from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
 PAGES_OF_A_WISH = 5.0
-"""Number of pages that one wish (a cart, favourite or order) offsets."""
+"""Number of pages that one wish (cart, favourite, share, search or purchase) offsets."""
 STEP = 0.1
 """Weight of one gap: the pace covers about the last ten hits."""
 

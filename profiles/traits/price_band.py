@@ -36,7 +36,7 @@ class Price(msgspec.Struct, frozen=True, gc=False):
     confidence: float
     """0 to 1, by the evidence."""
     band: PriceBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
@@ -99,7 +99,7 @@ PRICE_BAND = Trait(
             "PRICE_BAND_FOUND",
             when="found",
             meaning=(
-                "Prices viewed and paid indicate a budget, middle or premium shopper, by their categories' price levels."
+                "Prices viewed and paid indicate a budget, middle or premium shopper, by category price levels."
             ),
             template="Price band is now {after}: " + _COMPARED,
             sample=(None, "premium", 1.4, 0.8),

@@ -51,9 +51,9 @@ class PriceLevels:
         """Count the prices of activities, in the order of the log."""
         _count(self.table, heads)
 
-    def refresh(self, least: int) -> None:
-        """Put the counted levels in force, for categories with at least so many prices."""
-        ready = self.table["count"] >= least
+    def refresh(self, min_count: int) -> None:
+        """Put the counted levels in force, for categories with at least `min_count` prices."""
+        ready = self.table["count"] >= min_count
         self.table["level"][ready] = self.table["location"][ready]
         self.table["width"][ready] = np.maximum(self.table["spread"][ready], np.float32(LEAST_WIDTH))
 
@@ -94,7 +94,7 @@ def piece_price(event: Row) -> float:
 
 @compiled
 def price_z(table: Table, event: Row) -> tuple[float, bool]:
-    """Distance of an activity's price from its category's level, in spreads, cut at MOST_Z; and whether there is one."""
+    """Distance of a price from its category's level, in spreads, cut at MOST_Z; and whether there is a level."""
     level = table[place_of(table, event.category)]
     if level.width <= 0.0:
         return 0.0, False

@@ -39,7 +39,7 @@ class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """-1 to 1."""
     reviews: int
     band: SentimentBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
