@@ -57,7 +57,9 @@ def _detector_evidence(detection: Detection) -> Signals:
     if detection.evidence < 0:
         return {}
     return {
-        name: round(value, 2) for name, value in zip(ANOMALIES, detection.detector_evidence, strict=False) if value >= 0.01
+        name: round(value, 2)
+        for name, value in zip(ANOMALIES, detection.detector_evidence, strict=False)
+        if value >= 0.01
     }
 
 

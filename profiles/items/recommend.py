@@ -81,7 +81,9 @@ def _recommendation(
     item = index.items[place]
     added = {name: round(part, 4) for name, part in parts.items()}
     reason = _reason(place, index, parts, found, slots)
-    return Recommendation(item.item, item.item_id, item.title, item.category, item.price, round(score, 4), added, reason)
+    return Recommendation(
+        item.item, item.item_id, item.title, item.category, item.price, round(score, 4), added, reason
+    )
 
 
 def _reason(

@@ -98,9 +98,7 @@ PRICE_BAND = Trait(
         Why(
             "PRICE_BAND_FOUND",
             when="found",
-            meaning=(
-                "Prices viewed and paid indicate a budget, middle or premium shopper, by category price levels."
-            ),
+            meaning=("Prices viewed and paid indicate a budget, middle or premium shopper, by category price levels."),
             template="Price band is now {after}: " + _COMPARED,
             sample=(None, "premium", 1.4, 0.8),
         ),
