@@ -1,1 +1,1 @@
-"""What we know: the pure core; activities in, profiles and facts out."""
+"""Profiles: the pure core of the project. Activities go in; profile rows and change records come out."""

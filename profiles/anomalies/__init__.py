@@ -1,1 +1,1 @@
-"""Anomalies: voters, one a module, that give scores; evidence, which makes them comparable; and the decision apart."""
+"""Anomalies: detectors that score, calibration that makes scores comparable, and a separate decision."""

@@ -1,4 +1,4 @@
-"""The adopted knots, threshold and trees: what the learn stage made of the sessions, as it came through the log."""
+"""The adopted anomaly model, read from its record in the log: calibration knots, alert threshold and trees."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +13,12 @@ from liveprofile.profiles.kernel.context import AnomalyModel
 from liveprofile.profiles.state.row import DETECTORS
 
 ANOMALY_MODEL = "alarms"
-"""What such an adoption says that it is."""
+"""Value of `what` in an adoption of an anomaly model."""
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptedAnomalyModel:
-    """What voters' scores are worth, for compiled code, and the record that it was read from."""
+    """Calibration of the detectors' scores, for compiled code, and the record that it was read from."""
 
     label: str
     """Name and version as facts write them, such as alarms@3."""
@@ -51,7 +51,7 @@ class AdoptedAnomalyModel:
 
 
 def anomaly_model_of(adopted: object) -> AnomalyModel:
-    """What is in force; named rules alone before the first adoption."""
+    """The anomaly model in force; only named rules before the first adoption."""
     return (
         adopted.anomaly_model
         if isinstance(adopted, AdoptedAnomalyModel)

@@ -1,8 +1,8 @@
-"""The decision: when an anomaly is raised, said again because it grew worse, and cleared.
+"""Decides when an anomaly is raised, updated because its severity rose, and cleared.
 
-Once raised, a score is held, and decays with the kind's half-life until it falls below the exit threshold. That moment
-is known beforehand (`anomaly_due_ms`), so it comes true exactly, whenever the news of it arrives. A new score above the
-held one puts it off. After that the kind rests for the cool-down.
+The score of an open anomaly is held. It decays with the half-life of its kind until it falls below the exit threshold.
+That moment is known in advance (`anomaly_due_ms`), so the anomaly is cleared at exactly that time, even if the tick
+arrives later. A higher new score postpones it. After clearing, the kind is not raised again during the cool-down.
 """
 
 import numpy as np
@@ -18,20 +18,20 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import DETECTORS, KIND_COUNT, Row
 
 AT_THRESHOLD = 50.0
-"""Severity of what is just raised."""
+"""Severity of an anomaly at its threshold."""
 PER_TENFOLD = 10.0
-"""Severity that each power of ten of the p-value adds."""
+"""Severity added by each power of ten of the p-value."""
 
 
 @compiled
 def decide(
     row: Row, scores: Floats, rules: Rules, anomaly_model: AnomalyModel, detections: Detections, count: int
 ) -> int:
-    """Raise and update by the voters' scores (VOTERS,); returns the number of notes.
+    """Raise and update by the detectors' scores (VOTERS,); returns the number of detections.
 
-    Where knots were learnt, the combined evidence must pass the threshold, and the voter with the most evidence gives
-    the anomaly its kind: one whose score is at least half way from its exit to its fixed threshold, and never the
-    trees. Until then each voter has a fixed threshold.
+    If knots were learnt, the combined evidence must pass the threshold, and the detector with the most evidence sets
+    the kind of the anomaly. Its score must be at least half way from its exit to its fixed threshold, and it is never
+    the outlier detector. Until then each detector has a fixed threshold.
     """
     if len(anomaly_model.knots) == 0:
         for kind in range(OUTLIER):
@@ -106,7 +106,7 @@ def _step(
 
 @compiled
 def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> None:
-    """Note a step of an anomaly; its signals are written by who knows them."""
+    """Record a step of an anomaly; the caller writes its signals."""
     detection.about, detection.raised, detection.version = ANOMALY + kind, what, row.anomaly_count[kind]
     detection.since_s, detection.observed, detection.at_ms = row.anomaly_s[kind], score, 0
     detection.severity, detection.step = row.anomaly_severity[kind], row.anomaly_step[kind]
@@ -119,7 +119,7 @@ def _record(row: Row, kind: int, what: int, score: float, detection: Row) -> Non
 
 @compiled
 def next_clear_ms(row: Row) -> int:
-    """When the next open anomaly will have decayed, epoch milliseconds; 0 where none is open."""
+    """When the next open anomaly falls below its exit threshold, epoch milliseconds; 0 if none is open."""
     earliest = 0
     for kind in range(KIND_COUNT):
         due = row.anomaly_due_ms[kind]
@@ -130,7 +130,7 @@ def next_clear_ms(row: Row) -> int:
 
 @compiled
 def clear_due(row: Row, at_ms: int, rules: Rules, detections: Detections, count: int) -> int:
-    """Clear what has decayed by `at_ms`, the earliest first; each note's `at_ms` is the very moment."""
+    """Clear what has decayed by `at_ms`, the earliest first; each detection's `at_ms` is its exact moment."""
     while True:
         due = next_clear_ms(row)
         if due == 0 or due > at_ms:

@@ -1,4 +1,4 @@
-"""Detection: the voters score the profile after each activity, the decision is apart, and only calm is learnt from."""
+"""Scores every detector, decides separately, and updates baselines only while no anomaly is open."""
 
 import numpy as np
 
@@ -63,9 +63,9 @@ def detect_anomalies(
     buffers: DetectionBuffers,
     count: int,
 ) -> int:
-    """Score the profile after its activity was applied, decide, and learn its usual drift if it is calm.
+    """Score the profile after its activity was applied, decide, and learn its usual drift if no anomaly is open.
 
-    `asleep` is what `dormant.slept` said before the pause was learnt, `order` what `update_spend` said of an order.
+    `asleep` is the dormancy score from before the pause was learnt, `order` is what `update_spend` returned.
     """
     spend_z, usual_order, shop_z = order
     if row.events == 1:
@@ -87,7 +87,7 @@ def detect_anomalies(
 def _score_all(
     row: Row, event: Row, distance: float, spend: float, rules: Rules, anomaly_model: AnomalyModel, scores: Floats
 ) -> None:
-    """Write the scores (VOTERS,), and keep the largest of the session."""
+    """Write the scores (VOTERS,), and keep the maximum of the session."""
     scores[VELOCITY] = score_velocity(row, rules)
     scores[SPEND] = spend
     scores[DRIFT] = score_drift(row, distance, rules)
@@ -107,7 +107,7 @@ def _score_all(
 def _judge_rules(
     row: Row, speed: float, rules: Rules, anomaly_model: AnomalyModel, buffers: DetectionBuffers, count: int
 ) -> int:
-    """Raise the most severe named rule that holds; its note has the rule's place and the signals it is about."""
+    """Raise the most severe named rule that holds; its detection has the rule's place and its signals."""
     signals = np.empty(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
     rule = strongest(signals, anomaly_model.rules)
@@ -129,7 +129,7 @@ def _judge_rules(
 def _write_signals(
     row: Row, event: Row, usual_order: float, spend_z: float, scores: Floats, rules: Rules, detection: Row
 ) -> None:
-    """The numbers that a person wants to know, under their names of `kinds`."""
+    """The numbers behind an anomaly, at the places of their names in `kinds`."""
     kind, to = detection.about - ANOMALY, detection.signals
     if kind == VELOCITY:
         to[OF_VELOCITY.events_last_minute], to[OF_VELOCITY.events_of_a_week] = row.rate_burst, row.rate_short

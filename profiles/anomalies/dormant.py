@@ -1,4 +1,4 @@
-"""Dormant: an account that slept far longer than its shopper ever did, awake, and spending or at a strange place."""
+"""Dormancy detector: an account returns after a pause far above its usual gap, and orders or is at a new place."""
 
 from liveprofile.profiles.anomalies.identity import count_bits, new_places
 from liveprofile.profiles.kernel.policy import Rules
@@ -10,13 +10,13 @@ from liveprofile.profiles.state.row import LOCATION, SPREAD, Row
 PURCHASE, CART, FAILED = int(Action.PURCHASE), int(Action.CART), int(Action.FAILED)
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 USUAL_GAP, LEAST_SPREAD = 4.6, 0.8
-"""log2(hours): a day where the shopper's own gap is not known; a factor of 1.7 as the least spread."""
+"""log2(hours): a day where the shopper's own gap is not known; a factor of 1.7 as the minimum spread."""
 MOST = 6.0
 
 
 @compiled
 def dormancy_score(row: Row, pause_ms: int, rules: Rules) -> float:
-    """Deviations of log2(pause) above the shopper's own usual gap between visits, 0 to 6; 0 for less than the least.
+    """Deviations of log2(pause) above the shopper's own usual gap between visits, 0 to 6; 0 below the minimum.
 
     Call it before the pause is learnt.
     """
@@ -29,7 +29,7 @@ def dormancy_score(row: Row, pause_ms: int, rules: Rules) -> float:
 
 @compiled
 def score_dormant(row: Row, rules: Rules) -> float:
-    """How long it slept, times how much it matters what it does now: coming back to look around is welcome."""
+    """Dormancy score times the risk of the present actions: a return without an order or a new place scores low."""
     if row.anomaly_dormancy == 0.0:
         return 0.0
     strange = 0.5 * count_bits(new_places(row, rules))

@@ -1,8 +1,8 @@
-"""Interest drift: how far a session is from everything the shopper did before it.
+"""Interest-drift detector: the distance of a session from everything that the shopper did before it.
 
-The session's mean vector is compared with the long-term one without the session's own part. People have several
-interests, and now and then a new one: only the share of the session that lies on topics new to the shopper counts, and
-only if there are several of them.
+The mean vector of the session is compared with the long-term mean vector, from which the session's own part is removed.
+Shoppers have several interests and sometimes gain a new one. Therefore the distance is multiplied by the share of the
+session on topics that are new to the shopper, and it counts only if several topics are new.
 """
 
 import math
@@ -22,12 +22,12 @@ OWN_PART = 1.2
 STEP = 0.05
 """Weight of one event in the shopper's usual drift."""
 FIRST_USUAL, FIRST_SPREAD, LEAST_SPREAD = 0.2, 0.15, 0.1
-"""What is usual before anything is known, and the floor of the spread."""
+"""Mean and deviation before any session is known, and the floor of the deviation."""
 
 
 @compiled
 def drift(row: Row, rules: Rules) -> float:
-    """Drift from 0, nothing new, to 2, the opposite of all that came before; -1 where too little is known to judge."""
+    """Drift from 0, nothing new, to 2, the opposite of all earlier interests; -1 if there is too little evidence."""
     session, long = float(row.mass[SESSION]), float(row.mass[LONG])
     if session < rules.anomalies_drift_min_session_mass or long - session < rules.anomalies_drift_min_earlier_mass:
         return -1.0
@@ -50,7 +50,7 @@ def new_share(row: Row, least_topics: float) -> float:
 
 @compiled
 def distance_from_earlier(row: Row) -> float:
-    """1 - cosine of the session's vector s and what came before it, M l - m s; 1 where either is zero.
+    """1 - cosine of the session's vector s and the earlier vector M l - m s; 1 where either is zero.
 
     Written with the dot products ss, sl and ll, which are exact: sums of integers.
     """
@@ -70,7 +70,7 @@ def distance_from_earlier(row: Row) -> float:
 
 @compiled
 def drift_score(row: Row, distance: float) -> float:
-    """How many deviations the drift is from this shopper's usual one; 0 where it was not judged."""
+    """The drift in deviations from this shopper's usual drift; 0 if it was not judged."""
     if distance < 0.0:
         return 0.0
     score: float = (distance - row.drift_location) / max(row.drift_spread, LEAST_SPREAD)
@@ -79,7 +79,7 @@ def drift_score(row: Row, distance: float) -> float:
 
 @compiled
 def score_drift(row: Row, distance: float, rules: Rules) -> float:
-    """The score of a drift that is large enough to speak of; 0 for others."""
+    """The score of a drift above the minimum; 0 below it."""
     return max(drift_score(row, distance), 0.0) if distance >= rules.anomalies_drift_min_distance else 0.0
 
 

@@ -1,9 +1,8 @@
-"""Evidence of all voters together; that of one is in `models.learners.evidence`, which is compiled here.
+"""Combines the evidence of all detectors; calibration of a single detector is in `models.learners.evidence`.
 
-The
-voters' p-values are combined by their weighted harmonic mean (Wilson, PNAS 2019), which like the Cauchy combination
-(Liu and Xie, JASA 2020) bears any dependence between them, and needs no tangent. What comes out has knots of its own,
-so the p-value that is said is measured, and does not hang on the voters' independence.
+The p-values of the detectors are combined by the weighted harmonic mean p-value (Wilson, PNAS 2019), valid under
+dependence like the Cauchy combination (Liu and Xie, JASA 2020), but without a tangent. The combination is calibrated
+empirically (last row of `knots`), so the published p-value is measured and assumes no independence of the detectors.
 """
 
 import numpy as np
@@ -22,8 +21,8 @@ LOG2_OF_10 = 3.321928094887362
 NO_ANOMALY_MODEL = AnomalyModel(np.zeros((0, LEVELS)), 0.0, 0.0, NO_TREES, NO_RULES)
 COMBINED = DETECTORS
 WEIGHTS = (0.16, 0.22, 0.04, 0.14, 0.16, 0.14, 0.08, 0.06)
-"""Of the voters in the combination, in the order of `ANOMALIES`; interest drift and the outlier voter speak softly:
-people do find new interests, and trees alone are not to be trusted."""
+"""Weights of the detectors in the combination, in the order of `ANOMALIES`. Interest drift and outlier weigh little:
+shoppers do gain new interests, and trees alone are not reliable."""
 
 evidence_of = compiled(evidence)
 
@@ -44,5 +43,5 @@ def combine(evidence: Floats) -> float:
 
 @compiled
 def p_value(evidence: float) -> float:
-    """The p-value that an evidence stands for."""
+    """The p-value of an evidence."""
     return exp2(-evidence * LOG2_OF_10)

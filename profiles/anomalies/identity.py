@@ -1,4 +1,4 @@
-"""Identity: a device, a network and a country that the shopper never had, all at once, and what is done from there."""
+"""Identity detector: a device, network and country that are new to the shopper, and the actions taken from there."""
 
 from liveprofile.profiles.anomalies.drift import new_share
 from liveprofile.profiles.kernel.policy import Rules
@@ -17,7 +17,7 @@ def count_bits(bits: int) -> int:
 
 @compiled
 def new_places(row: Row, rules: Rules) -> int:
-    """The row's `novel` of a shopper with a history before this session; 0 for others, to whom everything is new."""
+    """The row's `novel` for a shopper with a history before this session; 0 for others, for whom all places are new."""
     earlier = row.events - row.session_events
     return int(row.novel) if earlier >= rules.anomalies_identity_min_events else 0
 
@@ -25,7 +25,7 @@ def new_places(row: Row, rules: Rules) -> int:
 @compiled
 def score_identity(row: Row, rules: Rules) -> float:
     """A point for each of device, network and country that is new in this session; with two or more of them also the
-    share of topics that are new, and a point for an order. One alone is a new phone, or a train.
+    share of topics that are new, and a point for an order. One alone is common: a new phone, or a journey.
     """
     points = float(count_bits(new_places(row, rules)))
     if points < 2.0:

@@ -1,10 +1,10 @@
-"""What stands where: the kinds of anomalies, the signals behind each of them, and the numbers of a session."""
+"""Places in arrays: the kinds of anomalies, the signals of each kind, and the numbers of a session."""
 
 from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, OUTLIER_INPUTS
 
 VELOCITY, SPEND, DRIFT, BOT, IDENTITY, PAYMENT, DORMANT, OUTLIER, RULE = range(len(ANOMALIES))
-"""All but the last one vote with a score; a named rule holds or does not."""
+"""All but the last kind have a detector with a score; a named rule holds or does not."""
 
 OF_VELOCITY = places_of(("events_last_minute", "events_of_a_week"))
 OF_SPEND = places_of(("robust_z", "usual_order", "order"))
@@ -12,7 +12,7 @@ OF_DRIFT = places_of(("distance", "new_topics", "usual_drift"))
 OF_BOT = places_of(("pages", "seconds_between", "pace_spread"))
 OF_PAYMENT = places_of(("failed_payments",))
 OF_STRANGER = places_of(("new_device", "new_network", "new_country", "new_topics", "orders", "sleep"))
-"""Of identity and dormant alike."""
+"""Signals shared by identity and dormant."""
 OF_OUTLIER = places_of(("log2_rarity",))
 SIGNALS: tuple[tuple[str, ...], ...] = tuple(
     places._fields
@@ -22,5 +22,5 @@ SIGNALS: tuple[tuple[str, ...], ...] = tuple(
 
 FLAGGED, FIRST_OF_DAY, INPUTS_FROM = DETECTORS, DETECTORS + 1, DETECTORS + 2
 SESSION_NUMBERS = DETECTORS + 2 + OUTLIER_INPUTS
-"""A session as the learner gets it: the voters' largest scores, the kind that was raised + 1 (0 for none), 1 for the
-first session of the shopper's day (UTC), and the inputs of the outlier voter, 0 to 1."""
+"""A session for the learner: the detectors' maximum scores, the kind that was raised + 1 (0 for none), 1 for the
+first session of the shopper's day (UTC), and the inputs of the outlier detector, 0 to 1."""

@@ -1,4 +1,4 @@
-"""An anomaly's steps put into words: its record, the numbers behind it under names, and a reading for a risk team."""
+"""Turns the steps of an anomaly into records, with named signals and a sentence for a risk team."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -32,7 +32,7 @@ def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
         score=round(detection.observed, 4),
         p_value=float(f"{p_value(detection.evidence):.3g}") if detection.evidence >= 0 else None,
         contributions=signals,
-        votes=_votes(detection),
+        votes=_detector_evidence(detection),
         rule=rule,
         evidence=evidence_of_detection(detection, cause),
         first_seen=rfc3339(detection.since_s * 1000),
@@ -44,7 +44,7 @@ def anomaly_fact(detection: Detection, cause: Cause) -> Fact[AnomalyChanged]:
 
 
 def _signals(kind: int, detection: Detection) -> Signals:
-    """The numbers behind a score, under names that a person knows; what is over has none."""
+    """The numbers behind a score, by name; none for a cleared anomaly."""
     if detection.raised == CLEARED:
         return {}
     if kind == RULE:
@@ -52,12 +52,14 @@ def _signals(kind: int, detection: Detection) -> Signals:
     return {name: round(value, 4) for name, value in zip(SIGNALS[kind], detection.signals, strict=False)}
 
 
-def _votes(detection: Detection) -> Signals:
-    """-log10 p of each voter that says anything."""
+def _detector_evidence(detection: Detection) -> Signals:
+    """-log10 p of each detector with any evidence."""
     if detection.evidence < 0:
         return {}
     return {
-        name: round(vote, 2) for name, vote in zip(ANOMALIES, detection.detector_evidence, strict=False) if vote >= 0.01
+        name: round(value, 2)
+        for name, value in zip(ANOMALIES, detection.detector_evidence, strict=False)
+        if value >= 0.01
     }
 
 
@@ -68,7 +70,7 @@ def _rule_name(kind: int, detection: Detection) -> str | None:
 
 
 def _reading(kind: int, detection: Detection, signals: Signals) -> str:
-    """What a person on a risk team would say."""
+    """The sentence that describes the anomaly to a risk team."""
     if detection.raised == CLEARED:
         return f"{ANOMALIES[kind]} is back to usual"
     if kind == RULE:
@@ -103,7 +105,7 @@ def _bot(signals: Signals) -> str:
 
 
 def _strange(signals: Signals) -> str:
-    """The new places, and what was done from there.
+    """The new places, and the actions taken from there.
 
     >>> _strange({"new_device": 1.0, "new_network": 1.0, "new_country": 0.0, "new_topics": 0.5, "orders": 2.0})
     'a device and a network that are new at once, 50% on new topics, with 2 orders'

@@ -1,4 +1,4 @@
-"""Named rules: thresholds over documented signals, as data (rules.toml). A rule holds when all its conditions do."""
+"""Named rules: thresholds over documented signals, as data (rules.toml). A rule holds if all its conditions hold."""
 
 import tomllib
 from functools import lru_cache
@@ -34,35 +34,35 @@ SIGNALS = {
     "order_deviation": "largest order of the session, in deviations above the shopper's own usual, or the shop's",
     "sleep": "pause before this session in deviations above the shopper's own; 0 for less than `dormant_min_days`",
 }
-"""What rules may be about, and its meaning."""
+"""The signals that rules may use, with their meanings."""
 AT = places_of(SIGNALS)
 """Places of the signals by name."""
 RULE_PLACE, FIRST_VALUE = 0, 1
-"""Places in the `signals` of a rule's detection: which rule holds, then the values of the signals it is about."""
+"""Places in the `signals` of a rule's detection: which rule holds, then the values of its signals."""
 DAY_S = 86_400
 PURCHASE = int(Action.PURCHASE)
 MOST_RULES = 64
 
 
 class NamedRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule as the file says it."""
+    """A rule as written in the file."""
 
     name: str
     meaning: str
-    """What a person reads when it holds."""
+    """The text for a person when the rule holds."""
     severity: int
     """1 to 100."""
     at_least: dict[str, float] = {}
-    """Signals that must be this large."""
+    """Minimum values of signals."""
     below: dict[str, float] = {}
-    """Signals that must be smaller than this."""
+    """Values that signals must be below."""
 
 
 NO_RULES = RuleTable(np.zeros((0, len(SIGNALS))), np.zeros((0, len(SIGNALS))), np.zeros(0, np.int64))
 
 
 def read_rules(text: str) -> tuple[NamedRule, ...]:
-    """The rules of a TOML file. ValueError for one that cannot be meant, naming it and what to write instead."""
+    """The rules of a TOML file. ValueError for an invalid rule names it and what to write instead."""
     try:
         rules = msgspec.convert(tomllib.loads(text).get("rule", []), tuple[NamedRule, ...])
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -101,7 +101,7 @@ def rule_table(rules: tuple[NamedRule, ...]) -> RuleTable:
 
 @lru_cache(maxsize=1)
 def shipped_rules() -> tuple[NamedRule, ...]:
-    """The rules that come with the program."""
+    """The rules shipped with the program."""
     return read_rules((files("liveprofile.profiles.anomalies") / "rules.toml").read_text(encoding="utf-8"))
 
 
@@ -112,14 +112,14 @@ def shipped_table() -> RuleTable:
 
 
 def conditions(rule: NamedRule, values: Any) -> dict[str, float]:
-    """The signals that a rule is about, with their values (the note's first ones, in the order of `SIGNALS`)."""
+    """The signals of a rule with their values (the detection's first ones, in the order of `SIGNALS`)."""
     about = [signal for signal in SIGNALS if signal in rule.at_least or signal in rule.below]
     return {signal: round(value, 4) for signal, value in zip(about, values, strict=False)}
 
 
 @compiled
 def read_signals(row: Row, speed: float, rules: Rules, signals: npt.NDArray[np.float64]) -> None:
-    """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity voter's score."""
+    """The signals (s,) of a profile in the order of `SIGNALS`; `speed` is the velocity detector's score."""
     since = now_s(row) - DAY_S
     signals[AT.hits] = row.rate_burst
     signals[AT.speed] = speed

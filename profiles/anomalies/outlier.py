@@ -1,6 +1,7 @@
-"""Outlier: sessions that no other is like, by Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) learnt by River.
+"""Outlier detector: sessions unlike all others, by Half-Space Trees (Tan, Ting and Liu, IJCAI 2011) trained by River.
 
-A voter only: on unshuffled streams the trees alone are not to be trusted. They come through adoption as arrays.
+It contributes only to the combined evidence: on streams that are not shuffled the trees alone are not reliable. The
+adopted trees arrive as arrays.
 """
 
 from base64 import b64decode
@@ -36,7 +37,7 @@ INPUTS = {
     "failed_payments": "failed payments",
     "sleep": "sleep before",
 }
-"""What the trees look at, in the order of the row's `anomaly_input`; each 0 to 255 for 0 to 1."""
+"""The inputs of the trees, in the order of the row's `anomaly_input`; each 0 to 255 for 0 to 1."""
 AT = places_of(INPUTS)
 """Places of the inputs by name."""
 assert len(INPUTS) == OUTLIER_INPUTS, "a row has room for OUTLIER_INPUTS inputs"
@@ -51,7 +52,7 @@ NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zer
 
 @compiled
 def take_inputs(row: Row, event: Row, rules: Rules) -> None:
-    """Write what the trees look at into the row, as of this activity."""
+    """Write the inputs of the trees into the row, as of this activity."""
     steps = max(float(row.session_events), 1.0)
     counts = row.session_by_action
     wishes = float(counts[_CART]) + float(counts[_FAVOURITE]) + float(counts[_PURCHASE])
@@ -81,7 +82,7 @@ def _byte(share: float) -> int:
 def _unusual_hour(row: Row, event: Row) -> float:
     """How far activity at this hour and the two beside it falls short of a quarter of all, 0 to 1.
 
-    0 while little is known.
+    0 while there are few activities.
     """
     if row.hours_mass < 20.0:
         return 0.0
@@ -93,16 +94,16 @@ def _unusual_hour(row: Row, event: Row) -> float:
 
 @compiled
 def score_outlier(inputs: npt.NDArray[np.uint8], trees: Trees) -> float:
-    """log2 of the largest possible mass over that of the session's cells: 0 for the most usual one; 0 without trees."""
+    """log2 of the largest possible mass over that of the session's cells; 0 for the most common, or without trees."""
     if trees.window == 0.0:
         return 0.0
-    total, least = 0.0, 0.1 * trees.window
+    total, minimum = 0.0, 0.1 * trees.window
     for tree in range(trees.feature.shape[0]):
         node, weight = 0, 1.0
         while True:
             mass = float(trees.mass[tree, node])
             total += mass * weight
-            if mass < least or node >= trees.feature.shape[1]:
+            if mass < minimum or node >= trees.feature.shape[1]:
                 break
             upper = inputs[trees.feature[tree, node]] >= trees.split[tree, node]
             node, weight = 2 * node + (2 if upper else 1), weight * 2.0

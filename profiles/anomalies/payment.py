@@ -1,4 +1,4 @@
-"""Payment: one payment after the other that does not go through, as when stolen cards are tried."""
+"""Payment detector: several failed payments in a row, as in card testing."""
 
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled

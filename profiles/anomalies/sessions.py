@@ -1,4 +1,4 @@
-"""Sessions: the largest scores of each, which the learner makes the voters' p-values of when a session has ended."""
+"""Sessions: the maximum score of each detector in a session, from which the learner calibrates p-values."""
 
 import numpy as np
 
@@ -12,22 +12,22 @@ from liveprofile.profiles.state.row import DETECTORS, OUTLIER_INPUTS, Row
 SESSION = np.dtype(
     [
         ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, for what a tick did
-        ("time_ms", "<i8"),  # when it had ended
+        ("time_ms", "<i8"),  # when it ended
         ("numbers", "<f4", (SESSION_NUMBERS,)),  # see `kinds`
     ],
     align=True,
 )
 MOST_PER_EVENT = 1
 STILL_OPEN = 255
-"""`anomaly_flagged` of a session that began under an open anomaly: not learnt from, and no alert of its own."""
+"""`anomaly_flagged` of a session that began while an anomaly was open: not learnt from, and no alert of its own."""
 DAY_MS = 86_400_000
 
 
 @compiled
 def begin_session(row: Row, asleep: float, buffers: DetectionBuffers) -> None:
-    """Begin a session if the activity did; one that a client has ended by naming another is over then.
+    """Begin a session if the activity begins one; this ends a session that the client replaced by another id.
 
-    `asleep` is what `dormant.slept` said of the pause before it.
+    `asleep` is the dormancy score of the pause before it.
     """
     if row.session_start_ms <= row.anomaly_session_ms and row.events > 1:
         row.anomaly_session_ms = row.session_start_ms
@@ -45,13 +45,13 @@ def begin_session(row: Row, asleep: float, buffers: DetectionBuffers) -> None:
 
 @compiled
 def session_end_ms(row: Row, rules: Rules) -> int:
-    """When the session under way will have ended; 0 for none."""
+    """When the current session ends, epoch milliseconds; 0 for none."""
     return int(row.seen_ms + rules.session_gap_s * 1000) + 1 if row.anomaly_session != 0 else 0
 
 
 @compiled
 def end_session(row: Row, at_ms: int, buffers: DetectionBuffers) -> None:
-    """Give the session to the learner, and forget its numbers."""
+    """Record the session for the learner, and reset its numbers."""
     one = buffers.sessions[buffers.filled[SESSIONS]]
     buffers.filled[SESSIONS] += 1
     one.event, one.time_ms = -1, at_ms

@@ -1,4 +1,4 @@
-"""Spend: an order far above the shopper's own, both in deviations and in size, or far above those of the shop."""
+"""Spend detector: an order far above the shopper's own orders, in deviations and in size, or far above the shop's."""
 
 import math
 
@@ -11,10 +11,10 @@ from liveprofile.profiles.state.row import Row
 def score_spend(event: Row, robust_z: float, usual_order: float, shop_z: float) -> float:
     """Geometric mean of the order's robust z and of its octaves above the usual order (log2, minor units).
 
-    Deviations alone find a second pair of shoes where orders are always alike, octaves alone the one sofa of those
-    whose orders vary. Where little is known of a shopper, or the orders vary much, neither says much of an order that
-    the whole shop hardly ever sees: its robust z among all orders, `shop_z`, counts where it is larger. 0 for no order,
-    and for one below the usual.
+    Deviations alone would flag a slightly larger order of a shopper with very regular orders; octaves alone would flag
+    any large order of a shopper with varied orders. Both are weak for a new shopper or for varied orders. There the
+    robust z among all orders of the shop, `shop_z`, counts if it is larger. 0 for no order, and for an order below the
+    usual one.
     """
     if robust_z <= 0.0:
         return 0.0

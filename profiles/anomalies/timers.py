@@ -1,4 +1,4 @@
-"""What time alone does to anomalies: an open one is cleared, a session is over. For timers to ask and to fire."""
+"""Timers of anomalies: an open anomaly is cleared and a session ends when time passes, without an activity."""
 
 from liveprofile.profiles.anomalies.decide import clear_due, next_clear_ms
 from liveprofile.profiles.anomalies.sessions import end_session, session_end_ms
@@ -10,14 +10,14 @@ from liveprofile.profiles.state.row import Row
 
 @compiled
 def next_anomaly_ms(row: Row, rules: Rules) -> int:
-    """The next moment at which `fire_anomalies` would do something, epoch milliseconds; 0 for never."""
+    """The next moment at which `fire_anomalies` has an effect, epoch milliseconds; 0 for never."""
     clear, end = next_clear_ms(row), session_end_ms(row, rules)
     return min(clear, end) if clear != 0 and end != 0 else max(clear, end)
 
 
 @compiled
 def fire_anomalies(row: Row, until_ms: int, rules: Rules, buffers: DetectionBuffers, count: int) -> int:
-    """Let everything happen that was due by `until_ms`, in order; returns the number of notes."""
+    """Fire everything that was due by `until_ms`, in order; returns the number of detections."""
     end = session_end_ms(row, rules)
     if end != 0 and end <= until_ms:
         count = clear_due(row, end, rules, buffers.detections, count)

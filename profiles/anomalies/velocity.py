@@ -1,4 +1,4 @@
-"""Velocity: the rate of the last minute against the shopper's own rate of a week."""
+"""Velocity detector: the event rate of the last minute against the shopper's own rate over a week."""
 
 from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules
@@ -16,7 +16,7 @@ def velocity_score(rate_burst: float, rate_short: float, rules: Rules) -> float:
 
 @compiled
 def score_velocity(row: Row, rules: Rules) -> float:
-    """The score; 0 where there are too few events for a burst."""
+    """The score; 0 with too few events for a burst."""
     if row.rate_burst < rules.anomalies_velocity_min_events:
         return 0.0
     return max(velocity_score(row.rate_burst, row.rate_short, rules), 0.0)

@@ -1,1 +1,1 @@
-"""Facts: what leaves the fold as records: changes and anomalies with their reasons and sentences, and snapshots."""
+"""Facts: the output records of the fold: changes and anomalies with reasons and messages, and snapshots."""

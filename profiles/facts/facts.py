@@ -1,4 +1,4 @@
-"""Facts: what the fold says. Past tense, immutable, and the same bytes whenever the same log is folded again."""
+"""Facts: output records of the fold. They are past tense, immutable, and byte-identical when a log is folded again."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,12 +18,12 @@ _YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
-    """Why something changed. A closed set: additions are a new version of the contract."""
+    """Reason code of a change. A closed set: an addition is a new version of the contract."""
 
     INTEREST_ENTERED = "INTEREST_ENTERED"
     """A topic's share of interest rose above the enter threshold."""
     INTEREST_LEFT = "INTEREST_LEFT"
-    """A topic's share of interest fell below the exit threshold, or another one pushed it out."""
+    """A topic's share of interest fell below the exit threshold, or another topic replaced it."""
     INTEREST_SHIFTED = "INTEREST_SHIFTED"
     """A topic entered and another one left at once."""
     BRAND_FAVOURED = "BRAND_FAVOURED"
@@ -35,53 +35,53 @@ class Code(StrEnum):
     CLUSTER_CHANGED = "CLUSTER_CHANGED"
     """Another cluster's centre is nearer by the margin."""
     LIFECYCLE_CHANGED = "LIFECYCLE_CHANGED"
-    """Another state of the lifecycle is the first one whose rule holds."""
+    """The first lifecycle state with a rule that holds is another one."""
     SEGMENT_ENTERED = "SEGMENT_ENTERED"
-    """A segment's rule to enter holds."""
+    """A segment's enter rule holds."""
     SEGMENT_LEFT = "SEGMENT_LEFT"
-    """A segment's rule to leave holds, and its least stay is over; or the shop has removed the segment."""
+    """A segment's exit rule holds, and its minimum stay is over; or the shop has removed the segment."""
     SEGMENT_REFUSED = "SEGMENT_REFUSED"
-    """The person does not want to be in the segment: it is left at once, and not entered until they accept it."""
+    """The person refused the segment: it is left at once, and not entered until they accept it."""
     CHANCE_ROSE = "CHANCE_ROSE"
-    """A predicted chance entered a higher band: its odds against the usual rate crossed the band's bound."""
+    """A predicted probability entered a higher band: its odds relative to the base rate crossed the band's bound."""
     CHANCE_FELL = "CHANCE_FELL"
-    """A predicted chance fell well below its band's bound."""
+    """A predicted probability fell well below its band's bound."""
     SLOT_OPENED = "SLOT_OPENED"
-    """An interest of its own carries enough of the shopper's weight."""
+    """An interest slot holds enough of the shopper's weight."""
     SLOT_CLOSED = "SLOT_CLOSED"
-    """An interest said before carries little now, or went into another."""
+    """A published interest slot holds little weight now, or was merged into another."""
     INTENT_FOUND = "INTENT_FOUND"
     """A session is clearly about one topic."""
     INTENT_SHIFTED = "INTENT_SHIFTED"
-    """A session is about another topic than the one said last."""
+    """A session is about another topic than the published one."""
     INTENT_LOST = "INTENT_LOST"
-    """A session is no longer about the topic said last, nor clearly about another."""
+    """A session is no longer about the published topic, nor clearly about another."""
     DECLARED = "DECLARED"
-    """The person said something of themself. It stands beside what is inferred, which never overwrites it."""
+    """The person stated an attribute. It is shown beside the inferred value, which never overwrites it."""
     CORRECTED = "CORRECTED"
-    """The person put an inferred attribute right: theirs is shown, and what was inferred is no longer said."""
+    """The person corrected an inferred attribute: their value is shown; the inferred one is no longer published."""
     WITHDRAWN = "WITHDRAWN"
-    """The person took back what they had said of themself."""
+    """The person withdrew an attribute that they had stated."""
     ERASED = "ERASED"
-    """The profile was erased on demand. Forget everything about it, open anomalies included; nothing comes after it."""
-    vars().update({code: code for code in REASONS})  # traits declare theirs, see `traits.trait.Why`
+    """The profile was erased on demand. Delete everything about it, open anomalies included; no record follows."""
+    vars().update({code: code for code in REASONS})  # traits declare their own codes, see `traits.trait.Why`
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The rule that fired: its threshold, and what was observed."""
+    """The rule that fired: its threshold, and the observed value."""
 
     code: Code
     rule: str
     threshold: float
     observed: float
     condition: str | None = None
-    """Of rules of segments: the comparison that decided, as it would be written."""
+    """For segment rules: the comparison that decided, in the syntax of rules."""
     observed_name: str | None = None
-    """Of a comparison with a name: the name that was observed, for which `observed` stands."""
+    """For a comparison with a name: the observed name, which `observed` encodes."""
 
 
 Origin = Literal["live", "replay", "timer", "merge", "erasure", "feedback"]
-"""Where a change comes from."""
+"""Origin of a change."""
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -97,7 +97,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False):
-    """One of the few events that did it. No raw text."""
+    """One of the few events that caused the change. No raw text."""
 
     event_id: str | None
     source: str
@@ -109,7 +109,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of one version of a profile: its changes are atomic, and versions are gapless.
 
     A record of the topic `profile-changes`; its key is the profile id, its `ce_id` header is `fact_id`. Versions count
-    from 1. `origin` is "erasure" in the last record of a profile that was erased: forget everything about it.
+    from 1. `origin` is "erasure" in the last record of a profile that was erased: delete everything about it.
 
     >>> value = b'{"profile_id": "a57ad515edc580a1", "version": 2, "origin": "live", "changes": [], "evidence": []'
     >>> ProfileChanged.decode(value + b', "models": {}, "unknown_to_this_version": 1}')
@@ -130,7 +130,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def number(self) -> int:
-        """What orders the facts of a profile."""
+        """The number that orders the facts of a profile."""
         return self.version
 
     @property
@@ -143,7 +143,7 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of a step in an anomaly's life; `anomaly_id` stays the same from raised to cleared.
 
     A record of the topic `profile-anomalies`; its key is the profile id, its `ce_id` header is `fact_id`. Times are
-    RFC 3339 in UTC, by the clock of events. Each record holds all that is known of the anomaly by then.
+    RFC 3339 in UTC, by the clock of events. Each record holds the full state of the anomaly at its time.
 
     >>> AnomalyChanged.decode(b'{"anomaly_id": 7}')
     Traceback (most recent call last):
@@ -155,20 +155,20 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
     state: Literal["raised", "updated", "cleared"]
     kind: str
     serial: int
-    """The how-manieth anomaly of its kind this is for the profile."""
+    """Number of the anomaly among those of its kind for the profile, from 1."""
     step: int
-    """The how-manieth fact about it this is, from 1."""
+    """Number of the record among those of the anomaly, from 1."""
     severity: int
     """0 to 100: 50 at the threshold, 10 more for each power of ten of the p-value."""
     score: float
     p_value: float | None
-    """Share of usual sessions in which all voters together say as much; null before the voters were calibrated."""
+    """Share of normal sessions with at least this combined evidence; null before the detectors were calibrated."""
     contributions: dict[str, float]
     """The numbers behind the score."""
     votes: dict[str, float]
-    """-log10 of the p-value of each voter that says anything."""
+    """-log10 of the p-value of each detector with any evidence."""
     rule: str | None
-    """The named rule that holds, of an anomaly of kind rule."""
+    """The named rule that holds, for an anomaly of kind rule."""
     evidence: list[Evidence]
     first_seen: str
     last_seen: str
@@ -183,12 +183,12 @@ class AnomalyChanged(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def number(self) -> int:
-        """What orders the anomalies of a profile and kind."""
+        """The number that orders the anomalies of a profile and kind."""
         return self.serial
 
     @property
     def fact_id(self) -> str:
-        """The same after a crash or a replay."""
+        """UUIDv5 of the anomaly's id and step: the same after a crash or a replay."""
         step = f"/{self.step}" if self.state == "updated" else ""
         return fact_uuid(f"{self.anomaly_id}/{self.state}{step}")
 
@@ -215,7 +215,7 @@ Record = TypeVar("Record", ProfileChanged, AnomalyChanged)
 
 
 class Fact(msgspec.Struct, Generic[Record], frozen=True, gc=False):
-    """A record, and what caused it: for the envelope, not for the record itself."""
+    """A record with its cause; the cause is for the envelope, not for the record itself."""
 
     record: Record
     time_ms: int
@@ -223,7 +223,7 @@ class Fact(msgspec.Struct, Generic[Record], frozen=True, gc=False):
     cause: str
     """The client's event id, or the place of the input record."""
     activity_offset: int
-    """Where in `activity` the cause stands."""
+    """Partition and offset of the cause in `activity`."""
 
     @property
     def payload(self) -> bytes:
@@ -236,9 +236,9 @@ _ENCODER = msgspec.json.Encoder()
 
 @lru_cache(maxsize=65_536)
 def rfc3339(epoch_ms: int) -> str:
-    """Epoch milliseconds as people and CloudEvents write time; beyond the years 1 to 9999 the nearest one.
+    """Epoch milliseconds as RFC 3339, as in CloudEvents; beyond the years 1 to 9999 the nearest one.
 
-    Snapshots write the same moments over and over, so the last ones are remembered.
+    Snapshots write the same moments repeatedly, so the last ones are cached.
 
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
@@ -249,5 +249,5 @@ def rfc3339(epoch_ms: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _minute(minutes: int) -> str:
-    """Date, hour and minute. Events come close together, so this is nearly always remembered."""
+    """Date, hour and minute. Events come close together, so this is nearly always cached."""
     return datetime.fromtimestamp(minutes * 60, UTC).isoformat()[:17]

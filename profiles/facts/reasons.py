@@ -1,4 +1,4 @@
-"""What each reason code says: the template of its message, and the records that messages are put into."""
+"""The message template of each reason code, and the functions that fill the templates."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -46,9 +46,9 @@ TEMPLATES: Mapping[Code, str] = {
     Code.ERASED: "The profile was erased: everything known about it was deleted, open anomalies included.",
     **{Code(why.code): why.template for why in REASONS.values()},
 }
-"""The message of each code, with named values (see `templates`). All of one style: what changed, then why.
+"""The message of each code, with named values (see `templates`). All have one style: the change, then its reason.
 
-Those of traits stand in their declarations.
+The messages of traits are in their declarations.
 """
 
 CORRECTED_INFERENCE = "The inferred value {before} of {path} was withdrawn: the person corrected it."
@@ -59,7 +59,7 @@ ANOMALY_TEMPLATES: Mapping[str, str] = {
     "updated": "Anomaly {kind} was updated, severity {severity}: {reading}",
     "cleared": "Anomaly {kind} was cleared: {reading}",
 }
-"""The message of each step of an anomaly. Its kind is named as in the record, a named rule behind it."""
+"""The message of each step of an anomaly. Its kind is as in the record, followed by the named rule."""
 
 _TEMPLATES = {code: Template(text) for code, text in TEMPLATES.items()}
 _CORRECTED_INFERENCE = Template(CORRECTED_INFERENCE)
@@ -73,7 +73,7 @@ def change_of(
     reason: Reason,
     comparison: str = "",
 ) -> Change:
-    """A change with its message; `comparison` is what a rule of segments compared."""
+    """A change with its message; `comparison` is the comparison of a segment rule."""
     corrected = reason.code == Code.CORRECTED and path != "declared"
     template = _CORRECTED_INFERENCE if corrected else _TEMPLATES[reason.code]
     return Change(path, op, before, after, reason, template.fill(Values(path, before, after, reason, comparison)))

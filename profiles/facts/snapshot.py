@@ -1,4 +1,4 @@
-"""The snapshot's record: what the compacted `profiles` topic holds, field by field."""
+"""The snapshot record: the fields of a value on the compacted `profiles` topic."""
 
 from typing import Literal, Self
 
@@ -14,7 +14,7 @@ class TopicShare(msgspec.Struct, frozen=True, gc=False):
 
     topic: str
     share: float
-    """Of all interest at its scale, 0 to 1."""
+    """Share of all interest at its scale, 0 to 1."""
     mass: float
     """Decayed weight of the actions behind it."""
 
@@ -35,30 +35,30 @@ class Interests(msgspec.Struct, frozen=True, gc=False):
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
-    """One of several interests that are kept apart."""
+    """One interest slot."""
 
     slot: int
-    """Its number, the one that changes name; it is given again only after 255 others."""
+    """Its number, as in change records; it is reused only after 255 others."""
     topic: str | None
     """Topic of the representative item."""
     share: float
-    """Of the weight of all slots, 0 to 1."""
+    """Share of the weight of all slots, 0 to 1."""
     item: str | None
     """Digest of the representative item: its key on the `items` topic."""
     last_seen: str
     centre: str
-    """Where it lies: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
+    """Its centre: base64 of int8, 127 is 1.0, the first dimensions of the embedding."""
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
-    """What the session is about, as last said, and how sure that is now."""
+    """The topic of the session, as last published, and the present confidence in it."""
 
     topic: str
     confidence: float
 
 
 class Events(msgspec.Struct, frozen=True, gc=False):
-    """How much was done."""
+    """Counts of activities."""
 
     total: int
     by_action: dict[str, float]
@@ -87,7 +87,7 @@ class Hours(msgspec.Struct, frozen=True, gc=False):
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
-    """The session under way, or the last one."""
+    """The current session, or the last one."""
 
     started: str
     events: int
@@ -106,38 +106,38 @@ class Recent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Cluster(msgspec.Struct, frozen=True, gc=False):
-    """The cluster of long-term interests, and the model that says so."""
+    """The cluster of long-term interests, and the model that assigned it."""
 
     id: int
     model: str
     name: str | None
-    """What its members are mostly interested in."""
+    """The main interest of its members."""
 
 
 class Contribution(msgspec.Struct, frozen=True, gc=False):
-    """One of the inputs that move a chance most."""
+    """One of the inputs with the largest effects on a probability."""
 
     input: str
     """Its name, see `profiles.predictions.inputs`."""
     words: str
     effect: float
-    """What it adds to the logarithm of the odds, beyond what is usual."""
+    """What it adds to the logarithm of the odds, relative to its average effect."""
 
 
 class Chance(msgspec.Struct, frozen=True, gc=False):
-    """A predicted chance, as of the newest event."""
+    """A predicted probability, as of the newest event."""
 
     band: Literal["low", "middle", "high"]
-    """As last said."""
+    """As last published."""
     chance: float
     confidence: float
-    """0 to 1: by how many examples were like this one, and how much is known of the shopper."""
+    """0 to 1: by the number of similar examples, and by the number of the shopper's activities."""
     because: list[Contribution]
     model: str
 
 
 class Lifecycle(msgspec.Struct, frozen=True, gc=False):
-    """Where the shopper stands."""
+    """The lifecycle state of the shopper."""
 
     state: str
     since: str
@@ -155,14 +155,14 @@ class OpenAnomaly(msgspec.Struct, frozen=True, gc=False):
 
     kind: str
     score: float
-    """The largest since it was raised."""
+    """The maximum since it was raised."""
     severity: int
-    """As last said, 0 to 100."""
+    """As last published, 0 to 100."""
     since: str
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """What was last said of the interests: where a consumer that missed changes can take up again."""
+    """The interests as last published: the state from which a consumer that missed changes can continue."""
 
     session: list[str]
     short: list[str]
@@ -181,7 +181,7 @@ class Vectors(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
-    """A profile as everybody else sees it, decayed to its newest event.
+    """A profile as consumers see it, decayed to its newest event.
 
     A record of the compacted topic `profiles`; its key is the profile id, and a record without a value removes the
     profile. Shares are 0 to 1, money is in major units of the shop's currency, times are RFC 3339 in UTC.
@@ -198,7 +198,7 @@ class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
     events: Events
     interests: Interests
     slots: list[Slot]
-    """Interests kept apart, the heaviest first. Approximate: they depend on the order of late events."""
+    """Interest slots, the heaviest first. Approximate: they depend on the order of late events."""
     intent: Intent | None
     brands: list[BrandShare]
     spend: Spend
@@ -207,19 +207,19 @@ class ProfileSnapshot(msgspec.Struct, frozen=True, gc=False):
     recent: list[Recent]
     traits: Traits
     declared: list[Declared]
-    """What the person says of themself; it stands beside what is inferred."""
+    """Attributes that the person stated; they are shown beside inferred values."""
     quality: Quality
     prior: Prior | None
-    """What a newcomer's profile was filled up with; null once there is enough of their own."""
+    """The prior that fills up a new shopper's profile; null once their own evidence suffices."""
     cluster: Cluster | None
     lifecycle: Lifecycle | None
     segments: list[Membership]
     segments_refused: list[str]
-    """Segments that the person does not want to be in."""
+    """Segments that the person refused."""
     rules: str
-    """Name and version of the rules that lifecycle and segments are judged by."""
+    """Name and version of the rules for lifecycle and segments."""
     predictions: dict[str, Chance]
-    """By what is predicted: purchase.session, purchase.week, churn; those that there is a model for."""
+    """By task: purchase.session, purchase.week, churn; only tasks with a model."""
     anomalies: list[OpenAnomaly]
     said: Said
     vectors: Vectors

@@ -1,7 +1,7 @@
-"""Templates of messages: a sentence with named values, parsed once and filled in for every change.
+"""Message templates: a sentence with named values, parsed once and filled in for every change.
 
-`{observed:percent}` is the value `observed` in the format `percent`; `FIELDS` and `FORMATS` list what there is. A value
-that a change need not have (`previously`, `item`, `because`, ...) brings its own punctuation and is empty without it.
+`{observed:percent}` is the value `observed` in the format `percent`; `FIELDS` and `FORMATS` list all names. An optional
+value (`previously`, `item`, `because`, ...) includes its own punctuation, and is empty where the change has none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from liveprofile.profiles.facts.facts import Reason
 from liveprofile.profiles.facts.wording import listed, money, number, percent, plain, signed, topic_names
 
 ITEM_CHARS = 8
-"""Digits of an item's key that are written: enough to tell the items of one profile apart."""
+"""Digits of an item's key that are written: enough to distinguish the items of one profile."""
 _SCALES = {"interests.session": "session", "interests.short": "short-term", "interests.long": "long-term"}
 _PREDICTIONS = {
     "predictions.purchase.session": "a purchase in this session",
@@ -22,18 +22,18 @@ _PREDICTIONS = {
 
 
 class Values(NamedTuple):
-    """What a template is filled with."""
+    """The values for a template."""
 
     path: str
     before: Any
     after: Any
     reason: Reason
     comparison: str
-    """Of rules of segments: what was compared with what."""
+    """For segment rules: the comparison."""
 
 
 Write = Callable[[Values], str]
-"""A part of a message, made from its values."""
+"""A function that writes one part of a message from its values."""
 
 
 class Template:
@@ -57,7 +57,7 @@ class Template:
 
 
 def _parse(text: str) -> tuple[str, tuple[Write, ...]]:
-    """The text with `%s` for each value, and what writes the values.
+    """The text with `%s` for each value, and the functions that write the values.
 
     KeyError for a value or a format that does not exist.
 
@@ -74,7 +74,7 @@ def _parse(text: str) -> tuple[str, tuple[Write, ...]]:
 
 
 def _writer(field: str, form: str) -> Write:
-    """What writes a value in a format."""
+    """The function that writes a value in a format."""
     if form == "topics":
         name = FIELDS[field]
         return lambda values: _topics(name(values), values)
@@ -110,7 +110,7 @@ def _item(values: Values) -> str:
 
 
 def _because(values: Values) -> str:
-    """What moved a score most, in the words of `Contribution`."""
+    """The inputs with the largest effects on a score, as `Contribution` describes them."""
     words = [one.words for one in values.after.because]
     return f"; {listed(words)}" if words else ""
 
@@ -121,7 +121,7 @@ def _attribute(values: Values) -> str:
 
 
 def _topics(value: Any, values: Values) -> str:
-    """Topics by name, told apart from the others of the change."""
+    """Topics by name, distinct from the other topics of the change."""
     return topic_names(_listing(value), [*_listing(values.before), *_listing(values.after)])
 
 
@@ -162,4 +162,4 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "days": lambda value: f"{plain(value)}s",
     "declared": lambda value: plain(next(iter(value.values()))),
 }
-"""The formats of values by name; besides, `topics` tells the topics of one change apart."""
+"""The formats of values by name; besides, `topics` keeps the topics of one change distinct."""

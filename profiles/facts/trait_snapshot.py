@@ -1,4 +1,4 @@
-"""The traits' part of the snapshot's record, field by field; a field that says nothing yet is left out."""
+"""The traits' part of the snapshot record, field by field; a field without evidence is left out."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,16 +16,16 @@ from liveprofile.profiles.traits.trait import Part
 
 
 class Rhythm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The usual gaps: medians, nearly."""
+    """The usual gaps: approximate medians."""
 
     visit_hours: float | None = None
     order_hours: float | None = None
     next_order: str | None = None
-    """When the next order is to be expected; it may lie in the past."""
+    """Expected time of the next order; it may be in the past."""
 
 
 class FirstTraits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """How somebody shops, inferred from what they did."""
+    """Traits inferred from a shopper's actions."""
 
     tenure_days: float
     """From the first to the newest event."""
@@ -44,7 +44,7 @@ class FirstTraits(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     entry: str | None = None
     """Topic of the first activity that had one."""
     devices: int = 0
-    """Remembered, at most 4; networks too."""
+    """Devices kept, at most 4; networks too."""
     networks: int = 0
     countries: list[str] = []
     failed_payments: float | None = None
@@ -76,17 +76,17 @@ else:
 
 
 class Declared(msgspec.Struct, frozen=True, gc=False):
-    """Something that the person says of themself."""
+    """An attribute that the person stated."""
 
     name: str
     value: str
     since: str
     how: Literal["declared", "corrected"]
-    """Of itself, or against what was inferred."""
+    """Declared on its own, or as a correction of an inferred value."""
 
 
 class Quality(msgspec.Struct, frozen=True, gc=False):
-    """How much a profile can be relied on; see `quality`."""
+    """The quality of a profile; see `output.quality`."""
 
     completeness: float
     freshness: float
@@ -96,22 +96,22 @@ class Quality(msgspec.Struct, frozen=True, gc=False):
 
 
 class Expected(msgspec.Struct, frozen=True, gc=False):
-    """A topic that shoppers who began alike came to like."""
+    """A later topic of interest of shoppers who began alike."""
 
     topic: str
     share: float
 
 
 class Prior(msgspec.Struct, frozen=True, gc=False):
-    """What a newcomer's profile was filled up with: nothing of it was seen of the shopper themself."""
+    """The prior that fills up a new shopper's profile: none of it was observed on the shopper."""
 
     of: str = msgspec.field(name="from")
-    """Whom it was taken from, such as cluster:7 or entry:home/kitchen."""
+    """The group that it was computed from, such as cluster:7 or entry:home/kitchen."""
     confidence: float
-    """n / (n + k) by how many they were, less the more the shopper has done themself."""
+    """n / (n + k) for a group of n shoppers; it falls with the shopper's own activities."""
     interests: list[Expected]
     buys: float
-    """Share of them who had ordered by the time that they were known."""
+    """Share of the group who had ordered when their example was recorded."""
     order: float | None
-    """What they usually spent on an order, major units."""
+    """Usual order total of the group, major units."""
     model: str

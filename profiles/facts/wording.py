@@ -1,4 +1,4 @@
-"""Values as messages write them: percentages, amounts, numbers, names, and lists of names."""
+"""Formats values for messages: percentages, amounts, numbers, names, and lists of names."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -41,7 +41,7 @@ def signed(value: float) -> str:
 
 
 def plain(value: object) -> str:
-    """A value as the record has it.
+    """A value as in the record.
 
     >>> plain("at-risk"), plain(None)
     ('at-risk', 'none')

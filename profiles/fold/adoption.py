@@ -1,4 +1,4 @@
-"""Reading an adoption: what it says it is, and who reads it."""
+"""Reads an adoption record with the reader that its `what` field names."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,11 +24,11 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
     RULES: RuleSet.from_record,
 }
-"""How to read an adoption, by what it says it is (`what`; an adoption that does not say so is a clusterer's)."""
+"""Reader of an adoption, by its `what`; an adoption without `what` is a clusterer."""
 
 
 def read_adopted(record: Any) -> tuple[str, Adopted]:
-    """What is adopted, and the model. ValueError where the record cannot be read."""
+    """The kind of the adopted model, and the model. ValueError where the record cannot be read."""
     if not isinstance(record, dict):
         raise ValueError("not an adopted model: a JSON object is needed")
     what = record.get("what", CLUSTERER)

@@ -1,4 +1,4 @@
-"""The loop over a batch: each activity moves its profile on, and leaves notes of what is worth saying."""
+"""The compiled loop over a batch: applies each activity to its profile, and records the detections."""
 
 import numpy as np
 import numpy.typing as npt
@@ -45,10 +45,10 @@ def apply_activities(
     buffers: DetectionBuffers,
     tally: Ints,
 ) -> int:
-    """Take activities (n,) from `first` on, in order, each into its profile at `places` of `rows`.
+    """Apply activities (n,) from `first` on, in order, each to its profile at `places` of `rows`.
 
-    Stops when `found` is nearly full, and returns the activity to go on from. `tally` counts what became of the
-    activities.
+    Stops when `buffers` are nearly full, and returns the activity to continue from. `tally` counts the activities
+    applied and skipped.
     """
     state_decay, event_decay = np.empty(4), np.empty(4)
     buffers.filled[:] = 0
@@ -62,9 +62,9 @@ def apply_activities(
         if is_duplicate(row, event):
             tally[DUPLICATES] += 1
             continue
-        before, told, sessions = buffers.filled[DETECTIONS], buffers.filled[LABELLED], buffers.filled[SESSIONS]
+        before, labelled, sessions = buffers.filled[DETECTIONS], buffers.filled[LABELLED], buffers.filled[SESSIONS]
         fired = fire_timers(row, event.event_time_ms, rules, context, buffers)
-        assign_event(buffers, before, told, sessions, at)
+        assign_event(buffers, before, labelled, sessions, at)
         if not fired or not has_room(buffers):
             return at
         tally[APPLIED] += 1
@@ -72,7 +72,7 @@ def apply_activities(
         row.applied = offsets[at]
         before, entered = buffers.filled[DETECTIONS], buffers.filled[ENTRIES]
         tally[SUPPRESSED] += _apply(row, event, rules, context, buffers, state_decay, event_decay)
-        assign_event(buffers, before, told, sessions, at)
+        assign_event(buffers, before, labelled, sessions, at)
         if buffers.filled[ENTRIES] > entered:
             buffers.entered[entered].event = at
         for detection in range(before, buffers.filled[DETECTIONS]):
@@ -94,7 +94,7 @@ def _apply(
     state_decay: Factors,
     event_decay: Factors,
 ) -> int:
-    """One activity of one profile: time, what is known, what is worth saying; returns how much was held back."""
+    """Apply one activity to one profile: timers, state, detections; returns the number of changes suppressed."""
     weight = rules.action_weights[event.action]
     pause_ms = move_time(row, event, rules, state_decay, event_decay)
     asleep = dormancy_score(row, pause_ms, rules)
@@ -124,7 +124,7 @@ def _apply(
 
 @compiled
 def _record_earlier(row: Row, event: Row, rules: Rules, detection: Row) -> None:
-    """Name the newest earlier actions on the activity's topic, out of the ring."""
+    """Record the newest earlier actions on the activity's topic, from the ring, as evidence."""
     filled, newest = 0, row.events - 1
     for at in range(EARLIER):
         detection.earlier_source[at], detection.earlier_s[at] = 0, 0

@@ -1,4 +1,4 @@
-"""A batch: activities that follow each other in the log, without controls between them."""
+"""A batch: consecutive activities of the log, without a control record between them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from liveprofile.profiles.records.activity import decode_tail
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Activities (n,) between two records that are controls, or cannot be read."""
+    """Activities (n,) between two records that are controls or unreadable."""
 
     profiles: Sequence[bytes]
     values: Sequence[bytes]
@@ -29,12 +29,12 @@ class Batch:
         return Batch(profiles, values, self.heads[chosen], self.offsets[chosen])
 
     def new_names(self, known: dict[int, str], dims: int) -> Iterator[tuple[int, str]]:
-        """Digests and texts of topics and brands that are not `known`, in the order of the log."""
+        """Digests and texts of topics and brands that are not in `known`, in the order of the log."""
         new: list[tuple[int, str, int]] = []
         for field in ("category", "brand"):
             digests, first = np.unique(self.heads[field], return_index=True)
             for digest, at in zip(digests.tolist(), first.tolist(), strict=True):
                 if digest and digest not in known:
                     new.append((at, field, digest))
-        for at, field, digest in sorted(new, key=itemgetter(0)):  # stable: of one activity the category first
+        for at, field, digest in sorted(new, key=itemgetter(0)):  # stable: for one activity the category comes first
             yield digest, getattr(decode_tail(self.values[at], dims), field) or f"#{digest:08x}"

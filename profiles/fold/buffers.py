@@ -1,4 +1,4 @@
-"""Room: findings to begin with, and whether everything that one moment of one profile can lead to still fits in."""
+"""Output buffers of the compiled loop, and the check that one event's worst case still fits."""
 
 import numpy as np
 
@@ -14,11 +14,11 @@ from liveprofile.profiles.predictions.predict import LABELLED_EXAMPLE
 from liveprofile.profiles.predictions.predict import MOST_PER_EVENT as MOST_LABELLED
 
 PAIRS_PER_DETECTION = 2
-"""Room for pairs beside a note: nearly every activity gives some. More would not stay in the processor's cache."""
+"""Places for pairs per detection: nearly every activity gives some. More would not stay in the processor's cache."""
 
 
 def new_buffers(detections: int, dims: int) -> DetectionBuffers:
-    """Room for so many notes, and what else comes with them; directions of `dims` dimensions."""
+    """Buffers for so many detections, and for the records beside them; directions have `dims` dimensions."""
     return DetectionBuffers(
         detections=np.zeros(detections, DETECTION),
         directions=np.zeros((detections, dims), np.int16),
@@ -33,7 +33,7 @@ def new_buffers(detections: int, dims: int) -> DetectionBuffers:
 
 @compiled
 def has_room(buffers: DetectionBuffers) -> bool:
-    """Whether everything that one activity, or one moment of time, can lead to fits in."""
+    """Whether the worst case of one activity, or of one moment of time, still fits."""
     detections, pairs, labelled = buffers.filled[DETECTIONS], buffers.filled[PAIRS], buffers.filled[LABELLED]
     return bool(
         detections + MOST_PER_EVENT <= len(buffers.detections)

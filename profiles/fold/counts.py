@@ -1,4 +1,4 @@
-"""Counts, rates, the session and the rings of last actions and event ids."""
+"""Counts, rates, the session, and the ring buffers of recent actions and event ids."""
 
 from liveprofile.profiles.kernel.decay import BURST
 from liveprofile.profiles.kernel.policy import Rules
@@ -9,14 +9,14 @@ from liveprofile.profiles.state.row import ACTION_COUNT, EVENT_IDS, LONG, RECENT
 
 EARLIER_SESSION, THIS_SESSION, NEXT_SESSION = -1, 0, 1
 COUNT_LIMIT = 65_535
-"""Where the counts of a session stop."""
+"""Maximum of the counts of a session."""
 
 
 @compiled
 def update_behaviour(
     row: Row, event: Row, pause_ms: int, rules: Rules, state_decay: Factors, event_decay: Factors
 ) -> None:
-    """Count the activity in everything that says how much, how often and when.
+    """Update all counts, rates and times with the activity.
 
     Only the first line of an order counts: an order is one event, however many lines it has.
     """
@@ -35,9 +35,9 @@ def update_behaviour(
 
 @compiled
 def place_in_sessions(row: Row, event: Row, pause_ms: int, rules: Rules) -> int:
-    """Which session an activity belongs to. One ends by a pause, or when the client names another one.
+    """Assign an activity to a session. A session ends by a pause, or when the client names another one.
 
-    What arrives late for an earlier session is not counted into the current one.
+    A late activity of an earlier session is not counted in the current one.
     """
     gap_ms = rules.session_gap_s * 1000
     other = event.session != 0 and row.session != 0 and event.session != row.session
@@ -48,7 +48,7 @@ def place_in_sessions(row: Row, event: Row, pause_ms: int, rules: Rules) -> int:
 
 @compiled
 def _update_session(row: Row, event: Row, pause_ms: int, whole: bool, rules: Rules) -> None:
-    """Count the activity into the session, or begin another one with it."""
+    """Count the activity in the session, or begin another session with it."""
     place = place_in_sessions(row, event, pause_ms, rules)
     if place == EARLIER_SESSION:
         return

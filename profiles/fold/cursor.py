@@ -1,12 +1,12 @@
-"""The partition's cursor: up to where everything is applied, and what is known of the partition as a whole.
+"""The cursor of a partition: the offset up to which everything is applied, and the state of the partition as a whole.
 
-It is written after all profiles of a checkpoint are durable and before their input is acknowledged. At and below
-`applied_through` nothing is folded again; above it, each profile's own `applied` decides, so that a checkpoint that was
-cut short does no harm. `sources` holds the last place folded per input partition: what ingest sent twice stands at or
-below it.
+It is written after all profiles of a checkpoint are durable and before their input is acknowledged. Offsets up to
+`applied_through` are not folded again; above it, the `applied` of each profile decides, so an incomplete checkpoint
+does no harm. `sources` holds the last position folded per input partition; a duplicate from ingest is at or below it.
 
-It names the layout of rows that its program had. A program of another layout notes from which offset on profiles have
-its own: a fold from the beginning gives the same bytes from there on, as far as both layouts have the same fields.
+The cursor names the row layout of the program that wrote it. A program with another layout records the offset from
+which profiles have its own layout. From that offset on, a fold from the beginning gives the same bytes, as far as both
+layouts have the same fields.
 """
 
 from collections.abc import Mapping
@@ -41,22 +41,22 @@ from liveprofile.profiles.state.codec import ROWS
 from liveprofile.profiles.traits.price_levels import PriceLevels
 
 NO_SENTIMENT = np.zeros(0)
-"""Until a model of reviews is adopted."""
+"""The sentiment model before the first adoption."""
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
 LAYOUT = 4
-"""Of the record: 4 names the layout of rows. 3, which commit ae9fa68 wrote, is read as well."""
+"""Layout of the record: 4 names the layout of rows. 3, which commit ae9fa68 wrote, is read as well."""
 WITHOUT_FINGERPRINT = 3
 MIGRATIONS = 16
-"""Changes of layout that are remembered."""
+"""Maximum number of layout changes kept."""
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
 
 
 class Migration(NamedTuple):
-    """A change of the layout of rows, as the cursor remembers it."""
+    """A change of the row layout, as kept in the cursor."""
 
     before: str
     after: str
@@ -66,7 +66,7 @@ class Migration(NamedTuple):
 
 @dataclass(slots=True)
 class Cursor:
-    """What a partition knows besides its profiles."""
+    """The state of a partition besides its profiles."""
 
     applied_through: int = -1
     sources: dict[int, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Cursor:
     population: Population = field(default_factory=Population)
     price_levels: PriceLevels = field(default_factory=PriceLevels)
     adopted: dict[str, Adopted] = field(default_factory=dict)
-    """The models in force, by what they are."""
+    """The models in force, by kind."""
     time: LogClock = field(default_factory=LogClock)
     migrations: list[Migration] = field(default_factory=list)
     """Changes of the layout of rows, the last one at the end."""
@@ -93,13 +93,13 @@ class Cursor:
 
     @property
     def sentiment(self) -> AdoptedSentiment | None:
-        """The model of sentiment in force."""
+        """The sentiment model in force."""
         found = self.adopted.get(SENTIMENT)
         return found if isinstance(found, AdoptedSentiment) else None
 
     @property
     def priors(self) -> AdoptedPriors | None:
-        """What is expected of newcomers."""
+        """The cold-start priors in force."""
         found = self.adopted.get(PRIORS)
         return found if isinstance(found, AdoptedPriors) else None
 
@@ -112,14 +112,14 @@ class Cursor:
     def adopt(self, record: object, since_ms: int) -> None:
         """Put a model in force. ValueError where its record cannot be read: nothing changes then.
 
-        Rules go on with the numbers that profiles know the segments by.
+        New rules keep the numbers by which rows refer to segments.
         """
         what, model = read_adopted(record)
         self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
 
     @property
     def context(self) -> FoldContext:
-        """What compiled code has to know of all this."""
+        """The part of this that compiled code reads."""
         model, population = self.model or NO_MODEL, self.population
         return FoldContext(
             population.location,
@@ -188,7 +188,7 @@ def row_layout_of(state: Mapping[str, Any]) -> str:
 
 
 def _migrations(state: Mapping[str, Any]) -> list[Migration]:
-    """Those that the cursor knows, and one more where its program had another layout of rows."""
+    """The migrations in the cursor, and one more if its program had another row layout."""
     before = row_layout_of(state)
     known = [Migration(*one) for one in state.get("migrations", ())]
     if before != ROWS.fingerprint:

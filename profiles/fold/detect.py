@@ -18,7 +18,7 @@ def detect_changes(
 ) -> tuple[int, int]:
     """Record every change that is true and due; returns the number of detections, and of changes suppressed.
 
-    A suppressed change is looked at again with the profile's next activity.
+    A suppressed change is checked again at the profile's next activity.
     """
     suppressed = 0
     for scale in range(SCALE_COUNT):

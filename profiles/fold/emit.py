@@ -1,4 +1,4 @@
-"""Telling: what compiled code found, put into facts for everybody and into examples for the learners."""
+"""Turns detections into output records and training examples."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ from liveprofile.profiles.state.row import SCALES
 def emit_activities(
     buffers: DetectionBuffers, batch: Batch, words: Vocabulary, dims: int, part: int, result: FoldResult
 ) -> None:
-    """Add to the outcome what activities led to; `part` is their partition, `dims` the dimensions of their vectors."""
+    """Add the output of activities to the result; `part` is their partition, `dims` the dimensions of their vectors."""
     if buffers.filled[PAIRS]:
         result.pairs.append(buffers.pairs[: buffers.filled[PAIRS]].copy())
     learnt: list[int] = []
@@ -35,7 +35,7 @@ def emit_activities(
 def emit_time(
     buffers: DetectionBuffers, keys: Sequence[bytes], words: Vocabulary, offset: int, part: int, out: FoldResult
 ) -> None:
-    """Add to the outcome what time alone led to; `keys` are the profiles by place, `offset` is of the tick."""
+    """Add the output of timers to the result; `keys` are the profiles by place, `offset` is that of the tick."""
     source = source_name(source_code("activity", part, offset))
     for _, place, group in _groups(buffers):
         _emit(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
@@ -44,17 +44,17 @@ def emit_time(
 
 
 def _groups(buffers: DetectionBuffers) -> Iterator[tuple[int, int, list[Detection]]]:
-    """Notes that belong together: where the first one stands, whose they are, and the notes."""
+    """Detections of one moment of one profile: place of the first one, the event, and the detections."""
     if not buffers.filled[DETECTIONS]:
         return
     place = 0
-    for whose, group in by_event(read_detections(buffers.detections[: buffers.filled[DETECTIONS]])):
-        yield place, whose, group
+    for event, group in by_event(read_detections(buffers.detections[: buffers.filled[DETECTIONS]])):
+        yield place, event, group
         place += len(group)
 
 
 def _emit(group: list[Detection], cause: Cause, words: Vocabulary, result: FoldResult) -> list[Detection]:
-    """Add the facts of one moment of one profile; returns the notes of changes."""
+    """Add the facts of one moment of one profile; returns the detections of changes."""
     changes = [detection for detection in group if detection.about < ANOMALY]
     if changes:
         result.changes.append(changed_fact(changes, cause, words))
@@ -63,7 +63,7 @@ def _emit(group: list[Detection], cause: Cause, words: Vocabulary, result: FoldR
 
 
 def _cause(batch: Batch, event: int, at_ms: int, dims: int) -> Cause:
-    """The activity, or the moment `at_ms` before it that it brought the news of."""
+    """The activity, or the earlier moment `at_ms` whose timer it fired."""
     head, profile_id, offset = batch.heads[event], _text(batch.profiles[event]), int(batch.offsets[event])
     source = source_name(head["source"])
     if at_ms:

@@ -1,7 +1,7 @@
-"""The fold: activities in, profiles and facts out. The same log gives the same bytes, whatever its batches.
+"""The fold: activities in, profiles and facts out. The same log gives the same bytes, however it is cut into batches.
 
-Each activity is taken in the order of the log by compiled code (`take`), which leaves notes; `telling` makes facts of
-them.
+Compiled code (`fold.apply`) applies the activities in the order of the log and records detections; `fold.emit` turns
+these into facts.
 """
 
 from collections.abc import Sequence
@@ -29,16 +29,16 @@ from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.row import erased_row
 
 EXAMPLE_DIMS = 32
-"""Dimensions that clusterers learn on: the cost of learning grows with them (architecture.md)."""
+"""Dimensions on which clusterers learn: the cost of learning grows with them (architecture.md)."""
 DETECTIONS = 4096
-"""Notes taken before they are turned into facts."""
+"""Size of the detection buffer between compiled code and Python."""
 
 
 class Fold(PartitionState):
     """One partition's profiles, and the only code that changes them.
 
-    A fold takes activities in the order of their log, and gives what each of them leads to. It reads no clock and draws
-    no random number: the same log gives the same bytes, however it is cut into batches. One fold is for one thread.
+    A fold applies activities in the order of their log, and returns the output of each. It reads no clock and draws no
+    random number: the same log gives the same bytes, however it is cut into batches. One fold is for one thread.
 
     >>> from liveprofile import ActivityEncoder, Fold, Policy
     >>> encoder, fold = ActivityEncoder(b"a key for this example"), Fold(Policy())
@@ -64,7 +64,7 @@ class Fold(PartitionState):
 
         `policy` holds all thresholds and half-lives; the dimensions of activities must be `policy.dims`.
         `embedder` names the model that vectors come from, for the facts; `partition` is the number of the log's
-        partition, for the evidence. `capacity` is the room for profiles to begin with, it grows by itself; `detections`
+        partition, for the evidence. `capacity` is the initial room for profiles, which grows; `detections`
         is the size of a buffer between compiled code and Python. `store` has the profiles that are not in memory;
         without it all are, 3.3 KB each.
         """
@@ -72,17 +72,17 @@ class Fold(PartitionState):
         self.policy = policy
         self.partition = partition
         self.ticked_ms = 0
-        """The time of the log as the newest tick of this run told it; 0 before the first."""
+        """The time of the log at the newest tick of this run; 0 before the first."""
         self._embedder = embedder
         self._counted = True
-        """Whether something was counted that the newest tick has not put in force."""
+        """Whether there are counts that the newest tick has not put in force."""
         self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> FoldResult:
-        """Take the next activities of the partition's log, in order.
+        """Apply the next activities of the partition's log, in order.
 
         `keys` are profile ids of 32 hexadecimal digits, `values` activity records, `offsets` their places in the log,
-        ascending; all three have one entry an activity. What was taken before, by its offset, is skipped and counted.
+        ascending; all three have one entry an activity. One applied before, by its offset, is skipped and counted.
         A record that cannot be folded is skipped, and listed in `unreadable`. ValueError for another layout.
         """
         result = FoldResult()
@@ -95,8 +95,8 @@ class Fold(PartitionState):
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             if start < control:
-                whose = [key or b"" for key in keys[batch]]
-                self._apply(Batch(whose, values[batch], heads[batch], places[batch]), result)
+                batch_keys = [key or b"" for key in keys[batch]]
+                self._apply(Batch(batch_keys, values[batch], heads[batch], places[batch]), result)
             if control in wrong:
                 result.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
@@ -107,9 +107,9 @@ class Fold(PartitionState):
         return result
 
     def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot | None]:
-        """Profiles as everybody else sees them, each decayed to its newest event; None for one that was erased.
+        """Profiles as consumers see them, each decayed to its newest event; None for one that was erased.
 
-        A profile that is not known is an empty one. `currency` names the unit of amounts.
+        An unknown profile is returned empty. `currency` names the unit of amounts.
         """
         rows, cursor = self.table.rows[self.table.places(profile_ids)], self.cursor
         made_by = (cursor.model, cursor.predictor, cursor.priors, cursor.rules)
@@ -122,7 +122,7 @@ class Fold(PartitionState):
         return found
 
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
-        """Take a tick, an erasure or an adoption."""
+        """Apply a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
             self._tick(int(head["event_time_ms"]), offset, result)
         elif head["kind"] == Kind.ERASE:
@@ -131,7 +131,7 @@ class Fold(PartitionState):
             self._adopt(decode_tail(value, self.policy.dims).adopted, int(head["event_time_ms"]), offset, result)
 
     def _adopt(self, record: object, time_ms: int, offset: int, result: FoldResult) -> None:
-        """Put a model in force. Rules are applied to every profile, after what was due before them."""
+        """Put a model in force. New rules are applied to every profile, after the timers due before them."""
         is_rules = isinstance(record, dict) and record.get("what") == RULES
         now_ms = self.cursor.time.at(time_ms) if is_rules else time_ms
         if is_rules:
@@ -147,7 +147,7 @@ class Fold(PartitionState):
             self._pass_time(now_ms, offset, offset, result)
 
     def _apply(self, batch: Batch, result: FoldResult) -> None:
-        """Take activities, and turn their notes into facts whenever the notes are full."""
+        """Apply activities, and turn detections into facts whenever the buffers are full."""
         batch, places = self._wanted(batch, result)
         if not len(batch.heads):
             return
@@ -171,10 +171,10 @@ class Fold(PartitionState):
         result.suppressed += int(tally[SUPPRESSED])
 
     def _wanted(self, batch: Batch, result: FoldResult) -> tuple[Batch, Ints]:
-        """Without what ingest sent twice, and what comes after the erasure of its profile; and the profiles' places.
+        """The batch without duplicates of ingest and without activities of erased profiles; and the profiles' places.
 
-        The latter must leave no trace at all, so it is dropped before names are learnt and orders are counted. What a
-        replay brings from before the erasure was counted then, and is counted again.
+        Activities after an erasure must leave no trace, so they are dropped before names are learnt and orders are
+        counted. A replay of activities from before the erasure counts them again, as the first fold did.
         """
         fresh = batch.only(self.cursor.unseen(batch.heads))
         places, rows = self.table.places(fresh.profiles), self.table.rows
@@ -184,7 +184,7 @@ class Fold(PartitionState):
         return fresh.only(wanted), places[wanted]
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, result: FoldResult) -> None:
-        """Forget a profile for good, also one that is not known yet; a second erasure changes nothing."""
+        """Erase a profile permanently, also one that is not known yet; a second erasure changes nothing."""
         table, place = self.table, int(self.table.places([profile_id])[0])
         if table.rows["erased_ms"][place]:
             return
@@ -196,9 +196,9 @@ class Fold(PartitionState):
         result.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, result: FoldResult) -> None:
-        """Let time pass: what is usual in the partition is renewed, and everything happens that was due.
+        """Let time pass: refresh the partition's statistics, and fire all timers that are due.
 
-        A tick at 0 says nothing: it was written to learn the broker's time.
+        A tick at 0 has no effect: it was written to read the broker's time.
         """
         if time_ms:
             if self._counted:
@@ -209,9 +209,9 @@ class Fold(PartitionState):
             self._pass_time(self.ticked_ms, offset, offset, result)
 
     def _pass_time(self, until_ms: int, offset: int, applied: int, result: FoldResult) -> None:
-        """Fire all profiles that are due by `until_ms`, or were judged by other rules; the earliest first.
+        """Fire all profiles that are due by `until_ms`, or that were judged by other rules; the earliest first.
 
-        `offset` is of the record that says so, `applied` what the profiles have applied then.
+        `offset` is that of the control record, `applied` is the offset that the profiles have applied then.
         """
         table, rules, context, at = self.table, self.policy.rules, self.cursor.context, 0
         table.fetch_due(until_ms)
@@ -231,7 +231,7 @@ class Fold(PartitionState):
         return Vocabulary(self.dictionary, self._labels(), self.cursor.adopted, self.cursor.rules)
 
     def _labels(self) -> dict[str, str | None]:
-        """What every fact says it was made with."""
+        """The labels that every fact carries: policy, embedder and models."""
         model = self.cursor.model
         clusterer = model.label if model else None
         predictor = self.cursor.predictor

@@ -1,7 +1,7 @@
-"""From one generation of a partition's state to the next, at one place of the log: what was published goes on.
+"""Hands over from one generation of a partition's state to the next, at one offset of the log; versions continue.
 
-Both have folded the log up to the same record. What consumers know profiles and anomalies by is taken from the old
-generation; all else is as the new one has it.
+Both generations have folded the log up to the same record. The identifiers that consumers know, versions and anomaly
+ids, come from the old generation; everything else comes from the new one.
 """
 
 from collections.abc import Sequence
@@ -22,22 +22,22 @@ ANOMALY_LIFE = (
     "anomaly_severity",
     "anomaly_step",
 )
-"""Which anomalies are open, and the numbers that their ids are made from."""
+"""Fields of open anomalies, and the numbers that their ids are made from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Profiles (n,) that the two generations do not have alike."""
+    """Profiles (n,) that differ between the two generations."""
 
     keys: list[bytes]
     before: Rows
-    """As the old generation has them."""
+    """Their rows in the old generation."""
     places: npt.NDArray[np.int64]
-    """Where they are in the table of the new one."""
+    """Their places in the table of the new generation."""
 
 
 def carry_over_partition(old: PartitionState, new: PartitionState) -> None:
-    """Give `new` what it lacks because its log begins later: names, models in force, places folded of the inputs."""
+    """Give `new` the names, models in force and input positions that it lacks because its log begins later."""
     for digest, text in old.dictionary.known.items():
         new.dictionary.learn(digest, text)
     rules = new.cursor.rules
@@ -50,9 +50,9 @@ def carry_over_partition(old: PartitionState, new: PartitionState) -> None:
 
 
 def carry_over(old: PartitionState, new: PartitionState, keys: Sequence[bytes]) -> Compared:
-    """Carry over what was published of some profiles; returns those that differ in more than that.
+    """Carry over the published state of some profiles; returns those that also differ otherwise.
 
-    A profile that only `old` has, or that `old` has erased, is taken whole. Doing it again changes nothing.
+    A profile that only `old` has, or that `old` has erased, is copied whole. A second call changes nothing.
     """
     before = old.table.rows[old.table.places(keys)]
     places, rows = new.table.places(keys), new.table.rows
@@ -67,15 +67,15 @@ def carry_over(old: PartitionState, new: PartitionState, keys: Sequence[bytes]) 
 
 
 def continue_versions(new: PartitionState, compared: Compared, shown: npt.NDArray[np.bool_]) -> None:
-    """Go on with the versions published: the next one where others are `shown` (n,) something else, the same elsewhere.
+    """Continue the published versions: the next version for profiles that are `shown` (n,) changed, else the same.
 
-    So no version, and no id of a fact, is given twice, and whoever follows the versions notices the change as a gap.
+    So no version and no fact id is used twice, and a consumer that follows the versions detects the change as a gap.
     """
     new.table.rows["version"][compared.places] = compared.before["version"] + shown
 
 
 def _carry_anomalies(before: Rows, rows: Rows, places: npt.NDArray[np.int64]) -> None:
-    """Open anomalies stay open until their time is over, under their ids."""
+    """Open anomalies stay open until their due time, and keep their ids."""
     for name in ANOMALY_LIFE:
         rows[name][places] = before[name]
     ours, theirs = rows["due_ms"][places], before["due_ms"]

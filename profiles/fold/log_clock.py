@@ -1,36 +1,36 @@
-"""The time of a log: what its ticks say, unless it is the past that is being replayed into it.
+"""The clock of a log: the time of its ticks, or event time while past events are replayed into the log.
 
-Ticks carry the broker's time. Events that were recorded long ago have a time of their own: were ticks to fire timers up
-to today between two of them, everybody would be gone and come back over and over. So a log with events of the past has
-the time of its newest event, until none of them has come for an hour.
+Ticks carry the broker's time. Events recorded long ago carry their own time. If ticks fired timers up to today between
+two such events, every profile would repeatedly become absent and return. So the clock of a log with past events is the
+time of the newest event, until no past event has arrived for an hour.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 PAST_MS = 24 * 3_600_000
-"""An event this far behind the next tick is one of the past."""
+"""An event this far behind the next tick is a past event."""
 QUIET_MS = 3_600_000
-"""Time of ticks without events of the past after which ticks count again."""
+"""Time of ticks without past events after which ticks count again."""
 
 
 @dataclass(slots=True)
 class LogClock:
-    """Counted from the events and ticks of a partition alone, epoch milliseconds."""
+    """Computed only from the events and ticks of a partition, epoch milliseconds."""
 
     newest_ms: int = 0
     """Time of the newest event since the last tick; 0 for none."""
     past_ms: int = 0
-    """Newest time of the past that is being replayed; 0 when none is."""
+    """Newest time of the past events being replayed; 0 if none are."""
     until_ms: int = 0
-    """Up to which tick the past counts."""
+    """Tick time up to which past event time counts."""
 
     def see(self, newest_ms: int) -> None:
-        """Take notice of events."""
+        """Observe the time of events."""
         self.newest_ms = max(self.newest_ms, newest_ms)
 
     def at(self, tick_ms: int) -> int:
-        """What time it is when a tick or an adoption says `tick_ms`.
+        """The time of the log at a tick or an adoption with the time `tick_ms`.
 
         >>> time = LogClock()
         >>> time.see(1_000)
@@ -50,5 +50,5 @@ class LogClock:
 
     @classmethod
     def from_state(cls, state: list[Any]) -> "LogClock":
-        """The time of `to_state`."""
+        """The clock of `to_state`."""
         return cls(*map(int, state))

@@ -1,4 +1,4 @@
-"""What a partition keeps: its profiles, the names behind digests, and its cursor; written down, and read back."""
+"""Partition state: profile table, string dictionary and cursor; checkpoint and restore."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ class PartitionState:
     """The state of one partition."""
 
     def __init__(self, dims: int, capacity: int, store: ColdStore | None) -> None:
-        """`capacity` is the room for profiles to begin with; `store` has those that are not in memory."""
+        """`capacity` is the initial room for profiles; `store` has those that are not in memory."""
         self.table = Table(dims, capacity, store)
         self.dictionary = Dictionary()
         self.cursor = Cursor()
@@ -29,9 +29,9 @@ class PartitionState:
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Load state records of a partition, in the order of the state topic and in any number of batches.
 
-        A record without a value removes. Of several records of a profile the one that has applied most counts, and of
-        several cursors the one that reaches furthest, the later one on a tie: a worker that had lost its partition may
-        have written an old one last. ValueError for a foreign layout.
+        A record without a value removes. Of several records of a profile the one that has applied most counts. Of
+        several cursors the one that reaches furthest counts, on a tie the later one: a worker that had lost its
+        partition may have written an old cursor last. ValueError for a foreign layout.
         """
         profiles: list[tuple[bytes, bytes]] = []
         for key, value in items:
@@ -50,18 +50,18 @@ class PartitionState:
         self.table.restore(profiles)
 
     def _go_on_from(self, cursor: Cursor) -> None:
-        """Take a cursor; where it brings other rules, all profiles are to be judged again."""
+        """Set the cursor; if it has other rules, all profiles become due to be judged again."""
         if cursor.rules.compiled_rules.version != self.cursor.rules.compiled_rules.version:
             self.table.due_index.make_all_due()
         self.cursor = cursor
 
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
-        """What the store lacks after `restore(items)`."""
+        """The records that the store lacks after `restore(items)`."""
         plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
         return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
-        """Look through records that the store holds, keeping in memory what must be there, and others up to `limit`."""
+        """Read the records of the store; keep in memory those that must be there, and others up to `limit`."""
         profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
         if len(profiles) < len(items):
             self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
@@ -69,5 +69,5 @@ class PartitionState:
             self.table.recall(profiles, limit, self.cursor.rules.compiled_rules.version)
 
     def evict(self, limit: int) -> None:
-        """Keep at most so many profiles in memory, where the store has the others."""
+        """Keep at most so many profiles in memory; the store must have the others."""
         self.table.evict(limit, self.cursor.rules.compiled_rules.version)

@@ -16,13 +16,13 @@ from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS
 from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, control_record, encode, head_dtype
 
 A_YEAR_MS = 365 * 86_400_000
-"""By then timers of the purchase have fired."""
+"""Time after which the timers of the purchase have fired."""
 KEPT = 8
-"""States of the sources whose compiled code is kept, 40 MB each: checkouts and branches take turns."""
+"""Number of source states with compiled code kept, 40 MB each: checkouts and branches alternate."""
 
 
 def compile_fold(policy: Policy) -> None:
-    """Take one purchase, let a year pass, and restore from a checkpoint: all compiled code is on the way."""
+    """Apply one purchase, let a year pass, and restore from a checkpoint: this calls all compiled code."""
     head = np.zeros((), dtype=head_dtype(policy.dims))
     head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
     fold = Fold(policy)
@@ -34,7 +34,7 @@ def compile_fold(policy: Policy) -> None:
 
 
 def remove_stale(current: Path, kept: int = KEPT) -> None:
-    """Remove what was compiled from other states of the sources, but for those that were used last."""
+    """Remove compiled code of other source states, except for those used last."""
     current.mkdir(parents=True, exist_ok=True)
     os.utime(current)
     others = [folder for folder in current.parent.glob(f"{FOLDERS}*") if folder != current]
@@ -43,7 +43,7 @@ def remove_stale(current: Path, kept: int = KEPT) -> None:
 
 
 def _last_use(folder: Path) -> tuple[bool, float]:
-    """For sorting: folders that were only looked into have no code, and come before all others."""
+    """Time of last use, for sorting; a folder without code comes before all others."""
     return any(folder.rglob("*.nbc")), folder.stat().st_mtime
 
 

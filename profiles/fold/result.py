@@ -1,4 +1,4 @@
-"""The outcome of a batch: what there is to say, and what became of each activity."""
+"""The result of a batch: the output records, and a count of what happened to each activity."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChange
 
 @dataclass(slots=True)
 class FoldResult:
-    """What a batch of activities led to: facts in the order of the log, and what became of each activity.
+    """The output of a batch of activities: facts in the order of the log, and counts of activities by result.
 
     A fact's `record` is what goes on a topic, its `payload` the same as JSON. Every activity is counted once: applied,
     replayed, resent, duplicate, erased or unreadable.
@@ -24,7 +24,7 @@ class FoldResult:
     examples: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Profile id and record, for the learner, in the order of the log."""
     pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
-    """Items met, and seen one after the other (n,), see `pairs.PAIR`; in the order of the log."""
+    """Items and pairs of consecutive items (n,), see `co_occurrence.PAIR`; in the order of the log."""
     applied: int = 0
     replayed: int = 0
     """Skipped: this partition or profile had applied them already."""
@@ -35,6 +35,6 @@ class FoldResult:
     erased: int = 0
     """Dropped: the profile was erased before."""
     suppressed: int = 0
-    """Changes that are true but were not due to be said."""
+    """Changes that are true but were not due to be published."""
     unreadable: list[tuple[int, str]] = field(default_factory=list)
-    """Skipped: offsets of records that cannot be folded, and what is wrong with each."""
+    """Skipped: offsets of records that cannot be folded, with the reason for each."""

@@ -1,4 +1,4 @@
-"""Spend: totals, the decayed recent spend, and how unusual an order is for this shopper (a robust z)."""
+"""Spend: totals, the decayed recent spend, and the robust z-score of an order for this shopper."""
 
 from liveprofile.profiles.kernel.detections import any_open
 from liveprofile.profiles.kernel.policy import Rules
@@ -10,7 +10,7 @@ from liveprofile.profiles.state.row import LONG, Row
 
 PURCHASE, REFUND = int(Action.PURCHASE), int(Action.REFUND)
 LEAST_SPREAD = 0.35
-"""Floor of the spread of log2(order): nobody's orders are more regular than a quarter up or down."""
+"""Floor of the spread of log2(order): orders are never treated as more regular than a quarter up or down."""
 CLIP = 2.5
 """An order moves location and spread as if it were at most this many spreads away (Huber 1964)."""
 LEAST_STEP = 0.05
@@ -24,7 +24,7 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 def update_spend(
     row: Row, event: Row, rules: Rules, location: float, spread: float, state_decay: Factors, event_decay: Factors
 ) -> tuple[float, float, float]:
-    """Add the order, and return its robust z against what was usual before it, that in log2, and its z in the shop.
+    """Add the order; returns its robust z against the orders before it, its distance in log2, and its z in the shop.
 
     All are 0 for no order. `location` and `spread` are the population's, of log2(order total in minor units).
     """
@@ -49,9 +49,9 @@ def update_spend(
 def _judge_and_learn(row: Row, total: float, rules: Rules, location: float, spread: float) -> tuple[float, float]:
     """Robust z of log2(order): location and spread of the shopper, shrunk to the population's while orders are few.
 
-    An order far off is not left out of what is usual, but moves it by little: a shopper may come to spend more. Nothing
-    is learnt while an anomaly is open. Orders without an amount, which nothing was learnt from, are not counted as long
-    as they are the only ones.
+    An extreme order is not excluded from the estimate, but moves it little: a shopper may begin to spend more. Nothing
+    is learnt while an anomaly is open. Orders without an amount teach nothing; they are not counted while they are the
+    only ones.
     """
     size, prior = log2(total), rules.spend_prior_orders
     orders = float(row.orders) if row.order_spread > 0 else 0.0

@@ -1,4 +1,4 @@
-"""One step of one profile: what the fold does, without batches. For reading, tests and notebooks."""
+"""One step of one profile: the fold without batches, for reading, tests and notebooks."""
 
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
@@ -11,7 +11,7 @@ def step(
 ) -> tuple[bytes, FoldResult]:
     """The next state and the facts of one profile and one activity: the fold as a pure function.
 
-    `profile` is a state record as `step` returned it, or None for somebody new. `profile_id` has 32 hexadecimal digits.
+    `profile` is a state record as `step` returned it, None for a new profile. `profile_id` has 32 hexadecimal digits.
     `offset` is the activity's place in the log, above that of the activity before. It is `Fold.apply` of a single
     record on a partition of a single profile, so names and statistics of the partition start empty; `Fold` is faster
     by far. ValueError for another layout.

@@ -1,8 +1,8 @@
-"""Timers: what changes by time alone, at the very moment it does, whenever ticks or activities bring the news.
+"""Timers: changes by time alone, each at its exact moment, whenever a tick or an activity fires them.
 
-`due_ms` of a row is the next moment at which anything about it may change without an activity. A tick fires the rows
-that are due, each at its own due moments in order; an activity first fires what was due before it. So facts do not
-depend on how far ticks are apart.
+`due_ms` of a row is the next moment at which the profile may change without an activity. A tick fires all rows that are
+due, each at its own due moments in order. An activity first fires what was due before it. So the facts do not depend on
+the interval between ticks.
 """
 
 import numpy as np
@@ -26,9 +26,9 @@ Places = npt.NDArray[np.int64]
 
 @compiled
 def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> bool:
-    """Let everything happen that was due by `until_ms`, in order; False if there was no room for all of it.
+    """Fire everything that was due by `until_ms`, in order; False if the buffers had no room for all of it.
 
-    A profile that was judged by other rules than those in force is judged by them first.
+    A profile that was judged by other rules is first judged by the rules in force.
     """
     if row.events == 0 or row.erased_ms != 0:
         return True
@@ -45,7 +45,7 @@ def fire_timers(row: Row, until_ms: int, rules: Rules, context: FoldContext, buf
 
 @compiled
 def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldContext) -> None:
-    """Work out when the profile is due after a moment at which it was judged, or too much had been said for that."""
+    """Compute when the profile is due after a moment at which it was judged, or had no publish budget left for that."""
     due = next_verdict_ms(row, after, rules, context.compiled_rules) if judged else judges_again_ms(row, rules)
     due = min(due, next_trait_ms(row, after, rules))
     for other in (next_anomaly_ms(row, rules), next_label_ms(row)):
@@ -55,7 +55,7 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldCon
 
 @compiled
 def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> None:
-    """All that happens at one moment without an activity: one version of the profile, if anything is said of it."""
+    """Fire all timers of one moment: one version of the profile, if anything is published."""
     before = buffers.filled[0]
     count = fire_traits(row, time_ms, rules, buffers.detections, before)
     count = fire_anomalies(row, time_ms, rules, buffers, count)
@@ -76,7 +76,7 @@ def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: D
 
 @compiled
 def number_changes(row: Row, rules: Rules, buffers: DetectionBuffers, before: int, count: int) -> None:
-    """Give the changes among the notes from `before` to `count` the profile's next version."""
+    """Give the changes among the detections from `before` to `count` the profile's next version."""
     published = False
     for at in range(before, count):
         published = published or buffers.detections[at].about < ANOMALY
@@ -103,7 +103,7 @@ def find_due(rows: Rows, until_ms: int, offset: int, version: int, places: Place
 
 @compiled
 def assign_event(buffers: DetectionBuffers, detections: int, labelled: int, sessions: int, event: int) -> None:
-    """Say whose the findings are that came after so many: the place of an activity, or of a profile."""
+    """Set the `event` of all records added after the counts given: the place of an activity, or of a profile."""
     for at in range(detections, buffers.filled[DETECTIONS]):
         buffers.detections[at].event = event
     for at in range(labelled, buffers.filled[LABELLED]):
@@ -124,9 +124,9 @@ def pass_time(
     context: FoldContext,
     buffers: DetectionBuffers,
 ) -> int:
-    """Fire the rows at `places` from `first` on, which have applied `applied` then; returns where to go on.
+    """Fire the rows at `places` from `first` on, which then have applied `applied`; returns the place to continue from.
 
-    It stops when `found` is nearly full. A note's `event` is the place of the profile.
+    It stops when `buffers` are nearly full. A detection's `event` is the place of the profile.
     """
     buffers.filled[:] = 0
     for at in range(first, len(places)):

@@ -1,4 +1,4 @@
-"""Lessons: the examples that a batch gives the learners, out of what compiled code found and of reviews."""
+"""Training examples of a batch, from detections and from reviews."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from liveprofile.profiles.traits.sentiment import tone_share
 
 DAY_MS = 86_400_000
 LONGEST_NAME = 60
-"""Characters of a topic's name that a place carries."""
+"""Maximum characters of a topic's name in an example."""
 
 Ints = npt.NDArray[np.int64]
 Examples = list[tuple[bytes, bytes]]
@@ -31,7 +31,7 @@ def places(
     dictionary: Dictionary,
     part: int,
 ) -> Examples:
-    """Where profiles are whose interests changed, as they were at that moment: one for each of the `chosen` notes.
+    """Long-term interests of profiles with changed interests, as of the change: one for each `chosen` detection.
 
     Keys, times and offsets are of the activities; `part` is the partition of `activity`.
     """
@@ -51,7 +51,7 @@ def places(
 
 
 def outcomes(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | int, part: int) -> Examples:
-    """Predictions whose outcome became known, by activities, or by a tick at the offset for the profiles `keys`."""
+    """Labelled predictions, by activities, or by a tick at the offset for the profiles `keys`."""
     labelled = buffers.labelled[: buffers.filled[LABELLED]]
     if not len(labelled):
         return []
@@ -80,7 +80,7 @@ def sessions(buffers: DetectionBuffers, keys: Sequence[bytes], offsets: Ints | i
 def entries(
     buffers: DetectionBuffers, keys: Sequence[bytes], times_ms: Ints, offsets: Ints, dictionary: Dictionary, part: int
 ) -> Examples:
-    """What newcomers became who are known now."""
+    """Cold-start examples of shoppers who now have enough activities."""
     entered = buffers.entered[: buffers.filled[ENTRIES]]
     if not len(entered):
         return []
@@ -95,7 +95,7 @@ def entries(
 
 
 def reviews(keys: Sequence[bytes], heads: npt.NDArray[np.void], offsets: Ints, part: int) -> Examples:
-    """Reviews that have stars and words: the words' embedding, and behind it their tone."""
+    """Reviews with stars and words: the embedding of the words, followed by their tone."""
     chosen = np.flatnonzero((heads["action"] == Action.REVIEW) & (heads["stars"] > 0))
     chosen = chosen[heads["vector"][chosen].any(axis=1)]
     if not len(chosen):

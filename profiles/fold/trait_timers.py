@@ -1,4 +1,4 @@
-"""The one trait that time alone moves: the spend band falls as recent spend fades."""
+"""The timer of the one trait that changes by time alone: the spend band falls as recent spend decays."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from liveprofile.profiles.traits.spend_band import next_fall_ms
 
 @compiled
 def fire_traits(row: Row, time_ms: int, rules: Rules, detections: Detections, count: int) -> int:
-    """Publish what time alone has done to bands; returns the number of changes then."""
+    """Publish band changes by time alone; returns the new number of changes."""
     if row.published_spend_band == 0:
         return count
     return detect_spend_band(row, time_ms, np.inf, rules, detections, count)[0]
@@ -19,5 +19,5 @@ def fire_traits(row: Row, time_ms: int, rules: Rules, detections: Detections, co
 
 @compiled
 def next_trait_ms(row: Row, after_ms: int, rules: Rules) -> int:
-    """When a band changes next by time alone; `spend_band.NEVER` for never."""
+    """Time of the next band change by time alone; `spend_band.NEVER` for none."""
     return next_fall_ms(row, after_ms, row.published_s[SPEND_BAND_PATH], rules)

@@ -1,4 +1,4 @@
-"""Takes an activity into every trait of its profile."""
+"""Applies an activity to every trait of its profile."""
 
 from liveprofile.profiles.fold.counts import NEXT_SESSION, place_in_sessions
 from liveprofile.profiles.kernel.context import FoldContext
@@ -13,6 +13,6 @@ from liveprofile.profiles.traits.trait import Moment
 def update_traits(
     row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, state_decay: Factors, event_decay: Factors
 ) -> None:
-    """Take the activity into every trait; before the session's own counts, which still tell the session before it."""
+    """Apply the activity to every trait. Call it before the session's counts change: traits read the old ones."""
     begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
     update_declared(row, event, Moment(pause_ms, begins, rules, context, state_decay, event_decay))

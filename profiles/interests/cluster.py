@@ -1,4 +1,4 @@
-"""The cluster of a profile: the model's centre that is nearest to its long-term interest."""
+"""Cluster assignment: the centre of the adopted model that is nearest to the profile's long-term interest."""
 
 import math
 
@@ -24,7 +24,7 @@ def detect_cluster(
     detections: Detections,
     count: int,
 ) -> tuple[int, int]:
-    """The nearest centre by Euclid, in integers. A profile whose cluster the model still has moves only by the margin.
+    """The nearest centre (Euclidean, in integers). A profile leaves a cluster of the model only by the margin.
 
     The margin is the share by which the nearest centre is nearer than that of the profile's own cluster; for a profile
     without one, than the second nearest.

@@ -1,7 +1,7 @@
-"""Decayed interests at three time scales: a mean vector with its weight, and the topics and brands that carry it.
+"""Decayed interests at three time scales: a mean vector with its weight, and the heaviest topics and brands.
 
-v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. Late events decay themselves, not the state, so
-order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
+v = sum of w_i 2^(-(t - t_i)/h) e_i is kept as weight m and mean v / m. A late event decays its own weight, not the
+state, so order does not matter beyond rounding (forward decay: Cormode et al., ICDE 2009).
 """
 
 import math
@@ -19,7 +19,7 @@ Vector = npt.NDArray[np.int16]
 
 @compiled
 def update_interests(row: Row, event: Row, weight: float, state_decay: Factors, event_decay: Factors) -> None:
-    """Take the activity's embedding into the mean vectors, its topic and brand into their tables."""
+    """Add the activity's embedding to the mean vectors, and its topic and brand to their tables."""
     has_vector = False
     for at in range(event.vector.shape[0]):
         if event.vector[at] != 0:
@@ -44,18 +44,18 @@ def update_interests(row: Row, event: Row, weight: float, state_decay: Factors, 
 
 @compiled
 def scale_dims(scale: int, dims: int) -> int:
-    """How many dimensions of a scale's mean are kept: of the week's the first ones alone, which hold the most variance.
+    """Dimensions kept of a scale's mean: for the week only the first ones, which hold the most variance.
 
-    Nothing is decided by the week's mean; its topics are. The rest stays zero, and costs nothing on the topic.
+    The week's mean decides nothing; the week's topics do. The other dimensions stay zero and need no bytes.
     """
     return min(SLOT_DIMS, dims) if scale == 1 else dims
 
 
 @compiled
 def _add_topic(row: Row, topic: int, weight: float, event_decay: Factors) -> None:
-    """Add a weight under a topic. An unknown one takes the lightest place, as in Space-Saving (Metwally et al. 2005)
-    without the inherited count; what speaks against an unknown topic is not entered, nor is topic 0, nor what arrives
-    late and weighs less than what it would push out: old history must not displace what is known."""
+    """Add a weight under a topic. An unknown topic replaces the lightest one, as in Space-Saving (Metwally et al. 2005)
+    without the inherited count. Not entered are: a negative weight of an unknown topic, topic 0, and a late weight
+    below that of the topic it would replace, since old history must not displace newer interests."""
     if topic == 0:
         return
     place, lightest = -1, np.inf
@@ -105,7 +105,7 @@ def _add_brand(row: Row, brand: int, weight: float, late: bool) -> None:
 
 @compiled
 def long_direction(row: Row, direction: Vector) -> None:
-    """Write the first coordinates of the unit long-term interest into `direction`, int16; zeros where there is none.
+    """Write the first coordinates of the unit long-term interest into `direction`, int16; zeros if there is none.
 
     PCA orders coordinates by variance, so a prefix is the best projection of that many dimensions.
     """

@@ -1,7 +1,7 @@
-"""Changes of the topics at each scale and of the favoured brands: current shares against what was last published.
+"""Change detection for the topics of each scale and for favoured brands: current shares against the published set.
 
-Each detector compares, and if the change is due writes it into the row as said and takes a note. It returns 1 for a
-change that is true but not yet due: it is looked at again with the profile's next activity.
+Each detector compares the two. If a change is due, it marks the change as published in the row and records a detection.
+It returns 1 for a change that is true but not yet due; that change is checked again at the profile's next activity.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ Shares = npt.NDArray[np.float64]
 
 @compiled
 def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """Publish other topics at a scale, where they crossed their bounds and are due."""
+    """Publish a change of the topics at a scale, if they crossed their thresholds and are due."""
     shares, enough = np.empty(TOPICS), np.empty(TOPICS)
     total = 0.0
     for at in range(TOPICS):
@@ -45,7 +45,7 @@ def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, co
 
 @compiled
 def detect_brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """Publish other favoured brands, where they crossed their bounds and are due."""
+    """Publish a change of the favoured brands, if they crossed their thresholds and are due."""
     shares, enough = np.empty(BRANDS), np.empty(BRANDS)
     total = 0.0
     for at in range(BRANDS):
@@ -69,10 +69,10 @@ def detect_brands(row: Row, rules: Rules, detections: Detections, count: int) ->
 def _leaders(
     ids: Ids, shares: Shares, enough: Shares, published: Ids, enter: float, leave: float, hold: float, chosen: Ids
 ) -> None:
-    """Write into `chosen` (k,) what should be said: what enters above `enter` or stays above `leave`, largest first.
+    """Write into `chosen` (k,) the set to publish: ids that enter above `enter` or stay above `leave`, largest first.
 
-    `enough` is positive where there is weight enough to enter; what is said counts `hold` times its share against what
-    would push it out.
+    `enough` is positive if the weight suffices to enter; a published id counts `hold` times its share against a
+    candidate that would replace it.
     """
     for rank in range(len(chosen)):
         chosen[rank] = 0
@@ -87,7 +87,7 @@ def _leaders(
 
 @compiled
 def _enters(chosen: Ids, published: Ids) -> bool:
-    """Whether one is chosen that was not said."""
+    """Whether an id is chosen that was not published."""
     for at in range(len(chosen)):
         if chosen[at] != 0 and not _has(published, chosen[at]):
             return True
@@ -115,7 +115,7 @@ def _same_set(a: Ids, b: Ids) -> bool:
 def _record_set(
     detection: Row, about: int, published: Ids, chosen: Ids, ids: Ids, shares: Shares, enter: float, leave: float
 ) -> None:
-    """Note a change of a set of ids, with the largest share of those that entered, or else of those that left."""
+    """Record a change of a set of ids, with the largest share of those that entered, or else of those that left."""
     entered, left = 0.0, 0.0
     for at in range(len(ids)):
         if _has(chosen, ids[at]) and not _has(published, ids[at]):

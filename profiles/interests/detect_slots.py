@@ -1,4 +1,4 @@
-"""When a slot, or the intent of a session, is worth saying."""
+"""Change detection for interest slots and for the intent of a session."""
 
 import math
 
@@ -17,7 +17,7 @@ TOPIC, NUMBER, ITEM = range(3)
 
 @compiled
 def detect_interests_apart(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """Slots opened and closed, then the session's intent; returns the number of notes, and of changes held back."""
+    """Detect opened and closed slots, then the session's intent; returns the detections, and changes suppressed."""
     count, suppressed = _slots(row, rules, detections, count)
     count, late = _intent(row, rules, detections, count)
     return count, suppressed + late
@@ -25,7 +25,7 @@ def detect_interests_apart(row: Row, rules: Rules, detections: Detections, count
 
 @compiled
 def _slots(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """A note for each slot that is said now or no longer; all of one moment together."""
+    """Record a detection for each slot that opens or closes; all of one moment together."""
     total = 0.0
     for slot in range(SLOTS):
         total += row.slot_mass[slot]
@@ -55,7 +55,7 @@ def _opens(row: Row, slot: int, total: float, rules: Rules) -> bool:
 
 @compiled
 def _closes(row: Row, number: int, total: float, rules: Rules) -> bool:
-    """A said slot closes when it is gone, or carries little of what is still much."""
+    """A published slot closes when it is gone, or when its share is low while the total weight is still high."""
     slot = _slot_of(row, number)
     if slot < 0:
         return True
@@ -81,7 +81,7 @@ def _slot_of(row: Row, number: int) -> int:
 
 @compiled
 def _note_opened(row: Row, slot: int, total: float, rules: Rules, detections: Detections, count: int) -> int:
-    """Say a slot: its topic, with its number and item as signals; there is room, since every said slot exists."""
+    """Publish a slot: its topic, with its number and item as signals. There is room: every published slot exists."""
     published = _published_at(row, 0)
     row.published_slots[published], row.published_slot_topic[published] = row.slot_number[slot], row.slot_topic[slot]
     detection = detections[count]
@@ -107,10 +107,10 @@ def _note_closed(row: Row, published: int, total: float, rules: Rules, detection
 
 @compiled
 def intent_confidence(row: Row, topic: int) -> float:
-    """How sure it is that the session is about a topic: the geometric mean of two shares, 0 to 1.
+    """Confidence that the session is about a topic: the geometric mean of two shares, 0 to 1.
 
-    One is the topic's part in the session's weight, the other the length of the session's mean vector, which is 1 where
-    all of it points the same way.
+    One is the topic's part in the session's weight, the other the length of the session's mean vector, which is 1 if
+    all of its vectors point the same way.
     """
     total, own = 0.0, 0.0
     for at in range(TOPICS):
@@ -126,7 +126,7 @@ def intent_confidence(row: Row, topic: int) -> float:
 
 @compiled
 def _intent(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
-    """The topic that leads the session, if it does clearly; what is said stays until another one leads, or it fades."""
+    """The leading topic of the session, if it is clear; a published topic stays until another one leads or it fades."""
     leader, largest = 0, 0.0
     for at in range(TOPICS):
         if row.topic[at] != 0 and row.topic_mass[SESSION][at] > largest:

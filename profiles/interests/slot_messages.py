@@ -1,4 +1,4 @@
-"""What is said of slots and of a session's intent."""
+"""Turns detections of slots and of a session's intent into changes."""
 
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ Detection = Any
 
 
 def slot_change(detection: Detection, dictionary: Dictionary) -> Change:
-    """A slot that opened or closed: which one it is, what it is called, and the item that stands for it."""
+    """A slot that opened or closed: its number, its topic, and its representative item."""
     opened = detection.after[TOPIC] != 0
     slot = detection.after if opened else detection.before
     code = Code.SLOT_OPENED if opened else Code.SLOT_CLOSED
@@ -25,7 +25,7 @@ def slot_change(detection: Detection, dictionary: Dictionary) -> Change:
 
 
 def intent_change(detection: Detection, dictionary: Dictionary) -> Change:
-    """What the session is about, was about, or both."""
+    """A change of the session's topic: the new one, the former one, or both."""
     before, after = (
         dictionary.name(topic) if topic else None for topic in (detection.before[VALUE], detection.after[VALUE])
     )
@@ -38,7 +38,7 @@ def intent_change(detection: Detection, dictionary: Dictionary) -> Change:
 
 @lru_cache(maxsize=65_536)
 def item_hex(digest: int) -> str | None:
-    """An item's digest as it is the key of the `items` topic; None for 0.
+    """An item's digest as the key of the `items` topic; None for 0.
 
     >>> item_hex(-1)
     'ffffffffffffffff'

@@ -35,7 +35,7 @@ def slots_of(
 
 
 def intents_of(rows: Rows, dictionary: Dictionary) -> list[Intent | None]:
-    """The intents last said of rows (n,), with the confidence of `slot_changes.intent_confidence` in them now."""
+    """The published intents of rows (n,), with their present confidence by `detect_slots.intent_confidence`."""
     published = rows["published_intent"]
     masses = rows["topic_mass"][:, SESSION].astype(np.float64)
     total = np.maximum(masses.sum(axis=1), rows["mass"][:, SESSION])

@@ -1,9 +1,10 @@
-"""Several interests per shopper: slots, each with a centre, a decayed weight and a representative item.
+"""Interest slots: several interests per shopper, each with a centre, a decayed weight and a representative item.
 
-One mean of everything lies between a shopper's interests and close to none of them; a few centres, each with the item
-nearest to it, keep them apart (PinnerSage: Pal et al., KDD 2020). An action joins the slot that is nearest, opens one,
-or, where all are taken, makes two of them one or pushes the lightest out. Late actions come in decayed, but which slot
-they find depends on what came before: unlike the decayed means, slots depend on order and are approximate.
+A single mean lies between a shopper's interests and close to none of them. A few centres, each with the item nearest to
+it, keep the interests apart (PinnerSage: Pal et al., KDD 2020). An action joins the nearest slot or opens a new one. If
+all slots are used, two of them are merged, or the lightest is evicted. Late actions enter with decayed weight, but
+their slot depends on the earlier actions. Unlike the decayed means, slots therefore depend on order and are
+approximate.
 """
 
 import math
@@ -22,7 +23,7 @@ from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SLOTS, Row
 CENTRE_ONE = 127
 """The integer that stands for 1.0 in a centre."""
 LAST_ACTION = int(Action.REFUND)
-"""Later ones in `Action` speak about other things than an interest in an item: a review's text, an offer."""
+"""Later members of `Action` are not about interest in an item: the text of a review, an offer."""
 NUMBERS = 255
 
 Centre = npt.NDArray[np.int8]
@@ -31,7 +32,7 @@ Vector = npt.NDArray[np.int16]
 
 @compiled
 def update_slots(row: Row, event: Row, weight: float, rules: Rules, state_decay: Factors, event_decay: Factors) -> None:
-    """Take the activity's embedding into the nearest slot, or open one; what speaks against it weakens the nearest."""
+    """Add the activity's embedding to the nearest slot, or open one; a negative action weakens the nearest slot."""
     for slot in range(SLOTS):
         row.slot_mass[slot] *= state_decay[LONG]
     added = weight * event_decay[LONG]
@@ -83,7 +84,7 @@ def _square(vector: Vector) -> int:
 
 @compiled
 def pull(centre: Centre, target: Vector, gain: float, pattern: int) -> None:
-    """Move a centre towards a unit embedding by a share `gain`; rounded without bias, as in `means.blend`."""
+    """Move a centre towards a unit embedding by a share `gain`; rounded without bias, as in `quantised_mean.blend`."""
     share, unit, one = np.float32(gain), np.float32(CENTRE_ONE / VECTOR_ONE), np.float32(CENTRE_ONE)
     for at in range(min(centre.shape[0], target.shape[0])):
         old = np.float32(centre[at])
@@ -101,7 +102,7 @@ def _has_direction(vector: Vector) -> bool:
 
 @compiled
 def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
-    """The nearest slot, how near it is, and its cosine alone; being called the same brings a slot nearer."""
+    """The nearest slot, its closeness, and its cosine alone; an equal topic name makes a slot closer."""
     best, nearness, cosine = -1, -2.0, 0.0
     length = math.sqrt(float(_square(event.vector)))
     for slot in range(SLOTS):
@@ -118,7 +119,7 @@ def _nearest(row: Row, event: Row, rules: Rules) -> tuple[int, float, float]:
 
 @compiled
 def _place_for_new(row: Row, added: float, late: bool, rules: Rules) -> int:
-    """A free slot, made if need be; -1 where something late weighs less than all that is kept."""
+    """A free slot, by merge or eviction if needed; -1 if a late weight is below that of every slot."""
     lightest = 0
     for slot in range(int(rules.slots_most)):
         if row.slot_mass[slot] <= 0.0:
@@ -181,7 +182,7 @@ def _open(row: Row, slot: int) -> None:
 
 @compiled
 def _is_used(row: Row, number: int) -> bool:
-    """Whether a slot has the number, or one that is said had it."""
+    """Whether a slot has the number, or a published slot has it."""
     for slot in range(SLOTS):
         if row.slot_number[slot] == number or row.published_slots[slot] == number:
             return True
@@ -204,10 +205,10 @@ def _clear(row: Row, slot: int) -> None:
 
 @compiled
 def _name(row: Row, slot: int, event: Row, moved: float, cosine: float) -> None:
-    """Let the activity's item represent the slot if it is nearer to the centre, and give the slot its topic.
+    """Make the activity's item the representative if it is nearer to the centre, and give the slot its topic.
 
-    The one that represents it was measured against the centre of its time; the centre has moved by a share of its
-    distance to this activity, and by as much the old measure is lowered.
+    The closeness of the representative was measured against an earlier centre. The centre has since moved by a share of
+    its distance to this activity; the stored closeness is lowered by as much.
     """
     row.slot_near[slot] = max(row.slot_near[slot] - moved * (1.0 - cosine), 0.0)
     if event.category != 0 and row.slot_topic[slot] == 0:

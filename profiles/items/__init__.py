@@ -1,1 +1,1 @@
-"""What is known of items: how they look now, what goes with them, and what to recommend."""
+"""Items: their latest attributes, the items that occur with them, and recommendations."""

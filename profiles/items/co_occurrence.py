@@ -1,4 +1,4 @@
-"""Pairs of items that one shopper was interested in, one soon after the other: what the item graph is learnt from."""
+"""Item pairs: two items in which one shopper was interested within a short time. The item graph is built from them."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import RECENT, Row
 
 OTHERS = 3
-"""Other items that an activity's item is paired with."""
+"""Maximum number of other items paired with an activity's item."""
 MOST_PER_EVENT = 1 + 2 * OTHERS
-"""The item itself, and each pair told to both of its items."""
+"""Maximum number of pairs per activity: the item itself, and each pair once for both of its items."""
 
 PAIR = np.dtype(
     [
-        ("offset", "<i8"),  # of the activity, in its partition: with it, the coordinate that tells a repeat
+        ("offset", "<i8"),  # of the activity, in its partition: with it, the coordinate that identifies a repeat
         ("time_ms", "<i8"),
-        ("item", "<u8"),  # digest64 of the item that the pair is about
-        ("other", "<u8"),  # 0: the item itself was met, which makes it popular
+        ("item", "<u8"),  # digest64 of the item that owns the pair
+        ("other", "<u8"),  # 0: the item itself was viewed, which counts for popularity
         ("weight", "<f4"),
         ("after", "u1"),  # 1: other came after item, 0: before
     ],
@@ -31,8 +31,8 @@ def add_pairs(row: Row, event: Row, offset: int, rules: Rules, buffers: Detectio
     """Pair the activity's item with the last other ones of the profile's ring, before it goes into the ring itself.
 
     A pair weighs what the weaker of its two actions does, halved by the pair half-life between them, over the number
-    of other items from one to the other. What was paired with the same item before is not paired with it once more
-    unless the shopper does more about it now: pages are reloaded. A late activity comes before what it finds.
+    of other items from one to the other. A pair of the same items is not counted again
+    unless the new action weighs more: pages are reloaded. A late activity counts as before the items in the ring.
     """
     weight = rules.action_weights[event.action]
     if event.item == 0 or weight <= 0.0:

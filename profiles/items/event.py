@@ -1,10 +1,10 @@
-"""The item event: the one input of what is known of items, drawn as bytes.
+"""The item event: the only input of the item fold, with its byte layout.
 
     head   layout, kind, partition of `activity`, a spare word, base offset in it (<BBHIq)
     PAIRS      packed `ENTRY`s, in the order of their offsets, of one partition of `activity`
     SIGHTING   packed `SIGHTING`, a vector of int16, JSON array [item_id, title, category, brand]
 
-Profiles write PAIRS, many to a record; ingest writes a SIGHTING where an item is new or looks different.
+Profile workers write PAIRS, many to a record. Ingest writes a SIGHTING when an item is new or its attributes changed.
 """
 
 import struct
@@ -20,7 +20,7 @@ from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 LAYOUT = 1
 MOST_PAIRS = 8_192
-"""Pairs in a record, about: those of one activity stay together, so that a repeat is dropped whole."""
+"""Approximate pairs in a record: those of one activity stay together, so that a repeat is dropped whole."""
 
 HEAD = struct.Struct("<BBHIq")
 SEEN = struct.Struct("<QqqH")
@@ -30,7 +30,7 @@ ENTRY = np.dtype(
         ("offset", "<u4"),  # of the activity, above the record's base
         ("time_s", "<u4"),
         ("item", "<u8"),
-        ("other", "<u8"),  # 0: the item itself was met
+        ("other", "<u8"),  # 0: the item itself was viewed
         ("weight", "<f4"),  # negative: other came before item
     ]
 )
@@ -39,20 +39,20 @@ Pairs = npt.NDArray[np.void]
 
 
 class ItemEventKind(IntEnum):
-    """What an item event is."""
+    """The kind of an item event."""
 
     PAIRS = 1
     SIGHTING = 2
 
 
 class ItemUpdate(NamedTuple):
-    """How an item looked when it was met."""
+    """The attributes of an item when it was viewed."""
 
     item: int
     """digest64 of the item id."""
     time_ms: int
     price: int
-    """Minor units, of one piece; 0 where it is not known."""
+    """Minor units, of one piece; 0 if unknown."""
     vector: bytes
     """int16, `VECTOR_ONE` is 1.0."""
     texts: tuple[str | None, ...]
@@ -60,14 +60,14 @@ class ItemUpdate(NamedTuple):
 
 
 def home_of(item: Any, partitions: Any) -> Any:
-    """The partition that an item lives in; takes one digest or an array of them."""
+    """The partition of an item; accepts one digest or an array of them."""
     return item % partitions
 
 
 def encode_pairs(pairs: Pairs, partition: int, targets: int) -> dict[int, list[bytes]]:
     """The records of pairs (n,) of one partition of `activity`, see `co_occurrence.PAIR`, by target partition.
 
-    Pairs are in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
+    Pairs must be in the order of their offsets, and stay in it. ValueError where they span more than 2^32 offsets.
     """
     entries = np.empty(len(pairs), ENTRY)
     base = int(pairs["offset"][0]) if len(pairs) else 0
@@ -106,14 +106,14 @@ def decode_pairs(value: bytes) -> tuple[int, npt.NDArray[np.int64], Pairs]:
 
 
 def encode_item_update(seen: ItemUpdate) -> bytes:
-    """The record of one sighting."""
+    """The record of one item update."""
     head = HEAD.pack(LAYOUT, ItemEventKind.SIGHTING, 0, 0, 0)
     fixed = SEEN.pack(seen.item, seen.time_ms, seen.price, len(seen.vector) // 2)
     return head + fixed + seen.vector + orjson.dumps(seen.texts)
 
 
 def decode_item_update(value: bytes) -> ItemUpdate:
-    """The sighting of `encode_item_update`. ValueError where the record is damaged."""
+    """The item update of `encode_item_update`. ValueError where the record is damaged."""
     try:
         item, time_ms, price, dims = SEEN.unpack_from(value, HEAD.size)
         start = HEAD.size + SEEN.size

@@ -1,8 +1,8 @@
-"""What speaks for each item as a profile's next one, in numbers that a ranker weighs.
+"""Ranking features: numbers for each item as the next item of a profile, which a ranker weighs.
 
-For every item of the shelf: how near its text is to the last items and to the slots of interest, how many rare words of
-its title they share, how often it was met together with them, how popular it is, whether its brand is theirs, and
-whether it is one of them. The last items count by age: each step back leaves `FADE` of an item's say.
+The features of each item in the index are: similarity of its text to the last items and to the interest slots, rare
+title words shared with them, co-occurrence with them, popularity, whether the brand is the same, and whether it is one
+of them. The last items are weighted by age: each step back multiplies the weight by `FADE`.
 """
 
 from base64 import b64decode
@@ -15,13 +15,13 @@ import numpy as np
 from liveprofile.profiles.items.index import Floats, Ints, ItemIndex, unit
 
 FADE = 0.7
-"""What each step back in the last actions leaves of an item's say."""
+"""Factor on an item's weight for each step back in the last actions."""
 PURCHASE = 5.0
-"""Weight of a purchase among actions, by which popularity and ties are divided."""
+"""Weight of a purchase among actions; popularity and neighbour weights are divided by it."""
 SMOOTH = 3.0
-"""Purchases added to an item's own before its ties are divided by them."""
+"""Purchases added to an item's own before its neighbour weights are divided by them."""
 SCALE = 5.0
-"""Brings ties so divided to about the scale of the other numbers: they are learnt at one rate."""
+"""Scales these ratios to about the range of the other numbers, so one learning rate fits all."""
 
 PARTS: dict[str, tuple[str, ...]] = {
     "text": ("text mean", "text nearest", "text last", "text slots"),
@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "brand": ("brand", "brand last"),
     "known": ("bought", "bought last", "seen"),
 }
-"""The names of the numbers, by what they speak of."""
+"""The names of the ranking features, by group."""
 NAMES = tuple(name for names in PARTS.values() for name in names)
 BOUGHT = NAMES.index("bought")
 
@@ -41,7 +41,7 @@ Profile = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of all items of a shelf for one profile."""
+    """The ranking features of all items of an index for one profile."""
 
     values: Floats
     """One row for each of `NAMES`, one column for each item: (k, n)."""
@@ -52,36 +52,36 @@ class Evidence:
     slot_nearness: Floats
     """Closeness of all items to each slot, the heaviest counting twice a light one (s, n)."""
     ties: Floats
-    """Weight of being met with each of the last items (j, n)."""
+    """Weight of occurring with each of the last items (j, n)."""
 
 
 def evidence(profile: Profile, index: ItemIndex) -> Evidence:
-    """The evidence for every item of a shelf that is not empty."""
+    """The ranking features of every item of an index that is not empty."""
     recent, slots = profile.get("recent") or [], profile.get("slots") or []
     bought = _items_once(recent, index)
     own = np.array([index.place[item] for item in bought], np.int64)
-    say = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
-    say /= max(float(say.sum()), 1e-9)
+    weights = np.float32(FADE) ** np.arange(len(own), dtype=np.float32)
+    weights /= max(float(weights.sum()), 1e-9)
     nearness = index.vectors[own] @ index.vectors.T
     slot_nearness = _near_slots(slots, index)
     after, before = _ties(own, index)
     popularity = index.popularity / np.float32(PURCHASE)
     popular = np.log1p(popularity)
     rows = [
-        *_by_age(nearness, say),
+        *_by_age(nearness, weights),
         slot_nearness.max(axis=0, initial=0.0),
-        *_by_age(index.words.closeness(own.tolist()), say),
-        *_together(own, say, after, before, popularity),
+        *_by_age(index.words.closeness(own.tolist()), weights),
+        *_together(own, weights, after, before, popularity),
         popular,
         popular / max(len(own), 1),
-        *_alike(index.brands, own, say),
+        *_alike(index.brands, own, weights),
         *_known(list(bought.values()), own, len(index)),
     ]
     return Evidence(np.array(rows, np.float32), own, nearness, slot_nearness, after + before)
 
 
 def _items_once(recent: Sequence[Mapping[str, Any]], index: ItemIndex) -> dict[str, bool]:
-    """Items of the last actions that are on the shelf, the one met last first; and whether each was bought."""
+    """Items of the last actions that are in the index, the newest first; and whether each was bought."""
     bought: dict[str, bool] = {}
     for action in recent:
         if (item := action.get("item")) in index.place:
@@ -89,12 +89,12 @@ def _items_once(recent: Sequence[Mapping[str, Any]], index: ItemIndex) -> dict[s
     return bought
 
 
-def _by_age(closeness: Floats, say: Floats) -> tuple[Floats, Floats, Floats]:
+def _by_age(closeness: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
     """Of closeness (j, n): the mean by age, the largest, that of the last item; each (n,)."""
     if not len(closeness):
         nothing = np.zeros(closeness.shape[1], np.float32)
         return nothing, nothing, nothing
-    return say @ closeness, closeness.max(axis=0), closeness[0]
+    return weights @ closeness, closeness.max(axis=0), closeness[0]
 
 
 def _near_slots(slots: Sequence[Mapping[str, Any]], index: ItemIndex) -> Floats:
@@ -110,7 +110,7 @@ def _near_slots(slots: Sequence[Mapping[str, Any]], index: ItemIndex) -> Floats:
 
 
 def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
-    """What each item weighs after and before each of the last ones, in purchases: (j, n) each."""
+    """Weight of each item after and before each of the last ones, in purchases: (j, n) each."""
     after, before = np.zeros((2, len(own), len(index)), np.float32)
     for at, place in enumerate(own.tolist()):
         others, later, earlier = index.together(index.items[place].item)
@@ -118,8 +118,8 @@ def _ties(own: Ints, index: ItemIndex) -> tuple[Floats, Floats]:
     return after, before
 
 
-def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
-    """How much each item is met with the last ones: in all, at all, and beyond what the popularity of both explains.
+def _together(own: Ints, weights: Floats, after: Floats, before: Floats, popularity: Floats) -> list[Floats]:
+    """Co-occurrence of each item with the last ones: the sum, whether any, and beyond what both popularities explain.
 
     The last is weight / (n + SMOOTH) / sqrt(m + SMOOTH), of n purchases of the shopper's item and m of the other.
     """
@@ -127,17 +127,17 @@ def _together(own: Ints, say: Floats, after: Floats, before: Floats, popularity:
         return [np.zeros(len(popularity), np.float32)] * 6
     usual = (popularity[own] + SMOOTH)[:, None] * np.sqrt(popularity + SMOOTH) / SCALE
     later, earlier = after / usual, before / usual
-    much = say @ (after + before)
-    return [np.sqrt(much), much > 0, say @ later, say @ earlier, later[0], earlier[0]]
+    much = weights @ (after + before)
+    return [np.sqrt(much), much > 0, weights @ later, weights @ earlier, later[0], earlier[0]]
 
 
-def _alike(codes: Ints, own: Ints, say: Floats) -> tuple[Floats, Floats]:
-    """Whether each item has the code of the last ones, by age, and of the very last one: (n,) each."""
+def _alike(codes: Ints, own: Ints, weights: Floats) -> tuple[Floats, Floats]:
+    """Whether each item has the code of the last ones, by age, and of the newest one: (n,) each."""
     if not len(own):
         return np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
     same = ((codes == codes[own][:, None]) & (codes != 0)).astype(np.float32)
     same[np.arange(len(own)), own] = 0.0
-    return say @ same, same[0]
+    return weights @ same, same[0]
 
 
 def _known(bought: Sequence[bool], own: Ints, count: int) -> Floats:

@@ -1,8 +1,8 @@
-"""The fold of item events: what a partition knows of its items. The same log gives the same records, whatever its runs.
+"""The fold of item events into a partition's items. The same log gives the same records, in batches of any size.
 
-An item event may come twice, because a profile stage that crashed folds its log again: pairs whose coordinate in
-`activity` is not above its partition's watermark are dropped. And this fold may itself be given records again, of
-which some items were written already: what an item has applied is not applied to it once more.
+An item event may arrive twice, because a profile stage that crashed folds its log again. Pairs at or below the
+watermark of their `activity` partition are dropped. After a crash this fold may read records again of which some items
+were already written: each item skips the records that it has applied.
 """
 
 from base64 import b64encode
@@ -28,21 +28,21 @@ Records = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class ItemOutcome:
-    """What became of some item events."""
+    """The result of a batch of item events."""
 
     pairs: int = 0
     item_updates: int = 0
     repeats: int = 0
-    """Pairs that were counted before."""
+    """Number of pairs that were counted before."""
     unreadable: list[tuple[int, str]] = field(default_factory=list)
-    """Offsets of records that were passed over, and what is wrong with each."""
+    """Offsets of skipped records, with the reason for each."""
 
 
 class ItemFold:
     """One partition's items, and the only code that changes them."""
 
     def __init__(self, half_life_s: float, capacity: int = 1024) -> None:
-        """`half_life_s` is that of popularity and of what goes together; `capacity` is the room to begin with."""
+        """`half_life_s` is that of popularity and co-occurrence; `capacity` is the initial room for items."""
         self.half_life_s = half_life_s
         self.applied_through = -1
         self.watermarks: dict[int, int] = {}
@@ -52,11 +52,11 @@ class ItemFold:
         self._seen: dict[int, ItemUpdate] = {}
 
     def __len__(self) -> int:
-        """How many items are known."""
+        """Number of known items."""
         return len(self._places)
 
     def row(self, item: int) -> np.void:
-        """What is known of an item. KeyError for one that is not."""
+        """The row of an item. KeyError for an unknown one."""
         found: np.void = self.rows[self._places[item]]
         return found
 
@@ -85,7 +85,7 @@ class ItemFold:
         return outcome
 
     def _fresh(self, value: bytes, outcome: ItemOutcome) -> npt.NDArray[np.void]:
-        """The pairs of a record that were not counted before; moves the watermark on."""
+        """The pairs of a record that were not counted before; advances the watermark."""
         partition, coordinates, entries = decode_pairs(value)
         known = self.watermarks.get(partition, -1)
         fresh = entries[coordinates > known]
@@ -96,7 +96,7 @@ class ItemFold:
         return fresh
 
     def _take(self, pairs: npt.NDArray[np.void], offsets: npt.NDArray[np.int64]) -> None:
-        """Take pairs (n,) of the records at `offsets` (n,), each unless its item has applied that record."""
+        """Apply pairs (n,) of the records at `offsets` (n,), except those whose item has applied that record."""
         items, inverse = np.unique(pairs["item"], return_inverse=True)
         places = self._places_of(items.tolist())[inverse]
         new = self.rows["applied"][places] < offsets
@@ -106,8 +106,8 @@ class ItemFold:
         self._touched[places] = True
 
     def _see(self, seen: ItemUpdate, outcome: ItemOutcome) -> None:
-        """Keep a sighting unless a later one is known."""
-        place = int(self._places_of([seen.item])[0])  # first: it may put a larger array in the place of `rows`
+        """Keep an item update unless a later one is known."""
+        place = int(self._places_of([seen.item])[0])  # first: it may replace `rows` by a larger array
         row = self.rows[place]
         if seen.time_ms >= row["seen_ms"]:
             row["seen_ms"] = seen.time_ms
@@ -115,7 +115,7 @@ class ItemFold:
             outcome.item_updates += 1
 
     def _places_of(self, items: Sequence[int]) -> npt.NDArray[np.int64]:
-        """The rows of items (n,); blank ones are made for those that are new."""
+        """The places of items (n,); new items get blank rows."""
         known, found, new = self._places, [], []
         for item in items:
             place = known.get(item)
@@ -150,13 +150,13 @@ class ItemFold:
         return items, [_neighbours(row) for row in self.rows[places]], orjson.dumps(cursor | {"watermarks": marks})
 
     def restore_items(self, values: Sequence[bytes]) -> None:
-        """Take records of `items`. ValueError for what none of ours has written."""
+        """Load records of `items`. ValueError for a record of another format."""
         records = [msgspec.json.decode(value, type=ItemSnapshot) for value in values]
         places = self._places_of([int(record.item, 16) for record in records])
         self.rows["seen_ms"][places] = [record.seen_ms for record in records]
 
     def restore_neighbours(self, values: Sequence[bytes]) -> None:
-        """Take records of `item-neighbours`. ValueError for what none of ours has written."""
+        """Load records of `item-neighbours`. ValueError for a record of another format."""
         records = [msgspec.json.decode(value, type=ItemNeighbours) for value in values]
         for place, record in zip(
             self._places_of([int(one.item, 16) for one in records]).tolist(), records, strict=True
@@ -186,7 +186,7 @@ def _snapshot(seen: ItemUpdate) -> bytes:
 
 
 def _neighbours(row: np.void) -> tuple[bytes, bytes]:
-    """Weights are written as the shortest number that is read back to the same bits."""
+    """Neighbours for a record. A weight is the shortest decimal number that is read back to the same bits."""
     count = int(np.count_nonzero(row["neighbour"]))
     key = f"{int(row['item']):016x}"
     record = {
@@ -202,5 +202,5 @@ def _neighbours(row: np.void) -> tuple[bytes, bytes]:
 
 
 def compile_items() -> None:
-    """Take one pair: the compiled code is on the way."""
+    """Apply one pair, which calls all compiled code."""
     take_pairs(np.zeros(1, ITEM), np.zeros(1, np.int64), np.zeros(1, ENTRY), 1.0)

@@ -1,8 +1,8 @@
-"""The co-visitation graph: which items are met before and after each other, decayed, a few neighbours per item.
+"""The item co-occurrence graph: decayed weights of items seen before and after each other, a few neighbours per item.
 
-An item keeps the neighbours that weigh most. Where all places are taken, a newcomer wears the lightest one down by its
-own weight, and takes its place when nothing is left of it: what comes once pushes nobody out, what keeps coming gets in
-(Misra and Gries, 1982, on decayed weights). Weights are never overstated.
+An item keeps its heaviest neighbours. If all places are used, a new neighbour reduces the weight of the lightest one by
+its own weight, and replaces it when no weight is left. A neighbour seen once evicts nobody; a frequent one gets in
+(Misra and Gries, 1982, on decayed weights). Weights are never overestimated.
 """
 
 import numpy as np
@@ -18,11 +18,11 @@ ITEM = np.dtype(
     [
         ("item", "<u8"),  # digest64 of the item id
         ("applied", "<i8"),  # offset of the last item event applied to the graph's side; -1 for none
-        ("seen_ms", "<i8"),  # event time of the latest sighting; the smallest number for none
+        ("seen_ms", "<i8"),  # event time of the latest item update; the smallest number for none
         ("time_s", "<u4"),  # newest pair: the reference of all decayed weights
         ("popularity", "<f4"),  # decayed weight of actions
         ("neighbour", "<u8", (NEIGHBOURS,)),  # 0 for a free place
-        ("after", "<f4", (NEIGHBOURS,)),  # decayed weight of its coming after the item
+        ("after", "<f4", (NEIGHBOURS,)),  # decayed weight of its views after the item
         ("before", "<f4", (NEIGHBOURS,)),
     ]
 )
@@ -33,7 +33,7 @@ Items = npt.NDArray[np.void]
 
 @compiled
 def take_pairs(rows: Items, places: npt.NDArray[np.int64], pairs: npt.NDArray[np.void], half_life_s: float) -> None:
-    """Take pairs (n,), see `event.ENTRY`, in order, each into the item at `places` (n,) of `rows`."""
+    """Apply pairs (n,), see `event.ENTRY`, in order, each to the item at `places` (n,) of `rows`."""
     for at in range(len(places)):
         row, pair = rows[places[at]], pairs[at]
         fresh = _pass_time(row, pair.time_s, half_life_s)
@@ -46,7 +46,7 @@ def take_pairs(rows: Items, places: npt.NDArray[np.int64], pairs: npt.NDArray[np
 
 @compiled
 def _pass_time(row: Row, time_s: int, half_life_s: float) -> float:
-    """Decay an item to a newer time; gives what is left of something that happened at `time_s`."""
+    """Decay an item to a newer time; returns the remaining share of an action at `time_s`."""
     elapsed_ms = (np.int64(time_s) - np.int64(row.time_s)) * 1000.0
     if row.time_s == 0:
         row.time_s = time_s

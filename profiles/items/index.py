@@ -1,4 +1,4 @@
-"""The shelf: all items as arrays, kept up from the records of the topics `items` and `item-neighbours`."""
+"""The item index: all items as arrays, updated from the records of the topics `items` and `item-neighbours`."""
 
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
@@ -28,16 +28,16 @@ class _Ties(NamedTuple):
 
 
 class ItemIndex:
-    """Items that can be recommended: those that were seen, so that there is something to show.
+    """Items that can be recommended: those with known attributes, which a shop can show.
 
-    It is built from all records at once, or follows them as they come: what counts is the latest of each key.
+    It is built from all records at once, or updated as they arrive: the latest record of each key counts.
 
     Parameters
     ----------
     items, neighbours
-        Values of the two topics. ValueError for what is none of ours.
+        Values of the two topics. ValueError for a record of another format.
     half_life_s
-        Half-life of popularity, to compare items that were met last at different times: `items.half_life_s`.
+        Half-life of popularity, to compare items last viewed at different times: `items.half_life_s`.
     """
 
     def __init__(self, items: Iterable[bytes], neighbours: Iterable[bytes], half_life_s: float) -> None:
@@ -55,7 +55,7 @@ class ItemIndex:
         self.take(items, neighbours)
 
     def __len__(self) -> int:
-        """How many items there are."""
+        """Number of items."""
         return len(self.items)
 
     @property
@@ -76,7 +76,7 @@ class ItemIndex:
         return (self._popularity[:count] * left).astype(np.float32)
 
     def together(self, item: str) -> tuple[Ints, Floats, Floats]:
-        """Places of the items that go with one, and what each weighs after it and before it, as of the newest action.
+        """Places of the neighbours of an item, and the weight of each after it and before it, as of the newest action.
 
         All are empty for an unknown item.
         """
@@ -89,7 +89,7 @@ class ItemIndex:
         return places[known], ties.after[known] * left, ties.before[known] * left
 
     def take(self, items: Iterable[bytes], neighbours: Iterable[bytes]) -> None:
-        """Take new records of both topics."""
+        """Add new records of both topics."""
         self._put_items([_ITEMS.decode(value) for value in items])
         for value in neighbours:
             self._tie(_NEIGHBOURS.decode(value))
@@ -109,7 +109,7 @@ class ItemIndex:
             self._rank(self.items[place].item)
 
     def _place_of(self, record: ItemSnapshot) -> int:
-        """The record's place, where it now stands."""
+        """The place of the record, which is stored there."""
         key, text = intern(record.item), record.title or record.category or ""
         place = self.place.setdefault(key, len(self.items))
         if place == len(self.items):
@@ -144,7 +144,7 @@ class ItemIndex:
         self._rank(key)
 
     def _rank(self, item: str) -> None:
-        """Note how popular an item is, where it stands on the shelf."""
+        """Store the popularity of an item at its place in the index."""
         place, ties = self.place.get(item), self._ties.get(item)
         if place is not None and ties is not None:
             self._popularity[place], self._time_s[place] = ties.popularity, ties.time_s

@@ -1,4 +1,4 @@
-"""Weighs the evidence for items: a conditional logit, which learns from what was chosen among all items."""
+"""The item ranker: a conditional logit over item features, trained on the item chosen among all items."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ from liveprofile.profiles.items.evidence import NAMES, PARTS
 from liveprofile.profiles.items.index import Floats
 
 RATE = 0.4
-"""Step of AdaGrad; from 0.05 to 1 it makes little difference."""
+"""Step of AdaGrad; values from 0.05 to 1 make little difference."""
 START: dict[str, float] = {
     "text mean": 3.0,
     "text slots": 1.0,
@@ -23,32 +23,32 @@ START: dict[str, float] = {
     "bought": -2.0,
     "seen": -4.0,
 }
-"""By hand, before anything is learnt: all parts count, and what the shopper has counts less."""
+"""Initial weights, set by hand: all groups count, and items that the shopper has count less."""
 
 
 class Weights(msgspec.Struct, frozen=True):
     """A ranker's file."""
 
     weights: dict[str, float]
-    """What each number of the evidence counts."""
+    """Weight of each ranking feature, by name."""
     squares: dict[str, float] = {}
-    """AdaGrad's sums of squared gradients; what is missing was never learnt."""
+    """AdaGrad's sums of squared gradients, by name; a missing one was never trained."""
     learnt: int = 0
-    """Choices that were learnt."""
+    """Number of choices trained on."""
     source: str = ""
-    """What it was learnt from."""
+    """The training data."""
 
 
 class Ranker:
     """Scores items, and learns from each choice.
 
-    The chance of an item is the softmax of its score over all items (McFadden, Conditional logit analysis of
+    The probability of an item is the softmax of its score over all items (McFadden, Conditional logit analysis of
     qualitative choice behavior, 1974); each choice moves the weights by one step of AdaGrad (Duchi, Hazan and Singer,
     JMLR 2011). The gradient of the negative log likelihood is the expected evidence less that of the chosen item.
     """
 
     def __init__(self, known: Weights | None = None, *, without: frozenset[str] = frozenset()) -> None:
-        """Begins with `START`, or with what is known; numbers in `without` never count. ValueError for other names."""
+        """Begins with `START`, or with known weights; features in `without` never count. ValueError for other names."""
         known = known or Weights(START)
         for name in {*known.weights, *known.squares, *without} - set(NAMES):
             raise ValueError(f"a ranker's weight {name!r} is none of {', '.join(NAMES)}")
@@ -58,7 +58,7 @@ class Ranker:
         self._squares = _in_order(known.squares)
 
     def scores(self, values: Floats) -> Floats:
-        """The scores (n,) of items by their evidence (k, n): logarithms of chances, but for a constant."""
+        """The scores (n,) of items by their evidence (k, n): logarithms of probabilities, up to a constant."""
         found: Floats = self.weights.astype(np.float32) @ values
         return found
 
@@ -77,7 +77,7 @@ class Ranker:
         return expected - values[:, chosen]
 
     def parts(self, values: Floats) -> dict[str, Floats]:
-        """What each part of the evidence (k, n) adds to the scores: (n,) each."""
+        """The contribution of each group of features (k, n) to the scores: (n,) each."""
         added, start = {}, 0
         for part, names in PARTS.items():
             end = start + len(names)
@@ -86,24 +86,24 @@ class Ranker:
         return added
 
     def known(self, source: str) -> Weights:
-        """What it is now, to be written down."""
+        """The current weights, to be stored."""
         weights, squares = (dict(zip(NAMES, each.tolist(), strict=True)) for each in (self.weights, self._squares))
         return Weights(weights, squares, self.learnt, source)
 
     @classmethod
     def of(cls, file: bytes) -> Self:
-        """The ranker of a file. ValueError for what is none."""
+        """The ranker in a file. ValueError if it is not one."""
         return cls(msgspec.json.decode(file, type=Weights))
 
 
 def written(known: Weights) -> bytes:
-    """A ranker's file, for people too."""
+    """The file of a ranker, readable for people."""
     return msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n"
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Ranker:
-    """The ranker that comes with the program: weights.json beside this file says what it was learnt from."""
+    """The ranker shipped with the program: weights.json beside this file names its training data."""
     return Ranker.of(files("liveprofile.profiles.items").joinpath("weights.json").read_bytes())
 
 

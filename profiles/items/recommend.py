@@ -1,7 +1,7 @@
-"""Recommends items to a profile: what its ranker finds likeliest to come next, each item with the reason.
+"""Recommends the items that the ranker scores highest for a profile, each with a reason.
 
-The score of an item is the logarithm of how much likelier it is than an average item of the shelf, as the weights
-have it. `parts` says what each kind of evidence adds to that; the reason names the kind that adds most.
+The score of an item is the logarithm of its probability relative to an average item of the index, by the ranker's
+weights. `parts` holds what each feature group adds to the score; the reason names the group that adds most.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from liveprofile.profiles.items.index import Floats, ItemIndex
 from liveprofile.profiles.items.ranker import Ranker, shipped
 
 _KINDS = {"text": "interest", "words": "interest", "brand": "interest", "together": "together", "popular": "popular"}
-"""What each part of the evidence is, as a reason; that an item is known already is none."""
+"""The reason for each group of features; that an item is already known is no reason."""
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why an item is recommended: the kind of evidence that adds most to its score."""
+    """Why an item is recommended: the feature group that adds most to its score."""
 
     kind: Literal["interest", "together", "popular"]
     because: str | None
@@ -37,17 +37,17 @@ class Recommendation(msgspec.Struct, frozen=True):
     price: float | None
     score: float
     parts: dict[str, float]
-    """What each part of the evidence adds to the score; they sum to it."""
+    """What each feature group adds to the score; they sum to it."""
     reason: Reason
 
 
 def recommend(
     profile: Profile, index: ItemIndex, most: int = 10, ranker: Ranker | None = None, *, again: bool = False
 ) -> list[Recommendation]:
-    """The best items for a profile, as its decoded snapshot describes it; for somebody new, what is popular.
+    """The best items for a profile, as its decoded snapshot describes it; for a new shopper, popular items.
 
-    Without a ranker, the one that comes with the program. What was bought among the last actions is left out, unless
-    it is wanted `again`.
+    The default ranker is the one shipped with the program. Items bought among the last actions are left out, unless
+    `again` is set.
 
     >>> recommend({"slots": [], "recent": []}, ItemIndex([], [], 3600.0))
     []
@@ -79,9 +79,11 @@ def _recommendation(
     slots: Sequence[Mapping[str, Any]],
 ) -> Recommendation:
     item = index.items[place]
-    told = {name: round(part, 4) for name, part in parts.items()}
+    added = {name: round(part, 4) for name, part in parts.items()}
     reason = _reason(place, index, parts, found, slots)
-    return Recommendation(item.item, item.item_id, item.title, item.category, item.price, round(score, 4), told, reason)
+    return Recommendation(
+        item.item, item.item_id, item.title, item.category, item.price, round(score, 4), added, reason
+    )
 
 
 def _reason(
@@ -102,7 +104,7 @@ def _reason(
 
 
 def _because_of_interest(place: int, index: ItemIndex, found: Evidence, slots: Sequence[Mapping[str, Any]]) -> Reason:
-    """The nearest of the last items or of the slots' representative ones says it best, unless it is the item itself."""
+    """The reason names the nearest of the last items and of the slots' items, unless it is the item itself."""
     near = [(float(one[place]), int(own)) for one, own in zip(found.nearness, found.own, strict=True) if own != place]
     items = [index.place.get(slot.get("item") or "", -1) for slot in slots]
     near += [

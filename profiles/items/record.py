@@ -1,10 +1,10 @@
-"""What is known of an item, as the compacted topics `items` and `item-neighbours` hold it."""
+"""The records of an item on the compacted topics `items` and `item-neighbours`."""
 
 import msgspec
 
 
 class ItemSnapshot(msgspec.Struct, frozen=True):
-    """How an item looked when it was last met. The key is the digest of its id, 16 hex digits."""
+    """The attributes of an item when it was last viewed. The key is the digest of its id, 16 hex digits."""
 
     item: str
     item_id: str | None
@@ -13,7 +13,7 @@ class ItemSnapshot(msgspec.Struct, frozen=True):
     """Its own, or the nearest named topic."""
     brand: str | None
     price: float | None
-    """Of one piece, in major units of the shop's currency."""
+    """Price of one piece, in major units of the shop's currency."""
     seen_ms: int
     """Event time, epoch milliseconds."""
     vector: str
@@ -21,7 +21,7 @@ class ItemSnapshot(msgspec.Struct, frozen=True):
 
 
 class ItemNeighbours(msgspec.Struct, frozen=True):
-    """What shoppers met before and after an item. The three lists go together; their order means nothing."""
+    """Items viewed before and after an item. The three lists are parallel; their order has no meaning."""
 
     item: str
     time_s: int
@@ -34,4 +34,4 @@ class ItemNeighbours(msgspec.Struct, frozen=True):
     """Decayed weight of each being met after the item."""
     before: list[float]
     applied: int
-    """Place of the last item event counted: the stage goes on from here after a crash."""
+    """Place of the last item event counted: the stage continues from here after a crash."""

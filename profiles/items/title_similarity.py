@@ -1,7 +1,7 @@
-"""How much the words of items' titles agree: TF-IDF and its cosine, kept up as titles come.
+"""Similarity of item titles by words: the cosine of TF-IDF vectors, updated as titles arrive.
 
-Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding says what a title is about; words say
-which one of a kind it is: sizes, part numbers, names that no model knows.
+Sparck Jones, A statistical interpretation of term specificity, 1972. An embedding captures the subject of a title.
+Words identify the variant: sizes, part numbers, and names unknown to the embedder.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 BUCKETS = 1 << 18
-"""Words are counted in so many buckets: no vocabulary has to be kept, and two words seldom share one."""
+"""Number of hash buckets for words: no vocabulary has to be kept, and two words rarely share one."""
 TOKEN = r"\w+(?:[./-]\d+)*"
 """A word, or a size: 1/2, 3-8, 0.75."""
 
@@ -18,10 +18,10 @@ Floats = npt.NDArray[np.float32]
 
 
 class Words:
-    """Titles by place, from 0 on; weights follow the titles that there are, so that any order gives the same."""
+    """Titles by place, from 0 on. Weights depend only on the present titles, so any order of updates gives the same."""
 
     def __init__(self) -> None:
-        from scipy.sparse import csr_matrix  # here: only who recommends items waits for these imports
+        from scipy.sparse import csr_matrix  # here: only programs that recommend items wait for these imports
         from sklearn.feature_extraction.text import HashingVectorizer
 
         self._counter = HashingVectorizer(
@@ -42,7 +42,7 @@ class Words:
         return found
 
     def _settle(self) -> None:
-        """Count the new titles, and weigh all words anew: as costly as reading the counts once."""
+        """Count the new titles and recompute all word weights: costs one pass over the counts."""
         if not self._new:
             return
         from scipy.sparse import vstack

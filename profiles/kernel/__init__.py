@@ -1,1 +1,1 @@
-"""Kernel: what every detector is given: policy, decay, context, rate limit, detection buffers."""
+"""Kernel: the inputs of every detector: policy, decay, context, rate limit and detection buffers."""

@@ -1,4 +1,4 @@
-"""Bands: the one algorithm that decides a band with hysteresis, and publishes it when it is due."""
+"""Bands: decides a band with hysteresis, and publishes it when it is due."""
 
 from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.rate_limit import is_due_at

@@ -1,6 +1,6 @@
-"""What compiled code is given besides the profile: the models in force, what is usual in the partition, and buffers.
+"""Read-only context of the fold: adopted models and partition statistics; and the output buffers of compiled code.
 
-All of it came through the log, or was counted from it, so that a replay sees the same world at the same place.
+All of it came through the log, or was counted from the log, so a replay has the same context at the same offset.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class CompiledRules(NamedTuple):
     """
 
     version: int
-    """Names these rules in rows; 32 bits, never 0."""
+    """Identifies these rules in rows; 32 bits, never 0."""
     since_ms: int
     """When they came into force."""
     atom_place: Ints
@@ -32,31 +32,31 @@ class CompiledRules(NamedTuple):
     atom_operator: Ints
     atom_constant: Floats
     lookup: Ints
-    """What, scale and key (m, 3)."""
+    """Kind, scale and key of each lookup (m, 3)."""
     code: Ints
     start: Ints
-    """Where each program begins in `code` (p + 1,)."""
+    """Start of each program in `code` (p + 1,)."""
     state: Ints
-    """Numbers of the lifecycle states in the order that they are tried (s,)."""
+    """Numbers of the lifecycle states in the order of evaluation (s,)."""
     slot: Ints
     """Bit of each segment (n,)."""
     name: Ints
     """Digest of each segment's name (n,)."""
     stay_ms: Ints
     read: npt.NDArray[np.void]
-    """Work space: the features of the row at hand, one record on the memory of `raw`."""
+    """Work space: the features of the current row, one record on the memory of `raw`."""
     raw: Floats
-    """Features as they were read, then lookups (f + m,)."""
+    """Features as read, then lookups (f + m,)."""
     value: Floats
-    """The same at the moment that is judged."""
+    """The same at the moment of evaluation."""
     unit_ms: Floats
-    """What ages are measured in (f,)."""
+    """Units of ages (f,)."""
     truth: Flags
-    """Of the atoms (a,)."""
+    """Truth of the atoms (a,)."""
     verdict: Flags
-    """Of the programs (p,)."""
+    """Verdict of the programs (p,)."""
     timed: Ints
-    """The atoms that time alone can turn."""
+    """The atoms that can change by time alone."""
 
 
 class CompiledScorecards(NamedTuple):
@@ -83,9 +83,9 @@ class Trees(NamedTuple):
     """Trees as heaps: node n has the children 2 n + 1 (below the split) and 2 n + 2."""
 
     feature: npt.NDArray[np.uint8]
-    """Input that an inner node looks at, (trees, 2^height - 1)."""
+    """Input that an inner node compares, (trees, 2^height - 1)."""
     split: npt.NDArray[np.uint16]
-    """Least value, of 0 to 255, that goes to the upper child, like `feature`."""
+    """Minimum value, 0 to 255, that goes to the upper child; shaped like `feature`."""
     mass: npt.NDArray[np.uint16]
     """Sessions of the reference window that came through a node, (trees, 2^(height + 1) - 1)."""
     window: float
@@ -93,20 +93,20 @@ class Trees(NamedTuple):
 
 
 class AnomalyModel(NamedTuple):
-    """What anomalies are judged by, besides the policy."""
+    """The adopted calibration and trees of anomaly detection; other thresholds are in the policy."""
 
     knots: Floats
-    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS) until they are learnt: then fixed thresholds count."""
+    """(VOTERS + 1, LEVELS), the combination last; (0, LEVELS), with fixed thresholds, until they are learnt."""
     most: float
-    """Evidence that a score has at most: more than this the sessions seen cannot bear."""
+    """Maximum evidence of a score: the number of sessions seen supports no more."""
     threshold: float
-    """What `combine` must give for an alarm to be raised: so much that the alert budget is kept."""
+    """Minimum result of `combine` to raise an anomaly: it keeps the alert budget."""
     trees: Trees
     rules: RuleTable
 
 
 class FoldContext(NamedTuple):
-    """Arrays may be counted on by compiled code; they belong to the partition's cursor."""
+    """Read-only context of the fold: adopted models and partition statistics. Its arrays belong to the cursor."""
 
     order_location: float
     """Median of log2(order total in minor units), of the partition."""
@@ -117,31 +117,31 @@ class FoldContext(NamedTuple):
     compiled_rules: CompiledRules
     """The rules of lifecycle and segments."""
     scorecards: CompiledScorecards
-    """What chances are predicted with."""
+    """The scorecards for predictions."""
     anomaly_model: AnomalyModel
-    """What anomalies are judged by."""
+    """The anomaly model in force."""
     price_levels: npt.NDArray[np.void]
-    """What things of a category cost in the partition, see `price_levels`."""
+    """The price levels of categories in the partition, see `price_levels`."""
     sentiment: npt.NDArray[np.float64]
     """Weights (dims + 2,) of a review's embedding, tone and intercept, for the log-odds of praise; empty for none."""
 
 
 class DetectionBuffers(NamedTuple):
-    """Where compiled code puts what it found, and how much of it there is."""
+    """Output buffers of the compiled loop, with the number of records in each."""
 
     detections: npt.NDArray[np.void]
-    """What is worth saying, see `notes`."""
+    """Detections, see `detections`."""
     directions: npt.NDArray[np.int16]
-    """For each note the long-term interest of its profile at that moment, (n, k)."""
+    """For each detection the long-term interest of its profile at that moment, (n, k)."""
     topics: npt.NDArray[np.uint32]
-    """For each note the largest long-term topic of its profile then, (n,); 0 for none."""
+    """For each detection the largest long-term topic of its profile then, (n,); 0 for none."""
     pairs: npt.NDArray[np.void]
-    """Items seen one after the other, see `pairs`."""
+    """Pairs of consecutive items, see `items.co_occurrence`."""
     labelled: npt.NDArray[np.void]
-    """Predictions whose outcome is known now, see `labelled`."""
+    """Predictions with a label, see `predictions.predict`."""
     sessions: npt.NDArray[np.void]
     """Sessions that have ended, see `anomalies.sessions`."""
     entered: npt.NDArray[np.void]
-    """Shoppers who are newcomers no more, see `entries`."""
+    """Cold-start examples, see `predictions.cold_start_example`."""
     filled: npt.NDArray[np.int64]
     """How many records each buffer has (5,): `DETECTIONS`, `PAIRS`, `LABELLED`, `SESSIONS`, `ENTRIES`."""

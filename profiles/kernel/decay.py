@@ -1,4 +1,4 @@
-"""A moment: what the passing of time does to a profile and to the activity it takes now."""
+"""Moves a profile's reference time, and computes the decay of its state and of the present activity."""
 
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.aliases import Factors
@@ -8,12 +8,12 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import Row
 
 BURST = 3
-"""Place of the burst half-life in `keep` and `fresh`; 0 to 2 are the scales."""
+"""Place of the burst half-life in the decay factors; 0 to 2 are the scales."""
 
 
 @compiled
 def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_decay: Factors) -> int:
-    """Move a profile's reference time to its activity's, and work out the decay on both sides.
+    """Move a profile's reference time to that of its activity, and compute the decay on both sides.
 
     `keep` (4,) becomes the share of what was known that is left, `fresh` (4,) that of the activity's weight: 1 unless
     it is late. A late event leaves the reference time and decays itself, so that order does not matter (forward decay,

@@ -1,4 +1,4 @@
-"""What a person says of themself is published at once, and what was inferred instead is withdrawn."""
+"""Publishes an attribute that a person states at once, and withdraws the inferred value that it corrects."""
 
 from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.statements import declare, is_corrected, is_statement
@@ -15,7 +15,7 @@ ATTRIBUTE, STATED, HOW = range(3)
 
 @compiled
 def detect_declared(row: Row, event: Row, detections: Detections, count: int) -> int:
-    """Take a statement, where the activity is one; returns the number of detections; `messages` reads their numbers."""
+    """Apply the activity if it is a statement; returns the number of detections; `messages` reads their numbers."""
     if not is_statement(event):
         return count
     changed, before, how = declare(row, event)

@@ -1,4 +1,4 @@
-"""Why: a detection as Python reads it, the activity that caused it, and the actions named as its evidence."""
+"""The evidence of a change: the detection as Python values, its causing activity, and the actions that it names."""
 
 from collections import namedtuple
 from typing import Any
@@ -11,7 +11,7 @@ from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.records.activity import source_name
 
 FADE_S = 1800
-"""Half-life of what an earlier action contributes."""
+"""Half-life of the weight of an earlier action."""
 
 Detection = Any
 """A detection as a tuple of Python values, see `DETECTION`: ten times faster to read than a NumPy record."""
@@ -19,7 +19,7 @@ _DetectionValues = namedtuple("_DetectionValues", DETECTION.names or ())  # type
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
-    """The activity, or the tick, that facts follow from."""
+    """The activity or tick that causes facts."""
 
     profile_id: str
     event_id: str | None
@@ -30,12 +30,12 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def name(self) -> str:
-        """What the facts name as their cause: the client's id, or the place of the record."""
+        """The cause as named in facts: the client's id, or the place of the record."""
         return self.event_id or self.source
 
 
 def read_detections(detections: Detections) -> list[Detection]:
-    """Notes as tuples of Python values."""
+    """Detections as tuples of Python values."""
     columns = (detections[name].tolist() for name in DETECTION.names or ())
     return list(map(_DetectionValues._make, zip(*columns, strict=True)))
 
@@ -43,7 +43,7 @@ def read_detections(detections: Detections) -> list[Detection]:
 def evidence_of_detection(detection: Detection, cause: Cause) -> list[Evidence]:
     """The activity itself, then earlier ones on its topic, their weight faded by the half-life of a session.
 
-    None where time alone did it.
+    None for a change by time alone.
     """
     if cause.origin == "timer":
         return []

@@ -1,6 +1,6 @@
-"""What is usual for all shoppers of a partition: the prior for those who are new. It changes only at ticks.
+"""Distribution of order totals in a partition: the prior for new shoppers. It changes only at ticks.
 
-Orders are counted in a histogram; the median and spread taken from it are in force from the next tick on.
+Orders are counted in a histogram. The next tick puts the median and spread of the histogram in force.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from liveprofile.profiles.numeric.jit import compiled
 BINS = 256
 PER_OCTAVE = 4
 LEAST_ORDERS = 50
-"""Orders before the histogram counts for anything."""
+"""Minimum number of orders before the histogram is used."""
 
 Counts = npt.NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class Population:
     """Location and spread of log2(order total in minor units), and the counts they are taken from."""
 
     location: float = 12.0
-    """Median in force; 12 is about 41 major units, until there are orders to count."""
+    """Median in force; 12, the initial value, is about 41 major units."""
     spread: float = 1.5
     """1.4826 times the median absolute deviation in force."""
     counts: Counts = field(default_factory=lambda: np.zeros(BINS, np.int64))
@@ -35,7 +35,7 @@ class Population:
         _count(self.counts, totals)
 
     def refresh(self) -> None:
-        """Take median and spread from the counts, if there are enough of them."""
+        """Put median and spread of the counts in force, if there are enough orders."""
         if self.counts.sum() < LEAST_ORDERS:
             return
         centres = (np.arange(BINS) + 0.5) / PER_OCTAVE

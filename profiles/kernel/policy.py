@@ -1,4 +1,4 @@
-"""The policy: every number by which profiles are kept, in one frozen value that travels with its digest."""
+"""The policy: all profile settings in one frozen value, which is identified by its digest."""
 
 import re
 from collections import namedtuple
@@ -25,7 +25,7 @@ TASK_NAMES = tuple(task.replace(".", "_") for task in TASKS)
 
 @dataclass(frozen=True)
 class Decay(Section):
-    """How fast what is known loses weight."""
+    """Half-lives: how fast past activities lose weight."""
 
     half_life_s: Mapping[str, float] = by_name(
         HALF_LIVES,
@@ -47,7 +47,7 @@ class Decay(Section):
 class Publish(Section):
     """How often a profile may be published: a token bucket of versions per profile."""
 
-    burst: float = setting(3.0, "Versions that a profile may have in a row: the size of the bucket.")
+    burst: float = setting(3.0, "Burst size of the per-profile publish token bucket, versions.")
     refill_per_event: float = setting(0.06, "Versions that each event adds to the bucket.")
     refill_s: float = setting(7200.0, "Time that adds one version to the bucket, seconds.")
 
@@ -89,7 +89,7 @@ class Brands(Section):
 
 @dataclass(frozen=True)
 class Slots(Section):
-    """Slots: interests that are kept apart, each with a centre of its own."""
+    """Interest slots: several interests of a shopper, each with its own centre."""
 
     most: int = setting(SLOTS, f"Maximum number of slots, 1 to {SLOTS}.")
     join: float = setting(0.45, "Cosine (64 dimensions) at which an action joins a slot rather than open one.")
@@ -103,7 +103,7 @@ class Slots(Section):
 
 @dataclass(frozen=True)
 class Intent(Section):
-    """What a session is about: its leading topic."""
+    """When the leading topic of a session is published."""
 
     enter: float = setting(0.6, "Confidence at which the leading topic is published.")
     exit: float = setting(0.3, "Confidence below which the published topic is withdrawn.")
@@ -273,7 +273,7 @@ class Policy(TraitSettings):
         _check(settings_of(self))
 
     def changed(self, values: Mapping[str, Any]) -> "Policy":
-        """With other values under some dotted names. ValueError for a name that there is not, with the nearest one.
+        """A policy with other values for some dotted names. ValueError for an unknown name, with the nearest one.
 
         >>> Policy().changed({"anomalies.enter.velocity": 5.0, "publish.burst": 2.0}).anomalies.enter["velocity"]
         5.0
@@ -283,17 +283,17 @@ class Policy(TraitSettings):
 
     @cached_property
     def rules(self) -> "Rules":
-        """The numbers in the form that compiled code takes."""
+        """The numbers in the form for compiled code."""
         return Rules(**flat(self))
 
     @cached_property
     def digest(self) -> str:
-        """Twelve hex digits that name this policy in every fact."""
+        """Twelve hex digits that identify this policy in every fact."""
         return sha256(orjson.dumps(settings_of(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def _check(settings: Mapping[str, Any]) -> None:
-    """Half-lives and scores are above 0; what leaves above where it enters would do both with every event."""
+    """Half-lives and scores are above 0; an exit above its enter threshold would alternate with every event."""
     for name, value in settings.items():
         if ("half_life_s" in name or name.startswith(("anomalies.enter.", "anomalies.exit."))) and not value > 0:
             raise ValueError(f"policy {name} is {value}: must be above 0")

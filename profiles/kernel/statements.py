@@ -1,7 +1,7 @@
-"""What somebody says of themself: the last attributes declared or corrected, by when they were said.
+"""Statements: the attributes that a person declared or corrected last, with the time of each statement.
 
-Of two statements about one attribute the later counts, whichever arrives first. One that was taken back keeps its
-place without a value, so that an older statement does not come to life again.
+Of two statements about one attribute the one with the later time counts, in any order of arrival. An attribute that was
+withdrawn keeps its place without a value, so that an older statement cannot restore it.
 """
 
 import numpy as np
@@ -13,21 +13,21 @@ from liveprofile.profiles.state.row import DECLARED, Row
 
 CORRECT, DECLARE = int(Action.CORRECT), int(Action.DECLARE)
 DECLARED_SO, CORRECTED_SO = 1, 2
-"""How something was said: of itself, or against what was inferred. The latter lasts."""
+"""Kinds of statements: declared, or corrected against an inferred value. A correction lasts."""
 NOWHERE = -1
 PRICE_FOCUS, DAYPART, SHOPPING_DAYS = map(digest32, ("price_focus", "daypart", "shopping_days"))
-"""Attributes that are inferred, too: corrected, they silence the paths price.band, hours and days."""
+"""Attributes that are also inferred: a correction suppresses the paths price.band, hours and days."""
 
 
 @compiled
 def is_statement(event: Row) -> bool:
-    """Whether somebody says something of themself."""
+    """Whether the activity states an attribute."""
     return bool((event.action == DECLARE or event.action == CORRECT) and event.subject != 0)
 
 
 @compiled
 def declare(row: Row, event: Row) -> tuple[bool, int, int]:
-    """Take a statement; whether it changes anything, the value before (0 for none), and how it stands now."""
+    """Apply a statement; returns whether it changes anything, the value before (0 for none), and the kind now."""
     at_s, place = epoch_s(event.event_time_ms), _place_of(row, event.subject)
     if place == NOWHERE:
         place = _oldest(row)
@@ -45,7 +45,7 @@ def declare(row: Row, event: Row) -> tuple[bool, int, int]:
 
 @compiled
 def is_corrected(row: Row, attribute: int) -> bool:
-    """Whether somebody put an inferred attribute right, and has not taken that back."""
+    """Whether the person corrected an inferred attribute, and has not withdrawn the correction."""
     place = _place_of(row, attribute)
     return bool(place != NOWHERE and row.declared_how[place] == CORRECTED_SO and row.declared[place][1] != 0)
 
@@ -60,7 +60,7 @@ def _place_of(row: Row, attribute: int) -> int:
 
 @compiled
 def _oldest(row: Row) -> int:
-    """A free place, or that of the attribute said longest ago."""
+    """A free place, or that of the attribute stated longest ago."""
     place = 0
     for at in range(DECLARED):
         if row.declared_how[at] == 0:
@@ -71,7 +71,7 @@ def _oldest(row: Row) -> int:
 
 
 def statements(row: np.void) -> list[tuple[int, int, int, int]]:
-    """Attribute, value, epoch seconds and how it was said, of what stands; the newest first."""
+    """Attribute, value, epoch seconds and kind of each present statement; the newest first."""
     kept: list[tuple[int, int, int, int]] = [
         (int(row["declared"][at][0]), int(row["declared"][at][1]), int(row["declared_s"][at]), int(how))
         for at, how in enumerate(row["declared_how"].tolist())

@@ -35,7 +35,7 @@ SHOPPING_DAYS = digest32("shopping_days")
 
 @compiled
 def update_declared(row: Row, event: Row, moment: Moment) -> None:
-    """Take the activity into every declared trait."""
+    """Apply the activity to every declared trait."""
     update_active_times(row, event, moment)
     update_price(row, event, moment)
     update_discounts(row, event, moment)
@@ -167,7 +167,7 @@ def detect_traits(row: Row, rules: Rules, detections: Detections, count: int) ->
 
 @compiled
 def withdraw(row: Row, attribute: int, detections: Detections, count: int) -> int:
-    """Take back the band that the person corrected by an attribute; returns the number of detections."""
+    """Withdraw the band that the person corrected by an attribute; returns the number of detections."""
     if attribute == DAYPART and row.published_part_of_day > 0:
         record_detection(detections[count], ACTIVE_HOURS_PATH, int(row.published_part_of_day), 0, 0.0, 0.0)
         row.published_part_of_day = 0

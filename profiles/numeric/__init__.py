@@ -1,1 +1,1 @@
-"""Numeric: compiled arithmetic that gives the same bits on every machine."""
+"""Numeric: compiled arithmetic with the same bits on every machine."""

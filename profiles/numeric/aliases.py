@@ -1,4 +1,4 @@
-"""Names for the types that compiled code is handed and that Python's types cannot spell."""
+"""Aliases for the argument types of compiled code that Python's type system cannot express."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ import numpy.typing as npt
 Row = Any
 """One row, or one activity's head: a record whose fields are attributes in compiled code."""
 Rules = Any
-"""The numbers of a policy as `Policy.rules` has them: a named tuple of floats."""
+"""The numbers of a policy, from `Policy.rules`: a named tuple of floats."""
 Columns = Any
 """Rows read column by column: lists by the name of the field, see `state.columns`."""
 Factors = npt.NDArray[np.float64]
-"""What is left after some time, by the half-lives of session, short, long and burst (4,)."""
+"""Decay factors after some time, by the half-lives of session, short, long and burst (4,)."""

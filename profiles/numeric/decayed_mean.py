@@ -1,4 +1,4 @@
-"""Decayed means of single numbers, and how far their evidence is to be trusted."""
+"""Decayed means of single numbers, and the confidence in their evidence."""
 
 from liveprofile.profiles.numeric.jit import compiled
 
@@ -17,7 +17,7 @@ def decayed_mean_update(mean: float, mass: float, number: float, weight: float) 
 
 
 def confidence_of(mass: float, half: float) -> float:
-    """n / (n + k): the share of an estimate that is its own evidence's, where a prior counts k (credibility theory).
+    """n / (n + k): the weight of own evidence n in an estimate whose prior counts k (credibility theory).
 
     >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)
     (0.5, 0.0)

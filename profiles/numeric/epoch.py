@@ -1,4 +1,4 @@
-"""Epoch seconds in 32 bits, as rows keep moments."""
+"""Epoch seconds in 32 bits, the format of times in rows."""
 
 from liveprofile.profiles.numeric.jit import compiled
 

@@ -1,7 +1,7 @@
 """Powers and logarithms of two that give the same bits on every machine.
 
-A C library's exp2 and log2 may differ in the last bit between processors and versions. These use only additions,
-multiplications and divisions, which IEEE 754 defines exactly, so that a profile folded here equals one folded there.
+The exp2 and log2 of a C library may differ in the last bit between processors and versions. These functions use only
+additions, multiplications and divisions, which IEEE 754 defines exactly. So a profile is the same on every machine.
 """
 
 import math
@@ -48,7 +48,7 @@ def log2(x: float) -> float:
 
 @compiled
 def remaining(elapsed_ms: float, half_life_s: float) -> float:
-    """The share of a decaying quantity that is left: 2^(-elapsed / half-life); elapsed below 0 counts as 0.
+    """The remaining share of a decaying quantity: 2^(-elapsed / half-life); elapsed below 0 counts as 0.
 
     >>> [round(remaining(ms, 1800.0), 9) for ms in (0, 1_800_000, 3_600_000)]
     [1.0, 0.5, 0.25]

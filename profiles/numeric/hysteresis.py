@@ -1,4 +1,4 @@
-"""Hysteresis: when one band of a value gives way to another."""
+"""Hysteresis: decides when a value moves from one band to another."""
 
 from liveprofile.profiles.numeric.jit import compiled
 
@@ -30,7 +30,7 @@ def crossed(before: int, after: int, enter: float, leave: float) -> float:
 
 @compiled
 def ladder_band(before: int, value: float, bounds: tuple[float, ...], hold: float) -> int:
-    """How many of the rising bounds a value has reached; a band that was said is left below `hold` times its bound.
+    """How many of the rising bounds a value has reached; a published band is left below `hold` times its bound.
 
     >>> [ladder_band(before, 90.0, (50.0, 100.0), 0.8) for before in (0, 2)]
     [1, 2]

@@ -1,6 +1,6 @@
-"""Compilation: the fold's functions are plain Python on numbers, which Numba turns into machine code once.
+"""Compilation: the fold's functions are plain Python on numbers, which Numba compiles to machine code once.
 
-Fused multiply-add and reordering of sums stay off (Numba's default), so the arithmetic is what IEEE 754 says on every
+Fused multiply-add and reordering of sums stay off (Numba's default), so all arithmetic follows IEEE 754 on every
 machine.
 """
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 """The folder of `profiles` and `models`."""
 USER_CACHE = Path("~/.cache/liveprofile")
 FOLDERS = "compiled-"
-"""What the names of folders of compiled code begin with; the sources' digest follows."""
+"""Prefix of the folders of compiled code; the digest of the sources follows."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -31,16 +31,16 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     try:
         dispatcher: Callable[P, R] = numba.njit(cache=True)(function)
     finally:
-        numba.config.CACHE_LOCATOR_CLASSES = before  # functions of other programs are cached as they choose
+        numba.config.CACHE_LOCATOR_CLASSES = before  # other programs choose their own cache
     return dispatcher
 
 
 def cache_folder(root: Path = ROOT) -> Path:
     """Where compiled code of exactly these sources is kept: NUMBA_CACHE_DIR, the user's cache, or beside the sources.
 
-    Numba itself looks only at the file that a function stands in: after an edit in another file, what calls into that
-    one would go on running as it was compiled before. A folder per state of all sources that compiled code can depend
-    on leaves no room for that, and lets every checkout of the same sources share it.
+    Numba itself checks only the file of a function: after an edit in another file, its callers would run the old
+    compiled code. One folder per state of all sources prevents that, and every checkout of the same sources shares
+    the folder.
     """
     cache = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else USER_CACHE.expanduser()
     beside = root / "profiles" / "__pycache__"
@@ -48,7 +48,7 @@ def cache_folder(root: Path = ROOT) -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether a folder is there, or can be made, and takes files."""
+    """Whether a folder exists or can be made, and is writable."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -57,7 +57,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 class BesideSameSources(InTreeCacheLocator):  # type: ignore[misc]  # Numba has no types
-    """Where Numba keeps what it compiled from a function: by its file's place in the checkout, not on the machine.
+    """Numba cache locator that uses the file's path in the checkout, not on the machine.
 
     Numba's own locators name a folder after the absolute path, so a second checkout compiles everything again.
     """

@@ -1,4 +1,4 @@
-"""Places by name: what stands where in an array whose numbers each mean something else."""
+"""Places by name, for arrays in which each number has its own meaning."""
 
 from collections import namedtuple
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def places_of(names: Iterable[str]) -> Any:
-    """A named tuple of 0, 1 .. n - 1, one per name. Compiled code takes it as a constant, so it costs nothing there.
+    """A named tuple of 0, 1 .. n - 1, one per name. It is a constant in compiled code, without cost.
 
     >>> at = places_of(["pause", "tenure"])
     >>> at.tenure, at._fields

@@ -1,7 +1,7 @@
-"""Weighted means kept in int16 without bias: each update is rounded by a dither that the event itself decides.
+"""Weighted means kept in int16 without bias: each update is rounded with a dither derived from the event itself.
 
-A mean of thousands of vectors moves by less than one int16 step per event. Plain rounding would freeze it; adding a
-dither in [0, 1) before rounding down keeps it right on average, and taking the dither from the event's place keeps it
+A mean of thousands of vectors moves by less than one int16 step per event, so plain rounding would freeze it. Adding a
+dither in [0, 1) before rounding down makes it unbiased. The dither is derived from the event's place, so the result is
 repeatable. (Stochastic rounding: Gupta et al., ICML 2015.)
 """
 
@@ -13,13 +13,13 @@ from liveprofile.profiles.numeric.jit import compiled
 
 PATTERNS = 1024
 WIDEST = 4096
-"""Most dimensions of a mean."""
+"""Maximum dimensions of a mean."""
 
 
 def _even(count: int) -> npt.NDArray[np.float32]:
     """`count` numbers evenly spread over (0, 1), in the order of the SplitMix64 sequence (Steele et al., 2014).
 
-    Drawn ones would be uneven by chance, and their mean off 0.5: a bias that thousands of events add up.
+    Random numbers would be uneven, with a mean off 0.5: a bias that accumulates over thousands of events.
     """
     with np.errstate(over="ignore"):
         z = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -35,7 +35,7 @@ DITHER = np.tile(_even(PATTERNS), 1 + WIDEST // PATTERNS)
 
 @compiled
 def pattern_of(number: int) -> int:
-    """Which dither pattern an event uses, from any 64-bit number that is its own."""
+    """The dither pattern of an event, from any 64-bit number that belongs to it."""
     return int((np.uint64(number) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(54))
 
 

@@ -1,13 +1,13 @@
-"""What is usual: a location and a spread that follow a stream of numbers, and that single outliers hardly move."""
+"""Robust location and spread: running estimates for a stream of numbers that single outliers hardly move."""
 
 from liveprofile.profiles.numeric.jit import compiled
 
 LOCATION, SPREAD = range(2)
-"""Places in a pair of numbers: what is usual, and by how much it varies."""
+"""Places in a pair of numbers: the location and the spread."""
 FIRST_SPREAD = 1.0
 """Spread assumed of a single number."""
 LEAST_WIDTH = 0.25
-"""Floor of the spread that a move is cut by, so that a constant stream can still learn that it has changed."""
+"""Floor of the spread that limits a step, so that the estimate of a constant stream can still move."""
 CLIP = 2.5
 """A number moves location and spread as if it were at most this many spreads away (Huber 1964)."""
 SIGMA_OF_MEAN_DEVIATION = 1.2533
@@ -18,8 +18,8 @@ SIGMA_OF_MEAN_DEVIATION = 1.2533
 def huber_update(location: float, spread: float, number: float, seen: int, least_step: float) -> tuple[float, float]:
     """Location and spread after one more number; `seen` is how many there were before it.
 
-    Each weighs 2 / (seen + 2), at least `least_step`: the first ones, which may be odd, are soon forgotten, and about
-    the last 1 / least_step numbers are remembered.
+    Each number weighs 2 / (seen + 2), at least `least_step`: early numbers, which may be outliers, soon lose weight,
+    and about the last 1 / least_step numbers count.
 
     >>> huber_update(0.0, 0.0, 3.0, 0, 0.1)
     (3.0, 1.0)

@@ -1,4 +1,4 @@
-"""What compiled code depends on: the modules that compile functions, and all modules that they import."""
+"""The sources of compiled code: the modules that compile functions, and all modules that they import."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ def sources_digest(root: Path, version: str) -> str:
     """Twelve hex digits that change with any source that a compiled function can depend on.
 
     `root` is the folder that holds `profiles` and `models`, `version` names the compiler. A module that no compiled
-    function can see does not count: an edit there leaves what is compiled in force.
+    function depends on does not count: an edit there keeps the compiled code valid.
     """
     digest = sha256(version.encode())
     for module in sorted(compiled_from(root)):
@@ -39,7 +39,7 @@ def compiled_from(root: Path) -> set[str]:
 
 
 def _imported(root: Path, module: str) -> Iterator[str]:
-    """The modules of this project that a module imports, wherever in its code."""
+    """The modules of this project that a module imports, anywhere in its code."""
     for found in _IMPORT.finditer(_path(root, module).read_bytes()):
         name = found[1].decode()
         for wanted in (name, *(f"{name}.{one.decode()}" for one in _NAME.findall(found[2]))):

@@ -1,4 +1,4 @@
-"""From notes to facts: names for digests, reasons with their codes, evidence."""
+"""Turns detections into change records: names for digests, reasons with their codes, and evidence."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
@@ -23,28 +23,28 @@ from liveprofile.profiles.state.row import PATHS, TASKS
 from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 
 FEEDBACK = (Action.ACCEPT, Action.REFUSE, Action.CORRECT)
-"""Actions that answer what the shop said."""
+"""Actions that answer an offer, a tag or an inferred value of the shop."""
 
 
 def by_event(detections: list[Detection]) -> Iterator[tuple[int, list[Detection]]]:
-    """Notes of the same activity together, or of the same moment without one."""
+    """Group detections by activity, or by moment if there is no activity."""
     for (event, _), group in groupby(detections, key=lambda detection: (detection.event, detection.at_ms)):
         yield event, list(group)
 
 
 def origin_of(flags: int, action: int) -> Origin:
-    """Where a change comes from, out of its activity's flags and action."""
+    """The origin of a change, from its activity's flags and action."""
     if flags & Flag.REPLAYED:
         return "replay"
     return "feedback" if action in FEEDBACK else "live"
 
 
 class Vocabulary(msgspec.Struct, frozen=True, gc=False):
-    """What notes are put into words with."""
+    """The names and labels for change records."""
 
     dictionary: Dictionary
     labels: dict[str, str | None]
-    """What every fact says it was made with."""
+    """The labels that every fact carries: policy, embedder and models."""
     adopted: Mapping[str, Adopted]
     """The models in force."""
     rules: RuleSet
@@ -57,7 +57,7 @@ def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -
         profile_id=cause.profile_id,
         version=detections[0].version,
         origin=cause.origin,
-        changes=[_SAYERS[PATHS[detection.about]](detection, words) for detection in detections],
+        changes=[_CHANGE_OF[PATHS[detection.about]](detection, words) for detection in detections],
         evidence=evidence_of_detection(detections[0], cause),
         models=words.labels,
     )
@@ -65,7 +65,7 @@ def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -
 
 
 def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fact[ProfileChanged]:
-    """The last version of a profile. Nothing personal is in it: neither what is gone nor what led to it."""
+    """The last version of an erased profile. It holds no personal data: neither deleted values nor evidence."""
     reason = Reason(Code.ERASED, "erasure@1", 0.0, 0.0)
     change = change_of("profile", "remove", None, None, reason)
     record = ProfileChanged(cause.profile_id, version, "erasure", [change], [], labels)
@@ -84,7 +84,7 @@ def _set_change(detection: Detection, words: Vocabulary) -> Change:
 
 
 def _set_code(brands: bool, before: set[int], after: set[int]) -> Code:
-    """What happened to a set of topics or brands."""
+    """The reason code of a change of a set of topics or brands."""
     if brands:
         return Code.BRAND_FAVOURED if after - before else Code.BRAND_DROPPED
     if after - before:
@@ -103,11 +103,11 @@ def _cluster_change(detection: Detection, words: Vocabulary) -> Change:
 
 
 def op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
-    """The operation that leads from `before` to `after`, where an empty value stands for none."""
+    """The operation that leads from `before` to `after`, where an empty value means none."""
     return "replace" if before and after else "add" if after else "remove"
 
 
-_SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
+_CHANGE_OF: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     "interests.session": _set_change,
     "interests.short": _set_change,
     "interests.long": _set_change,
@@ -121,4 +121,4 @@ _SAYERS: Mapping[str, Callable[[Detection, Vocabulary], Change]] = {
     **{path: lambda detection, _: trait_change(detection) for path in PUBLISHED_TRAITS},
     "declared": lambda detection, words: declared_change(detection, words.dictionary),
 }
-"""How a note of each path is put into words."""
+"""The function that turns a detection of each path into a change."""

@@ -1,4 +1,4 @@
-"""The quality of a profile: how complete, fresh, consistent and well founded it is. A pure function of row and time."""
+"""The quality of a profile: completeness, freshness, consistency and confidence. A pure function of row and time."""
 
 from collections.abc import Sequence
 
@@ -16,19 +16,19 @@ from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
 from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SPREAD, Rows
 
 FACETS = {
-    "interests": "long-term weight enough to say an interest",
-    "brands": "weight of a brand enough to say it",
-    "hours": "events enough to say a part of the day",
+    "interests": "enough long-term weight to publish an interest",
+    "brands": "enough weight of a brand to publish it",
+    "hours": "enough events to publish a part of the day",
     "visits": "a pause between two sessions",
     "orders": "an order",
     "rhythm": "two gaps between orders",
-    "prices": "weight of priced actions enough to say a price band",
+    "prices": "enough weight of priced actions to publish a price band",
     "searches": "a search, not decayed by more than half",
     "reviews": "a review",
-    "declared": "something that the person says of themself",
+    "declared": "an attribute that the person stated",
     "cluster": "a cluster",
 }
-"""What a complete profile knows, and what counts as knowing it."""
+"""The facets of a complete profile, with the minimum evidence of each."""
 PREFERRED_CATEGORY = digest32("preferred_category")
 TOPICS_COMPARED = 3
 _AGREES: dict[int, dict[int, tuple[int, ...]]] = {
@@ -67,7 +67,7 @@ def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quali
 
 
 def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
-    """Which of FACETS are known of profiles (n, len(FACETS)); completeness is their share."""
+    """Which of FACETS profiles have (n, len(FACETS)); completeness is their share."""
     return np.stack(
         [
             rows["mass"][:, LONG] >= policy.interests.long.min_mass,
@@ -87,11 +87,10 @@ def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
 
 
 def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
-    """How far what is known agrees with itself (n,), 0 to 1; NaN where there is nothing to compare.
+    """Agreement of the parts of each profile (n,), 0 to 1; NaN without parts to compare.
 
     The mean of: cosines (below 0 as 0) between the interests of session, week and long term, in their first
-    dimensions; and for each declared
-    attribute that is inferred, too, 1 where both agree and 0 where not.
+    dimensions; and for each declared attribute that is also inferred, 1 if both agree and 0 if not.
     """
     vectors = rows["interest"][:, :, :SLOT_DIMS].astype(np.float64)
     lengths = np.sqrt(np.square(vectors).sum(axis=2))
@@ -110,7 +109,7 @@ def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
 
 
 def agreements(row: np.void, policy: Policy) -> list[bool]:
-    """Whether each declared attribute that is inferred as well agrees with what is inferred."""
+    """Whether each declared attribute that is also inferred agrees with the inferred value."""
     inferred = {
         PRICE_FOCUS: _price_band(row, policy),
         DAYPART: _part_of_day(row),
@@ -127,14 +126,14 @@ def agreements(row: np.void, policy: Policy) -> list[bool]:
 
 
 def _price_band(row: np.void, policy: Policy) -> int:
-    """The band that the mean z lies in, also where the person corrected it and it is not said."""
+    """The band of the mean z, also if the person corrected it and it is not published."""
     if row["price_mass"] <= 0:
         return 0
     return band_around_zero(NONE, float(row["price"]), policy.price.enter, policy.price.exit)
 
 
 def _part_of_day(row: np.void) -> int:
-    """The part of the day with most of the activity; 0 where there is none."""
+    """The part of the day with most of the activity; 0 if there is none."""
     if row["hours_mass"] <= 0:
         return 0
     return int(row["hours"].reshape(len(PARTS_OF_DAY), -1).sum(axis=1).argmax()) + 1

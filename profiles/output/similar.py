@@ -1,4 +1,4 @@
-"""Finds profiles that are like one, by the directions of their interests."""
+"""Finds the profiles most similar to a given one, by the directions of their interest vectors."""
 
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
@@ -9,24 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 LONG, SHORT = 0.6, 0.4
-"""What the long-term and the week's interests count in likeness."""
+"""Weights of the long-term and the week's interests in the similarity."""
 
 
 class Similar(msgspec.Struct, frozen=True):
-    """A profile that is like the one asked about."""
+    """A profile similar to the given one."""
 
     profile_id: str
     likeness: float
     """Cosine of the interests, weighted over two scales: 1 points the same way."""
     shared: list[str]
-    """Topics that both have at the long scale, the largest of the one asked about first."""
+    """Topics that both have at the long scale, the largest of the given profile first."""
 
 
 class Likeness:
-    """Takes profiles one by one, and keeps those that are most like the one asked about; memory does not grow."""
+    """Compares profiles one by one, and keeps the most similar ones; memory does not grow."""
 
     def __init__(self, profile: Mapping[str, Any], most: int = 10) -> None:
-        """`profile` is a decoded snapshot. ValueError where it has no interests yet."""
+        """`profile` is a decoded snapshot. ValueError if it has no interests yet."""
         self._id = profile.get("profile_id")
         self._own = direction(profile)
         if not self._own.any():
@@ -36,7 +36,7 @@ class Likeness:
         self._best: list[Similar] = []
 
     def take(self, profiles: Iterable[Mapping[str, Any]]) -> None:
-        """Compare decoded snapshots; of one profile the later one counts."""
+        """Compare decoded snapshots; of two snapshots of one profile the later one counts."""
         others = {str(one.get("profile_id")): one for one in profiles if one.get("profile_id") != self._id}
         known = {one.profile_id: one for one in self._best if one.profile_id not in others}
         for name, one in others.items():
@@ -48,7 +48,7 @@ class Likeness:
 
     @property
     def best(self) -> list[Similar]:
-        """The most alike first."""
+        """The most similar first."""
         return self._best
 
 

@@ -1,4 +1,4 @@
-"""Takes the snapshot of a profile: its row put into names, shares and times."""
+"""Makes the snapshot record of a profile: its row as names, shares and times."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_it
 
 
 class SnapshotContext(NamedTuple):
-    """What rows are put into words by."""
+    """The names and models for the snapshots of rows."""
 
     dictionary: Dictionary
     policy: Policy
@@ -113,7 +113,7 @@ def snapshots(rows: Rows, profile_ids: Sequence[str], context: SnapshotContext) 
 
 
 def interests_at(row: np.void, time_ms: int, policy: Policy) -> npt.NDArray[np.float64]:
-    """The weights of the three scales (3,) at a time not before the newest event: read lazily, never swept."""
+    """The weights of the three scales (3,) at a time not before the newest event: computed on read, without sweeps."""
     elapsed_ms = time_ms - int(row["seen_ms"])
     left = [remaining(elapsed_ms, half_life_s) for half_life_s in policy.rules.decay_half_life_s[: len(SCALES)]]
     masses: npt.NDArray[np.float64] = row["mass"] * np.array(left)
@@ -131,7 +131,7 @@ def _by_action(counts: list[float]) -> dict[str, float]:
 def _ranked(
     ids: npt.NDArray[np.uint32], masses: npt.NDArray[np.float32], totals: npt.NDArray[np.floating[Any]]
 ) -> list[list[list[tuple[int, float, float]]]]:
-    """Id, share and weight of those worth telling, the heaviest first, for each profile and scale.
+    """Id, share and weight of those above the minimum share, the heaviest first, for each profile and scale.
 
     Ids are (n, k), masses (n, s, k); shares are of the larger of their sum and the totals (n, s).
     """

@@ -1,4 +1,4 @@
-"""Detections of traits as changes: bands by their declarations, and what the person says of themself."""
+"""Turns detections of traits into changes: bands by their declarations, and statements of the person."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def trait_change(detection: Detection) -> Change:
 
 
 def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
-    """A change of what the person says of themself: the attribute and its values."""
+    """A change of an attribute that the person stated: the attribute and its values."""
     attribute, old, new = detection.after[ATTRIBUTE], detection.before[STATED], detection.after[STATED]
     name = attribute_name(attribute)
     before, after = ({name: value_name(attribute, value, dictionary)} if value else None for value in (old, new))
@@ -44,16 +44,16 @@ def declared_change(detection: Detection, dictionary: Dictionary) -> Change:
 
 
 def is_by_the_person(detection: Detection) -> bool:
-    """Whether something inferred is withdrawn because the person corrected it."""
+    """Whether an inferred value is withdrawn because the person corrected it."""
     return bool(detection.after[VALUE] == 0 and detection.after[WITHDRAWN_BY] == BY_THE_PERSON)
 
 
 CORRECTION = Reason(Code.CORRECTED, "person@1", 0.0, 0.0)
-"""The person knows better."""
+"""The rule of a correction: the statement of the person takes precedence."""
 
 
 def attribute_name(attribute: int) -> str:
-    """The name of an attribute's digest; the digest itself where the vocabulary has none."""
+    """The name of an attribute's digest; the digest itself if the vocabulary has no name."""
     return shipped().name_of(attribute) or f"#{attribute:08x}"
 
 

@@ -1,4 +1,4 @@
-"""Traits and declarations as a snapshot shows them."""
+"""Traits and declared attributes as a snapshot shows them."""
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.profiles.facts.trait_snapshot import Declared, Rhythm, Traits
@@ -13,7 +13,7 @@ from liveprofile.profiles.traits.rfm import DAY_MS
 from liveprofile.profiles.traits.rhythm import expected_order_ms, usual_hours
 
 _PARTS = tuple(trait.part for trait in TRAITS if trait.part)
-"""What declarations show of themselves."""
+"""The snapshot parts of all traits, from their declarations."""
 
 
 def traits_of(columns: Columns, at: int, dictionary: Dictionary, policy: Policy) -> Traits:
@@ -33,7 +33,7 @@ def traits_of(columns: Columns, at: int, dictionary: Dictionary, policy: Policy)
 
 
 def declared_of(columns: Columns, at: int, dictionary: Dictionary) -> list[Declared]:
-    """What stands of what one of many people said of themselves, the newest first."""
+    """The present statements of one of many people, the newest first."""
     places = zip(columns["declared"][at], columns["declared_s"][at], columns["declared_how"][at], strict=True)
     stands = [(since_s, attribute, value, how) for (attribute, value), since_s, how in places if how and value]
     return [

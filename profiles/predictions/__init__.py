@@ -1,1 +1,1 @@
-"""Predictions: probabilities to buy or to churn, by adopted models, and their training examples."""
+"""Predictions: probabilities of purchase and of churn, by adopted models, and their training examples."""

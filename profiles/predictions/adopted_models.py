@@ -1,4 +1,4 @@
-"""Adopted models: what workers judge by, as it came through the log."""
+"""Adopted models: the models in force, as read from the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Adopted(Protocol):
 
     @property
     def record(self) -> dict[str, Any]:
-        """The adoption as it stood in the log, to be kept with the state."""
+        """The adoption record from the log, to be kept with the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class AdoptedModel:
     ids: npt.NDArray[np.int64]
     centres: npt.NDArray[np.int16]
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
     names: Mapping[int, str] = field(default_factory=dict)
-    """What the clusters are called, by id."""
+    """Names of the clusters, by id."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedModel":
@@ -53,13 +53,13 @@ NO_MODEL = AdoptedModel("none", 0, np.zeros(0, np.int64), np.zeros((0, 1), np.in
 
 @dataclass(frozen=True, slots=True)
 class AdoptedPredictor:
-    """What chances are predicted with."""
+    """The adopted scorecards of the prediction tasks."""
 
     label: str
     """Name and version as facts write them, such as scorecards@12."""
     scorecards: CompiledScorecards
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPredictor":
@@ -70,18 +70,18 @@ class AdoptedPredictor:
 
 @dataclass(frozen=True, slots=True)
 class AdoptedSentiment:
-    """What the words of reviews are judged by."""
+    """The adopted sentiment model for the words of reviews."""
 
     label: str
     """Name and version as facts write them, such as stars@12."""
     weights: npt.NDArray[np.float64]
-    """(dims + 2,): of the embedding, of the tone, and the intercept."""
+    """Weights (dims + 2,): of the embedding, of the tone, and the intercept."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedSentiment":
-        """Read an adoption. ValueError where it has no numbers."""
+        """Read an adoption. ValueError if it has no numbers."""
         try:
             weights = np.array(record["weights"], dtype=float)
             label = f"{record['name']}@{record['version']}"

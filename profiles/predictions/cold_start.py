@@ -1,4 +1,4 @@
-"""Priors in force: what is expected of a newcomer, from shoppers who began alike, until they have shown themselves."""
+"""Cold start: the prior of a new shopper, from shoppers who began alike, until their own evidence suffices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,20 +9,20 @@ from liveprofile.profiles.predictions.cold_start_example import KNOWN_AFTER
 from liveprofile.profiles.state.dictionary import Dictionary
 
 TRUSTED_BY_HALF = 20.0
-"""Shoppers who began alike at whom their prior is trusted by half."""
+"""Number of shoppers who began alike at which their prior has a confidence of one half."""
 PRIORS = "priors"
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptedPriors:
-    """What shoppers became, by how they began."""
+    """Later statistics of shoppers, by how they began."""
 
     label: str
     """Name and version as facts write them, such as priors@12."""
     groups: dict[str, Any]
     """By entry:DIGEST, cluster:ID or all: members, share that bought, mean of log2(order), topics with shares."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedPriors":
@@ -40,9 +40,9 @@ class AdoptedPriors:
 def prior_of(
     events: int, entry: int, cluster: int, dictionary: Dictionary, priors: AdoptedPriors | None
 ) -> Prior | None:
-    """What a newcomer is expected to become; None for who is known, and before there are priors.
+    """The prior of a new shopper; None for a shopper with enough evidence, and before there are priors.
 
-    Those who entered by the same topic tell most, then those of the same cluster, then all.
+    The group with the same entry topic comes first, then the group of the same cluster, then all shoppers.
     """
     if priors is None or events >= KNOWN_AFTER:
         return None

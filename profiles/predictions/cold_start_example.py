@@ -1,4 +1,4 @@
-"""What newcomers become: one example of each shopper, once they have done enough to be known."""
+"""Training examples for cold start: one per shopper, recorded once the shopper has enough activities."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import LONG, TOPICS, Row
 
 KNOWN_AFTER = 40
-"""Activities after which a shopper is no newcomer: their own interests say more than those of others."""
+"""Activities after which a shopper is no longer new: their own interests outweigh those of others."""
 BECOME = 3
-"""Topics that tell what somebody became."""
+"""Number of topics in a cold-start example."""
 
 ENTERED = np.dtype(
     [
@@ -26,12 +26,12 @@ ENTERED = np.dtype(
 
 @compiled
 def note_entry(row: Row, buffers: DetectionBuffers) -> None:
-    """Take down what somebody became at the moment that they are known."""
+    """Record the cold-start example of a shopper at the activity that completes it."""
     if row.events != KNOWN_AFTER or row.entry == 0:
         return
-    told = buffers.entered[buffers.filled[ENTRIES]]
-    told.entry, told.cluster = row.entry, row.cluster
-    told.bought, told.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
+    example = buffers.entered[buffers.filled[ENTRIES]]
+    example.entry, example.cluster = row.entry, row.cluster
+    example.bought, example.order = row.orders > 0, row.order_location if row.orders > 0 else 0.0
     total, last = 0.0, np.inf
     for at in range(TOPICS):
         total += row.topic_mass[LONG][at]
@@ -41,7 +41,7 @@ def note_entry(row: Row, buffers: DetectionBuffers) -> None:
             mass = row.topic_mass[LONG][at]
             if row.topic[at] != 0 and 0.0 < mass < last and (best < 0 or mass > row.topic_mass[LONG][best]):
                 best = at
-        told.topic[rank] = row.topic[best] if best >= 0 else 0
-        told.share[rank] = row.topic_mass[LONG][best] / total if best >= 0 else 0.0
+        example.topic[rank] = row.topic[best] if best >= 0 else 0
+        example.share[rank] = row.topic_mass[LONG][best] / total if best >= 0 else 0.0
         last = row.topic_mass[LONG][best] if best >= 0 else 0.0
     buffers.filled[ENTRIES] += 1

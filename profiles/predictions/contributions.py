@@ -1,4 +1,4 @@
-"""What moved a predicted probability most: the inputs with the largest effects, in words."""
+"""The inputs with the largest effects on a predicted probability, with their descriptions."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,11 +8,11 @@ from liveprofile.profiles.predictions.inputs import TABLE
 
 CHANCES: tuple[Literal["low", "middle", "high"], ...] = ("low", "middle", "high")
 LEAST_EFFECT = 0.05
-"""Effects on the score, a logarithm of odds, that are not worth naming are below this."""
+"""Minimum effect on the score, a logarithm of odds, that is named."""
 
 
 def reasons_in_words(signals: Sequence[float]) -> list[Contribution]:
-    """The inputs behind a score: name, words, and by how much each moves the logarithm of the odds.
+    """The inputs behind a score: name, description, and effect on the logarithm of the odds.
 
     >>> [one.words for one in reasons_in_words([2.0, 1.25, 0.0, 0.0, 0.0, 0.0])]
     ['what was put into the cart this session raises it']

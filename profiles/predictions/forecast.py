@@ -1,4 +1,4 @@
-"""The outlook of profiles: what is predicted of each, as of its newest event or a later moment."""
+"""Forecasts: the predicted probabilities of profiles, as of their newest event or a later moment."""
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +22,20 @@ NUMBERS = REASONS + 6
 
 
 def probabilities(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy) -> list[dict[str, Chance]]:
-    """For each profile of `rows` (n,) the chances of the tasks that there is a model for, as of its newest event."""
+    """For each profile of `rows` (n,) the probabilities of the tasks with a model, as of its newest event."""
     if predictor is None or not len(rows):
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), NUMBERS))
     _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.rules, found)
-    said, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
+    bands, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
     return [
-        {task: _probability(numbers[at], said[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
+        {task: _probability(numbers[at], bands[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
         for row, numbers in enumerate(found.tolist())
     ]
 
 
 def probabilities_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredictor, policy: Policy) -> Numbers:
-    """The chances (n, tasks) at a moment, or each row at its own: a pause since the newest event tells, too.
+    """The probabilities (n, tasks) at one moment, or at one per row; the pause since the newest event counts.
 
     0 for a task without a model.
     """
@@ -47,10 +47,10 @@ def probabilities_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredict
 def absence_probabilities(
     rows: Rows, time_ms: int, days: float, predictor: AdoptedPredictor, policy: Policy
 ) -> Numbers:
-    """The chances (n,) that nothing is done for so many days from a moment on, be it longer than churn is learnt as.
+    """Probability (n,) of no activity for `days` from a moment on; longer horizons than the trained one are chained.
 
-    Whoever has stayed away for one absence is asked about again, with the longer pause: the chances multiply, as in
-    discrete-time survival (Singer and Willett, J. Educ. Stat. 1993). Of a part of an absence counts that power.
+    After one absence the model predicts again, with the longer pause. The probabilities multiply, as in discrete-time
+    survival (Singer and Willett, J. Educ. Stat. 1993). For part of an absence, it is raised to that power.
     """
     absences, now_ms = np.zeros(len(rows)), np.maximum(rows["seen_ms"], time_ms).astype(np.int64)
     _absences(rows, policy.rules, absences)

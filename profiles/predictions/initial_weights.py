@@ -1,4 +1,4 @@
-"""Where the tasks begin before a shop has any outcomes: what is known of shops in general, by the names of inputs."""
+"""Initial weights of the tasks, by input name: priors from published figures, for a shop without labels."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,6 @@ STARTS: Mapping[str, InitialWeights] = {
 }
 """By task. 2 to 3% of a shop's visits end in an order, and 3 in 10 of those with a cart (70% are abandoned: the mean of
 some 50 studies that the Baymard Institute lists), so one thing in the cart adds 2.5 to the logarithm of the
-odds, and three add 4. Who comes to buy looks at one kind of thing again and again (Moe, Journal of Consumer Psychology
-13, 2003): how much that says was chosen on the first half of the time of the REES46 sample, by what it predicted there.
+odds, and three add 4. Shoppers who intend to buy view one category repeatedly (Moe, Journal of Consumer Psychology
+13, 2003): this weight was tuned on the first half of the period of the REES46 sample.
 """

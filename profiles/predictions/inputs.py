@@ -1,7 +1,7 @@
-"""What predictions are made from: 26 numbers of a profile, each documented, in fixed point.
+"""The inputs of predictions: 26 documented numbers of a profile, in fixed point.
 
-Every input lies between 0 and 12, counts and times as log2(1 + x), ratios shifted to the middle, so that one unit means
-about as much everywhere. As an integer, `ONE` stands for 1.
+Every input lies between 0 and 12: counts and times are log2(1 + x), ratios are shifted to the middle. So one unit has
+about the same size in every input. As an integer, `ONE` stands for 1.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import LOCATION, PREDICTION_INPUTS, SESSION, TOPICS, Row
 
 MIDDLE = 5.0
-"""What is added to the logarithm of a ratio: 5 stands for equal."""
+"""Offset added to the logarithm of a ratio: 5 means equal."""
 MOST = 12.0
 HOUR_MS = 3_600_000
 
@@ -26,7 +26,7 @@ Inputs = npt.NDArray[np.int16]
 
 
 class Input(NamedTuple):
-    """One input: its name, what it means, and words for what it says of a shopper."""
+    """One input: its name, its meaning, and its description in messages."""
 
     name: str
     meaning: str
@@ -76,9 +76,9 @@ PAIRS = (
 )
 """Inputs whose effects may depend on each other. Their order is that of adopted models, too."""
 LAYOUT = ScorecardLayout(tuple(one.name for one in TABLE), PAIRS)
-"""What learners and adopted models take the numbers of an example for."""
+"""Identifier of the inputs, shared by learners and adopted models."""
 RECENCY = "pause"
-"""What a guess by recency alone would go by."""
+"""The input of a baseline by recency alone."""
 assert len(TABLE) == PREDICTION_INPUTS, "a row has room for PREDICTION_INPUTS inputs"
 
 VIEW, CLICK, CART, FAVOURITE = int(Action.VIEW), int(Action.CLICK), int(Action.CART), int(Action.FAVOURITE)
@@ -98,7 +98,7 @@ def read_inputs(row: Row, rules: Rules, inputs: Inputs) -> None:
 
 @compiled
 def read_quiet(row: Row, quiet_ms: int, inputs: Inputs) -> None:
-    """Write what has changed when nothing was done for so long: all other inputs stay as of the newest activity."""
+    """Write the inputs that change during a pause; all other inputs stay as of the newest activity."""
     hours = quiet_ms / HOUR_MS
     inputs[AT.quiet], inputs[AT.quiet_due] = fixed(log2(1.0 + hours)), 0
     if quiet_ms > 0 and row.visit_gap[LOCATION] > 0.0:

@@ -1,4 +1,4 @@
-"""Turns detections of predictions into changes: band, confidence, and what moved the score most."""
+"""Turns detections of predictions into changes: band, confidence, and the inputs with the largest effects."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from liveprofile.profiles.state.row import PATHS
 
 
 def probability_change(detection: Any, words: Any) -> Change:
-    """The chance of something moved into another band."""
+    """A probability moved to another band."""
     before, after = detection.before[BAND], detection.after[BAND]
     code = Code.CHANCE_ROSE if after > before else Code.CHANCE_FELL
     model = words.adopted.get(PREDICTOR)

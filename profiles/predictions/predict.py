@@ -1,7 +1,7 @@
-"""Predictions: the chances that a shopper buys or leaves, and the examples that wait for their outcome.
+"""Predictions: the probabilities that a shopper buys or leaves, and the training examples that wait for their label.
 
-One example per task and profile waits in the row. Its outcome is told when its time is up, also where it was known
-before: were only one of both outcomes told early, the newest examples would all be of that kind.
+One example per task and profile waits in the row. Labels are released only when the horizon ends, even if known
+earlier; otherwise the newest examples would all be positives.
 """
 
 import numpy as np
@@ -29,38 +29,38 @@ from liveprofile.profiles.state.row import (
 
 LABELLED_EXAMPLE = np.dtype(
     [
-        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, where time alone decided
+        ("event", "<i4"),  # place of the activity in the batch; of the profile in the table, if time alone decided
         ("task", "u1"),
         ("label", "u1"),  # 1: it happened
-        ("time_ms", "<i8"),  # when the outcome was told
-        ("probability", "<f4"),  # what had been predicted; 0 if nothing was
+        ("time_ms", "<i8"),  # when the label was released
+        ("probability", "<f4"),  # the predicted probability; 0 if none
         ("input", "<i2", (PREDICTION_INPUTS,)),
     ],
 )
 MOST_PER_EVENT = 6
-"""Examples whose outcome one activity decides, at most."""
+"""Maximum number of examples that one activity labels."""
 SESSION, WEEK, CHURN = SESSION_TASK, WEEK_TASK, CHURN_TASK
 FIRST_PATH = PATHS.index("predictions.purchase.session")
 PURCHASE = int(Action.PURCHASE)
 BAND, CONFIDENCE = 0, 1
 """Places in `before` and `after` of a change of a probability."""
 CONFIDENCE_ONE = 10_000
-"""What stands for a confidence of 1 there."""
+"""The integer for a confidence of 1 there."""
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 OWN_GAPS = 3.0
-"""Own usual pauses after which somebody counts as gone, within the bounds of the rules."""
+"""Usual pauses of a shopper after which an absence counts as churn, within the bounds of the policy."""
 LONGEST_SILENCE_MS = 183 * DAY_MS
-"""Who has been away for half a year is asked about no more."""
+"""Absence after which no more churn examples are made: half a year."""
 LEAST_PAUSE = 1.0 / 256.0
 LONGEST_STEPS = 5.0
-"""Powers of two of the steps of a session that examples are kept of."""
+"""Number of powers of two in the range of session steps for examples."""
 SHORTEST_QUIET_MS, LONGEST_QUIET = HOUR_MS // 2, 9.0
-"""The shortest pause before the future is asked for, and the powers of two that the longest one is longer."""
+"""The shortest pause before an example is taken, and the number of powers of two up to the longest."""
 EVENLY = 1.0 / 8.0
 """Share of the pauses that are drawn log-uniformly."""
 AT_ONCE = 1.0 / 16.0
-"""Share of the questions about a purchase within a week that are put without a pause."""
+"""Share of the examples for a purchase within a week that are taken without a pause."""
 
 Parts = npt.NDArray[np.float64]
 
@@ -69,9 +69,9 @@ Parts = npt.NDArray[np.float64]
 def predict(
     row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers, count: int
 ) -> tuple[int, int]:
-    """Take an activity that the row has already: settle what it decides, predict, keep an example where it is due.
+    """After an activity was applied: release due labels, predict, and keep an example if one is due.
 
-    Returns the number of notes, and of changes held back.
+    Returns the number of detections, and of changes suppressed.
     """
     now_ms, whole = int(event.event_time_ms), event.line == 0
     begins = whole and pause_ms >= 0 and row.session_events <= 1
@@ -109,14 +109,14 @@ def predict(
 
 @compiled
 def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
-    """Tell the outcomes whose time was up by `until_ms`; the caller fills in `event` of what is new in `labelled`."""
+    """Release the labels whose horizon ended by `until_ms`; the caller sets `event` of the new labelled examples."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
-            told = buffers.labelled[buffers.filled[LABELLED]]
-            told.task, told.label = task, row.pending_label[task]
-            told.time_ms, told.probability = row.pending_until_ms[task], row.pending_probability[task]
+            example = buffers.labelled[buffers.filled[LABELLED]]
+            example.task, example.label = task, row.pending_label[task]
+            example.time_ms, example.probability = row.pending_until_ms[task], row.pending_probability[task]
             for at in range(PREDICTION_INPUTS):
-                told.input[at] = row.pending_input[task][at]
+                example.input[at] = row.pending_input[task][at]
             buffers.filled[LABELLED] += 1
             row.pending_ms[task] = 0
             row.pending_until_ms[task] = 0
@@ -124,7 +124,7 @@ def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
 
 @compiled
 def next_label_ms(row: Row) -> int:
-    """When `settle` has something to tell; 0 for never."""
+    """Time of the next label that `resolve_labels` releases; 0 for never."""
     soonest = 0
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and (soonest == 0 or row.pending_until_ms[task] < soonest):
@@ -134,7 +134,7 @@ def next_label_ms(row: Row) -> int:
 
 @compiled
 def absence_ms(row: Row, rules: Rules) -> int:
-    """How long a shopper must stay away to count as gone: three of their own usual pauses, within bounds."""
+    """Absence that counts as churn: three of the shopper's own usual pauses, within bounds."""
     own_ms = OWN_GAPS * exp2(float(row.visit_gap[LOCATION])) * HOUR_MS if row.visit_gap[LOCATION] > 0.0 else 0.0
     shortest, longest = rules.predictions_absence_days
     return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
@@ -142,16 +142,16 @@ def absence_ms(row: Row, rules: Rules) -> int:
 
 @compiled
 def is_absent(row: Row, until_ms: int) -> bool:
-    """Whether nothing was done since the question about churn whose time is up by `until_ms`."""
+    """Whether there was no activity since the churn example whose horizon ends by `until_ms`."""
     due = row.pending_ms[CHURN] != 0 and row.pending_until_ms[CHURN] <= until_ms
     return bool(due and row.seen_ms <= row.pending_ms[CHURN])
 
 
 @compiled
 def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldContext) -> None:
-    """Put the question about churn once more to somebody who has stayed away: long silences have to be learnt, too.
+    """Take another churn example of an absent shopper: long absences have to be learnt, too.
 
-    Nothing about a profile has changed in its silence, so the inputs of the question before still hold, but the pause.
+    During an absence only the pause changes, so the other inputs of the former example are still valid.
     """
     quiet_ms = now_ms - row.seen_ms
     if quiet_ms > LONGEST_SILENCE_MS:
@@ -165,7 +165,7 @@ def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldC
 
 @compiled
 def _mark_label(row: Row, event: Row) -> None:
-    """Note what an activity, late or not, says of the outcomes that are waited for."""
+    """Update the pending labels with an activity, late or not."""
     now_ms = event.event_time_ms
     if event.action == PURCHASE and event.line == 0:
         for task in (SESSION, WEEK):
@@ -177,20 +177,20 @@ def _mark_label(row: Row, event: Row) -> None:
 
 @compiled
 def chosen_step(session_start_ms: int) -> int:
-    """The step of a session whose example is kept, 1 to 31, log-uniform, drawn before anything is known of the session.
+    """The session step whose example is kept, 1 to 31, log-uniform, drawn before the session is observed.
 
-    So of all sessions that come so far an equal share is kept at each step. Were the step drawn among those that came
-    to be, short sessions, which are rarely bought in, would count for more than long ones.
+    So at each step an equal share of all sessions that reach it is kept. A draw among the steps that happened would
+    give short sessions, which rarely end in a purchase, too much weight.
     """
     return int(exp2(LONGEST_STEPS * _draw(session_start_ms, SESSION)))
 
 
 @compiled
 def quiet_ms_before(source: int, task: int) -> int:
-    """How long a shopper has to do nothing, from the activity of that source on, before the question is put.
+    """Required pause after the activity of that source before an example is taken.
 
-    Half an hour to 11 days, drawn beforehand for the same reason; of a purchase also asked at once. Long pauses are
-    drawn by far the most often, since most of them are called off; one in eight is drawn log-uniformly.
+    Half an hour to 11 days, drawn in advance for the same reason; for a purchase also without a pause. Long pauses are
+    drawn far more often, since most of them are cancelled by an activity; one in eight is drawn log-uniformly.
     """
     drawn = _draw(source, task)
     if task == WEEK:
@@ -217,9 +217,9 @@ def _draw(seed: int, task: int) -> float:
 def _schedule_example(
     row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, context: FoldContext
 ) -> None:
-    """Plan to ask about the future once the shopper has been quiet for a while; an activity before then calls it off.
+    """Schedule an example for after a pause; an activity before then cancels it.
 
-    The example is ready at once: but for the pause, nothing about a profile changes in it.
+    The example is complete at once: in a pause nothing about a profile changes except the pause.
     """
     if row.pending_ms[task] > row.seen_ms:
         row.pending_ms[task] = 0
@@ -234,7 +234,7 @@ def _schedule_example(
 
 @compiled
 def _store_example(row: Row, task: int, quiet_ms: int, probability: float, inputs: Inputs, rules: Rules) -> None:
-    """Let an example wait for its outcome; who never comes back is gone."""
+    """Store an example until its label is known; a shopper who never returns has churned."""
     row.pending_ms[task] = row.seen_ms + quiet_ms
     row.pending_until_ms[task] = row.pending_ms[task] + (absence_ms(row, rules) if task == CHURN else WEEK_MS) + 1
     row.pending_label[task] = 1 if task == CHURN else 0
@@ -245,7 +245,7 @@ def _store_example(row: Row, task: int, quiet_ms: int, probability: float, input
 
 @compiled
 def odds_bound(rate: float, times: float) -> float:
-    """The chance whose odds are `times` those of the rate.
+    """The probability with `times` the odds of the rate.
 
     >>> round(odds_bound(0.5, 3.0), 9), round(odds_bound(0.02, 3.0), 3)
     (0.75, 0.058)
@@ -265,7 +265,7 @@ def _publish_band(
     detections: Detections,
     count: int,
 ) -> tuple[int, int]:
-    """Note that a chance is in another band than said: entered by its odds against the rate, left well below."""
+    """Publish a band change of a probability: entered by its odds relative to the base rate, left well below."""
     before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.scorecards.rate[task]
     for times in rules.predictions_odds:
         lowest += probability >= odds_bound(rate, times)

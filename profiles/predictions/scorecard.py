@@ -1,4 +1,4 @@
-"""Scorecards as compiled code reads them: from inputs to a score, to a chance, and to what the score is made of."""
+"""Scorecards for compiled code: from inputs to a score, its probability, and the contribution of each input."""
 
 from liveprofile.models.learners.scorecard import CURVE, KNOTS, ONE, STEPS, Scorecards, no_scorecards
 from liveprofile.profiles.kernel.context import CompiledScorecards, Floats
@@ -11,13 +11,13 @@ PAIR_WITH = tuple(second for _, second in LAYOUT.places_of_pairs)
 SCORE, PROBABILITY, EXAMPLES = range(3)
 """Places in a knot of a scorecard's curve."""
 CONFIDENT_EXAMPLES = 50.0
-"""Examples like this one at which a chance is half sure."""
+"""Number of similar examples at which a probability has half confidence."""
 CONFIDENT_EVENTS = 5.0
-"""Activities of a shopper at which what is known of them is half sure."""
+"""Activities of a shopper at which their profile has half confidence."""
 
 
 def compile_scorecards(scorecards: Scorecards) -> CompiledScorecards:
-    """The arrays alone. ValueError for a model of other tasks."""
+    """The arrays of a model. ValueError for a model of other tasks."""
     if scorecards.tasks != len(TASKS):
         raise ValueError(f"a predictor of {scorecards.tasks} tasks, expected {len(TASKS)}: {', '.join(TASKS)}")
     return CompiledScorecards(*(getattr(scorecards, name) for name in CompiledScorecards._fields))
@@ -29,7 +29,7 @@ NO_SCORECARDS = compile_scorecards(no_scorecards(len(TASKS), LAYOUT))
 
 @compiled
 def score_of(scorecards: CompiledScorecards, task: int, inputs: Inputs, parts: Floats) -> float:
-    """The score of a task; `parts` (PREDICTION_INPUTS,) becomes what each input adds beyond the usual."""
+    """The score of a task; `parts` (PREDICTION_INPUTS,) becomes each input's contribution beyond its average."""
     score = scorecards.bias[task]
     for at in range(PREDICTION_INPUTS):
         whole = min(int(inputs[at]) // ONE, KNOTS - 2)
@@ -50,7 +50,7 @@ def score_of(scorecards: CompiledScorecards, task: int, inputs: Inputs, parts: F
 
 @compiled
 def probability_of(scorecards: CompiledScorecards, task: int, score: float) -> tuple[float, float]:
-    """The chance that goes with a score, and the number of examples that it rests on: between the curve's knots."""
+    """The probability of a score, and the number of examples behind it: interpolated between the curve's knots."""
     curve = scorecards.curve[task]
     if score <= curve[0][SCORE]:
         return curve[0][PROBABILITY], curve[0][EXAMPLES]
@@ -65,7 +65,7 @@ def probability_of(scorecards: CompiledScorecards, task: int, score: float) -> t
 
 @compiled
 def confidence_of(evidence: float, events: int) -> float:
-    """How sure a chance is, 0 to 1: by the examples like it, and by how much is known of the shopper.
+    """Confidence of a probability, 0 to 1: by the number of similar examples and of the shopper's activities.
 
     >>> confidence_of(50.0, 5), confidence_of(0.0, 100)
     (0.25, 0.0)

@@ -1,16 +1,16 @@
-"""The activity record: the one input of the fold, drawn as bytes.
+"""The activity record: the only input of the fold, with its byte layout.
 
-An activity is a fixed head, then a tail of texts as a JSON array. NumPy reads the heads of many records in one step;
-the tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
+An activity is a fixed head, followed by a tail of texts as a JSON array. NumPy reads the heads of many records in one
+step. The tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
 
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out
 
-Layouts are told apart by the first byte; `records.layouts` knows the fields of each. Records of different layouts may
-stand side by side in one partition: all are read into the present one.
+The first byte is the number of the layout; `records.layouts` knows the fields of each. Records of different layouts may
+be next to each other in one partition: all are read into the present one.
 
-Five kinds: EVENT (somebody did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE (the
-profile that is its key is forgotten from here on), SWITCH (another generation of the state serves from here on).
+Five kinds: EVENT (a shopper did something), TICK (time passed), ADOPT (a new model is in force from here on), ERASE
+(the profile that is its key is erased from here on), SWITCH (another generation of the state serves from here on).
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ import orjson
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 3
-"""The present layout, the first byte of a record. A changed head gets the next number; a test pins it to its fields."""
+"""The present layout, the first byte of a record. A changed head gets the next number, as a test checks."""
 FIRST_LAYOUT = 2
 """The oldest layout that is read, and the one that every worker can read: control records are always written in it."""
 
@@ -41,55 +41,55 @@ OFFSET_BITS = 40
 PARTITION_BITS = 16
 TOPIC_BITS = 4
 GENERATIONS = 16
-"""How often a topic may be replaced by another of its name, the first one counted: four bits of a source coordinate."""
+"""Maximum generations of a topic, the first one included: four bits of a source coordinate."""
 
 
 class Kind(IntEnum):
-    """What an activity is."""
+    """The kind of an activity."""
 
     EVENT = 0
     TICK = 1
     ADOPT = 2
     ERASE = 3
     SWITCH = 4
-    """Read as an adoption. A program that does not know it stops there, and so publishes nothing beyond it."""
+    """Read as an adoption. A program that does not know it stops there, so it publishes nothing later."""
 
 
 class Action(IntEnum):
-    """What a shopper did. The order is part of the layout: append only."""
+    """An action of a shopper. The order is part of the layout: append only."""
 
     VIEW = 0
-    """Looked at a product."""
+    """Viewed a product."""
     CLICK = 1
     """Clicked on one."""
     CART = 2
-    """Put one into the cart."""
+    """Added one to the cart."""
     UNCART = 3
-    """Took one out again."""
+    """Removed one from the cart."""
     FAVOURITE = 4
     """Marked one as a favourite."""
     SHARE = 5
     """Shared one with others."""
     DISMISS = 6
-    """Said that one is of no interest."""
+    """Dismissed one as of no interest."""
     SEARCH = 7
-    """Looked for something in words."""
+    """Searched by text."""
     PURCHASE = 8
     """Bought: an activity for each line of the order."""
     REFUND = 9
-    """Gave back, line by line."""
+    """Returned: an activity for each line."""
     REVIEW = 10
     """Stars, a text, or both."""
     ACCEPT = 11
-    """Said yes to a tag that the profile has, or to an offer."""
+    """Accepted a tag of the profile, or an offer."""
     REFUSE = 12
-    """Said no to one."""
+    """Refused one."""
     CORRECT = 13
-    """Put an inferred attribute right."""
+    """Corrected an inferred attribute."""
     DECLARE = 14
-    """Said something of themself."""
+    """Stated an attribute."""
     FAILED = 15
-    """A payment that did not go through."""
+    """A payment failed."""
 
 
 class Flag(IntEnum):
@@ -112,7 +112,7 @@ SOURCES = (
     "declarations",
     "activity",
 )
-"""Input topics by the number that stands for them in a source coordinate. Append only."""
+"""Input topics by their number in a source coordinate. Append only."""
 
 
 @lru_cache(maxsize=8)
@@ -130,7 +130,7 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("quantity", "<u2"),  # pieces on this line
             ("event_time_ms", "<i8"),  # when it happened, epoch milliseconds
             ("event_digest", "<u8"),  # digest64 of the client's event id and line; 0 without one
-            ("source", "<u8"),  # where the input record stands, see source_code
+            ("source", "<u8"),  # place of the input record, see source_code
             ("session", "<u8"),  # digest64 of the client's session id; 0 without one
             ("item", "<u8"),  # digest64 of the item id; 0 without one
             ("category", "<u4"),  # digest32 of the topic (category path or the nearest named topic); 0 without one
@@ -144,9 +144,9 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("country", "<u2"),  # two ASCII letters out of the locale, see country_code; 0 without one
             ("stars", "u1"),  # of a review, times 10: 10 to 50; 0 if unknown
             ("query_specificity", "u1"),  # how exact a query is, 1 to 255; 0 for everything else
-            ("review_tone", "u1"),  # how much a review praises, 1 all blame to 255 all praise; 0 for everything else
-            ("subject", "<u4"),  # digest32 of the tag, attribute or `offer_subject` that the person speaks of
-            ("value", "<u4"),  # digest32 of the attribute's value, see `attributes`; 0 for none, or taken back
+            ("review_tone", "u1"),  # tone of a review, 1 all blame to 255 all praise; 0 for everything else
+            ("subject", "<u4"),  # digest32 of the tag, attribute or `offer_subject` of the feedback
+            ("value", "<u4"),  # digest32 of the attribute's value, see `attributes`; 0 for none, or withdrawn
             ("vector", "<i2", (dims,)),  # unit embedding times VECTOR_ONE; zeros without a text
         ]
     )
@@ -190,7 +190,7 @@ def country_name(code: int) -> str:
 
 
 def offer_subject(name: str) -> str:
-    """What the `subject` of feedback about an offer is made from: no tag or attribute has such a name."""
+    """The text whose digest is the `subject` of feedback about an offer: no tag or attribute has such a name."""
     return f"offer:{name}"
 
 
@@ -217,7 +217,7 @@ def source_code(topic: str, partition: int, offset: int) -> int:
 
 @lru_cache(maxsize=65_536)
 def source_name(code: int) -> str:
-    """The place that a source code stands for, as people write it; @1 is the first topic that replaced another."""
+    """The place of a source code as text; @1 is the first topic that replaced another."""
     lane, offset = divmod(int(code), 1 << OFFSET_BITS)
     origin, partition = divmod(lane, 1 << PARTITION_BITS)
     generation, topic = divmod(origin, 1 << TOPIC_BITS)
@@ -234,7 +234,7 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     """The heads of many records as one structured array of shape (len(values),); all zero where there is no head.
 
     Heads of older layouts are read by name. `UnknownLayoutError` for a record of a newer program: it is not damaged,
-    and passing over it would lose what it says. ValueError for one of other dimensions.
+    and skipping it would lose its data. ValueError for one of other dimensions.
     """
     layout = head_dtype(dims)
     size = layout.itemsize
@@ -251,7 +251,7 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
 
 
 def _read_older(heads: npt.NDArray[np.void], values: Sequence[bytes], others: Sequence[int], dims: int) -> None:
-    """Put heads of older layouts into their places among `heads`, as of the present one."""
+    """Write heads of older layouts to their places in `heads`, in the present layout."""
     places: dict[int, list[int]] = {}
     for at in others:
         if values[at]:
@@ -287,7 +287,7 @@ def _refuse_foreign(value: bytes, dims: int) -> None:
 
 
 class Tail(NamedTuple):
-    """What stands behind a head, in this order; None for what is not there."""
+    """The texts after a head, in this order; None for a missing one."""
 
     event_id: str | None = None
     category: str | None = None
@@ -298,7 +298,7 @@ class Tail(NamedTuple):
 
 
 def decode_tail(value: bytes, dims: int) -> Tail:
-    """The texts of one record. The head stands without them: a tail that cannot be read is a tail without texts."""
+    """The texts of one record. The head is valid without them: an unreadable tail counts as a tail without texts."""
     try:
         tail = orjson.loads(value[head_dtype_of(value[0], dims).itemsize :] or b"[]")
     except (orjson.JSONDecodeError, LookupError):

@@ -11,7 +11,7 @@ _Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
 class DecodeError(LiveprofileError, ValueError):
-    """An output record that this version cannot read: it is damaged, or a newer program has changed what a field is.
+    """An output record that this version cannot read: it is damaged, or a newer program has changed a field's type.
 
     The message names the record's type, the field and the type found there, never a value.
     """

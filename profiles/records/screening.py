@@ -1,4 +1,4 @@
-"""Which records of `activity` can be folded, and what is wrong with the others."""
+"""Finds the records of `activity` that cannot be folded, with the reason for each."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ LATEST_MS = 253_402_300_799_999
 
 
 def unreadable(keys: Sequence[bytes | None], heads: npt.NDArray[np.void]) -> dict[int, str]:
-    """What is wrong, in words, by the places of the records that cannot be folded; `heads` (n,) of `decode_heads`.
+    """The reason, as text, by the place of each record that cannot be folded; `heads` (n,) of `decode_heads`.
 
-    It depends on the record alone, so that every replay skips the same ones. Compiled code takes the rest unchecked.
+    It depends on the record alone, so that every replay skips the same ones. Compiled code does not check the others.
     """
     kind, time_ms = heads["kind"], heads["event_time_ms"]
     topic = heads["source"] >> np.uint64(PARTITION_BITS + OFFSET_BITS) & np.uint64((1 << TOPIC_BITS) - 1)

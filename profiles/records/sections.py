@@ -1,7 +1,7 @@
-"""Sections of settings: frozen dataclasses within each other, numbers by name, and one flat form for compiled code.
+"""Sections of settings: nested frozen dataclasses, numbers by name, and one flat form for compiled code.
 
 A setting has a dotted name: `publish.burst`, `interests.session.enter_share`, `anomalies.enter.velocity`. Compiled code
-takes the section and the setting in one name, and numbers by name as a tuple: `rules.publish_burst`,
+reads a setting by the section and the setting in one name, and numbers by name as a tuple: `rules.publish_burst`,
 `rules.interests_enter_share[SESSION]`, `rules.anomalies_enter[VELOCITY]`.
 """
 
@@ -42,7 +42,7 @@ class ByName(Mapping[str, float]):
         return repr(self._numbers)
 
     def changed(self, numbers: Mapping[str, float], of: str = "numbers") -> "ByName":
-        """With other numbers under some names. ValueError for a name that there is not, with the nearest one."""
+        """With other numbers for some names. ValueError for an unknown name, with the nearest one."""
         for name in numbers:
             if name not in self._numbers:
                 raise ValueError(f"{of} has no {name!r}: {nearest(name, list(self._numbers))}")
@@ -72,7 +72,7 @@ def setting(default: Any, doc: str) -> Any:
 def by_name(
     names: Sequence[str], numbers: Mapping[str, float], doc: str, notes: Mapping[str, str] = MappingProxyType({})
 ) -> Any:
-    """A setting of numbers by name, in the order of `names`, which is that of compiled code; notes on some of them."""
+    """A setting of numbers by name, in the order of `names`, that of compiled code; with remarks on some."""
     assert set(names) == set(numbers), f"numbers for {sorted(set(names) ^ set(numbers))}"
     default = ByName({name: numbers[name] for name in names})
     return field(default=default, metadata={"doc": doc, "notes": notes})
@@ -93,7 +93,7 @@ def settings_of(section: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def changed(section: Any, values: Mapping[str, Any], prefix: str = "") -> Any:
-    """A section with other values under some dotted names. ValueError for a name that there is not."""
+    """A section with other values for some dotted names. ValueError for an unknown name."""
     heads: dict[str, dict[str, Any]] = {}
     given: dict[str, Any] = {}
     known = {one.name for one in fields(section)}
@@ -135,7 +135,7 @@ def flat(section: Any, prefix: str = "") -> dict[str, Number]:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Words that point at the name that was meant, or at all of them where none is near.
+    """A hint at the nearest name, or at all names if none is near.
 
     >>> nearest("velocty", ["velocity", "spend"]), nearest("x", ["velocity", "spend"])
     ('did you mean velocity?', 'there are velocity, spend')

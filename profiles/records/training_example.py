@@ -1,7 +1,7 @@
-"""The example record: what profiles give the learners, drawn as bytes.
+"""The training example record: the input of the learners, with its byte layout.
 
 The key is the profile id. The value is a head, a body by its kind, and for some kinds a text: little-endian, see
-`example_dtype`. Where in `activity` it came from, when, and numbers. Nothing that names a person.
+`example_dtype`. It holds its place in `activity`, its time, and numbers. It holds no data that identifies a person.
 """
 
 import struct
@@ -17,7 +17,7 @@ from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 3
-"""The present layout, the first byte of a record. A changed body gets the next number; a test pins it to its fields."""
+"""The present layout, the first byte of a record. A changed body gets the next number, as a test checks."""
 
 _START = struct.Struct("<BBH")
 
@@ -25,10 +25,10 @@ _START = struct.Struct("<BBH")
 _HEAD: list[tuple[Any, ...]] = [
     ("layout", "u1"),  # LAYOUT
     ("kind", "u1"),  # ExampleKind
-    ("dims", "<u2"),  # how many numbers its vector, inputs or scores are
+    ("dims", "<u2"),  # number of values in its vector, inputs or scores
     ("partition", "<u2"),  # partition of activity
-    ("offset", "<i8"),  # offset in that partition: with it, the coordinate that tells a repeat
-    ("event_time_ms", "<i8"),  # when what gave the example happened, epoch milliseconds
+    ("offset", "<i8"),  # offset in that partition: with it, the coordinate that identifies a repeat
+    ("event_time_ms", "<i8"),  # time of the cause of the example, epoch milliseconds
 ]
 
 
@@ -43,7 +43,7 @@ def _body(kind: ExampleKind, dims: int) -> list[tuple[Any, ...]]:
         ExampleKind.LABELLED: [
             ("task", "u1"),  # place in row.TASKS
             ("label", "u1"),  # 1: it happened
-            ("probability", "<f4"),  # what was predicted then
+            ("probability", "<f4"),  # the predicted probability
             ("input", "<i2", (dims,)),  # see profiles.predictions.inputs
         ],
         ExampleKind.REVIEW: [("stars", "u1"), ("vector", "<i2", (dims,))],  # stars times 10
@@ -73,7 +73,7 @@ EXAMPLES = {kind: Family(f"example-{kind.name.lower()}", partial(example_dtype, 
 
 
 class Example(NamedTuple):
-    """One example as the learners take it."""
+    """One example for the learners."""
 
     kind: int
     partition: int
@@ -85,7 +85,7 @@ class Example(NamedTuple):
     """Head and body, see `example_dtype`."""
     text: str
     checksum: int
-    """CRC-32 of key and value: tells a repeat from another example of the same activity."""
+    """CRC-32 of key and value: distinguishes a repeat from another example of the same activity."""
 
 
 def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
@@ -98,7 +98,7 @@ def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> 
 def encode(rows: npt.NDArray[np.void], texts: Sequence[str] = ()) -> list[bytes]:
     """Records of the examples (n,), each with its text.
 
-    Send those of a kind in ascending order of `offset`: the learner takes an offset below the last one for a repeat.
+    Send those of a kind in ascending order of `offset`: the learner treats an offset below the last one as a repeat.
     """
     size, data = rows.itemsize, rows.tobytes()
     records = [data[at : at + size] for at in range(0, len(data), size)]

@@ -1,4 +1,4 @@
-"""The closed lists of words: time scales, bands and parts of the day."""
+"""Closed vocabularies: time scales, bands and parts of the day."""
 
 from typing import Literal
 

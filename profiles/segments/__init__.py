@@ -1,1 +1,1 @@
-"""Tags and segments: rules as data, judged by compiled code whenever a profile or its time moves on."""
+"""Segments: rules as data, judged by compiled code whenever a profile or its time moves on."""

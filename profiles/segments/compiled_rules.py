@@ -1,4 +1,4 @@
-"""Tags: a rule set as arrays for compiled code, with room for what it works out on the way."""
+"""Compiles a rule set into arrays for compiled code, with work space for its evaluation."""
 
 from collections.abc import Sequence
 

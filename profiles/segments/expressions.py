@@ -1,7 +1,7 @@
-"""Expressions: rules as people write them, parsed and type-checked by `rule_engine`, lowered to atoms and a program.
+"""Rule expressions: parsed and type-checked by `rule_engine`, then lowered to atoms and a program.
 
-An atom compares one feature with one constant. A program puts atoms together in postfix order, for compiled code; no
-text is ever evaluated. What cannot be lowered is refused, with words.
+An atom compares one feature with one constant. A program combines atoms in postfix order, for compiled code; no text is
+ever evaluated. An expression that cannot be lowered is refused with a message.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,9 +36,9 @@ from liveprofile.profiles.segments.lowered import (
 from liveprofile.profiles.traits.trait import STATIC
 
 DEEPEST = 60
-"""Truths that may wait on the stack of a program: it is one 64-bit number."""
+"""Maximum depth of a program's stack, which is one 64-bit number."""
 LONGEST = 2_000
-"""Characters of an expression."""
+"""Maximum characters of an expression."""
 
 _OPERATORS = {"lt": LESS, "le": AT_MOST, "gt": MORE, "ge": AT_LEAST, "eq": EQUAL, "ne": NOT_EQUAL}
 _TURNED = (MORE, AT_LEAST, LESS, AT_MOST, EQUAL, NOT_EQUAL)
@@ -46,7 +46,7 @@ _KEYED = {one.name: one for one in KEYED}
 
 
 class RuleError(LiveprofileError, ValueError):
-    """A rule that cannot be used; the message says why, and what to write instead."""
+    """A rule that cannot be used; the message states the reason, and what to write instead."""
 
     next_step = "Correct the rule in its file, and check it: liveprofile segments check FILE."
 
@@ -73,7 +73,7 @@ _TYPES = {DECLARED: DataType.STRING, ANOMALY: DataType.BOOLEAN}
 
 
 def parse(text: str) -> Any:
-    """The root of an expression's tree. RuleError with the place, or with what was probably meant."""
+    """The root of an expression's tree. RuleError with the place, or with the probable correction."""
     if len(text) > LONGEST:
         raise RuleError(f"the expression has {len(text)} characters: at most {LONGEST}")
     try:
@@ -96,12 +96,12 @@ def _unknown(name: str) -> str:
 
 
 def lower(text: str, shared: Lowered) -> list[int]:
-    """The program of one expression, whose atoms and lookups join those of others. RuleError if it is wrong."""
+    """The program of one expression, with atoms and lookups shared with other expressions. RuleError if it is wrong."""
     return _Lowering(shared, text).program()
 
 
 class _Lowering:
-    """One expression on its way to a program."""
+    """The lowering of one expression to a program."""
 
     def __init__(self, shared: Lowered, text: str) -> None:
         self._shared, self._text = shared, text
@@ -117,7 +117,7 @@ class _Lowering:
         return self._code
 
     def _truth(self, node: Any) -> None:
-        """Lower what is true or false."""
+        """Lower a node that is true or false."""
         lower = _LOWER.get(type(node))
         if lower is None:
             self._refuse(node, "write comparisons of features with constants, joined by and, or, not")
@@ -192,7 +192,7 @@ class _Lowering:
         return len(FEATURES) + self._shared.lookups.index(lookup)
 
     def _constant(self, feature: Any, place: int, literal: Any) -> float:
-        """The number that stands for a constant."""
+        """The number that encodes a constant."""
         value = literal.value
         if isinstance(value, Decimal) and feature.result_type == DataType.FLOAT:
             number = float(value)
@@ -204,7 +204,7 @@ class _Lowering:
         self._refuse(literal, f"{self._shared.feature_name(place)} is compared with a constant of another type")
 
     def _named(self, place: int, value: str) -> float:
-        """The number of an enumeration's value, or the digest of what is declared."""
+        """The number of an enumeration's value, or the digest of a declared value."""
         if place >= len(FEATURES):
             digest = digest32(value.lower()) if value else 0
             self._shared.declared_names[digest] = value
@@ -234,7 +234,7 @@ _LOWER: dict[type, Callable[[Any, Any], None]] = {
 
 
 def _dotted(node: Any) -> str:
-    """The name that a symbol or a chain of attributes spells; empty for anything else."""
+    """The dotted name of a symbol or a chain of attributes; empty for anything else."""
     if isinstance(node, ast.GetAttributeExpression):
         return f"{_dotted(node.object)}.{node.name}"
     return str(node.name) if isinstance(node, ast.SymbolExpression) and node.scope is None else ""
@@ -249,12 +249,12 @@ def _key(keyed: Keyed, text: str) -> int:
 
 
 def _kind_words(node: Any) -> str:
-    """What a node is, for people: `TernaryExpression` is a ternary."""
+    """The kind of a node as text: `TernaryExpression` is a ternary."""
     return f"this {type(node).__name__.removesuffix('Expression').lower() or 'expression'}"
 
 
 def deepest(code: Sequence[int]) -> int:
-    """How many truths wait on the stack at most.
+    """The maximum depth of the stack.
 
     >>> deepest([0, 1, AND, NOT])
     2

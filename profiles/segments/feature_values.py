@@ -1,4 +1,4 @@
-"""Reads the features of a profile out of its row, and says what they are at a later moment."""
+"""Reads the features of a profile from its row, and computes them for a later moment."""
 
 from liveprofile.profiles.kernel.context import Floats, Ints
 from liveprofile.profiles.kernel.trait_calls import read_declared
@@ -26,7 +26,7 @@ QUIET_GAPS, ORDER_GAPS = PLACE["quiet.gaps"], PLACE["order.gaps"]
 UNKNOWN_VISIT_GAP, UNKNOWN_ORDER_GAP = 14.0, 90.0
 LONGEST_VISIT_GAP, LONGEST_ORDER_GAP = 60.0, 365.0
 BROAD = 0.1
-"""Share from which a topic counts for the breadth of interest."""
+"""Minimum share of a topic that counts for the breadth of interest."""
 LOG2_OF_100 = 6.643856189774724
 SATURDAY, SUNDAY = 5, 6
 WHAT, SCALE, KEY = range(3)
@@ -38,9 +38,9 @@ PURCHASE, REFUND, REVIEW = int(Action.PURCHASE), int(Action.REFUND), int(Action.
 
 @compiled
 def read_features(row: Row, f: Row, raw: Floats, unit_ms: Floats, lookup: Ints) -> None:
-    """Fill `raw` with what the row says as of its newest event, ages as the moment they count from.
+    """Fill `raw` with the features of the row as of its newest event, ages as the moment they count from.
 
-    `f` is the part of it that has names, `unit_ms` gets what ages are measured in.
+    `f` is its named part, `unit_ms` receives the units of ages.
     """
     _read_visits(row, f)
     _read_counts(row, f)
@@ -69,7 +69,7 @@ def _read_visits(row: Row, f: Row) -> None:
 
 @compiled
 def _own_gap(log2_hours: float, spread: float, unknown: float, longest: float) -> float:
-    """The usual gap in days, of at least one; `unknown` where none was learnt: its spread is 0 then."""
+    """The usual gap in days, of at least one; `unknown` if none was learnt, which is a spread of 0."""
     return min(max(exp2(log2_hours) / 24.0, 1.0), longest) if spread > 0.0 else unknown
 
 
@@ -128,7 +128,7 @@ def _read_judgements(row: Row, f: Row) -> None:
 
 @compiled
 def _looked_up(row: Row, what: int, scale: int, key: int) -> float:
-    """What a keyed feature says."""
+    """The value of a keyed feature."""
     if what == ANOMALY:
         return 1.0 if row.anomaly_s[key] != 0 else 0.0
     if what == INTERESTS:
@@ -166,7 +166,7 @@ def _brand_share(row: Row, brand: int) -> float:
 def move_features(
     time_ms: int, session: float, short: float, long: float, raw: Floats, value: Floats, unit_ms: Floats
 ) -> None:
-    """Work out what was read as of the newest activity for `time_ms`, where `session`, `short`, `long` are left."""
+    """Move features from the newest activity to `time_ms`; `session`, `short`, `long` are the decay factors."""
     for at in range(COUNT):
         kind = KINDS[at]
         if kind == STATIC:
@@ -181,7 +181,7 @@ def move_features(
 
 @compiled
 def age(since_ms: float, time_ms: int, unit_ms: float) -> float:
-    """Time since a moment in units, never below 0; `NEVER_DAYS` where it never came.
+    """Time since a moment in units, never below 0; `NEVER_DAYS` if there was none.
 
     >>> age(86_400_000.0, 2 * 86_400_000, 86_400_000.0)
     1.0

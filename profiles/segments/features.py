@@ -1,7 +1,7 @@
-"""Features: the documented names that rules of segments are written in, and how each one changes with time.
+"""Features: the documented names for segment rules, and how the value of each changes with time.
 
-A feature is read out of the row as of its newest event. What it is at a later moment follows from its kind alone, so
-the moment at which a rule changes its mind is known in closed form (see `timers`).
+A feature is read from the row as of its newest event. Its value at a later moment follows from its kind alone, so the
+moment at which the verdict of a rule changes is known in closed form (see `transitions`).
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from liveprofile.profiles.traits.trait import AGE, LONG, SHORT, STATIC, Feature
 
 DAY_MS = 86_400_000.0
 NEVER_DAYS = 36_500.0
-"""Days since something that never happened: a hundred years."""
+"""Days since an event that never happened: a hundred years."""
 
 _DECLARED = {one.name: one for trait in TRAITS for one in trait.features}
 
 _FIRST: tuple[Feature, ...] = (
-    # how much and how long
+    # counts and durations
     Feature("events", STATIC, "activities", "Activities so far."),
     Feature("sessions", STATIC, "sessions", "Sessions so far."),
     Feature("known.days", AGE, "days", "Time since the first activity."),
@@ -28,16 +28,16 @@ _FIRST: tuple[Feature, ...] = (
     Feature("quiet.gaps", AGE, "own gaps", "Time since the newest activity, measured in `visits.gap_days`."),
     Feature("visits.gap_days", STATIC, "days", "The person's own usual gap between sessions: 1 to 60, 14 if unknown."),
     # the session
-    Feature("session.events", STATIC, "activities", "Activities of the session under way, or of the last one."),
+    Feature("session.events", STATIC, "activities", "Activities of the current session, or of the last one."),
     Feature("session.views", STATIC, "activities", "Views and clicks in it."),
     Feature("session.searches", STATIC, "activities", "Searches in it."),
-    Feature("session.carts", STATIC, "activities", "Items put into the cart in it, less those taken out."),
+    Feature("session.carts", STATIC, "activities", "Items added to the cart in it, less those removed."),
     Feature("session.orders", STATIC, "orders", "Orders in it."),
-    # what was done, decayed
+    # decayed counts of actions
     Feature("recent.events", SHORT, "activities", "All activities."),
     Feature("recent.views", LONG, "activities", "Views and clicks."),
     Feature("recent.searches", LONG, "activities", "Searches."),
-    Feature("recent.carts", LONG, "activities", "Items put into the cart."),
+    Feature("recent.carts", LONG, "activities", "Items added to the cart."),
     Feature("recent.favourites", LONG, "activities", "Favourites."),
     Feature("recent.shares", LONG, "activities", "Items shared with others."),
     Feature("recent.dismissals", LONG, "activities", "Items dismissed."),
@@ -68,13 +68,13 @@ _FIRST: tuple[Feature, ...] = (
     # when
     _DECLARED["daypart"],
     _DECLARED["weekend.share"],
-    # what the person says
+    # statements of the person
     _DECLARED["reviews"],
     _DECLARED["sentiment.mean"],
     _DECLARED["sentiment.band"],
     _DECLARED["offers.accepted"],
     _DECLARED["offers.refused"],
-    # predictions, as last made
+    # last predictions
     Feature("chance.session", STATIC, "probability", "Of a purchase within the session."),
     Feature("chance.week", STATIC, "probability", "Of a purchase within 7 days."),
     Feature("chance.churn", STATIC, "probability", "Of staying away."),
@@ -99,7 +99,7 @@ FEATURE = np.dtype([(one.field_name, "<f8") for one in FEATURES])
 KINDS = np.array([one.kind for one in FEATURES], np.int64)
 
 INTERESTS, BRAND, DECLARED, ANOMALY = range(4)
-"""What a keyed feature looks its key up in."""
+"""The table in which a keyed feature looks up its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Keyed:
     unit: str
     meaning: str
     keys: tuple[str, ...] = ()
-    """The keys there are, where they are few and known."""
+    """The possible keys, if the list is closed."""
 
 
 KEYED: tuple[Keyed, ...] = (
@@ -120,7 +120,7 @@ KEYED: tuple[Keyed, ...] = (
     Keyed("interest.short", INTERESTS, 1, "share", "A topic's share of the week's interest."),
     Keyed("interest.long", INTERESTS, 2, "share", "A topic's share of long-term interest."),
     Keyed("brand.share", BRAND, 0, "share", "A brand's share of branded interest."),
-    Keyed("declared", DECLARED, 0, "name", 'What the person says of themself, "" if nothing: `declared["language"]`.'),
+    Keyed("declared", DECLARED, 0, "name", 'The attribute that the person stated, "" if none: `declared["language"]`.'),
     Keyed("anomaly", ANOMALY, 0, "true or false", "Whether an anomaly of this kind is open.", ANOMALIES),
 )
-"""They change with activities only: shares stay as they are while everything decays alike."""
+"""They change with activities only: shares are constant under equal decay."""

@@ -1,4 +1,4 @@
-"""Judges a profile by the rules in force: which lifecycle state it is in, which segments it enters and leaves."""
+"""Judges a profile by the rules in force: its lifecycle state, and the segments that it enters and leaves."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ BY_PERSON = -1
 """In place of an atom: the person refused the tag."""
 ENTERS, LEAVES, SENT_AWAY = 1, 2, 3
 UNDECIDED = -2
-"""No atom decided: the rules did, which were edited."""
+"""No atom decided: the rules were edited."""
 
 
 @compiled
 def apply_feedback(row: Row, event: Row, compiled_rules: CompiledRules) -> None:
-    """Remember which segments the person does not want to be in, and which again."""
+    """Update the segments that the person refuses."""
     if event.action != ACCEPT and event.action != REFUSE:
         return
     for at in range(len(compiled_rules.slot)):
@@ -41,7 +41,7 @@ def apply_feedback(row: Row, event: Row, compiled_rules: CompiledRules) -> None:
 def judge_segments(
     row: Row, time_ms: int, rules: Rules, compiled_rules: CompiledRules, detections: Detections, count: int
 ) -> int:
-    """Note what changed by `time_ms`; returns the number of notes."""
+    """Record the changes up to `time_ms`; returns the number of detections."""
     _run_rules(row, time_ms, rules, compiled_rules)
     at = _first_state(compiled_rules.state, compiled_rules.verdict)
     if at >= 0 and compiled_rules.state[at] != row.lifecycle:
@@ -113,7 +113,7 @@ def holds(value: float, operator: int, constant: float) -> bool:
 
 @compiled
 def run_programs(code: Ints, start: Ints, truth: Flags, verdict: Flags) -> None:
-    """The verdict of each program; an empty one says the opposite of the one before it."""
+    """The verdict of each program; an empty one is the negation of the one before it."""
     for program in range(len(verdict)):
         begin, end = start[program], start[program + 1]
         verdict[program] = run(code, begin, end, truth, -1) if end > begin else not verdict[program - 1]
@@ -121,9 +121,9 @@ def run_programs(code: Ints, start: Ints, truth: Flags, verdict: Flags) -> None:
 
 @compiled
 def run(code: Ints, begin: int, end: int, truth: Flags, flipped: int) -> bool:
-    """Whether a program is true, if the atom `flipped` (-1 for none) said the opposite.
+    """Whether a program is true, with the atom `flipped` (-1 for none) negated.
 
-    The stack is one number: its lowest bit is what was put there last.
+    The stack is one number: its lowest bit is the top of the stack.
     """
     stack = 0
     for at in range(begin, end):
@@ -140,9 +140,9 @@ def run(code: Ints, begin: int, end: int, truth: Flags, flipped: int) -> bool:
 
 @compiled
 def decider(program: int, compiled_rules: CompiledRules) -> int:
-    """The atom nearest to its threshold among those that alone would turn a program; else among all of it.
+    """The atom nearest to its threshold among those that alone would flip a program; else among all its atoms.
 
-    -2 (`UNDECIDED`) for a program without atoms. Nearness is relative, so that days and shares compare.
+    -2 (`UNDECIDED`) for a program without atoms. Nearness is relative, so days and shares are comparable.
     """
     program -= compiled_rules.start[program] == compiled_rules.start[program + 1]
     best, nearest, alone = UNDECIDED, 0.0, False
@@ -161,7 +161,7 @@ def decider(program: int, compiled_rules: CompiledRules) -> int:
 
 @compiled
 def _drop_removed(row: Row, compiled_rules: CompiledRules, detections: Detections, count: int) -> int:
-    """Leave segments that the rules in force do not have any more."""
+    """Leave segments that the rules in force no longer have."""
     kept = np.uint64(0)
     for at in range(len(compiled_rules.slot)):
         kept |= np.uint64(1) << np.uint64(compiled_rules.slot[at])
@@ -185,7 +185,7 @@ def _drop_removed(row: Row, compiled_rules: CompiledRules, detections: Detection
 
 @compiled
 def _any_moves(row: Row, time_ms: int, slots: Ints, stays_ms: Ints, verdict: Flags, states: int) -> bool:
-    """Whether the person enters or leaves a segment: mostly not, and this is quick to see."""
+    """Whether the person enters or leaves a segment: a fast check, usually false."""
     for at in range(len(slots)):
         if _move(
             row, time_ms, int(slots[at]), int(stays_ms[at]), verdict[states + 2 * at], verdict[states + 2 * at + 1]
@@ -196,7 +196,7 @@ def _any_moves(row: Row, time_ms: int, slots: Ints, stays_ms: Ints, verdict: Fla
 
 @compiled
 def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: bool) -> int:
-    """What becomes of one membership: ENTERS, LEAVES, SENT_AWAY or 0."""
+    """The change of one membership: ENTERS, LEAVES, SENT_AWAY or 0."""
     bit = np.uint64(1) << np.uint64(slot)
     if row.member & bit == 0:
         return ENTERS if enter and row.refused & bit == 0 else 0
@@ -207,7 +207,7 @@ def _move(row: Row, time_ms: int, slot: int, stay_ms: int, enter: bool, leave: b
 
 @compiled
 def _judge_members(row: Row, time_ms: int, compiled_rules: CompiledRules, detections: Detections, count: int) -> int:
-    """Let the person into segments and out of them."""
+    """Enter and leave segments."""
     for at in range(len(compiled_rules.slot)):
         slot, enter = int(compiled_rules.slot[at]), len(compiled_rules.state) + 2 * at
         move = _move(
@@ -228,7 +228,7 @@ def _judge_members(row: Row, time_ms: int, compiled_rules: CompiledRules, detect
 def _switch(
     row: Row, slot: int, time_ms: int, atom: int, compiled_rules: CompiledRules, detections: Detections, count: int
 ) -> int:
-    """Enter a segment, or leave it, and note it."""
+    """Enter a segment, or leave it, and record the detection."""
     bit = np.uint64(1) << np.uint64(slot)
     _record(detections[count], SEGMENTS_PATH, np.int64(row.member), np.int64(row.member ^ bit), atom, compiled_rules)
     row.member ^= bit
@@ -238,13 +238,13 @@ def _switch(
 
 @compiled
 def stay_until_ms(since_s: int, stay_ms: int) -> int:
-    """Until when the member of a segment stays in any case."""
+    """The end of a member's minimum stay in a segment, epoch milliseconds."""
     return int(since_s) * 1000 + int(stay_ms)
 
 
 @compiled
 def _record(detection: Row, about: int, before: Any, after: Any, atom: int, compiled_rules: CompiledRules) -> None:
-    """Note a change with the atom that decided, its constant, and what was compared with it."""
+    """Record a change with the atom that decided, its constant, and the observed value."""
     detection.about = about
     for at in range(TOPICS_PUBLISHED):
         detection.before[at], detection.after[at] = 0, 0

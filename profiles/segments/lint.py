@@ -1,7 +1,7 @@
-"""Finds rules that contradict themselves: an exit that holds while enter holds, or what can never hold.
+"""Finds contradictory rules: an exit that holds while enter holds, or an expression that can never hold.
 
-Atoms compare features with constants, so constants cut each feature's axis into cells in which nothing changes. Trying
-one point of every cell is trying everything; where there are too many cells, the rule is left unchecked.
+Atoms compare features with constants, so the constants cut each feature's axis into cells of constant verdict. Testing
+one point of every cell is an exhaustive test. A rule with too many cells is not checked.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,11 @@ from liveprofile.profiles.segments.judge import holds, run
 from liveprofile.profiles.segments.rules import RuleSet
 
 MOST_CELLS = 100_000
-"""Cells of one rule that are tried."""
+"""Maximum cells tested of one rule."""
 
 
 def problems(rules: RuleSet) -> Iterator[tuple[str, str]]:
-    """Name of a rule, and what is wrong with it."""
+    """The name of each faulty rule, with its fault."""
     for state in rules.file.lifecycle:
         if _find(rules, (rules.programs[f"lifecycle/{state.name}"],)) == "":
             yield state.name, "can never hold"
@@ -33,7 +33,7 @@ def problems(rules: RuleSet) -> Iterator[tuple[str, str]]:
 
 
 def _find(rules: RuleSet, programs: Sequence[Sequence[int]]) -> str | None:
-    """A point where all programs hold, in words; empty if there is none, None if there are too many to try."""
+    """A point where all programs hold, as text; empty if there is none, None if there are too many to test."""
     atoms = sorted({code for program in programs for code in program if code >= 0})
     axes: dict[int, list[float]] = {}
     for atom in atoms:
@@ -55,7 +55,7 @@ def _find(rules: RuleSet, programs: Sequence[Sequence[int]]) -> str | None:
 
 
 def _points(rules: RuleSet, place: int, constants: Sequence[float]) -> list[float]:
-    """One point in every cell of a feature: the constants, and what lies between and beyond them."""
+    """One point in every cell of a feature: the constants, and points between and beyond them."""
     values = rules.lowered.values_of(place)
     if values:
         return [float(at) for at, name in enumerate(values) if name]

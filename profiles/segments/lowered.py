@@ -1,6 +1,6 @@
-"""Rules as compiled code takes them: atoms, lookups and programs; and back from their numbers to words.
+"""Lowered rules: atoms, lookups and programs for compiled code, and the way back from their numbers to text.
 
-An atom compares one feature with one constant. A program puts atoms together in postfix order.
+An atom compares one feature with one constant. A program combines atoms in postfix order.
 """
 
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ LESS, AT_MOST, MORE, AT_LEAST, EQUAL, NOT_EQUAL = range(6)
 """Operators of atoms."""
 SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 AND, OR, NOT = -1, -2, -3
-"""Codes of a program below 0; the others are places of atoms, whose truth is put on the stack."""
+"""Codes of a program below 0; the others are places of atoms, which push the truth of the atom."""
 STATE: Final = "lifecycle.state"
 """The feature whose values are the names of the lifecycle states."""
 
 
 class Lookup(NamedTuple):
-    """What a keyed feature reads."""
+    """The lookup of a keyed feature."""
 
     what: int
     scale: int
@@ -31,14 +31,14 @@ class Atom(NamedTuple):
     """One comparison of a feature with a constant."""
 
     place: int
-    """Of the feature; beyond `FEATURES`: of a lookup."""
+    """Place of the feature; beyond `FEATURES`, of a lookup."""
     operator: int
     constant: float
 
 
 @dataclass(slots=True)
 class Lowered:
-    """What the expressions of a rule set share: each atom and lookup is there once."""
+    """Atoms and lookups shared by the expressions of a rule set: each is there once."""
 
     states: tuple[str, ...] = ()
     """Names of the lifecycle states, by number; the first is the empty name of none."""
@@ -46,24 +46,24 @@ class Lowered:
     lookups: list[Lookup] = field(default_factory=list)
     lookup_names: list[str] = field(default_factory=list)
     declared_names: dict[int, str] = field(default_factory=dict)
-    """What rules compare with what a person declared, by digest."""
+    """Declared values in rules, by digest."""
 
     def atom_words(self, at: int) -> str:
-        """An atom as it would be written."""
+        """An atom in the syntax of rules."""
         place, operator, constant = self.atoms[at]
         if self._what(place) == ANOMALY:
             return self.feature_name(place)
         return f"{self.feature_name(place)} {SIGNS[operator]} {self.constant_words(place, constant)}"
 
     def constant_words(self, place: int, constant: float) -> str:
-        """A constant as it would be written."""
+        """A constant in the syntax of rules."""
         name = self.value_name(place, constant)
         if name is None:
             return f"{constant:g}"
         return name if self._what(place) == ANOMALY else f'"{name}"'
 
     def value_name(self, place: int, value: float) -> str | None:
-        """The name of a value: of an enumeration, of what a person declared, of a truth; None for a number."""
+        """The name of a value of an enumeration, a declared attribute or a truth; None for a number."""
         if self._what(place) == ANOMALY:
             return "true" if value else "false"
         if self._what(place) == DECLARED:
@@ -73,7 +73,7 @@ class Lowered:
         return values[int(value)] if values else None
 
     def _what(self, place: int) -> int | None:
-        """What a lookup looks its key up in; None for a plain feature."""
+        """The table of a lookup; None for a plain feature."""
         return None if place < len(FEATURES) else self.lookups[place - len(FEATURES)].what
 
     def feature_name(self, place: int) -> str:
@@ -88,5 +88,5 @@ class Lowered:
 
 
 def _unknown_value(digest: int) -> str:
-    """What stands for a declared value that neither the rules nor the vocabulary name; nothing for none."""
+    """A placeholder for a declared value without a name in rules and vocabulary; empty for none."""
     return f"#{digest:08x}" if digest else ""

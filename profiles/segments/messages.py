@@ -14,7 +14,7 @@ Detection = Any
 
 
 def lifecycle_change(detection: Detection, rules: RuleSet) -> Change:
-    """One state for another."""
+    """A change of the lifecycle state."""
     before, after = rules.state_name(detection.before[VALUE]), rules.state_name(detection.after[VALUE])
     reason = _reason(Code.LIFECYCLE_CHANGED, f"{after}@{rules.file.version}", detection, rules)
     comparison = _comparison(detection, reason, rules)
@@ -22,7 +22,7 @@ def lifecycle_change(detection: Detection, rules: RuleSet) -> Change:
 
 
 def segment_change(detection: Detection, rules: RuleSet) -> Change:
-    """One segment entered or left; before and after are all segments, so that each can be taken up from here."""
+    """One segment entered or left; before and after hold all segments, so a consumer can start from any record."""
     before, after = _mask(detection.before[VALUE]), _mask(detection.after[VALUE])
     old, new = rules.segment_names(before), rules.segment_names(after)
     (name,) = rules.segment_names(before ^ after)
@@ -47,7 +47,7 @@ def _reason(code: Code, rule: str, detection: Detection, rules: RuleSet) -> Reas
 
 
 def _comparison(detection: Detection, reason: Reason, rules: RuleSet) -> str:
-    """What a rule compared with what: `quiet.days > 14, observed 42`, with the names of values instead of numbers."""
+    """The comparison of a rule: `quiet.days > 14, observed 42`, with the names of values instead of numbers."""
     if reason.condition is None:
         return f"rule {reason.rule}"
     place, _, _ = rules.lowered.atoms[int(detection.signals[0])]
@@ -63,5 +63,5 @@ def _op(before: Any, after: Any) -> Literal["add", "remove", "replace"]:
 
 
 def _mask(number: int) -> int:
-    """The bits of a note's signed number."""
+    """The bits of a detection's signed number."""
     return number & 0xFFFF_FFFF_FFFF_FFFF

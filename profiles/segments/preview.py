@@ -1,4 +1,4 @@
-"""What other rules would change: who would enter and leave which segment, and move in the lifecycle."""
+"""Preview of edited rules: the profiles that would enter or leave a segment, or change lifecycle state."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,12 +15,12 @@ from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.row import Rows
 
 EXAMPLES = 5
-"""Profile ids named for each step, at most."""
+"""Maximum number of profile ids named for each step."""
 
 
 @dataclass(slots=True)
 class Step:
-    """What would happen to the members of one segment, or of one lifecycle state."""
+    """The effect on the members of one segment, or of one lifecycle state."""
 
     stay: int = 0
     enter: int = 0
@@ -55,7 +55,7 @@ class Preview:
             _count(self.states, profile_id, _known(old.state_name(state)), _known(following.state_name(then)))
 
     def totals(self) -> Counter[str]:
-        """Memberships that would stay, begin and end."""
+        """Numbers of memberships that would stay, begin and end."""
         steps = self.segments.values()
         return Counter(
             stay=sum(one.stay for one in steps),

@@ -19,10 +19,10 @@ from liveprofile.profiles.segments.lowered import Lowered
 from liveprofile.profiles.state.row import SEGMENTS
 
 RULES: Final = "rules"
-"""What an adopted rule set calls itself."""
+"""Value of `what` in an adopted rule set."""
 MOST_STATES = 32
 MOST_TEXT = 65_536
-"""Characters of a file of rules: it travels in every cursor."""
+"""Maximum characters of a rule file: it is part of every cursor."""
 MOST_ATOMS = 1024
 UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -48,11 +48,11 @@ class SegmentRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit: str = ""
     """Empty for "not enter"."""
     stay: str = ""
-    """Least stay, such as 30m, 12h or 7d; empty for none."""
+    """Minimum stay, such as 30m, 12h or 7d; empty for none."""
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the TOML file holds."""
+    """The content of the TOML file."""
 
     name: str
     version: int
@@ -62,7 +62,7 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Rules in force, and the numbers that rows know them by."""
+    """Rules in force, and the numbers by which rows refer to them."""
 
     file: RuleFile
     slots: Mapping[str, int]
@@ -79,7 +79,7 @@ class RuleSet:
 
     @property
     def label(self) -> str:
-        """What facts call it, such as starter@1."""
+        """Name and version as in facts, such as starter@1."""
         return f"{self.file.name}@{self.file.version}"
 
     def segment_names(self, mask: int) -> list[str]:
@@ -96,7 +96,7 @@ class RuleSet:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "RuleSet":
-        """Read an adoption's `adopted` object. RuleError where it cannot be used."""
+        """Read an adoption's `adopted` object. RuleError if it cannot be used."""
         text = record.get("toml")
         if not isinstance(text, str):
             raise RuleError("an adoption of rules needs `toml`, the text of their file")
@@ -108,12 +108,12 @@ class RuleSet:
             raise RuleError(f"an adoption of rules with numbers that cannot be read: {error}") from None
 
     def following(self, before: "RuleSet", since_ms: int) -> "RuleSet":
-        """The same rules with the slots and numbers that rows know their names by, in force from `since_ms` on."""
+        """The same rules with the slots and numbers by which rows refer to them, in force from `since_ms` on."""
         return _build(self.file, str(self.record["toml"]), before.slots, before.numbers, since_ms)
 
 
 def read_file(text: str) -> RuleFile:
-    """A rule file, with every name and stay checked; its expressions are not. RuleError saying what is wrong."""
+    """A rule file, with every name and stay checked; its expressions are not. RuleError with the fault."""
     if len(text) > MOST_TEXT:
         raise RuleError(f"the file has {len(text)} characters: at most {MOST_TEXT}")
     try:
@@ -144,7 +144,7 @@ def _check_names(table: str, names: Sequence[str], most: int) -> None:
 
 
 def stay_ms(rule: SegmentRule) -> int:
-    """The least stay in milliseconds. RuleError where it cannot be read.
+    """The minimum stay in milliseconds. RuleError if it cannot be read.
 
     >>> stay_ms(SegmentRule("a", "A", "", "orders > 1", stay="7d"))
     604800000
@@ -200,9 +200,9 @@ def _program(lowered: Lowered, place: str, text: str) -> list[int]:
 
 
 def assigned(known: Mapping[str, int], names: Sequence[str], places: Sequence[int]) -> dict[str, int]:
-    """Names and their places: the known ones as they were, new ones in the order of `names` on the lowest free place.
+    """Names and their places: known names keep theirs, new ones get the lowest free places in the order of `names`.
 
-    Names that are gone keep theirs as long as another one is free.
+    Removed names keep their places while others are free.
 
     >>> assigned({"a": 0, "b": 1}, ["b", "c", "d"], range(3))
     {'b': 1, 'c': 2, 'd': 0}
@@ -219,6 +219,6 @@ def assigned(known: Mapping[str, int], names: Sequence[str], places: Sequence[in
 
 @cache
 def starter() -> RuleSet:
-    """The rules that are in force before any were published."""
+    """The rules in force before any were published."""
     text = resources.files("liveprofile.profiles.segments").joinpath("starter.toml").read_text("utf-8")
     return RuleSet.from_record({"toml": text})

@@ -8,7 +8,7 @@ from liveprofile.profiles.segments.rules import RuleSet
 
 
 def lifecycle_shown(number: int, since_s: int, rules: RuleSet) -> Lifecycle | None:
-    """The state in force; None before the first one, and for one that the rules do not have any more."""
+    """The state in force; None before the first one, and for one that the rules no longer have."""
     name = rules.state_name(number)
     return Lifecycle(name, rfc3339(since_s * 1000)) if name else None
 

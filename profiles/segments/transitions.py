@@ -1,4 +1,4 @@
-"""When a rule may change its mind by time alone: the exact millisecond, in closed form from each feature's kind."""
+"""The next moment at which a rule may change its verdict by time alone, in closed form, to the millisecond."""
 
 import numpy as np
 
@@ -13,18 +13,18 @@ from liveprofile.profiles.state.row import Row
 from liveprofile.profiles.traits.trait import AGE, DECAY
 
 NEVER = 1 << 62
-"""A moment that does not come, epoch milliseconds."""
+"""The value for no moment, epoch milliseconds."""
 LOG2_ERROR = 4e-9
-"""Twice the absolute error of `exact.log2`, and of what follows from it."""
+"""Twice the absolute error of `exact.log2`, and of values derived from it."""
 MARGIN_MS = 2
 """Rounding of an age."""
 
 
 @compiled
 def next_verdict_ms(row: Row, after_ms: int, rules: Rules, compiled_rules: CompiledRules) -> int:
-    """The first moment after `after_ms`, as of which it was judged, at which an atom turns or a least stay ends.
+    """The first moment after `after_ms`, the last evaluation, at which an atom changes or a minimum stay ends.
 
-    An age reaches c at its beginning plus c units; what halves falls to c after h log2(v / c).
+    An age reaches c at its beginning plus c units; a decaying value v falls to c after h log2(v / c).
     """
     best, seen_ms = _next_end_ms(row, after_ms, compiled_rules), row.seen_ms
     raw, value, units, truth = compiled_rules.raw, compiled_rules.value, compiled_rules.unit_ms, compiled_rules.truth
@@ -58,7 +58,7 @@ def next_verdict_ms(row: Row, after_ms: int, rules: Rules, compiled_rules: Compi
 
 @compiled
 def _next_end_ms(row: Row, after_ms: int, compiled_rules: CompiledRules) -> int:
-    """The first moment at which a least stay ends that holds back a leaving."""
+    """The first end of a minimum stay that delays an exit."""
     best = NEVER
     slots, stays, verdict, states = (
         compiled_rules.slot,
@@ -87,7 +87,7 @@ def _turn_ms(
     constant: float,
     truth: bool,
 ) -> int:
-    """The first millisecond at which an atom says other than `truth`, near a guess that is off by `margin_ms`."""
+    """The first millisecond at which an atom differs from `truth`, near an estimate with the error `margin_ms`."""
     low, high = max(after_ms, guess_ms - margin_ms), max(after_ms, guess_ms + margin_ms) + 1
     if holds(_value_at(raw, kind, unit, seen_ms, low), operator, constant) != truth:
         low = after_ms
@@ -104,5 +104,5 @@ def _turn_ms(
 
 @compiled
 def _value_at(raw: float, kind: int, unit: float, seen_ms: int, time_ms: int) -> float:
-    """A feature at `time_ms`: the same number, to the bit, as `reading.move_features` gives it."""
+    """A feature at `time_ms`: the same number, to the bit, as from `feature_values.move_features`."""
     return age(raw, time_ms, unit) if kind == AGE else raw * remaining(time_ms - seen_ms, unit)

@@ -1,1 +1,1 @@
-"""State: one row a profile, the table of a partition, and both as bytes."""
+"""State: one row per profile, the table of a partition, and the bytes of both."""

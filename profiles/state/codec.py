@@ -4,9 +4,9 @@
     bitmap   one bit for each 32-bit word of the row, most significant first: 1 where the word is not zero
     words    those that are not zero
 
-A newcomer's row is nearly empty, and stays small on the topic; the profile with everything in it is bounded by the row.
+The row of a new profile is nearly empty, so its record is small; the record of a full profile is bounded by the row.
 Records that begin with 3 have no fingerprint: all of them have the one layout that commit ae9fa68 wrote. A record of an
-older layout is read by name (`records.layouts`), and stays as it is on the topic until its profile changes.
+older layout is read by name (`records.layouts`), and stays unchanged on the topic until its profile changes.
 """
 
 import struct
@@ -21,7 +21,7 @@ from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 from liveprofile.profiles.state.row import BLANKS, Rows, row_dtype
 
 LAYOUT = 4
-"""How a record is written, its first byte: 4 has the fingerprint of its row's layout, 3 had none."""
+"""Format of a record, its first byte: 4 has the fingerprint of its row's layout, 3 had none."""
 WITHOUT_FINGERPRINT = 3
 ROWS = Family("row", row_dtype, LAYOUT, blanks=BLANKS, words=True)
 """All layouts of rows."""
@@ -30,7 +30,7 @@ _START = struct.Struct("<BBH")
 _HEADER = struct.Struct("<BBH4s")
 _WORD = 4
 _HIGHEST = 32
-"""First bytes from here on are of no program's records, but of damaged ones."""
+"""First bytes from here on belong to damaged records; no program writes them."""
 
 
 def encode_rows(rows: Rows, dims: int) -> list[bytes]:
@@ -51,7 +51,7 @@ def encode_rows(rows: Rows, dims: int) -> list[bytes]:
 
 
 def header_of(family: Family, dims: int) -> bytes:
-    """How records of the family's present layout begin."""
+    """The header of records of the family's present layout."""
     return _HEADER.pack(LAYOUT, 0, dims, bytes.fromhex(family.fingerprint))
 
 
@@ -72,9 +72,9 @@ def decode_rows(values: Sequence[bytes], dims: int, family: Family = ROWS) -> Ro
 
 
 def layout_of(value: bytes, family: Family = ROWS) -> str:
-    """The fingerprint of a state record's layout, known or not; `UnknownLayoutError` where it is written in a new way.
+    """The fingerprint of a state record's layout, known or not; `UnknownLayoutError` for an unknown format.
 
-    Empty for a record that is none.
+    Empty if it is not a state record.
     """
     number = value[0] if len(value) >= _HEADER.size else _HIGHEST
     if number == WITHOUT_FINGERPRINT:
@@ -86,7 +86,7 @@ def layout_of(value: bytes, family: Family = ROWS) -> str:
 
 
 def _by_layout(values: Sequence[bytes], dims: int, family: Family) -> dict[tuple[str, int], list[int]]:
-    """Places of the records by their layout, and by how long their header is."""
+    """Places of the records by layout and length of the header."""
     places: dict[tuple[str, int], list[int]] = defaultdict(list)
     for at, value in enumerate(values):
         fingerprint = layout_of(value, family)
@@ -135,7 +135,7 @@ def _foreign(value: bytes, dims: int) -> ValueError:
 
 @compiled
 def keep_newer(rows: Rows, places: npt.NDArray[np.int64], loaded: Rows) -> None:
-    """Put `loaded` rows at `places` (n,), one after the other, where they have applied as much or more."""
+    """Write `loaded` rows to `places` (n,), in order, if they have applied as much or more."""
     for at in range(len(places)):
         if loaded[at].applied >= rows[places[at]].applied:
             rows[places[at]] = loaded[at]

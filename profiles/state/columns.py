@@ -1,4 +1,4 @@
-"""Rows read column by column, when one is asked for: reading NumPy records field by field costs ten times as much."""
+"""Rows as columns, each read on first use: reading NumPy records field by field costs ten times as much."""
 
 from typing import Any
 

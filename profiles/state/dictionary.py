@@ -1,9 +1,9 @@
-"""Names: the texts behind the 32-bit digests of topics and brands, learnt once per partition."""
+"""The string dictionary: the texts of the 32-bit digests of topics and brands, learnt once per partition."""
 
 from dataclasses import dataclass, field
 
 LIMIT = 200_000
-"""Names kept at most; beyond it a digest is shown as hex, so that hostile input cannot grow the memory."""
+"""Maximum number of names; beyond it a digest is shown as hex, so hostile input cannot fill the memory."""
 
 
 @dataclass(slots=True)
@@ -15,20 +15,20 @@ class Dictionary:
     """Digests learnt since the last checkpoint."""
 
     def learn(self, digest: int, text: str) -> None:
-        """Remember a text, unless it is known or the limit is reached."""
+        """Store a text, unless it is known or the limit is reached."""
         if digest not in self.known and len(self.known) < LIMIT:
             self.known[digest] = text
             self.unsaved.append(digest)
 
     def restore(self, digest: int, text: bytes | None) -> None:
-        """Take a name from its state record; None forgets it."""
+        """Load a name from its state record; None removes it."""
         if text is None:
             self.known.pop(digest, None)
         else:
             self.known[digest] = text.decode()
 
     def name(self, digest: int) -> str:
-        """The text, or the digest in hex where it is not known."""
+        """The text, or the digest in hex if it is unknown."""
         return self.known.get(int(digest)) or f"#{int(digest):08x}"
 
     def all(self, digests: list[int]) -> list[str]:

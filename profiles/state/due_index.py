@@ -1,4 +1,4 @@
-"""When profiles that are not in memory are due: about 40 bytes each, so that a tick finds them among millions."""
+"""The due times of profiles that are not in memory: about 40 bytes each, so a tick finds those due among millions."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 NEVER = 1 << 62
-"""Due time of a profile that no time changes; new rules may."""
+"""Due time of a profile without timers; new rules can still change it."""
 SPARE = 4096
-"""Entries that may be out of date before they are sorted out."""
+"""Number of stale entries allowed before they are dropped."""
 
 Times = npt.NDArray[np.int64]
 
@@ -21,14 +21,14 @@ class DueIndex:
         self._due: Times = np.zeros(0, np.int64)
         self._earliest = NEVER
         self._sorted_out = 0
-        """How many entries were left when they were last sorted out."""
+        """Number of entries after stale ones were last dropped."""
 
     def __len__(self) -> int:
-        """Entries, some of which may be out of date."""
+        """Number of entries, some of which may be stale."""
         return len(self._keys)
 
     def detection(self, keys: Sequence[bytes], due: Times) -> None:
-        """Remember when profiles are due that leave memory, or that were never there; 0 counts as due at once."""
+        """Add the due times of profiles that are not in memory; 0 counts as due at once."""
         if not len(keys):
             return
         self._keys = np.concatenate([self._keys, np.array(keys, "S")])
@@ -38,7 +38,7 @@ class DueIndex:
             self._sort_out()
 
     def take(self, until_ms: int, most: int) -> list[bytes]:
-        """At most so many profiles that are due by then; they count as not away any more."""
+        """Remove and return profiles due by then, up to a limit."""
         if self._earliest > until_ms:
             return []
         due = np.flatnonzero(self._due <= until_ms)[:most]
@@ -47,12 +47,12 @@ class DueIndex:
         return keys
 
     def make_all_due(self) -> None:
-        """All are to be looked at again."""
+        """Make all profiles due at once."""
         self._due[:] = 0
         self._earliest = 0 if len(self._due) else NEVER
 
     def _sort_out(self) -> None:
-        """Drop what later entries of the same profile have made out of date."""
+        """Drop entries with a later entry of the same profile."""
         _, newest = np.unique(self._keys[::-1], return_index=True)
         self._keep(np.sort(len(self._keys) - 1 - newest))
         self._sorted_out = len(self._keys)

@@ -1,6 +1,7 @@
-"""The generation of a partition's state: which of several folds of the same log serves, as the log itself says.
+"""Generations of a partition's state: the log decides which of several folds of it serves.
 
-The first generation is 1. A rebuild folds the log into the next one; a SWITCH record puts it in force at its place.
+The first generation is 1. A rebuild folds the log into the next generation; a SWITCH record puts it in force at its
+offset.
 """
 
 from collections.abc import Mapping
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 STATE_GENERATION = "state-generation"
-"""What a SWITCH record says that it adopts."""
+"""Value of `what` in a SWITCH record."""
 FIRST = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AdoptedGeneration:
-    """The generation that serves from a place of the log on, and what it was folded with."""
+    """The generation that serves from an offset of the log on, with its settings and program version."""
 
     generation: int
     config: str
@@ -22,7 +23,7 @@ class AdoptedGeneration:
     program: str
     """Version of the program."""
     record: dict[str, Any]
-    """The adoption as it stood in the log, to be kept with the state."""
+    """The adoption record from the log, to be kept with the state."""
 
     @property
     def label(self) -> str:
@@ -42,7 +43,7 @@ class AdoptedGeneration:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "AdoptedGeneration":
-        """Read an adoption. ValueError where it names no generation."""
+        """Read an adoption. ValueError if it names no generation."""
         generation, config, program = (record.get(name) for name in ("generation", "config", "program"))
         if not isinstance(generation, int) or generation <= FIRST:
             raise ValueError(f"an adopted generation of state is a whole number above {FIRST}, got {generation!r}")
@@ -50,6 +51,6 @@ class AdoptedGeneration:
 
 
 def adopted_generation(adopted: Mapping[str, Any]) -> AdoptedGeneration | None:
-    """The newest generation that the log has put in force, by what a cursor has adopted; None for the first."""
+    """The newest generation that the log has put in force, from the adoptions in a cursor; None for the first."""
     found = adopted.get(STATE_GENERATION)
     return found if isinstance(found, AdoptedGeneration) else None

@@ -1,7 +1,7 @@
-"""The profile's row: one fixed layout that is at once the state in memory, its bytes on Kafka and its canonical form.
+"""The profile row: one fixed layout that is the state in memory, its bytes on Kafka, and its canonical form.
 
-A partition's profiles are rows of one structured array, so that compiled code works on a whole batch of shoppers.
-Decayed quantities are as of `seen_ms`; texts are 32-bit digests (see `names`). `state_record` draws a row as bytes.
+A partition's profiles are rows of one structured array, so compiled code processes a whole batch of shoppers. Decayed
+quantities are as of `seen_ms`; texts are 32-bit digests (see `dictionary`). `codec` writes a row as bytes.
 """
 
 from collections.abc import Sequence
@@ -25,22 +25,22 @@ from liveprofile.profiles.traits.registry import FIELDS, PUBLISHED_TRAITS
 SCALE_COUNT = len(SCALES)
 ACTION_COUNT = len(Action)
 TOPICS = 6
-"""Topics remembered with their decayed weights."""
+"""Number of topics kept with their decayed weights."""
 TOPICS_PUBLISHED = 3
 BRANDS = 4
 BRANDS_PUBLISHED = 2
 RECENT = 8
-"""Last actions kept in the ring."""
+"""Number of last actions in the ring."""
 EVENT_IDS = 32
-"""Event digests kept to drop a client's retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
+"""Event digests kept to drop client retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
 SLOTS = 6
-"""Interests kept apart, each with a centre of its own."""
+"""Number of interest slots, each with its own centre."""
 SLOT_DIMS = 64
 """Dimensions of a slot's centre: the first ones of the embedding, which PCA has sorted by variance."""
 DECLARED = 8
-"""Attributes kept that the person has declared or corrected."""
+"""Number of attributes kept that the person declared or corrected."""
 SEGMENTS = 64
-"""Tags and segments that a shop may have at once."""
+"""Maximum number of tags and segments of a shop."""
 TASKS = ("purchase.session", "purchase.week", "churn")
 """What is predicted."""
 SESSION_TASK, WEEK_TASK, CHURN_TASK = range(len(TASKS))
@@ -68,21 +68,21 @@ _FIRST_PATHS = (
     "predictions.churn",
 )
 PATHS = (*_FIRST_PATHS, *(path for path in PUBLISHED_TRAITS if path not in _FIRST_PATHS))
-"""What changes are said about, in the order of `published_s`. Append only."""
+"""The paths of published changes, in the order of `published_s`. Append only."""
 ANOMALIES = ("velocity", "spend", "interest-drift", "bot-like", "identity", "payment", "dormant", "outlier", "rule")
-"""Kinds of anomalies; all but the last one are voters, see `anomalies.kinds`."""
+"""Kinds of anomalies; all but the last one have a detector, see `anomalies.kinds`."""
 KIND_COUNT = len(ANOMALIES)
 DETECTORS = KIND_COUNT - 1
 OUTLIER_INPUTS = 14
-"""Numbers that the outlier voter looks at, see `anomalies.outlier`."""
+"""Number of inputs of the outlier detector, see `anomalies.outlier`."""
 PREDICTION_INPUTS = 26
-"""Numbers that predictions are made from, see `predictions.inputs`."""
+"""Number of inputs of predictions, see `predictions.inputs`."""
 
 Rows = npt.NDArray[np.void]
 
 
 def _declared(*names: str) -> list[tuple[Any, ...]]:
-    """Fields that traits declare, at the place where they first stood in the row."""
+    """Fields that traits declare, at their first place in the row."""
     return [FIELDS[name].spec for name in names]
 
 
@@ -95,14 +95,14 @@ def _added(known: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 _INTEREST_SLOTS = [
     ("slot", "i1", (SLOTS, SLOT_DIMS)),  # centre, 127 is 1.0
     ("slot_mass", "<f4", (SLOTS,)),  # long-term decayed weight; 0 for a free slot
-    ("slot_topic", "<u4", (SLOTS,)),  # what it is called: topic of the representative item
+    ("slot_topic", "<u4", (SLOTS,)),  # its name: topic of the representative item
     ("slot_item", "<u8", (SLOTS,)),  # representative item: the one nearest to the centre when it was seen
     ("slot_near", "<f4", (SLOTS,)),  # its cosine then
     ("slot_s", "<u4", (SLOTS,)),  # newest action
-    ("slot_number", "u1", (SLOTS,)),  # which of the profile's slots it is, 1 to 255 and round again
+    ("slot_number", "u1", (SLOTS,)),  # number of the slot in the profile, 1 to 255, then from 1 again
     ("slots_opened", "<u4"),
-    ("published_slots", "u1", (SLOTS,)),  # numbers of the slots said
-    ("published_slot_topic", "<u4", (SLOTS,)),  # what they were called then
+    ("published_slots", "u1", (SLOTS,)),  # numbers of the published slots
+    ("published_slot_topic", "<u4", (SLOTS,)),  # their names when published
     ("published_intent", "<u4"),  # topic of the session's intent
 ]
 
@@ -110,7 +110,7 @@ _TRAITS = [
     *_declared("sessions", "last_order_ms", "order_gap", "visit_gap", "days", "price", "price_mass", "paid", "saved"),
     *_declared("specificity", "specificity_mass", "sentiment", "sentiment_mass", "reviews", "offers", "entry"),
     ("declared", "<u4", (DECLARED, 2)),  # attribute and value
-    ("declared_s", "<u4", (DECLARED,)),  # when it was said
+    ("declared_s", "<u4", (DECLARED,)),  # time of the statement
     ("declared_how", "u1", (DECLARED,)),  # 1 declared, 2 corrected; 0 for a free place
     *_declared("novel", "device", "device_s", "network", "network_s", "country", "country_s"),
     *_declared("failed", "pages", "pace"),
@@ -118,20 +118,20 @@ _TRAITS = [
 ]
 
 _JUDGEMENTS = [
-    ("due_ms", "<i8"),  # when something changes by time alone; 0 for never
-    ("judged_ms", "<i8"),  # as of when it was judged: the newest activity, or a later due moment
+    ("due_ms", "<i8"),  # time of the next change by time alone; 0 for never
+    ("judged_ms", "<i8"),  # time of the last evaluation: the newest activity, or a later due moment
     ("lifecycle", "u1"),  # number of the state in the rules in force; 0 for none
     ("lifecycle_s", "<u4"),  # since when
     ("member", "<u8"),  # bit per segment
     ("refused", "<u8"),  # bit per segment that the person does not want
     ("member_s", "<u4", (SEGMENTS,)),  # since when
-    ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.tags`
-    ("probability", "<f4", (len(TASKS),)),  # what was predicted last, calibrated; 0 without a model
-    ("published_probability_band", "u1", (len(TASKS),)),  # band said: 0 low or none yet, 1 middle, 2 high
+    ("rules", "<u4"),  # `version` of the rules it was judged by, see `segments.compiled_rules`
+    ("probability", "<f4", (len(TASKS),)),  # the last predicted probability, calibrated; 0 without a model
+    ("published_probability_band", "u1", (len(TASKS),)),  # published band: 0 low or none yet, 1 middle, 2 high
     ("session_pause", "<f4"),  # log2(1 + hours between the session and the one before); 0 for the first
-    ("pending_ms", "<i8", (len(TASKS),)),  # when the example that waits for its outcome was taken; 0 for none
-    ("pending_until_ms", "<i8", (len(TASKS),)),  # when its outcome is told
-    ("pending_label", "u1", (len(TASKS),)),  # the outcome as it stands
+    ("pending_ms", "<i8", (len(TASKS),)),  # time of the example that waits for its label; 0 for none
+    ("pending_until_ms", "<i8", (len(TASKS),)),  # when its label is released
+    ("pending_label", "u1", (len(TASKS),)),  # the label so far
     ("pending_probability", "<f4", (len(TASKS),)),
     ("pending_input", "<i2", (len(TASKS), PREDICTION_INPUTS)),  # fixed point, see `predict`
 ]
@@ -139,12 +139,12 @@ _JUDGEMENTS = [
 _ANOMALIES = [
     ("anomaly_s", "<u4", (KIND_COUNT,)),  # open since; 0 for closed
     ("anomaly_due_ms", "<i8", (KIND_COUNT,)),  # when the held score of an open one falls below its exit
-    ("anomaly_score", "<f4", (KIND_COUNT,)),  # largest since it was raised; 0 for closed
-    ("anomaly_count", "<u4", (KIND_COUNT,)),  # how many there were
+    ("anomaly_score", "<f4", (KIND_COUNT,)),  # maximum since it was raised; 0 for closed
+    ("anomaly_count", "<u4", (KIND_COUNT,)),  # number of anomalies raised
     ("anomaly_rest_s", "<u4", (KIND_COUNT,)),  # when the last one was cleared
-    ("anomaly_severity", "u1", (KIND_COUNT,)),  # said
-    ("anomaly_step", "u1", (KIND_COUNT,)),  # facts said of it
-    ("anomaly_session", "u1"),  # 1 while a session is under way that the learner has not got
+    ("anomaly_severity", "u1", (KIND_COUNT,)),  # published severity
+    ("anomaly_step", "u1", (KIND_COUNT,)),  # number of facts published about it
+    ("anomaly_session", "u1"),  # 1 during a session that was not yet sent to the learner
     ("anomaly_flagged", "u1"),  # kind raised in this session + 1, see `anomalies.sessions`
     ("anomaly_first", "u1"),  # 1 for the first session of the day
     ("anomaly_session_ms", "<i8"),  # start of the session
@@ -165,14 +165,14 @@ def row_dtype(dims: int) -> np.dtype[np.void]:
 
 
 def _first_fields(dims: int) -> list[tuple[Any, ...]]:
-    """The fields in the order of the first layout; traits that came later add theirs behind them."""
+    """The fields in the order of the first layout; later traits append theirs."""
     scales = len(SCALES)
     return [
         ("applied", "<i8"),  # offset of the last activity applied; -1 for none
         ("first_ms", "<i8"),  # time of the first event
         ("seen_ms", "<i8"),  # newest event time: the reference of all decayed quantities
-        ("version", "<u4"),  # last version said
-        ("events", "<u4"),  # activities applied
+        ("version", "<u4"),  # last published version
+        ("events", "<u4"),  # number of activities applied
         ("erased_ms", "<i8"),  # when it was erased, 0 for never; all but applied and version is blank then
         # interests: weighted means of unit embeddings (int16, VECTOR_ONE is 1.0) and their decayed weight
         ("interest", "<i2", (scales, dims)),
@@ -181,7 +181,7 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
         ("topic_mass", "<f4", (scales, TOPICS)),
         ("brand", "<u4", (BRANDS,)),
         ("brand_mass", "<f4", (BRANDS,)),
-        # how much, how often, when
+        # counts, rates and times
         ("by_action", "<f4", (len(Action),)),  # long-term decayed counts
         ("rate_burst", "<f4"),  # decayed events, burst half-life
         ("rate_short", "<f4"),  # decayed events, short half-life
@@ -209,8 +209,8 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
         *_INTEREST_SLOTS,
         *_TRAITS,
         *_JUDGEMENTS,
-        # what was last said, to compare with
-        ("publish_budget_used", "<f4"),  # of what may be said at once, how much was: above 1 nothing is due
+        # the published state, for comparison
+        ("publish_budget_used", "<f4"),  # used share of the publish budget: above 1 nothing is due
         ("published_s", "<u4", (len(PATHS),)),
         ("published_topic", "<u4", (scales, TOPICS_PUBLISHED)),
         ("published_brand", "<u4", (BRANDS_PUBLISHED,)),
@@ -221,26 +221,26 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
 
 
 BLANKS = {"applied": -1, "cluster": -1}
-"""Values of fields about which nothing is known; 0 for all others."""
+"""Initial values of fields; 0 for all others."""
 
 
 def blank_rows(count: int, dims: int) -> Rows:
-    """`count` profiles about which nothing is known."""
+    """`count` empty profiles."""
     rows = np.zeros(count, dtype=row_dtype(dims))
     make_blank(rows)
     return rows
 
 
 def make_blank(zeros: Rows) -> None:
-    """Make rows of zeros profiles about which nothing is known."""
+    """Make rows of zeros empty profiles."""
     for name, value in BLANKS.items():
         zeros[name] = value
 
 
 def erased_row(version: int, offset: int, time_ms: int, dims: int) -> np.void:
-    """A stub: all that stays of an erased profile is when it was erased, at which offset, and its last version.
+    """A stub of an erased profile: the time of the erasure, its offset, and the last version.
 
-    It stays for good: by it, whatever comes later for the same profile id is known to be too late.
+    It is kept permanently, so that later activities of the same profile id are recognised and dropped.
     """
     row: np.void = blank_rows(1, dims)[0]
     row["applied"], row["version"], row["erased_ms"] = offset, version, max(time_ms, 1)

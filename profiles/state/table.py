@@ -1,8 +1,8 @@
 """The table: all profiles of one partition as rows of a growing array, found by key.
 
-Given a store, it is a window over more profiles than memory holds: a batch's rows that are not here are fetched in one
-call, and `evict` gives places back. A row is needed here while the store lacks its last change; of the others, those
-used longest ago leave first. When they are due is remembered, and brings them back.
+With a store, the table is a window over more profiles than memory holds. The rows of a batch that are not in memory are
+fetched in one call; `evict` frees places. A row stays in memory while the store lacks its last change; the other rows
+are evicted in the order of their last use. The due time of an evicted profile is kept, and brings the profile back.
 """
 
 from collections.abc import Sequence
@@ -18,48 +18,48 @@ from liveprofile.profiles.state.row import Rows, blank_rows, make_blank, row_dty
 Places = npt.NDArray[np.int64]
 
 FREE = -1
-"""When a place without a profile was last used."""
+"""Time of last use of a place without a profile."""
 MOST_AT_ONCE = 20_000
-"""Profiles that a tick brings back at most; the others come with the next ones, and fire at their own moments, too."""
+"""Maximum number of profiles that a tick fetches; later ticks fetch the others, which fire at their own moments."""
 
 
 class Table:
-    """Rows by profile id, and which of them were touched since they were last taken."""
+    """Rows by profile id, and the set of rows changed since the last `take_touched`."""
 
     def __init__(self, dims: int, capacity: int = 1024, store: ColdStore | None = None) -> None:
-        """`capacity` is the room to begin with; `store` has the profiles that are not here."""
+        """`capacity` is the initial room; `store` has the profiles that are not in memory."""
         self.dims = dims
         self.by_place: list[bytes] = []
-        """Profile ids by place; what stands at a free place means nothing."""
+        """Profile ids by place; the id at a free place has no meaning."""
         self.rows: Rows = np.zeros(capacity, dtype=row_dtype(dims))
-        """Beyond the last profile all zeros, which costs no memory until a profile is written there."""
+        """All zeros beyond the last profile, which needs no memory until a profile is written there."""
         self._place: dict[bytes, int] = {}
         self.touched = np.zeros(capacity, dtype=bool)
-        """Which rows were changed since `take_touched`; whoever changes a row says so here."""
+        """Rows changed since `take_touched`; code that changes a row must set its flag."""
         self._store = store
         self._free: list[int] = []
         self._used = np.full(capacity, FREE, dtype=np.int64)
-        """The call of `places` that asked for a row last; kept only where there is a store."""
+        """The call of `places` that asked for a row last; kept only with a store."""
         self._calls = 0
         self.due_index = DueIndex()
-        """When the profiles are due that are in the store only."""
+        """Due times of the profiles that are only in the store."""
 
     @property
     def keys(self) -> list[bytes]:
-        """The profiles that are here."""
+        """The ids of the profiles in memory."""
         return list(self._place)
 
     def __len__(self) -> int:
-        """How many profiles are here."""
+        """Number of profiles in memory."""
         return len(self._place)
 
     def row(self, key: bytes) -> np.void:
-        """A profile. KeyError where it is not here."""
+        """The row of a profile. KeyError if it is not in memory."""
         found: np.void = self.rows[self._place[key]]
         return found
 
     def places(self, keys: Sequence[bytes]) -> Places:
-        """The rows of profiles (n,): fetched where the store has them, blank ones made for those that are new."""
+        """The places of profiles (n,): fetched if the store has them, blank rows for new ones."""
         known, found, missing, before = self._place, [], [], len(self.by_place)
         for key in keys:
             row = known.get(key)
@@ -83,9 +83,9 @@ class Table:
         return [(self.by_place[place], record) for place, record in zip(places.tolist(), records, strict=True)]
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
-        """Load state records over rows that have applied no more than they. ValueError for a foreign layout.
+        """Load state records over rows that have applied no more than the records. ValueError for a foreign layout.
 
-        Where there is a store, it lacks them: they count as touched.
+        A store, if there is one, lacks them: they count as touched.
         """
         if items:
             keys, values = zip(*items, strict=True)
@@ -95,14 +95,14 @@ class Table:
             self.touched[places] = self._store is not None
 
     def remove(self, key: bytes) -> None:
-        """Forget a profile, if it is here."""
+        """Remove a profile, if it is in memory."""
         if (place := self._place.get(key)) is not None:
             self._release(np.array([place]))
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int, rules: int) -> None:
-        """Look through records that the store holds, each key once, and take them while fewer than `limit` are here.
+        """Read the records of the store, each key once, and load them while fewer than `limit` are in memory.
 
-        Those that were judged by other rules than `rules` are due at once. ValueError for a foreign layout.
+        Profiles that were judged by other rules than `rules` are due at once. ValueError for a foreign layout.
         """
         rows = decode_rows([value for _, value in items], self.dims)
         taken = min(max(0, limit - len(self)), len(items))
@@ -115,12 +115,12 @@ class Table:
         self._used[places] = self._calls
 
     def fetch_due(self, until_ms: int) -> None:
-        """Bring profiles back that are due by `until_ms` and not here, some of them where they are many."""
+        """Fetch profiles that are due by `until_ms` and not in memory, up to a maximum."""
         if self._store is not None:
             self.places([key for key in self.due_index.take(until_ms, MOST_AT_ONCE) if key not in self._place])
 
     def evict(self, limit: int, rules: int) -> None:
-        """Let go of rows beyond `limit`; everything that `take_touched` gave must be in the store.
+        """Evict rows beyond `limit`; everything that `take_touched` returned must be in the store.
 
         `rules` is the version of the rules in force: a row that was judged by others is due at once.
         """
@@ -134,14 +134,14 @@ class Table:
         self._release(oldest)
 
     def _index_due(self, keys: list[bytes], rows: Rows, rules: int) -> None:
-        """Remember when profiles are due that are not here; what was erased never is."""
+        """Index the due times of profiles not in memory; an erased profile is never due."""
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
         due[rows["rules"] != rules] = 0
         alive = np.flatnonzero(rows["events"] != 0)
         self.due_index.detection([keys[at] for at in alive.tolist()], due[alive])
 
     def _release(self, places: Places) -> None:
-        """Make rows blank, and their places free."""
+        """Reset rows, and free their places."""
         self._free += places.tolist()
         for place in places.tolist():
             del self._place[self.by_place[place]]
@@ -150,7 +150,7 @@ class Table:
         self.touched[places], self._used[places] = False, FREE
 
     def _new_place(self, key: bytes) -> int:
-        """A place for a profile: one that was freed, or the next one, for which room is not made yet."""
+        """A place for a profile: a freed one, or the next one; the caller makes room for it."""
         if self._free:
             place = self._free.pop()
             self.by_place[place] = key
@@ -161,7 +161,7 @@ class Table:
         return place
 
     def _fetch(self, store: ColdStore, keys: list[bytes]) -> None:
-        """Fill the places of `keys` with what the store has of them."""
+        """Load `keys` from the store into their places."""
         if not keys:
             return
         found = [(key, value) for key, value in zip(keys, store.get_many(keys), strict=True) if value is not None]

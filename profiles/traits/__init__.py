@@ -1,1 +1,1 @@
-"""Traits: how somebody shops, inferred from what they do, and what they say of themself."""
+"""Traits: how a person shops, inferred from their actions, and the attributes that they state."""

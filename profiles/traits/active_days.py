@@ -1,4 +1,4 @@
-"""Active days: weekdays or weekends, where they hold more than their share of a week by far."""
+"""Active days: weekdays or weekends, if they hold far more than their share of a week."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class DaysSettings(Section):
     exit_share: Mapping[str, float] = by_name(
         DAYS, {"weekday": 0.8, "weekend": 0.45}, "Share below which published days are withdrawn."
     )
-    min_days: float = setting(14.0, "Days that a shopper must be known before weekdays or weekends are said.")
+    min_days: float = setting(14.0, "Minimum days since the first activity before weekdays or weekends are published.")
     interval_s: float = setting(86400.0, "Minimum time between two changes of the days, seconds.")
 
 
@@ -38,12 +38,12 @@ class ActiveDays(msgspec.Struct, frozen=True, gc=False):
     histogram: list[float]
     """Shares of the days of the week, Monday first."""
     mostly: Days | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
 def judge_days(row: Row, before: int, rules: Rules) -> tuple[int, float, float]:
-    """The band now, the bound that was crossed, and the share observed. The shares are learnt with those of hours."""
+    """The band now, the bound that was crossed, and the observed share. The shares are updated with those of hours."""
     weekend = 0
     for day in range(SATURDAY, 7):
         weekend += int(row.days[day])
@@ -83,7 +83,7 @@ _COMPARED = "{observed:percent} of the activity, threshold {threshold:percent}."
 ACTIVE_DAYS = Trait(
     name="active_days",
     path="days",
-    meaning="Weekdays or weekends, where one of them holds nearly all of the activity.",
+    meaning="Weekdays or weekends, if one of them holds nearly all of the activity.",
     state=(
         Field("days", "<i2", "shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all", (7,)),
         Field("published_days", "u1", "as last published"),
@@ -104,7 +104,7 @@ ACTIVE_DAYS = Trait(
         Why(
             "ACTIVE_DAYS_LOST",
             when="lost",
-            meaning="The said days no longer stand out.",
+            meaning="The published days no longer stand out.",
             template="Active days are no longer {before:days}: " + _COMPARED,
             sample=("weekend", None, 0.55, 0.6),
         ),

@@ -1,4 +1,4 @@
-"""Active hours: the part of the day that holds most of somebody's activity."""
+"""Active hours: the part of the day that holds most of a shopper's activity."""
 
 from dataclasses import dataclass
 
@@ -21,10 +21,10 @@ HOURS_A_PART = 24 // PARTS
 class HoursSettings(Section):
     """When a part of the day is published."""
 
-    enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is said.")
-    exit_share: float = setting(0.35, "Share below which the said part of the day is dropped.")
-    min_mass: float = setting(50.0, "Minimum decayed number of events before a part of the day is said.")
-    min_days: float = setting(3.0, "Days that a shopper must be known before a part of the day is said.")
+    enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is published.")
+    exit_share: float = setting(0.35, "Share below which the published part of the day is withdrawn.")
+    min_mass: float = setting(50.0, "Minimum decayed number of events before a part of the day is published.")
+    min_days: float = setting(3.0, "Minimum days since the first activity before a part of the day is published.")
     interval_s: float = setting(86400.0, "Minimum time between two changes of the part of the day, seconds.")
 
 
@@ -45,7 +45,7 @@ def update_active_times(row: Row, event: Row, moment: Moment) -> None:
 
 @compiled
 def judge_hours(row: Row, before: int, rules: Rules) -> tuple[int, float, float]:
-    """The part now, the bound that was crossed, and the share observed; a published part gives way to a clearer one."""
+    """The part now, the bound that was crossed, and the observed share; a clearer part replaces the published one."""
     best, largest, published_share = 0, 0, 0
     for part in range(PARTS):
         share = 0
@@ -95,7 +95,7 @@ ACTIVE_HOURS = Trait(
         Why(
             "ACTIVE_HOURS_LOST",
             when="lost",
-            meaning="The said part of the day no longer stands out.",
+            meaning="The published part of the day no longer stands out.",
             template="Active hours are no longer {before}: " + _COMPARED,
             sample=("evening", None, 0.33, 0.35),
         ),
@@ -105,7 +105,7 @@ ACTIVE_HOURS = Trait(
             "daypart",
             STATIC,
             "name",
-            "The part of the day (UTC) that was said.",
+            "The published part of the day (UTC).",
             values=("none", *PARTS_OF_DAY),
             read="published_part_of_day",
         ),

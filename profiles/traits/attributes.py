@@ -1,9 +1,9 @@
-"""What people may say of themselves: the closed vocabulary in attributes.toml, and back from digests to its words.
+"""Declared attributes: the closed vocabulary in attributes.toml, and the mapping from digests to its words.
 
-A declared attribute travels as two digests in an activity's head: `subject` is `digest32` of the attribute's name,
-`value` is `digest32` of its value, both in the spelling of the vocabulary (lower case); value 0 takes a declaration
-back. `Vocabulary.name_of` and `Vocabulary.value_of` turn the digests into words again. The value of an attribute of
-kind "category" is a category path, whose digest is that of the topic of the same name: look it up among topic names.
+A declared attribute is two digests in an activity's head: `subject` is `digest32` of the attribute's name, `value` is
+`digest32` of its value, both in the spelling of the vocabulary (lower case). Value 0 withdraws a declaration.
+`Vocabulary.name_of` and `Vocabulary.value_of` turn the digests into words again. The value of an attribute of kind
+"category" is a category path. Its digest is that of the topic of the same name: look it up among topic names.
 """
 
 import tomllib
@@ -19,14 +19,14 @@ from liveprofile.profiles.records.activity import digest32
 
 Kind = Literal["choice", "number", "band", "category"]
 MOST_VALUES = 1_000
-"""A number with more values than this belongs into bands."""
+"""Maximum values of a number; beyond it the attribute needs bands."""
 MOST_NAMED = 12
-"""More values than this are told by their first ones and their count."""
+"""Maximum values listed in an error; a longer list is its first values and its count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One thing that a person may say of themself."""
+    """One attribute that a person may state."""
 
     name: str
     label: str
@@ -34,37 +34,37 @@ class Attribute:
     values: tuple[str, ...]
     """Every value it can have, in order; empty for a category."""
     edges: tuple[float, ...] = ()
-    """Where the bands meet."""
+    """The bounds between the bands."""
     protected: bool = False
-    """Comes from the person alone; nothing infers it."""
+    """Whether only the person can state it; nothing infers it."""
     beside: str | None = None
-    """The path at which the stream says something about the same."""
+    """The path of the inferred value of the same attribute."""
 
-    def value(self, said: str | float | bool) -> str:
-        """What was said, in the vocabulary's spelling. ValueError, which names what is allowed, if it is none of that.
+    def value(self, stated: str | float | bool) -> str:
+        """The stated value, in the vocabulary's spelling. ValueError names the allowed values if it is none of them.
 
         >>> shipped().attributes["age_band"].value(47), shipped().attributes["newsletter"].value(True)
         ('45-54', 'yes')
         """
-        known = _spelling(said)
+        known = _spelling(stated)
         if known in self.values:
             return known
-        number = _number(said)
+        number = _number(stated)
         if self.kind == "band" and number is not None and number >= 0:
             return self.values[bisect_right(self.edges, number)]
         raise ValueError(f"{self.name} must be {self.allowed}.")
 
     @property
     def allowed(self) -> str:
-        """The allowed values, for a person."""
+        """The allowed values as text."""
         if self.kind == "category":
             return "a category path"
         if self.kind == "number":
             return f"a whole number from {self.values[0]} to {self.values[-1]}"
-        told = ", ".join(self.values[:MOST_NAMED])
+        names = ", ".join(self.values[:MOST_NAMED])
         more = len(self.values) - MOST_NAMED
-        told = f"one of {told}" + (f" and {more} more" if more > 0 else "")
-        return f"{told}, or a number" if self.kind == "band" else told
+        names = f"one of {names}" + (f" and {more} more" if more > 0 else "")
+        return f"{names}, or a number" if self.kind == "band" else names
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Vocabulary:
         return self._names.get(int(subject))
 
     def value_of(self, subject: int, value: int) -> str | None:
-        """The value whose digest is `value`; None for a category, whose names are those of topics."""
+        """The value whose digest is `value`; None for a category: its names are those of topics."""
         return self._values.get((int(subject), int(value)))
 
     @cached_property
@@ -97,12 +97,12 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def shipped() -> Vocabulary:
-    """The vocabulary that comes with this version."""
+    """The vocabulary shipped with this version."""
     return parse(files("liveprofile.profiles.traits").joinpath("attributes.toml").read_text(encoding="utf-8"))
 
 
 def parse(text: str) -> Vocabulary:
-    """A vocabulary file. ValueError, which says where, if it is none."""
+    """Read a vocabulary file. ValueError names the place of a fault."""
     table = tomllib.loads(text)
     attributes = [_attribute(entry) for entry in table["attribute"]]
     names = [attribute.name for attribute in attributes]
@@ -131,7 +131,7 @@ def _values(entry: Mapping[str, Any], kind: str, edges: tuple[float, ...]) -> tu
 
 
 def band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
-    """What the bands between whole-numbered edges are called.
+    """The names of the bands between whole-numbered edges.
 
     >>> band_names((18, 25, 35))
     ('under 18', '18-24', '25-34', '35+')
@@ -142,19 +142,19 @@ def band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
     return (f"under {edges[0]}", *inner, f"{edges[-1]}+")
 
 
-def _spelling(said: str | float | bool) -> str:
+def _spelling(stated: str | float | bool) -> str:
     """A value as the vocabulary would write it: true is yes, 4.0 is 4."""
-    if isinstance(said, bool):
-        return "yes" if said else "no"
-    if isinstance(said, float) and said.is_integer():
-        return str(int(said))
-    return str(said).strip().lower()
+    if isinstance(stated, bool):
+        return "yes" if stated else "no"
+    if isinstance(stated, float) and stated.is_integer():
+        return str(int(stated))
+    return str(stated).strip().lower()
 
 
-def _number(said: str | float | bool) -> float | None:
-    """A finite number that was said; None if it is none."""
+def _number(stated: str | float | bool) -> float | None:
+    """A stated finite number; None if it is not one."""
     try:
-        number = float(said)
+        number = float(stated)
     except (ValueError, OverflowError):
         return None
-    return number if abs(number) < 1e15 and not isinstance(said, bool) else None
+    return number if abs(number) < 1e15 and not isinstance(stated, bool) else None

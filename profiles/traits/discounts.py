@@ -1,4 +1,4 @@
-"""Discounts: the share of list prices that somebody saves."""
+"""Discounts: the share of list prices that a shopper saves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,21 +25,21 @@ class DiscountSettings(Section):
         DISCOUNT_BANDS, {"some": 0.05, "many": 0.15}, "Share saved of the list prices from which a band begins."
     )
     exit_factor: float = setting(0.7, "A discount band is left downwards below its bound times this.")
-    min_paid: float = setting(50.0, "Minimum decayed spend before a discount band is said, major units.")
+    min_paid: float = setting(50.0, "Minimum decayed spend before a discount band is published, major units.")
     interval_s: float = setting(86400.0, "Minimum time between two changes of the discount band, seconds.")
 
 
 class Discounts(msgspec.Struct, frozen=True, gc=False):
-    """What is saved of the list prices."""
+    """The savings on list prices."""
 
     share: float
     band: DiscountBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
 def update_discounts(row: Row, event: Row, moment: Moment) -> None:
-    """Take a purchase into what was paid and what was saved."""
+    """Add a purchase to the amounts paid and saved."""
     row.paid *= moment.state_decay[2]
     row.saved *= moment.state_decay[2]
     if event.action == PURCHASE and is_priced(event):
@@ -49,7 +49,7 @@ def update_discounts(row: Row, event: Row, moment: Moment) -> None:
 
 @compiled
 def saved_share(paid: float, saved: float) -> float:
-    """The share of the list prices that was saved; 0 where nothing was bought.
+    """The share of the list prices that was saved; 0 without purchases.
 
     >>> saved_share(75.0, 25.0), saved_share(0.0, 0.0)
     (0.25, 0.0)
@@ -76,7 +76,7 @@ def enough_paid(row: Row, rules: Rules) -> bool:
 
 
 def discounts_shown(columns: Columns, at: int, policy: Any) -> Discounts | None:
-    """What is saved, as a snapshot shows it."""
+    """The savings as a snapshot shows them."""
     published, saved = columns["published_discount_band"][at], columns["saved"][at]
     if saved <= 0 and not published:
         return None
@@ -90,7 +90,7 @@ _COMPARED = "{observed:percent} of the list prices saved, threshold {threshold:p
 DISCOUNTS = Trait(
     name="discounts",
     path="discounts",
-    meaning="How much of the list price is saved.",
+    meaning="The share of list prices that is saved.",
     state=(
         Field("paid", "<f4", "decayed spend on lines whose price is known, minor units"),
         Field("saved", "<f4", "decayed reductions on them"),
@@ -124,7 +124,7 @@ DISCOUNTS = Trait(
             "discount.share",
             STATIC,
             "share",
-            "What was saved by reductions, of the list price of what was bought.",
+            "The share of list prices saved by reductions on purchases.",
             read=exact_share,
         ),
     ),

@@ -1,4 +1,4 @@
-"""Where somebody came in: the topic of their first activity that had one."""
+"""The entry topic: the topic of a shopper's first activity that had one."""
 
 from liveprofile.profiles.numeric.aliases import Row
 from liveprofile.profiles.numeric.jit import compiled

@@ -1,7 +1,7 @@
 """Writes `kernel/trait_calls.py`: the calls that compiled code makes for each declared trait, as plain functions.
 
-Numba caches a function by its file, so what is composed from declarations at run time would be compiled again by every
-process. `python -m liveprofile.profiles.traits.generate` writes the file after a declaration has changed.
+Numba caches a function by its file, so functions composed from declarations at run time would be compiled again by
+every process. Run `python -m liveprofile.profiles.traits.generate` to write the file after a declaration has changed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -71,7 +71,7 @@ def _import_order(name: str) -> tuple[int, str]:
 
 
 def _functions() -> Iterator[Callable[..., Any]]:
-    """Every compiled function that the declarations name."""
+    """Every compiled function named in the declarations."""
     for trait in TRAITS:
         judge = trait.bands.judge if isinstance(trait.bands, Judged) else None
         yield from (one for one in (trait.update, trait.value, trait.enough, judge) if one is not None)
@@ -82,7 +82,7 @@ def _update() -> str:
     calls = [f"    {_function_name(one.update)}(row, event, moment)\n" for one in TRAITS if one.update]
     return (
         "def update_declared(row: Row, event: Row, moment: Moment) -> None:\n"
-        '    """Take the activity into every declared trait."""\n' + "".join(calls)
+        '    """Apply the activity to every declared trait."""\n' + "".join(calls)
     )
 
 
@@ -145,7 +145,7 @@ def _withdraw(traits: Iterable[Trait]) -> str:
         ]
     return (
         "def withdraw(row: Row, attribute: int, detections: Detections, count: int) -> int:\n"
-        '    """Take back the band that the person corrected by an attribute; returns the number of detections."""\n'
+        '    """Withdraw the band that the person corrected by an attribute; returns the number of detections."""\n'
         + "".join(f"    {line}\n" for line in [*lines, "return count"])
     )
 

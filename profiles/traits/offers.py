@@ -1,4 +1,4 @@
-"""Offers and tags that somebody accepted or refused."""
+"""Offers and tags that a shopper accepted or refused."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class Offers(msgspec.Struct, frozen=True, gc=False):
 
 @compiled
 def update_offers(row: Row, event: Row, moment: Moment) -> None:
-    """Count what was accepted and what refused, decayed with the long half-life."""
+    """Count accepted and refused offers and tags, decayed with the long half-life."""
     row.offers[0] *= moment.state_decay[2]
     row.offers[1] *= moment.state_decay[2]
     if event.action == ACCEPT:

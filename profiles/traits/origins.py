@@ -1,4 +1,4 @@
-"""Where somebody comes from: the last devices, networks and countries, as digests, and what was new in this session."""
+"""Origins: the last devices, networks and countries of a shopper, as digests, and those new in this session."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Moment, Trait
 
 DEVICES = 4
-"""Devices, networks and countries remembered."""
+"""Number of devices, networks and countries kept."""
 NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY = 1, 2, 4
 """Bits of a row's `novel`."""
 
@@ -18,7 +18,7 @@ Ids = npt.NDArray[np.uint32]
 
 @compiled
 def update_origins(row: Row, event: Row, moment: Moment) -> None:
-    """Remember the activity's origins. What arrives late makes nothing new in the session under way."""
+    """Store the activity's origins. A late activity marks nothing as new in the current session."""
     at_s, novel = epoch_s(event.event_time_ms), 0
     if remember(row.device, row.device_s, event.device, at_s):
         novel |= NEW_DEVICE
@@ -34,9 +34,9 @@ def update_origins(row: Row, event: Row, moment: Moment) -> None:
 
 @compiled
 def remember(ids: Ids, seen_s: Ids, one: int, at_s: int) -> bool:
-    """Put an id into a table of the last ones seen; whether it is new beside others that are known.
+    """Put an id into a table of the last ones seen; returns whether it is new to a table that has others.
 
-    The one seen longest ago gives way, unless the new one was seen before it.
+    It replaces the id seen longest ago, unless it was itself seen earlier.
     """
     if one == 0:
         return False
@@ -55,13 +55,13 @@ def remember(ids: Ids, seen_s: Ids, one: int, at_s: int) -> bool:
 
 @compiled
 def known_devices(row: Row) -> int:
-    """How many devices are remembered."""
+    """Number of known devices."""
     return _known(row.device)
 
 
 @compiled
 def known_countries(row: Row) -> int:
-    """How many countries are remembered."""
+    """Number of known countries."""
     return _known(row.country)
 
 
@@ -75,7 +75,7 @@ def _known(ids: Ids) -> int:
 
 ORIGINS = Trait(
     name="origins",
-    meaning="Devices, networks and countries somebody comes from.",
+    meaning="Devices, networks and countries of a shopper.",
     state=(
         Field("novel", "u1", "bits of what was new in this session: NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY"),
         Field("device", "<u4", "digests of the last devices; 0 for a free place", (DEVICES,)),

@@ -1,6 +1,6 @@
-"""The pace of hits: how regularly they follow each other, and how many pages were opened and not looked at.
+"""The pace of hits: the regularity of the gaps between them, and the number of pages without dwell time.
 
-People dwell, wish and search, and their gaps spread over octaves; a program's do not.
+A person dwells, adds to the cart and searches, and their gaps spread over octaves; the gaps of a program do not.
 """
 
 from liveprofile.profiles.numeric.aliases import Row
@@ -12,9 +12,9 @@ from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
 PAGES_OF_A_WISH = 5.0
-"""Pages that one wish makes up for."""
+"""Number of pages that one wish (cart, favourite, share, search or purchase) offsets."""
 STEP = 0.1
-"""Weight of one gap: the pace is that of about the last ten hits."""
+"""Weight of one gap: the pace covers about the last ten hits."""
 
 
 @compiled
@@ -44,9 +44,9 @@ def _learn_gap(row: Row, gap: float) -> None:
 
 PACE = Trait(
     name="pace",
-    meaning="How regularly hits follow each other, and how many pages were opened and not looked at.",
+    meaning="The regularity of hits, and the number of pages without dwell time.",
     state=(
-        Field("pages", "<f4", "hits without dwell, less those that wishes make up for, session half-life"),
+        Field("pages", "<f4", "hits without dwell, less those offset by wishes, session half-life"),
         Field("pace", "<f4", "mean and mean deviation of log2(ms between hits of a session)", (2,)),
     ),
     update=update_pace,

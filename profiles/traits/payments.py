@@ -1,4 +1,4 @@
-"""Payments that did not go through."""
+"""Failed payments."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def failed_shown(columns: Columns, at: int, policy: Any) -> float | None:
 
 PAYMENTS = Trait(
     name="payments",
-    meaning="Payments that failed lately.",
+    meaning="Recent failed payments.",
     state=(Field("failed", "<f4", "failed payments, decayed with the session half-life"),),
     update=update_payments,
     features=(Feature("payments.failed", SESSION, "payments", "Failed payments.", read="failed"),),

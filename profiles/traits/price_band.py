@@ -1,4 +1,4 @@
-"""The price band: prices of what somebody looks at and buys, against the price level of their category."""
+"""The price band: prices of the items viewed and bought, against the price level of their category."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,25 +23,25 @@ class PriceSettings(Section):
 
     enter: float = setting(0.5, "Mean z of prices in their categories beyond which a price band is entered.")
     exit: float = setting(0.3, "Mean z of prices within which the budget or premium band is left.")
-    min_mass: float = setting(12.0, "Minimum decayed weight of priced actions before a price band is said.")
+    min_mass: float = setting(12.0, "Minimum decayed weight of priced actions before a price band is published.")
     interval_s: float = setting(86400.0, "Minimum time between two changes of the price band, seconds.")
-    level_min: int = setting(20, "Prices of a category that must be counted before its price level is in force.")
+    level_min: int = setting(20, "Minimum number of prices of a category before its price level is in force.")
 
 
 class Price(msgspec.Struct, frozen=True, gc=False):
-    """Prices of what is looked at and bought, against their categories' levels."""
+    """Prices of items viewed and bought, against their categories' levels."""
 
     z: float
     """Mean distance from the level, in spreads of the category: below 0 is cheaper."""
     confidence: float
     """0 to 1, by the evidence."""
     band: PriceBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
 def update_price(row: Row, event: Row, moment: Moment) -> None:
-    """Take a price into the mean z, by what the action says about interest."""
+    """Add a price to the mean z, weighted by the interest of the action."""
     row.price_mass *= moment.state_decay[2]
     if not is_priced(event):
         return
@@ -59,7 +59,7 @@ def mean_price(row: Row) -> float:
 
 @compiled
 def enough_prices(row: Row, rules: Rules) -> bool:
-    """Whether prices weigh enough for a first band."""
+    """Whether the weight of prices suffices for a first band."""
     return bool(row.price_mass >= rules.price_min_mass)
 
 
@@ -98,16 +98,14 @@ PRICE_BAND = Trait(
         Why(
             "PRICE_BAND_FOUND",
             when="found",
-            meaning=(
-                "Prices looked at and paid tell a budget, middle or premium shopper, by their categories' price levels."
-            ),
+            meaning=("Prices viewed and paid indicate a budget, middle or premium shopper, by category price levels."),
             template="Price band is now {after}: " + _COMPARED,
             sample=(None, "premium", 1.4, 0.8),
         ),
         Why(
             "PRICE_BAND_CHANGED",
             when="any",
-            meaning="The price band changed: prices looked at and paid crossed the bound of another one.",
+            meaning="The price band changed: prices viewed and paid crossed the bound of another band.",
             template="Price band changed from {before} to {after}: " + _COMPARED,
             sample=("premium", "middle", 0.3, 0.4),
         ),
@@ -117,14 +115,14 @@ PRICE_BAND = Trait(
             "price.level",
             STATIC,
             "deviations",
-            "How dear the products looked at are for their categories.",
+            "Mean price of the items viewed, relative to their categories.",
             read="price",
         ),
         Feature(
             "price.band",
             STATIC,
             "name",
-            "The price band that was said.",
+            "The published price band.",
             values=("none", *PRICE_BANDS),
             read="published_price_band",
         ),

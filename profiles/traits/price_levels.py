@@ -1,7 +1,7 @@
-"""Price levels: what things of a category usually cost in a partition. What is counted comes into force at ticks.
+"""Price levels: the usual price of each category in a partition. New counts come into force at ticks.
 
-A hash table of categories with open addressing and linear probing (Knuth, TAOCP 3, 6.4). It takes the first MOST
-categories of the log and forgets none, so that a lookup ends at the first free place.
+A hash table of categories with open addressing and linear probing (Knuth, TAOCP 3, 6.4). It keeps the first MOST
+categories of the log and removes none, so a lookup ends at the first free place.
 """
 
 from base64 import b64decode, b64encode
@@ -17,7 +17,7 @@ from liveprofile.profiles.numeric.robust_scale import huber_update
 from liveprofile.profiles.records.activity import Action
 
 MOST = 1024
-"""Categories of which a level is kept."""
+"""Maximum number of categories with a level."""
 PLACES = 2048
 """Places of the table; at least one is always free."""
 LEVEL = np.dtype(
@@ -31,7 +31,7 @@ LEVEL = np.dtype(
     ]
 )
 LEAST_STEP = 0.002
-"""Levels follow about the last 500 prices."""
+"""Minimum weight of a price: levels follow about the last 500 prices."""
 LEAST_WIDTH = 0.25
 """Floor of a level's spread: a quarter of an octave, 19% up or down."""
 MOST_Z = 4.0
@@ -51,9 +51,9 @@ class PriceLevels:
         """Count the prices of activities, in the order of the log."""
         _count(self.table, heads)
 
-    def refresh(self, least: int) -> None:
-        """Put in force what is counted, of categories with at least so many prices."""
-        ready = self.table["count"] >= least
+    def refresh(self, min_count: int) -> None:
+        """Put the counted levels in force, for categories with at least `min_count` prices."""
+        ready = self.table["count"] >= min_count
         self.table["level"][ready] = self.table["location"][ready]
         self.table["width"][ready] = np.maximum(self.table["spread"][ready], np.float32(LEAST_WIDTH))
 
@@ -73,7 +73,7 @@ class PriceLevels:
 
 @compiled
 def place_of(table: Table, category: int) -> int:
-    """Where a category stands, or else the free place for it."""
+    """The place of a category, or else the free place for it."""
     at = int(category) % PLACES
     while table[at].category != 0 and table[at].category != category:
         at = (at + 1) % PLACES
@@ -82,7 +82,7 @@ def place_of(table: Table, category: int) -> int:
 
 @compiled
 def is_priced(event: Row) -> bool:
-    """Whether an activity tells what something of a category costs."""
+    """Whether an activity has the price of an item with a category."""
     return bool(event.amount > 0 and event.category != 0 and event.action != REFUND and event.action != FAILED)
 
 
@@ -94,7 +94,7 @@ def piece_price(event: Row) -> float:
 
 @compiled
 def price_z(table: Table, event: Row) -> tuple[float, bool]:
-    """How many spreads an activity's price lies above its category's level, cut at MOST_Z; and whether there is one."""
+    """Distance of a price from its category's level, in spreads, cut at MOST_Z; and whether there is a level."""
     level = table[place_of(table, event.category)]
     if level.width <= 0.0:
         return 0.0, False

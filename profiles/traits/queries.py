@@ -1,4 +1,4 @@
-"""How exactly somebody searches: from one common word to one exact product."""
+"""The specificity of search queries: from one common word to one exact product."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LEAST_SHOWN_MASS = 0.01
 
 @compiled
 def update_queries(row: Row, event: Row, moment: Moment) -> None:
-    """Take the query's specificity into the mean, 0 to 1; only searches have one."""
+    """Add the query's specificity to the mean, 0 to 1; only searches have one."""
     row.specificity_mass *= moment.state_decay[2]
     if event.action == SEARCH and event.query_specificity > 0:
         row.specificity, row.specificity_mass = decayed_mean_update(
@@ -31,14 +31,14 @@ def specificity_shown(columns: Columns, at: int, policy: Any) -> float | None:
 
 SPECIFICITY = Trait(
     name="specificity",
-    meaning="How exactly somebody searches.",
+    meaning="The specificity of search queries.",
     state=(
         Field("specificity", "<f4", "mean over queries, 0 to 1"),
         Field("specificity_mass", "<f4", "decayed number of queries"),
     ),
     update=update_queries,
     features=(
-        Feature("search.specificity", STATIC, "share", "How exact the queries are, 0 to 1.", read="specificity"),
+        Feature("search.specificity", STATIC, "share", "The mean specificity of queries, 0 to 1.", read="specificity"),
     ),
     part=Part("specificity", float, specificity_shown),
 )

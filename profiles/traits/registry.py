@@ -1,4 +1,4 @@
-"""The traits in the order that they were added, and what the rest of the program takes from their declarations."""
+"""The traits in the order that they were added, and the tables that the program derives from their declarations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from liveprofile.profiles.traits.spend_band import SPEND_BAND, SpendSettings
 from liveprofile.profiles.traits.trait import Field, Trait, Why
 
 JUDGED_FIRST = (SPEND_BAND, ACTIVE_HOURS)
-"""Judged before clusters and interests kept apart: what may be published is used up in this order."""
+"""Judged before clusters and interest slots: the publish budget is used up in this order."""
 TRAITS: tuple[Trait, ...] = (
     *JUDGED_FIRST,
     PRICE_BAND,

@@ -1,7 +1,7 @@
-"""RFM: recency, frequency and monetary value of orders, with scores from 1 to 5 by the policy's bounds.
+"""RFM: recency, frequency and monetary value of orders, with scores from 1 to 5 by the bounds in the policy.
 
-Recency counts from the last order; frequency and monetary value are decayed sums with the long half-life, so that all
-three can be told for any moment (Hughes, Strategic Database Marketing, 1994, with fixed bounds in place of quintiles).
+Recency counts from the last order. Frequency and monetary value are decayed sums with the long half-life. So all three
+can be computed for any moment (Hughes, Strategic Database Marketing, 1994, with fixed bounds in place of quintiles).
 """
 
 from bisect import bisect_left, bisect_right
@@ -50,7 +50,7 @@ class Rfm(msgspec.Struct, frozen=True, gc=False):
 
 
 def rfm(row: np.void, time_ms: int, policy: Any) -> Rfm | None:
-    """A profile's RFM at a moment not before its newest event; None where nothing was ordered."""
+    """A profile's RFM at a moment not before its newest event; None without orders."""
     left = remaining(time_ms - int(row["seen_ms"]), policy.decay.half_life_s["long"])
     orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
     return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy.rfm) if row["orders"] else None
@@ -74,7 +74,7 @@ def rfm_of(recency_days: float, orders: float, spend: float, settings: RfmSettin
 
 
 def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
-    """The three as a snapshot shows them, as of the newest event; None where nothing was ordered."""
+    """The three as a snapshot shows them, as of the newest event; None without orders."""
     if not columns["orders"][at]:
         return None
     recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]

@@ -1,6 +1,6 @@
-"""The rhythm of somebody's orders and visits: the usual gap, and when the next order is to be expected.
+"""The rhythm of orders and visits: the usual gap, and the expected time of the next order.
 
-Gaps are kept as location and spread of log2(hours). What arrives late opens no gap: a rhythm is that of arrival.
+Gaps are kept as location and spread of log2(hours). A late activity opens no gap: the rhythm is that of arrival.
 """
 
 from liveprofile.profiles.numeric.aliases import Row, Rules
@@ -13,9 +13,9 @@ from liveprofile.profiles.traits.trait import Field, Moment, Trait
 PURCHASE = int(Action.PURCHASE)
 HOUR_MS = 3_600_000
 LEAST_STEP = 0.05
-"""A rhythm is that of about the last 20 gaps."""
+"""Minimum weight of a gap: a rhythm covers about the last 20 gaps."""
 LEAST_GAPS = 2
-"""Gaps before an order is expected."""
+"""Minimum number of gaps before an order is expected."""
 MINUTE_MS = 60_000
 
 
@@ -28,7 +28,7 @@ def update_rhythm(row: Row, event: Row, moment: Moment) -> None:
 
 @compiled
 def update_visits(row: Row, begins: bool, pause_ms: int, rules: Rules) -> None:
-    """Count a session that begins, and learn the pause before it; a session beside another one follows no pause."""
+    """Count a session that begins, and learn the pause before it; a session parallel to another follows no pause."""
     if not begins:
         return
     if row.sessions > 0 and pause_ms > rules.session_gap_s * 1000:
@@ -41,7 +41,7 @@ def update_visits(row: Row, begins: bool, pause_ms: int, rules: Rules) -> None:
 
 @compiled
 def update_orders(row: Row, event: Row) -> None:
-    """Learn the gap between two orders, where this one is the newest; its order is counted already."""
+    """Learn the gap between two orders, if this one is the newest; its order is already counted."""
     if event.action != PURCHASE or event.line != 0 or event.event_time_ms <= row.last_order_ms:
         return
     if row.last_order_ms > 0:
@@ -54,7 +54,7 @@ def update_orders(row: Row, event: Row) -> None:
 
 
 def usual_hours(gap: tuple[float, float]) -> float | None:
-    """The usual gap in hours, out of location and spread of its log2; None where there was no gap yet.
+    """The usual gap in hours, from location and spread of its log2; None without a gap yet.
 
     >>> usual_hours((5.0, 0.5)), usual_hours((0.0, 0.0))
     (32.0, None)
@@ -63,7 +63,7 @@ def usual_hours(gap: tuple[float, float]) -> float | None:
 
 
 def expected_order_ms(last_order_ms: int, gap: tuple[float, float], orders: int) -> int | None:
-    """When the next order is usual, epoch milliseconds, to the minute; None before LEAST_GAPS gaps are known.
+    """Expected time of the next order, epoch milliseconds, to the minute; None before LEAST_GAPS gaps are known.
 
     >>> expected_order_ms(1_700_000_000_000, (5.0, 0.5), 3) - 1_700_000_000_000 == 32 * HOUR_MS
     True

@@ -1,4 +1,4 @@
-"""The sentiment of somebody's reviews: from their stars, or from their words where they gave none."""
+"""The sentiment of a shopper's reviews: from their stars, or from their words if they have no stars."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field
 REVIEW = int(Action.REVIEW)
 LOG2_E = 1.4426950408889634
 EVEN, MOST = 128, 127
-"""The `review_tone` of a review that says as much for as against, and how far from it others may be."""
+"""The `review_tone` of a balanced review, and the maximum distance from it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SentimentSettings(Section):
 
     enter: float = setting(0.4, "Mean sentiment of reviews beyond which it is negative or positive.")
     exit: float = setting(0.2, "Mean sentiment within which a negative or positive band is left.")
-    min_mass: float = setting(1.5, "Minimum decayed number of reviews before their sentiment is said.")
+    min_mass: float = setting(1.5, "Minimum decayed number of reviews before their sentiment is published.")
     interval_s: float = setting(600.0, "Minimum time between two changes of the sentiment, seconds.")
 
 
@@ -39,12 +39,12 @@ class Sentiment(msgspec.Struct, frozen=True, gc=False):
     """-1 to 1."""
     reviews: int
     band: SentimentBand | None
-    """As last said."""
+    """As last published."""
 
 
 @compiled
 def update_sentiment(row: Row, event: Row, moment: Moment) -> None:
-    """Count a review, and take its score into the mean."""
+    """Count a review, and add its score to the mean."""
     row.sentiment_mass *= moment.state_decay[2]
     if event.action != REVIEW:
         return
@@ -67,7 +67,7 @@ def mean_sentiment(row: Row) -> float:
 
 @compiled
 def enough_reviews(row: Row, rules: Rules) -> bool:
-    """Whether reviews are enough for a first band."""
+    """Whether there are enough reviews for a first band."""
     return bool(row.sentiment_mass >= rules.sentiment_min_mass)
 
 
@@ -102,7 +102,7 @@ def tone_share(review_tone: int) -> float:
 
 @compiled
 def word_score(vector: npt.NDArray[np.int16], review_tone: int, weights: npt.NDArray[np.float64]) -> float:
-    """A review's embedding (d,) and tone as -1 to 1: twice the chance of praise, less one.
+    """A review's embedding (d,) and tone as -1 to 1: twice the probability of praise, minus one.
 
     By logistic weights (d + 2,): of the embedding, of the tone, and the intercept.
 
@@ -147,26 +147,26 @@ SENTIMENT = Trait(
         Why(
             "SENTIMENT_FOUND",
             when="found",
-            meaning="Reviews are negative, mixed or positive, by their stars, or by their words where there are none.",
+            meaning="Reviews are negative, mixed or positive, by their stars, or by their words if they have no stars.",
             template="Sentiment of reviews is now {after}: " + _COMPARED,
             sample=(None, "positive", 0.62, 0.3),
         ),
         Why(
             "SENTIMENT_CHANGED",
             when="any",
-            meaning="Reviews are of another tone than before.",
+            meaning="The sentiment of reviews moved to another band than the published one.",
             template="Sentiment of reviews changed from {before} to {after}: " + _COMPARED,
             sample=("positive", "mixed", 0.12, 0.2),
         ),
     ),
     features=(
         Feature("reviews", STATIC, "reviews", "Reviews so far.", read="reviews"),
-        Feature("sentiment.mean", STATIC, "-1 to 1", "Mean of what the reviews say.", read="sentiment"),
+        Feature("sentiment.mean", STATIC, "-1 to 1", "The mean sentiment of reviews, -1 to 1.", read="sentiment"),
         Feature(
             "sentiment.band",
             STATIC,
             "name",
-            "The sentiment that was said.",
+            "The published sentiment band.",
             values=("none", *SENTIMENT_BANDS),
             read="published_sentiment",
         ),

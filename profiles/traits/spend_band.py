@@ -1,4 +1,4 @@
-"""The spend band: recent spend halves with time, so the moment at which it falls into a lower band is known."""
+"""The spend band: recent spend decays with time, so the moment at which it falls into a lower band is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class SpendSettings(Section):
     )
     exit_factor: float = setting(0.8, "A band is left downwards below its bound times this.")
     interval_s: float = setting(60.0, "Minimum time between two changes of the spend band, seconds.")
-    prior_orders: float = setting(3.0, "Orders that the population's median and spread count for a new shopper.")
+    prior_orders: float = setting(3.0, "Weight of the population's median and spread for a new shopper, in orders.")
 
 
 @compiled
@@ -38,7 +38,7 @@ def recent_at(row: Row, time_ms: int, rules: Rules) -> float:
 
 @compiled
 def next_fall_ms(row: Row, after_ms: int, published_s: int, rules: Rules) -> int:
-    """When the published band is left downwards by time alone, but not before its interval is over; or `NEVER`.
+    """Time at which the published band is left downwards by time alone, at the earliest after its interval; or `NEVER`.
 
     Spend v falls below c after h log2(v / c); the millisecond is then searched among its neighbours. `published_s` is
     when the band was last published, 0 for never. The lowest band is never left.
@@ -80,7 +80,7 @@ SPEND_BAND = Trait(
     path="spend.band",
     meaning="Recent spend as a band: none, low, middle, high, top.",
     state=(
-        Field("spend_recent", "<f4", "decayed, minor units; see `traits.spend`"),
+        Field("spend_recent", "<f4", "decayed, minor units; see `fold.spend`"),
         Field("published_spend_band", "u1", "as last published"),
     ),
     published="published_spend_band",
@@ -112,7 +112,7 @@ SPEND_BAND = Trait(
             "spend.band",
             STATIC,
             "name",
-            "The band of recent spend that was said.",
+            "The published band of recent spend.",
             values=SPEND_BANDS,
             read="published_spend_band",
         ),

@@ -1,8 +1,8 @@
-"""What a trait declares: state, settings, bands, reasons, features and its part of the snapshot.
+"""The declaration of a trait: state, settings, bands, reasons, features and its part of the snapshot.
 
 A declaration is data and compiled functions. The row's fields, the paths, the policy's settings, the compiled calls,
-the features, the snapshot and the reference page follow from it. The module of a trait therefore imports nothing that
-is built from declarations: numbers, records of input, and this module.
+the features, the snapshot and the reference page are derived from it. The module of a trait therefore imports nothing
+that is built from declarations: only numbers, input records, and this module.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ STATIC, AGE, DECAY = 0, 1, 2
 SESSION, SHORT, LONG = DECAY, DECAY + 1, DECAY + 2
 
 When = Literal["found", "present", "lost", "rose", "fell", "any"]
-"""Which changes a reason is for: from no band, to some band, to none, to a higher one, to a lower one, or any."""
+"""The changes that a reason covers: from no band, to some band, to none, to a higher one, to a lower one, or any."""
 
 
 class Moment(NamedTuple):
-    """What an update is handed besides the row and the activity."""
+    """The arguments of an update besides the row and the activity."""
 
     pause_ms: int
     """Since the newest activity known; negative if this one is late."""
@@ -30,9 +30,9 @@ class Moment(NamedTuple):
     context: Any
     """The fold's context: models in force, price levels of the partition."""
     state_decay: Factors
-    """What is left of what was known (4,): session, short, long, burst."""
+    """Decay factors of the state (4,): session, short, long, burst."""
     event_decay: Factors
-    """What is left of the activity's own weight (4,): 1 unless it is late."""
+    """Decay factors of the activity's own weight (4,): 1 unless it is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Field:
 
     name: str
     format: str
-    """NumPy's, such as "<f4"."""
+    """The NumPy type, such as "<f4"."""
     meaning: str
     shape: tuple[int, ...] = ()
 
     @property
     def spec(self) -> tuple[Any, ...]:
-        """The field as `np.dtype` takes it."""
+        """The field in the form of `np.dtype`."""
         return (self.name, self.format, self.shape) if self.shape else (self.name, self.format)
 
 
@@ -65,7 +65,7 @@ class Ladder:
 
     names: tuple[str, ...]
     lowest: str | None = None
-    """What it is called to be below all bounds, where that is a band of its own."""
+    """The name of the band below all bounds, if it is a band of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class Why:
     when: When
     meaning: str
     template: str
-    """Of the message of a change, see `records.templates`."""
+    """Template of the message of a change, see `facts.templates`."""
     sample: tuple[str | None, str | None, float, float]
-    """Before, after, observed, threshold."""
+    """Before, after, observed value, threshold."""
 
     def covers(self, before: int, after: int) -> bool:
         """Whether this is the reason of a change from one band to another, by their numbers; 0 for none."""
@@ -109,18 +109,18 @@ class Feature:
     unit: str
     meaning: str
     values: tuple[str, ...] = ()
-    """Of an enumeration: what it may be, by the number that stands for it."""
+    """For an enumeration: its values, by number."""
     read: str | Callable[..., float] = ""
-    """The field of the row, or a compiled function of the row; empty where `feature_values` reads it itself."""
+    """The field of the row, or a compiled function of the row; empty if `feature_values` reads it itself."""
 
     @property
     def field_name(self) -> str:
-        """Its name in `FEATURE`, where dots cannot stand."""
+        """Its name in `FEATURE`, without dots."""
         return self.name.replace(".", "_")
 
     @property
     def changes(self) -> str:
-        """How it changes, in words."""
+        """How it changes, as text."""
         return _KIND_WORDS[self.kind]
 
 
@@ -135,7 +135,7 @@ _KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the snapshot shows of a trait: a member of `traits`, left out while it is None."""
+    """The snapshot part of a trait: a member of `traits`, left out while it is None."""
 
     name: str
     type: Any
@@ -146,36 +146,36 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """One trait of a profile. Only what it has needs to be given; a trait with a path has bands."""
+    """One trait of a profile. Only the attributes that it has need a value; a trait with a path has bands."""
 
     name: str
-    """In code: what generated functions are called by."""
+    """Name in code, from which names of generated functions are made."""
     meaning: str
-    """For the reference page, a sentence."""
+    """A sentence for the reference page."""
     state: tuple[Field, ...] = ()
     update: Callable[..., None] | None = None
     """Compiled: (row, event, moment), called for every activity."""
     path: str | None = None
-    """What changes are published under."""
+    """The path of published changes."""
     published: str = ""
     """The field of the row that holds the band last published: its place + 1, 0 for none."""
     settings: str = ""
-    """What the names of its settings begin with: an interval and, by the kind of bands, bounds."""
+    """Prefix of the names of its settings: an interval and, by the kind of bands, bounds."""
     value: Callable[..., float] | None = None
-    """Compiled: what bands are decided by, from (row,), or from (row, time_ms, rules) where `timed`."""
+    """Compiled: the value that decides bands, from (row,), or from (row, time_ms, rules) if `timed`."""
     timed: bool = False
-    """Whether the value changes by time alone, so that timers may publish it, too."""
+    """Whether the value changes by time alone, so that timers may also publish it."""
     enough: Callable[..., bool] | None = None
-    """Compiled: (row, rules), whether there is evidence enough for a first band."""
+    """Compiled: (row, rules), whether there is enough evidence for a first band."""
     bands: AroundZero | Ladder | Judged | None = None
     corrected_by: str = ""
-    """The declared attribute that, corrected, silences this trait."""
+    """The declared attribute that suppresses this trait once corrected."""
     rule: str = ""
-    """What reasons name as their rule, such as price-band@1."""
+    """The rule in reasons, such as price-band@1."""
     reasons: tuple[Why, ...] = ()
     """The first one that covers a change is its reason."""
     digits: int = 4
-    """Decimals of what reasons say was observed."""
+    """Decimals of the observed value in reasons."""
     features: tuple[Feature, ...] = ()
     part: Part | None = None
 

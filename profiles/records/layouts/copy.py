@@ -1,4 +1,4 @@
-"""Copies rows of one layout into rows of another, field by field; neighbours that stay together are copied at once."""
+"""Copies rows of one layout into rows of another, field by field; fields adjacent in both are copied at once."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -41,6 +41,6 @@ def _runs(old: np.dtype[np.void], new: np.dtype[np.void], pairs: Sequence[Pair])
 
 
 def _convert(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> None:
-    """One field of another type or shape; of an array that has grown or shrunk, the places that both have."""
+    """Convert a field of another type or shape; for an array of another length, the places that both have."""
     both = tuple(slice(min(one, other)) for one, other in zip(old.shape, new.shape, strict=True))
     new[both] = old[both]

@@ -1,4 +1,4 @@
-"""What a program says that meets a record whose layout it does not know."""
+"""The error that a program raises for a record whose layout it does not know."""
 
 UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer version goes on with the partition."
 
@@ -6,7 +6,7 @@ UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer v
 class UnknownLayoutError(ValueError):
     """A record of a layout that this program does not know: a newer program wrote it. A restart does not help.
 
-    The record is not damaged. Whoever meets it leaves the partition to a program that knows the layout.
+    The record is not damaged. The program must leave the partition to one that knows the layout.
     """
 
     def __init__(self, what: str, found: str, newest: str, next_step: str = UPGRADE) -> None:

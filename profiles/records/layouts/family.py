@@ -1,4 +1,4 @@
-"""All layouts of one kind of record, and the way from each of them to the present one: a copy by name, step by step."""
+"""All layouts of one kind of record, and the migration from each to the present one: a copy by name, step by step."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ from liveprofile.profiles.records.layouts.migrations import FUNCTIONS
 
 
 class Changes(NamedTuple):
-    """What becomes of the fields of an older layout."""
+    """The changes to the fields of an older layout."""
 
     added: list[str]
     removed: list[str]
@@ -56,8 +56,8 @@ class Family:
     ) -> None:
         """`present` is the dtype of today, `number` the first byte of its records.
 
-        `known` are the layouts ever written; by default those of the file `name`.json. `blanks` are the values of new
-        fields about which nothing is known, where these are not 0. With `words`, rows fill whole 32-bit words.
+        `known` are the layouts ever written; by default those of the file `name`.json. `blanks` are the initial values
+        of new fields, where these are not 0. With `words`, rows are padded to whole 32-bit words.
         """
         self.name, self._present, self._words, self._blanks = name, present, words, dict(blanks or {})
         fields = fields_of(present)
@@ -111,7 +111,7 @@ class Family:
         return new
 
     def changes(self, fingerprint: str) -> Changes:
-        """What `migrate` does to records of a known layout."""
+        """The changes that `migrate` makes to records of a known layout."""
         layouts = self.layouts[self._places[fingerprint] :]
         first = [one[0] for one in layouts[0].fields]
         origin: dict[str, str | None] = {name: name for name in first}

@@ -1,4 +1,4 @@
-"""The fields of a layout as data, for vectors of any length, and the fingerprint that stands for them."""
+"""The fields of a layout as data, for vectors of any length, and the fingerprint of the layout."""
 
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
@@ -10,14 +10,14 @@ Field = tuple[Any, ...]
 """Name, type as NumPy writes it, and for arrays the shape, in which "dims" stands for the length of vectors."""
 Fields = tuple[Field, ...]
 MakeDtype = Callable[[int], np.dtype[np.void]]
-"""The dtype of a layout for vectors of so many dimensions."""
+"""A function from the dimensions of vectors to the dtype of a layout."""
 
 SPARE = "spare"
-"""The field that fills a layout up to whole words; it means nothing, and is not part of the fingerprint."""
+"""The field that pads a layout to whole words; it has no meaning, and is not part of the fingerprint."""
 
 _DIMS = "dims"
 _PROBE = 4093
-"""No field has this length of its own, so where it is found, the length is that of vectors."""
+"""No field has this fixed length, so an array of this length is a vector."""
 _WORD = 4
 
 
@@ -45,7 +45,7 @@ def fingerprint_of(fields: Fields) -> str:
 
 
 def dtype_of(fields: Fields, dims: int, *, words: bool) -> np.dtype[np.void]:
-    """The dtype of a layout for vectors of `dims` dimensions; with `words` filled up to whole words."""
+    """The dtype of a layout for vectors of `dims` dimensions; with `words` padded to whole words."""
     given = [(name, kind, *(_lengths(one, dims) for one in shape)) for name, kind, *shape in fields]
     return whole_words(given) if words else np.dtype(given)
 
@@ -55,6 +55,6 @@ def _lengths(shape: Iterable[Any], dims: int) -> tuple[int, ...]:
 
 
 def whole_words(fields: list[Field]) -> np.dtype[np.void]:
-    """The dtype of packed fields, filled up to whole 32-bit words."""
+    """The dtype of packed fields, padded to whole 32-bit words."""
     over = np.dtype(fields).itemsize % _WORD
     return np.dtype([*fields, (SPARE, "u1", (_WORD - over,))] if over else fields)

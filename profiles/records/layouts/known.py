@@ -1,4 +1,4 @@
-"""The layouts that were ever written, as data: one JSON file for each kind of record, the present layout last.
+"""All layouts ever written, as data: one JSON file for each kind of record, the present layout last.
 
     {"layouts": [{"number": first byte of the record, "fingerprint", "renamed": {old name: new name} since the layout
      before, "fields": [[name, type, shape]...]}...]}
@@ -33,7 +33,7 @@ class Layout:
 
 @lru_cache(maxsize=16)
 def read_known(name: str) -> tuple[Layout, ...]:
-    """The known layouts of a kind of record, the oldest first; none where the file is not there."""
+    """The known layouts of a kind of record, the oldest first; none if the file does not exist."""
     path = FOLDER / f"{name}.json"
     return tuple(map(_layout, orjson.loads(path.read_bytes())["layouts"])) if path.exists() else ()
 

@@ -1,7 +1,7 @@
-"""Changes of meaning, which no copy by name can make: a function for each, by the fingerprints before and after.
+"""Migrations of meaning, which a copy by name cannot make: a function for each, by fingerprints before and after.
 
-A function takes the rows of the older layout (n,) and those of the newer one, into which everything was copied that has
-the same name, and fills in the rest. It is never changed: later layouts have functions of their own.
+A function receives the rows of the older layout (n,) and those of the newer one, into which all fields of the same name
+were copied, and fills in the rest. It is never changed: later layouts have functions of their own.
 """
 
 from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ SEARCH, REVIEW = 7, 10
 
 
 def split_wording(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> None:
-    """How exact a query is, and how much a review praises: by what the shopper did."""
+    """Split into the specificity of a query and the tone of a review, by the action."""
     searches, reviews = old["action"] == SEARCH, old["action"] == REVIEW
     new["query_specificity"][searches] = old["wording"][searches]
     new["review_tone"][reviews] = old["wording"][reviews]
