@@ -172,9 +172,10 @@ def _cluster(before: Any, after: Any, reason: Mapping[str, Any]) -> tuple[str, s
 
 def _probability(task: str, after: Mapping[str, Any], reason: Mapping[str, Any]) -> tuple[str, str]:
     """A probability in a new band, with the inputs of the largest effect."""
-    band, chance = str(after.get("band", "?")), percent(after.get("chance"))
+    band, probability = str(after.get("band", "?")), percent(after.get("chance"))
     moved = "rose to" if reason.get("code") == "CHANCE_ROSE" else "fell to"
-    what = f"{_TASKS.get(task, f'the probability of {task}')} {moved} {band}{f', {chance}' if chance else ''}"
+    subject = _TASKS.get(task, f"the probability of {task}")
+    what = f"{subject} {moved} {band}{f', {probability}' if probability else ''}"
     because = after.get("because")
     named = [str(one["words"]) for one in because or () if isinstance(one, Mapping) and "words" in one]
     return what, listed(named) if named else ""

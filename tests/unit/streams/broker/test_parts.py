@@ -155,7 +155,7 @@ def test_the_data_folder_is_closed_to_others(tmp_path: Path) -> None:
         ("There is insufficient memory for the Java Runtime", "memory"),
         ("No `meta.properties` found in /x", "is broken"),
         ("ERROR something new", "something new"),
-        ("", "it said nothing"),
+        ("", "it printed nothing"),
     ],
 )
 def test_the_end_of_a_broker_is_explained(tmp_path: Path, said: str, told: str) -> None:
