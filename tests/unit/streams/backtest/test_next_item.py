@@ -165,7 +165,7 @@ def test_a_folder_that_says_not_which_tables_is_asked_about(tmp_path: Path) -> N
         read_next_item_files(tmp_path, None)
     for stem in ("Toys", STEM):
         write_tables(tmp_path, stem)
-    with pytest.raises(UserError, match=rf"files of {STEM}, Toys\. Say which"):
+    with pytest.raises(UserError, match=rf"files of {STEM}, Toys\. Choose one"):
         read_next_item_files(tmp_path, None)
     (tmp_path / "Toys.valid.csv").unlink()
     with pytest.raises(UserError, match=r"no Toys.valid.csv in .* nor Toys.valid.csv.gz"):

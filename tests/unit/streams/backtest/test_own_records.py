@@ -38,5 +38,5 @@ def test_a_cut_moves_the_question_of_any_data_set(run: Run) -> None:
 
 @pytest.mark.parametrize("cut", ["tomorrow", "2026-02-30", "2026-01-31T10:00:00Z"])
 def test_a_cut_that_is_no_date_is_refused(run: Run, cut: str) -> None:
-    with pytest.raises(UserError, match="no date"):
+    with pytest.raises(UserError, match="is not a date"):
         question("jsonl", replace(run, cut=cut))
