@@ -27,7 +27,7 @@ class DueIndex:
         """Number of entries, some of which may be stale."""
         return len(self._keys)
 
-    def detection(self, keys: Sequence[bytes], due: Times) -> None:
+    def add(self, keys: Sequence[bytes], due: Times) -> None:
         """Add the due times of profiles that are not in memory; 0 counts as due at once."""
         if not len(keys):
             return

@@ -138,7 +138,7 @@ class Table:
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
         due[rows["rules"] != rules] = 0
         alive = np.flatnonzero(rows["events"] != 0)
-        self.due_index.detection([keys[at] for at in alive.tolist()], due[alive])
+        self.due_index.add([keys[at] for at in alive.tolist()], due[alive])
 
     def _release(self, places: Places) -> None:
         """Reset rows, and free their places."""
