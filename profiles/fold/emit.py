@@ -63,7 +63,7 @@ def _emit(group: list[Detection], cause: Cause, words: Vocabulary, result: FoldR
 
 
 def _cause(batch: Batch, event: int, at_ms: int, dims: int) -> Cause:
-    """The activity, or the earlier moment `at_ms` whose timer it fired."""
+    """The activity, or the earlier moment `at_ms` of a timer that it fired."""
     head, profile_id, offset = batch.heads[event], _text(batch.profiles[event]), int(batch.offsets[event])
     source = source_name(head["source"])
     if at_ms:

@@ -135,7 +135,7 @@ def _place_for_new(row: Row, added: float, late: bool, rules: Rules) -> int:
 
 @compiled
 def _closest_two(row: Row, count: int) -> tuple[int, int, float]:
-    """Of the first `count` slots the two whose centres are closest, the heavier one first, and their cosine."""
+    """The two of the first `count` slots with the closest centres, the heavier one first, and their cosine."""
     one, other, best = 0, 1, -2.0
     for a in range(count):
         for b in range(a + 1, count):

@@ -96,7 +96,7 @@ class ItemFold:
         return fresh
 
     def _take(self, pairs: npt.NDArray[np.void], offsets: npt.NDArray[np.int64]) -> None:
-        """Apply pairs (n,) of the records at `offsets` (n,), except those whose item has applied that record."""
+        """Apply pairs (n,) of the records at `offsets` (n,), except those of records that the item has applied."""
         items, inverse = np.unique(pairs["item"], return_inverse=True)
         places = self._places_of(items.tolist())[inverse]
         new = self.rows["applied"][places] < offsets

@@ -67,7 +67,7 @@ class Interests(Section):
     """When topics enter and leave the published interests; the factors hold for brands and slots, too."""
 
     incumbent_factor: float = setting(
-        1.25, "A published topic or brand is replaced only by one whose share is larger by this factor."
+        1.25, "A published topic or brand is replaced only by one with a share larger by this factor."
     )
     leave_mass_factor: float = setting(
         3.0, "A published topic, brand or slot leaves only where this times the minimum weight is seen."

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Row = Any
-"""One row, or one activity's head: a record whose fields are attributes in compiled code."""
+"""One row, or one activity's head: a record with its fields as attributes in compiled code."""
 Rules = Any
 """The numbers of a policy, from `Policy.rules`: a named tuple of floats."""
 Columns = Any

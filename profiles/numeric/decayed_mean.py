@@ -17,7 +17,7 @@ def decayed_mean_update(mean: float, mass: float, number: float, weight: float) 
 
 
 def confidence_of(mass: float, half: float) -> float:
-    """n / (n + k): the weight of own evidence n in an estimate whose prior counts k (credibility theory).
+    """n / (n + k): the weight of own evidence n in an estimate with a prior of weight k (credibility).
 
     >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)
     (0.5, 0.0)

@@ -43,7 +43,7 @@ def pattern_of(number: int) -> int:
 def blend(mean: npt.NDArray[np.int16], target: npt.NDArray[np.int16], sign: float, gain: float, pattern: int) -> None:
     """Move a mean (d,) towards sign times target (d,) by a share `gain`: mean + gain (target - mean), West 1979.
 
-    The dither is added to the move, not to the mean, whose float32 has no room for it: a gain of 0 leaves the mean
+    The dither is added to the move, not to the mean, since float32 has too few digits: a gain of 0 leaves the mean
     exactly as it is. Both are int16; ONE stands for 1.0.
     """
     share, towards, one = np.float32(gain), np.float32(sign), np.float32(ONE)

@@ -74,7 +74,7 @@ PAIRS = (
     ("week", "tenure"),
     ("session_orders", "orders_lately"),
 )
-"""Inputs whose effects may depend on each other. Their order is that of adopted models, too."""
+"""Inputs with effects that may depend on each other. Their order is that of adopted models, too."""
 LAYOUT = ScorecardLayout(tuple(one.name for one in TABLE), PAIRS)
 """Identifier of the inputs, shared by learners and adopted models."""
 RECENCY = "pause"

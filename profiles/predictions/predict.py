@@ -109,7 +109,7 @@ def predict(
 
 @compiled
 def resolve_labels(row: Row, until_ms: int, buffers: DetectionBuffers) -> None:
-    """Release the labels whose horizon ended by `until_ms`; the caller sets `event` of the new labelled examples."""
+    """Release the labels due by `until_ms`; the caller sets `event` of the new labelled examples."""
     for task in range(len(TASKS)):
         if row.pending_ms[task] != 0 and row.pending_until_ms[task] <= until_ms:
             example = buffers.labelled[buffers.filled[LABELLED]]
@@ -142,7 +142,7 @@ def absence_ms(row: Row, rules: Rules) -> int:
 
 @compiled
 def is_absent(row: Row, until_ms: int) -> bool:
-    """Whether there was no activity since the churn example whose horizon ends by `until_ms`."""
+    """Whether there was no activity since the churn example with a horizon that ends by `until_ms`."""
     due = row.pending_ms[CHURN] != 0 and row.pending_until_ms[CHURN] <= until_ms
     return bool(due and row.seen_ms <= row.pending_ms[CHURN])
 
@@ -177,7 +177,7 @@ def _mark_label(row: Row, event: Row) -> None:
 
 @compiled
 def chosen_step(session_start_ms: int) -> int:
-    """The session step whose example is kept, 1 to 31, log-uniform, drawn before the session is observed.
+    """The session step of the example that is kept, 1 to 31, log-uniform, drawn before the session is observed.
 
     So at each step an equal share of all sessions that reach it is kept. A draw among the steps that happened would
     give short sessions, which rarely end in a purchase, too much weight.

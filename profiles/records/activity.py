@@ -1,7 +1,7 @@
 """The activity record: the only input of the fold, with its byte layout.
 
 An activity is a fixed head, followed by a tail of texts as a JSON array. NumPy reads the heads of many records in one
-step. The tail is read only for the few records whose texts are needed (a new topic name, the evidence of a fact).
+step. The tail is read only for the few records with texts that are needed (a new topic name, the evidence of a fact).
 
     head   fixed size, little-endian, see `head_dtype`
     tail   JSON array [event_id, category, brand, title, session_id, adopted] - trailing nulls may be left out

@@ -89,7 +89,7 @@ class Example(NamedTuple):
 
 
 def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
-    """`count` examples whose bodies, offsets and times are to be filled in."""
+    """`count` blank examples; the caller fills in bodies, offsets and times."""
     rows = np.zeros(count, dtype=example_dtype(kind, dims))
     rows["layout"], rows["kind"], rows["dims"], rows["partition"] = LAYOUT, kind, dims, partition
     return rows

@@ -83,7 +83,7 @@ def _run_rules(row: Row, time_ms: int, rules: Rules, compiled_rules: CompiledRul
 
 @compiled
 def _first_state(states: Ints, verdict: Flags) -> int:
-    """The first lifecycle state whose rule holds; -1 for none."""
+    """The first lifecycle state with a rule that holds; -1 for none."""
     for at in range(len(states)):
         if verdict[at]:
             return at

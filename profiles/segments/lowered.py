@@ -15,7 +15,7 @@ SIGNS = ("<", "<=", ">", ">=", "==", "!=")
 AND, OR, NOT = -1, -2, -3
 """Codes of a program below 0; the others are places of atoms, which push the truth of the atom."""
 STATE: Final = "lifecycle.state"
-"""The feature whose values are the names of the lifecycle states."""
+"""The feature with the lifecycle states as values."""
 
 
 class Lookup(NamedTuple):

@@ -83,7 +83,7 @@ class RuleSet:
         return f"{self.file.name}@{self.file.version}"
 
     def segment_names(self, mask: int) -> list[str]:
-        """The names of the segments whose bits are set, in the order of their slots."""
+        """The names of the segments with their bits set, in the order of their slots."""
         return [name for slot, name in self._by_slot.items() if mask >> slot & 1] if mask else []
 
     def state_name(self, number: int) -> str | None:

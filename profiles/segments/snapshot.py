@@ -14,5 +14,5 @@ def lifecycle_shown(number: int, since_s: int, rules: RuleSet) -> Lifecycle | No
 
 
 def segments_shown(mask: int, since_s: list[Any], rules: RuleSet) -> list[Membership]:
-    """The segments whose bits are set, in the order of the rules' slots."""
+    """The segments with their bits set, in the order of the rules' slots."""
     return [Membership(name, rfc3339(since_s[rules.slots[name]] * 1000)) for name in rules.segment_names(mask)]

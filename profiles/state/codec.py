@@ -100,7 +100,7 @@ def _by_layout(values: Sequence[bytes], dims: int, family: Family) -> dict[tuple
 
 
 def _unpack(values: Sequence[bytes], start: int, dtype: np.dtype[np.void]) -> Rows:
-    """The rows of records of one layout, whose header is `start` bytes long."""
+    """The rows of records of one layout with a header of `start` bytes."""
     count = dtype.itemsize // _WORD
     begin = start + -(-count // 8)
     for value in values:

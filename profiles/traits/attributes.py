@@ -75,11 +75,11 @@ class Vocabulary:
     attributes: Mapping[str, Attribute]
 
     def name_of(self, subject: int) -> str | None:
-        """The attribute whose digest is `subject`."""
+        """The attribute with the digest `subject`."""
         return self._names.get(int(subject))
 
     def value_of(self, subject: int, value: int) -> str | None:
-        """The value whose digest is `value`; None for a category: its names are those of topics."""
+        """The value with the digest `value`; None for a category: its names are those of topics."""
         return self._values.get((int(subject), int(value)))
 
     @cached_property

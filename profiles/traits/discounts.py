@@ -92,7 +92,7 @@ DISCOUNTS = Trait(
     path="discounts",
     meaning="The share of list prices that is saved.",
     state=(
-        Field("paid", "<f4", "decayed spend on lines whose price is known, minor units"),
+        Field("paid", "<f4", "decayed spend on lines with a known price, minor units"),
         Field("saved", "<f4", "decayed reductions on them"),
         Field("published_discount_band", "u1", "as last published"),
     ),

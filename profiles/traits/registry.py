@@ -56,5 +56,5 @@ class TraitSettings(Section):
 FIELDS: Mapping[str, Field] = {one.name: one for trait in TRAITS for one in trait.state}
 """The fields of the row that traits own."""
 PUBLISHED_TRAITS: Mapping[str, Trait] = {trait.path: trait for trait in TRAITS if trait.path}
-"""The traits whose changes are published, by path."""
+"""The traits with published changes, by path."""
 REASONS: Mapping[str, Why] = {one.code: one for trait in TRAITS for one in trait.reasons}

@@ -1,4 +1,4 @@
-"""The error that a program raises for a record whose layout it does not know."""
+"""The error that a program raises for a record of an unknown layout."""
 
 UPGRADE = "Upgrade this worker; nothing was changed, and a worker of the newer version goes on with the partition."
 

@@ -79,7 +79,7 @@ class Family:
         return fingerprint in self._places
 
     def of_number(self, number: int) -> Layout | None:
-        """The newest layout whose records begin with this byte; None for an unknown one."""
+        """The newest layout with records that begin with this byte; None for an unknown one."""
         return next((one for one in reversed(self.layouts) if one.number == number), None)
 
     def dtype(self, fingerprint: str, dims: int) -> np.dtype[np.void]:
