@@ -26,7 +26,8 @@ from liveprofile.streams.contract.schemas import schema_files
 from liveprofile.streams.reference.page import as_markdown
 from liveprofile.streams.settings.page import as_markdown as settings
 assert PATHS[-1] == "quantity"
-assert row_dtype(128).names[-4:-1] == ("quantity", "quantity_mass", "published_quantity")
+fields = [name for name in row_dtype(128).names if name != "spare"]
+assert fields[-3:] == ["quantity", "quantity_mass", "published_quantity"]
 assert Policy().rules.quantity_bounds == (1.5, 5.0)
 assert "quantity.interval_s" in settings()
 assert [code for code in Code][-2:] == ["QUANTITY_ROSE", "QUANTITY_FELL"]

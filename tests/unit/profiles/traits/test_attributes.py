@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from liveprofile.profiles.facts.snapshot import Daypart
 from liveprofile.profiles.records.activity import digest32
+from liveprofile.profiles.records.vocabulary import PartOfDay
 from liveprofile.profiles.state.row import PATHS
 from liveprofile.profiles.traits.attributes import Attribute, parse, shipped
 
@@ -52,7 +52,7 @@ def test_names_and_values_are_lower_case_as_their_digests_are():
 def test_what_stands_beside_an_attribute_is_a_path_that_is_said():
     beside = {attribute.beside for attribute in VOCABULARY.attributes.values() if attribute.beside}
     assert beside <= set(PATHS)
-    assert set(VOCABULARY.attributes["daypart"].values) == set(get_args(Daypart))
+    assert set(VOCABULARY.attributes["daypart"].values) == set(get_args(PartOfDay))
 
 
 def test_traits_that_are_protected_have_no_inferred_counterpart():
