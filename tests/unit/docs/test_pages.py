@@ -77,10 +77,14 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
             assert url.fragment in anchors(target), f"{link}: no such heading"
 
 
+MADE = {"profiles/traits/quantity.py", "tests/unit/profiles/traits/test_quantity.py"}
+"""Files that the reader of docs/add-a-trait.md writes."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_paths_and_modules_on_a_page_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert not [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    assert not [path for path in PATH.findall(text) if path not in MADE and not (ROOT / path).exists()]
     assert not [module for module in MODULE.findall(text) if not is_module(module)]
 
 
@@ -90,7 +94,7 @@ def test_paths_in_sources_exist() -> None:
         f"{name(source)}: {path}"
         for source in SOURCES
         for path in PATH.findall(source.read_text(encoding="utf-8"))
-        if not (ROOT / path).exists()
+        if path not in MADE and not (ROOT / path).exists()
     ]
     assert not missing, "\n".join(missing)
 
