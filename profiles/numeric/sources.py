@@ -43,7 +43,7 @@ def _imported(root: Path, module: str) -> Iterator[str]:
     for found in _IMPORT.finditer(_path(root, module).read_bytes()):
         name = found[1].decode()
         for wanted in (name, *(f"{name}.{one.decode()}" for one in _NAME.findall(found[2]))):
-            if _path(root, wanted).is_file():
+            if wanted.startswith(ROOTS) and _path(root, wanted).is_file():
                 yield wanted
 
 

@@ -119,6 +119,12 @@ def test_what_compiled_code_cannot_see_leaves_it_in_force(tmp_path):
     assert write(tmp_path, "profiles.output.snapshot", "from liveprofile.profiles.traits import spend\n") == one
 
 
+def test_an_installed_package_has_the_digest_of_the_checkout(tmp_path):
+    """Beside the two folders a wheel has modules that a checkout keeps elsewhere: it compiled everything again."""
+    one = write(tmp_path, "profiles.traits.spend", f"{COMPILES}from liveprofile.errors import LiveprofileError\n")
+    assert write(tmp_path, "errors", "class LiveprofileError(Exception): ...") == one
+
+
 def test_the_digest_follows_names(tmp_path):
     one = write(tmp_path, "profiles.fold.spend", COMPILES)
     (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
