@@ -127,7 +127,7 @@ def test_an_installed_package_has_the_digest_of_the_checkout(tmp_path):
 
 def test_the_digest_follows_names(tmp_path):
     one = write(tmp_path, "profiles.fold.spend", COMPILES)
-    (tmp_path / "profiles" / "traits" / "spend.py").rename(tmp_path / "profiles" / "traits" / "rest.py")
+    (tmp_path / "profiles" / "fold" / "spend.py").rename(tmp_path / "profiles" / "fold" / "rest.py")
     assert sources_digest(tmp_path, "1") != one
 
 
