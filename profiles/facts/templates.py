@@ -116,8 +116,8 @@ def _because(values: Values) -> str:
 
 
 def _attribute(values: Values) -> str:
-    """The attribute that a declaration is about."""
-    return str(next(iter(values.after or values.before))).replace("_", " ")
+    """The attribute that a declaration is about; a withdrawal of what was never declared does not name it."""
+    return str(next(iter(values.after or values.before or ("attribute",)))).replace("_", " ")
 
 
 def _topics(value: Any, values: Values) -> str:

@@ -120,3 +120,8 @@ def test_every_fact_of_a_log_has_its_message() -> None:
     for made in [*changes, *(fact.record for fact in result.anomalies)]:
         assert made.message.endswith((".", "?")) and not LEFT_OVER.search(made.message), made.message
     assert not [fact for fact in result.anomalies if fact.record.kind not in fact.record.message]
+
+
+def test_a_withdrawal_of_what_was_never_declared_has_a_message_too() -> None:
+    """A correction without a value of an attribute that was never declared stopped the fold."""
+    assert message(Code.WITHDRAWN, "declared", None, None) == "Declared attribute was withdrawn."

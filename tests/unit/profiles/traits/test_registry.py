@@ -39,7 +39,7 @@ def test_a_published_trait_has_a_path_a_band_in_its_state_and_the_settings_that_
     assert trait.published in {field.name for field in trait.state}
     needs = {AroundZero: ("enter", "exit"), Ladder: ("bounds", "exit_factor")}.get(type(trait.bands), ())
     for name in (*needs, "interval_s"):
-        assert hasattr(Policy(), f"{trait.settings}_{name}")
+        assert hasattr(getattr(Policy(), trait.settings), name)
     assert not trait.corrected_by or trait.corrected_by in shipped().attributes
 
 
