@@ -5,10 +5,13 @@
         NoKafkaError               no Kafka answers at the address
         SetupError                 the topics are not the ones that this worker can run on
         TopicError                 the topics are not the ones that this application can run on
+          BehindError              a rebuild has not caught up
         NoProfileError             nobody has such a profile id
         BrokerError                the embedded broker cannot be started, found or used
       ModelError                   a model folder cannot be read, built, checked or used
       SnapshotError                (ValueError) bytes that are not a model version to trust
+        NewerSchemaError           a newer program wrote the model version
+      UnknownLayoutError           (ValueError) a newer program wrote the record
       StateMismatchError           (ValueError) a training state of another learner
       RuleError                    (ValueError) a rule of segments that cannot be used
       RefusedError                 (ValueError) an input record that is not valid

@@ -33,6 +33,8 @@ class SnapshotError(LiveprofileError, ValueError):
 class NewerSchemaError(SnapshotError):
     """A model version of a newer program: it is not damaged, and whoever cannot read it must not learn on without."""
 
+    next_step = "Run the newer version of the program that wrote it."
+
     def __init__(self, schema: int) -> None:
         super().__init__(f"model snapshot has schema {schema}, this program reads {SCHEMA}: use the program it is of")
         self.schema = schema

@@ -11,6 +11,7 @@ from aiokafka.errors import GroupIdNotFound, KafkaError, NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.transport.private_hooks.of_aiokafka import ask_coordinator
 
 
 class GroupReader:
@@ -44,8 +45,7 @@ class GroupReader:
 
     async def forget(self, group: str) -> None:
         """Delete a group with its offsets. TopicError while it has members."""
-        coordinator = await self._admin.find_coordinator(group)
-        response = await self._admin._send_request(DeleteGroupsRequest([group]), coordinator)
+        response = await ask_coordinator(self._admin, group, DeleteGroupsRequest([group]))
         for _, code in response.results:
             if (error := for_code(code)) is NonEmptyGroup:
                 raise TopicError(

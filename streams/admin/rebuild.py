@@ -28,6 +28,8 @@ LOOK_S = 0.5
 class BehindError(TopicError):
     """The rebuild has not caught up, so it cannot be switched to yet."""
 
+    next_step = "Wait until the rebuild has no lag: liveprofile rebuild --status."
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -4,6 +4,9 @@ import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
+PIPED = 200
+"""Columns where no terminal says how many: nothing is folded in a pipe."""
+
 
 @click.command(
     epilog=examples(
@@ -31,4 +34,4 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
 
         click.echo(orjson.dumps(page.as_json(context.loaded), option=orjson.OPT_INDENT_2))
     else:
-        context.out.print(page.as_table(context.loaded))
+        context.out.print(page.as_table(context.loaded), width=None if context.out.is_terminal else PIPED)

@@ -22,7 +22,7 @@ def read_file(file: DataFile, path: Path, form: Format, skipped: Skipped, limit:
             records = iter(sorted(records, key=_time_or_zero))
         yield from islice(records, limit)
     except (EOFError, BadGzipFile, zlib.error) as error:
-        raise UserError(f"{path.name} is no whole gzip file: {error}.", "Fetch it again.") from error
+        raise UserError(f"{path.name} is not a complete gzip file: {error}.", "Fetch it again.") from error
 
 
 def last_time_ms(path: Path, form: Format, limit: int | None = None) -> int | None:

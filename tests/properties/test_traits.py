@@ -14,7 +14,7 @@ from liveprofile.profiles.records.activity import Action, country_code, digest32
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.price_levels import MOST, PLACES, PriceLevels, place_of
 
-POLICY = Policy(dims=DIMS, price_level_least=5)
+POLICY = Policy(dims=DIMS).changed({"price.level_min": 5})
 SEEDS = st.integers(0, 2**32 - 1)
 ATTRIBUTES = [one for one in shipped().attributes.values() if one.values][:10]
 COUNTRIES = ("de", "fr", "br", "us", "in")

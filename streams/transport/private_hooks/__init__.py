@@ -27,6 +27,7 @@ the tests of the transport, with the newest releases of both.
 | aiokafka Fetcher._create_fetch_waiter | wait for new data or an interruption, whichever is first |
 | aiokafka Fetcher._fetch_task | cancel a fetcher whose first cancellation was lost |
 | aiokafka AIOKafkaClient._request_timeout_ms | requests of fencing tokens wait as long as the producer's |
+| aiokafka AIOKafkaAdminClient._send_request | delete a consumer group, for which the client has no method |
 | aiokafka AIOKafkaProducer._sender | give up what cannot be flushed |
 | aiokafka Sender._do_add_partitions_to_txn | mark partitions with an epoch |
 | aiokafka Sender._find_coordinator | whom to ask to end the empty transaction |

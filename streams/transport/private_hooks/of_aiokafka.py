@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import CoordinationType
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.producer.sender import EndTxnHandler, Sender
@@ -56,6 +57,11 @@ def new_data(consumer: AIOKafkaConsumer) -> asyncio.Future[None]:
 def cancel_fetching(consumer: AIOKafkaConsumer) -> None:
     """Cancel the fetcher once more."""
     consumer._fetcher._fetch_task.cancel()
+
+
+async def ask_coordinator(admin: AIOKafkaAdminClient, group: str, request: Any) -> Any:
+    """Send a request to the broker that coordinates a group; returns its response."""
+    return await admin._send_request(request, await admin.find_coordinator(group))
 
 
 async def abandon(producer: AIOKafkaProducer) -> None:

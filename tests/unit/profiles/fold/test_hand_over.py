@@ -13,7 +13,7 @@ from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGener
 
 ANNA, BERT, CARL = b"a" * 32, b"b" * 32, b"c" * 32
 POLICY = Policy(dims=DIMS)
-SILENT = Policy(dims=DIMS, publish_burst=1.0, publish_refill_per_event=0.0)
+SILENT = Policy(dims=DIMS).changed({"publish.burst": 1.0, "publish.refill_per_event": 0.0})
 
 
 def shopping(key: bytes, first: int, count: int = 40) -> list[tuple[bytes, bytes]]:

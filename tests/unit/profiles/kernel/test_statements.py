@@ -4,13 +4,15 @@ import pytest
 from support.activities import DIMS, activity
 from support.folding import Shopper, codes
 
-from liveprofile.profiles.kernel.policy import Policy, Publish
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.output.quality import FACETS
 from liveprofile.profiles.records.activity import Action, digest32
 from liveprofile.profiles.state.row import DECLARED, PATHS, row_dtype
 from liveprofile.profiles.traits.attributes import shipped
 
-RULES = Policy(dims=DIMS, publish=Publish(burst=1e6), price_interval_s=0.0, hours_least_days=0.0, hours_interval_s=0.0)
+RULES = Policy(dims=DIMS).changed(
+    {"publish.burst": 1e6, "price.interval_s": 0.0, "hours.min_days": 0.0, "hours.interval_s": 0.0}
+)
 ATTRIBUTES = [attribute for attribute in shipped().attributes.values() if attribute.values]
 
 

@@ -5,20 +5,15 @@ import pytest
 from support.activities import DIMS, NOON_MS, TOPICS, activity, tick
 from support.folding import Shopper, codes
 
-from liveprofile.profiles.kernel.policy import Policy, Publish
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, country_code
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
 from liveprofile.profiles.traits.rfm import rfm
 from liveprofile.profiles.traits.sentiment import word_score
 
 DAY_S = 86_400
-RULES = Policy(
-    dims=DIMS,
-    publish=Publish(burst=1e6),
-    price_interval_s=0.0,
-    discount_interval_s=0.0,
-    days_interval_s=0.0,
-    sentiment_interval_s=0.0,
+RULES = Policy(dims=DIMS).changed(
+    {"publish.burst": 1e6} | {f"{trait}.interval_s": 0.0 for trait in ("price", "discount", "days", "sentiment")}
 )
 """As ever, but nothing that is true is held back."""
 

@@ -70,7 +70,7 @@ def test_settings_are_frozen() -> None:
         ("ingest.batch_max", "64", 64),
         ("ingest.batch_deadline_ms", "2.5", 2.5),
         ("worker.stages", "learn, ingest", ("learn", "ingest")),
-        ("profile.policy.days.enter_share", "0.95,0.7", (0.95, 0.7)),
+        ("profile.policy.rfm.orders", "1,2,3,4", (1.0, 2.0, 3.0, 4.0)),
         ("profile.policy.interests.session.enter_share", "0.5", 0.5),
         ("pseudonym_key", "0" * 16, "0" * 16),
     ],
