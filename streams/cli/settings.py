@@ -34,4 +34,6 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
 
         click.echo(orjson.dumps(page.as_json(context.loaded), option=orjson.OPT_INDENT_2))
     else:
-        context.out.print(page.as_table(context.loaded), width=None if context.out.is_terminal else PIPED)
+        if not context.out.is_terminal:
+            context.out.width = PIPED
+        context.out.print(page.as_table(context.loaded))

@@ -56,6 +56,7 @@ _CONSUMER = "faust.transport.drivers.aiokafka:Consumer"
 _THREAD = "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread"
 _SENDER = "aiokafka.producer.sender:Sender"
 _FETCHER = "aiokafka.consumer.fetcher:Fetcher"
+_ADMIN = "aiokafka.admin.client:AIOKafkaAdminClient"
 _KAFKA = "aiokafka.consumer.consumer:AIOKafkaConsumer"
 _FETCH = ("self", "consumer", "active_partitions", "timeout", "max_records")
 _STATE = ("self", "producer_id", "producer_epoch", "base_sequence")
