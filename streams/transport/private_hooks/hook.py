@@ -83,9 +83,7 @@ HOOKS: Sequence[Hook] = (
     Hook("aiokafka", _FETCHER, "_create_fetch_waiter", ("self",)),
     Hook("aiokafka", _FETCHER, "_fetch_task"),
     Hook("aiokafka", "aiokafka.client:AIOKafkaClient", "_request_timeout_ms"),
-    Hook(
-        "aiokafka", "aiokafka.admin.client:AIOKafkaAdminClient", "_send_request", ("self", "request", "node_id"), True
-    ),
+    Hook("aiokafka", _ADMIN, "_send_request", ("self", "request", "node_id"), True),
     Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_sender"),
     Hook("aiokafka", _SENDER, "_do_add_partitions_to_txn", ("self", "tps"), is_async=True),
     Hook("aiokafka", _SENDER, "_find_coordinator", ("self", "coordinator_type", "coordinator_key"), is_async=True),
