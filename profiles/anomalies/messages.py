@@ -66,7 +66,7 @@ def _detector_evidence(detection: Detection) -> Signals:
 def _rule_name(kind: int, detection: Detection) -> str | None:
     """The named rule that holds."""
     held = kind == RULE and detection.raised != CLEARED
-    return shipped_rules()[int(detection.signals[0])].name if held else None
+    return shipped_rules()[int(detection.signals[RULE_PLACE])].name if held else None
 
 
 def _reading(kind: int, detection: Detection, signals: Signals) -> str:

@@ -15,6 +15,7 @@ from liveprofile.profiles.predictions.adopted_models import (
 )
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.segments.rules import RULES, RuleSet
+from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration
 
 READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     CLUSTERER: AdoptedModel.from_record,
@@ -23,6 +24,7 @@ READERS: Mapping[str, Callable[[dict[str, Any]], Adopted]] = {
     PRIORS: AdoptedPriors.from_record,
     ANOMALY_MODEL: AdoptedAnomalyModel.from_record,
     RULES: RuleSet.from_record,
+    STATE_GENERATION: AdoptedGeneration.from_record,
 }
 """Reader of an adoption, by its `what`; an adoption without `what` is a clusterer."""
 

@@ -29,7 +29,7 @@ def update_behaviour(
     if whole:
         row.by_action[event.action] += event_decay[LONG]
         row.rate_burst += event_decay[BURST]
-        row.rate_short += event_decay[1]
+        row.rate_short += event_decay[SHORT]
     _update_rings(row, event)
 
 

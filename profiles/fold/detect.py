@@ -9,6 +9,7 @@ from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.trait_calls import detect_first_traits, detect_traits
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.records.vocabulary import LONG
 from liveprofile.profiles.state.row import SCALE_COUNT, Row
 
 
@@ -28,7 +29,7 @@ def detect_changes(
     suppressed += late
     count, late = detect_first_traits(row, rules, detections, count)
     suppressed += late
-    if len(context.centres) > 0 and row.mass[2] >= rules.cluster_min_mass:
+    if len(context.centres) > 0 and row.mass[LONG] >= rules.cluster_min_mass:
         count, late = detect_cluster(row, rules, context.centres, context.centre_ids, detections, count)
         suppressed += late
     count, late = detect_interests_apart(row, rules, detections, count)

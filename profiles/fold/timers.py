@@ -56,7 +56,7 @@ def set_timer(row: Row, after: int, judged: bool, rules: Rules, context: FoldCon
 @compiled
 def _fire(row: Row, time_ms: int, rules: Rules, context: FoldContext, buffers: DetectionBuffers) -> None:
     """Fire all timers of one moment: one version of the profile, if anything is published."""
-    before = buffers.filled[0]
+    before = buffers.filled[DETECTIONS]
     count = fire_traits(row, time_ms, rules, buffers.detections, before)
     count = fire_anomalies(row, time_ms, rules, buffers, count)
     away = is_absent(row, time_ms)

@@ -19,7 +19,7 @@ _BY_NUMBER = {PATHS.index(path): trait for path, trait in PUBLISHED_TRAITS.items
 
 def trait_change(detection: Detection) -> Change:
     """A change of a trait's band."""
-    trait, before, after = _BY_NUMBER[detection.about], detection.before[0], detection.after[0]
+    trait, before, after = _BY_NUMBER[detection.about], detection.before[VALUE], detection.after[VALUE]
     old, new = trait.band(before), trait.band(after)
     reason = Reason(
         Code(trait.code(before, after)), trait.rule, detection.threshold, round(detection.observed, trait.digits)

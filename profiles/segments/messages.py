@@ -33,7 +33,7 @@ def segment_change(detection: Detection, rules: RuleSet) -> Change:
     elif detection.signals[ATOM] == UNDECIDED:
         rule = f"removed@{rules.file.version}"
     reason = _reason(code, rule, detection, rules)
-    removed = "the shop removed its rule" if detection.signals[0] == UNDECIDED else ""
+    removed = "the shop removed its rule" if detection.signals[ATOM] == UNDECIDED else ""
     comparison = removed or _comparison(detection, reason, rules)
     return change_of("segments", _op(old, new), old, new, reason, comparison)
 
@@ -50,7 +50,7 @@ def _comparison(detection: Detection, reason: Reason, rules: RuleSet) -> str:
     """The comparison of a rule: `quiet.days > 14, observed 42`, with the names of values instead of numbers."""
     if reason.condition is None:
         return f"rule {reason.rule}"
-    place, _, _ = rules.lowered.atoms[int(detection.signals[0])]
+    place, _, _ = rules.lowered.atoms[int(detection.signals[ATOM])]
     if place >= len(FEATURES) and rules.lowered.lookups[place - len(FEATURES)][0] == DECLARED:
         return f"decided by {rules.lowered.feature_name(place)}"
     named = rules.lowered.values_of(place)

@@ -7,7 +7,7 @@ from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.sections import Section, setting
-from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
+from liveprofile.profiles.records.vocabulary import LONG, PARTS_OF_DAY
 from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Judged, Moment, Trait, Why
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -36,11 +36,11 @@ def update_active_times(row: Row, event: Row, moment: Moment) -> None:
     """
     if event.line != 0:
         return
-    mass = row.hours_mass * moment.state_decay[2] + moment.event_decay[2]
+    mass = row.hours_mass * moment.state_decay[LONG] + moment.event_decay[LONG]
     row.hours_mass = mass
     pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
-    shift_shares(row.hours, int(hours % 24), moment.event_decay[2] / mass, pattern)
-    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), moment.event_decay[2] / mass, pattern + 24)
+    shift_shares(row.hours, int(hours % 24), moment.event_decay[LONG] / mass, pattern)
+    shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), moment.event_decay[LONG] / mass, pattern + 24)
 
 
 @compiled

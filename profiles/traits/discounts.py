@@ -10,7 +10,7 @@ from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.sections import Section, by_name, setting
-from liveprofile.profiles.records.vocabulary import DISCOUNT_BANDS, DiscountBand
+from liveprofile.profiles.records.vocabulary import DISCOUNT_BANDS, LONG, DiscountBand
 from liveprofile.profiles.traits.price_levels import is_priced
 from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Ladder, Moment, Part, Trait, Why
 
@@ -40,11 +40,11 @@ class Discounts(msgspec.Struct, frozen=True, gc=False):
 @compiled
 def update_discounts(row: Row, event: Row, moment: Moment) -> None:
     """Add a purchase to the amounts paid and saved."""
-    row.paid *= moment.state_decay[2]
-    row.saved *= moment.state_decay[2]
+    row.paid *= moment.state_decay[LONG]
+    row.saved *= moment.state_decay[LONG]
     if event.action == PURCHASE and is_priced(event):
-        row.paid += event.amount * moment.event_decay[2]
-        row.saved += max(event.saved, 0) * moment.event_decay[2]
+        row.paid += event.amount * moment.event_decay[LONG]
+        row.saved += max(event.saved, 0) * moment.event_decay[LONG]
 
 
 @compiled

@@ -7,6 +7,7 @@ import msgspec
 from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.vocabulary import LONG
 from liveprofile.profiles.traits.trait import LONG, Feature, Field, Moment, Part, Trait
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
@@ -21,27 +22,31 @@ class Offers(msgspec.Struct, frozen=True, gc=False):
     refused: float
 
 
+ACCEPTED, REFUSED = range(2)
+"""Places in `offers`."""
+
+
 @compiled
 def update_offers(row: Row, event: Row, moment: Moment) -> None:
     """Count accepted and refused offers and tags, decayed with the long half-life."""
-    row.offers[0] *= moment.state_decay[2]
-    row.offers[1] *= moment.state_decay[2]
+    row.offers[ACCEPTED] *= moment.state_decay[LONG]
+    row.offers[REFUSED] *= moment.state_decay[LONG]
     if event.action == ACCEPT:
-        row.offers[0] += moment.event_decay[2]
+        row.offers[ACCEPTED] += moment.event_decay[LONG]
     elif event.action == REFUSE:
-        row.offers[1] += moment.event_decay[2]
+        row.offers[REFUSED] += moment.event_decay[LONG]
 
 
 @compiled
 def accepted(row: Row) -> float:
     """Offers and tags accepted, decayed."""
-    return row.offers[0]  # type: ignore[no-any-return]  # a field of the row
+    return row.offers[ACCEPTED]  # type: ignore[no-any-return]  # a field of the row
 
 
 @compiled
 def refused(row: Row) -> float:
     """Offers and tags refused, decayed."""
-    return row.offers[1]  # type: ignore[no-any-return]  # a field of the row
+    return row.offers[REFUSED]  # type: ignore[no-any-return]  # a field of the row
 
 
 def offers_shown(columns: Columns, at: int, policy: Any) -> Offers | None:

@@ -8,6 +8,7 @@ from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.robust_scale import LOCATION, SPREAD
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.vocabulary import SESSION
 from liveprofile.profiles.traits.trait import Field, Moment, Trait
 
 WISHES = tuple(map(int, (Action.CART, Action.FAVOURITE, Action.SHARE, Action.SEARCH, Action.PURCHASE)))
@@ -20,13 +21,13 @@ STEP = 0.1
 @compiled
 def update_pace(row: Row, event: Row, moment: Moment) -> None:
     """Count a page without dwell, and learn the gap before this hit, unless it begins a session or is late."""
-    row.pages *= moment.state_decay[0]
+    row.pages *= moment.state_decay[SESSION]
     if event.line > 0:
         return
     if event.action in WISHES:
-        row.pages = max(row.pages - PAGES_OF_A_WISH * moment.event_decay[0], 0.0)
+        row.pages = max(row.pages - PAGES_OF_A_WISH * moment.event_decay[SESSION], 0.0)
     elif event.dwell_ms == 0:
-        row.pages += moment.event_decay[0]
+        row.pages += moment.event_decay[SESSION]
     if row.events > 0 and 0 <= moment.pause_ms <= moment.rules.session_gap_s * 1000:
         _learn_gap(row, log2(max(float(moment.pause_ms), 1.0)))
 
@@ -37,9 +38,9 @@ def _learn_gap(row: Row, gap: float) -> None:
     if row.pace[LOCATION] == 0.0:
         row.pace[LOCATION], row.pace[SPREAD] = gap, 1.0
         return
-    off = gap - row.pace[0]
-    row.pace[0] += STEP * off
-    row.pace[1] += STEP * (abs(off) - row.pace[1])
+    off = gap - row.pace[LOCATION]
+    row.pace[LOCATION] += STEP * off
+    row.pace[SPREAD] += STEP * (abs(off) - row.pace[SPREAD])
 
 
 PACE = Trait(

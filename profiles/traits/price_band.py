@@ -9,7 +9,7 @@ from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.decayed_mean import confidence_of, decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.sections import Section, setting
-from liveprofile.profiles.records.vocabulary import PRICE_BANDS, PriceBand
+from liveprofile.profiles.records.vocabulary import LONG, PRICE_BANDS, PriceBand
 from liveprofile.profiles.traits.price_levels import is_priced, price_z
 from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why
 
@@ -42,12 +42,12 @@ class Price(msgspec.Struct, frozen=True, gc=False):
 @compiled
 def update_price(row: Row, event: Row, moment: Moment) -> None:
     """Add a price to the mean z, weighted by the interest of the action."""
-    row.price_mass *= moment.state_decay[2]
+    row.price_mass *= moment.state_decay[LONG]
     if not is_priced(event):
         return
     z, known = price_z(moment.context.price_levels, event)
     if known:
-        weight = moment.rules.action_weights[event.action] * moment.event_decay[2]
+        weight = moment.rules.action_weights[event.action] * moment.event_decay[LONG]
         row.price, row.price_mass = decayed_mean_update(row.price, row.price_mass, z, weight)
 
 

@@ -6,6 +6,7 @@ from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.decayed_mean import decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
+from liveprofile.profiles.records.vocabulary import LONG
 from liveprofile.profiles.traits.trait import STATIC, Feature, Field, Moment, Part, Trait
 
 SEARCH = int(Action.SEARCH)
@@ -17,10 +18,10 @@ LEAST_SHOWN_MASS = 0.01
 @compiled
 def update_queries(row: Row, event: Row, moment: Moment) -> None:
     """Add the query's specificity to the mean, 0 to 1; only searches have one."""
-    row.specificity_mass *= moment.state_decay[2]
+    row.specificity_mass *= moment.state_decay[LONG]
     if event.action == SEARCH and event.query_specificity > 0:
         row.specificity, row.specificity_mass = decayed_mean_update(
-            row.specificity, row.specificity_mass, event.query_specificity / MOST_SPECIFIC, moment.event_decay[2]
+            row.specificity, row.specificity_mass, event.query_specificity / MOST_SPECIFIC, moment.event_decay[LONG]
         )
 
 

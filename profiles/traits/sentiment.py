@@ -13,7 +13,7 @@ from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import VECTOR_ONE, Action
 from liveprofile.profiles.records.sections import Section, setting
-from liveprofile.profiles.records.vocabulary import SENTIMENT_BANDS, SentimentBand
+from liveprofile.profiles.records.vocabulary import LONG, SENTIMENT_BANDS, SentimentBand
 from liveprofile.profiles.traits.trait import STATIC, AroundZero, Feature, Field, Moment, Part, Trait, Why
 
 REVIEW = int(Action.REVIEW)
@@ -45,11 +45,11 @@ class Sentiment(msgspec.Struct, frozen=True, gc=False):
 @compiled
 def update_sentiment(row: Row, event: Row, moment: Moment) -> None:
     """Count a review, and add its score to the mean."""
-    row.sentiment_mass *= moment.state_decay[2]
+    row.sentiment_mass *= moment.state_decay[LONG]
     if event.action != REVIEW:
         return
     row.reviews += 1
-    weights, weight = moment.context.sentiment, moment.event_decay[2]
+    weights, weight = moment.context.sentiment, moment.event_decay[LONG]
     if event.stars > 0:
         row.sentiment, row.sentiment_mass = decayed_mean_update(
             row.sentiment, row.sentiment_mass, star_score(event.stars), weight

@@ -170,7 +170,7 @@ def end_of(folds: Sequence[Fold], currency: str) -> End:
 
 def shown_of(fold: Fold, keys: Sequence[bytes], currency: str) -> dict[bytes, bytes]:
     """What would be published of profiles: JSON by profile id; nothing of those that are erased."""
-    taken = fold.snapshots([key.decode() for key in keys], currency)
+    taken = fold.snapshots(keys, currency)
     return {key: msgspec.json.encode(value) for key, value in zip(keys, taken, strict=True) if value is not None}
 
 

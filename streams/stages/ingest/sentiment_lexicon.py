@@ -26,7 +26,7 @@ def lexicon_score(text: str) -> int:
 
     128 + 32 log2((1 + words of praise) / (1 + words of blame)). A word counts as its opposite after a negation.
 
-    >>> [lexicon_score(text) for text in ("a great knife, works well", "it was not good and broke", "a knife", "")]
+    >>> [lexicon_score(text) for text in ("a great knife, works well", "not good at all and broke", "a knife", "")]
     [192, 77, 128, 128]
     """
     words = _WORD.findall(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))

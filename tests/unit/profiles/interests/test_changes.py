@@ -25,8 +25,8 @@ NUMBERS: dict[str, object] = {
     "interests.short.interval_s": 120.0,
     "interests.long.interval_s": 600.0,
     "brands.min_mass": 12.0,
-    "hours_least_mass": 50.0,
-    "hours_least_days": 0.0,
+    "hours.min_mass": 50.0,
+    "hours.min_days": 0.0,
     "cluster.min_mass": 5.0,
     "cluster.margin": 0.1,
     "cluster.interval_s": 0.0,
@@ -181,7 +181,7 @@ def test_a_part_of_the_day_is_found_and_lost():
 
 
 def test_a_part_of_the_day_is_not_found_in_a_day_or_two():
-    visitor = Visitor(rules({"hours_least_days": 3.0}))
+    visitor = Visitor(rules({"hours.min_days": 3.0}))
     visitor.views(None, 60, at_s=0, every_s=30)
     visitor.views(None, 60, at_s=2 * DAY_S, every_s=30)
     assert visitor.on("hours") == []

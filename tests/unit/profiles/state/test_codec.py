@@ -258,7 +258,7 @@ def test_weights_can_be_read_at_a_later_time():
         ({"anomalies.exit.rule": 9.0}, "anomalies.exit.rule is 9.0: must be at most anomalies.enter.rule"),
         ({"anomalies.exit.rule": 0.0}, "anomalies.exit.rule is 0.0: must be above 0"),
         ({"interests.short.exit_share": 0.9}, "exit_share is 0.9: must be at most interests.short.enter_share"),
-        ({"days_exit_share": (0.1, 0.9)}, "days_exit_share is .*: must be at most days_enter_share"),
+        ({"days.exit_share.weekend": 0.9}, "days.exit_share.weekend is .*: must be at most days.enter_share.weekend"),
     ],
 )
 def test_a_policy_that_cannot_work_is_refused(setting, message):
