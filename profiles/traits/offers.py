@@ -7,7 +7,7 @@ import msgspec
 from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.vocabulary import LONG
+from liveprofile.profiles.records.vocabulary import LONG as LONG_SCALE
 from liveprofile.profiles.traits.trait import LONG, Feature, Field, Moment, Part, Trait
 
 ACCEPT, REFUSE = int(Action.ACCEPT), int(Action.REFUSE)
@@ -22,19 +22,15 @@ class Offers(msgspec.Struct, frozen=True, gc=False):
     refused: float
 
 
-ACCEPTED, REFUSED = range(2)
-"""Places in `offers`."""
-
-
 @compiled
 def update_offers(row: Row, event: Row, moment: Moment) -> None:
     """Count accepted and refused offers and tags, decayed with the long half-life."""
-    row.offers[ACCEPTED] *= moment.state_decay[LONG]
-    row.offers[REFUSED] *= moment.state_decay[LONG]
+    row.offers[ACCEPTED] *= moment.state_decay[LONG_SCALE]
+    row.offers[REFUSED] *= moment.state_decay[LONG_SCALE]
     if event.action == ACCEPT:
-        row.offers[ACCEPTED] += moment.event_decay[LONG]
+        row.offers[ACCEPTED] += moment.event_decay[LONG_SCALE]
     elif event.action == REFUSE:
-        row.offers[REFUSED] += moment.event_decay[LONG]
+        row.offers[REFUSED] += moment.event_decay[LONG_SCALE]
 
 
 @compiled

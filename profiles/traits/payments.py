@@ -5,7 +5,7 @@ from typing import Any
 from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.vocabulary import SESSION
+from liveprofile.profiles.records.vocabulary import SESSION as SESSION_SCALE
 from liveprofile.profiles.traits.trait import SESSION, Feature, Field, Moment, Part, Trait
 
 FAILED = int(Action.FAILED)
@@ -14,9 +14,9 @@ FAILED = int(Action.FAILED)
 @compiled
 def update_payments(row: Row, event: Row, moment: Moment) -> None:
     """Count failed payments, decayed with the half-life of a session; an order counts once, whatever its lines."""
-    row.failed *= moment.state_decay[SESSION]
+    row.failed *= moment.state_decay[SESSION_SCALE]
     if event.action == FAILED and event.line == 0:
-        row.failed += moment.event_decay[SESSION]
+        row.failed += moment.event_decay[SESSION_SCALE]
 
 
 def failed_shown(columns: Columns, at: int, policy: Any) -> float | None:
