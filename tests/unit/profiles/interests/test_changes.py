@@ -170,7 +170,7 @@ def test_the_spend_band_rises_at_its_bound_and_falls_only_well_below_it():
 
 
 def test_a_part_of_the_day_is_found_and_lost():
-    visitor = Visitor(rules({"hours_interval_s": 0.0}))
+    visitor = Visitor(rules({"hours.interval_s": 0.0}))
     visitor.views(None, 60, at_s=0, every_s=30)
     (found,) = visitor.on("hours")
     assert (found.op, found.after, found.reason.code) == ("add", "afternoon", "ACTIVE_HOURS_FOUND")
