@@ -88,5 +88,6 @@ def test_row_policy_contract_and_pages_have_it(checkout: Path) -> None:
     run(checkout, sys.executable, "-c", DERIVED)
 
 
+@pytest.mark.timeout(900)  # the sources differ, so their fold is compiled
 def test_it_is_folded_published_shown_and_ruled_by(checkout: Path) -> None:
     assert "1 passed" in run(checkout, sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:timeout", TEST)
