@@ -92,7 +92,7 @@ async def test_finishing_has_the_newest_layout_written_once_and_keeps_what_is_re
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert f"activity is written in layout {LAYOUT} from the next start" in first.output
     assert "already" in second.output
-    assert (await read_entries(bootstrap, topics.lineage))[topics.activity] == Entry("some-id", 2, 0, LAYOUT)
+    assert (await read_entries(bootstrap, topics.lineage))[topics.activity] == Entry("some-id", 2, layout=LAYOUT)
 
 
 @pytest.mark.parametrize("kind", ["state", "activity", "examples", "models"])
