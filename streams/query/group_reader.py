@@ -46,7 +46,7 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """`start` is where a group without offsets begins; `connect_s` is how long the first connection is tried;
         `handle_s` is how long one record may be in hand before Kafka takes this member for stuck.
 
-        `on_lost` is told of a partition whose log was cut off before it was read; `on_given_up` of one that is no
+        `on_lost` is called with a partition whose log was cut off before it was read; `on_given_up` of one that is no
         longer this member's.
         """
         self._bootstrap, self._group, self._topic = bootstrap, group, topic

@@ -155,7 +155,7 @@ class KafkaOutbox:
         writer = self._writers.get((topic, partition))
         return writer.reached if writer is not None else -1
 
-    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
+    async def acquire_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Become the only writer of `places`: the broker refuses later requests of earlier holders of `name`.
 
         Raises `DeliveryError` if the fencing token cannot be acquired in time.

@@ -158,7 +158,7 @@ class Runtime:
         """Fence earlier owners off the topics that only this stage writes, including their requests in flight."""
         if isinstance(stage, WritesAlone) and stage.written_alone:
             places = [(topic, partition) for topic in stage.written_alone]
-            await self.outbox.fencing_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
+            await self.outbox.acquire_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:

@@ -39,7 +39,7 @@ class Outbox(Protocol):
     async def identify(self, topic: str) -> str:
         """As `topic_id`, of any topic, asked of Kafka now. Empty where it does not exist, or ids are not known."""
 
-    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
+    async def acquire_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """Be the only one who writes `places`: the broker refuses what earlier holders of `name` still send there."""
 
     def layout(self, topic: str) -> int:

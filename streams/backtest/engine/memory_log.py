@@ -85,7 +85,7 @@ class MemoryLog:
         """Topics in memory have no ids."""
         return ""
 
-    async def fencing_token(self, name: str, places: Sequence[TopicPartition]) -> None:
+    async def acquire_token(self, name: str, places: Sequence[TopicPartition]) -> None:
         """There is nobody else."""
 
     def layout(self, topic: str) -> int:

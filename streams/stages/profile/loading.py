@@ -70,7 +70,7 @@ class Loading:
     async def claim(self, partition: Partition) -> None:
         """Be the only writer of a later generation's state, and read what was written meanwhile."""
         name = state_claim(self._topics, partition.generation, partition.number)
-        await self._outbox.fencing_token(name, [(partition.state_topic, partition.number)])
+        await self._outbox.acquire_token(name, [(partition.state_topic, partition.number)])
         await self.read_on(partition)
 
     async def read_on(self, partition: Partition) -> int:

@@ -37,7 +37,7 @@ async def _values(place: Place, topic: str, partition: int) -> list[bytes | None
 async def _owner(place: Place) -> AsyncIterator[KafkaOutbox]:
     """A process that has claimed partition 0 of state and facts."""
     async with KafkaOutbox(place.bootstrap) as outbox:
-        await outbox.fencing_token(f"{place.app_id}.count.0", [(place.state, 0), (place.facts, 0)])
+        await outbox.acquire_token(f"{place.app_id}.count.0", [(place.state, 0), (place.facts, 0)])
         yield outbox
 
 
@@ -45,7 +45,7 @@ async def test_an_owner_writes_as_before_and_readers_see_nothing_of_the_claim(pl
     """Several batches, the same partition claimed again, another one that nobody claimed."""
     async with _owner(place) as outbox:
         await outbox.send(place.state, 0, _items("1", "2"))
-        await outbox.fencing_token(f"{place.app_id}.count.0", [(place.state, 0), (place.facts, 0)])
+        await outbox.acquire_token(f"{place.app_id}.count.0", [(place.state, 0), (place.facts, 0)])
         await outbox.send(place.state, 0, [(b"k", b"v" * 1000, [])] * 5_000)
         await outbox.send(place.state, 1, _items("other"))
     found = await _values(place, place.state, 0)
@@ -93,10 +93,10 @@ async def test_when_a_claim_is_taken_the_earlier_owner_has_written_its_last(plac
     try:
         async with _owner(place) as old, KafkaOutbox(place.bootstrap) as new:
             for _ in range(20):
-                await old.fencing_token(f"{place.app_id}.count.0", [(place.state, 0)])
+                await old.acquire_token(f"{place.app_id}.count.0", [(place.state, 0)])
                 writing = [asyncio.create_task(_write_on(old, place)) for _ in range(5)]
                 await asyncio.sleep(0.05)
-                await new.fencing_token(f"{place.app_id}.count.0", [(place.state, 0)])
+                await new.acquire_token(f"{place.app_id}.count.0", [(place.state, 0)])
                 end = await reader.end_offsets([log])
                 await asyncio.gather(*writing)
                 assert await reader.end_offsets([log]) == end
@@ -131,7 +131,7 @@ async def test_a_claim_that_was_cut_short_does_not_stop_the_next(place: Place) -
             with pytest.raises((TimeoutError, DeliveryError)):
                 async with asyncio.timeout(after_s):
                     while True:
-                        await outbox.fencing_token(f"{place.app_id}.count.0", [(place.state, 0)])
+                        await outbox.acquire_token(f"{place.app_id}.count.0", [(place.state, 0)])
         async with asyncio.timeout(10), _owner(place) as owner:
             await owner.send(place.state, 0, _items("new"))
     assert await _values(place, place.state, 0) == [b"new"]

@@ -56,7 +56,7 @@ def run(folder: Path, *command: str) -> str:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout with the trait of the page in it, and all that is said there done."""
+    """A copy of the checkout in which every step of the page has been done."""
     folder = tmp_path_factory.mktemp("checkout")
     left = shutil.ignore_patterns("__pycache__", "golden")
     for name in ("liveprofile", "profiles", "models", "streams", "tests", "docs"):
