@@ -1,18 +1,20 @@
 """Compilation: the fold's functions are plain Python on numbers, which Numba compiles to machine code once.
 
 Fused multiply-add and reordering of sums stay off (Numba's default), so all arithmetic follows IEEE 754 on every
-machine.
+machine. Numba itself is imported by the first call: the declarations of traits and settings stand beside compiled
+functions, and whoever reads only those (`--help`, a consumer of changes) need not wait for a compiler.
 """
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
-
-import numba
-from numba.core.caching import InTreeCacheLocator
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar
 
 from liveprofile.profiles.numeric.sources import sources_digest
+
+if TYPE_CHECKING:
+    from numba.core.types import Dispatcher
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,19 +24,42 @@ ROOT = Path(__file__).resolve().parents[2]
 USER_CACHE = Path("~/.cache/liveprofile")
 FOLDERS = "compiled-"
 """Prefix of the folders of compiled code; the digest of the sources follows."""
+LOCATOR = "liveprofile.profiles.numeric.cache_locator.BesideSameSources"
 
 
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
+class compiled(Generic[P, R]):  # noqa: N801 - a decorator
     """Compile a function at its first call; the result is kept on disk for the next process."""
-    before = numba.config.CACHE_LOCATOR_CLASSES
-    numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{BesideSameSources.__name__}"
-    try:
-        dispatcher: Callable[P, R] = numba.njit(cache=True)(function)
-    finally:
-        numba.config.CACHE_LOCATOR_CLASSES = before  # other programs choose their own cache
-    return dispatcher
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+
+    def __call__(self, *arguments: P.args, **named: P.kwargs) -> R:
+        """Call the machine code."""
+        return self.dispatcher(*arguments, **named)
+
+    @functools.cached_property
+    def dispatcher(self) -> Callable[P, R]:
+        """Numba's function, which chooses the machine code by the types of the arguments."""
+        import numba
+
+        before = numba.config.CACHE_LOCATOR_CLASSES
+        numba.config.CACHE_LOCATOR_CLASSES = LOCATOR
+        try:
+            dispatcher: Callable[P, R] = numba.njit(cache=True)(self._function)
+        finally:
+            numba.config.CACHE_LOCATOR_CLASSES = before  # other programs choose their own cache
+        return dispatcher
+
+    @property
+    def _numba_type_(self) -> "Dispatcher":
+        """What Numba takes this for where compiled code calls it."""
+        from numba.core.types import Dispatcher
+
+        return Dispatcher(self.dispatcher)
 
 
+@functools.cache
 def cache_folder(root: Path = ROOT) -> Path:
     """Where compiled code of exactly these sources is kept: NUMBA_CACHE_DIR, the user's cache, or beside the sources.
 
@@ -42,6 +67,8 @@ def cache_folder(root: Path = ROOT) -> Path:
     compiled code. One folder per state of all sources prevents that, and every checkout of the same sources shares
     the folder.
     """
+    import numba
+
     cache = Path(numba.config.CACHE_DIR) if numba.config.CACHE_DIR else USER_CACHE.expanduser()
     beside = root / "profiles" / "__pycache__"
     return (cache if _is_writable(cache) else beside) / f"{FOLDERS}{sources_digest(root, numba.__version__)}"
@@ -54,17 +81,3 @@ def _is_writable(folder: Path) -> bool:
     except OSError:
         return False
     return os.access(folder, os.W_OK)
-
-
-class BesideSameSources(InTreeCacheLocator):  # type: ignore[misc]  # Numba has no types
-    """Numba cache locator that uses the file's path in the checkout, not on the machine.
-
-    Numba's own locators name a folder after the absolute path, so a second checkout compiles everything again.
-    """
-
-    def get_cache_path(self) -> str:
-        """The folder of a function's compiled code."""
-        return str(CODE / Path(self._py_file).resolve().parent.relative_to(ROOT))
-
-
-CODE = cache_folder()

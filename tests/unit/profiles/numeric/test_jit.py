@@ -24,7 +24,7 @@ PROGRAM = """
 from liveprofile import profiles
 from liveprofile.profiles.anomalies.velocity import velocity_score
 from liveprofile.profiles.kernel.policy import Policy
-print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules), sum(velocity_score.stats.cache_hits.values()))
+print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules), sum(velocity_score.dispatcher.stats.cache_hits.values()))
 """
 
 
@@ -134,14 +134,14 @@ def test_the_digest_follows_names(tmp_path):
 def test_nothing_is_compiled_again_when_a_model_is_adopted_or_activities_are_repeated():
     """A read-only array is another type to Numba: the first adoption once stopped a worker for five seconds."""
     compile_fold(Policy())
-    before = len(apply_activities.signatures), len(pass_time.signatures)
+    before = len(apply_activities.dispatcher.signatures), len(pass_time.dispatcher.signatures)
     assert min(before) >= 1
     centres = b64encode(np.ones((2, 16), "<i2").tobytes()).decode()
     adopted = {"name": "kmeans", "version": 1, "k": 16, "ids": [0, 1], "centres": centres}
     adopt = control_record(Kind.ADOPT, 1, Policy().dims, adopted)
     clicks = [activity(offset=1), activity(offset=1), activity(offset=2)]
     Fold(Policy()).apply([b"\x00adopt", b"u", b"u", b"u", b"\x00tick"], [adopt, *clicks, tick(9)], range(5))
-    assert (len(apply_activities.signatures), len(pass_time.signatures)) == before
+    assert (len(apply_activities.dispatcher.signatures), len(pass_time.dispatcher.signatures)) == before
 
 
 def test_timers_are_compiled_ahead():
@@ -151,7 +151,7 @@ def test_timers_are_compiled_ahead():
         "from liveprofile.profiles.fold.timers import pass_time\n"
         "from liveprofile.profiles.kernel.policy import Policy\n"
         "compile_fold(Policy())\n"
-        "print(len(pass_time.signatures))"
+        "print(len(pass_time.dispatcher.signatures))"
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "1"

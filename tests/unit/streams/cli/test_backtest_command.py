@@ -66,7 +66,7 @@ def test_help_tells_each_data_set_with_its_source_licence_and_tasks() -> None:
 
 
 def test_help_loads_no_stage_of_the_stream() -> None:
-    heavy = "{'river', 'faust', 'onnxruntime'}"
+    heavy = "{'numba', 'river', 'faust', 'onnxruntime'}"
     code = f"import sys, liveprofile.streams.backtest.data_sets; print(sys.modules.keys() & {heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "set()"
