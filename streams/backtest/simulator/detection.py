@@ -62,7 +62,7 @@ def injected_anomalies_found(
         methods={OURS: {**_figures(judged, raised, clean), "false_alerts_per_1000_users_a_day": a_day}},
         details={
             "kinds": {kind: _figures(pairs, raised, clean) for kind, pairs in sorted(by_kind.items())},
-            "planted_before": len(cases) - len(judged),
+            "injected_before": len(cases) - len(judged),
             "alerts": len(alerts),
             "shopper_days": len(days),
             "false_alerts_by_kind": dict(sorted(Counter(one.kind for one in false).items())),
@@ -80,7 +80,7 @@ def _figures(cases: Sequence[Case], raised: Mapping[bytes, Sequence[Alert]], cle
     ]
     ranks = [max((one.weight for one in alerts), default=0.0) for alerts in found]
     return {
-        "planted": len(cases),
+        "injected": len(cases),
         "recall": rounded(len(waits) / len(cases)) if cases else None,
         "median_s_to_detect": rounded(median(waits) / 1000) if waits else None,
         "ap": rounded(average_precision([1] * len(ranks) + [0] * len(clean), [*ranks, *clean])),

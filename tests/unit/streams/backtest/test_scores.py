@@ -145,7 +145,7 @@ def test_what_is_raised_in_the_aftermath_is_neither_found_nor_false() -> None:
 
 def test_trouble_before_the_voters_were_calibrated_is_counted_apart() -> None:
     found = trouble_of(Alert(b"a", "velocity", NOON_MS, 80.0), since_ms=NOON_MS + 1)
-    assert (found.n, found.details["planted_before"], found.details["alerts"]) == (0, 2, 0)
+    assert (found.n, found.details["injected_before"], found.details["alerts"]) == (0, 2, 0)
 
 
 def test_a_shop_without_trouble_has_only_false_alerts() -> None:

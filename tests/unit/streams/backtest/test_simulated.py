@@ -45,7 +45,7 @@ async def test_trouble_and_interests_are_figures_beside_what_counts_would_say(tm
     trouble, interests = found["anomalies"], found["interests"]
     assert isinstance(trouble, Figured)
     assert isinstance(interests, Figured)
-    assert trouble.n + trouble.details["planted_before"] > 0
+    assert trouble.n + trouble.details["injected_before"] > 0
     assert {"recall", "ap", "median_s_to_detect", "false_alerts_per_1000_users_a_day"} <= trouble.methods[OURS].keys()
     assert 0.5 < (interests.methods[f"{OURS}: long"]["precision"] or 0) <= 1.0
     assert {"popularity", "own counts"} <= interests.methods.keys()
