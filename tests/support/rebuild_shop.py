@@ -1,6 +1,7 @@
 """A shop whose profiles are rebuilt: its workers, its traffic, and what stands in its topics."""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Callable
 from itertools import islice
@@ -82,10 +83,24 @@ class RebuildShop:
     async def ended(self, process: Forked, code: int, within_s: float = 120.0) -> str:
         """Wait until a process has ended with this exit code; gives what it has said."""
         number = self.workers.running.index(process)
-        found = await asyncio.to_thread(self.workers.running[number].wait, within_s)
-        told = (self.folder / f"worker-{number}.log").read_text()
+        try:
+            found = await asyncio.to_thread(process.wait, within_s)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"process {number} has not ended in {within_s:g} s\n{self.told()}") from error
+        told = self._log(number).read_text()
         assert found == code, told[-4000:]
         return told
+
+    def told(self) -> str:
+        """The last that each process has said."""
+        logs = (
+            f"--- process {number}\n{self._log(number).read_text()[-3000:]}"
+            for number in range(len(self.workers.running))
+        )
+        return "\n".join(logs)
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"worker-{number}.log"
 
     async def rows(self, generation: int) -> dict[bytes, tuple[int, int]]:
         """Version and number of events of all profiles that a generation of the state has."""
