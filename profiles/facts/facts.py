@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha1
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,7 @@ _YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
-    """Reason code of a change. A closed set: an addition is a new version of the contract."""
+    """Reason code of a change. Later versions may add codes; none is ever removed or given another meaning."""
 
     INTEREST_ENTERED = "INTEREST_ENTERED"
     """A topic's share of interest rose above the enter threshold."""
@@ -70,7 +70,8 @@ class Code(StrEnum):
 class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The rule that fired: its threshold, and the observed value."""
 
-    code: Code
+    code: Annotated[str, msgspec.Meta(examples=list(Code))]
+    """One of `Code`. A consumer may be older than the worker that wrote the record, and reads what it does not know."""
     rule: str
     threshold: float
     observed: float
@@ -81,7 +82,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 Origin = Literal["live", "replay", "timer", "merge", "erasure", "feedback"]
-"""Origin of a change."""
+"""Origin of a change that this version writes."""
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -109,7 +110,8 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
     """The record of one version of a profile: its changes are atomic, and versions are gapless.
 
     A record of the topic `profile-changes`; its key is the profile id, its `ce_id` header is `fact_id`. Versions count
-    from 1. `origin` is "erasure" in the last record of a profile that was erased: delete everything about it.
+    from 1. `origin` is one of `Origin`, or of a later version; "erasure" in the last record of a profile that was
+    erased: delete everything about it.
 
     >>> value = b'{"profile_id": "a57ad515edc580a1", "version": 2, "origin": "live", "changes": [], "evidence": []'
     >>> ProfileChanged.decode(value + b', "models": {}, "unknown_to_this_version": 1}')
@@ -118,7 +120,7 @@ class ProfileChanged(msgspec.Struct, frozen=True, gc=False):
 
     profile_id: str
     version: int
-    origin: Origin
+    origin: Annotated[str, msgspec.Meta(examples=list(get_args(Origin)))]
     changes: list[Change]
     evidence: list[Evidence]
     models: dict[str, str | None]

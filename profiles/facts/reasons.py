@@ -61,7 +61,7 @@ ANOMALY_TEMPLATES: Mapping[str, str] = {
 }
 """The message of each step of an anomaly. Its kind is as in the record, followed by the named rule."""
 
-_TEMPLATES = {code: Template(text) for code, text in TEMPLATES.items()}
+_TEMPLATES: Mapping[str, Template] = {code: Template(text) for code, text in TEMPLATES.items()}
 _CORRECTED_INFERENCE = Template(CORRECTED_INFERENCE)
 
 

@@ -56,7 +56,7 @@ class compiled(Generic[P, R]):  # noqa: N801 - a decorator
         """What Numba takes this for where compiled code calls it."""
         from numba.core.types import Dispatcher
 
-        return Dispatcher(self.dispatcher)
+        return Dispatcher(self.dispatcher)  # type: ignore[arg-type]  # what njit gives, typed as its function
 
 
 @functools.cache
