@@ -24,7 +24,8 @@ PROGRAM = """
 from liveprofile import profiles
 from liveprofile.profiles.anomalies.velocity import velocity_score
 from liveprofile.profiles.kernel.policy import Policy
-print(profiles.__file__, velocity_score(1.0, 0.0, Policy().rules), sum(velocity_score.dispatcher.stats.cache_hits.values()))
+score = velocity_score(1.0, 0.0, Policy().rules)
+print(profiles.__file__, score, sum(velocity_score.dispatcher.stats.cache_hits.values()))
 """
 
 
