@@ -19,7 +19,7 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 from tests.faults.oracle import examine
 
 POLICY = "LIVEPROFILE_PROFILE__POLICY__"
-OTHER_SETTINGS = {f"{POLICY}{name}_LEAST_MASS": "3.0" for name in ("BRAND", "INTENT", "SLOT")}
+OTHER_SETTINGS = {f"{POLICY}{name}__MIN_MASS": "3.0" for name in ("BRANDS", "INTENT", "SLOTS")}
 CRASHING = "tests.support.crashing_hand_over"
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
