@@ -4,7 +4,6 @@ from typing import Any
 
 from xdist.scheduler import LoadFileScheduling
 
-
 ONE_EACH = ("faults/test_survival.py", "kafka/test_rebuild.py", "kafka/test_local_state.py")
 """Files of long tests that share nothing but the broker."""
 
