@@ -9,7 +9,7 @@ ONE_EACH = ("faults/test_survival.py", "kafka/test_rebuild.py", "kafka/test_loca
 
 
 class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives out a file at a time, so that its fixtures are made once; a test at a time of the files with the longest ones.
+    """Gives out a file at a time, so that its fixtures are made once; of the files with the longest tests, one each.
 
     Folders come as they are collected, faults and Kafka before unit tests: what is given out last is short, so that
     both processes end together.
