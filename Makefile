@@ -51,6 +51,7 @@ test-latest: setup ## tests of the transport with the newest faust-streaming and
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@echo "==> mypy: types"
 	@$(BIN)/mypy
 	@echo "==> import-linter: streams -> profiles -> models"
