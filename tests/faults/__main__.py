@@ -16,6 +16,7 @@ from rich.console import Console
 
 from liveprofile.streams.broker import Broker
 from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.report import checkout
 from tests.faults.stock.control import CONTROLS, run_control
 from tests.faults.trial import Trial
 
@@ -27,6 +28,7 @@ TABLE = "\n".join(f"{fault.id:4} {fault.title}" for fault in FAULTS.values())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per run on standard output.")
 @click.option("--n", type=int, help="How often the fault strikes, instead of the matrix's number.")
 @click.option("--events", type=int, help="Events of the run.")
+@click.option("--scale", type=click.FloatRange(0.0, 1.0, min_open=True), help="Share of the matrix's numbers.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Of the traffic and of the fault's moments.")
 @click.option("--short", is_flag=True, help="The short form that CI runs.")
 @click.option("--state", type=click.Choice(["memory", "rocksdb"]), default="memory", show_default=True)
@@ -47,7 +49,7 @@ def main(names: tuple[str, ...], as_json: bool, results: Path | None, **options:
         print(orjson.dumps(result).decode() if as_json else _line(result), flush=True)
         if results is not None:
             with results.open("ab") as file:
-                file.write(orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(orjson.dumps(result | {"commit": checkout()}, option=orjson.OPT_APPEND_NEWLINE))
     sys.exit(0 if survived else 1)
 
 
@@ -65,6 +67,7 @@ def run_fault(
     *,
     n: int | None = None,
     events: int | None = None,
+    scale: float | None = None,
     seed: int = 7,
     short: bool = False,
     state: str = "memory",
@@ -72,7 +75,7 @@ def run_fault(
     broker: Broker | None = None,
 ) -> dict[str, Any]:
     """Run one fault in a folder of its own, on a running broker if there is one; gives the result."""
-    usual_n, usual_events = fault.short if short and fault.short else (fault.n, fault.events)
+    usual_n, usual_events = fault.short if short and fault.short else _scaled(fault, scale)
     with tempfile.TemporaryDirectory(prefix=f"liveprofile-{fault.id}-") as folder:
         trial = Trial(
             fault.id,
@@ -90,6 +93,13 @@ def run_fault(
         except (AssertionError, TimeoutError) as error:
             trial.require(False, str(error))
         return trial.result()
+
+
+def _scaled(fault: Fault, scale: float | None) -> tuple[int, int]:
+    """Times and events of a run, or the wanted share of them: at least once, and 2,000 events."""
+    if scale is None:
+        return fault.n, fault.events
+    return max(1, round(fault.n * scale)), max(min(fault.events, 2_000), round(fault.events * scale))
 
 
 def _line(result: dict[str, Any]) -> str:

@@ -35,6 +35,12 @@ INVARIANTS = {
 }
 """I7, time, is the recovery column: from the fault until less than a second of traffic waits."""
 
+IMPOSSIBLE = {
+    "F22": ("consent is withdrawn", "there is no consent input"),
+    "F28": ("an API is abused", "there is no API"),
+}
+"""Title and reason of the faults that nothing can be done with yet."""
+
 Result = Mapping[str, Any]
 
 
@@ -78,8 +84,8 @@ def _head(place: Place) -> str:
     return f"""# Reliability
 
 What was done to running workers and brokers, and what came of it. Written by `{place.command}` on {place.day} at commit
-{place.commit}, from runs made at it or shortly before; real Apache Kafka, real worker processes, no mocks. After each
-run an oracle reads all topics and folds the log offline:
+{place.commit}; the last column of the matrix has the commit of each run. Real Apache Kafka, real worker processes, no
+mocks. After each run an oracle reads all topics and folds the log offline:
 
 {words}
 
@@ -97,8 +103,28 @@ def _runs(runs: list[Result]) -> str:
     if not runs:
         return ""
     columns = [name for name in INVARIANTS if any(name in result["invariants"] for result in runs)]
-    head = ["fault", "", "times", "events", *columns, "recovery s: median, p95, most", "repeats", "survived"]
-    return _table("## The matrix", head, [_row(result, columns) for result in runs])
+    recovery = "recovery s: median, p95, most"
+    head = ["fault", "", "times", "events", *columns, recovery, "repeats", "survived", "commit"]
+    made = {result["fault"] for result in runs}
+    empty = [""] * (len(columns) + 2)
+    missing = [
+        [name, title, "0", "", *empty, f"not run: {why}", ""]
+        for name, (title, why) in _not_run().items()
+        if name not in made
+    ]
+    rows = [_row(result, columns) for result in runs]
+    return _table("## The matrix", head, sorted([*rows, *missing], key=lambda row: _number(row[0])))
+
+
+def _not_run() -> dict[str, tuple[str, str]]:
+    """Title and reason by fault, for those without a result."""
+    later = {fault.id: (fault.title, "not at this release") for fault in FAULTS.values()}
+    return later | IMPOSSIBLE
+
+
+def _number(name: str) -> tuple[int, str]:
+    """F2 comes before F10."""
+    return int(name.partition(" ")[0].removeprefix("F")), name
 
 
 def _row(result: Result, columns: list[str]) -> list[str]:
@@ -107,7 +133,7 @@ def _row(result: Result, columns: list[str]) -> list[str]:
     seconds = ", ".join(f"{recovery[name]:.1f}" for name in ("median", "p95", "max")) if recovery else ""
     survived = "yes" if result["ok"] else "**no**: " + ("; ".join(result.get("problems", [])) or "see the counts")
     times = [_name(result), fault.title if fault else "", str(result["n"]), f"{result['events']:,}"]
-    return [*times, *counts, seconds, f"{result['repeats']:,}", survived]
+    return [*times, *counts, seconds, f"{result['repeats']:,}", survived, result.get("commit", "not noted")]
 
 
 BOUND = """No failure in n tries does not mean that there is none: with 95% confidence its rate is below about 3/n,
@@ -172,7 +198,6 @@ LIMITS = """## Limits
   acknowledged loses it for us, too: run three, with two in sync.
 - Kafka's own checksum is what finds a byte that changed inside a state record or an activity; our own checks find
   another layout, another length, and numbers that cannot be.
-- No run yet for withdrawn consent (F22) and abuse of an API (F28): there is neither a consent input nor an API.
 - Runs that share the machine with others recover later than they would alone; `p95` is judged where a fault says so.
 - Traffic is simulated, and the same for a seed; moments of harm are drawn from the seed, yet two runs are never alike:
   threads and sockets are not."""
@@ -185,7 +210,7 @@ def this_place() -> Place:
         system=f"{platform.system()} {platform.release().partition('-')[0]}",
         versions={"Python": platform.python_version(), "Kafka": _kafka()}
         | {name: version(name) for name in ("faust-streaming", "aiokafka")},
-        commit=_commit(),
+        commit=checkout(),
         day=datetime.now(UTC).date(),
     )
 
@@ -217,7 +242,8 @@ def _kafka() -> str:
     return kafka_version()
 
 
-def _commit() -> str:
+def checkout() -> str:
+    """The commit of this checkout, "-dirty" where files differ from it."""
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     return found.stdout.strip() or "unknown"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.catalogue import FAULTS
 from tests.faults.report import Place, newest, page, read, this_place
 
 PLACE = Place("a CPU, 2 cores, 8 GiB", "Linux 6", {"Python": "3.11.7", "Kafka": "4.0.0"}, "abc1234", date(2026, 1, 2))
@@ -23,6 +24,7 @@ def result(fault: str = "F1", **changed: Any) -> dict[str, Any]:
         "ok": True,
         "problems": [],
         "notes": {"state": "memory"},
+        "commit": "abc1234",
     }
     return usual | changed
 
@@ -37,13 +39,22 @@ def rows(text: str, first: str) -> list[list[str]]:
 def test_a_run_is_one_row_with_its_violations_and_its_recovery():
     (row,) = rows(page([result()], PLACE), "F1")
     words = "a worker is killed (kill -9)"
-    assert row == ["F1", words, "20", "200,000", "0", "0", "0", "5.0, 10.0, 12.0", "1,234", "yes"]
+    assert row == ["F1", words, "20", "200,000", "0", "0", "0", "5.0, 10.0, 12.0", "1,234", "yes", "abc1234"]
 
 
 def test_a_run_that_failed_says_why():
     (row,) = rows(page([result(ok=False, problems=["it stood still"], invariants={"I1": 3})], PLACE), "F1")
     assert row[4] == "3"
-    assert row[-1] == "**no**: it stood still"
+    assert row[-2] == "**no**: it stood still"
+
+
+def test_every_fault_has_a_row_and_one_without_a_run_says_why_in_the_order_of_the_matrix():
+    text = page([result("F2"), result("F2", notes={"state": "rocksdb"})], PLACE).partition("## The matrix")[2]
+    names = [line.split(" | ")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| F")]
+    assert names[:3] == ["F1", "F2", "F2 (rocksdb)"]
+    assert {*FAULTS, "F22", "F28"} == {name.partition(" ")[0] for name in names}
+    assert "| not run: not at this release |" in next(line for line in text.splitlines() if line.startswith("| F1 |"))
+    assert "| not run: there is no API |" in text
 
 
 def test_the_newest_result_of_a_fault_wins_and_the_order_is_that_of_the_matrix():
