@@ -8,6 +8,7 @@ from typing import Any
 
 from mode.supervisors import CrashingSupervisor
 
+from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
@@ -45,7 +46,8 @@ class RuntimeConfig:
     rebalance_timeout_s: float = 60.0
     drain_timeout_s: float = 30.0
     """Longest time to finish batches in progress and the final checkpoint when partitions are revoked."""
-    max_record_bytes: int = 1_000_000
+    max_record_bytes: int = MAX_RECORD_BYTES
+    """The limit of one record that a stage sends; at most max.message.bytes of the topics."""
     instance_id: str | None = None
     """Name for static group membership: a worker that returns within its session gets its partitions back at once."""
 

@@ -153,6 +153,15 @@ class Worker(Section, frozen=True):
         str, _doc("Address that the probes listen on; 0.0.0.0 for requests from other machines", min_length=1)
     ] = "127.0.0.1"
     max_poll_records: Annotated[int, _doc("Records of one partition in a batch", "records", ge=1, le=100_000)] = 4096
+    max_record_bytes: Annotated[
+        int,
+        _doc(
+            "Largest record that a worker writes; at most max.message.bytes of the topics, which is 4 MiB",
+            "bytes",
+            ge=256 * 1024,
+            le=4_000_000,
+        ),
+    ] = 1_000_000
     instance_id: Annotated[
         str,
         _doc(

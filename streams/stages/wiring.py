@@ -142,12 +142,13 @@ class Wiring:
 
         settings = self._settings
         return LearnStage(
-            settings.app_id,
+            self._topics,
             make_learners(settings.learn, settings.profile.policy.dims),
             self.read_latest,
             events=ModelVersionEvents(self._topics.model_events, settings.app_id, _now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
+            max_record_bytes=settings.worker.max_record_bytes,
         )
 
     def items(self) -> Stage:
