@@ -20,7 +20,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, applied_through_of
 from liveprofile.streams.runtime.partition_state import read_partition
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ async def _durable_through(shop: Shop, partition: int) -> int:
     async for records in read_partition(shop.bootstrap, shop.topics.state, partition):
         for key, value, _ in records:
             if key == CURSOR_KEY and value is not None:
-                through = max(through, Cursor.decode(value).applied_through)
+                through = max(through, applied_through_of(value))
     return through
 
 
