@@ -118,7 +118,7 @@ async def finish(bootstrap: str, topics: Topics) -> bool:
     entries = await read_entries(bootstrap, topics.lineage)
     if topics.activity not in entries:
         raise TopicError(
-            f"No worker of {topics.app_id} has run yet.", "A new application begins with the newest layout."
+            f"No worker of {topics.group} has run yet.", "A new application begins with the newest layout."
         )
     agreed: dict[str, Entry] = {}
     for name, newest in newest_layouts(topics).items():

@@ -88,10 +88,12 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
 
     topics = settings.topics
     return RuntimeConfig(
-        settings.app_id,
+        topics.group,
         bootstrap,
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
         lineage_topic=topics.lineage,
+        shapes=topics.all(),
+        earlier_lineage=topics.earlier_lineage,
         remembered=topics.remembered,
         layouts=newest_layouts(topics),
         max_batch_records=settings.worker.max_poll_records,

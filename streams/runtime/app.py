@@ -8,6 +8,7 @@ from typing import Any
 
 from mode.supervisors import CrashingSupervisor
 
+from liveprofile.streams.contract.topics import Topic
 from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
@@ -27,6 +28,11 @@ class RuntimeConfig:
     """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
     lineage_topic: str = ""
     """Compacted topic that stores the ids of topics; empty: ids are not checked."""
+    shapes: tuple[Topic, ...] = ()
+    """Topics whose configuration must be safe, else the worker refuses to start."""
+    earlier_lineage: str = ""
+    """Lineage topic of an application of the same inputs, if there is one that was made under other names; the worker
+    then refuses to start. Empty: not looked for."""
     remembered: Mapping[str, str] = field(default_factory=dict)
     """Topics with a checked id, and the consequence if one of them was silently replaced."""
     layouts: Mapping[str, int] = field(default_factory=dict)

@@ -187,7 +187,10 @@ class Settings(Section, frozen=True):
 
     app_id: Annotated[
         str,
-        _doc("Consumer group, and prefix of internal topics", pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$"),
+        _doc(
+            "Name of the application: of its consumer group, and in the names of internal topics",
+            pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$",
+        ),
     ] = "liveprofile"
     bootstrap: Annotated[
         str, _doc("Kafka to talk to, HOST:PORT separated by commas; empty means the embedded broker's")
@@ -199,10 +202,17 @@ class Settings(Section, frozen=True):
     topic_prefix: Annotated[
         str,
         _doc(
-            "Prefix of the names of input and output topics, so that two shops can share one cluster",
+            "Beginning of the names of all topics and consumer groups, so that two shops can share one cluster",
             pattern=r"^[a-z0-9._-]{0,99}$",
         ),
     ] = ""
+    prefix_internal_topics: Annotated[
+        bool,
+        _doc(
+            "Whether internal topics and consumer groups begin with topic_prefix, too; false only for an application "
+            "that was made before they did (docs/operations.md, Several shops)"
+        ),
+    ] = True
     partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
     replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
     pseudonym_key: Annotated[
@@ -228,7 +238,7 @@ class Settings(Section, frozen=True):
     @property
     def topics(self) -> Topics:
         """The application's topics."""
-        return Topics(self.app_id, self.partitions, self.topic_prefix)
+        return Topics(self.app_id, self.partitions, self.topic_prefix, self.prefix_internal_topics)
 
     @property
     def data_path(self) -> Path:

@@ -69,7 +69,7 @@ async def committed_past_state(shop: Shop) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=shop.bootstrap)
     await admin.start()
     try:
-        committed = await admin.list_consumer_group_offsets(topics.app_id)
+        committed = await admin.list_consumer_group_offsets(topics.group)
     finally:
         await admin.close()
     past = 0
