@@ -1,12 +1,15 @@
 # The worker, the traffic and every other command; the embedding model is exported into the image.
-FROM python:3.11-slim
+# The base is named by its tag: no registry could be asked for its digest where this was written. To pin it, look it up
+# (docker buildx imagetools inspect python:3.11-slim) and build with --build-arg PYTHON_IMAGE=python@sha256:...
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE}
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 
 COPY requirements.lock ./
 RUN pip install --require-hashes -r requirements.lock
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY liveprofile ./liveprofile
 COPY models ./models
 COPY profiles ./profiles

@@ -85,14 +85,14 @@ clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .liveprofile
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock requirements-broker.lock pyproject.toml
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		if [ -z "$(PYTHON)" ]; then echo "No Python 3.11, 3.12, 3.13 or 3.14 found. Install one, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
 		echo "==> making $(VENV) with $(PYTHON)"; \
 		$(PYTHON) -m venv --clear $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
 	fi
 	@echo "==> installing the locked packages (about 800 MB on disk; a minute or two the first time)"
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-broker.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

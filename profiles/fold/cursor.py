@@ -4,11 +4,16 @@ It is written after all profiles of a checkpoint are durable and before their in
 `applied_through` are not folded again; above it, the `applied` of each profile decides, so an incomplete checkpoint
 does no harm. `sources` holds the last position folded per input partition; a duplicate from ingest is at or below it.
 
+The record is JSON, so that a program of another layout can tell; what is large is in parts of its own, see
+`cursor_parts`. With every checkpoint only the positions are written that have changed.
+
 The cursor names the row layout of the program that wrote it. A program with another layout records the offset from
 which profiles have its own layout. From that offset on, a fold from the beginning gives the same bytes, as far as both
 layouts have the same fields.
 """
 
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,6 +24,7 @@ import orjson
 
 from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, anomaly_model_of
 from liveprofile.profiles.fold.adoption import read_adopted
+from liveprofile.profiles.fold.cursor_parts import Part, pack_lanes, unpack_lanes, write_part
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.order_values import Population
@@ -38,6 +44,7 @@ from liveprofile.profiles.records.activity import OFFSET_BITS
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
 from liveprofile.profiles.state.codec import ROWS
+from liveprofile.profiles.state.generation import AdoptedGeneration, adopted_generation
 from liveprofile.profiles.traits.price_levels import PriceLevels
 
 NO_SENTIMENT = np.zeros(0)
@@ -45,11 +52,23 @@ NO_SENTIMENT = np.zeros(0)
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 4
-"""Layout of the record: 4 names the layout of rows. 3, which commit ae9fa68 wrote, is read as well."""
-WITHOUT_FINGERPRINT = 3
+LAYOUT = 5
+"""Layout of the record: 5 has parts; 4, with all in one record, named the layout of rows first; 3, which commit ae9fa68
+wrote, did not. All three are read."""
+WITHOUT_PARTS, WITHOUT_FINGERPRINT = 4, 3
+LANES, ADOPTED = "lanes", "adopted"
+"""Names of the parts."""
+MOST_CHANGED = 256
+"""Positions that a cursor holds beside its part; with more, an eighth of all."""
+INLINE_BYTES = 1024
+"""Adopted models up to this size are in the cursor itself; such is the generation of the state, which others read."""
 MIGRATIONS = 16
 """Maximum number of layout changes kept."""
+
+NO_RECORDS: Mapping[bytes, bytes] = {}
+NO_PARTS: Mapping[str, Part] = {}
+NO_LANES: Mapping[int, int] = {}
+NO_MODELS: Mapping[str, Adopted] = {}
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
@@ -62,6 +81,30 @@ class Migration(NamedTuple):
     after: str
     since: int
     """Offset of the first activity that was folded into rows of the layout `after`."""
+
+
+class Written(NamedTuple):
+    """What the parts on the topic hold, so that the next cursor names only what has changed."""
+
+    parts: Mapping[str, Part] = NO_PARTS
+    lanes: Mapping[int, int] = NO_LANES
+    models: Mapping[str, Adopted] = NO_MODELS
+
+    def has(self, models: Mapping[str, Adopted]) -> bool:
+        """Whether the part holds these very models."""
+        return models.keys() == self.models.keys() and all(models[what] is self.models[what] for what in models)
+
+    def changed(self, sources: Mapping[int, int]) -> dict[int, int]:
+        """The positions that the part does not hold."""
+        return {lane: place for lane, place in sources.items() if self.lanes.get(lane) != place}
+
+    def with_models(self, part: Part, models: Mapping[str, Adopted]) -> "Written":
+        """With another part of models."""
+        return Written({**self.parts, ADOPTED: part}, self.lanes, models)
+
+    def with_lanes(self, part: Part, lanes: Mapping[int, int]) -> "Written":
+        """With another part of positions."""
+        return Written({**self.parts, LANES: part}, lanes, self.models)
 
 
 @dataclass(slots=True)
@@ -78,6 +121,7 @@ class Cursor:
     time: LogClock = field(default_factory=LogClock)
     migrations: list[Migration] = field(default_factory=list)
     """Changes of the layout of rows, the last one at the end."""
+    written: Written = field(default_factory=Written, repr=False, compare=False)
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -145,16 +189,53 @@ class Cursor:
             self.sources[one] = int(reached[-1])
         return fresh
 
+    def reach(self, lane: int, place: int) -> None:
+        """Have the input partition folded up to a place at least."""
+        self.sources[lane] = max(place, self.sources.get(lane, -1))
+
     def encode(self) -> bytes:
-        """The cursor as one JSON record."""
+        """The cursor as one record, which needs no parts: for stores without a limit of records."""
+        return self._encode({}, self.sources, [self.adopted[what].record for what in sorted(self.adopted)])
+
+    def records(self) -> list[tuple[bytes, bytes]]:
+        """The records that make the cursor durable, in their order; the last one names the others and earlier parts.
+
+        They must be written before the next call: it may overwrite what the cursor before the last one named.
+        """
+        records: list[tuple[bytes, bytes]] = []
+        inline, large = self._by_size()
+        if large and not self.written.has(large):
+            part, records = write_part(
+                ADOPTED, orjson.dumps([large[what].record for what in sorted(large)]), self._part(ADOPTED)
+            )
+            self.written = self.written.with_models(part, large)
+        changed = self.written.changed(self.sources)
+        if len(changed) > max(MOST_CHANGED, len(self.sources) // 8):
+            part, chunks = write_part(LANES, pack_lanes(self.sources), self._part(LANES))
+            records += chunks
+            self.written = self.written.with_lanes(part, dict(self.sources))
+            changed = {}
+        parts = {name: part for name, part in self.written.parts.items() if name != ADOPTED or large}
+        return [*records, (CURSOR_KEY, self._encode(parts, changed, inline))]
+
+    def _by_size(self) -> tuple[list[Any], dict[str, Adopted]]:
+        """Records of the adopted models that the cursor itself holds, and the models that its part holds."""
+        large = {what: model for what, model in self.adopted.items() if _is_large(model)}
+        return [self.adopted[what].record for what in sorted(self.adopted.keys() - large.keys())], large
+
+    def _part(self, name: str) -> Part | None:
+        return self.written.parts.get(name)
+
+    def _encode(self, parts: Mapping[str, Part], lanes: Mapping[int, int], adopted: list[Any]) -> bytes:
         return orjson.dumps(
             {
                 "layout": LAYOUT,
                 "applied_through": self.applied_through,
-                "sources": {str(lane): place for lane, place in sorted(self.sources.items())},
+                "parts": {name: list(part) for name, part in sorted(parts.items())},
+                "lanes": b64encode(zlib.compress(pack_lanes(lanes), 1)).decode(),
                 "population": self.population.to_state(),
                 "price_levels": self.price_levels.to_state(),
-                "adopted": [model.record for _, model in sorted(self.adopted.items())],
+                "adopted": adopted,
                 "time": self.time.to_state(),
                 "row_layout": ROWS.fingerprint,
                 "migrations": [list(one) for one in self.migrations],
@@ -162,18 +243,57 @@ class Cursor:
         )
 
     @classmethod
-    def decode(cls, value: bytes) -> "Cursor":
-        """The cursor of `encode`, of any known layout. `UnknownLayoutError` for one of a newer program."""
+    def decode(cls, value: bytes, records: Mapping[bytes, bytes] = NO_RECORDS) -> "Cursor":
+        """The cursor of a record of any known layout; `records` are those of the state topic, with its parts.
+
+        `UnknownLayoutError` for one of a newer program; ValueError where a part is missing.
+        """
         state = orjson.loads(value)
+        migrations = _migrations(state)
+        written = Written({name: Part(*part) for name, part in state.get("parts", {}).items()})
+        adopted = dict(map(read_adopted, state["adopted"]))
+        if part := written.parts.get(ADOPTED):
+            large = dict(map(read_adopted, orjson.loads(part.read(ADOPTED, records))))
+            written, adopted = written.with_models(part, large), adopted | large
+        sources: dict[int, int] = {}
+        if part := written.parts.get(LANES):
+            sources = unpack_lanes(part.read(LANES, records))
+            written = written.with_lanes(part, dict(sources))
         return cls(
-            migrations=_migrations(state),
+            migrations=migrations,
             applied_through=state["applied_through"],
-            sources={int(lane): place for lane, place in state["sources"].items()},
+            sources=sources | _lanes(state),
             population=Population.from_state(state["population"]),
             price_levels=PriceLevels.from_state(state["price_levels"]),
-            adopted=dict(map(read_adopted, state["adopted"])),
+            adopted=adopted,
             time=LogClock.from_state(state["time"]),
+            written=written,
         )
+
+
+def applied_through_of(value: bytes) -> int:
+    """Up to where the cursor of a record reaches, without its parts. `UnknownLayoutError` for a newer program's."""
+    state = orjson.loads(value)
+    row_layout_of(state)
+    return int(state["applied_through"])
+
+
+def generation_of(value: bytes) -> AdoptedGeneration | None:
+    """The generation of the state that the cursor of a record has adopted, without its parts; None for the first."""
+    state = orjson.loads(value)
+    row_layout_of(state)
+    return adopted_generation(dict(map(read_adopted, state["adopted"])))
+
+
+def _lanes(state: Mapping[str, Any]) -> dict[int, int]:
+    """The positions in the record itself."""
+    if "lanes" in state:
+        return unpack_lanes(zlib.decompress(b64decode(state["lanes"])))
+    return {int(lane): place for lane, place in state["sources"].items()}
+
+
+def _is_large(model: Adopted) -> bool:
+    return len(orjson.dumps(model.record)) > INLINE_BYTES
 
 
 def row_layout_of(state: Mapping[str, Any]) -> str:
@@ -182,7 +302,7 @@ def row_layout_of(state: Mapping[str, Any]) -> str:
     if number == WITHOUT_FINGERPRINT:
         return ROWS.layouts[0].fingerprint
     fingerprint = str(state.get("row_layout"))
-    if number != LAYOUT or fingerprint not in ROWS:
+    if number not in (LAYOUT, WITHOUT_PARTS) or fingerprint not in ROWS:
         raise UnknownLayoutError("a cursor", f"number {number}, rows {fingerprint}", f"{LAYOUT}, {ROWS.fingerprint}")
     return fingerprint
 

@@ -26,10 +26,11 @@ def emit_activities(
         if changes and changes[0].about < len(SCALES):
             learnt.append(place)
     times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
-    result.examples += training_examples.places(buffers, learnt, profiles, times, offsets, words.dictionary, part)
-    result.examples += training_examples.outcomes(buffers, profiles, offsets, part)
-    result.examples += training_examples.entries(buffers, profiles, times, offsets, words.dictionary, part)
-    result.examples += training_examples.sessions(buffers, profiles, offsets, part)
+    names, ordinals = words.dictionary, result.ordinals
+    result.examples += training_examples.places(buffers, learnt, profiles, times, offsets, names, part, ordinals)
+    result.examples += training_examples.outcomes(buffers, profiles, offsets, part, ordinals)
+    result.examples += training_examples.entries(buffers, profiles, times, offsets, names, part, ordinals)
+    result.examples += training_examples.sessions(buffers, profiles, offsets, part, ordinals)
 
 
 def emit_time(
@@ -39,8 +40,8 @@ def emit_time(
     source = source_name(source_code("activity", part, offset))
     for _, place, group in _groups(buffers):
         _emit(group, Cause(_text(keys[place]), None, source, group[0].at_ms, offset, "timer"), words, out)
-    out.examples += training_examples.outcomes(buffers, keys, offset, part)
-    out.examples += training_examples.sessions(buffers, keys, offset, part)
+    out.examples += training_examples.outcomes(buffers, keys, offset, part, out.ordinals)
+    out.examples += training_examples.sessions(buffers, keys, offset, part, out.ordinals)
 
 
 def _groups(buffers: DetectionBuffers) -> Iterator[tuple[int, int, list[Detection]]]:

@@ -156,7 +156,9 @@ class Fold(PartitionState):
         self._counted = True
         self._count_orders(batch.heads)
         self.cursor.time.see(int(batch.heads["event_time_ms"].max()))
-        result.examples += training_examples.reviews(batch.profiles, batch.heads, batch.offsets, self.partition)
+        result.examples += training_examples.reviews(
+            batch.profiles, batch.heads, batch.offsets, self.partition, result.ordinals
+        )
         self.cursor.price_levels.count(batch.heads)
         table, rules, context, found = self.table, self.policy.rules, self.cursor.context, self._found
         tally, at = np.zeros(4, np.int64), 0
@@ -211,14 +213,17 @@ class Fold(PartitionState):
     def _pass_time(self, until_ms: int, offset: int, applied: int, result: FoldResult) -> None:
         """Fire all profiles that are due by `until_ms`, or that were judged by other rules; the earliest first.
 
-        `offset` is that of the control record, `applied` is the offset that the profiles have applied then.
+        `offset` is that of the control record, `applied` is the offset that the profiles have applied then. Of profiles
+        due at the same moment the lower id is first: their places differ from one load of the state to the next, and
+        examples are numbered in this order.
         """
         table, rules, context, at = self.table, self.policy.rules, self.cursor.context, 0
         table.fetch_due(until_ms)
         rows = table.rows[: len(table.by_place)]
         places = np.empty(len(rows), np.int64)
         places = places[: find_due(rows, until_ms, offset, context.compiled_rules.version, places)]
-        places = places[np.argsort(rows["due_ms"][places], kind="stable")]
+        ids = np.array([table.by_place[place] for place in places.tolist()], "S32")
+        places = places[np.lexsort((ids, rows["due_ms"][places]))]
         while at < len(places):
             at = pass_time(rows, table.touched, places, at, until_ms, applied, rules, context, self._found)
             emit_time(self._found, table.by_place, self._vocabulary(), offset, self.partition, result)

@@ -46,7 +46,7 @@ def carry_over_partition(old: PartitionState, new: PartitionState) -> None:
     if new.cursor.rules is not rules:
         new.table.due_index.make_all_due()
     for lane, place in old.cursor.sources.items():
-        new.cursor.sources[lane] = max(place, new.cursor.sources.get(lane, -1))
+        new.cursor.reach(lane, place)
 
 
 def carry_over(old: PartitionState, new: PartitionState, keys: Sequence[bytes]) -> Compared:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor, applied_through_of
+from liveprofile.profiles.fold.cursor_parts import PART_PREFIX
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.dictionary import Dictionary
 from liveprofile.profiles.state.table import Table
+
+INTERNAL = b"\x00"
+"""What the keys of names, parts and the cursor begin with; no profile id does."""
 
 
 class PartitionState:
@@ -16,15 +20,30 @@ class PartitionState:
         self.table = Table(dims, capacity, store)
         self.dictionary = Dictionary()
         self.cursor = Cursor()
+        self.parts: dict[bytes, bytes] = {}
+        """Records of the cursor's parts that are on the topic."""
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them."""
+        return self.take_touched(), self.cursor.encode()
+
+    def take_touched(self) -> list[tuple[bytes, bytes]]:
+        """State records touched since the last call: names, then profiles."""
         dictionary = [
             (NAME_PREFIX + b"%08x" % digest, self.dictionary.known[digest].encode())
             for digest in self.dictionary.unsaved
         ]
         self.dictionary.unsaved.clear()
-        return dictionary + self.table.take_touched(), self.cursor.encode()
+        return dictionary + self.table.take_touched()
+
+    def take_cursor(self) -> list[tuple[bytes, bytes]]:
+        """The cursor for a topic, in records that are each below any limit; the last one must become durable last.
+
+        They must be written before the next call.
+        """
+        records = self.cursor.records()
+        self.parts.update(records[:-1])
+        return records
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Load state records of a partition, in the order of the state topic and in any number of batches.
@@ -34,11 +53,12 @@ class PartitionState:
         partition may have written an old cursor last. ValueError for a foreign layout.
         """
         profiles: list[tuple[bytes, bytes]] = []
+        newest: bytes | None = None
         for key, value in items:
             if key == CURSOR_KEY:
-                found = Cursor.decode(value) if value is not None else Cursor()
-                if value is None or found.applied_through >= self.cursor.applied_through:
-                    self._go_on_from(found)
+                newest = self._newer(newest, value)
+            elif key.startswith(PART_PREFIX):
+                self._restore_part(key, value)
             elif key.startswith(NAME_PREFIX):
                 self.dictionary.restore(int(key[len(NAME_PREFIX) :], 16), value)
             elif value is not None:
@@ -48,6 +68,22 @@ class PartitionState:
                 self.table.remove(key)
                 profiles.clear()
         self.table.restore(profiles)
+        if newest is not None:
+            self._go_on_from(Cursor.decode(newest, self.parts))
+
+    def _newer(self, known: bytes | None, value: bytes | None) -> bytes | None:
+        """The record of the cursor that counts, of the one before and this one."""
+        if value is None:
+            self._go_on_from(Cursor())
+            return None
+        through = applied_through_of(known) if known is not None else self.cursor.applied_through
+        return value if applied_through_of(value) >= through else known
+
+    def _restore_part(self, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self.parts.pop(key, None)
+        else:
+            self.parts[key] = value
 
     def _go_on_from(self, cursor: Cursor) -> None:
         """Set the cursor; if it has other rules, all profiles become due to be judged again."""
@@ -57,17 +93,22 @@ class PartitionState:
 
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
         """The records that the store lacks after `restore(items)`."""
-        plain = [item for item in items if item[1] is None or item[0].startswith(NAME_PREFIX)]
+        plain = [item for item in items if _is_plain(*item)]
         return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
         """Read the records of the store; keep in memory those that must be there, and others up to `limit`."""
-        profiles = [item for item in items if item[0] != CURSOR_KEY and not item[0].startswith(NAME_PREFIX)]
+        profiles = [item for item in items if not item[0].startswith(INTERNAL)]
         if len(profiles) < len(items):
-            self.restore([item for item in items if item[0] == CURSOR_KEY or item[0].startswith(NAME_PREFIX)])
+            self.restore([item for item in items if item[0].startswith(INTERNAL)])
         if profiles:
             self.table.recall(profiles, limit, self.cursor.rules.compiled_rules.version)
 
     def evict(self, limit: int) -> None:
         """Keep at most so many profiles in memory; the store must have the others."""
         self.table.evict(limit, self.cursor.rules.compiled_rules.version)
+
+
+def _is_plain(key: bytes, value: bytes | None) -> bool:
+    """Whether the store takes the record as it is; it gets profiles from the table, and the cursor without parts."""
+    return key.startswith(NAME_PREFIX) or (value is None and not key.startswith(PART_PREFIX))

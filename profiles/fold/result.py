@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChanged
+from liveprofile.profiles.fold.training_examples import Ordinals
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class FoldResult:
     anomalies: list[Fact[AnomalyChanged]] = field(default_factory=list)
     examples: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Profile id and record, for the learner, in the order of the log."""
+    ordinals: Ordinals = field(default_factory=Ordinals, repr=False)
+    """The numbers of the examples."""
     pairs: list[npt.NDArray[np.void]] = field(default_factory=list)
     """Items and pairs of consecutive items (n,), see `co_occurrence.PAIR`; in the order of the log."""
     applied: int = 0

@@ -16,8 +16,10 @@ import numpy.typing as npt
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
-LAYOUT = 3
+LAYOUT = 4
 """The present layout, the first byte of a record. A changed body gets the next number, as a test checks."""
+NUMBERED = 4
+"""The first layout with `ordinal`."""
 
 _START = struct.Struct("<BBH")
 
@@ -27,9 +29,14 @@ _HEAD: list[tuple[Any, ...]] = [
     ("kind", "u1"),  # ExampleKind
     ("dims", "<u2"),  # number of values in its vector, inputs or scores
     ("partition", "<u2"),  # partition of activity
-    ("offset", "<i8"),  # offset in that partition: with it, the coordinate that identifies a repeat
+    ("offset", "<i8"),  # offset in that partition
+    ("ordinal", "<u4"),  # place among the examples of this kind that the record at the offset gave, from 0 on
     ("event_time_ms", "<i8"),  # time of the cause of the example, epoch milliseconds
 ]
+
+
+_ORDINAL = slice(14, 18)
+"""The bytes of `ordinal`, which is in the head of every kind."""
 
 
 def _body(kind: ExampleKind, dims: int) -> list[tuple[Any, ...]]:
@@ -80,12 +87,15 @@ class Example(NamedTuple):
     """Of `activity`."""
     offset: int
     """In that partition."""
+    ordinal: int | None
+    """Place among the examples of its kind that the record at the offset gave, from 0 on; with the offset it identifies
+    a repeat. None in records of older programs."""
     time_ms: int
     row: np.void
     """Head and body, see `example_dtype`."""
     text: str
     checksum: int
-    """CRC-32 of key and value: distinguishes a repeat from another example of the same activity."""
+    """CRC-32 of key and value: distinguishes a repeat from another example where there is no ordinal."""
 
 
 def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> npt.NDArray[np.void]:
@@ -98,7 +108,8 @@ def blank_examples(kind: ExampleKind, count: int, dims: int, partition: int) -> 
 def encode(rows: npt.NDArray[np.void], texts: Sequence[str] = ()) -> list[bytes]:
     """Records of the examples (n,), each with its text.
 
-    Send those of a kind in ascending order of `offset`: the learner treats an offset below the last one as a repeat.
+    Send those of a kind in ascending order of `offset` and `ordinal`: the learner takes one that is not above the last
+    one for a repeat.
     """
     size, data = rows.itemsize, rows.tobytes()
     records = [data[at : at + size] for at in range(0, len(data), size)]
@@ -120,9 +131,15 @@ def decode(key: bytes | None, value: bytes | None) -> Example | None:
     if len(value) < size or (len(value) > size and kind not in TEXTUAL):
         return None
     row = family.migrate(np.frombuffer(value, dtype=dtype, count=1), layout.fingerprint, dims)[0]
-    _, _, _, partition, offset, time_ms = row.item()[:6]
+    _, _, _, partition, offset, numbered, time_ms = row.item()[:7]
+    ordinal = numbered if layout.number >= NUMBERED else None
     text = value[size:].decode("utf-8", "replace")
-    return Example(kind, partition, offset, time_ms, row, text, zlib.crc32(value, zlib.crc32(key or b"")))
+    return Example(kind, partition, offset, ordinal, time_ms, row, text, zlib.crc32(value, zlib.crc32(key or b"")))
+
+
+def without_ordinal(record: bytes) -> bytes:
+    """A record of `encode` in the layout before ordinals, for programs that read no other."""
+    return bytes([NUMBERED - 1]) + record[1 : _ORDINAL.start] + record[_ORDINAL.stop :]
 
 
 def _refuse_newer(value: bytes) -> None:

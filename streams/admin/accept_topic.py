@@ -126,7 +126,7 @@ class _Group:
         self._bootstrap = bootstrap
         self._outbox = KafkaOutbox(bootstrap)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap.split(","), group_id=topics.app_id, enable_auto_commit=False
+            bootstrap_servers=bootstrap.split(","), group_id=topics.group, enable_auto_commit=False
         )
 
     async def __aenter__(self) -> Self:
@@ -197,7 +197,7 @@ class _Group:
             await self._consumer.commit(dict(offsets))
         except CommitFailedError as error:
             raise TopicError(
-                f"Workers of {self.topics.app_id} are running, or one ended less than its session ago.",
+                f"Workers of {self.topics.group} are running, or one ended less than its session ago.",
                 "Stop all of them, wait for worker.session_timeout_s, then run this again.",
             ) from error
 

@@ -1,16 +1,20 @@
 """Erasure of a shopper: the control record, and the time by which each topic has no data of the shopper."""
 
+import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.streams.admin.control_record import append_control
-from liveprofile.streams.contract.topics import Topic, Topics
+from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.outbox import DeliveryError
 from liveprofile.streams.stages.ingest.pseudonym import partition_of
 
 _DAY_MS = 86_400_000
+_NEVER_MS = 1 << 62
+"""Times from here on have no end: Kafka's default of max.compaction.lag.ms is the largest number."""
 _NS_PER_MS = 1_000_000
 
 
@@ -20,14 +24,16 @@ class Deadline:
 
     topic: str
     holds: str
-    days: float
+    days: float | None
+    """None: for ever, until its configuration is changed."""
     how: str
 
 
-def deadlines(topics: Topics) -> list[Deadline]:
-    """Every topic that may have data of a shopper, as `liveprofile topics create` configures it.
+def deadlines(topics: Topics, config_of: Mapping[str, Mapping[str, str]]) -> list[Deadline]:
+    """Every topic that may have data of a shopper, by the configuration that it has on the cluster.
 
-    Kafka deletes whole segments: the oldest record is deleted up to one segment's time after its retention.
+    `config_of` has the values in force by topic; a topic that is not in it does not exist, and holds nothing. Kafka
+    deletes whole segments: the oldest record is deleted up to one segment's time after its retention.
     """
     held = {
         topics.profiles: "the snapshot",
@@ -40,7 +46,8 @@ def deadlines(topics: Topics) -> list[Deadline]:
         topics.dead_letters: "refused records, scrubbed; check them yourself",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
-    return sorted((_deadline(topic, held[topic.name]) for topic in topics.all() if topic.name in held), key=_by_days)
+    names = [topic.name for topic in topics.all() if topic.name in held and topic.name in config_of]
+    return sorted((_deadline(name, config_of[name], held[name]) for name in names), key=_by_days)
 
 
 async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) -> int:
@@ -63,13 +70,17 @@ async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) ->
     return partition
 
 
-def _deadline(topic: Topic, holds: str) -> Deadline:
-    if topic.config["cleanup.policy"] == "compact":
-        days = int(topic.config["max.compaction.lag.ms"]) / _DAY_MS
-        return Deadline(topic.name, holds, days, "compaction")
-    kept_ms = int(topic.config["retention.ms"]) + int(topic.config["segment.ms"])
-    return Deadline(topic.name, holds, kept_ms / _DAY_MS, "retention")
+def _deadline(name: str, config: Mapping[str, str], holds: str) -> Deadline:
+    if "compact" in config["cleanup.policy"]:
+        return Deadline(name, holds, _days(int(config["max.compaction.lag.ms"])), "compaction")
+    retention_ms = int(config["retention.ms"])
+    kept_ms = retention_ms + int(config["segment.ms"]) if retention_ms >= 0 else _NEVER_MS
+    return Deadline(name, holds, _days(kept_ms), "retention")
+
+
+def _days(time_ms: int) -> float | None:
+    return time_ms / _DAY_MS if time_ms < _NEVER_MS else None
 
 
 def _by_days(deadline: Deadline) -> tuple[float, str]:
-    return deadline.days, deadline.topic
+    return math.inf if deadline.days is None else deadline.days, deadline.topic

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, generation_of
 from liveprofile.profiles.records.activity import Kind, control_record
-from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
+from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration
 from liveprofile.streams.admin.consumer_groups import GroupReader, group_reader
 from liveprofile.streams.admin.topics import TopicError, create_topics, list_topics
 from liveprofile.streams.contract.topics import Topics
@@ -207,7 +207,7 @@ async def _serving(bootstrap: str, topics: Topics, number: int, newest: int) -> 
         cursor = None
         async for records in read_partition(bootstrap, topics.state_of(generation), number):
             cursor = next((value for key, value, _ in reversed(records) if key == CURSOR_KEY), cursor)
-        adopted = adopted_generation(Cursor.decode(cursor).adopted) if cursor else None
+        adopted = generation_of(cursor) if cursor else None
         if adopted is None or adopted.generation <= generation:
             break
         generation = adopted.generation

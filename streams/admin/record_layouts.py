@@ -10,9 +10,10 @@ from typing import NamedTuple
 import orjson
 
 from liveprofile.models.learners.kind import ExampleKind
-from liveprofile.models.snapshot import NewerSchemaError, SnapshotError
-from liveprofile.models.snapshot import decode as decode_model
+from liveprofile.models.snapshot import SCHEMA, WHOLE, NewerSchemaError, SnapshotError, decode_whole, opened, schema_of
+from liveprofile.models.snapshot_records import is_manifest
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, row_layout_of
+from liveprofile.profiles.fold.cursor_parts import PART_PREFIX
 from liveprofile.profiles.records.activity import HEADS, decode_heads
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 from liveprofile.profiles.records.training_example import EXAMPLES
@@ -66,8 +67,8 @@ def _cursor(rows: Found) -> Found:
 
 
 def state_record(key: bytes | None, value: bytes | None, dims: int) -> Found | None:
-    """A profile or a cursor; names have no layout."""
-    if key is None or value is None or key.startswith(NAME_PREFIX):
+    """A profile or a cursor; names, and the parts of cursors, have no layout of their own."""
+    if key is None or value is None or key.startswith((NAME_PREFIX, PART_PREFIX)):
         return None
     what = "cursor" if key == CURSOR_KEY else "profile"
     try:
@@ -115,17 +116,18 @@ def example(key: bytes | None, value: bytes | None, dims: int) -> Found | None:
 
 
 def model(key: bytes | None, value: bytes | None, dims: int) -> Found | None:
-    """A model version, which is JSON: its parts are read by name."""
-    del key, dims
-    if value is None:
+    """A model version: one record, or the manifest of its parts. Parts have no layout of their own."""
+    del dims
+    if value is None or key is None or not is_manifest(key):
         return None
     try:
-        decode_model(value)
+        schema = schema_of(value)
+        decode_whole(value) if schema == WHOLE else opened(value, SCHEMA)
     except NewerSchemaError as error:
         return Found("model version", str(error.schema), Verdict.NEWER, str(error))
     except SnapshotError as error:
         return Found("model version", "none", Verdict.PASSED_OVER, f"{error}; the version before is used")
-    return Found("model version", str(orjson.loads(value)["schema"]), Verdict.AS_THEY_ARE)
+    return Found("model version", str(schema), Verdict.AS_THEY_ARE)
 
 
 READERS: Mapping[str, Reader] = {"state": state_record, "activity": activity, "examples": example, "models": model}

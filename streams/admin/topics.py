@@ -9,6 +9,9 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from liveprofile.streams.contract.topics import Topic, Topics
 from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime.earlier_application import refuse_earlier
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, find_faults, shapes
 
 _APPEARS_WITHIN_S = 15.0
 
@@ -38,6 +41,13 @@ async def create_topics(
         return created
 
 
+async def refuse_second(bootstrap: str, topics: Topics) -> None:
+    """SetupError if there is an application of the same inputs whose internal topics have other names."""
+    if topics.earlier_lineage:
+        async with KafkaOutbox(bootstrap) as outbox:
+            await refuse_earlier(outbox, bootstrap, topics.earlier_lineage, topics.remembered)
+
+
 async def list_topics(
     bootstrap: str, topics: Topics | Sequence[Topic], *, client: Mapping[str, Any] | None = None
 ) -> dict[str, int | None]:
@@ -46,6 +56,18 @@ async def list_topics(
     async with _Admin(bootstrap, client or {}) as admin:
         present = await _partitions(admin)
         return {topic.name: present.get(topic.name) for topic in wanted}
+
+
+async def topic_faults(bootstrap: str, topics: Topics, max_record_bytes: int) -> list[Fault]:
+    """What of the configuration of the application's topics is not safe. TopicError where no Kafka answers."""
+    async with _Admin(bootstrap, {}):
+        return await find_faults(bootstrap, topics.all(), max_record_bytes)
+
+
+async def topic_shapes(bootstrap: str, topics: Topics) -> dict[str, Shape]:
+    """The real configuration of each topic that exists. TopicError where no Kafka answers."""
+    async with _Admin(bootstrap, {}) as admin:
+        return await shapes(admin, [topic.name for topic in topics.all()])
 
 
 class _Admin:
@@ -89,7 +111,11 @@ def _refuse_mismatches(wanted: Sequence[Topic], present: Mapping[str, int]) -> N
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replication: int) -> list[str]:
-    new = [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in missing]
+    durable = {"min.insync.replicas": str(CONFIRMED_BY)} if replication >= COPIES else {}
+    new = [
+        NewTopic(topic.name, topic.partitions, replication, topic_configs={**topic.config, **durable})
+        for topic in missing
+    ]
     response = await admin.create_topics(new)
     created = []
     for name, code, *message in response.topic_errors:

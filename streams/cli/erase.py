@@ -33,6 +33,7 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
     returning person a new id. Several ids of one person are erased one by one.
     """
     from liveprofile.streams.admin.erasure import deadlines, erase
+    from liveprofile.streams.admin.topics import topic_shapes
     from liveprofile.streams.cli.profile_lookup import profile_id_of
 
     given = click.get_text_stream("stdin").readline() if user_id == STDIN else user_id
@@ -46,7 +47,9 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
         "a running worker applies it within seconds",
         soft_wrap=True,
     )
-    _print(context, deadlines(settings.topics), datetime.now(UTC))
+    real = asyncio.run(topic_shapes(bootstrap, settings.topics))
+    config_of = {name: shape.config for name, shape in real.items()}
+    _print(context, deadlines(settings.topics, config_of), datetime.now(UTC))
 
 
 def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
@@ -55,10 +58,17 @@ def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
 
     table = Table("topic", "clean by", "how", "what it holds until then", box=None, pad_edge=False)
     for place in places:
-        table.add_row(place.topic, f"{now + timedelta(days=place.days):%Y-%m-%d %H:%M} UTC", place.how, place.holds)
+        table.add_row(place.topic, _clean_by(place, now), place.how, place.holds)
     context.out.print(table)
     context.out.print(
         "The text cache on the workers' disks holds digests of texts, without users. Consumers of the topics must "
         "delete their own copies when they read the change ERASED.",
         soft_wrap=True,
     )
+
+
+def _clean_by(place: "Deadline", now: datetime) -> str:
+    """The time by the cluster's configuration of the topic."""
+    if place.days is None:
+        return "never, as the topic is configured"
+    return f"{now + timedelta(days=place.days):%Y-%m-%d %H:%M} UTC"

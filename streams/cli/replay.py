@@ -71,7 +71,7 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
     from liveprofile.streams.producers.sender import Sender
 
     skipped: Skipped = Counter()
-    async with Sender(context.bootstrap(), TOPICS) as sender:
+    async with Sender(context.bootstrap(), TOPICS, prefix=context.settings.topic_prefix) as sender:
         asked_to_stop = stop_on_signals()
         with DataFile(path) as file, _bar(context, file) as bar:
             if not FORMATS[form].in_time_order:

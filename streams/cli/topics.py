@@ -24,10 +24,11 @@ def command() -> None:
 @pass_context
 def create(context: Context) -> None:
     """Create missing topics; refuse if one has another number of partitions than the settings."""
-    from liveprofile.streams.admin.topics import create_topics
+    from liveprofile.streams.admin.topics import create_topics, refuse_second
 
-    topics = context.settings.topics
-    created = asyncio.run(create_topics(context.bootstrap(), topics, replication=context.settings.replication))
+    topics, bootstrap = context.settings.topics, context.bootstrap()
+    asyncio.run(refuse_second(bootstrap, topics))
+    created = asyncio.run(create_topics(bootstrap, topics, replication=context.settings.replication))
     for name in created:
         context.out.print(f"created {name}")
     context.out.print(f"{len(topics.all())} topics exist, {len(created)} of them are new")
@@ -82,13 +83,24 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
 @bootstrap_option
 @pass_context
 def check(context: Context) -> None:
-    """Show whether the topics are still those that profiles were made from. Exit code 3 if one was replaced."""
-    from liveprofile.streams.admin.accept_topic import compare
+    """Show whether the topics are still those that profiles were made from, and configured as profiles need them.
 
-    steps = asyncio.run(compare(context.bootstrap(), context.settings.topics))
+    Exit code 3 if one was replaced, or if a configuration is not safe; then the commands that repair it are printed.
+    """
+    from liveprofile.streams.admin.accept_topic import compare
+    from liveprofile.streams.admin.topics import topic_faults
+    from liveprofile.streams.runtime.topic_shape import repair
+
+    settings, bootstrap = context.settings, context.bootstrap()
+    steps = asyncio.run(compare(bootstrap, settings.topics))
     for step in steps:
         context.out.print(f"{step.topic}  {step.difference or 'unchanged'}")
-    click.get_current_context().exit(MISSING if any(step.difference for step in steps) else 0)
+    faults = asyncio.run(topic_faults(bootstrap, settings.topics, settings.worker.max_record_bytes))
+    for fault in faults:
+        context.out.print(fault.words, soft_wrap=True)
+    if faults:
+        click.echo(repair(bootstrap, faults))
+    click.get_current_context().exit(MISSING if faults or any(step.difference for step in steps) else 0)
 
 
 @command.command(epilog=examples("liveprofile topics accept clicks"))

@@ -109,7 +109,7 @@ async def _send(
 
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)
-    async with Sender(bootstrap, TOPICS) as sender:
+    async with Sender(bootstrap, TOPICS, prefix=context.settings.topic_prefix) as sender:
         context.inform(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
             f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"

@@ -66,7 +66,7 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
         _print_findings(context, found)
     if to_finish and found.goes_on:
         changed = asyncio.run(finish(bootstrap, settings.topics))
-        done = f"activity is written in layout {found.newest}"
+        done = ", ".join(f"{topic} is written in layout {number}" for topic, number in found.newest.items())
         context.out.print(f"{done} from the next start of each worker on" if changed else f"{done} already")
     click.get_current_context().exit(0 if found.goes_on else REFUSED)
 
@@ -88,10 +88,10 @@ def _print_findings(context: Context, found: "Check") -> None:
     context.out.print(f"\n{found.looked_at:,} records were looked at; nothing was changed.")
     if not found.goes_on:
         context.out.print("This version cannot go on with them: it leaves the topics to the version that wrote them.")
-    elif found.written < found.newest:
+    elif found.older:
         context.out.print(
-            f"This version can go on. It writes activity in the oldest layout until `liveprofile upgrade --finish`, "
-            f"then in layout {found.newest}."
+            f"This version can go on. It writes {', '.join(found.older)} in older layouts until `liveprofile upgrade "
+            "--finish`."
         )
     else:
         context.out.print("This version can go on.")

@@ -83,21 +83,24 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
     """The settings of the runtime. Inputs may have any number of partitions; our topics have the configured one."""
-    from liveprofile.profiles.records.activity import LAYOUT
+    from liveprofile.streams.contract.layouts import newest_layouts
     from liveprofile.streams.runtime.app import RuntimeConfig
 
     topics = settings.topics
     return RuntimeConfig(
-        settings.app_id,
+        topics.group,
         bootstrap,
         partitions={topic.name: topic.partitions for topic in topics.all() if topic.name not in topics.inputs},
         lineage_topic=topics.lineage,
+        shapes=topics.all(),
+        earlier_lineage=topics.earlier_lineage,
         remembered=topics.remembered,
-        layouts={topics.activity: LAYOUT},
+        layouts=newest_layouts(topics),
         max_batch_records=settings.worker.max_poll_records,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),
         heartbeat_s=settings.worker.heartbeat_s,
+        max_record_bytes=settings.worker.max_record_bytes,
         instance_id=settings.worker.instance_id or None,
     )

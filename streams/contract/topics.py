@@ -20,6 +20,10 @@ class Topic:
     partitions: int
     config: Mapping[str, str] = field(default_factory=dict)
     purpose: str = ""
+    is_input: bool = False
+    """Whether the shop writes it."""
+    is_internal: bool = False
+    """Whether only workers read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,28 @@ class Topics:
     """The names and specifications of all topics of the application `app_id`.
 
     Inputs and outputs have shared names that other systems know; names of internal topics contain the app's id.
-    `prefix` separates inputs and outputs of several applications or tests on one cluster.
+    `prefix` begins all of them, and the names of consumer groups: applications with different prefixes share nothing.
+
+    >>> shop = Topics("liveprofile", prefix="shop-a-")
+    >>> shop.clicks, shop.activity, shop.group
+    ('shop-a-clicks', 'shop-a-liveprofile.activity', 'shop-a-liveprofile')
     """
 
     app_id: str = "liveprofile"
     partitions: int = 4
     prefix: str = ""
+    prefix_internal: bool = True
+    """Whether internal topics and groups have the prefix, too; not so in applications made before they had it."""
+
+    @property
+    def group(self) -> str:
+        """The consumer group of the workers, and the beginning of the names of internal topics."""
+        return f"{self.prefix}{self.app_id}" if self.prefix_internal else self.app_id
+
+    @property
+    def earlier_lineage(self) -> str:
+        """Where the lineage of this application is if it was made before internal topics had the prefix; or empty."""
+        return f"{self.app_id}.lineage" if self.prefix and self.prefix_internal else ""
 
     @property
     def clicks(self) -> str:
@@ -80,7 +100,7 @@ class Topics:
 
     @property
     def activity(self) -> str:
-        return f"{self.app_id}.activity"
+        return f"{self.group}.activity"
 
     @property
     def state(self) -> str:
@@ -93,27 +113,27 @@ class Topics:
         >>> Topics("shop").state_of(1), Topics("shop").state_of(2)
         ('shop.state', 'shop.state.v2')
         """
-        return f"{self.app_id}.state" + (f".v{generation}" if generation > FIRST else "")
+        return f"{self.group}.state" + (f".v{generation}" if generation > FIRST else "")
 
     def rebuild_group(self, generation: int) -> str:
         """The consumer group that folds `activity` into a generation beside the one that serves."""
-        return f"{self.app_id}.rebuild.v{generation}"
+        return f"{self.group}.rebuild.v{generation}"
 
     @property
     def examples(self) -> str:
-        return f"{self.app_id}.examples"
+        return f"{self.group}.examples"
 
     @property
     def models(self) -> str:
-        return f"{self.app_id}.models"
+        return f"{self.group}.models"
 
     @property
     def item_events(self) -> str:
-        return f"{self.app_id}.item-events"
+        return f"{self.group}.item-events"
 
     @property
     def item_cursors(self) -> str:
-        return f"{self.app_id}.item-cursors"
+        return f"{self.group}.item-cursors"
 
     @property
     def items(self) -> str:
@@ -125,7 +145,7 @@ class Topics:
 
     @property
     def lineage(self) -> str:
-        return f"{self.app_id}.lineage"
+        return f"{self.group}.lineage"
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -147,33 +167,41 @@ class Topics:
 
     def state_topic(self, generation: int) -> Topic:
         """The topic of a generation of the state, as it should be."""
-        return Topic(self.state_of(generation), self.partitions, _COMPACT, "profiles at their last checkpoint")
+        return Topic(
+            self.state_of(generation), self.partitions, _COMPACT, "profiles at their last checkpoint", is_internal=True
+        )
 
     def all(self) -> tuple[Topic, ...]:
         """Every topic, inputs first. `activity`, `state` and the outputs have the same number of partitions."""
         n = self.partitions
         return (
-            Topic(self.clicks, n, _INPUT, "views, carts, favourites and other actions on products"),
-            Topic(self.searches, n, _INPUT, "queries"),
-            Topic(self.purchases, n, _INPUT, "orders, refunds, failed payments"),
-            Topic(self.reviews, n, _INPUT, "reviews with stars and text"),
-            Topic(self.feedback, n, _INPUT, "tags and offers accepted or refused, attributes corrected"),
-            Topic(self.declarations, n, _INPUT, "attributes that shoppers declare"),
+            _input(self.clicks, n, "views, carts, favourites and other actions on products"),
+            _input(self.searches, n, "queries"),
+            _input(self.purchases, n, "orders, refunds, failed payments"),
+            _input(self.reviews, n, "reviews with stars and text"),
+            _input(self.feedback, n, "tags and offers accepted or refused, attributes corrected"),
+            _input(self.declarations, n, "attributes that shoppers declare"),
             Topic(self.profile_changes, n, _log(days=30), "changes of profiles with their reasons"),
             Topic(self.profiles, n, _COMPACT, "the latest snapshot of every profile"),
             Topic(self.profile_anomalies, n, _log(days=30), "anomalies raised, updated, cleared"),
             Topic(self.model_events, 1, _log(days=30), "quality of models and profiles, drift, changes of clusters"),
             Topic(self.dead_letters, n, _log(days=14), "refused input records with the reason"),
-            Topic(self.activity, n, _log(days=30), "the log that profiles are folded from"),
+            Topic(self.activity, n, _log(days=30), "the log that profiles are folded from", is_internal=True),
             self.state_topic(FIRST),
-            Topic(self.examples, 1, _log(days=7), "training examples of the models"),
-            Topic(self.models, 1, _COMPACT, "the latest versions of all models"),
+            Topic(self.examples, 1, _log(days=7), "training examples of the models", is_internal=True),
+            Topic(self.models, 1, _COMPACT, "the latest versions of all models", is_internal=True),
             Topic(self.items, n, _COMPACT, "the latest data of every item"),
             Topic(self.item_neighbours, n, _COMPACT, "items that co-occur with every item"),
-            Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item"),
-            Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted"),
-            Topic(self.lineage, 1, _COMPACT, "Kafka's ids of the topics that profiles were made from"),
+            Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item", is_internal=True),
+            Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted", is_internal=True),
+            Topic(
+                self.lineage, 1, _COMPACT, "Kafka's ids of the topics that profiles were made from", is_internal=True
+            ),
         )
+
+
+def _input(name: str, partitions: int, purpose: str) -> Topic:
+    return Topic(name, partitions, _INPUT, purpose, is_input=True)
 
 
 _BROKER_TIME: Mapping[str, str] = {

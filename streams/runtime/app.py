@@ -8,6 +8,8 @@ from typing import Any
 
 from mode.supervisors import CrashingSupervisor
 
+from liveprofile.streams.contract.topics import Topic
+from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
@@ -26,6 +28,11 @@ class RuntimeConfig:
     """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
     lineage_topic: str = ""
     """Compacted topic that stores the ids of topics; empty: ids are not checked."""
+    shapes: tuple[Topic, ...] = ()
+    """Topics whose configuration must be safe, else the worker refuses to start."""
+    earlier_lineage: str = ""
+    """Lineage topic of an application of the same inputs, if there is one that was made under other names; the worker
+    then refuses to start. Empty: not looked for."""
     remembered: Mapping[str, str] = field(default_factory=dict)
     """Topics with a checked id, and the consequence if one of them was silently replaced."""
     layouts: Mapping[str, int] = field(default_factory=dict)
@@ -45,7 +52,8 @@ class RuntimeConfig:
     rebalance_timeout_s: float = 60.0
     drain_timeout_s: float = 30.0
     """Longest time to finish batches in progress and the final checkpoint when partitions are revoked."""
-    max_record_bytes: int = 1_000_000
+    max_record_bytes: int = MAX_RECORD_BYTES
+    """The limit of one record that a stage sends; at most max.message.bytes of the topics."""
     instance_id: str | None = None
     """Name for static group membership: a worker that returns within its session gets its partitions back at once."""
 

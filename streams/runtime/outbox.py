@@ -20,6 +20,8 @@ from liveprofile.streams.transport.record import Item, TopicPartition
 from liveprofile.streams.transport.versions import require_checked_versions
 
 BATCH_BYTES = 512 * 1024
+MAX_RECORD_BYTES = 1_000_000
+"""The limit of one record where none is set."""
 RECORD_OVERHEAD_BYTES = 128
 """Room for what a record batch of one adds to key, value and headers: 61 bytes of batch header, and varints."""
 HEADER_OVERHEAD_BYTES = 10
@@ -36,12 +38,12 @@ class DeliveryError(LiveprofileError):
 class OversizeError(LiveprofileError):
     """One record exceeds the size limit; nothing was sent. The caller can shorten it and send again."""
 
-    next_step = "Trim the value, or raise max_record_bytes together with max.message.bytes of the topic."
+    next_step = "Trim the value, or raise worker.max_record_bytes together with max.message.bytes of the topic."
 
     def __init__(self, key: bytes | None, size: int, limit: int) -> None:
         super().__init__(
             f"a record of {size:,} bytes (key {key!r}) is over the limit of {limit:,} bytes; "
-            f"shorten its value, or raise max_record_bytes together with the topic's max.message.bytes"
+            f"shorten its value, or raise worker.max_record_bytes together with the topic's max.message.bytes"
         )
         self.key = key
         self.size = size
@@ -61,6 +63,13 @@ def record_size(item: Item) -> int:
     return size
 
 
+def check_sizes(items: Sequence[Item], limit: int) -> None:
+    """Raise `OversizeError` for the first item that is over the limit in bytes."""
+    for item in items:
+        if (size := record_size(item)) > limit:
+            raise OversizeError(item[0], size, limit)
+
+
 class KafkaOutbox:
     """An idempotent producer with acks from all replicas, used through whole batches per partition.
 
@@ -73,7 +82,7 @@ class KafkaOutbox:
         bootstrap: str,
         *,
         client_id: str = "liveprofile",
-        max_record_bytes: int = 1_000_000,
+        max_record_bytes: int = MAX_RECORD_BYTES,
         delivery_timeout_s: float = 60.0,
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
@@ -134,7 +143,7 @@ class KafkaOutbox:
         """
         if not items:
             return None
-        self._check_sizes(items)
+        check_sizes(items, self._limit)
         self._before_send()
         try:
             async with asyncio.timeout(self._delivery_timeout_s):
@@ -229,11 +238,6 @@ class KafkaOutbox:
                 f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
             )
         return self._writers.get((topic, partition)) or PartitionWriter(producer, topic, partition)
-
-    def _check_sizes(self, items: Sequence[Item]) -> None:
-        for item in items:
-            if (size := record_size(item)) > self._limit:
-                raise OversizeError(item[0], size, self._limit)
 
 
 async def _close(producer: AIOKafkaProducer) -> None:

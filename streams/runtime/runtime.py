@@ -12,11 +12,13 @@ import structlog
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
+from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 from liveprofile.streams.runtime.stage import Stage, WritesAlone
+from liveprofile.streams.runtime.topic_shape import require_shapes
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 
@@ -72,6 +74,10 @@ class Runtime:
         await self.outbox.__aenter__()
         try:
             await self._check_topics()
+            await require_shapes(self.config.bootstrap, self.config.shapes, self.config.max_record_bytes)
+            await refuse_earlier(
+                self.outbox, self.config.bootstrap, self.config.earlier_lineage, self.config.remembered
+            )
             await self.lineage.begin()
             for stage in self.stages:
                 await stage.start(self.outbox)

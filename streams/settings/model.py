@@ -153,6 +153,15 @@ class Worker(Section, frozen=True):
         str, _doc("Address that the probes listen on; 0.0.0.0 for requests from other machines", min_length=1)
     ] = "127.0.0.1"
     max_poll_records: Annotated[int, _doc("Records of one partition in a batch", "records", ge=1, le=100_000)] = 4096
+    max_record_bytes: Annotated[
+        int,
+        _doc(
+            "Largest record that a worker writes; at most max.message.bytes of the topics, which is 4 MiB",
+            "bytes",
+            ge=256 * 1024,
+            le=4_000_000,
+        ),
+    ] = 1_000_000
     instance_id: Annotated[
         str,
         _doc(
@@ -178,7 +187,10 @@ class Settings(Section, frozen=True):
 
     app_id: Annotated[
         str,
-        _doc("Consumer group, and prefix of internal topics", pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$"),
+        _doc(
+            "Name of the application: of its consumer group, and in the names of internal topics",
+            pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$",
+        ),
     ] = "liveprofile"
     bootstrap: Annotated[
         str, _doc("Kafka to talk to, HOST:PORT separated by commas; empty means the embedded broker's")
@@ -190,10 +202,17 @@ class Settings(Section, frozen=True):
     topic_prefix: Annotated[
         str,
         _doc(
-            "Prefix of the names of input and output topics, so that two shops can share one cluster",
+            "Beginning of the names of all topics and consumer groups, so that two shops can share one cluster",
             pattern=r"^[a-z0-9._-]{0,99}$",
         ),
     ] = ""
+    prefix_internal_topics: Annotated[
+        bool,
+        _doc(
+            "Whether internal topics and consumer groups begin with topic_prefix, too; false only for an application "
+            "that was made before they did (docs/operations.md, Several shops)"
+        ),
+    ] = True
     partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
     replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
     pseudonym_key: Annotated[
@@ -219,7 +238,7 @@ class Settings(Section, frozen=True):
     @property
     def topics(self) -> Topics:
         """The application's topics."""
-        return Topics(self.app_id, self.partitions, self.topic_prefix)
+        return Topics(self.app_id, self.partitions, self.topic_prefix, self.prefix_internal_topics)
 
     @property
     def data_path(self) -> Path:

@@ -120,7 +120,7 @@ class Wiring:
         """The encoder of facts and snapshots."""
         from liveprofile.streams.contract.cloud_events import CloudEvents
 
-        return CloudEvents(self._settings.app_id, _now_ms)
+        return CloudEvents(self._topics.group, _now_ms)
 
     def _local_states(self) -> "LocalStates":
         """Local states in the data folder. UserError if RocksDB is not installed."""
@@ -132,7 +132,7 @@ class Wiring:
                 "Run pip install 'liveprofile[rocksdb]', or set profile.state to memory.",
             ) from None
         settings = self._settings
-        return LocalStates(settings.data_path / "state" / settings.app_id, self._topics.state)
+        return LocalStates(settings.data_path / "state" / self._topics.group, self._topics.state)
 
     def learn(self) -> Stage:
         """Learn from all profiles."""
@@ -142,12 +142,13 @@ class Wiring:
 
         settings = self._settings
         return LearnStage(
-            settings.app_id,
+            self._topics,
             make_learners(settings.learn, settings.profile.policy.dims),
             self.read_latest,
-            events=ModelVersionEvents(self._topics.model_events, settings.app_id, _now_ms),
+            events=ModelVersionEvents(self._topics.model_events, self._topics.group, _now_ms),
             activity_dims=settings.profile.policy.dims,
             keep=settings.learn.keep_versions,
+            max_record_bytes=settings.worker.max_record_bytes,
         )
 
     def items(self) -> Stage:

@@ -11,7 +11,7 @@ import pytest
 from support.markdown import program_of, python_blocks
 from support.paths import ROOT
 
-BUILT = ("LICENSE", "README.md", "liveprofile", "models", "profiles", "pyproject.toml", "streams")
+BUILT = ("LICENSE", "NOTICE", "README.md", "liveprofile", "models", "profiles", "pyproject.toml", "streams")
 """What the build reads."""
 
 
@@ -67,6 +67,7 @@ def test_only_liveprofile_is_in_the_wheel(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in names}
     assert {top.partition("-")[0] for top in tops} == {"liveprofile"}
     assert {"liveprofile/py.typed", "liveprofile/errors.py", "liveprofile/__init__.py"} <= set(names)
+    assert any(name.endswith("licenses/NOTICE") for name in names)
     assert [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))] == []
 
 

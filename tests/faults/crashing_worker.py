@@ -41,7 +41,7 @@ def after_state(fuse: Fuse) -> None:
     send = RuntimeOutbox.send
 
     async def burning(self: Any, topic: str, partition: int, items: Any) -> Any:
-        if items and items[0][0] == CURSOR_KEY:
+        if items and items[-1][0] == CURSOR_KEY:
             fuse.burn()
         return await send(self, topic, partition, items)
 

@@ -46,7 +46,7 @@ class Idleness:
         try:
             async with asyncio.timeout(3.0):
                 admin = await self._open()
-                committed = await admin.list_consumer_group_offsets(self._shop.topics.app_id)
+                committed = await admin.list_consumer_group_offsets(self._shop.topics.group)
                 return sum(at.offset for at in committed.values())
         except (KafkaError, OSError, TimeoutError, ValueError, AssertionError):
             await self._close()

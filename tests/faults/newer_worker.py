@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -18,33 +17,35 @@ from liveprofile.streams.cli.main import main
 
 
 def further_fields() -> None:
-    """Activities with a seventh text, cursors and model versions with a further field, facts with a further header."""
+    """Activities with a seventh text, cursors and manifests of models with a field more, facts with a header more."""
+    from liveprofile.models.snapshot import sealed
     from liveprofile.profiles.fold.cursor import Cursor
     from liveprofile.streams.contract.cloud_events import CloudEvents
     from liveprofile.streams.stages.ingest import encode
     from liveprofile.streams.stages.learn import stage as learn
 
-    tail, cursor, snapshot, fact = encode._tail, Cursor.encode, learn.encode, CloudEvents._fact
+    tail, cursor, records, fact = encode._tail, Cursor.records, learn.to_records, CloudEvents._fact
 
     def longer_tail(*arguments: Any) -> bytes:
         texts = orjson.loads(tail(*arguments) or b"[]")
         return orjson.dumps(texts + [None] * (6 - len(texts)) + ["a text to come"])
 
-    def richer_cursor(self: Cursor) -> bytes:
-        return orjson.dumps(orjson.loads(cursor(self)) | {"to_come": {"a": [1, 2]}})
+    def richer_cursor(self: Cursor) -> list[tuple[bytes, bytes]]:
+        *parts, (key, value) = cursor(self)
+        return [*parts, (key, orjson.dumps(orjson.loads(value) | {"to_come": {"a": [1, 2]}}))]
 
-    def richer_snapshot(model: Any) -> bytes:
-        body = orjson.loads(snapshot(model)) | {"to_come": "a field"}
+    def richer_manifest(model: Any) -> list[tuple[bytes, bytes]]:
+        *parts, (key, manifest) = records(model)
+        body = orjson.loads(manifest) | {"to_come": "a field"}
         del body["sha256"]
-        body["sha256"] = sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
-        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        return [*parts, (key, sealed(body))]
 
     def richer_fact(self: CloudEvents, *arguments: Any) -> Any:
         key, value, headers = fact(self, *arguments)
         return key, value, [*headers, ("ce_tocome", b"1")]
 
-    encode._tail, learn.encode = longer_tail, richer_snapshot
-    Cursor.encode, CloudEvents._fact = richer_cursor, richer_fact  # type: ignore[method-assign]
+    encode._tail, learn.to_records = longer_tail, richer_manifest
+    Cursor.records, CloudEvents._fact = richer_cursor, richer_fact  # type: ignore[method-assign]
 
 
 def other_layout() -> None:

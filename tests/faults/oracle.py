@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import orjson
 
-from liveprofile.models.snapshot import decode
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.models.snapshot_records import from_records, is_manifest
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, applied_through_of, generation_of
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, decode_heads, lasting_offset, source_code
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
-from liveprofile.profiles.state.generation import FIRST, adopted_generation
+from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
@@ -97,7 +97,7 @@ async def _state_of(bootstrap: str, topics: Topics, partition: int, verdict: Ver
     while True:
         newest, applied = await _state_in(bootstrap, topics.state_of(generation), partition, verdict)
         cursor = newest.pop(CURSOR_KEY, None)
-        adopted = adopted_generation(Cursor.decode(cursor).adopted) if cursor else None
+        adopted = generation_of(cursor) if cursor else None
         if adopted is None or adopted.generation <= generation:
             return newest, applied
         verdict.count("I1", len(newest), f"profiles are left in generation {generation} of partition {partition}")
@@ -117,7 +117,7 @@ async def _state_in(bootstrap: str, topic: str, partition: int, verdict: Verdict
             if value is None:
                 newest.pop(key, None)
                 continue
-            reached = Cursor.decode(value).applied_through if key == CURSOR_KEY else offsets[value]
+            reached = applied_through_of(value) if key == CURSOR_KEY else offsets[value]
             back += reached < applied.get(key, -1)
             newest[key], applied[key] = value, reached
     verdict.count("I5", back, f"state records of partition {partition} older than one before them")
@@ -247,7 +247,7 @@ async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[
 async def _check_model(bootstrap: str, topics: Topics, verdict: Verdict) -> None:
     """I6: every model version on the shelf is what its examples give when they are learnt again from the first."""
     shelf = await latest(bootstrap, topics.models, 0)
-    versions = [decode(value) for value in shelf.values()]
+    versions = [from_records(shelf, key) for key in shelf if is_manifest(key)]
     if not versions:
         return
     examples = [record async for record in _each(bootstrap, topics.examples, 0)]

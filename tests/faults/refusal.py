@@ -20,7 +20,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, Cursor
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, applied_through_of
 from liveprofile.streams.runtime.partition_state import read_partition
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def committed_past_state(shop: Shop) -> int:
     admin = AIOKafkaAdminClient(bootstrap_servers=shop.bootstrap)
     await admin.start()
     try:
-        committed = await admin.list_consumer_group_offsets(topics.app_id)
+        committed = await admin.list_consumer_group_offsets(topics.group)
     finally:
         await admin.close()
     past = 0
@@ -96,7 +96,7 @@ async def _durable_through(shop: Shop, partition: int) -> int:
     async for records in read_partition(shop.bootstrap, shop.topics.state, partition):
         for key, value, _ in records:
             if key == CURSOR_KEY and value is not None:
-                through = max(through, Cursor.decode(value).applied_through)
+                through = max(through, applied_through_of(value))
     return through
 
 

@@ -47,13 +47,14 @@ class Shop:
         replication: int = 1,
         users: int = USERS,
         settings: dict[str, str] | None = None,
+        prefix_internal: bool = True,
     ) -> None:
         if not MODEL.is_dir():
             raise SystemExit(f"There is no exported model in {MODEL}: run make setup.")
         self.trial = trial
         self.model_id = Manifest.load(MODEL).model_id
         app_id = f"fault-{uuid.uuid4().hex[:8]}"
-        self.topics = Topics(app_id, partitions, prefix=f"{app_id}-")
+        self.topics = Topics(app_id, partitions, f"{app_id}-", prefix_internal)
         self.folder = trial.folder / self.topics.app_id
         self.broker = broker or (None if own_broker else trial.broker)
         self.worker_bootstrap: str | None = None
@@ -90,7 +91,7 @@ class Shop:
         if self.trial.warm:
             lend_texts(self.folder / "data")
         self._meter = LagMeter(
-            self.bootstrap, self.topics.app_id, (*self.topics.inputs, self.topics.activity), self.topics.partitions
+            self.bootstrap, self.topics.group, (*self.topics.inputs, self.topics.activity), self.topics.partitions
         )
         self.recoveries = Recoveries(self._meter, lambda: self.supply.rate, self.trial.recoveries)
         self.recoveries.begin()

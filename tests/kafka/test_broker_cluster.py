@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from support.topics_now import records_of
 
-from liveprofile.streams.admin.topics import create_topics
+from liveprofile.streams.admin.topics import create_topics, topic_faults, topic_shapes
 from liveprofile.streams.broker import BrokerError
 from liveprofile.streams.broker.cluster import Cluster
-from liveprofile.streams.contract.topics import Topic
+from liveprofile.streams.contract.topics import Topic, Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
 
@@ -54,6 +54,14 @@ async def test_one_node_killed_writes_go_on_two_killed_they_are_refused_and_afte
     assert cluster.answers() and cluster.bootstrap == ports
     confirmed = {"with three", "with two", "with two again"}
     assert confirmed <= set(await _all_values(cluster)) <= {*confirmed, "with one"}  # it may have arrived unconfirmed
+
+
+async def test_topics_with_three_copies_are_created_so_that_two_must_have_a_record(cluster: Cluster) -> None:
+    topics = Topics("durable", 1)
+    await create_topics(cluster.bootstrap, topics, replication=3)
+    assert await topic_faults(cluster.bootstrap, topics, 1_000_000) == []
+    real = await topic_shapes(cluster.bootstrap, topics)
+    assert {(shape.copies, shape.config["min.insync.replicas"]) for shape in real.values()} == {(3, "2")}
 
 
 def test_another_number_of_nodes_is_refused(cluster: Cluster) -> None:

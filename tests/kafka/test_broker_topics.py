@@ -47,12 +47,12 @@ async def test_topics_have_the_partitions_and_configuration_that_are_declared(
 
 
 async def test_another_number_of_partitions_is_refused_and_nothing_is_created(bootstrap: str, app_id: str) -> None:
-    await create_topics(bootstrap, [Topic(f"{app_id}.state", 2)])
     topics = Topics(app_id, 4, prefix=f"{app_id}-")
-    with pytest.raises(TopicError, match=rf"{app_id}\.state has 2 instead of 4"):
+    await create_topics(bootstrap, [Topic(topics.state, 2)])
+    with pytest.raises(TopicError, match=rf"{topics.state} has 2 instead of 4"):
         await create_topics(bootstrap, topics)
     present = await list_topics(bootstrap, topics)
-    assert {name for name, partitions in present.items() if partitions} == {f"{app_id}.state"}
+    assert {name for name, partitions in present.items() if partitions} == {topics.state}
 
 
 async def test_an_unknown_topic_is_not_created_by_writing_to_it(bootstrap: str, app_id: str) -> None:

@@ -1,6 +1,7 @@
 """`liveprofile traffic` and `liveprofile replay` as a person runs them, on a Kafka of their own."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -17,20 +18,25 @@ from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
-TOPICS = Topics("feed", 2)
+PREFIX = "shop-a-"
+TOPICS = Topics("feed", 2, PREFIX)
+PLAIN = Topics("feed", 2)
+"""The topics of another shop on the cluster, which has no prefix."""
 
 
 @pytest.fixture(scope="module")
 def shop_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker whose input topics have their plain names, as the commands want them."""
+    """A broker with the topics of two shops."""
     with Broker(tmp_path_factory.mktemp("feed")) as broker:
         asyncio.run(create_topics(broker.bootstrap, TOPICS))
+        asyncio.run(create_topics(broker.bootstrap, PLAIN))
         yield broker.bootstrap
 
 
 def start(bootstrap: str, *words: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "liveprofile", "--bootstrap", bootstrap, *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | {"LIVEPROFILE_TOPIC_PREFIX": PREFIX, "LIVEPROFILE_APP_ID": "feed"}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def finish(process: "subprocess.Popen[str]", code: int = 0) -> tuple[str, str]:
@@ -39,9 +45,9 @@ def finish(process: "subprocess.Popen[str]", code: int = 0) -> tuple[str, str]:
     return out, err
 
 
-async def count(bootstrap: str) -> int:
+async def count(bootstrap: str, topics: Topics = TOPICS) -> int:
     """Records in the input topics."""
-    places = [TopicPartition(topic, number) for topic in TOPICS.inputs for number in range(TOPICS.partitions)]
+    places = [TopicPartition(topic, number) for topic in topics.inputs for number in range(topics.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:
@@ -56,6 +62,7 @@ def test_traffic_sends_as_many_events_as_asked_and_says_what_it_planted(shop_kaf
     out, _ = finish(start(shop_kafka, "traffic", "--rate", "0", "--events", "5000", "--labels", str(truth)))
     assert "sent 5,000 events" in out
     assert asyncio.run(count(shop_kafka)) - before == 5_000
+    assert asyncio.run(count(shop_kafka, PLAIN)) == 0, "events went to another shop"
     assert {orjson.loads(line)["kind"] for line in truth.read_bytes().splitlines()} >= {"bot", "burst"}
 
 
@@ -79,6 +86,7 @@ def test_a_replay_sends_a_file_and_counts_what_it_skipped(shop_kafka: str, tmp_p
     assert "sent 100 records: 100 clicks" in out
     assert "3  topic 'weather' is no input topic" in out
     assert asyncio.run(count(shop_kafka)) - before == 100
+    assert asyncio.run(count(shop_kafka, PLAIN)) == 0, "events went to another shop"
 
 
 def test_a_start_that_is_no_time_is_the_persons_to_fix(shop_kafka: str) -> None:

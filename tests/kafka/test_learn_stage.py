@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from support.model_versions import versions
 from support.training_examples import cluster_learners, learnt, relearnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule
-from liveprofile.models.snapshot import decode
+from liveprofile.models.snapshot import ModelVersion
+from liveprofile.models.snapshot_records import from_records
 from liveprofile.profiles.records import activity, training_example
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.app import RuntimeConfig
@@ -41,7 +43,7 @@ class OwningOutbox(KafkaOutbox):
         return 0
 
     def layout(self, topic: str) -> int:
-        return 3
+        return 9
 
     def owns(self, topic: str, partition: int) -> bool:
         return True
@@ -86,7 +88,7 @@ async def live(bootstrap: str, topics: Topics, name: str, *, until: int) -> int:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=topics.app_id, enable_auto_commit=False, max_poll_records=77
     )
-    stage = LearnStage(topics.app_id, partial(make, name), partial(read_latest, bootstrap))
+    stage = LearnStage(topics, partial(make, name), partial(read_latest, bootstrap))
     acked: list[int] = []
     async with OwningOutbox(bootstrap) as outbox, consumer:
         consumer.assign([place])
@@ -114,9 +116,8 @@ async def records_of(bootstrap: str, topic: str, partition: int) -> list[Any]:
     return records
 
 
-def offline(data: bytes, sent: list[bytes], name: str = "kmeans") -> bool:
+def offline(model: ModelVersion, sent: list[bytes], name: str = "kmeans") -> bool:
     """Whether a version is what the examples that it says it covers give, computed without Kafka."""
-    model = decode(data)
     return relearnt(make(name), model, [(b"profile", value, at) for at, value in enumerate(sent)]) == learnt(model)
 
 
@@ -132,14 +133,13 @@ async def test_versions_equal_the_fold_of_what_they_cover_through_restarts(
     for until in (60, 300, 310, 901, len(sent)):
         await live(bootstrap, topics, name, until=until)
 
-    shelf = await read_latest(bootstrap, topics.models, 0)
+    shelf = versions(await read_latest(bootstrap, topics.models, 0))
     assert list(shelf) == [f"models@{number}".encode() for number in (3, 4, 5)]
-    for key, data in shelf.items():
-        model = decode(data)
+    for key, model in shelf.items():
         assert model.gaps == () and model.learners["clusterer"].examples == {3: 500, 4: 750, 5: 1000}[model.version], (
             key
         )
-        assert offline(data, sent, name)
+        assert offline(model, sent, name)
 
 
 async def test_every_partition_of_activity_learns_of_every_version_in_order(
@@ -152,7 +152,7 @@ async def test_every_partition_of_activity_learns_of_every_version_in_order(
     await live(bootstrap, topics, "kmeans", until=400)
     await live(bootstrap, topics, "kmeans", until=len(sent))
 
-    shelf = await read_latest(bootstrap, topics.models, 0)
+    shelf = versions(await read_latest(bootstrap, topics.models, 0))
     for partition in range(3):
         records = await records_of(bootstrap, topics.activity, partition)
         heads = activity.decode_heads([record.value for record in records], 128)
@@ -162,7 +162,7 @@ async def test_every_partition_of_activity_learns_of_every_version_in_order(
         assert [each.label for each in adopted] == ["kmeans@1", "kmeans@2", "kmeans@2", "kmeans@3"]
         assert records[1].value == records[2].value
         for each in adopted:
-            (kept,) = decode(shelf[b"models@%d" % each.version]).adopted
+            (kept,) = shelf[b"models@%d" % each.version].adopted
             assert each.centres.tobytes() == read_clusters(kept).centres.tobytes()
 
 
@@ -181,9 +181,9 @@ async def test_a_damaged_newest_version_on_the_topic_gives_way_to_the_one_before
     await live(bootstrap, topics, "kmeans", until=len(sent))
 
     shelf = await read_latest(bootstrap, topics.models, 0)
-    before, after = decode(early[b"models@2"]), decode(shelf[b"models@4"])
+    before, after = from_records(early, b"models@2"), from_records(shelf, b"models@4")
     assert after.gaps == ((before.covers + 1, committed - 1),)
-    assert offline(shelf[b"models@4"], sent)
+    assert offline(after, sent)
 
 
 async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_stopped(
@@ -194,7 +194,7 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
     config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_batch_records=70)
     read = partial(read_latest, bootstrap)
     for part, last in ((sent[:400], b"models@2"), (sent[400:], b"models@4")):
-        stage = LearnStage(topics.app_id, partial(make, "kmeans"), read)
+        stage = LearnStage(topics, partial(make, "kmeans"), read)
         async with Runtime([stage], config) as runtime:
             await runtime.ready()
             await runtime.outbox.send(topics.examples, 0, [(b"profile", value, []) for value in part])
@@ -202,5 +202,5 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
                 while last not in await read(topics.models, 0):
                     runtime.raise_failure()
                     await asyncio.sleep(0.2)
-    for data in (await read(topics.models, 0)).values():
-        assert decode(data).gaps == () and offline(data, sent)
+    for model in versions(await read(topics.models, 0)).values():
+        assert model.gaps == () and offline(model, sent)

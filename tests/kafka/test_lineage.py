@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -11,10 +13,11 @@ from support.topics import add_partitions, expire, recreate
 
 from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.admin.accept_topic import accept, compare
-from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.admin.topics import TopicError, create_topics
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.lineage import Entry, Lineage, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 
@@ -113,7 +116,7 @@ async def test_each_accepted_input_is_a_new_generation_read_from_its_beginning(b
 async def test_nothing_is_accepted_while_a_worker_is_in_the_group(bootstrap, topics, outbox) -> None:
     await begun(outbox, bootstrap, topics)
     await recreate(bootstrap, topics, topics.clicks)
-    member = AIOKafkaConsumer(topics.searches, bootstrap_servers=bootstrap, group_id=topics.app_id)
+    member = AIOKafkaConsumer(topics.searches, bootstrap_servers=bootstrap, group_id=topics.group)
     await member.start()
     try:
         with pytest.raises(TopicError, match="Stop all of them"):
@@ -158,3 +161,47 @@ async def test_the_command_shows_what_is_wrong_accepts_it_and_then_finds_all_wel
     assert (await run("check"))[0] == 0
     code, told = await run("accept", topics.models)
     assert code == 2 and "There is nothing to accept" in told
+
+
+@pytest.fixture
+async def earlier(bootstrap: str, app_id: str, outbox: KafkaOutbox) -> Topics:
+    """Topics and lineage of an application whose internal topics have no prefix."""
+    topics = Topics(app_id, 2, f"{app_id}-", prefix_internal=False)
+    await create_topics(bootstrap, topics)
+    await begun(outbox, bootstrap, topics)
+    return topics
+
+
+async def test_an_application_from_before_internal_topics_had_the_prefix_is_not_begun_anew(
+    bootstrap: str, earlier: Topics, outbox: KafkaOutbox
+) -> None:
+    environment = {
+        "LIVEPROFILE_APP_ID": earlier.app_id,
+        "LIVEPROFILE_BOOTSTRAP": bootstrap,
+        "LIVEPROFILE_TOPIC_PREFIX": earlier.prefix,
+        "LIVEPROFILE_PARTITIONS": "2",
+    }
+
+    async def create(**more: str) -> Any:
+        return await asyncio.to_thread(CliRunner().invoke, main, ["topics", "create"], env=environment | more)
+
+    refused = await create()
+    assert refused.exit_code == 2
+    assert f"{earlier.state} and others" in refused.output and "prefix_internal_topics = false" in refused.output
+    assert "0 of them are new" in (await create(LIVEPROFILE_PREFIX_INTERNAL_TOPICS="false")).output
+    now = replace(earlier, prefix_internal=True)
+    with pytest.raises(SetupError, match="an earlier version made them"):
+        await refuse_earlier(outbox, bootstrap, now.earlier_lineage, now.remembered)
+    other = replace(now, prefix=f"{earlier.app_id}-b-")
+    await refuse_earlier(outbox, bootstrap, other.earlier_lineage, other.remembered)  # another shop begins
+
+
+async def test_shops_that_an_earlier_version_mixed_are_told_of_each_other(
+    bootstrap: str, earlier: Topics, outbox: KafkaOutbox
+) -> None:
+    second = replace(earlier, prefix=f"{earlier.app_id}-b-")
+    await create_topics(bootstrap, second)
+    await begun(outbox, bootstrap, second)
+    now = replace(second, prefix_internal=True)
+    with pytest.raises(SetupError, match=f"They also have those of {earlier.clicks}: shops were mixed there"):
+        await refuse_earlier(outbox, bootstrap, now.earlier_lineage, now.remembered)

@@ -85,7 +85,7 @@ class Shop:
 
     def databases(self) -> list[Path]:
         """The folders of all databases."""
-        return sorted((self.folder / "state" / self.topics.app_id).glob("*/db"))
+        return sorted((self.folder / "state" / self.topics.group).glob("*/db"))
 
 
 @pytest.fixture

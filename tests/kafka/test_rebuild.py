@@ -205,7 +205,7 @@ async def test_a_rebuild_is_shown_and_abandoned_and_the_next_one_begins_anew(sho
         "serving": 1,
     }
     told = await shop.ended(shop.workers.launch("rebuild", "--abandon", "--yes"), 0)
-    assert f"{topics.app_id}.state.v2 is deleted" in told
+    assert f"{topics.group}.state.v2 is deleted" in told
     assert (await shop.status()).building is None
     assert await prepare(bootstrap, topics, "others", "0.1.0") == 2
     assert (await list_topics(bootstrap, [topics.state_topic(2)]))[topics.state_of(2)] == 2

@@ -9,8 +9,9 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from liveprofile.profiles.records.activity import FIRST_LAYOUT, LAYOUT
+from liveprofile.profiles.records.activity import FIRST_LAYOUT
 from liveprofile.streams.cli.main import main
+from liveprofile.streams.contract.layouts import newest_layouts
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
@@ -48,7 +49,7 @@ async def topics(bootstrap: str, new_topics: Callable[..., Awaitable[Topics]]) -
         await send(bootstrap, topic, read_records(GOLDEN / f"{name}.records.xz")[-SENT:])
     await send(bootstrap, found.models, read_records(GOLDEN / "models.records.xz"))
     async with KafkaOutbox(bootstrap) as outbox:
-        entries = {name: Entry("some-id", 2) for name in (found.activity, found.state)}
+        entries = {name: Entry("some-id", 2) for name in (found.activity, found.state, found.examples, found.models)}
         await write_entries(outbox, found.lineage, entries)
     return found
 
@@ -73,7 +74,9 @@ async def test_the_check_says_what_becomes_of_every_record_of_ae9fa68(bootstrap:
     assert found["activity"]["records"] == SENT
     assert found["activity"]["partitions"] == [0]
     examples = [one for what, one in found.items() if what.startswith("example ")]
-    assert {one["verdict"] for one in [*examples, found["model version"]]} == {"read as they are"}
+    assert {one["verdict"] for one in examples} == {"migrated"}
+    assert all(one["details"].startswith("by name: adds ordinal") for one in examples)
+    assert found["model version"]["verdict"] == "read as they are"
     assert len(examples) == 5
 
 
@@ -81,7 +84,8 @@ async def test_a_person_reads_it_in_words_and_nothing_has_changed(bootstrap: str
     before = await read_entries(bootstrap, topics.lineage)
     result = await upgrade(bootstrap, topics, "--check")
     assert result.exit_code == 0
-    assert "This version can go on. It writes activity in the oldest layout until" in " ".join(result.output.split())
+    names = f"{topics.activity}, {topics.examples}, {topics.models}"
+    assert f"This version can go on. It writes {names} in older layouts until" in " ".join(result.output.split())
     assert await read_entries(bootstrap, topics.lineage) == before
 
 
@@ -90,9 +94,12 @@ async def test_finishing_has_the_newest_layout_written_once_and_keeps_what_is_re
 ) -> None:
     first, second = [await upgrade(bootstrap, topics, "--finish") for _ in range(2)]
     assert (first.exit_code, second.exit_code) == (0, 0)
-    assert f"activity is written in layout {LAYOUT} from the next start" in first.output
+    assert "from the next start" in " ".join(first.output.split())
     assert "already" in second.output
-    assert (await read_entries(bootstrap, topics.lineage))[topics.activity] == Entry("some-id", 2, layout=LAYOUT)
+    entries = await read_entries(bootstrap, topics.lineage)
+    for topic, newest in newest_layouts(topics).items():
+        assert f"{topic} is written in layout {newest}" in first.output
+        assert entries[topic] == Entry("some-id", 2, layout=newest)
 
 
 @pytest.mark.parametrize("kind", ["state", "activity", "examples", "models"])

@@ -8,10 +8,13 @@ from typing import Any
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.profiles.records import activity
+from liveprofile.streams.contract.layouts import newest_layouts
+from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.stages.learn.stage import LearnStage
 from support.training_examples import places
 
 DIMS, ACTIVITY_DIMS, PARTITIONS = 4, 8, 3
+TOPICS = Topics("app")
 
 
 @dataclass
@@ -34,6 +37,7 @@ class MemoryLog:
     sent: list[tuple[str, int, bytes | None, bytes | None]] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     refused: str = ""
+    layouts: dict[str, int] = field(default_factory=lambda: dict(newest_layouts(TOPICS)))
     owned: bool = True
     generations: dict[str, int] = field(default_factory=dict)
 
@@ -50,7 +54,7 @@ class MemoryLog:
         return self.generations.get(topic, 0)
 
     def layout(self, topic: str) -> int:
-        return 3
+        return self.layouts.get(topic, 0)
 
     def owns(self, topic: str, partition: int) -> bool:
         return self.owned

@@ -10,7 +10,8 @@ from liveprofile.models.clusterers.registry import create
 from liveprofile.models.learners.clusters import ClusterLearner
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
-from liveprofile.models.snapshot import ModelVersion, encode
+from liveprofile.models.snapshot import ModelVersion
+from liveprofile.models.snapshot_records import to_records
 from liveprofile.profiles.records import training_example
 
 
@@ -31,7 +32,7 @@ def cluster_learners(schedule: Schedule, dims: int, first_id: int = 0, name: str
 def learnt(model: ModelVersion) -> bytes:
     """A version without what the versions before it decide: the numbers adopted, and what is new since then."""
     learners = {what: replace(one, adopted=None) for what, one in model.learners.items()}
-    return encode(replace(model, learners=learners, events=()))
+    return b"".join(value for _, value in to_records(replace(model, learners=learners, events=())))
 
 
 def relearnt(learners: Sequence[ScheduledLearner], model: ModelVersion, records: Sequence[Any]) -> bytes:

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from liveprofile.models.snapshot_records import from_records, is_manifest
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.records.activity import decode_heads, decode_tail
 from liveprofile.profiles.records.training_example import decode as decode_example
@@ -68,12 +69,13 @@ class Net:
         self._heads: defaultdict[str, defaultdict[int, Any]] = defaultdict(lambda: defaultdict(sha256))
         self._parts: dict[str, Part] = {}
         self._fields: Digests = {}
+        self._models: dict[bytes, bytes] = {}
         self._takers: dict[str, Callable[[MemoryRecord], None]] = {
             topics.dead_letters: lambda one: self._raw("dead-letters", one),
             topics.profile_changes: lambda one: self._fact("changes", one, normal.change),
             topics.profile_anomalies: lambda one: self._fact("anomalies", one, normal.anomaly),
             topics.model_events: lambda one: self._fact("model-events", one, normal.anomaly),
-            topics.models: lambda one: self._json("models", one, normal.model),
+            topics.models: self._model,
             topics.examples: self._example,
         }
 
@@ -138,9 +140,14 @@ class Net:
         fact_id = dict(record.headers)["ce_id"].decode()
         self._part(name).add(normal.line_of([fact_id, content(record.value or b"{}")]), record.partition)
 
-    def _json(self, name: str, record: MemoryRecord, content: Callable[[bytes], dict[str, Any]]) -> None:
-        key, value = (record.key or b"").decode(), record.value
-        self._part(name).add(normal.line_of([key, None if value is None else content(value)]), record.partition)
+    def _model(self, record: MemoryRecord) -> None:
+        """A version, when its last record is there; or its tombstone."""
+        key, value = record.key or b"", record.value
+        if value is not None:
+            self._models[key] = value
+        if is_manifest(key):
+            content = None if value is None else normal.model(from_records(self._models, key))
+            self._part("models").add(normal.line_of([key.decode(), content]), record.partition)
 
     def _example(self, record: MemoryRecord) -> None:
         found = decode_example(record.key, record.value)

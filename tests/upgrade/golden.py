@@ -21,6 +21,7 @@ import orjson
 import structlog
 
 from liveprofile.models.learners.kind import ExampleKind
+from liveprofile.models.snapshot_records import number_of
 from liveprofile.models.text_cache import TextCache
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.items.event import ItemEventKind, kind_of
@@ -40,8 +41,6 @@ SHARE_BEFORE = 0.6
 """Of the log, before the checkpoint."""
 EXAMPLES = 40
 """Of each kind that are kept."""
-MODELS = 1
-"""Versions of the models that are kept, the newest."""
 CACHED = 20
 """Texts in the golden text cache."""
 NOW_S = 1_800_000_000.0
@@ -147,8 +146,14 @@ async def _write_state(out: Path, log: list[Record], item_events: list[Record]) 
     (out / "profiles.json.xz").write_bytes(lzma.compress(orjson.dumps(shown, option=orjson.OPT_SORT_KEYS), preset=9))
     write_records(out / "item-events.records.xz", item_events)
     write_records(out / "examples.records.xz", _examples(_sent(golden.wired, golden.wired.topics.examples)))
-    write_records(out / "models.records.xz", _sent(golden.wired, golden.wired.topics.models)[-MODELS:])
+    write_records(out / "models.records.xz", _newest(_sent(golden.wired, golden.wired.topics.models)))
     return {"checkpoint": cut, "item_events_before": half, "state_through": len(state)}
+
+
+def _newest(records: list[Record]) -> list[Record]:
+    """All records of the newest model version."""
+    newest = max(number_of(key or b"") for key, _ in records)
+    return [(key, value) for key, value in records if number_of(key or b"") == newest]
 
 
 def _examples(records: list[Record]) -> list[Record]:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from liveprofile.models.snapshot import ModelVersion, plain, source_name
+from liveprofile.profiles.fold.cursor import Cursor
 from liveprofile.profiles.state.codec import ROWS
 
 ADDED = {"message"}
@@ -22,16 +24,12 @@ MODELS_LEFT_OUT = {"config"}
 """Keys of a change's `models` that follow from the names of settings."""
 SNAPSHOT_LEFT_OUT = {"policy"} | ADDED
 """Keys of a snapshot that follow from the names of settings."""
-CURSOR_LEFT_OUT = {"layout", "row_layout", "migrations"}
-"""Keys of cursors that tell how the record is written."""
-MODEL_LEFT_OUT = {"schema", "sha256"}
-"""Keys of a model version that tell how the record is written."""
 
 FIELDS: dict[str, str] = {old: new for layout in ROWS.layouts for old, new in layout.renamed.items()}
 """Old name to new name of the fields of profiles and examples. A digest is listed under the old name."""
 JOINED: dict[str, tuple[str, str]] = {"wording": ("query_specificity", "review_tone")}
 """Old fields that two new ones share, of which one is 0."""
-NEW_FIELDS: set[str] = set()
+NEW_FIELDS: set[str] = {"ordinal"}
 """Fields of profiles and examples that later versions add, under their own names."""
 FIELDS_LEFT_OUT = {"layout", "spare"}
 """Fields that tell how a record is written, and that fill it up."""
@@ -73,15 +71,29 @@ def snapshot(payload: bytes) -> dict[str, Any]:
 
 
 def cursor(payload: bytes) -> dict[str, Any]:
-    """A cursor, without what may change."""
-    return without(orjson.loads(payload), CURSOR_LEFT_OUT)
+    """A cursor, however it is written, as the one JSON record that it was first."""
+    found = Cursor.decode(payload)
+    return {
+        "applied_through": found.applied_through,
+        "sources": {str(lane): place for lane, place in sorted(found.sources.items())},
+        "population": found.population.to_state(),
+        "price_levels": found.price_levels.to_state(),
+        "adopted": [found.adopted[what].record for what in sorted(found.adopted)],
+        "time": found.time.to_state(),
+    }
 
 
-def model(payload: bytes) -> dict[str, Any]:
-    """A model version, without what may change: of its watermarks the offsets, since checksums depend on layouts."""
-    record = without(orjson.loads(payload), MODEL_LEFT_OUT)
-    record["watermarks"] = {lane: [offset, len(sums)] for lane, (offset, sums) in record["watermarks"].items()}
-    return record
+def model(version: ModelVersion) -> dict[str, Any]:
+    """A model version, however it is written; of its watermarks the offset and how many examples it has of it."""
+    return {
+        "covers": version.covers,
+        "event_time_ms": version.event_time_ms,
+        "gaps": [list(gap) for gap in version.gaps],
+        "learners": {what: plain(one) for what, one in version.learners.items()},
+        "news": list(version.events),
+        "version": version.version,
+        "watermarks": {source_name(one): [mark.offset, mark.ordinal + 1] for one, mark in version.watermarks.items()},
+    }
 
 
 def columns(rows: npt.NDArray[np.void]) -> Iterator[tuple[str, npt.NDArray[Any]]]:

@@ -100,7 +100,7 @@ class Wiring(OfflineWiring):
         dims = settings.profile.policy.dims
         learners = make_learners(settings.learn, dims)
         return LearnStage(
-            settings.app_id,
+            self.topics,
             (lambda first_id: [_early(scheduled) for scheduled in learners(first_id)]) if self._early else learners,
             self.read_latest,
             events=ModelVersionEvents(self.topics.model_events, settings.app_id, lambda: 0),

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from liveprofile.models.learners.kind import ExampleKind
-from liveprofile.models.snapshot import decode as decode_model
+from liveprofile.models.snapshot_records import from_records
 from liveprofile.models.text_cache import TextCache
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail
 from liveprofile.profiles.records.training_example import decode as decode_example
@@ -104,8 +104,8 @@ def test_examples_of_every_kind_are_read(golden: Path) -> None:
 
 
 def test_every_learner_goes_on_from_the_model_record(golden: Path) -> None:
-    _, value = records(golden, "models")[-1]
-    model = decode_model(value or b"")
+    found = {key: value for key, value in records(golden, "models") if value is not None}
+    model = from_records(found, list(found)[-1])
     learners = make_learners(Learn(), DIMS)(0)
     assert model.learners.keys() == {scheduled.learner.what for scheduled in learners}
     assert all(one.adopted for one in model.learners.values())

@@ -187,7 +187,7 @@ def test_the_cursor_notes_from_which_offset_profiles_have_the_present_layout() -
     assert normal.cursor(again.encode()) == normal.cursor(value)
 
 
-@pytest.mark.parametrize("fields", [{"layout": 5}, {"row_layout": "0badc0de"}])
+@pytest.mark.parametrize("fields", [{"layout": 6}, {"row_layout": "0badc0de"}])
 def test_a_cursor_of_a_newer_program_is_refused_by_its_layout(fields: dict[str, object]) -> None:
     with pytest.raises(UnknownLayoutError, match="a cursor was written by a newer program"):
         Cursor.decode(orjson.dumps(orjson.loads(Cursor().encode()) | fields))

@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(900)]  
 EVENTS = 1_500
 RATE = 120.0
 REFUSED_S = 60.0
+EARLIER_NAMES = {"LIVEPROFILE_PREFIX_INTERNAL_TOPICS": "false"}
+"""ae9fa68 put no prefix before internal topics."""
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +37,13 @@ async def test_workers_of_ae9fa68_are_replaced_under_load_and_nothing_is_lost_or
     old: Path, tmp_path: Path, broker: Broker
 ) -> None:
     trial = Trial("upgrade", 1, EVENTS, 7, tmp_path, timed=False, broker=broker)
-    async with trial.shop(partitions=2) as shop:
+    async with trial.shop(partitions=2, prefix_internal=False) as shop:
         first = await shop.workers.start(module="streams.cli", environment=old_environment(old))
         second = await shop.workers.start(module="streams.cli", environment=old_environment(old))
         traffic = shop.traffic(RATE)
         await shop.until_sent(EVENTS // 4)
         await shop.workers.stop(first)
-        present = await shop.workers.start()  # side by side with an old one from here on
+        present = await shop.workers.start(environment=EARLIER_NAMES)  # side by side with an old one from here on
         await shop.until_sent(EVENTS * 2 // 4)
         assert not shop.workers.ended, second.child.end_of_log(40)  # the supervisor would have started it again
         shop.workers.remove(second)
@@ -57,7 +59,7 @@ async def test_workers_of_ae9fa68_are_replaced_under_load_and_nothing_is_lost_or
 
         assert (await check(shop.bootstrap, shop.topics, 128, 0)).goes_on
         assert await finish(shop.bootstrap, shop.topics)
-        await shop.workers.start()
+        await shop.workers.start(environment=EARLIER_NAMES)
         await shop.send(EVENTS // 5)
         await shop.drain()
         await _nothing_lost_or_doubled(shop)

@@ -1,13 +1,11 @@
 """The churn questions by data set, each with its cut."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from liveprofile.streams.backtest.churn.bought import of_invoices
 from liveprofile.streams.backtest.churn.task import Question
 from liveprofile.streams.backtest.task.run import Run
-from liveprofile.streams.datasets.formats import FORMATS
-from liveprofile.streams.datasets.reading import last_time_ms
 from liveprofile.streams.errors import UserError
 
 QUESTIONS = {
@@ -41,11 +39,15 @@ QUESTIONS = {
 
 
 def question(of: str, run: Run) -> Question:
-    """The data set's question, at the run's cut if it has one. UserError for own records without a cut."""
+    """The data set's question; at the run's cut if it has one, and then the rest of the file has the answers.
+
+    UserError for own records without a cut.
+    """
     if run.cut is not None:
         _check(run.cut)
-    asked = QUESTIONS[of] if of in QUESTIONS else _own(run)
-    return replace(asked, asked=run.cut) if run.cut is not None else asked
+    if of not in QUESTIONS:
+        return _own(run)
+    return replace(QUESTIONS[of], asked=run.cut, until=None) if run.cut is not None else QUESTIONS[of]
 
 
 def _check(cut: str) -> None:
@@ -56,11 +58,7 @@ def _check(cut: str) -> None:
 
 
 def _own(run: Run) -> Question:
-    """The question for own records: the rest of the file has the answers."""
+    """The question for own records."""
     if run.cut is None:
         raise UserError("Churn of your own records needs a cut.", "Give the last known day: --cut 2026-01-31.")
-    last_ms = last_time_ms(run.path(), FORMATS["jsonl"], run.limit)
-    if last_ms is None:
-        raise UserError(f"{run.path().name} has no record with a time.", "Give records with `ts`.")
-    until = datetime.fromtimestamp(last_ms / 1000, UTC).date().isoformat()
-    return Question("jsonl", "*.jsonl*", run.settings.currency, run.cut, until)
+    return Question("jsonl", "*.jsonl*", run.settings.currency, run.cut, until=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -41,8 +42,8 @@ class Question:
     """The shop's."""
     asked: str
     """The last known day, such as 2011-06-01."""
-    until: str
-    """The last day of the file."""
+    until: str | None
+    """The day up to which the answer is known; None: the last day of the file."""
     bought: Callable[[Path, Sequence[Record]], Bought] = lambda _, records: of_records(records)
     """Purchases of all shoppers."""
     absence_days: float | None = None
@@ -58,7 +59,9 @@ class Question:
 
     @property
     def end_ms(self) -> int:
-        """Time when the answer is known."""
+        """Time when the answer is known. ValueError before the file was looked at, where it decides."""
+        if self.until is None:
+            raise ValueError("the last day of the file is not known yet")
         return utc_ms(self.until) + DAY_MS
 
     @property
@@ -77,11 +80,17 @@ async def churn(question: Question, run: Run) -> list[Cases]:
     with DataFile(path) as file:
         records = list(read_file(file, path, FORMATS[question.form], Skipped(), run.limit))
     bought, now_ms = question.bought(path, records), question.now_ms
+    question = _reaching(question, records, bought, path.name)
     known = {user: times for user, times in bought.items() if times[0] < now_ms}
-    if not known or not any(times[-1] >= now_ms for times in bought.values()):
-        raise UserError(f"{path.name} has no purchases on both sides of {question.asked}.", "Take the whole file.")
-    found, details = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
     churned = np.array([not any(now_ms <= time_ms < question.end_ms for time_ms in times) for times in known.values()])
+    if churned.all() or not churned.any():
+        who = "nobody" if churned.all() else "everybody"
+        raise UserError(
+            f"Of the {len(known)} shoppers that {path.name} knows at {question.asked}, {who} buys again until "
+            f"{question.until}: nothing can be compared.",
+            "Give an earlier day to --cut." if churned.all() else "Give a later day to --cut.",
+        )
+    found, details = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
     return [
         Forecast(
@@ -94,6 +103,26 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             details={"asked": question.asked, "until": question.until, "happened": int(churned.sum()), **details},
         )
     ]
+
+
+def _reaching(question: Question, records: Sequence[Record], bought: Bought, name: str) -> Question:
+    """The question with the day up to which its answer is known. UserError if that is not after the cut."""
+    times = [time_ms for one in bought.values() for time_ms in (one[0], one[-1])]
+    if not times:
+        raise UserError(f"{name} has no purchases.", "Take the whole file.")
+    first, last = _day(min(times)), _day(max(times))
+    if not first <= question.asked < last:
+        raise UserError(
+            f"{name} has no purchases on both sides of {question.asked}: they are from {first} to {last}.",
+            f"Give --cut a day from {first} to {_day(utc_ms(last) - DAY_MS)}, or take the whole file.",
+        )
+    end_ms = max([record.time_ms for record in records if record.time_ms is not None], default=max(times))
+    return question if question.until is not None else replace(question, until=_day(max(end_ms, max(times))))
+
+
+def _day(time_ms: int) -> str:
+    """The UTC day of a time."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).date().isoformat()
 
 
 def file_at(path: Path, pattern: str) -> Path:

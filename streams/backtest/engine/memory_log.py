@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from liveprofile.profiles.records.activity import LAYOUT
+from liveprofile.streams.contract.layouts import newest_layouts
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.transport.record import Headers, Item, TopicPartition
 
@@ -27,6 +27,7 @@ class MemoryLog:
     def __init__(self, topics: Topics) -> None:
         self.time_ms = 0
         """The simulated time of the broker."""
+        self._layouts = newest_layouts(topics)
         self._partitions = {topic.name: topic.partitions for topic in topics.all()}
         self._compacted = {t.name for t in topics.all() if t.config.get("cleanup.policy") == "compact"}
         self._latest: defaultdict[TopicPartition, dict[bytes, bytes]] = defaultdict(dict)
@@ -90,7 +91,7 @@ class MemoryLog:
 
     def layout(self, topic: str) -> int:
         """Nobody reads them who knows older layouts only."""
-        return LAYOUT
+        return self._layouts.get(topic, 0)
 
     def owns(self, topic: str, partition: int) -> bool:
         """Always true: there are no other workers."""

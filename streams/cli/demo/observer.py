@@ -71,7 +71,7 @@ class Observer:
         meter.facts_out.mark(now_s, meter.changes + meter.anomalies)
 
     async def _note_lag(self, admin: AIOKafkaAdminClient, ends: dict[TopicPartition, int]) -> None:
-        committed = await admin.list_consumer_group_offsets(self._topics.app_id)
+        committed = await admin.list_consumer_group_offsets(self._topics.group)
         waiting = {place: end - max(0, committed[place].offset) for place, end in ends.items() if place in committed}
         activity = self._topics.activity
         self._board.meter.activity_lag = _sum(waiting, [activity])

@@ -6,19 +6,22 @@ from typing import Any
 import structlog
 
 from liveprofile.models.learners.port import ScheduledLearner, StateMismatchError
-from liveprofile.models.snapshot import Learnt, ModelVersion, canonical
+from liveprofile.models.snapshot import UNNUMBERED, Learnt, ModelVersion, Watermark, canonical
 from liveprofile.profiles.records.training_example import Example, decode
 
 log = structlog.get_logger(__name__)
+
+NONE = Watermark(-1, -1)
+"""The watermark before the first example."""
 
 
 class Learning:
     """All learners and the positions they have reached; no IO.
 
-    An example is learnt once. A record at or below `covers` was considered before. A record with an offset in
-    `activity` below its partition's watermark, or at it with the same checksum, is a repeat (the profile stage sends
-    examples again after a crash). `gaps` lists records that the learners never got, because an older version had to be
-    restored.
+    An example is learnt once. A record at or below `covers` was considered before. An example that is not above the
+    watermark of its kind and partition, by its offset in `activity` and its ordinal there, is a repeat: the profile
+    stage sends examples again after a crash, in the same order. `gaps` lists records that the learners never got,
+    because an older version had to be restored.
     """
 
     def __init__(self, learners: Sequence[ScheduledLearner], model: ModelVersion | None = None) -> None:
@@ -26,7 +29,7 @@ class Learning:
         self._learners = learners
         self.covers = model.covers if model else -1
         self.gaps = list(model.gaps) if model else []
-        self.watermarks = {source: (at, set(seen)) for source, (at, seen) in model.watermarks.items()} if model else {}
+        self.watermarks: dict[tuple[int, int], Watermark] = dict(model.watermarks) if model else {}
         self.event_time_ms = model.event_time_ms if model else 0
         self.repeats = self.unreadable = 0
         self.examples = {scheduled.learner.what: 0 for scheduled in learners}
@@ -70,14 +73,11 @@ class Learning:
     def _is_new(self, example: Example) -> bool:
         """Whether the example is new; updates the watermark."""
         source = example.kind, example.partition
-        reached, seen = self.watermarks.get(source, (-1, set()))
-        if example.offset < reached or (example.offset == reached and example.checksum in seen):
+        above = _above(self.watermarks.get(source, NONE), example)
+        if above is None:
             self.repeats += 1
             return False
-        if example.offset > reached:
-            self.watermarks[source] = example.offset, {example.checksum}
-        else:
-            seen.add(example.checksum)
+        self.watermarks[source] = above
         self.event_time_ms = max(self.event_time_ms, example.time_ms)
         return True
 
@@ -105,7 +105,7 @@ class Learning:
             version=number,
             covers=self.covers,
             gaps=tuple(self.gaps),
-            watermarks={source: (at, frozenset(seen)) for source, (at, seen) in self.watermarks.items()},
+            watermarks=dict(self.watermarks),
             event_time_ms=self.event_time_ms,
             learners={scheduled.learner.what: self._learnt(scheduled) for scheduled in self._learners},
             events=tuple(
@@ -119,3 +119,16 @@ class Learning:
         learner, what = scheduled.learner, scheduled.learner.what
         training = learner.snapshot()
         return Learnt(learner.name, self._begun[what], self.examples[what], self._adopted[what], training)
+
+
+def _above(mark: Watermark, example: Example) -> Watermark | None:
+    """The watermark that the example raises; None for a repeat."""
+    if example.ordinal is not None:
+        is_above = (example.offset, example.ordinal) > (mark.offset, mark.ordinal)
+        return Watermark(example.offset, example.ordinal) if is_above else None
+    if example.offset != mark.offset:
+        return Watermark(example.offset, 0, frozenset({example.checksum})) if example.offset > mark.offset else None
+    if example.checksum in mark.checksums:
+        return None
+    known = mark.checksums | {example.checksum} if len(mark.checksums) < UNNUMBERED else mark.checksums
+    return Watermark(mark.offset, mark.ordinal + 1, known)

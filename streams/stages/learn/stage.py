@@ -1,23 +1,29 @@
 """The learn stage: learns from all profiles of the shop; new model versions reach the workers through the log.
 
-For every version that is due, it writes the snapshot to `models`, then its adoptions to every partition of `activity`,
-then its events to `model-events`; each is durable before the next. Then it acks the examples that the version covers.
-So a restart reads exactly the examples that the newest snapshot lacks.
+For every version that is due, it writes the snapshot to `models`, its manifest last, then its adoptions to every
+partition of `activity`, then its events to `model-events`; each is durable before the next. Then it acks the examples
+that the version covers. So a restart reads exactly the examples that the newest snapshot lacks.
+
+A version with a record over the limit of records is not published: the one before stays in force, an error says so, and
+learning goes on. The next version that fits covers its examples.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from liveprofile.models.learners.port import ScheduledLearner
-from liveprofile.models.snapshot import ModelVersion, encode
+from liveprofile.models.snapshot import SCHEMA, ModelVersion, encode_whole
+from liveprofile.models.snapshot_records import number_of, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES, OversizeError, check_sizes, record_size
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
-from liveprofile.streams.stages.learn.versions import number_of, to_clear, trusted
+from liveprofile.streams.stages.learn.versions import to_clear, trusted
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -39,12 +45,12 @@ SLICE = 32
 
 
 class LearnStage:
-    """Learns from `{app_id}.examples`, publishes to `{app_id}.models`, announces on `{app_id}.activity`.
+    """Learns from the topic `examples`, publishes to `models`, announces on `activity`.
 
     Parameters
     ----------
-    app_id
-        Prefix of the internal topics.
+    topics
+        The topics of the application.
     make_learners
         Creates the learners with their schedules; called with the first id for new clusters.
     read_topic
@@ -55,27 +61,31 @@ class LearnStage:
         Dimensions of the vectors in `activity`, part of the layout of its records.
     keep
         Versions kept on `models`, 2 or more, so that there is one to fall back on.
+    max_record_bytes
+        The limit of one record.
     """
 
     name = "learn"
 
     def __init__(
         self,
-        app_id: str,
+        topics: Topics,
         make_learners: MakeLearners,
         read_topic: ReadTopic,
         *,
         events: ModelVersionEvents | None = None,
         activity_dims: int = 128,
         keep: int = 3,
+        max_record_bytes: int = MAX_RECORD_BYTES,
     ) -> None:
         if keep < 2:
             raise ValueError(f"keep={keep}: at least 2 model versions must be kept, one of them to fall back on")
-        self._examples, self._models, self._activity = f"{app_id}.examples", f"{app_id}.models", f"{app_id}.activity"
+        self._examples, self._models, self._activity = topics.examples, topics.models, topics.activity
         self.topics = (self._examples,)
         self.written_alone = (self._models,)
         self._make_learners, self._read_topic = make_learners, read_topic
         self._events, self._activity_dims, self._keep = events, activity_dims, keep
+        self._max_record_bytes = max_record_bytes
         self._outbox: Outbox | None = None
         self._learning: Learning | None = None
         self._kept: set[bytes] = set()
@@ -144,39 +154,66 @@ class LearnStage:
         if newest is not None:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
             self._durable = newest.covers
-            await self._adopt(newest, newest.adopted)
-            await self._send_events(newest)
+            await self._announce(newest, newest.adopted)
         return self._learning
 
     async def _publish(self, model: ModelVersion) -> None:
         """Write snapshot, adoptions and events, each durable before the next; then ack, and delete old versions."""
-        await self._box.send(self._models, 0, [(model.key, encode(model), [])])
-        self._kept.add(model.key)
-        await self._adopt(model, [one for one in model.adopted if one["version"] == model.version])
-        await self._send_events(model)
+        snapshot = self._records(model)
+        adopted = [one for one in model.adopted if one["version"] == model.version]
+        try:
+            check_sizes([*snapshot, *self._adoptions(model, adopted)], self._max_record_bytes)
+        except OversizeError as error:
+            log.error(
+                "model_version_too_large",
+                version=model.version,
+                reason=str(error),
+                then=f"the version that covers examples up to {self._durable} stays in force; learning goes on",
+            )
+            return
+        await self._box.send(self._models, 0, snapshot)
+        self._kept.update(key for key, _, _ in snapshot if key)
+        await self._announce(model, adopted)
         self._durable = model.covers
         self._release()
         await self._clear()
         examples = {what: learnt.examples for what, learnt in model.learners.items()}
         log.info("models_published", version=model.version, examples=examples)
 
-    async def _adopt(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
-        """Append adoptions to every partition of `activity`; a repeated adoption changes nothing."""
+    def _records(self, model: ModelVersion) -> list[Item]:
+        """The records of a snapshot, its manifest last: one record while there may be programs that read only this."""
+        if self._box.layout(self._models) < SCHEMA:
+            whole: Item = (model.key, encode_whole(model), ())
+            if record_size(whole) <= self._max_record_bytes:
+                return [whole]
+        return [(key, value, ()) for key, value in to_records(model)]
+
+    def _adoptions(self, model: ModelVersion, adopted: Iterable[Mapping[str, Any]]) -> list[Item]:
         time_ms, dims = model.event_time_ms, self._activity_dims
-        records: list[Item] = [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), []) for one in adopted]
+        return [(ADOPT_KEY, control_record(Kind.ADOPT, time_ms, dims, dict(one)), ()) for one in adopted]
+
+    async def _announce(self, model: ModelVersion, adopted: Sequence[Mapping[str, Any]]) -> None:
+        """Append adoptions to every partition of `activity`, and send the events of the version.
+
+        A repeated adoption changes nothing, and a repeated event has the same id. An adoption over the limit, which may
+        have been lowered since, is left out.
+        """
+        records = []
+        for item in self._adoptions(model, adopted):
+            if record_size(item) <= self._max_record_bytes:
+                records.append(item)
+            else:
+                log.error("model_adoption_too_large", version=model.version, then="workers keep what they have")
         for partition in range(self._box.partitions(self._activity) if records else 0):
             await self._box.send(self._activity, partition, records)
-
-    async def _send_events(self, model: ModelVersion) -> None:
-        """Send the events of the version; after a restart they are sent again with the same ids."""
         if self._events is not None and model.events:
             await self._box.send(self._events.topic, 0, self._events.items(model))
 
     async def _clear(self) -> None:
-        """Write tombstones for all but the newest versions."""
+        """Write tombstones for the records of all but the newest versions."""
         old = to_clear(self._kept, self._keep)
         if old:
-            await self._box.send(self._models, 0, [(key, None, []) for key in old])
+            await self._box.send(self._models, 0, [(key, None, ()) for key in old])
             self._kept.difference_update(old)
 
     def _release(self) -> None:

@@ -1,36 +1,26 @@
-"""Model versions on the compacted `models` topic: their keys, the valid ones, and the ones to delete."""
+"""Model versions on the compacted `models` topic: the valid ones, and the records to delete."""
 
 from collections.abc import Collection, Iterator, Mapping
 
 import structlog
 
-from liveprofile.models.snapshot import SCHEMA, ModelVersion, NewerSchemaError, SnapshotError, decode
+from liveprofile.models.snapshot import SCHEMA, ModelVersion, NewerSchemaError, SnapshotError
+from liveprofile.models.snapshot_records import from_records, is_manifest, number_of
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 log = structlog.get_logger(__name__)
 
 
-def number_of(key: bytes) -> int:
-    """The version number in a key; 0 for another key.
+def trusted(records: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
+    """Valid model versions among the records of the topic, newest first.
 
-    >>> number_of(b"models@12"), number_of(b"latest")
-    (12, 0)
+    A damaged or foreign one is logged and skipped. A version without its manifest was never finished, and is skipped
+    in silence. `UnknownLayoutError` for a version of a newer program: without it, learning would give its number to
+    another model.
     """
-    number = key.rpartition(b"@")[2]
-    return int(number) if number.isdigit() else 0
-
-
-def trusted(snapshots: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
-    """Valid model versions, newest first. A damaged or foreign one is logged and skipped.
-
-    `UnknownLayoutError` for a version of a newer program: without it, learning would give its number to another model.
-    """
-    for key in sorted(snapshots, key=number_of, reverse=True):
+    for key in sorted(filter(is_manifest, records), key=number_of, reverse=True):
         try:
-            model = decode(snapshots[key])
-            if model.key != key:
-                raise SnapshotError(f"model snapshot {model.version} has another key: use the previous version")
-            yield model
+            yield from_records(records, key)
         except NewerSchemaError as error:
             raise UnknownLayoutError("a model version", f"schema {error.schema}", f"schema {SCHEMA}") from error
         except SnapshotError as error:
@@ -38,5 +28,10 @@ def trusted(snapshots: Mapping[bytes, bytes]) -> Iterator[ModelVersion]:
 
 
 def to_clear(keys: Collection[bytes], keep: int) -> list[bytes]:
-    """Keys of all but the newest `keep` versions."""
-    return sorted(keys, key=number_of, reverse=True)[keep:]
+    """Keys of all records but those of the newest `keep` versions; a manifest before its parts.
+
+    >>> to_clear([b"models@1", b"models@1/events/0", b"models@2", b"models@3/events/0", b"models@4"], keep=2)
+    [b'models@1', b'models@1/events/0', b'models@3/events/0']
+    """
+    kept = set(sorted((number_of(key) for key in keys if is_manifest(key)), reverse=True)[:keep])
+    return sorted((key for key in keys if number_of(key) not in kept), key=lambda key: (number_of(key), key))

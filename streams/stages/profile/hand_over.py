@@ -21,9 +21,9 @@ import numpy as np
 import structlog
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
-from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX
+from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from liveprofile.profiles.fold.hand_over import carry_over, carry_over_partition, continue_versions
-from liveprofile.profiles.state.generation import AdoptedGeneration
+from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.partition_state import StateReader
 from liveprofile.streams.runtime.program import PROGRAM, is_older
@@ -75,7 +75,7 @@ class HandOver:
                 await self._reach(new, through)
                 if new.fold.cursor.applied_through == through:  # beyond it, it has served already
                     await self._carry_over(old, new)
-                await self._leave(old)
+                await self._leave(old, adopted)
             except BaseException:
                 if new.local is not None:
                     new.local.close()
@@ -93,7 +93,7 @@ class HandOver:
     async def clear(self, left: Partition) -> None:
         """Remove from a state topic whose generation was left all but the cursor, which says where the state is."""
         names = [NAME_PREFIX + b"%08x" % digest for digest in left.fold.dictionary.known]
-        for keys in _batches([*(await left.keys()), *names], 10 * AT_ONCE):
+        for keys in _batches([*(await left.keys()), *names, *left.fold.parts], 10 * AT_ONCE):
             await self._outbox.send(left.state_topic, left.number, [(key, None, ()) for key in keys])
         self._loading.forget(left)
 
@@ -156,15 +156,19 @@ class HandOver:
         await self._outbox.send(self._config.topics.profiles, new.number, items)
 
     async def _write(self, new: Partition, *, with_cursor: bool) -> None:
-        state, cursor = new.encode_state()
-        for write in (state, cursor) if with_cursor else (state,):
+        for write in new.encode_state() if with_cursor else (new.encode_profiles(),):
             await self._outbox.send(write.topic, write.partition, write.items)
         await new.keep(self._loading.limit())
         await asyncio.sleep(0)
 
-    async def _leave(self, old: Partition) -> None:
-        """The moment of the switch: whoever loads the old generation from here on is sent to the new one."""
-        mark: Item = (CURSOR_KEY, old.fold.cursor.encode(), ())
+    async def _leave(self, old: Partition, adopted: AdoptedGeneration) -> None:
+        """The moment of the switch: whoever loads the old generation from here on is sent to the new one.
+
+        The mark needs no parts, because they are cleared.
+        """
+        cursor = old.fold.cursor
+        pointing = Cursor(cursor.applied_through, adopted={STATE_GENERATION: adopted}, time=cursor.time)
+        mark: Item = (CURSOR_KEY, pointing.encode(), ())
         await self._outbox.send(old.state_topic, old.number, [mark])
 
 

@@ -17,6 +17,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.profiles.records.training_example import NUMBERED, without_ordinal
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
@@ -173,12 +174,18 @@ class Partition:
         topics, number, send = self._config.topics, self.number, self._outbox.send
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in result.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in result.anomalies]
-        examples: list[Item] = [(key, record, ()) for key, record in result.examples]
+        examples = self._examples(result)
         batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
         batches.append((topics.examples, 0, examples))
         batches += self._pairs(result)
         batches.append((topics.dead_letters, number, self._dead_letters(result, batch)))
         await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
+
+    def _examples(self, result: FoldResult) -> list[Item]:
+        """Records for the learn stage, in a layout that all its workers can read."""
+        if self._outbox.layout(self._config.topics.examples) < NUMBERED:
+            return [(key, without_ordinal(record), ()) for key, record in result.examples]
+        return [(key, record, ()) for key, record in result.examples]
 
     def _pairs(self, result: FoldResult) -> list[tuple[str, int, list[Item]]]:
         """Records for the items stage, by the partition of the item; a record has many pairs."""
@@ -224,15 +231,21 @@ class Partition:
 
     def encode_state(self) -> tuple[Write, Write]:
         """The profiles touched since the last call, and the cursor."""
-        records, cursor = self.fold.checkpoint()
+        return self.encode_profiles(), self.encode_cursor()
+
+    def encode_profiles(self) -> Write:
+        """The names and profiles touched since the last call."""
+        records = self.fold.take_touched()
         self._counters.checkpointed(len(records))
         if self.local is not None:
-            self._written += [*records, (CURSOR_KEY, cursor)]
-        state: list[Item] = [(key, value, ()) for key, value in records]
-        return (
-            Write(self.state_topic, self.number, state),
-            Write(self.state_topic, self.number, [(CURSOR_KEY, cursor, ())]),
-        )
+            self._written += records
+        return Write(self.state_topic, self.number, [(key, value, ()) for key, value in records])
+
+    def encode_cursor(self) -> Write:
+        """The cursor, behind its parts; it must be written before the next call."""
+        if self.local is not None:
+            self._written.append((CURSOR_KEY, self.fold.cursor.encode()))
+        return Write(self.state_topic, self.number, [(key, value, ()) for key, value in self.fold.take_cursor()])
 
     def take_changed(self) -> list[bytes]:
         """The profiles with a changed snapshot since the last call."""

@@ -86,7 +86,7 @@ async def damaged_files(trial: Trial) -> None:
                 shop.workers.remove(worker)
             else:
                 await shop.workers.stop(worker)
-            damaged = _damage_profiles(data / "state" / shop.topics.app_id, number, trial.random)
+            damaged = _damage_profiles(data / "state" / shop.topics.group, number, trial.random)
             text_damage = TEXT_DAMAGES[number % len(TEXT_DAMAGES)]
             text_damage(data / "cache" / "texts.sqlite", trial.random)
             worker = await shop.workers.start()

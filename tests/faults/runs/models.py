@@ -10,9 +10,9 @@ from pathlib import Path
 import orjson
 from aiokafka import AIOKafkaProducer
 
+from liveprofile.models.snapshot_records import is_manifest, number_of
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import head_dtype
-from liveprofile.streams.stages.learn.versions import number_of
 from tests.faults.shop import MODEL, Shop
 from tests.faults.trial import Trial, sleep_until
 from tests.faults.workers import Worker
@@ -57,7 +57,7 @@ async def damaged_snapshot(shop: Shop, worker: Worker, name: str, damage: Callab
     """The newest model version is damaged while no worker runs: the one before is used, the next gets a new number."""
     await shop.workers.stop(worker)
     shelf = await _shelf(shop)
-    newest, before = sorted(shelf, key=number_of, reverse=True)[:2]
+    newest, before = sorted(filter(is_manifest, shelf), key=number_of, reverse=True)[:2]
     canary = shop.folder / "unpickled"
     await _write(shop, shop.topics.models, 0, (newest, damage(shelf[newest], canary)))
     worker = await shop.workers.start()
@@ -108,7 +108,7 @@ def _said(worker: Worker, *words: str) -> bool:
 async def _until_version(shop: Shop, number: int) -> None:
     """Send events until there is a model version of this number or above. AssertionError if none comes."""
     for _ in range(20):
-        if any(number_of(key) >= number for key in await _shelf(shop)):
+        if any(number_of(key) >= number for key in await _shelf(shop) if is_manifest(key)):
             return
         await shop.send(STEP)
         await shop.drain()

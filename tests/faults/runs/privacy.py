@@ -158,7 +158,8 @@ async def _check(trial: Trial, shop: Shop, erased: list[Canary], bystanders: lis
 async def _named(shop: Shop, erased: list[Canary]) -> Counter[str]:
     """Records with the id of an erased profile, by topic, where none may ever be."""
     pattern = re.compile(b"|".join(_id(person) for person in erased))
-    may = {deadline.topic for deadline in deadlines(shop.topics)} - {shop.topics.item_events}
+    wanted = {topic.name: topic.config for topic in shop.topics.all()}
+    may = {deadline.topic for deadline in deadlines(shop.topics, wanted)} - {shop.topics.item_events}
     found: Counter[str] = Counter()
     for topic in shop.topics.all():
         if topic.name not in may:

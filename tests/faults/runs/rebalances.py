@@ -35,7 +35,7 @@ async def storm(trial: Trial) -> None:
             await asyncio.sleep(trial.random.uniform(*BETWEEN_S))
             await _change(trial, shop, next(wanted))
             trial.progress(f"change {number + 1} of {trial.n}: {len(shop.workers.alive)} workers")
-        owned_s = await group.until(shop.bootstrap, shop.topics.app_id, lambda seen: _all_owned(shop, seen), OWNED_S)
+        owned_s = await group.until(shop.bootstrap, shop.topics.group, lambda seen: _all_owned(shop, seen), OWNED_S)
         trial.require(owned_s is not None, f"not all partitions are owned {OWNED_S:.0f} s after the last change")
         await traffic
         await shop.drain()
@@ -81,8 +81,8 @@ async def _follow(shop: Shop, seconds: list[float]) -> None:
     """Note how long the group was not at rest, each time."""
     loop = asyncio.get_running_loop()
     while True:
-        if await group.until(shop.bootstrap, shop.topics.app_id, lambda seen: not seen.stable, 5.0) is None:
+        if await group.until(shop.bootstrap, shop.topics.group, lambda seen: not seen.stable, 5.0) is None:
             continue
         began = loop.time()
-        if await group.until(shop.bootstrap, shop.topics.app_id, lambda seen: seen.stable, 300.0) is not None:
+        if await group.until(shop.bootstrap, shop.topics.group, lambda seen: seen.stable, 300.0) is not None:
             seconds.append(loop.time() - began)

@@ -175,7 +175,7 @@ async def _profiles(shop: Shop) -> dict[bytes, bytes]:
 
 
 async def _inputs_taken(shop: Shop) -> None:
-    async with LagMeter(shop.bootstrap, shop.topics.app_id, shop.topics.inputs, shop.topics.partitions) as meter:
+    async with LagMeter(shop.bootstrap, shop.topics.group, shop.topics.inputs, shop.topics.partitions) as meter:
         async with asyncio.timeout(60):
             while await meter.now() != 0:  # noqa: ASYNC110 - Kafka tells nobody
                 await asyncio.sleep(0.1)
@@ -215,7 +215,7 @@ async def offsets_lost(trial: Trial) -> None:
             await shop.drain()
             await shop.stop_workers()
             before, facts = await _profiles(shop), await live_facts(shop.bootstrap, shop.topics)
-            await delete_group(shop.bootstrap, shop.topics.app_id)
+            await delete_group(shop.bootstrap, shop.topics.group)
             await shop.workers.start()
             await shop.drain()
             await shop.stop_workers()

@@ -8,6 +8,7 @@ import pytest
 from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.profiles.records import training_example
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
+from liveprofile.profiles.records.training_example import EXAMPLES
 
 
 def places(count: int = 3, dims: int = 4) -> list[bytes]:
@@ -31,14 +32,27 @@ def test_examples_survive_their_bytes() -> None:
 
 
 def test_the_layout_is_the_documented_one() -> None:
-    """Layout 3, kind 1, dims 2, partition 3, offset 4, time 5, version 6, topic 7, vector [7, -8], then the text."""
+    """Layout 4, kind 1, dims 2, partition 3, offset 4, ordinal 9, time 5, version 6, topic 7, vector [7, -8], text."""
     rows = training_example.blank_examples(ExampleKind.PLACE, 1, 2, partition=3)
-    rows["offset"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 5, 6, 7
+    rows["offset"], rows["ordinal"], rows["event_time_ms"], rows["version"], rows["topic"] = 4, 9, 5, 6, 7
     rows["vector"] = [7, -8]
     (record,) = training_example.encode(rows, ["ab"])
     assert record.hex(" ") == (
-        "03 01 02 00 03 00 04 00 00 00 00 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 07 00 f8 ff 61 62"
+        "04 01 02 00 03 00 04 00 00 00 00 00 00 00 09 00 00 00 05 00 00 00 00 00 00 00 06 00 00 00 07 00 00 00 "
+        "07 00 f8 ff 61 62"
     )
+
+
+@pytest.mark.parametrize("kind", ExampleKind)
+def test_a_record_for_older_programs_is_the_one_they_wrote_and_has_no_ordinal(kind: ExampleKind) -> None:
+    rows = training_example.blank_examples(kind, 1, 8, partition=1)
+    rows["offset"], rows["ordinal"], rows["event_time_ms"] = 5, 6, 7
+    (record,) = training_example.encode(rows)
+    older = EXAMPLES[kind].layouts[0]
+    row = np.frombuffer(training_example.without_ordinal(record), EXAMPLES[kind].dtype(older.fingerprint, 8))[0]
+    assert (row["layout"], row["offset"], row["event_time_ms"]) == (older.number, 5, 7)
+    found = training_example.decode(b"p", row.tobytes())
+    assert found is not None and found.ordinal is None and (found.offset, found.time_ms) == (5, 7)
 
 
 @pytest.mark.parametrize("kind", ExampleKind)
@@ -57,7 +71,7 @@ def test_what_is_no_example_is_told(bad: bytes | None) -> None:
     assert training_example.decode(b"p", bad) is None
 
 
-@pytest.mark.parametrize("newer", [b"\x04" + LABELLED[1:], LABELLED[:1] + b"\x09" + LABELLED[2:]])
+@pytest.mark.parametrize("newer", [b"\x05" + LABELLED[1:], LABELLED[:1] + b"\x09" + LABELLED[2:]])
 def test_an_example_of_a_newer_program_is_not_passed_over(newer: bytes) -> None:
     with pytest.raises(UnknownLayoutError, match="an example was written by a newer program"):
         training_example.decode(b"p", newer)

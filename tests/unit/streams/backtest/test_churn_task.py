@@ -1,6 +1,7 @@
 """The churn task on a small shop: asked at the cut, of the right people, and answered by what came after it."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +72,30 @@ async def test_a_file_that_ends_before_the_question_is_refused(tmp_path: Path) -
     run = run_over(tmp_path, shop(20))
     with pytest.raises(UserError, match="no purchases on both sides of 2026-05-31"):
         await QUESTION.ask(replace(run, limit=10))
+
+
+@pytest.mark.parametrize("cut", ["2025-12-31", "2026-08-30", "2026-08-31", "2027-01-01"])
+async def test_a_cut_outside_of_the_known_answers_is_refused_with_the_range(tmp_path: Path, cut: str) -> None:
+    """At the end of the file everybody has left: figures of such a cut say nothing, and look splendid."""
+    purchases = [one for one in shop(20) if utc_ms("2026-01-10") <= one["ts"] < utc_ms("2026-08-31")]
+    first, last = (f"{datetime.fromtimestamp(one['ts'] / 1000, UTC):%Y-%m-%d}" for one in (purchases[0], purchases[-1]))
+    asked = replace(QUESTION, asked=cut, until=None)
+    with pytest.raises(UserError, match=rf"{cut}: they are from {first} to {last}") as refused:
+        await asked.ask(run_over(tmp_path, purchases))
+    assert f"Give --cut a day from {first} to " in refused.value.next_step
+
+
+async def test_where_all_known_shoppers_have_left_nothing_is_compared(tmp_path: Path) -> None:
+    purchases = [one for one in shop(20) if one["ts"] < QUESTION.now_ms]
+    purchases.append({"topic": "purchases", "user_id": "new", "ts": QUESTION.end_ms - 1, "order_id": "last"})
+    with pytest.raises(UserError, match="nobody buys again until 2026-08-31: nothing can be compared"):
+        await replace(QUESTION, until=None).ask(run_over(tmp_path, purchases))
+
+
+async def test_with_a_cut_the_answer_reaches_to_the_last_day_of_the_file(tmp_path: Path) -> None:
+    purchases = [one for one in shop() if one["ts"] < utc_ms("2026-07-20")]
+    asked = replace(QUESTION, asked="2026-04-30", until=None)
+    (cases,) = await asked.ask(run_over(tmp_path, purchases))
+    assert (cases.details["asked"], cases.details["until"]) == ("2026-04-30", "2026-07-19")
+    after = {one["user_id"] for one in purchases if one["ts"] >= asked.now_ms}
+    assert dict(zip(cases.users, cases.happened, strict=True)) == {user: user not in after for user in cases.users}

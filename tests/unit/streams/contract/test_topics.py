@@ -1,6 +1,7 @@
 """The topics: their names, which belong together, and what the state needs of its topic."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from support.paths import ROOT
@@ -16,6 +17,11 @@ GUIDE = ROOT / "docs" / "operations.md"
 
 def _all(topics: Topics) -> dict[str, Topic]:
     return {topic.name: topic for topic in topics.all()}
+
+
+def wanted(topics: Topics) -> dict[str, Mapping[str, str]]:
+    """The configuration of every topic as it is created."""
+    return {topic.name: topic.config for topic in topics.all()}
 
 
 def test_inputs_and_outputs_have_the_names_of_the_contract() -> None:
@@ -35,12 +41,14 @@ def test_every_input_has_a_reader_and_a_number_in_source_coordinates() -> None:
 def test_what_was_sent_is_remembered_by_its_topics_and_has_a_deadline_when_it_is_erased() -> None:
     topics = Topics("shop")
     assert set(topics.inputs) <= set(topics.remembered)
-    assert set(topics.inputs) <= {deadline.topic for deadline in deadlines(topics)}
+    assert set(topics.inputs) <= {deadline.topic for deadline in deadlines(topics, wanted(topics))}
 
 
 def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_none() -> None:
     topics = Topics("shop")
-    without = {topic.name for topic in topics.all()} - {deadline.topic for deadline in deadlines(topics)}
+    without = {topic.name for topic in topics.all()} - {
+        deadline.topic for deadline in deadlines(topics, wanted(topics))
+    }
     sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
     assert without == sums | {topics.item_cursors, topics.lineage}
 
@@ -49,6 +57,23 @@ def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
     internal |= {"shop.item-events", "shop.item-cursors"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
+
+
+def test_two_shops_with_prefixes_share_no_topic_and_no_group() -> None:
+    a, b, plain = Topics(prefix="shop-a-"), Topics(prefix="shop-b-"), Topics()
+    for one, other in ((a, b), (a, plain), (b, plain)):
+        assert not set(_all(one)) & set(_all(other))
+        assert {one.group, one.rebuild_group(2), one.state_of(2)}.isdisjoint(
+            {other.group, other.rebuild_group(2), other.state_of(2)}
+        )
+    assert all(name.startswith("shop-a-") for name in (*_all(a), a.group))
+
+
+def test_an_application_from_before_keeps_the_names_of_its_internal_topics_and_its_group() -> None:
+    topics = Topics("shop", prefix="a-", prefix_internal=False)
+    assert (topics.clicks, topics.state, topics.group) == ("a-clicks", "shop.state", "shop")
+    assert Topics("shop", prefix="a-").earlier_lineage == topics.lineage == "shop.lineage"
+    assert topics.earlier_lineage == Topics("shop").earlier_lineage == ""
 
 
 def test_two_applications_share_no_internal_topic() -> None:

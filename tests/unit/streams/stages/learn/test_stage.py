@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from support.learn_log import ACTIVITY_DIMS, DIMS, PARTITIONS, Given, MemoryLog, give, values
+from support.learn_log import ACTIVITY_DIMS, DIMS, PARTITIONS, TOPICS, Given, MemoryLog, give, values
+from support.model_versions import versions
 from support.training_examples import cluster_learners, learnt
 
 from liveprofile.models.clusterers.adoption import read_clusters
 from liveprofile.models.learners.port import Schedule
-from liveprofile.models.snapshot import decode
+from liveprofile.models.snapshot import ModelVersion
+from liveprofile.models.snapshot_records import is_manifest, number_of
 from liveprofile.profiles.records import activity
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.stage import LearnStage
@@ -20,7 +22,7 @@ async def stage(log: MemoryLog, **options: Any) -> LearnStage:
     def make(first_id: int) -> Any:
         return learners(first_id, **options)
 
-    started = LearnStage("app", make, log.read, activity_dims=ACTIVITY_DIMS)
+    started = LearnStage(TOPICS, make, log.read, activity_dims=ACTIVITY_DIMS)
     await started.start(log)
     return started
 
@@ -29,9 +31,13 @@ def learners(first_id: int = 0, **options: Any) -> Any:
     return cluster_learners(SCHEDULE, DIMS, first_id, **({"clusters": 3, "warmup": 8} | options))
 
 
-def offline(data: bytes) -> bytes:
+async def on_shelf(log: MemoryLog) -> dict[bytes, ModelVersion]:
+    """The model versions by key, the oldest first."""
+    return versions(await log.read("app.models", 0))
+
+
+def offline(model: ModelVersion) -> bytes:
     """What a fold of the examples that a version says it covers gives, computed from nothing but the records."""
-    model = decode(data)
     folded = Learning(learners())
     missing = {offset for first, last in model.gaps for offset in range(first, last + 1)}
     offsets = [offset for offset in range(model.covers + 1) if offset not in missing]
@@ -56,10 +62,10 @@ async def test_runs_that_no_snapshot_covers_are_not_acked() -> None:
 async def test_a_published_version_equals_the_fold_of_the_examples_it_covers() -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 99)
-    shelf = await log.read("app.models", 0)
+    shelf = await on_shelf(log)
     assert sorted(shelf) == [b"models@3", b"models@4", b"models@5"]
-    for data in shelf.values():
-        assert offline(data) == learnt(decode(data))
+    for model in shelf.values():
+        assert offline(model) == learnt(model)
 
 
 async def test_the_adoption_carries_centres_and_the_time_of_the_newest_example() -> None:
@@ -120,16 +126,17 @@ async def test_a_damaged_newest_version_gives_way_to_the_one_before_and_its_numb
     log.damage(b"models@3")
     await give(await stage(log), log, 49, 80)
     assert "model_version_refused" in capsys.readouterr().out
-    newest = (await log.read("app.models", 0))[b"models@4"]
-    assert decode(newest).gaps == ((25, 48),)
-    assert learnt(decode(newest)) == offline(newest)
+    shelf = await log.read("app.models", 0)
+    newest = versions({key: value for key, value in shelf.items() if number_of(key) != 3})[b"models@4"]
+    assert newest.gaps == ((25, 48),)
+    assert learnt(newest) == offline(newest)
 
 
 async def test_another_configuration_begins_anew_with_new_ids_and_the_next_number() -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 30)
     await give(await stage(log, clusters=2), log, 25, 40)
-    model = decode((await log.read("app.models", 0))[b"models@3"])
+    model = (await on_shelf(log))[b"models@3"]
     clusters, learner = read_clusters(model.adopted[0]), model.learners["clusterer"]
     assert clusters.ids.tolist() == [3, 4] and clusters.label == "kmeans@3"
     assert (learner.begun, learner.examples) == (25, 10)
@@ -138,8 +145,9 @@ async def test_another_configuration_begins_anew_with_new_ids_and_the_next_numbe
 async def test_old_versions_are_cleared() -> None:
     log = MemoryLog()
     await give(await stage(log), log, 0, 120)
-    tombstones = [key for topic, _, key, value in log.sent if topic == "app.models" and value is None]
-    assert tombstones == [b"models@1", b"models@2"]
+    tombstones = [key for topic, _, key, value in log.sent if topic == "app.models" and value is None and key]
+    assert list(filter(is_manifest, tombstones)) == [b"models@1", b"models@2"]
+    assert {number_of(key) for key in await log.read("app.models", 0)} == {3, 4, 5}
 
 
 async def test_a_lost_partition_publishes_nothing_and_acks_nothing() -> None:
@@ -169,13 +177,13 @@ async def test_a_model_without_clusters_is_kept_but_not_adopted() -> None:
 
 def test_a_single_version_on_the_shelf_is_refused() -> None:
     with pytest.raises(ValueError, match="keep=1"):
-        LearnStage("app", learners, MemoryLog().read, keep=1)
+        LearnStage(TOPICS, learners, MemoryLog().read, keep=1)
 
 
 async def test_a_models_topic_that_replaced_another_begins_above_its_numbers() -> None:
     log = MemoryLog(generations={"app.models": 1})
     await give(await stage(log), log, 0, 26)
-    models = [decode(value) for value in (await log.read("app.models", 0)).values()]
+    models = list((await on_shelf(log)).values())
     assert sorted(model.version for model in models) == [1_000_001, 1_000_002]
     assert all(read_clusters(one).ids.min() >= 1_000_000 for model in models for one in model.adopted)
 
@@ -187,5 +195,5 @@ async def test_examples_of_a_topic_that_replaced_another_are_learnt_though_their
     everything = values(60)
     learn = await stage(log)
     await learn.handle("app.examples", 0, [Given(n, everything[27 + n]) for n in range(30)], lambda: None)
-    newest = max((decode(value) for value in (await log.read("app.models", 0)).values()), key=lambda one: one.version)
+    newest = list((await on_shelf(log)).values())[-1]
     assert newest.covers > 1 << 40 and newest.learners["clusterer"].examples > 26
