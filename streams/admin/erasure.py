@@ -37,7 +37,7 @@ def deadlines(topics: Topics) -> list[Deadline]:
         topics.activity: "events under the pseudonym, with titles",
         topics.examples: "vectors of interests and reviews, and predictions, under the pseudonym",
         topics.item_events: "sequences of items, with the events' positions in activity",
-        topics.dead_letters: "refused records, scrubbed; check them yourself",
+        topics.dead_letters: "the structure of refused records, under the profile id",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
     return sorted((_deadline(topic, held[topic.name]) for topic in topics.all() if topic.name in held), key=_by_days)
