@@ -13,8 +13,8 @@ from support.paths import DATA
 from liveprofile.profiles.records.activity import decode_heads, decode_tail
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.streams.contract.dead_letters import dead_letter
-from liveprofile.streams.contract.iban import LENGTHS, is_iban
 from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.personal_data.iban import LENGTHS, is_iban
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import MAX_PATH_BYTES, category_path

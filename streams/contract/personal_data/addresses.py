@@ -76,7 +76,8 @@ def find_spelled_emails(folded: str) -> Iterator[Finding]:
 
 def _is_domain(name: str) -> bool:
     top = re.split(r"[.;\s]|%2[eE]", name)[-1]
-    return len(top) >= 2 and (top.isalpha() or top.lower().startswith("xn--"))
+    letters = top.partition("-")[0]
+    return (len(letters) >= 2 and letters.isalpha()) or top.lower().startswith("xn--")
 
 
 def find_ips(folded: str) -> Iterator[Finding]:

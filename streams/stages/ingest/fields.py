@@ -5,7 +5,6 @@ from math import isfinite
 
 from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
 from liveprofile.streams.contract.refusals import Reason, RefusedError, fault_of
-from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
@@ -41,11 +40,10 @@ def _user(raw: str | int | None, name: str) -> str | None:
 
 
 def identifier(raw: str | int | None, name: str) -> str | None:
-    """An id to be stored: as sent, but without e-mail addresses."""
+    """An id as sent; `private_ids` makes of it what is written down."""
     if raw is None or raw == "":
         return None
-    written = _bounded(str(raw), name)
-    return scrub(written) if "@" in written else written
+    return _bounded(str(raw), name)
 
 
 def _bounded(written: str, name: str) -> str:

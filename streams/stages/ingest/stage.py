@@ -18,6 +18,7 @@ from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingServi
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.times import EARLIEST_MS
@@ -168,7 +169,8 @@ class IngestStage:
         """Add activity records to the batches of their partitions, in order, and new item records."""
         pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
-        for event, record in accepted:
+        for accepted_event, record in accepted:
+            event = with_private_ids(accepted_event, pseudonyms)
             profile_id, number = pseudonyms.of(event.shopper)
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             arrival_ms = self._arrival_ms(record)

@@ -4,7 +4,7 @@ import json
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveprofile.streams.contract.dead_letters import KEPT_BYTES, dead_letter
@@ -154,6 +154,7 @@ def texts_in(value: object) -> list[str]:
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_each_word_of_a_structure_is_ours(value: object):
     for text in texts_in(structure_of(value)):
         ours = text in KNOWN_KEYS or text in KNOWN_WORDS

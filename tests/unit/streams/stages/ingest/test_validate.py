@@ -123,10 +123,6 @@ def test_a_time_may_come_as_rfc_3339_or_epoch_seconds_or_milliseconds(ts):
     assert event_time_ms(ts) == 1748772000000
 
 
-def test_an_email_address_in_an_identifier_is_scrubbed():
-    assert accepted("clicks", event_id="jane@example.com#1", session_id="jane@example.com").event_id == "[email]#1"
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
