@@ -43,7 +43,7 @@ def deadlines(topics: Topics, config_of: Mapping[str, Mapping[str, str]]) -> lis
         topics.activity: "events under the pseudonym, with titles",
         topics.examples: "vectors of interests and reviews, and predictions, under the pseudonym",
         topics.item_events: "sequences of items, with the events' positions in activity",
-        topics.dead_letters: "refused records, scrubbed; check them yourself",
+        topics.dead_letters: "the structure of refused records, under the profile id",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
     names = [topic.name for topic in topics.all() if topic.name in held and topic.name in config_of]

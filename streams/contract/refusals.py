@@ -71,6 +71,19 @@ GENERAL_WORDS = {
 }
 
 
+def fault_of(number: float, *, above_zero: bool = False) -> str:
+    """What is wrong with a number outside its bounds, without its digits: they could be anybody's.
+
+    >>> fault_of(-1.0), fault_of(4111111111111111.0), fault_of(0.0, above_zero=True), fault_of(float("nan"))
+    ('is negative', 'is too large', 'is 0', 'is not a number')
+    """
+    if number < 0:
+        return "is negative"
+    if number == 0 and above_zero:
+        return "is 0"
+    return "is too large" if number > 0 else "is not a number"
+
+
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """The refusal of one record: a code for programs, and words for people."""
 

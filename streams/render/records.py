@@ -17,8 +17,8 @@ KINDS = ("changes", "anomalies", "dead-letters")
 ID_CHARS = 8
 """Shown characters of a profile id: enough to identify a shopper, also for `liveprofile show`."""
 
-_ORIGINAL_CHARS = 100
-"""Shown characters of a refused record."""
+_CONTENT_CHARS = 100
+"""Shown characters of a refused record's structure."""
 
 PATH_STYLES = {
     "interests.session": "cyan",
@@ -76,16 +76,26 @@ def anomaly_lines(value: Mapping[str, Any], time: str) -> list[Text]:
 
 
 def dead_letter_lines(value: Mapping[str, Any], time: str) -> list[Text]:
-    """The reason of the refusal and the record's position, then the start of the scrubbed original."""
+    """The reason of the refusal and the record's position, then the start of its structure."""
     source = value.get("source")
     place = "/".join(str(part) for part in source.values()) if isinstance(source, Mapping) else str(source or "?")
     line = Text(f"{time}  ", "dim").append(f"{escape(place):<18}  ", "cyan")
     line.append(escape(str(value.get("reason", "refused"))), "bold yellow").append(
         f"  {escape(str(value.get('words', '')))}"
     )
-    original = str(value.get("original") or value.get("original_base64") or "")
-    shortened = original if len(original) <= _ORIGINAL_CHARS else f"{original[:_ORIGINAL_CHARS]}…"
-    return [line, Text(f"{'':10}{escape(shortened)}", "dim")] if original else [line]
+    content = _content(value)
+    shortened = content if len(content) <= _CONTENT_CHARS else f"{content[:_CONTENT_CHARS]}…"
+    return [line, Text(f"{'':10}{escape(shortened)}", "dim")] if content else [line]
+
+
+def _content(value: Mapping[str, Any]) -> str:
+    """What a dead letter tells of the record: the original if it is kept, else its structure."""
+    if original := value.get("original") or value.get("original_base64"):
+        return str(original)
+    if "structure" in value:
+        return orjson.dumps(value["structure"]).decode()
+    unparsed = value.get("unparsed")
+    return f"{value.get('bytes', 0):,} bytes, {unparsed.get('kind', '')}" if isinstance(unparsed, Mapping) else ""
 
 
 def clock(record: ConsumerRecord) -> str:

@@ -65,6 +65,13 @@ class Ingest(Section, frozen=True):
         int, _doc("Texts with vectors in memory at most; all vectors are on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
+    raw_dead_letters: Annotated[
+        bool,
+        _doc(
+            "Whether dead letters keep refused records as they were sent, with user ids and all that is in them. For "
+            "the search of a fault only: each worker warns of it"
+        ),
+    ] = False
 
 
 class Profile(Section, frozen=True):

@@ -81,6 +81,7 @@ class Wiring:
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
+            raw_dead_letters=settings.ingest.raw_dead_letters,
         )
 
     def profile(self) -> Stage:

@@ -81,7 +81,7 @@ async def _fill(bootstrap: str) -> None:
         "reason": "malformed-json",
         "words": "The text is not JSON.",
         "source": {"topic": "clicks", "partition": 3, "offset": 1822},
-        "original": '{"user_id": "[hidden]',
+        "structure": {"user_id": "[text of 4]"},
     }
     await producer.send("dead-letters", orjson.dumps(refused))
     await producer.stop()
@@ -139,7 +139,7 @@ def test_anomalies_and_refusals_are_told_in_words(kafka: str) -> None:
     refused = liveprofile(kafka, "watch", "dead-letters", "--from", "start", "--limit", "1", "--pretty")
     assert "clicks/3/1822" in refused.stdout
     assert "malformed-json  The text is not JSON." in refused.stdout
-    assert '{"user_id": "[hidden]' in refused.stdout
+    assert '{"user_id":"[text of 4]"}' in refused.stdout
 
 
 def test_ctrl_c_ends_a_watch_at_once_with_130_and_no_traceback(kafka: str) -> None:

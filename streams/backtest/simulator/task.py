@@ -79,7 +79,8 @@ class SimulatedShop:
         truths = {self.profile_id(truth.name): truth for truth in self.shop.truths().values()}
         asked = [one for one in asked if one.key in truths]
         left_ms = [truths[one.key].churned_ms for one in asked]
-        sessions = {digest64(visit.session_id) for one in truths.values() for visit in one.visits}
+        name_of = self._pseudonyms.session
+        sessions = {digest64(name_of(visit.session_id)) for one in truths.values() for visit in one.visits}
         found = [
             forecast.intent([one for one in self.shoppers.visits if one.session in sessions]),
             forecast.purchase_week(asked, self.shoppers, asked_ms),

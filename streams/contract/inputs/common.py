@@ -29,7 +29,7 @@ class Common(Struct, gc=False, kw_only=True):
     user_id: Id | None = None
     anonymous_id: Id | None = None
     ts: Time | None = None
-    session_id: Id | None = None
+    session_id: Annotated[Id, Meta(description="identifies the visit; only a keyed digest of it is kept")] | None = None
     device: Annotated[str, Meta(description="identifies the device; only a keyed digest of it is kept")] | None = None
     ip: Annotated[str, Meta(description="only a keyed digest of its network (/24, or /48) is kept")] | None = None
     locale: Annotated[str, Meta(description="such as en-GB; only the country is kept")] | None = None

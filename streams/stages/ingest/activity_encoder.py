@@ -10,6 +10,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import VECTOR_ONE, source_code
 from liveprofile.streams.contract.refusals import Refusal, RefusedError
 from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.validate import validate
 
@@ -56,6 +57,7 @@ class ActivityEncoder:
         event = validate(topic, value)
         if isinstance(event, Refusal):
             raise RefusedError(event.reason, event.words)
+        event = with_private_ids(event, self._pseudonyms)
         profile_id, _ = self._pseudonyms.of(event.shopper)
         time_ms = event.time_ms or now_ms or time.time_ns() // 1_000_000
         device, network = self._pseudonyms.device(event.device), self._pseudonyms.network(event.network)

@@ -38,6 +38,7 @@ class ValidatedEvent(msgspec.Struct, gc=False, frozen=True):
     shopper: str
     """The shopper's name in its namespace, see `pseudonym`; only the pseudonym made of it leaves ingest."""
     event_id: str | None
+    """As sent, like all ids; `private_ids` makes of them what is written down."""
     session_id: str | None
     time_ms: int | None
     action: Action

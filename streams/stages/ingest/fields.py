@@ -4,8 +4,7 @@ from functools import lru_cache
 from math import isfinite
 
 from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
-from liveprofile.streams.contract.refusals import Reason, RefusedError
-from liveprofile.streams.contract.scrub import scrub
+from liveprofile.streams.contract.refusals import Reason, RefusedError, fault_of
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
@@ -41,11 +40,10 @@ def _user(raw: str | int | None, name: str) -> str | None:
 
 
 def identifier(raw: str | int | None, name: str) -> str | None:
-    """An id to be stored: as sent, but without e-mail addresses."""
+    """An id as sent; `private_ids` makes of it what is written down."""
     if raw is None or raw == "":
         return None
-    written = _bounded(str(raw), name)
-    return scrub(written) if "@" in written else written
+    return _bounded(str(raw), name)
 
 
 def _bounded(written: str, name: str) -> str:
@@ -61,7 +59,7 @@ def dwell(dwell_ms: float | None) -> int:
     if dwell_ms is None:
         return 0
     if not isfinite(dwell_ms) or dwell_ms < 0:
-        raise RefusedError(Reason.OUT_OF_RANGE, f"dwell_ms is {dwell_ms:.6g}; it must be 0 or more.")
+        raise RefusedError(Reason.OUT_OF_RANGE, f"dwell_ms {fault_of(dwell_ms)}; it must be 0 or more.")
     return round(min(dwell_ms, LONGEST_DWELL_MS))
 
 

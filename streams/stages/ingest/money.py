@@ -1,4 +1,4 @@
-"""Amounts as integers in hundredths of a currency's main unit, and the currencies of ISO 4217.
+"""Amounts as integers in hundredths of a currency's main unit.
 
 Every currency uses hundredths, also the yen and the dinar. A shop counts in one currency (the setting `currency`), so
 readers of a profile need not know the currency's own subdivision.
@@ -6,23 +6,14 @@ readers of a profile need not know the currency's own subdivision.
 
 from functools import lru_cache
 
-from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.contract.currencies import CURRENCIES
+from liveprofile.streams.contract.refusals import Reason, RefusedError, fault_of
 
 AMOUNT_LIMIT = 1_000_000_000
 """The largest price or total, in the currency's main unit."""
 MINOR_LIMIT = 10**15
 """The largest amount in hundredths: integers below it, and their sums, are exact in a float64."""
 HUNDREDTHS = 100
-
-_CODES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
-    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
-    "HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
-    "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
-    "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND "
-    "TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL"
-)
-CURRENCIES = frozenset(_CODES.split())
 
 
 @lru_cache(maxsize=1024)
@@ -48,4 +39,4 @@ def to_minor(amount: float | None, name: str) -> int:
         return 0
     if 0 <= amount <= AMOUNT_LIMIT:
         return round(amount * HUNDREDTHS)
-    raise RefusedError(Reason.OUT_OF_RANGE, f"{name} is {amount:.6g}; it must lie between 0 and {AMOUNT_LIMIT:,}.")
+    raise RefusedError(Reason.OUT_OF_RANGE, f"{name} {fault_of(amount)}; it must lie between 0 and {AMOUNT_LIMIT:,}.")

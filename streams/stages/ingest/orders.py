@@ -1,7 +1,7 @@
 """Splits a purchase into lines, one activity each, and checks its amounts."""
 
 from liveprofile.streams.contract.inputs import MAX_ITEMS, Item, Purchase
-from liveprofile.streams.contract.refusals import Reason, RefusedError
+from liveprofile.streams.contract.refusals import Reason, RefusedError, fault_of
 from liveprofile.streams.stages.ingest.event import Line
 from liveprofile.streams.stages.ingest.fields import product_line, saving
 from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_minor
@@ -43,7 +43,8 @@ def _item_line(item: Item) -> Line:
     if not 0 < quantity <= MAX_QUANTITY:
         raise RefusedError(
             Reason.OUT_OF_RANGE,
-            f"quantity is {quantity:.6g}; it must lie above 0 and up to {MAX_QUANTITY:,}. Send goods back as a refund.",
+            f"quantity {fault_of(quantity, above_zero=True)}; it must lie above 0 and up to {MAX_QUANTITY:,}. "
+            "Send goods back as a refund.",
         )
     to_minor(item.price, "price")
     amount = round((item.price or 0.0) * quantity * HUNDREDTHS)

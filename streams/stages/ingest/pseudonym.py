@@ -1,9 +1,11 @@
-"""Pseudonyms: shoppers, devices and networks become digests under a secret key; only digests leave ingest."""
+"""Pseudonyms: shoppers, devices, networks and sessions become digests under a secret key; only those leave ingest."""
 
 import hmac
 from functools import lru_cache, partial
 
 from aiokafka.partitioner import murmur2
+
+from liveprofile.streams.contract.personal_data.ids import is_personal_id
 
 ID_HEX_CHARS = 32
 """Length of a profile id: 128 bits of HMAC-SHA256 in hexadecimal digits."""
@@ -37,7 +39,7 @@ class PseudonymKey:
 
 
 class Pseudonyms:
-    """Computes profile ids with their activity partitions, and digests of devices and networks; caches recent ones."""
+    """Computes profile ids with their partitions, and digests of devices, networks and ids; caches recent ones."""
 
     def __init__(self, key: PseudonymKey, partitions: int, cached: int = CACHED_SHOPPERS) -> None:
         self._key = key
@@ -47,12 +49,28 @@ class Pseudonyms:
         """The keyed 32-bit digest of a device; 0 for an empty text. It is useless without the key."""
         self.network = lru_cache(maxsize=cached)(partial(self._short, "network"))
         """The same for a network."""
+        self.session = lru_cache(maxsize=cached)(partial(self._name, "session"))
+        """The keyed digest of a session id, 16 hexadecimal digits: session ids are often the cookies of a login."""
+        self.stored_item_id = lru_cache(maxsize=cached)(self.stored_id)
+        """As `stored_id`, for ids that come again and again."""
 
     def _of(self, shopper: str) -> tuple[bytes, int]:
         """The profile id of a `shopper` name (32 hexadecimal digits as bytes, the Kafka key), and its partition."""
         digest = self._key.digest(shopper.encode("utf-8", "surrogatepass"))
         profile_id = digest.hex()[:ID_HEX_CHARS].encode("ascii")
         return profile_id, partition_of(profile_id, self._partitions)
+
+    def stored_id(self, written: str) -> str:
+        """The id of an event, an order or an item as it is written down: as sent, or a keyed digest if it is personal.
+
+        >>> ids = Pseudonyms(PseudonymKey(b"a key for this example"), 1)
+        >>> ids.stored_id("A-1042"), ids.stored_id("+4915112345678")
+        ('A-1042', 'id-22097c198d2223f2')
+        """
+        return f"id-{self._name('id', written)}" if is_personal_id(written) else written
+
+    def _name(self, kind: str, text: str) -> str:
+        return self._key.digest(f"{kind}:{text}".encode("utf-8", "surrogatepass"))[:8].hex()
 
     def _short(self, kind: str, text: str) -> int:
         if not text:

@@ -30,6 +30,7 @@ def _tenths(stars: float | None) -> int:
         return 0
     if not FEWEST_STARS <= stars <= MOST_STARS:
         raise RefusedError(
-            Reason.OUT_OF_RANGE, f"stars is {stars:.6g}; it must lie between {FEWEST_STARS} and {MOST_STARS}."
+            Reason.OUT_OF_RANGE,
+            f"stars are not valid; they must lie between {FEWEST_STARS} and {MOST_STARS}.",
         )
     return round(10 * stars)

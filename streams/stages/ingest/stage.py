@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import structlog
+
 from liveprofile.profiles.records.activity import FIRST_LAYOUT, Flag, lasting_offset, source_code
-from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.stages.ingest.counters import IngestCounters
@@ -17,7 +18,9 @@ from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingServi
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.times import EARLIEST_MS
 from liveprofile.streams.stages.ingest.validate import validate
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from liveprofile.streams.transport.record import Headers, Item, Record, TopicPartition
 
     Accepted = tuple[ValidatedEvent, Record]
+
+log = structlog.get_logger(__name__)
 
 DEFAULT_SKEW_MS = 300_000
 """How far a client's clock may be ahead of the broker's before its time is clamped."""
@@ -56,8 +61,9 @@ class IngestStage:
         skew_ms: int = DEFAULT_SKEW_MS,
         currency: str = "EUR",
         item_updates: ItemUpdates | None = None,
+        raw_dead_letters: bool = False,
     ) -> None:
-        """Without `item_updates`, no item records are sent."""
+        """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters."""
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self.counters = IngestCounters(embedding=embedding.counters)
@@ -69,6 +75,7 @@ class IngestStage:
         self._skew_ms = skew_ms
         self._currency = currency
         self._item_updates = item_updates
+        self._raw_dead_letters = raw_dead_letters
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
 
     async def start(self, outbox: Outbox) -> None:
@@ -77,6 +84,14 @@ class IngestStage:
         layout = outbox.layout(self._activity_topic) or FIRST_LAYOUT
         self._encoder = Encoder(self._embedding.dims, self._currency, layout)
         self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
+        self._refused = RefusedRecords(self._key, self._pseudonyms, raw=self._raw_dead_letters)
+        if self._raw_dead_letters:
+            log.warning(
+                "dead letters are raw",
+                topic=self._dead_letters_topic,
+                why="ingest.raw_dead_letters: refused records keep user ids and whatever else was sent",
+                next="turn it off as soon as the fault is found, and delete the topic's records",
+            )
         self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
         if self._item_updates is not None:
             self._item_partitions = outbox.partitions(self._item_updates.topic)
@@ -136,7 +151,7 @@ class IngestStage:
             value = record.value
             verdict = validate(kind, value)
             if isinstance(verdict, Refusal):
-                letters.append(dead_letter(verdict, origin, partition, record.offset, record.timestamp, value))
+                letters.append(self._refused.letter(verdict, origin, partition, record.offset, record.timestamp, value))
                 self.counters.refused[verdict.reason] += 1
             else:
                 accepted.append((verdict, record))
@@ -154,7 +169,8 @@ class IngestStage:
         """Add activity records to the batches of their partitions, in order, and new item records."""
         pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
-        for event, record in accepted:
+        for accepted_event, record in accepted:
+            event = with_private_ids(accepted_event, pseudonyms)
             profile_id, number = pseudonyms.of(event.shopper)
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             arrival_ms = self._arrival_ms(record)

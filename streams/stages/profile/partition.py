@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 PUT_AT_ONCE = 1_000
 """Profiles written to the local state before other tasks get their turn."""
 TRACE = "traceparent"
+_PROFILE_ID = re.compile(rb"[0-9a-f]{32}")
 TICK_KEY = b"\x00tick"
 """Key of ticks in `activity`; no profile id looks like it."""
 
@@ -208,6 +210,7 @@ class Partition:
                 records[offset].timestamp,
                 records[offset].value,
                 stage="profile",
+                profile_id=_profile_id(records[offset].key),
             )
             for offset, words in result.unreadable
         ]
@@ -290,6 +293,11 @@ class Partition:
         except Exception as error:
             error.add_note(f"in the ticks of the profile stage, partition {self.number}")
             self._outbox.fail(error)
+
+
+def _profile_id(key: bytes | None) -> bytes | None:
+    """The key of an activity if it is a profile id; it may be anything else in a record that is none of ours."""
+    return key if key is not None and _PROFILE_ID.fullmatch(key) else None
 
 
 def _trace(record: Record) -> bytes | None:

@@ -1,9 +1,12 @@
 """A run goes through ingest as a whole: activities by partition and in order, dead letters, then the ack."""
 
 import itertools
+from typing import Any
 
 import orjson
 import pytest
+import structlog
+from structlog.testing import capture_logs
 from support.ingest_fakes import (
     DIMS,
     DictCache,
@@ -23,9 +26,15 @@ from liveprofile.streams.stages.ingest.stage import IngestStage
 NOW_MS = 1_750_000_000_000
 
 
-async def started(outbox: MemoryOutbox, embedder: HashEmbedder | None = None) -> IngestStage:
+async def started(
+    outbox: MemoryOutbox,
+    embedder: HashEmbedder | None = None,
+    key: PseudonymKey = PseudonymKey(b"a key of the tests"),  # noqa: B008 - a constant
+    raw_dead_letters: bool = False,
+) -> IngestStage:
     stage = IngestStage(
-        key=PseudonymKey(b"a key of the tests"),
+        key=key,
+        raw_dead_letters=raw_dead_letters,
         embedding=EmbeddingService(embedder or HashEmbedder(), DictCache(), HalfNamedTopics()),
         activity_topic="activity",
         clock_ms=lambda: NOW_MS,
@@ -34,9 +43,9 @@ async def started(outbox: MemoryOutbox, embedder: HashEmbedder | None = None) ->
     return stage
 
 
-async def handled(run: list[FakeRecord], topic: str = "clicks") -> tuple[IngestStage, MemoryOutbox]:
+async def handled(run: list[FakeRecord], topic: str = "clicks", **options: Any) -> tuple[IngestStage, MemoryOutbox]:
     outbox, acks = MemoryOutbox(), []
-    stage = await started(outbox)
+    stage = await started(outbox, **options)
     await stage.handle(topic, 0, run, lambda: acks.append(1))
     await stage.stop()
     assert acks == [1]
@@ -77,6 +86,31 @@ async def test_a_refused_record_is_dead_lettered_with_its_reason_and_the_others_
     assert [letter["source"]["offset"] for letter in letters] == [8, 9]
     assert len(outbox.values("activity")) == 2
     assert stage.counters.refused == {"bad-time": 1, "empty-value": 1}
+
+
+async def test_a_dead_letter_has_the_profile_id_as_its_key_where_the_record_names_a_shopper():
+    run = [click(user_id="jane", ts="x"), orjson.dumps({"userId": "jane"}), click(user_id="", ts="x"), b"[1]"]
+    _, outbox = await handled(records([click(user_id="jane"), *run]))
+    (accepted,) = {key for (topic, _), items in outbox.sent.items() if topic == "activity" for key, _, _ in items}
+    keys = [key for (topic, _), items in sorted(outbox.sent.items()) if topic == "dead-letters" for key, _, _ in items]
+    assert keys == [accepted, accepted, None, None]
+
+
+async def test_equal_refused_records_have_one_digest_that_only_the_key_gives():
+    digests = []
+    for key in (b"a key of the tests", b"another key of the tests"):
+        _, outbox = await handled(records([b"jane", b"jane", b"joan"]), key=PseudonymKey(key))
+        digests += [orjson.loads(value)["digest"] for value in outbox.values("dead-letters")]
+    assert (digests[0] == digests[1], len(set(digests))) == (True, 4)
+
+
+@pytest.mark.parametrize("raw", [False, True])
+async def test_raw_dead_letters_are_written_only_on_demand_and_with_a_warning(raw):
+    structlog.reset_defaults()
+    with capture_logs() as logs:
+        _, outbox = await handled(records([b"jane"]), raw_dead_letters=raw)
+    (letter,) = outbox.values("dead-letters")
+    assert (b"jane" in letter, [entry["event"] for entry in logs]) == (raw, ["dead letters are raw"] * raw)
 
 
 async def test_a_time_in_the_future_is_clamped_and_flagged():

@@ -16,7 +16,7 @@ from liveprofile.streams.stages.ingest.text import KEPT_CHARS, clean, normalise
         ("jörg@müller.de", "[email]"),
         ("(jane@example.com)", "([email])"),
         ("+44 (0)20 7946 0958", "[phone]"),
-        ("ring me 2 020 7946 0958 or 07911123456", "ring me 2 [phone] or [number]"),
+        ("ring me 2 020 7946 0958 or 07911123456", "ring me 2 [phone] or [phone]"),
         ("(202) 555-0143 and 202-555-0143", "[phone] and [phone]"),
         ("06 12 34 56 78", "[phone]"),
         ("tel: 555 0143 22", "tel: [phone]"),
