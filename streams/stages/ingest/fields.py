@@ -3,7 +3,8 @@
 from functools import lru_cache
 from math import isfinite
 
-from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
+from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Purchase, Review
+from liveprofile.streams.contract.placeholders import Field, Placeholders
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import category_path
@@ -15,29 +16,46 @@ from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_T
 LONGEST_DWELL_MS = 86_400_000
 """One day: a page that stays open longer is a forgotten tab."""
 MAX_BRAND_CHARS = 128
-NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
-"""Values that programs write for an unknown user. As an id, they would merge all strangers into one profile."""
+_FIELDS = {
+    "user_id": Field.USER,
+    "anonymous_id": Field.ANONYMOUS,
+    "session_id": Field.SESSION,
+    "device": Field.DEVICE,
+    "event_id": Field.EVENT,
+    "order_id": Field.ORDER,
+    "item_id": Field.ITEM,
+    "brand": Field.BRAND,
+    "category": Field.CATEGORY,
+    "title": Field.TITLE,
+    "query": Field.QUERY,
+}
+_BY_STRUCT = lru_cache(maxsize=64)(
+    lambda struct: tuple((name, field) for name, field in _FIELDS.items() if name in struct.__struct_fields__)
+)
+
+
+def without_placeholders(event: Input, placeholders: Placeholders) -> None:
+    """Put null into each field that holds a placeholder."""
+    _clear(event, placeholders)
+    if isinstance(event, Purchase):
+        for item in event.items or ():
+            _clear(item, placeholders)
+
+
+def _clear(struct: Input | Item, placeholders: Placeholders) -> None:
+    for name, field in _BY_STRUCT(type(struct)):
+        value = getattr(struct, name)
+        if value is not None and placeholders.value(value, field) is None:
+            setattr(struct, name, None)
 
 
 def shopper_of(event: Input) -> str:
     """The shopper of the event: the known user, else the anonymous one."""
-    user = _user(event.user_id, "user_id")
-    if user is not None:
-        return known_shopper(user)
-    stranger = _user(event.anonymous_id, "anonymous_id")
-    if stranger is not None:
-        return anonymous_shopper(stranger)
+    if event.user_id is not None:
+        return known_shopper(_bounded(str(event.user_id).strip(), "user_id"))
+    if event.anonymous_id is not None:
+        return anonymous_shopper(_bounded(str(event.anonymous_id).strip(), "anonymous_id"))
     raise RefusedError(Reason.MISSING_USER)
-
-
-def _user(raw: str | int | None, name: str) -> str | None:
-    """The id as sent, without white space around it; None for a value that means no user."""
-    if raw is None:
-        return None
-    user = str(raw).strip()
-    if user.lower() in NOBODY:
-        return None
-    return _bounded(user, name)
 
 
 def identifier(raw: str | int | None, name: str) -> str | None:
