@@ -7,9 +7,11 @@ names no shopper, and is a fine brand.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 MAX_CHARS = 64
 """A longer text is no placeholder, unless it is a template."""
@@ -193,6 +195,19 @@ _NOT_A_NUMBER = frozenset({"NAN", "Nan"})
 """NAN is a brand: programs write nan, or NaN."""
 
 
+_ONCE = frozenset({Field.EVENT, Field.ORDER})
+"""Fields with a new value in every record: to remember them is of no use."""
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether a text is one word of letters and digits: no kind is like that, and most ids are."""
+    bare = text.replace("-", "")
+    return bare.isalnum() and not bare.isalpha() and not bare.isdigit()
+
+
+_MIXED = frozenset(filter(_is_mixed, WORDS | NOBODIES))
+
+
 def kind_of(text: str, field: Field, more: frozenset[str] = frozenset()) -> Kind | None:
     """The kind of placeholder that a field's text is; None for a true value. `more` are words in lower case.
 
@@ -256,19 +271,35 @@ def _of_words(text: str) -> bool:
 class Placeholders:
     """Tells placeholders from values, and counts them by field and kind."""
 
-    def __init__(self, more: Iterable[str] = (), cached: int = 65_536) -> None:
-        """`more` are further words that stand for nothing, in any field and any case."""
-        self.counts: Counter[tuple[Field, Kind]] = Counter()
-        self._more = frozenset(word.strip().lower() for word in more)
-        self._kind_of = lru_cache(maxsize=cached)(kind_of)
+    def __init__(self, more: Iterable[str] = (), remembered: int = 65_536) -> None:
+        """`more` are further words that stand for nothing, in any field and any case.
 
-    def value(self, raw: str | int | None, field: Field) -> str | int | None:
-        """The value as sent; None for a placeholder, which is counted."""
-        if raw is None:
-            return None
-        text = raw if isinstance(raw, str) else str(raw)
-        if (kind := self._kind_of(text, field, self._more)) is None:
-            return raw
-        if kind is not Kind.EMPTY:
-            self.counts[field, kind] += 1
-        return None
+        Of each field, `remembered` true values are known again without being looked at.
+        """
+        self.counts: Counter[tuple[Field, Kind]] = Counter()
+        self._true_values: dict[str, set[str | int]] = {field.value: set() for field in Field}
+        self.of = lru_cache(maxsize=64)(self._of)
+        """Of a struct: the fields that may hold a placeholder, each with its name and its known true values."""
+        self._more = frozenset(word.strip().lower() for word in more)
+        self._mixed = self._more | _MIXED
+        self._remembered = remembered
+
+    def _of(self, struct: type[Struct]) -> tuple[tuple[str, Field, Set[str | int]], ...]:
+        names = struct.__struct_fields__
+        return tuple((one.value, one, self._true_values[one.value]) for one in Field if one.value in names)
+
+    def stands_for_nothing(self, value: str | int, field: Field) -> bool:
+        """Whether a value is a placeholder, which is counted; a true one is remembered."""
+        text = value if isinstance(value, str) else str(value)
+        if not _is_mixed(text) or text.lower() in self._mixed:
+            kind = kind_of(text, field, self._more)
+            if kind is not None:
+                if kind is not Kind.EMPTY:
+                    self.counts[field, kind] += 1
+                return True
+        if field not in _ONCE:
+            known = self._true_values[field.value]
+            if len(known) >= self._remembered:
+                known.clear()
+            known.add(value)
+        return False

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ _DECODERS: dict[str, msgspec.json.Decoder[Input]] = {
     for topic, struct in INPUTS.items()
 }
 """Lax decoders: a number may also be a text, as in CSV exports. They keep the fields that other systems have."""
+_marks_of = attrgetter(*MARKS)
+_NO_MARKS = (UNSET,) * len(MARKS)
 _BOM = b"\xef\xbb\xbf"
 _ESCAPES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
@@ -80,10 +83,8 @@ def decode(topic: str, value: bytes | None) -> Input | PassedOver:
         event = decoder.decode(value)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return _second_reading(topic, decoder, value, error)
-    if not any(getattr(event, name) is not UNSET for name in MARKS):
-        return event
     try:
-        return _judge_marked(topic, event, value)
+        return _judge_marked(topic, event, value) if _marks_of(event) != _NO_MARKS else event
     except (msgspec.MsgspecError, RecursionError) as error:
         raise _undecodable(value, error) from None
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 from math import isfinite
 
 from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Purchase, Review
-from liveprofile.streams.contract.placeholders import Field, Placeholders
+from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.contract.scrub import scrub
 from liveprofile.streams.stages.ingest.categories import category_path
@@ -16,22 +16,6 @@ from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_T
 LONGEST_DWELL_MS = 86_400_000
 """One day: a page that stays open longer is a forgotten tab."""
 MAX_BRAND_CHARS = 128
-_FIELDS = {
-    "user_id": Field.USER,
-    "anonymous_id": Field.ANONYMOUS,
-    "session_id": Field.SESSION,
-    "device": Field.DEVICE,
-    "event_id": Field.EVENT,
-    "order_id": Field.ORDER,
-    "item_id": Field.ITEM,
-    "brand": Field.BRAND,
-    "category": Field.CATEGORY,
-    "title": Field.TITLE,
-    "query": Field.QUERY,
-}
-_BY_STRUCT = lru_cache(maxsize=64)(
-    lambda struct: tuple((name, field) for name, field in _FIELDS.items() if name in struct.__struct_fields__)
-)
 
 
 def without_placeholders(event: Input, placeholders: Placeholders) -> None:
@@ -43,9 +27,9 @@ def without_placeholders(event: Input, placeholders: Placeholders) -> None:
 
 
 def _clear(struct: Input | Item, placeholders: Placeholders) -> None:
-    for name, field in _BY_STRUCT(type(struct)):
+    for name, field, true_values in placeholders.of(type(struct)):
         value = getattr(struct, name)
-        if value is not None and placeholders.value(value, field) is None:
+        if value is not None and value not in true_values and placeholders.stands_for_nothing(value, field):
             setattr(struct, name, None)
 
 

@@ -63,7 +63,7 @@ def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACE
 
 
 def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
-    bare = isinstance(event, Click) and all(getattr(event, name) is None for name in OWN["clicks"])
+    bare = isinstance(event, Click) and event.title is None and _is_bare(event)
     without_placeholders(event, placeholders)
     if isinstance(event, Click):
         return _click(event, bare)
@@ -77,6 +77,10 @@ def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
         action, line = feedback_act(event)
         return _valid(event, action, (line,))
     return _valid(event, Action.DECLARE, declaration_lines(event))
+
+
+def _is_bare(event: Click) -> bool:
+    return all(getattr(event, name) is None for name in OWN["clicks"])
 
 
 def _click(event: Click, bare: bool) -> ValidatedEvent:
