@@ -32,7 +32,7 @@ class Shop:
         shop = Simulator(SEED, USERS)
         async with Sender(self.bootstrap, self.topics.inputs) as sender:
             for at, event in enumerate(islice(shop.events(), count)):
-                sender.add(event.topic, event.key, event.value(), now_ms())
+                sender.add(event.topic, event.key, event.value(), now_ms(), replayed=True)
                 if at % 2_000 == 0:
                     await sender.send()
         return count

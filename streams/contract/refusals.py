@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from liveprofile.errors import LiveprofileError
+from liveprofile.streams.contract.inputs.common import FLOOR_YEAR
 
 
 class Reason(StrEnum):
@@ -24,6 +25,9 @@ class Reason(StrEnum):
     NO_TEXT = "no-text"
     UNKNOWN_ACTION = "unknown-action"
     NOT_AN_ACT = "not-an-act"
+    FOREIGN_RECORD = "foreign-record"
+    WRONG_TOPIC = "wrong-topic"
+    NO_OWN_FIELDS = "no-own-fields"
     UNKNOWN_KIND = "unknown-kind"
     UNKNOWN_CURRENCY = "unknown-currency"
     NO_ITEMS = "no-items"
@@ -53,10 +57,14 @@ GENERAL_WORDS = {
     Reason.OUT_OF_RANGE: "A number lies outside the bounds of its field.",
     Reason.MISSING_USER: "Neither user_id nor anonymous_id names a shopper.",
     Reason.ID_TOO_LONG: "An identifier is longer than the contract allows.",
-    Reason.BAD_TIME: "ts is not a time: send RFC 3339, epoch seconds or epoch milliseconds, from the year 2000 on.",
+    Reason.BAD_TIME: "ts is not a time: send RFC 3339, epoch seconds or epoch milliseconds, "
+    f"from the year {FLOOR_YEAR} on. A time long before the record's arrival is a wrong clock's.",
     Reason.NO_TEXT: "A search came without a query that has a visible character.",
     Reason.UNKNOWN_ACTION: "The action is none of those that the contract lists.",
     Reason.NOT_AN_ACT: "The record says what the shop did or showed, not what the shopper did.",
+    Reason.FOREIGN_RECORD: "The record is another system's: a tracker's event, an order of a shop system, an envelope.",
+    Reason.WRONG_TOPIC: "The record names an event that belongs on another topic, or another act than its fields say.",
+    Reason.NO_OWN_FIELDS: "The record has none of the fields that make it one of its input's.",
     Reason.UNKNOWN_KIND: "The kind of a purchase is neither purchase, refund nor failed.",
     Reason.UNKNOWN_CURRENCY: "The currency is not a code of ISO 4217.",
     Reason.NO_ITEMS: "A purchase came without items and without a total.",

@@ -30,11 +30,20 @@ class NextItem(NamedTuple):
     item: Step
 
 
+def item_name(item_id: str) -> str:
+    """The item's id. The tables number their items from 0, and 0 alone would be taken for a placeholder.
+
+    >>> item_name("0"), item_name("10")
+    ('item-0', '10')
+    """
+    return "item-0" if item_id == "0" else item_id
+
+
 def next_item_rows(lines: Iterable[str], skipped: Skipped) -> Iterator[NextItem]:
     """The rows of a next-item table, in the order of the file."""
     for row in rows(lines, skipped, *COLUMNS):
         try:
-            yield NextItem(row["user_id"], _history(row), (row["item_id"], row["item_title"]))
+            yield NextItem(row["user_id"], _history(row), (item_name(row["item_id"]), row["item_title"]))
         except (ValueError, SyntaxError):
             skipped["a history that cannot be read"] += 1
 
@@ -62,7 +71,7 @@ def read_next_items(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:
 
 def _history(row: Row) -> list[Step]:
     ids, titles = ast.literal_eval(row["history_item_id"]), ast.literal_eval(row["history_item_title"])
-    return [(str(item), title) for item, title in zip(ids, titles, strict=True)]
+    return [(item_name(str(item)), title) for item, title in zip(ids, titles, strict=True)]
 
 
 def read_reviews(lines: Iterable[str], skipped: Skipped) -> Iterator[Record]:

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from liveprofile.streams.contract.inputs.common import LATEST_MS
+
 CLICKS = "clicks"
 SEARCHES = "searches"
 PURCHASES = "purchases"
@@ -27,8 +29,9 @@ class Record(NamedTuple):
 
     @property
     def time_ms(self) -> int | None:
-        """Event time in epoch milliseconds."""
-        return self.fields.get("ts")
+        """Event time in epoch milliseconds; None for none, and for a number in another unit, such as microseconds."""
+        ts = self.fields.get("ts")
+        return ts if isinstance(ts, int) and ts <= LATEST_MS else None
 
 
 def person(user: str | None, otherwise: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ def _add(record: Record, sender: Sender, clock: Clock) -> None:
         fields = {**fields, "ts": now}
     elif clock.shift_ms and isinstance(when, int):
         fields = {**fields, "ts": when + clock.shift_ms}
-    sender.add(record.topic, record.key.encode(), orjson.dumps(fields), now)
+    sender.add(record.topic, record.key.encode(), orjson.dumps(fields), now, replayed=not clock.stamp_now)
 
 
 class _Pace:

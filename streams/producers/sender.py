@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
 from liveprofile.streams.errors import UserError
 
 BATCH_BYTES = 128 * 1024
@@ -19,6 +20,7 @@ IN_FLIGHT = 48
 """Batches sent and not yet acknowledged; then adding waits."""
 
 _CACHED_KEYS = 500_000
+_REPLAYED = ((REPLAYED_HEADER, b"1"),)
 
 
 class _Partition:
@@ -102,17 +104,21 @@ class Sender:
         finally:
             await self._producer.stop()
 
-    def add(self, topic: str, key: bytes, value: bytes, now_ms: int) -> None:
-        """Put one record into its partition's open batch; `now_ms` becomes Kafka's timestamp."""
+    def add(self, topic: str, key: bytes, value: bytes, now_ms: int, *, replayed: bool = False) -> None:
+        """Put one record into its partition's open batch; `now_ms` becomes Kafka's timestamp.
+
+        A `replayed` record says in a header that it is of the past, so that ingest takes it at any age.
+        """
+        headers = _REPLAYED if replayed else ()
         of_topic = self._topics[topic]
         partition = of_topic.by_key.get(key) or of_topic.partition_of(key)
         self.added[topic] += 1
         if partition.batch is None:
             partition.batch = self._producer.create_batch()
-        if partition.batch.append(timestamp=now_ms, key=key or None, value=value) is None:
+        if partition.batch.append(timestamp=now_ms, key=key or None, value=value, headers=headers) is None:
             self._full.append((partition, partition.batch))
             partition.batch = self._producer.create_batch()
-            partition.batch.append(timestamp=now_ms, key=key or None, value=value)
+            partition.batch.append(timestamp=now_ms, key=key or None, value=value, headers=headers)
 
     async def send(self, *, idle: bool = False) -> None:
         """Give the full batches to the producer; with `idle` also those of partitions without a batch in flight.

@@ -65,7 +65,7 @@ def _fill(events: Iterator[SimEvent], sender: Sender, labels: LabelBook, live: b
     sent = 0
     for event in events:
         now = now_ms()
-        sender.add(event.topic, event.key, event.value(now if live else None), now)
+        sender.add(event.topic, event.key, event.value(now if live else None), now, replayed=not live)
         if event.label is not None:
             labels.note(event, now if live else event.event_time_ms)
         sent += 1

@@ -59,8 +59,33 @@ class Ingest(Section, frozen=True):
     ] = 4.0
     batch_max: Annotated[int, _doc("Most texts embedded in one call of the model", "texts", ge=1, le=1024)] = 32
     clock_skew_s: Annotated[
-        float, _doc("Largest lead of a client's clock; a later event time is set back to it", "s", ge=0, le=86_400)
+        float,
+        _doc(
+            "Usual lead of a client's clock. An event after its arrival is always put back to it; with a larger lead "
+            "it is flagged and counted as well",
+            "s",
+            ge=0,
+            le=86_400,
+        ),
     ] = 300.0
+    oldest_event_days: Annotated[
+        float,
+        _doc(
+            "How long before its arrival an event may lie. An older one is a wrong clock's and refused, unless its "
+            "record has the Kafka header `replayed`, as those of `liveprofile replay` have",
+            "days",
+            gt=0,
+            le=36_500,
+        ),
+    ] = 366.0
+    placeholders: Annotated[
+        tuple[str, ...],
+        _doc("Words for nothing in your records, in any case: as an id, a brand, a category or a title"),
+    ] = ()
+    heavy_share: Annotated[
+        float,
+        _doc("A shopper with this share of the events of ten minutes is named in the log; 1: none", ge=0.0001, le=1),
+    ] = 0.02
     cache_entries: Annotated[
         int, _doc("Texts with vectors in memory at most; all vectors are on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000

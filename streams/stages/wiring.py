@@ -80,6 +80,9 @@ class Wiring:
             clock_ms=_now_ms,
             currency=settings.currency,
             skew_ms=round(settings.ingest.clock_skew_s * 1000),
+            oldest_ms=round(settings.ingest.oldest_event_days * 86_400_000),
+            placeholders=settings.ingest.placeholders,
+            heavy_share=settings.ingest.heavy_share,
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
             raw_dead_letters=settings.ingest.raw_dead_letters,
         )

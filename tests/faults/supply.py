@@ -42,7 +42,7 @@ class Supply:
                 if self.clock_off_s is not None:
                     stamp = told = stamp + round(self.clock_off_s * 1000)
                 for event in islice(self._events, max(0, due)):
-                    sender.add(self._prefix + event.topic, event.key, event.value(told), stamp)
+                    sender.add(self._prefix + event.topic, event.key, event.value(told), stamp, replayed=True)
                     done, self.sent = done + 1, self.sent + 1
                 await sender.send(idle=bool(rate))
                 await asyncio.sleep(TICK_S if rate else 0)

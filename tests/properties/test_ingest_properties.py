@@ -149,7 +149,7 @@ def test_of_declarations_only_the_vocabularys_own_values_pass(attributes):
 
 @given(st.text(max_size=40) | st.ip_addresses().map(str), st.text(max_size=40))
 def test_of_addresses_and_locales_only_networks_and_countries_are_left(ip, locale):
-    verdict = validate("clicks", json.dumps({"user_id": "u1", "ip": ip, "locale": locale}).encode())
+    verdict = validate("clicks", json.dumps({"user_id": "u1", "title": "Vase", "ip": ip, "locale": locale}).encode())
     assert isinstance(verdict, ValidatedEvent)
     assert verdict.network == "" or verdict.network.endswith(("/24", "/48"))
     assert 0 <= verdict.country < 1 << 16

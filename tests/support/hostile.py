@@ -285,12 +285,31 @@ def _ubi(rng: Random, topic: str) -> bytes:
     return json.dumps(record).encode()
 
 
+def _foreign(rng: Random, topic: str) -> bytes:
+    """Records of other systems, some with fields of ours beside theirs."""
+    record: dict[str, Any] = rng.choice(
+        [
+            {"type": "track", "event": "Order Completed", "userId": "u1", "anonymousId": "a1", "messageId": "m1"},
+            {"event": "$pageview", "distinct_id": "u1", "properties": {"token": "t"}},
+            {"before": None, "after": {"id": 1}, "op": "c", "ts_ms": 1},
+            {"event_name": "purchase", "user_pseudo_id": "1.2", "event_params": []},
+            {"id": 1, "line_items": [], "billing_address": {}, "total_price": "1.00"},
+            {"specversion": "1.0", "type": "x", "source": "/x", "id": "1", "data": {}},
+        ]
+    )
+    named = {rng.choice(["event", "event_name", "type"]): rng.choice(["purchase", "Order Completed", "login", 7, None])}
+    return json.dumps(
+        rng.choice([record, record | honest_event(rng, topic), honest_event(rng, topic) | named])
+    ).encode()
+
+
 TRICKS: dict[str, Callable[[Random, str], bytes | None]] = {
     "binary": _binary,
     "deep json": _deep,
     "empty value": lambda rng, topic: b"",
     "far times": _far_times,
     "flipped bits": _flipped_bits,
+    "foreign": _foreign,
     "huge": _huge,
     "many items": _many_items,
     "nasty names": _nasty_names,

@@ -17,7 +17,8 @@ from liveprofile.streams.settings.model import Learn
 from liveprofile.streams.simulator.simulator import Simulator
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
-from support.ingest_fakes import DictCache, HalfNamedTopics
+
+from .ingest_fakes import DictCache, HalfNamedTopics
 
 DIMS = 128
 

@@ -54,7 +54,7 @@ class RebuildShop:
         """Write simulated events to the input topics, at once or at a rate."""
         async with Sender(self.bootstrap, self.topics.inputs) as sender:
             for at, event in enumerate(islice(self._events, count), 1):
-                sender.add(self.topics.prefix + event.topic, event.key, event.value(), now_ms())
+                sender.add(self.topics.prefix + event.topic, event.key, event.value(), now_ms(), replayed=True)
                 if per_s and at % 20 == 0:
                     await sender.send()
                     await asyncio.sleep(20 / per_s)

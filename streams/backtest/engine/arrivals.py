@@ -7,6 +7,7 @@ import orjson
 
 from liveprofile.streams.datasets.record import Record
 from liveprofile.streams.simulator.events import SimEvent
+from liveprofile.streams.transport.record import Headers
 
 
 class Arrival(NamedTuple):
@@ -15,9 +16,10 @@ class Arrival(NamedTuple):
     topic: str
     """The kind of input, such as clicks."""
     key: bytes
-    value: bytes
+    value: bytes | None
     time_ms: int
     """Epoch milliseconds."""
+    headers: Headers = ()
 
 
 def of_shop(events: Iterable[SimEvent]) -> Iterator[Arrival]:

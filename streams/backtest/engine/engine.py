@@ -5,6 +5,7 @@ partitions in the order of arrival, and folded. Then examples are learnt, and ad
 bytes depend on the input, the settings, `batch` and `tick_s` alone; learning lags behind by `batch` records.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -21,14 +22,17 @@ from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryReco
 from liveprofile.streams.backtest.engine.observer import Observer, cuts, profile_now
 from liveprofile.streams.backtest.engine.order import Places, in_order
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import TICK_KEY, Partition
-from liveprofile.streams.transport.record import Item
+from liveprofile.streams.transport.record import Headers, Item
 
 BATCH = 2_000
 TICK_S = 600.0
 """Time between ticks. A worker's ticks come every few seconds; timers between two ticks fire at their own time."""
+MOST_TICKS = 100_000
+"""Ticks at once, almost two years of them."""
 
 Output = Callable[[str, Sequence[MemoryRecord]], None]
 """Called with the new records of one partition of a topic: activities before they are folded, facts, dead letters, …"""
@@ -80,7 +84,7 @@ class Engine:
         """Process records in the order of their arrival; `progress` gets the number so far."""
         rest = iter(arrivals)
         while batch := list(islice(rest, self._batch)):
-            await self._admit(batch)
+            await self._admit(self._stamped(batch))
             await self._fold_and_learn()
             self.records += len(batch)
             progress(self.records)
@@ -122,19 +126,32 @@ class Engine:
         places = Places()
         for kind, chosen in by_kind.items():
             topic, first = self._inputs[kind], self._ends[kind]
-            records = [
-                MemoryRecord(topic, 0, first + at, batch[place].time_ms, batch[place].key, batch[place].value)
-                for at, place in enumerate(chosen)
-            ]
+            records = [MemoryRecord(topic, 0, first + at, *_fields(batch[place])) for at, place in enumerate(chosen)]
             self._ends[kind] += len(records)
             await self._ingest.handle(topic, 0, records, _acknowledged)
             places.add(kind, first, chosen)
         return places
 
+    def _stamped(self, batch: Sequence[Arrival]) -> list[Arrival]:
+        """The batch with a time for each record: one beyond sense is none, and the record has that of the previous one.
+
+        This machine's clock counts for a first record without any.
+        """
+        known = [broker_time_ms(one.time_ms) for one in batch]
+        if None not in known:
+            return list(batch)
+        last = self.log.time_ms or next((ms for ms in known if ms is not None), None) or time.time_ns() // 1_000_000
+        stamped = []
+        for one, ms in zip(batch, known, strict=True):
+            last = last if ms is None else ms
+            stamped.append(one._replace(time_ms=last))
+        return stamped
+
     def _ticks_until(self, time_ms: int) -> list[tuple[int, Item]]:
-        """The ticks that are due and not appended yet."""
+        """The ticks that are due and not appended yet, at most MOST_TICKS: farther apart over a very long gap."""
         last = time_ms if self._ticked_ms is None else self._ticked_ms
-        times = range(last + self._tick_ms, time_ms + 1, self._tick_ms)
+        step = self._tick_ms * (1 + (time_ms - last) // (self._tick_ms * MOST_TICKS))
+        times = range(last + step, time_ms + 1, step)
         self._ticked_ms = times[-1] if times else last
         dims = self._policy.dims
         return [(one, (TICK_KEY, control_record(Kind.TICK, one, dims), ())) for one in times]
@@ -182,6 +199,10 @@ class Engine:
 
 def _items(records: Sequence[MemoryRecord]) -> list[Item]:
     return [(record.key, record.value, record.headers) for record in records]
+
+
+def _fields(one: Arrival) -> tuple[int, bytes, bytes | None, Headers]:
+    return one.time_ms, one.key, one.value, one.headers
 
 
 def _acknowledged() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from liveprofile.streams.datasets.amazon import NextItem, next_item_rows
+from liveprofile.streams.datasets.amazon import NextItem, item_name, next_item_rows
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.record import Skipped
 from liveprofile.streams.errors import UserError
@@ -87,7 +87,7 @@ def _listed(folder: Path, stem: str) -> dict[str, Product]:
         products |= dict(_titles(path))
     if path := _find(folder, f"{stem}.item.json"):
         with DataFile(path) as file:
-            products |= {item: _product(one) for item, one in orjson.loads(file.lines.read()).items()}
+            products |= {item_name(item): _product(one) for item, one in orjson.loads(file.lines.read()).items()}
     return products
 
 
@@ -96,7 +96,7 @@ def _titles(path: Path) -> Iterator[tuple[str, Product]]:
     with DataFile(path) as file:
         for line in csv.reader(file.lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             if len(line) == 3:
-                yield line[2], Product(line[1])
+                yield item_name(line[2]), Product(line[1])
 
 
 def _product(one: Mapping[str, str]) -> Product:

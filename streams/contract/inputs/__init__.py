@@ -1,7 +1,5 @@
 """The input records of the contract. Unknown fields are dropped."""
 
-import msgspec
-
 from liveprofile.streams.contract.inputs.clicks import Click
 from liveprofile.streams.contract.inputs.common import MAX_ID_CHARS, MAX_ITEMS, MAX_RECORD_BYTES, MAX_TEXT_CHARS
 from liveprofile.streams.contract.inputs.declarations import Declaration
@@ -9,10 +7,9 @@ from liveprofile.streams.contract.inputs.feedback import Feedback
 from liveprofile.streams.contract.inputs.purchases import Item, Purchase
 from liveprofile.streams.contract.inputs.reviews import Review
 from liveprofile.streams.contract.inputs.searches import Search
-from liveprofile.streams.contract.inputs.ubi import Ubi, UbiAttributes, UbiObject
+from liveprofile.streams.contract.inputs.ubi import UBI_DECODER, Ubi, UbiAttributes, UbiObject
 
 __all__ = [
-    "DECODERS",
     "INPUTS",
     "MAX_ID_CHARS",
     "MAX_ITEMS",
@@ -43,7 +40,3 @@ INPUTS: dict[str, type[Input]] = {
     "declarations": Declaration,
 }
 """Structs by input topic."""
-
-DECODERS = {topic: msgspec.json.Decoder(struct, strict=False) for topic, struct in INPUTS.items()}
-"""Lax decoders: a number may also be a text, as in CSV exports."""
-UBI_DECODER = msgspec.json.Decoder(Ubi, strict=False)

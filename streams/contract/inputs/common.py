@@ -1,5 +1,6 @@
 """Common fields, field types and limits of the inputs."""
 
+from calendar import timegm
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -10,10 +11,34 @@ MAX_ID_CHARS = 256
 MAX_TEXT_CHARS = 65_536
 """A longer text is refused; a text above `text.KEPT_CHARS` is cut."""
 MAX_ITEMS = 5_000
+REPLAYED_HEADER = "replayed"
+"""The Kafka header of a record of the past, with any value but 0 and an empty one: it may be of any age."""
+FLOOR_YEAR = 1995
+"""The first year that a time may lie in: nobody shopped on the web before."""
+LAST_YEAR = 2099
+"""The last year that a time may lie in."""
+EARLIEST_MS = timegm((FLOOR_YEAR, 1, 1, 0, 0, 0)) * 1000
+"""The beginning of the first plausible year: an earlier time comes from a clock that was never set."""
+LATEST_MS = timegm((LAST_YEAR + 1, 1, 1, 0, 0, 0)) * 1000 - 1
+"""The end of the last plausible year: a later time is a number in another unit."""
+
+
+def broker_time_ms(timestamp: int | None) -> int | None:
+    """The broker's time of a record; None for none, or for one beyond sense, such as microseconds.
+
+    >>> broker_time_ms(1_790_000_000_000), broker_time_ms(-1), broker_time_ms(1_790_000_000_000_000)
+    (1790000000000, None, None)
+    """
+    return timestamp if timestamp is not None and EARLIEST_MS <= timestamp <= LATEST_MS else None
+
 
 Id = Annotated[str | int, Meta(description=f"an identifier of at most {MAX_ID_CHARS} characters")]
 Time = Annotated[
-    str | int | float, Meta(description="RFC 3339, or epoch seconds or milliseconds; a future time is clamped")
+    str | int | float,
+    Meta(
+        description="RFC 3339, epoch seconds or milliseconds, or digits as YYYYMMDDhhmmss; "
+        f"from {FLOOR_YEAR} on. A time after the record's arrival is moved back to it"
+    ),
 ]
 Text = Annotated[str, Meta(description="free text; normalised, scrubbed of personal data, and cut at 4,096 characters")]
 Money = Annotated[float, Meta(description="in the currency's main unit, from 0 to 1,000,000,000")]

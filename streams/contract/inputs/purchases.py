@@ -16,7 +16,9 @@ class Item(Struct, gc=False, kw_only=True):
     brand: Text | None = None
     price: Money | None = None
     list_price: ListPrice | None = None
-    quantity: Annotated[float, Meta(description="pieces, above 0 and up to 1,000,000; 1 if not given")] | None = None
+    quantity: (
+        Annotated[float, Meta(description="pieces, up to 1,000,000; 1 if not given; a line of 0 is dropped")] | None
+    ) = None
 
 
 class Purchase(Common, gc=False, kw_only=True):

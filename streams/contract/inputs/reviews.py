@@ -16,5 +16,5 @@ class Review(Common, gc=False, kw_only=True):
     brand: Text | None = None
     price: Money | None = None
     currency: Currency | None = None
-    stars: Annotated[float, Meta(description="1 to 5; halves and tenths are kept")] | None = None
+    stars: Annotated[float, Meta(description="1 to 5; halves and tenths are kept; 0 is none")] | None = None
     text: Annotated[Text, Meta(description="text of the review; it is embedded and not stored")] | None = None

@@ -10,6 +10,7 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import VECTOR_ONE, source_code
 from liveprofile.streams.contract.refusals import Refusal, RefusedError
 from liveprofile.streams.stages.ingest.encode import Encoder
+from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.validate import validate
@@ -52,11 +53,14 @@ class ActivityEncoder:
         `topic` is clicks, searches, purchases, reviews, feedback or declarations; `value` is the record as JSON, see
         docs/schemas. `offset` is the record's place among those of its topic: evidence names it, and a record with an
         offset not above the last one is taken for a repeat. `now_ms`, epoch milliseconds, is the time of a record that
-        has none; the clock's if not given. Raises `RefusedError` for a record that is not valid.
+        has none; the clock's if not given. A record that says nothing about a shopper's acts, such as an impression of
+        User Behavior Insights, gives no activity. Raises `RefusedError` for a record that is not valid.
         """
         event = validate(topic, value)
         if isinstance(event, Refusal):
             raise RefusedError(event.reason, event.words)
+        if isinstance(event, PassedOver):
+            return [], []
         event = with_private_ids(event, self._pseudonyms)
         profile_id, _ = self._pseudonyms.of(event.shopper)
         time_ms = event.time_ms or now_ms or time.time_ns() // 1_000_000

@@ -1,14 +1,18 @@
 """Normalises category paths to one spelling: lower case, words joined by '-', levels by '/'."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
+from liveprofile.streams.contract.placeholders import Field, kind_of
 from liveprofile.streams.stages.ingest.text import CACHED_CHARS, clean
 
 MAX_PATH_BYTES = 64
 _SEPARATORS = (">", "»", "›", "→", "::", "|", "\\", "/")
 """Separators of levels, the most specific first: in 'Electronics > TV/Video' the slash belongs to a name."""
 _NOT_WORD = re.compile(r"[\W_]+")
+_KEPT = frozenset("LMN")
+"""Letters, marks and numbers by Unicode's general category: without its marks a word of Hindi or Thai is another."""
 
 
 def category_path(raw: str) -> str | None:
@@ -16,6 +20,8 @@ def category_path(raw: str) -> str | None:
 
     >>> category_path("Home > Kitchen & Dining"), category_path("appliances.environment.water_heater")
     ('home/kitchen-dining', 'appliances/environment/water-heater')
+    >>> category_path("किताबें > हिन्दी"), category_path("Home > (not set)")
+    ('किताबें/हिन्दी', 'home')
     """
     return _path_cached(raw) if len(raw) <= CACHED_CHARS else _path(raw)
 
@@ -24,7 +30,12 @@ def _path(raw: str) -> str | None:
     cleaned = clean(raw).key
     if "[" in cleaned:  # a placeholder of the scrubber: personal data, not a category
         return None
-    return _fitting([slug for level in _levels(cleaned) if (slug := _slug(level))]) or None
+    return (
+        _fitting(
+            [slug for level in _levels(cleaned) if kind_of(level, Field.CATEGORY) is None and (slug := _slug(level))]
+        )
+        or None
+    )
 
 
 _path_cached = lru_cache(maxsize=16_384)(_path)
@@ -38,7 +49,10 @@ def _levels(path: str) -> list[str]:
 
 
 def _slug(level: str) -> str:
-    return _NOT_WORD.sub("-", level).strip("-")
+    if level.isascii():
+        return _NOT_WORD.sub("-", level).strip("-")
+    kept = [char if unicodedata.category(char)[0] in _KEPT else " " for char in level]
+    return "-".join("".join(kept).split())
 
 
 def _fitting(slugs: list[str]) -> str:

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from liveprofile.streams.contract.placeholders import Field, Kind
+
 
 @dataclass(slots=True)
 class EmbeddingCounters:
@@ -21,12 +23,19 @@ class EmbeddingCounters:
 
 @dataclass(slots=True)
 class IngestCounters:
-    """Records by result. Every input record is in `events` or in `refused`."""
+    """Records by result. Every input record is in `events`, `passed_over` or `refused`."""
 
     records: int = 0
     events: int = 0
     activities: int = 0
     clock_clamped: int = 0
+    """Events whose time lay further ahead of their arrival than the setting allows, and was moved back."""
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Valid records that say nothing about a shopper's acts, by their name."""
+    placeholders: Counter[tuple[Field, Kind]] = field(default_factory=Counter)
+    """Placeholders that were taken as no value, by field and kind."""
+    heavy: int = 0
+    """Shoppers that were named for their share of all events."""
     refused: Counter[str] = field(default_factory=Counter)
     """Dead letters by reason code."""
     embedding: EmbeddingCounters = field(default_factory=EmbeddingCounters)
@@ -35,3 +44,10 @@ class IngestCounters:
     def dead_letters(self) -> int:
         """All dead letters."""
         return self.refused.total()
+
+    def told(self) -> dict[str, int]:
+        """What operators want to hear of, by name."""
+        told = {f"placeholder {field} {kind}": count for (field, kind), count in self.placeholders.items()}
+        told |= {f"passed over {name}": count for name, count in self.passed_over.items()}
+        told |= {f"refused {reason}": count for reason, count in self.refused.items()}
+        return told | ({"clocks put back": self.clock_clamped} if self.clock_clamped else {})

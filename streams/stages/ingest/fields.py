@@ -3,7 +3,8 @@
 from functools import lru_cache
 from math import isfinite
 
-from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Review
+from liveprofile.streams.contract.inputs import MAX_ID_CHARS, Click, Input, Item, Purchase, Review
+from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Reason, RefusedError, fault_of
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.event import Line
@@ -14,29 +15,30 @@ from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_T
 LONGEST_DWELL_MS = 86_400_000
 """One day: a page that stays open longer is a forgotten tab."""
 MAX_BRAND_CHARS = 128
-NOBODY = frozenset({"", "null", "none", "undefined", "nan"})
-"""Values that programs write for an unknown user. As an id, they would merge all strangers into one profile."""
+
+
+def without_placeholders(event: Input, placeholders: Placeholders) -> None:
+    """Put null into each field that holds a placeholder."""
+    _clear(event, placeholders)
+    if isinstance(event, Purchase):
+        for item in event.items or ():
+            _clear(item, placeholders)
+
+
+def _clear(struct: Input | Item, placeholders: Placeholders) -> None:
+    for name, field, true_values in placeholders.of(type(struct)):
+        value = getattr(struct, name)
+        if value is not None and value not in true_values and placeholders.stands_for_nothing(value, field):
+            setattr(struct, name, None)
 
 
 def shopper_of(event: Input) -> str:
     """The shopper of the event: the known user, else the anonymous one."""
-    user = _user(event.user_id, "user_id")
-    if user is not None:
-        return known_shopper(user)
-    stranger = _user(event.anonymous_id, "anonymous_id")
-    if stranger is not None:
-        return anonymous_shopper(stranger)
+    if event.user_id is not None:
+        return known_shopper(_bounded(str(event.user_id).strip(), "user_id"))
+    if event.anonymous_id is not None:
+        return anonymous_shopper(_bounded(str(event.anonymous_id).strip(), "anonymous_id"))
     raise RefusedError(Reason.MISSING_USER)
-
-
-def _user(raw: str | int | None, name: str) -> str | None:
-    """The id as sent, without white space around it; None for a value that means no user."""
-    if raw is None:
-        return None
-    user = str(raw).strip()
-    if user.lower() in NOBODY:
-        return None
-    return _bounded(user, name)
 
 
 def identifier(raw: str | int | None, name: str) -> str | None:

@@ -9,6 +9,8 @@ from liveprofile.streams.stages.ingest.money import HUNDREDTHS, MINOR_LIMIT, to_
 MAX_LINES = 200
 """An order with more items keeps MAX_LINES - 1 of them; the rest becomes one last line without an item."""
 MAX_QUANTITY = 1_000_000
+_TELLING = ("item_id", "title", "price", "list_price", "category", "brand")
+"""A line without any of them says nothing, and is dropped."""
 LARGEST_STORED_QUANTITY = 65_535
 """The activity record has 16 bits for the quantity of a line; larger quantities are stored as this value."""
 
@@ -31,11 +33,26 @@ def _lines(purchase: Purchase) -> tuple[Line, ...]:
     items = purchase.items or []
     if len(items) > MAX_ITEMS:
         raise RefusedError(Reason.TOO_MANY_ITEMS, f"The order has {len(items):,} items; the limit is {MAX_ITEMS:,}.")
-    if items:
-        return _merged([_item_line(item) for item in items])
+    telling = [item for item in items if _says_something(item)]
+    if telling:
+        return _merged([_item_line(item) for item in _first_whole(telling)])
     if purchase.total is None:
         raise RefusedError(Reason.NO_ITEMS)
     return (Line(amount=to_minor(purchase.total, "total")),)
+
+
+def _says_something(item: Item) -> bool:
+    """Whether a line counts: it has a product or a price, and not the quantity 0 of goods that were removed."""
+    return item.quantity != 0 and any(getattr(item, name) is not None for name in _TELLING)
+
+
+def _first_whole(items: list[Item]) -> list[Item]:
+    """The items; those that are merged into one line have their amounts alone, so that no text of them is cleaned."""
+    if len(items) <= MAX_LINES:
+        return items
+    rest = items[MAX_LINES - 1 :]
+    amounts = [Item(price=item.price, list_price=item.list_price, quantity=item.quantity) for item in rest]
+    return items[: MAX_LINES - 1] + amounts
 
 
 def _item_line(item: Item) -> Line:

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from liveprofile.profiles.records.activity import country_code
 
-NOTHING = frozenset({"", "null", "none", "undefined", "nan", "unknown"})
-"""Values that programs write for unknown."""
 DEVICE_CHARS = 512
 """Two devices must differ in their first so many characters."""
 _ADDRESS_CHARS = 64
@@ -37,8 +35,7 @@ def origin_of(device: str | None, ip: str | None, locale: str | None) -> Origin:
 
 def device_of(device: str | None) -> str:
     """The name of the device; empty if unknown."""
-    name = device[:DEVICE_CHARS].strip().lower() if device else ""
-    return "" if name in NOTHING else name
+    return device[:DEVICE_CHARS].strip().lower() if device else ""
 
 
 def network_of(ip: str | None) -> str:
@@ -48,8 +45,20 @@ def network_of(ip: str | None) -> str:
 
     >>> network_of("203.0.113.77"), network_of("2001:db8:1:2::3"), network_of("::ffff:203.0.113.9, 10.0.0.1")
     ('203.0.113.0/24', '2001:db8:1::/48', '203.0.113.0/24')
+    >>> network_of("203.0.113.77:51234"), network_of("[2001:db8:1:2::3]:443"), network_of('for="[2001:db8:1::3%eth0]"')
+    ('203.0.113.0/24', '2001:db8:1::/48', '2001:db8:1::/48')
     """
-    return _network(ip[:_ADDRESS_CHARS].partition(",")[0].strip()) if ip else ""
+    return _network(_address(ip[:_ADDRESS_CHARS].partition(",")[0])) if ip else ""
+
+
+def _address(written: str) -> str:
+    """The address alone: without a port, brackets, a zone, or the name that RFC 7239 writes before it."""
+    bare = written.partition(";")[0].strip().removeprefix("for=").strip('" ')
+    if bare.startswith("["):
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    return bare.partition("%")[0]
 
 
 def _network(address: str) -> str:

@@ -14,9 +14,13 @@ _MODEL, _DIGITS, _QUOTED = 0.25, 0.1, 0.2
 _FEW_RESULTS, _SOME_RESULTS = 0.15, 0.08
 _FILTER, _FILTERS_MOST = 0.05, 0.15
 
-_MODEL_NUMBER = re.compile(r"(?=[^\W\d_]*\d)(?=[\d-]*[^\W\d_])[^\W_][\w-]{2,}|\d{4,}")
-"""Letters and digits in one word of three characters or more, as in gsr12v-35; or four digits in a row."""
-_PHRASE = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»|„[^“”]+[“”]")
+_MODEL_NUMBER = re.compile(r"(?=[^\W\d_]{0,2}\d)(?=[\d-]{0,32}[^\W\d_])[^\W_][\w-]{2}|\d{4}")
+"""Letters and digits in one word of three characters or more, as in gsr12v-35; or four digits in a row.
+
+Repetitions are bounded, so that the search takes linear time: a match may begin anywhere in a word.
+"""
+_PHRASE = re.compile(r"\"[^\"]+\"|“[^“”]+”|«[^«»]+»|„[^„“”]+[“”]")
+"""No part may hold its own opening mark, so that the search takes linear time."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Characters of scripts without spaces between words; two of them count as a word."""
 

@@ -25,8 +25,8 @@ def review_line(review: Review) -> Line:
 
 
 def _tenths(stars: float | None) -> int:
-    """Stars times ten; 0 for none."""
-    if stars is None:
+    """Stars times ten; 0 for none: forms without stars send 0."""
+    if not stars:
         return 0
     if not FEWEST_STARS <= stars <= MOST_STARS:
         raise RefusedError(

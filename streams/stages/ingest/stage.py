@@ -4,40 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from liveprofile.profiles.records.activity import FIRST_LAYOUT, Flag, lasting_offset, source_code
 from liveprofile.streams.contract.inputs import INPUTS
-from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER, broker_time_ms
+from liveprofile.streams.contract.placeholders import Placeholders
+from liveprofile.streams.contract.refusals import Reason, Refusal
+from liveprofile.streams.stages.ingest.clocks import Told, corrected
 from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.outgoing import Outgoing
+from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
-from liveprofile.streams.stages.ingest.times import EARLIEST_MS
+from liveprofile.streams.stages.ingest.report import Report
+from liveprofile.streams.stages.ingest.turns import Turns
 from liveprofile.streams.stages.ingest.validate import validate
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Outbox
-    from liveprofile.streams.transport.record import Headers, Item, Record, TopicPartition
-
-    Accepted = tuple[ValidatedEvent, Record]
+    from liveprofile.streams.transport.record import Headers, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 
 DEFAULT_SKEW_MS = 300_000
-"""How far a client's clock may be ahead of the broker's before its time is clamped."""
-SLICE_RECORDS = 250
-"""Records processed at a time, for some milliseconds; then heartbeats and other stages get their turn."""
-_CLAMPED = int(Flag.CLOCK_CLAMPED)
+"""A larger lead of a client's clock is flagged and counted."""
+DEFAULT_OLDEST_MS = 366 * 86_400_000
+"""How long before its arrival an event may lie, unless its record says that it is replayed."""
+DEFAULT_HEAVY_SHARE = 0.02
+SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
+"""Records that are embedded and encoded together: so many, or so many bytes, or lines of orders."""
+_CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class _Accepted(NamedTuple):
+    """An accepted event on its way to its activities."""
+
+    event: ValidatedEvent
+    record: Record
+    profile_id: bytes
+    partition: int
+    arrival_ms: int
+    flags: int
 
 
 class IngestStage:
@@ -59,14 +77,25 @@ class IngestStage:
         dead_letters_topic: str = "dead-letters",
         topics: Sequence[str] = tuple(INPUTS),
         skew_ms: int = DEFAULT_SKEW_MS,
+        oldest_ms: int = DEFAULT_OLDEST_MS,
         currency: str = "EUR",
         item_updates: ItemUpdates | None = None,
         raw_dead_letters: bool = False,
+        placeholders: Sequence[str] = (),
+        heavy_share: float = DEFAULT_HEAVY_SHARE,
     ) -> None:
-        """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters."""
+        """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters.
+
+        `placeholders` are words beside those that ship. A shopper with `heavy_share` of all events is named in the
+        log.
+        """
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
-        self.counters = IngestCounters(embedding=embedding.counters)
+        self._placeholders = Placeholders(placeholders)
+        self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
+        self._report = Report(self.counters)
+        self._heavy = HeavyHitters(heavy_share)
+        self._oldest_ms = oldest_ms
         self._key = key
         self._embedding = embedding
         self._activity_topic = activity_topic
@@ -98,101 +127,130 @@ class IngestStage:
         await self._embedding.start()
 
     async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
-        """Process a batch. An error of the model or of a delivery is raised, and the batch is not acked."""
-        batches: dict[int, list[Item]] = defaultdict(list)
-        letters: list[Item] = []
-        item_updates: dict[int, list[bytes]] = defaultdict(list)
-        for first in range(0, len(batch), SLICE_RECORDS):
-            await self._process(topic, partition, batch[first : first + SLICE_RECORDS], batches, letters, item_updates)
-        sends = [self._outbox.send(self._activity_topic, number, items) for number, items in batches.items()]
-        if letters:
-            sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
-        if self._item_updates is not None:
-            topic_of_items = self._item_updates.topic
-            sends += [
-                self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
-                for number, values in item_updates.items()
-            ]
-        await asyncio.gather(*sends)
+        """Process a batch. An error of the model or of a delivery is raised, and the batch is not acked.
+
+        A heavy batch is processed in slices, and sent in pieces: it takes its time, and not that of heartbeats.
+        """
+        out, turns = Outgoing(), Turns()
+        accepted: list[_Accepted] = []
+        size = lines = 0
+        for place, record in enumerate(batch, start=1):
+            one = self._judge(topic, partition, record, out)
+            if one is not None:
+                accepted.append(one)
+                lines += len(one.event.lines)
+            size += len(record.value or b"")
+            await turns.give()
+            full = len(accepted) >= SLICE_RECORDS or size >= SLICE_BYTES or lines >= SLICE_LINES
+            if full or place == len(batch):
+                await self._add_activities(topic, partition, accepted, out, turns)
+                accepted, size, lines = [], 0, 0
+                if out.is_full or place == len(batch):
+                    await self._send(partition, out)
+                    out = Outgoing()
         ack()
         self.counters.records += len(batch)
-        self.counters.events += len(batch) - len(letters)
-        self.counters.activities += sum(map(len, batches.values()))
+        self._report.say_if_due()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing to write: every handled batch is durable already."""
 
     async def stop(self) -> None:
         """Flush the text cache and end the embedding thread."""
+        self._report.say()
         await self._embedding.stop()
 
-    async def _process(
-        self,
-        topic: str,
-        partition: int,
-        records: Sequence[Record],
-        batches: dict[int, list[Item]],
-        letters: list[Item],
-        item_updates: dict[int, list[bytes]],
-    ) -> None:
-        """Add the results of some records to `batches`, `letters` and `item_updates`."""
-        accepted = self._judge(topic, partition, records, letters)
-        texts = [line.text for event, _ in accepted for line in event.lines if line.text]
-        await asyncio.sleep(0)
-        vectors = iter(await self._embedding.vectors(texts))
-        self._add_activities(topic, partition, accepted, vectors, batches, item_updates)
+    async def _send(self, partition: int, out: Outgoing) -> None:
+        """Send everything, and wait until it is durable."""
+        sends = [self._outbox.send(self._activity_topic, number, items) for number, items in out.activities.items()]
+        if out.letters:
+            letters = out.letters
+            sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
+        if self._item_updates is not None:
+            topic_of_items = self._item_updates.topic
+            sends += [
+                self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
+                for number, values in out.item_updates.items()
+            ]
+        await asyncio.gather(*sends)
+        self.counters.activities += sum(map(len, out.activities.values()))
 
-    def _judge(self, topic: str, partition: int, records: Sequence[Record], letters: list[Item]) -> list[Accepted]:
-        """The accepted events with their records; dead letters of refused ones are added to `letters`."""
-        accepted: list[Accepted] = []
-        kind, generation = self._kinds[topic], self._outbox.generation(topic)
+    def _judge(self, topic: str, partition: int, record: Record, out: Outgoing) -> _Accepted | None:
+        """The event of a record; None if it was refused, with a dead letter in `out`, or passed over."""
+        verdict = validate(self._kinds[topic], record.value, self._placeholders)
+        if isinstance(verdict, PassedOver):
+            self.counters.passed_over[verdict.name] += 1
+            return None
+        if isinstance(verdict, Refusal):
+            self._refuse(verdict, topic, partition, record, out)
+            return None
+        arrival_ms = self._arrival_ms(record)
+        replayed = bool(record.headers) and _is_replayed(record.headers)
+        if not replayed and verdict.time_ms is not None and verdict.time_ms < arrival_ms - self._oldest_ms:
+            self._refuse(_too_old(self._oldest_ms), topic, partition, record, out)
+            return None
+        profile_id, number = self._pseudonyms.of(verdict.shopper)
+        self.counters.events += 1
+        if (heavy := self._heavy.note(profile_id, arrival_ms)) is not None:
+            self.counters.heavy += 1
+            self._report.heavy(heavy)
+        event = with_private_ids(verdict, self._pseudonyms)
+        return _Accepted(event, record, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
+
+    def _refuse(self, refusal: Refusal, topic: str, partition: int, record: Record, out: Outgoing) -> None:
+        """Add a dead letter."""
+        generation = self._outbox.generation(topic)
         origin = f"{topic}@{generation}" if generation else topic
-        for record in records:
-            value = record.value
-            verdict = validate(kind, value)
-            if isinstance(verdict, Refusal):
-                letters.append(self._refused.letter(verdict, origin, partition, record.offset, record.timestamp, value))
-                self.counters.refused[verdict.reason] += 1
-            else:
-                accepted.append((verdict, record))
-        return accepted
+        value = record.value
+        out.add_letter(self._refused.letter(refusal, origin, partition, record.offset, record.timestamp, value))
+        self.counters.refused[refusal.reason] += 1
 
-    def _add_activities(
-        self,
-        topic: str,
-        partition: int,
-        accepted: list[Accepted],
-        vectors: Iterator[Embedded],
-        batches: dict[int, list[Item]],
-        item_updates: dict[int, list[bytes]],
+    async def _add_activities(
+        self, topic: str, partition: int, accepted: Sequence[_Accepted], out: Outgoing, turns: Turns
     ) -> None:
         """Add activity records to the batches of their partitions, in order, and new item records."""
+        await turns.end()
+        vectors = iter(
+            await self._embedding.vectors([line.text for one in accepted for line in one.event.lines if line.text])
+        )
         pseudonyms, encode = self._pseudonyms, self._encoder.encode
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
-        for accepted_event, record in accepted:
-            event = with_private_ids(accepted_event, pseudonyms)
-            profile_id, number = pseudonyms.of(event.shopper)
+        times = self._times(accepted)
+        for one, (time_ms, late_flag) in zip(accepted, times, strict=True):
+            event, record = one.event, one.record
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
-            arrival_ms = self._arrival_ms(record)
-            time_ms, flags = event.time_ms or arrival_ms, 0
-            if time_ms > arrival_ms + self._skew_ms:
-                time_ms, flags = arrival_ms + self._skew_ms, _CLAMPED
-                self.counters.clock_clamped += 1
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
             headers = _trace(record.headers) if record.headers else ()
+            flags = one.flags | late_flag
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
-                batches[number].append((profile_id, value, headers))
+                out.add_activity(one.partition, one.profile_id, value, headers)
             if self._item_updates is not None:
-                for line, one in zip(event.lines, embedded, strict=True):
-                    self._item_updates.note(event, line, one, time_ms, self._item_partitions, item_updates)
+                for line, vector in zip(event.lines, embedded, strict=True):
+                    self._item_updates.note(event, line, vector, time_ms, self._item_partitions, out.item_updates)
+            await turns.give()
+
+    def _times(self, accepted: Sequence[_Accepted]) -> list[tuple[int, int]]:
+        """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
+        told = [
+            Told((one.event.shopper, one.event.device, one.event.session_id or ""), one.event.time_ms, one.arrival_ms)
+            for one in accepted
+        ]
+        put_back = corrected(told)
+        times = []
+        for place, one in enumerate(told):
+            is_wrong = one.lead_ms > self._skew_ms
+            self.counters.clock_clamped += is_wrong
+            times.append((put_back.get(place, one.known_ms), _CLAMPED if is_wrong else 0))
+        return times
 
     def _arrival_ms(self, record: Record) -> int:
-        """The broker's time of the record: a replay clamps as the first pass did, whatever this machine's clock.
+        """The broker's time of the record: a replay corrects as the first pass did, whatever this machine's clock.
 
-        This machine's clock is used only if the topic has no times (CreateTime, and a producer that sends none).
+        This machine's clock is used only if the record has no time, or one beyond sense (CreateTime, and a producer
+        that sends none, or microseconds).
         """
-        known = record.timestamp is not None and record.timestamp >= EARLIEST_MS
-        return record.timestamp if known else self._clock_ms()
+        known_ms = broker_time_ms(record.timestamp)
+        return self._clock_ms() if known_ms is None else known_ms
 
 
 def input_kind(topic: str) -> str:
@@ -213,3 +271,16 @@ def _trace(headers: Headers) -> Headers:
         if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
             return ((name, value),)
     return ()
+
+
+def _is_replayed(headers: Headers) -> bool:
+    """Whether the record says that it is of the past."""
+    return any(name == REPLAYED_HEADER and value not in (None, b"", b"0") for name, value in headers)
+
+
+def _too_old(oldest_ms: int) -> Refusal:
+    return Refusal(
+        Reason.BAD_TIME,
+        f"ts lies more than {oldest_ms // 86_400_000} days before the record's arrival: a wrong clock. Records of the "
+        f"past say so with the Kafka header {REPLAYED_HEADER}: 1, as liveprofile replay does.",
+    )

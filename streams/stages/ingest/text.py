@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 from liveprofile.streams.contract.inputs import MAX_TEXT_CHARS
@@ -36,8 +37,13 @@ _INVISIBLE = re.compile(
 )
 
 
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENCODED_AT_MOST = 4
+"""How often entities are decoded: a text that passed several forms was encoded by each."""
+
+
 class Clean(NamedTuple):
-    """A cleaned text for people, and its lower-case form, which is embedded and cached."""
+    """A cleaned text for people, and its case-folded form, which is embedded and cached."""
 
     text: str
     key: str
@@ -68,23 +74,49 @@ def _clean(raw: str) -> Clean:
     if len(visible) == _READ_CHARS or len(raw) > _READ_CHARS:
         scrubbed = scrubbed[:-_EDGE_CHARS]
     text = scrubbed[:KEPT_CHARS].rstrip()
-    return Clean(text, text.lower(), scrubbed != visible)
+    return Clean(text, folded(text), scrubbed != visible)
 
 
 _clean_cached = lru_cache(maxsize=65_536)(_clean)
 
 
 def normalise(text: str) -> str:
-    """NFKC, no invisible characters, and every run of white space one space.
+    """Entities of HTML decoded, NFKC, no invisible characters, and every run of white space one space.
 
-    >>> normalise("ｖａｓｅ\\u202e\\n 20\\u00a0cm")
-    'vase 20 cm'
+    >>> normalise("ｖａｓｅ\\u202e\\n 20\\u00a0cm"), normalise("Axis &amp;amp; Allies&trade;")
+    ('vase 20 cm', 'Axis & AlliesTM')
     """
+    if "&" in text:
+        text = _without_entities(text)
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     visible = _INVISIBLE.sub("", text)
     composed = "".join([unicodedata.normalize("NFKC", chunk) for chunk in _chunks(visible)])
     return " ".join(_INVISIBLE.sub("", composed).split())
+
+
+def folded(text: str) -> str:
+    """The text without difference of case (Unicode's full case folding), for keys and for the model.
+
+    So ß is ss, and a final sigma any other. The dot that folding leaves on İ goes; ı stays apart from i, as no rule
+    without a language can tell.
+
+    >>> folded("STRASSE") == folded("Straße"), folded("ΟΔΟΣ") == folded("οδος"), folded("İZMİR") == folded("izmir")
+    (True, True, True)
+    """
+    if text.isascii():
+        return text.lower()
+    once = "".join([unicodedata.normalize("NFKC", chunk.casefold()) for chunk in _chunks(text)])
+    return once.casefold().replace("i\u0307", "i")
+
+
+def _without_entities(text: str) -> str:
+    for _ in range(_ENCODED_AT_MOST):
+        decoded = _ENTITY.sub(lambda match: unescape(match[0]), text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
 
 
 def _chunks(text: str) -> list[str]:

@@ -1,16 +1,20 @@
-"""Reads the `ts` of an event: RFC 3339, epoch seconds or epoch milliseconds, to epoch milliseconds."""
+"""Reads the `ts` of an event to epoch milliseconds: RFC 3339, epoch seconds or milliseconds, or compact digits."""
 
+import re
 from datetime import UTC, datetime
 from math import isfinite
 
+from liveprofile.streams.contract.inputs.common import EARLIEST_MS, FLOOR_YEAR, LAST_YEAR, LATEST_MS
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 
-EARLIEST_MS = 788_918_400_000
-"""1995-01-01. Nobody shopped on the web before: an earlier time comes from a clock that was never set."""
-LATEST_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999. A future time is clamped at arrival; a later one is not a time."""
-SECONDS_BELOW = 100_000_000_000
-"""A smaller number is seconds (up to the year 5138), a larger one milliseconds (from 1973 on)."""
+_LONGEST_TEXT = 64
+_ZONE_NAME = re.compile(r"[ ]?(?:UTC|GMT|Z)$", re.IGNORECASE)
+_SPACED_OFFSET = re.compile(r" (?=[+-]\d\d:?\d\d$)")
+_SLASHES = re.compile(r"(\d{4})/(\d{2})/(\d{2})(?!\d)")
+_COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+"""Formats of a date in digits alone, by their number. Ten digits are epoch seconds."""
+_FRACTION = range(15, 21)
+"""Digits of a date to the second and a fraction after it."""
 
 
 def event_time_ms(ts: str | int | float) -> int:
@@ -18,28 +22,56 @@ def event_time_ms(ts: str | int | float) -> int:
 
     >>> event_time_ms("2025-01-02T03:04:05.678Z") == event_time_ms(1735787045.678) == event_time_ms("1735787045678")
     True
+    >>> event_time_ms("2025-01-02 03:04:05 utc") == event_time_ms(20250102030405) == event_time_ms("20250102030405")
+    True
     """
-    if isinstance(ts, str):
-        return _within_range(_from_text(ts))
-    return _within_range(_from_number(ts))
+    return _within_range(_from_text(ts) if isinstance(ts, str) else _from_number(ts))
 
 
 def _from_text(text: str) -> int:
     text = text.strip()
-    if len(text) > 64:
+    if len(text) > _LONGEST_TEXT:
         raise RefusedError(Reason.BAD_TIME, f"ts is a text of {len(text)} characters, which is no time.")
+    if text.isascii() and text.isdigit():
+        return _from_digits(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_as_iso(text))
     except ValueError:
-        return _from_digits(text)
-    if text.isdigit():
-        return _from_digits(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return round(moment.timestamp() * 1000)
+        return _from_decimal(text)
+    try:
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise _implausible() from None
 
 
-def _from_digits(text: str) -> int:
+def _as_iso(text: str) -> str:
+    """RFC 3339 as Python reads it: zones by name become an offset, and dates with slashes have hyphens."""
+    named = _ZONE_NAME.sub("+00:00", _SLASHES.sub(r"\1-\2-\3", text, count=1))
+    if named.endswith("+00:00") and re.search(r"[+-]\d\d:?\d\d ?\+00:00$", named):  # an offset, and UTC beside it
+        named = named.removesuffix("+00:00").rstrip()
+    return _SPACED_OFFSET.sub("", named)
+
+
+def _from_digits(digits: str) -> int:
+    """Epoch seconds or milliseconds if they are plausible, else a date in compact digits."""
+    ms = _epoch_ms(int(digits))
+    return ms if EARLIEST_MS <= ms <= LATEST_MS else _compact_ms(digits, otherwise=ms)
+
+
+def _compact_ms(digits: str, otherwise: int) -> int:
+    fraction = digits[14:] if len(digits) in _FRACTION else ""
+    date = digits[:14] if fraction else digits
+    form = _COMPACT.get(len(date))
+    try:
+        moment = datetime.strptime(date, form).replace(tzinfo=UTC) if form else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        return otherwise
+    return round(moment.timestamp()) * 1000 + (round(float(f"0.{fraction}") * 1000) if fraction else 0)
+
+
+def _from_decimal(text: str) -> int:
     try:
         return _from_number(float(text))
     except ValueError:
@@ -49,10 +81,24 @@ def _from_digits(text: str) -> int:
 def _from_number(number: int | float) -> int:
     if isinstance(number, float) and not isfinite(number):
         raise RefusedError(Reason.BAD_TIME, "ts is not a finite number.")
-    return round(number * 1000 if -SECONDS_BELOW < number < SECONDS_BELOW else number)
+    if number == int(number) and 0 < number < 10**20:
+        return _from_digits(str(int(number)))
+    return _epoch_ms(number)
+
+
+def _epoch_ms(number: int | float) -> int:
+    """Seconds if they are in the plausible years, else milliseconds."""
+    return round(number * 1000) if number * 1000 <= LATEST_MS else round(number)
 
 
 def _within_range(ms: int) -> int:
     if EARLIEST_MS <= ms <= LATEST_MS:
         return ms
-    raise RefusedError(Reason.BAD_TIME, "ts lies before 1995 or after 9999: send epoch seconds or milliseconds.")
+    raise _implausible()
+
+
+def _implausible() -> RefusedError:
+    return RefusedError(
+        Reason.BAD_TIME,
+        f"ts lies before {FLOOR_YEAR} or after {LAST_YEAR}: send RFC 3339, epoch seconds or epoch milliseconds.",
+    )

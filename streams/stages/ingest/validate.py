@@ -1,30 +1,29 @@
 """Validates one input record: the result is a checked, clean event or a refusal."""
 
-import msgspec
-
 from liveprofile.profiles.records.activity import Action
-from liveprofile.streams.contract.inputs import (
-    DECODERS,
-    MAX_RECORD_BYTES,
-    Click,
-    Feedback,
-    Input,
-    Purchase,
-    Review,
-    Search,
-)
+from liveprofile.streams.contract.inputs import Click, Feedback, Input, Purchase, Review, Search
+from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Reason, Refusal, RefusedError
 from liveprofile.streams.stages.ingest.declarations import declaration_lines
+from liveprofile.streams.stages.ingest.decode import OWN, decode, explained
 from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 from liveprofile.streams.stages.ingest.feedback import feedback_act
-from liveprofile.streams.stages.ingest.fields import dwell, identifier, product_line, saving, shopper_of
+from liveprofile.streams.stages.ingest.fields import (
+    dwell,
+    identifier,
+    product_line,
+    saving,
+    shopper_of,
+    without_placeholders,
+)
+from liveprofile.streams.stages.ingest.foreign_records import refuse_bare
 from liveprofile.streams.stages.ingest.money import currency_code, to_minor
 from liveprofile.streams.stages.ingest.orders import failed_payment, order_of
 from liveprofile.streams.stages.ingest.origin import origin_of
+from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.queries import search_line
 from liveprofile.streams.stages.ingest.reviews import review_line
 from liveprofile.streams.stages.ingest.times import event_time_ms
-from liveprofile.streams.stages.ingest.ubi import MARKER, read_ubi
 
 ACTIONS = {
     "view": Action.VIEW,
@@ -40,10 +39,16 @@ ACTIONS = {
 KINDS = {"purchase": Action.PURCHASE, "refund": Action.REFUND, "failed": Action.FAILED}
 """The kinds of purchases."""
 _PRICED = (Click, Purchase, Review)
+PLACEHOLDERS = Placeholders()
+"""The placeholders that ship, where nobody reads the counts."""
+Verdict = ValidatedEvent | PassedOver | Refusal
+"""An accepted event, a record that says nothing about a shopper's acts, or a refusal."""
 
 
-def validate(topic: str, value: bytes | None) -> ValidatedEvent | Refusal:
+def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACEHOLDERS) -> Verdict:
     """Validate the value of one record of an input topic. Never raises, whatever the bytes are.
+
+    `placeholders` tells what stands for nothing, and counts it.
 
     >>> validate("searches", b'{"anonymous_id": 7, "query": " Red  VASE "}').lines[0].text
     'red vase'
@@ -51,45 +56,17 @@ def validate(topic: str, value: bytes | None) -> ValidatedEvent | Refusal:
     <Reason.NO_TEXT: 'no-text'>
     """
     try:
-        return _accept(_decode(topic, value))
+        event = decode(topic, value)
+        return event if isinstance(event, PassedOver) else _accept(event, placeholders)
     except RefusedError as refused:
-        return refused.refusal
+        return explained(topic, value or b"", refused).refusal
 
 
-def _decode(topic: str, value: bytes | None) -> Input:
-    if not value:
-        raise RefusedError(Reason.EMPTY_VALUE)
-    if len(value) > MAX_RECORD_BYTES:
-        raise RefusedError(
-            Reason.TOO_LARGE, f"The record has {len(value):,} bytes; the largest accepted has {MAX_RECORD_BYTES:,}."
-        )
-    decoder = DECODERS.get(topic)
-    if decoder is None:
-        raise RefusedError(Reason.UNKNOWN_TOPIC)
-    try:
-        return (read_ubi(value) if MARKER in value else None) or decoder.decode(value)
-    except RefusedError:
-        raise
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise _undecodable(error) from None
-
-
-def _undecodable(error: Exception) -> RefusedError:
-    """The refusal for a decoder's error. Its messages name types and paths, never a value."""
-    if isinstance(error, UnicodeDecodeError):
-        return RefusedError(Reason.NOT_UTF8)
-    if isinstance(error, RecursionError):
-        return RefusedError(Reason.TOO_DEEP)
-    if not isinstance(error, msgspec.ValidationError):
-        return RefusedError(Reason.MALFORMED_JSON, f"The text is not JSON: {error}.")
-    if "out of range" in str(error):
-        return RefusedError(Reason.OUT_OF_RANGE, f"{error}.")
-    return RefusedError(Reason.WRONG_TYPE if "at `$" in str(error) else Reason.NOT_AN_OBJECT, f"{error}.")
-
-
-def _accept(event: Input) -> ValidatedEvent:
+def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
+    bare = isinstance(event, Click) and event.title is None and _is_bare(event)
+    without_placeholders(event, placeholders)
     if isinstance(event, Click):
-        return _valid(event, _action(event.action), (_click_line(event),))
+        return _click(event, bare)
     if isinstance(event, Search):
         return _valid(event, Action.SEARCH, (search_line(event),))
     if isinstance(event, Purchase):
@@ -100,6 +77,18 @@ def _accept(event: Input) -> ValidatedEvent:
         action, line = feedback_act(event)
         return _valid(event, action, (line,))
     return _valid(event, Action.DECLARE, declaration_lines(event))
+
+
+def _is_bare(event: Click) -> bool:
+    return all(getattr(event, name) is None for name in OWN["clicks"])
+
+
+def _click(event: Click, bare: bool) -> ValidatedEvent:
+    """A click. One with nothing but a shopper is none: it would be a view by default."""
+    valid = _valid(event, _action(event.action), (_click_line(event),))
+    if bare:
+        raise refuse_bare("clicks")
+    return valid
 
 
 def _order(event: Purchase) -> ValidatedEvent:
@@ -113,7 +102,7 @@ def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: i
         shopper_of(event),
         identifier(event.event_id, "event_id"),
         identifier(event.session_id, "session_id"),
-        None if event.ts is None else event_time_ms(event.ts),
+        None if event.ts is None or (isinstance(event.ts, str) and not event.ts.strip()) else event_time_ms(event.ts),
         action,
         lines,
         order_total,

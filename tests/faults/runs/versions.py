@@ -85,7 +85,7 @@ async def _send(shop: Shop, events: Iterator[SimEvent], write: list[Callable[[Re
         while batch := list(islice(events, 40)):
             for number, event in enumerate(batch):
                 record = write[number % len(write)](event.record(now_ms()))
-                sender.add(shop.topics.prefix + event.topic, event.key, orjson.dumps(record), now_ms())
+                sender.add(shop.topics.prefix + event.topic, event.key, orjson.dumps(record), now_ms(), replayed=True)
             await sender.send(idle=True)
             await asyncio.sleep(TICK_S)
 

@@ -43,7 +43,9 @@ def test_vectors_of_another_size_are_refused() -> None:
 
 
 def test_a_record_without_a_time_gets_the_one_that_is_given() -> None:
-    _, values = ActivityEncoder(KEY).encode("clicks", b'{"user_id": "u-1"}', offset=0, now_ms=1_767_268_800_123)
+    _, values = ActivityEncoder(KEY).encode(
+        "clicks", b'{"user_id": "u-1", "title": "Vase"}', offset=0, now_ms=1_767_268_800_123
+    )
     assert decode_heads(values, DIMS)["event_time_ms"].tolist() == [1_767_268_800_123]
 
 

@@ -23,7 +23,7 @@ class RememberingSender:
         self.records: list[tuple[str, bytes, dict[str, object]]] = []
         self.sent_at: list[float] = []
 
-    def add(self, topic: str, key: bytes, value: bytes, now_ms: int) -> None:
+    def add(self, topic: str, key: bytes, value: bytes, now_ms: int, *, replayed: bool = False) -> None:
         self.records.append((topic, key, orjson.loads(value)))
         self.sent_at.append(time.monotonic())
 

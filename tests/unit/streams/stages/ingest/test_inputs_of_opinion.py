@@ -36,9 +36,15 @@ def test_stars_alone_are_a_review_whose_product_is_not_taken_for_its_words():
     assert (line.text, line.stars, line.title) == ("", 10, "Red Vase")
 
 
-@pytest.mark.parametrize("stars", [0, 0.9, 5.1, -3, 1e30, "nan", "inf"])
+@pytest.mark.parametrize("stars", [0.9, 5.1, -3, 1e30, "nan", "inf"])
 def test_stars_beyond_one_to_five_are_refused(stars: object):
     assert refused("reviews", stars=stars, text="good").reason is Reason.OUT_OF_RANGE
+
+
+def test_stars_of_zero_are_unknown_and_the_words_count():
+    line = accepted("reviews", stars=0, text="good").lines[0]
+    assert (line.stars, line.text) == (0, "good")
+    assert refused("reviews", stars=0).reason is Reason.EMPTY_REVIEW
 
 
 def test_a_review_without_stars_and_words_is_refused():

@@ -18,6 +18,11 @@ PSEUDONYMS = Pseudonyms(PseudonymKey(b"a key of the tests"), 4)
     [
         ("203.0.113.7", "203.0.113.0/24"),
         (" 203.0.113.250 ", "203.0.113.0/24"),
+        ("203.0.113.7:51234", "203.0.113.0/24"),
+        ("[2001:db8:7::1]:443, 10.0.0.6", "2001:db8:7::/48"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ('for="[2001:db8:7::1]:80";proto=https', "2001:db8:7::/48"),
+        ("203.0.113.7:x:y", ""),
         ("198.51.100.4, 10.0.0.1", "198.51.100.0/24"),
         ("::ffff:203.0.113.7", "203.0.113.0/24"),
         ("2001:db8:7:8:9::1", "2001:db8:7::/48"),
@@ -48,7 +53,9 @@ def test_a_locale_without_a_country_has_none(locale: str | None):
 
 def test_devices_are_told_apart_whatever_their_capitals_and_nobodys_is_none():
     assert device_of(" Pixel-8 ") == device_of("pixel-8") != device_of("pixel-9")
-    assert device_of("undefined") == device_of(None) == ""
+    assert device_of(None) == ""
+    nobodys = validate("clicks", orjson.dumps({"user_id": "u1", "title": "Vase", "device": "undefined"}))
+    assert isinstance(nobodys, ValidatedEvent) and nobodys.device == ""
 
 
 def test_digests_are_keyed_and_of_a_kind():

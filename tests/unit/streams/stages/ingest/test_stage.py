@@ -113,11 +113,35 @@ async def test_raw_dead_letters_are_written_only_on_demand_and_with_a_warning(ra
     assert (b"jane" in letter, [entry["event"] for entry in logs]) == (raw, ["dead letters are raw"] * raw)
 
 
-async def test_a_time_in_the_future_is_clamped_and_flagged():
-    _, outbox = await handled(records([click(ts=NOW_MS + 299_000), click(ts=NOW_MS + 301_000)]))
+async def test_a_time_after_the_arrival_is_put_back_and_flagged_if_it_is_far():
+    stage, outbox = await handled(records([click(ts=NOW_MS + 299_000), click(user_id="u2", ts=NOW_MS + 301_000)]))
     heads = decode_heads(outbox.values("activity"), DIMS)
-    assert heads["event_time_ms"].tolist() == [NOW_MS + 299_000, NOW_MS + 300_000]
-    assert heads["flags"].tolist() == [0, Flag.CLOCK_CLAMPED]
+    assert heads["event_time_ms"].tolist() == [NOW_MS, NOW_MS]
+    assert sorted(heads["flags"].tolist()) == [0, Flag.CLOCK_CLAMPED]
+    assert stage.counters.clock_clamped == 1
+
+
+async def test_a_clock_that_is_ahead_keeps_the_order_and_the_distances_of_its_events():
+    day = 86_400_000
+    _, outbox = await handled(records([click(ts=NOW_MS + day + second * 1000) for second in (0, 7, 20)]))
+    times = decode_heads(outbox.values("activity"), DIMS)["event_time_ms"]
+    assert times.tolist() == [NOW_MS - 20_000, NOW_MS - 13_000, NOW_MS]
+
+
+async def test_an_event_long_before_its_arrival_is_a_wrong_clocks_unless_it_is_replayed():
+    old = click(ts="2010-01-01T00:00:00Z")
+    run = [FakeRecord(old, 0), FakeRecord(old, 1, headers=[("replayed", b"1")]), FakeRecord(click(), 2)]
+    stage, outbox = await handled(run)
+    assert stage.counters.refused == {"bad-time": 1}
+    heads = decode_heads(outbox.values("activity"), DIMS)
+    assert heads["flags"].tolist() == [Flag.REPLAYED, 0]
+
+
+async def test_placeholders_and_impressions_are_counted_and_told():
+    impression = b'{"action_name": "impression", "client_id": "c1", "event_attributes": {}}'
+    stage, _ = await handled(records([click(user_id="guest", anonymous_id="a"), impression]))
+    assert stage.counters.told() == {"placeholder user_id nobody": 1, "passed over impression": 1}
+    assert stage.counters.records == 2 and stage.counters.events == 1 and stage.counters.dead_letters == 0
 
 
 @pytest.mark.parametrize(
@@ -140,7 +164,7 @@ async def test_a_well_formed_trace_is_passed_on_and_nothing_else():
 
 
 async def test_events_without_a_text_have_a_zero_vector_and_none_else_has():
-    _, outbox = await handled(records([click(title=None), click()]))
+    _, outbox = await handled(records([click(title=None, action="view"), click()]))
     vectors = decode_heads(outbox.values("activity"), DIMS)["vector"]
     assert not vectors[0].any() and vectors[1].any()
 

@@ -6,6 +6,7 @@ import pytest
 from liveprofile.profiles.records.activity import Action
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.validate import validate
 
 
@@ -59,8 +60,9 @@ def test_a_ubi_user_goes_before_the_client_and_an_empty_one_does_not():
     assert isinstance(unknown, ValidatedEvent) and unknown.shopper == "anonymous:c1"
 
 
-def test_an_impression_is_no_act_of_the_shopper():
-    verdict = validate("clicks", ubi(action_name="impression", **vase()))
+def test_an_impression_is_passed_over_and_what_else_the_shop_did_is_refused():
+    assert validate("clicks", ubi(action_name="impression", **vase())) == PassedOver("impression")
+    verdict = validate("clicks", ubi(action_name="reindex", **vase()))
     assert isinstance(verdict, Refusal) and verdict.reason is Reason.NOT_AN_ACT
 
 

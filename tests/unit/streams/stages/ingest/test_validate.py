@@ -50,7 +50,11 @@ def test_a_click_comes_out_clean_and_in_minor_units():
 
 
 def test_a_click_without_an_action_is_a_view():
-    assert accepted("clicks").action is Action.VIEW
+    assert accepted("clicks", title="Vase").action is Action.VIEW
+
+
+def test_a_click_with_nothing_but_a_shopper_is_refused():
+    assert reason("clicks", b'{"user_id": "u1", "session_id": "s1", "currency": "EUR"}') is Reason.NO_OWN_FIELDS
 
 
 def test_without_a_title_the_category_and_the_brand_are_the_text():
@@ -112,8 +116,9 @@ def test_amounts_are_in_hundredths_whatever_the_currency():
 
 
 def test_a_known_user_goes_before_an_anonymous_one_and_numbers_are_texts():
-    assert accepted("clicks", user_id=42, anonymous_id="a").shopper == accepted("clicks", user_id=" 42 ").shopper
-    assert accepted("clicks", user_id="undefined", anonymous_id="a").shopper == "anonymous:a"
+    known = accepted("clicks", action="view", user_id=42, anonymous_id="a")
+    assert known.shopper == accepted("clicks", action="view", user_id=" 42 ").shopper
+    assert accepted("clicks", action="view", user_id="undefined", anonymous_id="a").shopper == "anonymous:a"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_a_time_may_come_as_rfc_3339_or_epoch_seconds_or_milliseconds(ts):
         (b" " * 1_048_577, Reason.TOO_LARGE),
         (b'{"user_id": "u1', Reason.MALFORMED_JSON),
         (b'{"user_id": "u1", "price": NaN}', Reason.MALFORMED_JSON),
-        (b'{"user_id": "u1", "title": "\\ud800"}', Reason.MALFORMED_JSON),
+        (b'{"user_id": "u1", "title": "\\ud800', Reason.MALFORMED_JSON),
         (b'{"user_id": "u1", "title": "\xff"}', Reason.NOT_UTF8),
         (b'{"user_id": "u1", "zz": ' + b"[" * 100_000, Reason.TOO_DEEP),
         (b"[" * 100_000, Reason.NOT_AN_OBJECT),
@@ -175,7 +180,7 @@ def test_a_bad_click_is_refused_with_its_reason(value, expected):
         ({}, Reason.NO_ITEMS),
         ({"items": []}, Reason.NO_ITEMS),
         ({"items": [{"price": 1}] * 5001}, Reason.TOO_MANY_ITEMS),
-        ({"items": [{"price": 1, "quantity": 0}]}, Reason.OUT_OF_RANGE),
+        ({"items": [{"price": 1, "quantity": 0}]}, Reason.NO_ITEMS),
         ({"items": [{"price": 1, "quantity": -2}]}, Reason.OUT_OF_RANGE),
         ({"items": [{"price": 1, "quantity": "nan"}]}, Reason.OUT_OF_RANGE),
         ({"items": [{"price": 1e9, "quantity": 1e6}], "currency": "KWD"}, Reason.OUT_OF_RANGE),

@@ -1,0 +1,37 @@
+"""What a batch gives: activities, dead letters and item records, kept until they are sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liveprofile.streams.transport.record import Headers, Item
+
+MOST_BYTES = 8 << 20
+"""Bytes that are kept before they are sent: a batch of few bytes can become many activities."""
+
+
+class Outgoing:
+    """Records to send, by partition and in order."""
+
+    def __init__(self) -> None:
+        self.activities: defaultdict[int, list[Item]] = defaultdict(list)
+        self.letters: list[Item] = []
+        self.item_updates: defaultdict[int, list[bytes]] = defaultdict(list)
+        self.bytes = 0
+
+    def add_activity(self, partition: int, profile_id: bytes, value: bytes, headers: Headers) -> None:
+        """Keep one activity."""
+        self.activities[partition].append((profile_id, value, headers))
+        self.bytes += len(value)
+
+    def add_letter(self, letter: Item) -> None:
+        """Keep one dead letter."""
+        self.letters.append(letter)
+        self.bytes += len(letter[1] or b"")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to send."""
+        return self.bytes >= MOST_BYTES
