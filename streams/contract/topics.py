@@ -172,7 +172,12 @@ class Topics:
             Topic(self.item_neighbours, n, _COMPACT, "items that co-occur with every item"),
             Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item"),
             Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted"),
-            Topic(self.lineage, 1, _COMPACT, "Kafka's ids of the topics that profiles were made from"),
+            Topic(
+                self.lineage,
+                1,
+                _COMPACT,
+                "Kafka's ids of the topics that profiles were made from, the check value of the pseudonym key",
+            ),
         )
 
 

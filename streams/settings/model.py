@@ -62,8 +62,17 @@ class Ingest(Section, frozen=True):
         float, _doc("Largest lead of a client's clock; a later event time is set back to it", "s", ge=0, le=86_400)
     ] = 300.0
     cache_entries: Annotated[
-        int, _doc("Texts with vectors in memory at most; all vectors are on disk", "texts", ge=0, le=100_000_000)
+        int, _doc("Texts with vectors in memory at most; more are on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000
+    cache_disk_mb: Annotated[
+        float,
+        _doc(
+            "Largest size of the text cache on disk, about 500 bytes a text; the texts unused for longest go first",
+            "MiB",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 1_024.0
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
     raw_dead_letters: Annotated[
         bool,
@@ -207,7 +216,8 @@ class Settings(Section, frozen=True):
         Secret | None, _doc("Key that user ids are pseudonymised under; at least 16 characters. Secret")
     ] = None
     pseudonym_key_file: Annotated[
-        str, _doc("File that holds the key; without both, a random one is created once in data_dir")
+        str,
+        _doc("File that holds the key; without both, the one in data_dir, created only beside the embedded broker"),
     ] = ""
     currency: Annotated[
         str,
