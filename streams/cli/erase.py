@@ -83,7 +83,7 @@ def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:
         table.add_row(place.topic, f"{now + timedelta(days=place.days):%Y-%m-%d %H:%M} UTC", place.how, place.holds)
     context.out.print(table)
     context.out.print(
-        "The text cache on the workers' disks holds keyed digests of texts, without users. Consumers of the topics must "
-        "delete their own copies when they read the change ERASED.",
+        "The text cache on the workers' disks holds keyed digests of texts, without users. Consumers of the topics "
+        "must delete their own copies when they read the change ERASED.",
         soft_wrap=True,
     )
