@@ -22,8 +22,9 @@ def command() -> None:
 
 @command.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--if-missing", is_flag=True, help="Do nothing if there is a key already.")
 @pass_context
-def create(context: Context, file: Path | None) -> None:
+def create(context: Context, file: Path | None, if_missing: bool) -> None:
     """Create a random key: in the data folder, or in FILE. An existing key is never overwritten."""
     from liveprofile.streams.settings.data_folder import make_private
     from liveprofile.streams.settings.pseudonym_key import FILE, create_key, read_key
@@ -31,6 +32,8 @@ def create(context: Context, file: Path | None) -> None:
     if file is None:
         make_private(context.settings.data_path)
     path = file or context.settings.data_path / FILE
+    if if_missing and path.exists():
+        return
     if not create_key(path):
         raise UserError(f"There is a key already: {path}.", "Keep it, or give another FILE.")
     context.out.print(
