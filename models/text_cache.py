@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from liveprofile.models.cache_file import CacheFile
+from liveprofile.models.cache_file import MOST_BYTES, CacheFile
 
 WRITE_AT_ONCE = 2048
 """Most texts in one transaction."""
@@ -22,16 +22,22 @@ class TextCache:
     dropped. That approximates LRU within a factor of two, and a hit moves nothing.
 
     A miss is looked up in the file, which also serves other processes and the next start. A background thread writes;
-    results that a crash loses are computed again. The file holds digests of texts, never a text.
+    results that a crash loses are computed again. The file holds keyed digests of texts, never a text.
     """
 
-    def __init__(self, path: Path, model_id: str, entries: int = 200_000) -> None:
+    def __init__(
+        self, path: Path, model_id: str, entries: int = 200_000, *, key: bytes, most_bytes: int = MOST_BYTES
+    ) -> None:
+        """`key` makes the digests in the file, of at most `most_bytes`: the texts unused for longest go."""
         self._half = max(1, entries // 2)
         self._young: dict[str, bytes] = {}
         self._old: dict[str, bytes] = {}
-        self._reading = CacheFile(path, model_id)
-        self._writing = CacheFile(path, model_id)  # a separate connection: in WAL mode a read never waits for a write
-        self._unwritten: queue.SimpleQueue[Mapping[str, bytes] | None] = queue.SimpleQueue()
+        self._reading = CacheFile(path, model_id, key, most_bytes)
+        self._writing = CacheFile(
+            path, model_id, key, most_bytes
+        )  # a separate connection: in WAL mode a read never waits for a write
+        self._unwritten: queue.SimpleQueue[Mapping[str, bytes | None] | None] = queue.SimpleQueue()
+        """What the background thread has to write; None for a value says that the text in the file was used."""
         self._writer = threading.Thread(target=self._write_behind, name="text-cache-writer", daemon=True)
         self._writer.start()
 
@@ -70,7 +76,10 @@ class TextCache:
         again = {text: self._old[text] for text in missing if text in self._old}
         unknown = [text for text in missing if text not in again]
         if unknown:
-            again.update(self._reading.read(unknown))
+            in_file = self._reading.read(unknown)
+            again.update(in_file)
+            if in_file:
+                self._unwritten.put(dict.fromkeys(in_file))
         if again:
             found.update(again)
             self._remember(again)
@@ -87,13 +96,15 @@ class TextCache:
         """Write the items put since the last transaction, repeatedly, until the closing None."""
         closing = False
         while not closing:
-            gathered: dict[str, bytes] = {}
+            gathered: dict[str, bytes | None] = {}
             item = self._unwritten.get()
             while item is not None:
-                gathered.update(item)
+                gathered |= {text: value for text, value in item.items() if value is not None or text not in gathered}
                 if self._unwritten.empty() or len(gathered) >= WRITE_AT_ONCE:
                     break
                 item = self._unwritten.get()
             closing = item is None
-            if gathered:
-                self._writing.write(gathered)
+            if new := {text: value for text, value in gathered.items() if value is not None}:
+                self._writing.write(new)
+            if used := [text for text, value in gathered.items() if value is None]:
+                self._writing.note_use(used)

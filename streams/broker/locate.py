@@ -11,6 +11,12 @@ def broker_folder(data_dir: Path) -> Path:
     return data_dir / "broker"
 
 
+def is_embedded(bootstrap: str, data_dir: Path) -> bool:
+    """Whether an address is that of the data folder's embedded broker; an empty one always is."""
+    running = Broker(broker_folder(data_dir)).running() if bootstrap else None
+    return not bootstrap or (running is not None and running.bootstrap == bootstrap)
+
+
 def find_bootstrap(given: str, data_dir: Path) -> str:
     """`given`, or else the address of the running embedded broker; raises BrokerError if there is none."""
     if given:

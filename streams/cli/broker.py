@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.settings.data_folder import make_private
 
 if TYPE_CHECKING:
     from liveprofile.streams.broker import Broker
@@ -46,6 +47,7 @@ def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
 def start(context: Context, port: int | None) -> None:
     """Start the broker and return when it answers; it keeps running until `broker stop`."""
     began = time.monotonic()
+    make_private(context.settings.data_path)
     if (running := _broker(context).running()) and port in (None, 0, running.port):
         _broker(context).start()
         context.inform(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")

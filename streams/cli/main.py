@@ -27,6 +27,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "liveprofile.streams.cli.upgrade",
             "What this version does to the topics, before it does it; the last step of an upgrade.",
         ),
+        "key": ("liveprofile.streams.cli.key", "Create, check and back up the key of pseudonyms."),
         "export-model": (
             "liveprofile.streams.cli.export_model",
             "Turn a BERT model into the ONNX files that ingest loads.",

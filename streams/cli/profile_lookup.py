@@ -1,5 +1,6 @@
 """Profile lookup: computes the profile id of a shop's user id as ingest does, with the pseudonym key."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,13 +38,18 @@ def wanted_profile(context: Context, profile: str | None, user: str | None, anon
 
 
 def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:
-    """The profile id. UserError for an id that ingest would refuse."""
+    """The profile id. UserError for an id that ingest would refuse, and for a key that the profiles do not have."""
+    from liveprofile.streams.admin.key import require_noted
     from liveprofile.streams.query.identity import profile_id
+    from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
 
-    return profile_id(user_id, _key(context).reveal().encode(), anonymous=anonymous)
+    key = present_key(context).reveal().encode()
+    found = profile_id(user_id, key, anonymous=anonymous)
+    asyncio.run(require_noted(context.bootstrap(), context.settings.topics, PseudonymKey(key).check_value))
+    return found
 
 
-def _key(context: Context) -> "Secret":
+def present_key(context: Context) -> "Secret":
     """The present key; none is created, because a new key would match no profile."""
     from liveprofile.streams.settings.pseudonym_key import has_key, pseudonym_key
 
@@ -52,4 +58,4 @@ def _key(context: Context) -> "Secret":
             f"There is no pseudonym key in {context.settings.data_path}, so no user id can be found.",
             "Set LIVEPROFILE_PSEUDONYM_KEY to the key that the workers run with, or data_dir to their folder.",
         )
-    return pseudonym_key(context.settings, context.inform)
+    return pseudonym_key(context.settings, context.inform, may_create=False)

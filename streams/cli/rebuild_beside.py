@@ -30,6 +30,7 @@ def run(context: Context, *, switch: bool, from_earliest: bool) -> int:
     from liveprofile.streams.admin.rebuild import prepare, status
     from liveprofile.streams.runtime.program import PROGRAM
     from liveprofile.streams.runtime.worker import run_worker
+    from liveprofile.streams.settings.data_folder import make_private
     from liveprofile.streams.stages.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
@@ -45,6 +46,7 @@ def run(context: Context, *, switch: bool, from_earliest: bool) -> int:
         )
     )
     context.inform(f"folding generation {generation} of the state into {settings.topics.state_of(generation)}")
+    make_private(settings.data_path)
     wiring = Wiring(settings, bootstrap)
     beside = _Beside(context, generation, switch=switch)
     code = run_worker(lambda: [wiring.rebuild(generation)], _config(context, generation), until=beside.follow)

@@ -25,9 +25,11 @@ def warm_with_progress(context: Context, texts: list[str]) -> int:
     """Embed with a progress bar; returns how many texts were new."""
     from rich.progress import Progress
 
+    from liveprofile.streams.settings.data_folder import make_private
     from liveprofile.streams.stages.ingest.warm import warm_texts
     from liveprofile.streams.stages.wiring import Wiring
 
+    make_private(context.settings.data_path)
     embedding = Wiring(context.settings, "").embedding()
     with Progress(console=context.err, transient=True) as bar:
         task = bar.add_task("embedding", total=len(texts))

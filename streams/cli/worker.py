@@ -1,5 +1,6 @@
 """`liveprofile worker`: runs stages until a signal, and settles before it ends."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,14 +70,19 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
 def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
     """Run until a signal or an error; returns the exit code."""
     from liveprofile.streams.runtime.worker import Signs, run_worker
+    from liveprofile.streams.settings.data_folder import make_private
     from liveprofile.streams.stages.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
+    make_private(settings.data_path)
     wiring = Wiring(settings, bootstrap)
+    config = runtime_config(settings, bootstrap)
+    if "ingest" in names:
+        config = replace(config, key_check=wiring.key().check_value)
     port = settings.worker.probe_port if probe_port is None else probe_port
     return run_worker(
         lambda: wiring.stages(names),
-        runtime_config(settings, bootstrap),
+        config,
         Signs(ready_file, settings.worker.probe_host, port),
     )
 

@@ -2,8 +2,9 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -18,6 +19,12 @@ _BROKEN_CHAR = 3
 NAMESPACE = UUID("6a1b7f52-5d0e-5b9a-8f64-2f0f6d1f7c11")
 """Ids of dead letters are UUIDv5 in this namespace."""
 SCHEMA = "dead-letters.v1"
+_SAME_HEADERS = (
+    ("ce_specversion", b"1.0"),
+    ("ce_type", b"liveprofile.record.refused.v1"),
+    ("ce_dataschema", SCHEMA.encode()),
+    ("content-type", b"application/json"),
+)
 
 
 class Source(Struct, gc=False):
@@ -112,18 +119,26 @@ def _add_original(letter: DeadLetter, value: bytes) -> None:
 
 def _headers(place: str, time: str, stage: str) -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 in Kafka's binary mode."""
-    fields: dict[str, Any] = {
-        "ce_specversion": "1.0",
-        "ce_id": str(uuid5(NAMESPACE, place)),
-        "ce_type": "liveprofile.record.refused.v1",
-        "ce_source": f"liveprofile/{stage}",
-        "ce_subject": place,
-        "ce_dataschema": SCHEMA,
-        "content-type": "application/json",
-    }
-    if time:
-        fields["ce_time"] = time
-    return [(name, text.encode("utf-8")) for name, text in fields.items()]
+    headers = [
+        *_SAME_HEADERS,
+        ("ce_id", letter_id(place).encode("ascii")),
+        ("ce_source", f"liveprofile/{stage}".encode()),
+        ("ce_subject", place.encode("utf-8")),
+    ]
+    return [*headers, ("ce_time", time.encode("ascii"))] if time else headers
+
+
+def letter_id(place: str) -> str:
+    """The id of the letter about a record: a UUIDv5, put together here because `uuid.uuid5` takes a third of the time.
+
+    >>> from uuid import uuid5
+    >>> letter_id("clicks/3/1822") == str(uuid5(NAMESPACE, "clicks/3/1822"))
+    True
+    """
+    raw = bytearray(sha1(NAMESPACE.bytes + place.encode("utf-8"), usedforsecurity=False).digest()[:16])
+    raw[6], raw[8] = raw[6] & 0x0F | 0x50, raw[8] & 0x3F | 0x80
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _rfc3339(timestamp_ms: int | None) -> str:

@@ -31,6 +31,7 @@ _LONGEST_SHAPE = 40
 _WRITTEN_OUT_BITS = 4_096
 """A longer integer is not turned into digits: Python takes quadratic time, and refuses the longest."""
 
+_TELLING_KEYS = WORD_KEYS | CURRENCY_KEYS | TIME_KEYS | AMOUNT_KEYS
 _SHAPE = str.maketrans(dict.fromkeys("0123456789", "9"))
 _IN_SHAPES = frozenset("0123456789 .,:+-/TZtz")
 
@@ -96,17 +97,16 @@ def structure_of(value: Any) -> Any:
 
 
 def _shown(key: str, value: Any, budget: _Budget, depth: int) -> Any:
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return _text(key, value) if key in _TELLING_KEYS else f"[text of {len(value)}]"
+    if kind is dict:
         return _object(value, budget, depth)
-    if isinstance(value, list):
+    if kind is list:
         return _list(key, value, budget, depth)
     if value is None:
         return None
-    if isinstance(value, bool):
-        return "[boolean]"
-    if isinstance(value, str):
-        return _text(key, value)
-    return _number(key, value)
+    return "[boolean]" if kind is bool else _number(key, value)
 
 
 def _object(value: Mapping[str, Any], budget: _Budget, depth: int) -> Any:

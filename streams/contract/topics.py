@@ -195,7 +195,11 @@ class Topics:
             Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item", is_internal=True),
             Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted", is_internal=True),
             Topic(
-                self.lineage, 1, _COMPACT, "Kafka's ids of the topics that profiles were made from", is_internal=True
+                self.lineage,
+                1,
+                _COMPACT,
+                "Kafka's ids of the topics that profiles were made from, the check value of the pseudonym key",
+                is_internal=True,
             ),
         )
 

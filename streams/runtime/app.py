@@ -35,6 +35,8 @@ class RuntimeConfig:
     then refuses to start. Empty: not looked for."""
     remembered: Mapping[str, str] = field(default_factory=dict)
     """Topics with a checked id, and the consequence if one of them was silently replaced."""
+    key_check: str = ""
+    """Check value of the pseudonym key, if a stage uses it: another one in the lineage topic is refused."""
     layouts: Mapping[str, int] = field(default_factory=dict)
     """By topic: number of the newest layout that this program can read and write."""
     max_batch_records: int = 5_000

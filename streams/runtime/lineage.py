@@ -47,6 +47,10 @@ class Entry(msgspec.Struct, frozen=True):
     layout: int = 0
     """Number of the layout in which its records are written; 0: the oldest that is read, for the sake of workers of
     an older version. `liveprofile upgrade --finish` sets it."""
+    key_check: str = ""
+    """Of the lineage topic itself: the check value of the pseudonym key, see `key_check`."""
+    key_number: int = 0
+    """How often the key was replaced."""
 
     def difference(self, found: Identity | None) -> str | None:
         """How the present topic differs, as the end of a sentence that begins with its name; None if it is the same.

@@ -14,6 +14,7 @@ from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.fence import Fence
+from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
@@ -79,6 +80,7 @@ class Runtime:
                 self.outbox, self.config.bootstrap, self.config.earlier_lineage, self.config.remembered
             )
             await self.lineage.begin()
+            await require_key(self.outbox, self.config)
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())

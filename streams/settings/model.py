@@ -87,8 +87,17 @@ class Ingest(Section, frozen=True):
         _doc("A shopper with this share of the events of ten minutes is named in the log; 1: none", ge=0.0001, le=1),
     ] = 0.02
     cache_entries: Annotated[
-        int, _doc("Texts with vectors in memory at most; all vectors are on disk", "texts", ge=0, le=100_000_000)
+        int, _doc("Texts with vectors in memory at most; more are on disk", "texts", ge=0, le=100_000_000)
     ] = 200_000
+    cache_disk_mb: Annotated[
+        float,
+        _doc(
+            "Largest size of the text cache on disk, about 500 bytes a text; the texts unused for longest go first",
+            "MiB",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 1_024.0
     embed_threads: Annotated[int, _doc("Threads that the model runs on", "threads", ge=1, le=256)] = 1
     raw_dead_letters: Annotated[
         bool,
@@ -251,7 +260,8 @@ class Settings(Section, frozen=True):
         Secret | None, _doc("Key that user ids are pseudonymised under; at least 16 characters. Secret")
     ] = None
     pseudonym_key_file: Annotated[
-        str, _doc("File that holds the key; without both, a random one is created once in data_dir")
+        str,
+        _doc("File that holds the key; without both, the one in data_dir, created only beside the embedded broker"),
     ] = ""
     currency: Annotated[
         str,

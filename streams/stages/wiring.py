@@ -16,6 +16,7 @@ from liveprofile.streams.settings import Settings
 if TYPE_CHECKING:
     from liveprofile.streams.contract.cloud_events import CloudEvents
     from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+    from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
     from liveprofile.streams.stages.profile.config import ProfileStageConfig
     from liveprofile.streams.stages.profile.local_state import LocalStates
     from liveprofile.streams.stages.profile.rebuild import RebuildStage
@@ -52,27 +53,40 @@ class Wiring:
         settings = self._settings
         embedder = Embedder.load(settings.model_path, threads=settings.ingest.embed_threads)
         embedder.embed(["the first run of a model is slow"])
-        cache_file = settings.data_path / "cache" / "texts.sqlite"
-        cache_file.parent.mkdir(parents=True, exist_ok=True)
+        cache = TextCache(
+            settings.data_path / "cache" / "texts.sqlite",
+            embedder.model_id,
+            settings.ingest.cache_entries,
+            key=self.key().digest(b"text cache:"),
+            most_bytes=round(settings.ingest.cache_disk_mb * 2**20),
+        )
         return EmbeddingService(
             embedder,
-            TextCache(cache_file, embedder.model_id, settings.ingest.cache_entries),
+            cache,
             TopicNames.load(settings.model_path),
             max_batch=settings.ingest.batch_max,
             wait_s=settings.ingest.batch_deadline_ms / 1000,
             remembered=settings.ingest.cache_entries,
         )
 
+    def key(self) -> "PseudonymKey":
+        """The pseudonym key. UserError if there is none, and the Kafka is not the embedded one."""
+        from liveprofile.streams.broker.locate import is_embedded
+        from liveprofile.streams.settings.pseudonym_key import pseudonym_key
+        from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+
+        settings = self._settings
+        alone = is_embedded(self._bootstrap or settings.bootstrap, settings.data_path)
+        return PseudonymKey(pseudonym_key(settings, log.info, may_create=alone).reveal().encode())
+
     def ingest(self) -> Stage:
         """Validate, scrub, pseudonymise, embed."""
-        from liveprofile.streams.settings.pseudonym_key import pseudonym_key
         from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
-        from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
         from liveprofile.streams.stages.ingest.stage import IngestStage
 
         settings = self._settings
         return IngestStage(
-            key=PseudonymKey(pseudonym_key(settings, log.info).reveal().encode()),
+            key=self.key(),
             embedding=self.embedding(),
             activity_topic=self._topics.activity,
             dead_letters_topic=self._topics.dead_letters,

@@ -203,7 +203,7 @@ def _write_text_cache(out: Path) -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "texts.sqlite"
-        with TextCache(path, EMBEDDER) as cache:
+        with TextCache(path, EMBEDDER, key=b"a key of the tests") as cache:
             cache.put_many(items)
         shutil.copyfile(path, out / "texts.sqlite")
     texts = {text: b64encode(value).decode() for text, value in items.items()}

@@ -91,7 +91,7 @@ class Wiring(OfflineWiring):
         if not self._early:
             return super().embedding()
         folder = self._settings.model_path
-        cache = TextCache(self._settings.data_path / "texts.sqlite", EMBEDDER)
+        cache = TextCache(self._settings.data_path / "texts.sqlite", EMBEDDER, key=b"a key of the tests")
         return EmbeddingService(LastWord(Embedder.load(folder)), cache, TopicNames.load(folder))
 
     def learn(self) -> LearnStage:

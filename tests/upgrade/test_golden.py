@@ -149,7 +149,7 @@ def test_the_local_state_is_used_again(golden: Path, tmp_path: Path) -> None:
 def test_the_text_cache_knows_its_texts(golden: Path, tmp_path: Path) -> None:
     shutil.copyfile(golden / "texts.sqlite", tmp_path / "texts.sqlite")
     wanted = orjson.loads((golden / "texts.json").read_bytes())
-    with TextCache(tmp_path / "texts.sqlite", wanted["model_id"]) as cache:
+    with TextCache(tmp_path / "texts.sqlite", wanted["model_id"], key=b"a key of the tests") as cache:
         found = cache.get_many(list(wanted["texts"]))
     assert found == {text: b64decode(value) for text, value in wanted["texts"].items()}
     assert not list(tmp_path.glob("*.damaged"))

@@ -17,7 +17,7 @@ from rich.live import Live
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
-from liveprofile.streams.broker.locate import broker_folder
+from liveprofile.streams.broker.locate import broker_folder, is_embedded
 from liveprofile.streams.cli.broker import jar_progress
 from liveprofile.streams.cli.context import Context, UserError
 from liveprofile.streams.cli.demo.board import Board
@@ -28,6 +28,7 @@ from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.reader import open_reader
+from liveprofile.streams.settings.data_folder import make_private
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 from liveprofile.streams.simulator.catalogue import build_catalogue
 
@@ -68,7 +69,8 @@ def run_demo(context: Context, plan: Plan) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     settings = context.settings
     signal.signal(signal.SIGTERM, _terminate)
-    pseudonym_key(settings, context.inform)
+    make_private(settings.data_path)
+    pseudonym_key(settings, context.inform, may_create=is_embedded(settings.bootstrap, settings.data_path))
     if not settings.model_path.is_dir():
         raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:

@@ -10,6 +10,7 @@ from liveprofile.streams.contract.personal_data.ids import is_personal_id
 ID_HEX_CHARS = 32
 """Length of a profile id: 128 bits of HMAC-SHA256 in hexadecimal digits."""
 SHORTEST_KEY = 16
+_CHECKED_TEXT = b"liveprofile key check"
 CACHED_SHOPPERS = 131_072
 
 
@@ -30,6 +31,11 @@ class PseudonymKey:
     def digest(self, message: bytes) -> bytes:
         """HMAC-SHA256 of a message (RFC 2104), 32 bytes."""
         return hmac.digest(self._secret, message, "sha256")
+
+    @property
+    def check_value(self) -> str:
+        """Tells whether two processes have the same key, 32 hexadecimal digits; the key does not follow from it."""
+        return self.digest(_CHECKED_TEXT).hex()[:ID_HEX_CHARS]
 
     def __repr__(self) -> str:
         return "PseudonymKey(hidden)"

@@ -5,9 +5,10 @@ from typing import Any
 
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.inputs import Click
+from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal, RefusedError
 from liveprofile.streams.contract.structure import read
-from liveprofile.streams.stages.ingest.fields import shopper_of
+from liveprofile.streams.stages.ingest.fields import shopper_of, without_placeholders
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 
 _USER = ("user_id", "userId", "customer_id", "customerId")
@@ -20,9 +21,14 @@ _NAMESPACE = b"dead letter:"
 class RefusedRecords:
     """Makes the dead letters of one worker; the same record always gives the same letter."""
 
-    def __init__(self, key: PseudonymKey, pseudonyms: Pseudonyms, *, raw: bool = False) -> None:
-        """`raw` adds what was sent to the letters, with all that it says of people."""
-        self._key, self._pseudonyms, self._raw = key, pseudonyms, raw
+    def __init__(
+        self, key: PseudonymKey, pseudonyms: Pseudonyms, placeholders: Placeholders, *, raw: bool = False
+    ) -> None:
+        """`raw` adds what was sent to the letters, with all that it says of people.
+
+        `placeholders` count what names nobody here, so they are others than those of accepted records.
+        """
+        self._key, self._pseudonyms, self._placeholders, self._raw = key, pseudonyms, placeholders, raw
 
     def letter(
         self,
@@ -48,8 +54,10 @@ class RefusedRecords:
         """The profile id of the shopper whom the record names; None if it names nobody."""
         if not isinstance(content, Mapping):
             return None
+        named = Click(user_id=_first(content, _USER), anonymous_id=_first(content, _ANONYMOUS))
+        without_placeholders(named, self._placeholders)
         try:
-            shopper = shopper_of(Click(user_id=_first(content, _USER), anonymous_id=_first(content, _ANONYMOUS)))
+            shopper = shopper_of(named)
         except RefusedError:
             return None
         return self._pseudonyms.of(shopper)[0]

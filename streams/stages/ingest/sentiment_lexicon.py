@@ -12,9 +12,11 @@ from math import log2
 EVEN, STEP, MOST = 128, 32, 127
 """The neutral score; the step per doubling of praise over blame; the largest distance from neutral."""
 REACH = 3
-"""Number of preceding words that are searched for a negation."""
+"""Number of words that a negation reaches, in its part of the sentence."""
 
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_WORD_OR_SIGN = re.compile(r"[a-z]+(?:'[a-z]+)?|[.,;:!?()\n]")
+_ENDS = frozenset((*".,;:!?()\n", "and", "but", "yet", "though", "although", "however", "because", "while"))
+"""What ends the part of a sentence that a negation is about."""
 _LISTS = tomllib.loads(
     (files("liveprofile.streams.stages.ingest") / "sentiment_lexicon.toml").read_text(encoding="utf-8")
 )
@@ -24,20 +26,26 @@ _DENIES, _PRAISE, _BLAME = (frozenset(_LISTS[name].split()) for name in ("denies
 def lexicon_score(text: str) -> int:
     """The score of a text in lower case: 1 (all blame) to 255 (all praise); 128 for neither or for both alike.
 
-    128 + 32 log2((1 + words of praise) / (1 + words of blame)). A word counts as its opposite after a negation.
+    128 + 32 log2((1 + words of praise) / (1 + words of blame)). A negation turns the first such word of the next three
+    into its opposite, unless a sign or a word such as "and" or "but" stands between them.
 
     >>> [lexicon_score(text) for text in ("a great knife, works well", "not good at all and broke", "a knife", "")]
     [192, 77, 128, 128]
+    >>> [lexicon_score(text) for text in ("it was not good and broke", "not good", "not bad, broke")]
+    [77, 96, 128]
     """
-    words = _WORD.findall(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    praise = blame = 0
-    for at, word in enumerate(words):
-        if word not in _PRAISE and word not in _BLAME:
+    praise = blame = denies_for = 0
+    for word in _WORD_OR_SIGN.findall(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")):
+        if word in _DENIES:
+            denies_for = REACH
             continue
-        denied = not _DENIES.isdisjoint(words[max(0, at - REACH) : at])
-        if (word in _PRAISE) != denied:
-            praise += 1
+        if word in _PRAISE or word in _BLAME:
+            if (word in _PRAISE) != (denies_for > 0):
+                praise += 1
+            else:
+                blame += 1
+            denies_for = 0
         else:
-            blame += 1
+            denies_for = 0 if word in _ENDS else max(0, denies_for - 1)
     away = round(STEP * log2((1 + praise) / (1 + blame)))
     return EVEN + min(max(away, -MOST), MOST)

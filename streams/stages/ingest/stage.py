@@ -91,6 +91,7 @@ class IngestStage:
         """
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
+        self._placeholder_words = placeholders
         self._placeholders = Placeholders(placeholders)
         self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
         self._report = Report(self.counters)
@@ -113,7 +114,8 @@ class IngestStage:
         layout = outbox.layout(self._activity_topic) or FIRST_LAYOUT
         self._encoder = Encoder(self._embedding.dims, self._currency, layout)
         self._pseudonyms = Pseudonyms(self._key, outbox.partitions(self._activity_topic))
-        self._refused = RefusedRecords(self._key, self._pseudonyms, raw=self._raw_dead_letters)
+        unseen = Placeholders(self._placeholder_words)
+        self._refused = RefusedRecords(self._key, self._pseudonyms, unseen, raw=self._raw_dead_letters)
         if self._raw_dead_letters:
             log.warning(
                 "dead letters are raw",

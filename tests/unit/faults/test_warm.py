@@ -48,11 +48,11 @@ def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_texts_that_one_worker_embedded_are_known_to_the_next(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     (first / "cache").mkdir(parents=True)
-    with TextCache(first / "cache" / "texts.sqlite", "model") as cache:
+    with TextCache(first / "cache" / "texts.sqlite", "model", key=b"a key of the tests") as cache:
         cache.put_many({f"text {number}": b"vector" for number in range(5_000)})
     keep_texts(first)
     lend_texts(second)
-    with TextCache(second / "cache" / "texts.sqlite", "model") as cache:
+    with TextCache(second / "cache" / "texts.sqlite", "model", key=b"a key of the tests") as cache:
         assert cache.get_many(["text 4999"]) == {"text 4999": b"vector"}
 
 

@@ -3,17 +3,24 @@
 import json
 import multiprocessing
 import sqlite3
+import stat
 import time
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from liveprofile.models.text_cache import TextCache
+from liveprofile.models.text_cache import TextCache as KeyedTextCache
 
 MODEL = "minilm-l6-int8@1a2b3c4d"
+KEY = b"a key of the tests"
+TextCache = partial(KeyedTextCache, key=KEY)
 
 
 @pytest.fixture
@@ -165,7 +172,67 @@ def test_a_warm_text_costs_about_a_look_into_a_dict(path: Path) -> None:
     assert best / len(texts) < 10e-6
 
 
-def _seconds(cache: TextCache, texts: list[str]) -> float:
+def _seconds(cache: KeyedTextCache, texts: list[str]) -> float:
     started = time.perf_counter()
     cache.get_many(texts)
     return time.perf_counter() - started
+
+
+def test_without_the_key_no_guess_can_be_confirmed(path: Path) -> None:
+    with TextCache(path, MODEL) as cache:
+        cache.put_many({"a very private query": b"vector"})
+    with KeyedTextCache(path, MODEL, key=b"another key of the tests") as cache:
+        assert cache.get_many(["a very private query"]) == {}
+    assert unkeyed("a very private query") not in path.read_bytes()
+
+
+def unkeyed(text: str) -> bytes:
+    """The digest that layout 1 had."""
+    salt = blake2b(MODEL.encode(), digest_size=16).digest()
+    return blake2b(text.encode(), digest_size=16, key=salt).digest()
+
+
+def test_a_file_of_digests_without_a_key_is_migrated_and_none_of_them_is_left(path: Path) -> None:
+    path.parent.mkdir()
+    texts = {f"text {number}": b"vector %d" % number for number in range(3_000)}
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("PRAGMA journal_mode=WAL")
+        old.execute(
+            "CREATE TABLE texts (key BLOB PRIMARY KEY, crc INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID"
+        )
+        rows = [(unkeyed(text), zlib.crc32(unkeyed(text) + value), value) for text, value in texts.items()]
+        old.executemany("INSERT INTO texts VALUES (?, ?, ?)", rows)
+        old.execute("PRAGMA user_version=1")
+    with TextCache(path, MODEL) as cache:
+        assert cache.get_many(list(texts)) == texts
+    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert not any(unkeyed(text) in left for text in texts)
+
+
+def test_file_and_folder_are_the_owners_alone_also_where_they_were_open(path: Path) -> None:
+    path.parent.mkdir(mode=0o755)
+    path.touch(mode=0o644)
+    with TextCache(path, MODEL) as cache:
+        cache.put_many({"red pan": b"1"})
+        time.sleep(0.2)
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
+def test_the_file_is_bounded_and_the_texts_that_are_used_stay(path: Path) -> None:
+    most, used = 4 << 20, [f"used {number}" for number in range(50)]
+    with TextCache(path, MODEL) as cache:
+        cache.put_many(dict.fromkeys(used, bytes(300)))
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("UPDATE texts SET used = used - 100")
+    for turn in range(6):
+        with TextCache(path, MODEL, entries=10, most_bytes=most) as cache:
+            assert len(cache.get_many(used)) == len(used)
+            for batch in range(5):
+                cache.put_many({f"passing {turn} {batch} {number}": bytes(300) for number in range(1_000)})
+        with closing(sqlite3.connect(path)) as file, file:
+            file.execute("UPDATE texts SET used = used - 1")
+    assert path.stat().st_size < 2 * most  # with the texts written between two looks at its size
+    with TextCache(path, MODEL) as cache:
+        assert len(cache.get_many(used)) == len(used)
+        assert cache.get_many(["passing 0 0 0"]) == {}

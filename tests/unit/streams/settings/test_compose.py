@@ -24,9 +24,9 @@ def test_a_container_runs_a_command_that_the_command_line_has(service: str) -> N
     parse(COMPOSE["services"][service]["command"])
 
 
-def test_there_are_containers_for_broker_topics_worker_and_traffic() -> None:
-    assert set(COMPOSE["services"]) == {"broker", "topics", "worker", "traffic"}
-    assert OURS == ["topics", "traffic", "worker"]
+def test_there_are_containers_for_broker_topics_key_worker_and_traffic() -> None:
+    assert set(COMPOSE["services"]) == {"broker", "topics", "key", "worker", "traffic"}
+    assert OURS == ["key", "topics", "traffic", "worker"]
 
 
 def test_every_setting_of_a_container_exists() -> None:

@@ -54,7 +54,7 @@ PLAIN = (
 
 
 def event(**fields: object) -> ValidatedEvent:
-    verdict = validate("clicks", orjson.dumps({"user_id": "u1", **fields}))
+    verdict = validate("clicks", orjson.dumps({"user_id": "u1", "action": "view", **fields}))
     assert not isinstance(verdict, Refusal)
     return verdict
 

@@ -32,5 +32,20 @@ def test_a_denial_far_before_a_word_does_not_turn_it() -> None:
     assert lexicon_score("no box came with this great knife") > EVEN > lexicon_score("no great knife")
 
 
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("it was not good and broke", "bad and broke"),
+        ("not good, great price", "bad great"),
+        ("never a problem. broke at once", "great broke"),
+        ("not good but great", "bad great"),
+        ("not bad great", "great great"),
+        ("no good but no problem", "bad great"),
+    ],
+)
+def test_a_denial_turns_one_word_and_ends_with_its_part_of_the_sentence(text: str, like: str) -> None:
+    assert lexicon_score(text) == lexicon_score(like)
+
+
 def test_apostrophes_of_both_kinds_deny() -> None:
     assert lexicon_score("doesn't work well") == lexicon_score("doesn\N{RIGHT SINGLE QUOTATION MARK}t work well") < EVEN

@@ -110,7 +110,8 @@ async def test_raw_dead_letters_are_written_only_on_demand_and_with_a_warning(ra
     with capture_logs() as logs:
         _, outbox = await handled(records([b"jane"]), raw_dead_letters=raw)
     (letter,) = outbox.values("dead-letters")
-    assert (b"jane" in letter, [entry["event"] for entry in logs]) == (raw, ["dead letters are raw"] * raw)
+    assert b"jane" in letter if raw else b"jane" not in letter
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == ["dead letters are raw"] * raw
 
 
 async def test_a_time_after_the_arrival_is_put_back_and_flagged_if_it_is_far():

@@ -1,0 +1,31 @@
+"""Compares the pseudonym key with the one that an application's profiles were made with, and replaces that."""
+
+from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.runtime.key_check import WrongKeyError, noted_key, replace_key
+from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.partition_state import StateReadError
+
+
+async def noted_check_value(bootstrap: str, topics: Topics) -> str:
+    """The check value of the key in force; empty as long as none is noted. UserError if no Kafka answers."""
+    try:
+        noted = await noted_key(bootstrap, topics.lineage)
+    except StateReadError:
+        return ""
+    except (ConnectionError, OSError) as error:
+        raise UserError(f"No Kafka answers at {bootstrap}.", "Check --bootstrap.") from error
+    return noted.check_value if noted else ""
+
+
+async def require_noted(bootstrap: str, topics: Topics, check_value: str) -> None:
+    """WrongKeyError if another key is in force."""
+    noted = await noted_check_value(bootstrap, topics)
+    if noted and noted != check_value:
+        raise WrongKeyError(check_value, noted)
+
+
+async def replace(bootstrap: str, topics: Topics, check_value: str) -> None:
+    """Put this key in force."""
+    async with KafkaOutbox(bootstrap, client_id="liveprofile-key") as outbox:
+        await replace_key(outbox, bootstrap, topics.lineage, check_value)
