@@ -32,6 +32,10 @@ FOREIGN: dict[str, tuple[str, dict[str, Any]]] = {
         "clicks",
         {"user_id": "u1", "app_id": "shop", "event_name": "page_view", "derived_tstamp": "2026-09-01T10:00:00Z"},
     ),
+    "Snowplow, without a name of the event": (
+        "clicks",
+        {"user_id": "u1", "app_id": "shop", "derived_tstamp": "2026-09-01T10:00:00Z", "contexts_product_1": []},
+    ),
     "Google Analytics 4": (
         "purchases",
         {
