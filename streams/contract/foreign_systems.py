@@ -30,7 +30,7 @@ SYSTEMS = (
     _system(
         "a change data capture envelope (Debezium)",
         "before after op ts_ms ts_us ts_ns",
-        "source transaction schema payload",
+        "source transaction",
         "Unwrap it (ExtractNewRecordState), and write a record of the contract for the new row.",
     ),
     _system(
@@ -41,8 +41,8 @@ SYSTEMS = (
     ),
     _system(
         "a Kafka Connect envelope with its schema",
-        "schema payload",
         "",
+        "schema payload",
         "Set value.converter.schemas.enable=false, so that the payload alone is written.",
     ),
     _system(

@@ -216,17 +216,24 @@ def kind_of(text: str, field: Field, more: frozenset[str] = frozenset()) -> Kind
     >>> kind_of("guest", Field.USER), kind_of("Guest", Field.BRAND), kind_of("u", Field.USER)
     (<Kind.NOBODY: 'nobody'>, None, None)
     """
-    kind = _kind(text.strip(), more)
-    if kind is Kind.WORD and not _is_word_there(text.strip(), field):
+    text = text.strip()
+    if field in (Field.TITLE, Field.QUERY):
+        return _kind_of_words(text, more)
+    kind = _kind(text, more)
+    if kind is Kind.WORD and text in _NOT_A_NUMBER and field in (Field.BRAND, Field.ITEM, Field.CATEGORY):
         return None
     return kind if kind in KINDS[field] else None
 
 
-def _is_word_there(text: str, field: Field) -> bool:
-    """Whether a word stands for nothing in that field, too."""
-    if field in (Field.TITLE, Field.QUERY):
-        return text in _AS_WRITTEN
-    return text not in _NOT_A_NUMBER or field not in (Field.BRAND, Field.ITEM, Field.CATEGORY)
+def _kind_of_words(text: str, more: frozenset[str]) -> Kind | None:
+    """The kind of a title or a query: what stands for nothing in an id may be one."""
+    if _is_template(text):
+        return Kind.TEMPLATE
+    if text in _AS_WRITTEN:
+        return Kind.WORD
+    if text.lower() in more:
+        return Kind.SETTING
+    return None if text else Kind.EMPTY
 
 
 def _kind(text: str, more: frozenset[str]) -> Kind | None:

@@ -20,7 +20,8 @@ IN_FLIGHT = 48
 """Batches sent and not yet acknowledged; then adding waits."""
 
 _CACHED_KEYS = 500_000
-_REPLAYED = ((REPLAYED_HEADER, b"1"),)
+_REPLAYED = [(REPLAYED_HEADER, b"1")]
+_NONE: list[tuple[str, bytes]] = []
 
 
 class _Partition:
@@ -109,7 +110,7 @@ class Sender:
 
         A `replayed` record says in a header that it is of the past, so that ingest takes it at any age.
         """
-        headers = _REPLAYED if replayed else ()
+        headers = _REPLAYED if replayed else _NONE
         of_topic = self._topics[topic]
         partition = of_topic.by_key.get(key) or of_topic.partition_of(key)
         self.added[topic] += 1

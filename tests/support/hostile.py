@@ -275,7 +275,7 @@ def _far_times(rng: Random, topic: str) -> bytes:
 def _ubi(rng: Random, topic: str) -> bytes:
     record = {
         "client_id": rng.choice(["c1", 7, None, ["x"]]),
-        "action_name": rng.choice(["impression", "click", "purchase", "search", "", None, 5, "x" * 300]),
+        "action_name": rng.choice(["page_exit", "click", "purchase", "search", "", None, 5, "x" * 300]),
         "user_query": rng.choice(["vase", "", None, 3]),
         "timestamp": rng.choice(["2025-06-01T10:00:00Z", 1748772000123, "then", None]),
         "event_attributes": rng.choice(

@@ -30,12 +30,8 @@ def _path(raw: str) -> str | None:
     cleaned = clean(raw).key
     if "[" in cleaned:  # a placeholder of the scrubber: personal data, not a category
         return None
-    return (
-        _fitting(
-            [slug for level in _levels(cleaned) if kind_of(level, Field.CATEGORY) is None and (slug := _slug(level))]
-        )
-        or None
-    )
+    slugs = [_slug(level) for level in _levels(cleaned) if kind_of(level, Field.CATEGORY) is None]
+    return _fitting([slug for slug in slugs if kind_of(slug, Field.CATEGORY) is None]) or None
 
 
 _path_cached = lru_cache(maxsize=16_384)(_path)

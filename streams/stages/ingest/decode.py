@@ -39,6 +39,7 @@ _UNCLEAR = frozenset(
         Reason.EMPTY_REVIEW,
         Reason.UNKNOWN_FEEDBACK,
         Reason.NO_ATTRIBUTES,
+        Reason.NO_OWN_FIELDS,
     }
 )
 """Reasons that a record of another system usually has first."""
@@ -108,6 +109,11 @@ def has_own(topic: str, fields: Mapping[str, Any]) -> bool:
     return not (OWN[topic] - _EVERYBODYS).isdisjoint(fields)
 
 
+def _has_any(topic: str, fields: Mapping[str, Any]) -> bool:
+    """Whether a record has any field of its input beside those that all inputs have."""
+    return not OWN[topic].isdisjoint(fields)
+
+
 OWN: dict[str, frozenset[str]] = {
     topic: frozenset(struct.__struct_fields__) - frozenset(INPUTS["clicks"].__mro__[1].__struct_fields__) - {"currency"}  # type: ignore[attr-defined]  # the base is a struct
     for topic, struct in INPUTS.items()
@@ -120,10 +126,9 @@ _EVERYBODYS = frozenset({"price", "category", "brand"})
 def _judge_marked(topic: str, event: Input, value: bytes) -> Input | PassedOver:
     """A record with fields that other systems have: theirs, or ours with more fields than the contract has."""
     fields = _fields(value)
-    own = has_own(topic, fields)
-    if is_ubi(fields, own):
+    if is_ubi(fields, _has_any(topic, fields)):
         return read_ubi(topic, value)
-    refuse_foreign(topic, fields, has_own=own)
+    refuse_foreign(topic, fields, has_own=has_own(topic, fields))
     check_names(topic, fields)
     return event
 
@@ -174,7 +179,7 @@ def _laxer(
     """An array of one event of UBI, or a record with empty texts, which stand for no value."""
     raw = msgspec.json.decode(value)
     if isinstance(raw, list):
-        if len(raw) == 1 and isinstance(raw[0], dict) and is_ubi(raw[0], has_own(topic, raw[0])):
+        if len(raw) == 1 and isinstance(raw[0], dict) and is_ubi(raw[0], _has_any(topic, raw[0])):
             return read_ubi(topic, msgspec.json.encode(raw[0]))
         raise RefusedError(
             Reason.NOT_AN_OBJECT,
@@ -184,7 +189,7 @@ def _laxer(
         )
     if not isinstance(raw, dict):
         raise error
-    if is_ubi(raw, has_own(topic, raw)):
+    if is_ubi(raw, _has_any(topic, raw)):
         return read_ubi(topic, value)
     tidy = _without_blanks(raw)
     if isinstance(items := tidy.get("items"), list):

@@ -20,8 +20,8 @@ MAX_BRAND_CHARS = 128
 def without_placeholders(event: Input, placeholders: Placeholders) -> None:
     """Put null into each field that holds a placeholder."""
     _clear(event, placeholders)
-    if isinstance(event, Purchase):
-        for item in event.items or ():
+    if isinstance(event, Purchase) and event.items:
+        for item in event.items:
             _clear(item, placeholders)
 
 

@@ -30,12 +30,8 @@ def failed_payment(total: int) -> Line:
 
 
 def _lines(purchase: Purchase) -> tuple[Line, ...]:
-    items = purchase.items or []
-    if len(items) > MAX_ITEMS:
-        raise RefusedError(Reason.TOO_MANY_ITEMS, f"The order has {len(items):,} items; the limit is {MAX_ITEMS:,}.")
-    telling = [item for item in items if _says_something(item)]
-    if telling:
-        return _merged([_item_line(item) for item in _first_whole(telling)])
+    if purchase.items:
+        return _merged([_item_line(item) for item in purchase.items])
     if purchase.total is None:
         raise RefusedError(Reason.NO_ITEMS)
     return (Line(amount=to_minor(purchase.total, "total")),)
@@ -46,8 +42,19 @@ def _says_something(item: Item) -> bool:
     return item.quantity != 0 and any(getattr(item, name) is not None for name in _TELLING)
 
 
+def shorten(purchase: Purchase) -> None:
+    """Drop items that say nothing, and all but the amounts of those that are merged into one line.
+
+    So no text of them is looked at: an order of thousands of lines costs little more than one of MAX_LINES.
+    """
+    items = purchase.items or []
+    if len(items) > MAX_ITEMS:
+        raise RefusedError(Reason.TOO_MANY_ITEMS, f"The order has {len(items):,} items; the limit is {MAX_ITEMS:,}.")
+    telling = [item for item in items if _says_something(item)]
+    purchase.items = _first_whole(telling)
+
+
 def _first_whole(items: list[Item]) -> list[Item]:
-    """The items; those that are merged into one line have their amounts alone, so that no text of them is cleaned."""
     if len(items) <= MAX_LINES:
         return items
     rest = items[MAX_LINES - 1 :]
@@ -68,7 +75,10 @@ def _item_line(item: Item) -> Line:
     if amount > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"A price times its quantity is more than {MINOR_LIMIT:,} minor units.")
     saved = saving(item.list_price, item.price, quantity)
-    return product_line(item, amount, min(max(1, round(quantity)), LARGEST_STORED_QUANTITY), saved=saved)
+    pieces = min(max(1, round(quantity)), LARGEST_STORED_QUANTITY)
+    if item.title is None and item.item_id is None and item.category is None and item.brand is None:
+        return Line(amount=amount, quantity=pieces, saved=saved)
+    return product_line(item, amount, pieces, saved=saved)
 
 
 def _merged(lines: list[Line]) -> tuple[Line, ...]:

@@ -43,6 +43,8 @@ DEFAULT_OLDEST_MS = 366 * 86_400_000
 DEFAULT_HEAVY_SHARE = 0.02
 SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
 """Records that are embedded and encoded together: so many, or so many bytes, or lines of orders."""
+LARGE_RECORD_BYTES = 128 * 1024
+"""A record of this size begins a stretch of its own: it may take as long as a whole one."""
 _CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -137,6 +139,8 @@ class IngestStage:
         accepted: list[_Accepted] = []
         size = lines = 0
         for place, record in enumerate(batch, start=1):
+            if len(record.value or b"") >= LARGE_RECORD_BYTES:
+                await turns.end()
             one = self._judge(topic, partition, record, out)
             if one is not None:
                 accepted.append(one)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, TypedDict
 
+from liveprofile.streams.contract.event_names import Said, said_by
 from liveprofile.streams.contract.foreign_systems import UBI_ADVICE, UBI_NAME
 from liveprofile.streams.contract.inputs import (
     UBI_DECODER,
@@ -53,6 +54,9 @@ _BESIDE = frozenset({"client_id", "event_attributes", "query_id", "application",
 _PERSON = frozenset({"client_id", "user_id"})
 
 
+_NO_ACT, _PURCHASE = Said("", ""), Said("purchases", "purchase")
+
+
 class _Common(TypedDict):
     """Fields that every event takes from a record."""
 
@@ -91,8 +95,13 @@ def read_ubi(topic: str, value: bytes) -> Click | Search | Purchase | PassedOver
         return _purchase(record)
     if action in CLICK_ACTIONS:
         return _click(record, CLICK_ACTIONS[action])
-    if action in IMPRESSIONS:
+    if action in IMPRESSIONS or action.endswith("_impression"):
         return PassedOver("impression")
+    said = said_by(action) or _NO_ACT
+    if said.topic == "clicks":
+        return _click(record, said.act)
+    if said == _PURCHASE:
+        return _purchase(record)
     raise RefusedError(Reason.NOT_AN_ACT, "action_name is none that tells what a shopper did with a product.")
 
 

@@ -18,7 +18,7 @@ from liveprofile.streams.stages.ingest.fields import (
 )
 from liveprofile.streams.stages.ingest.foreign_records import refuse_bare
 from liveprofile.streams.stages.ingest.money import currency_code, to_minor
-from liveprofile.streams.stages.ingest.orders import failed_payment, order_of
+from liveprofile.streams.stages.ingest.orders import failed_payment, order_of, shorten
 from liveprofile.streams.stages.ingest.origin import origin_of
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.queries import search_line
@@ -64,6 +64,8 @@ def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACE
 
 def _accept(event: Input, placeholders: Placeholders) -> ValidatedEvent:
     bare = isinstance(event, Click) and event.title is None and _is_bare(event)
+    if isinstance(event, Purchase):
+        shorten(event)
     without_placeholders(event, placeholders)
     if isinstance(event, Click):
         return _click(event, bare)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 import pytest
 from support.offline import DIMS, DrawnVectors, PartitionState, shop, wiring
 
@@ -14,9 +15,13 @@ from liveprofile.models.snapshot_records import is_manifest
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads
-from liveprofile.streams.backtest.engine.arrivals import Arrival
+from liveprofile.streams.backtest.engine import engine as engine_module
+from liveprofile.streams.backtest.engine.arrivals import Arrival, of_file
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.observer import cuts
+from liveprofile.streams.contract.inputs.common import EARLIEST_MS, LATEST_MS
+from liveprofile.streams.datasets.jsonl import read
+from liveprofile.streams.datasets.record import Skipped
 from liveprofile.streams.stages.learn import learners
 
 CHANGES, ANOMALIES = "profile-changes", "profile-anomalies"
@@ -128,6 +133,32 @@ async def test_time_passes_without_events(tmp_path: Path) -> None:
         await engine.wait_until(arrivals[-1].time_ms + 10 * 3_600_000)
     heads = decode_heads([value or b"" for value in kept.values("liveprofile.activity")], DIMS)
     assert np.count_nonzero(heads["kind"] == Kind.TICK) == hours + 10
+
+
+async def test_a_time_beyond_sense_is_none_and_makes_no_ticks(tmp_path: Path) -> None:
+    """One record of a file has microseconds among milliseconds; a broker's clock may be as wrong."""
+    times = [1_790_000_000_000, 1_790_000_000_123_456, 1_790_000_009_000]
+    lines = [orjson.dumps({"topic": "clicks", "user_id": "u", "title": "Vase", "ts": ms}).decode() for ms in times]
+    of_lines = list(of_file(read(lines, Skipped())))
+    assert [one.time_ms for one in of_lines] == [times[0], times[0], times[2]]
+    for arrivals in (
+        of_lines,
+        [Arrival("clicks", b"", one.value, ms) for one, ms in zip(of_lines, times, strict=True)],
+    ):
+        kept, _ = await folded(tmp_path, arrivals, batch=2)
+        heads = decode_heads([value or b"" for value in kept.values("liveprofile.activity")], DIMS)
+        assert heads["kind"].tolist() == [Kind.EVENT, Kind.EVENT]
+        assert [orjson.loads(value or b"")["reason"] for value in kept.values("dead-letters")] == ["bad-time"]
+
+
+async def test_a_gap_of_a_century_has_few_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "MOST_TICKS", 100)
+    arrivals = [Arrival("clicks", b"", b'{"user_id": "u", "title": "Vase"}', ms) for ms in (EARLIEST_MS, LATEST_MS)]
+    kept, _ = await folded(tmp_path, arrivals)
+    heads = decode_heads([value or b"" for value in kept.values("liveprofile.activity")], DIMS)
+    ticks = heads["event_time_ms"][heads["kind"] == Kind.TICK]
+    assert 90 <= len(ticks) <= 100
+    assert np.all(np.diff(ticks) == np.diff(ticks)[0]) and ticks[-1] > LATEST_MS - 2 * np.diff(ticks)[0]
 
 
 def test_batches_and_ticks_have_limits(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.contract.scrub import scrub
+from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.text import KEPT_CHARS, clean, normalise
 
 
@@ -59,6 +60,60 @@ def test_personal_data_is_replaced_by_a_placeholder(text, scrubbed):
 )
 def test_ordinary_product_texts_stay_as_they_are(text):
     assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Axis &amp; Allies", "Axis & Allies"),
+        ("Axis &amp;amp;amp; Allies", "Axis & Allies"),
+        ("20&quot; &#38; 5&#x2033;", '20" & 5\u2032\u2032'),
+        ("caf&eacute;", "café"),
+        ("M&auml;user&nbsp;&ndash; rot", "Mäuser – rot"),
+        ("AT&T, R&D; Q&A", "AT&T, R&D; Q&A"),
+        ("x&copy=1 &bogus; &;", "x&copy=1 &bogus; &;"),
+        ("jane&#64;example.com", "[email]"),
+        ("4111&#8203; 1111 1111 1111", "[card]"),
+    ],
+)
+def test_entities_of_html_are_decoded_before_anything_else(written, read):
+    assert clean(written).text == read
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("STRASSE", "Straße"),
+        ("ΟΔΟΣ", "οδος"),
+        ("İZMİR", "izmir"),
+        ("ﬁsh", "FISH"),
+        ("CAFE\u0301", "café"),
+        ("ᏣᎳᎩ", "ꮳꮃꭹ"),
+        ("ДЫМ", "дым"),
+    ],
+)
+def test_texts_that_differ_by_case_alone_have_one_key(one, other):
+    assert clean(one).key == clean(other).key
+
+
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [
+        ("किताबें > हिन्दी", "किताबें/हिन्दी"),
+        ("เสื้อผ้า", "เสื้อผ้า"),
+        ("தமிழ் நூல்கள்", "தமிழ்-நூல்கள்"),
+        ("کتاب‌ها", "کتابها"),
+        ("本 > 漫画", "本/漫画"),
+        ("Ελληνικός", "ελληνικόσ"),
+        ("İç Giyim", "iç-giyim"),
+        ("Straße & Garten", "strasse-garten"),
+        ("Axis &amp;amp; Allies", "axis-allies"),
+        ("☂ ☃", None),
+        ("Cafe\u0301_Bar", "café-bar"),
+    ],
+)
+def test_slugs_keep_letters_marks_and_numbers_of_every_script(category, path):
+    assert category_path(category) == path
 
 
 def test_a_card_in_full_width_digits_does_not_hide():

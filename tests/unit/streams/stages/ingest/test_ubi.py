@@ -40,6 +40,8 @@ def test_a_ubi_query_is_a_search_of_an_anonymous_shopper():
         ("product_hover", Action.VIEW),
         ("declined_product", Action.DISMISS),
         ("purchase", Action.PURCHASE),
+        ("product_viewed", Action.VIEW),
+        ("Order Completed", Action.PURCHASE),
     ],
 )
 def test_a_ubi_event_is_what_the_shopper_did_with_the_object(name, action):
@@ -64,6 +66,36 @@ def test_an_impression_is_passed_over_and_what_else_the_shop_did_is_refused():
     assert validate("clicks", ubi(action_name="impression", **vase())) == PassedOver("impression")
     verdict = validate("clicks", ubi(action_name="reindex", **vase()))
     assert isinstance(verdict, Refusal) and verdict.reason is Reason.NOT_AN_ACT
+
+
+def test_the_object_may_have_its_details_beside_it_or_in_it():
+    inside = {"object_id": "B1", "name": "Ink", "description": "for printers", "price": "9.90", "category": ["a", "b"]}
+    for thing in (inside, {"object_id": "B1", "name": "Ink", "object_detail": {"price": 9.9, "category": "a > b"}}):
+        event = validate("clicks", ubi(action_name="click", event_attributes={"object": thing}))
+        assert isinstance(event, ValidatedEvent)
+        line = event.lines[0]
+        assert (line.item_id, line.title, line.amount, line.category) == ("B1", "Ink", 990, "a/b")
+    odd = {"object_id": "B1", "price": [], "quantity": "many", "object_detail": "text", "category": {"a": 1}}
+    order = validate("purchases", ubi(action_name="purchase", event_attributes={"object": odd}))
+    assert isinstance(order, ValidatedEvent) and order.lines[0].quantity == 1
+
+
+def test_a_purchase_has_its_price_and_quantity():
+    thing = {"object_id": "B1", "price": 9.9, "quantity": 2, "transaction_id": "o-7"}
+    order = validate("purchases", ubi(action_name="purchase", event_attributes={"object": thing}))
+    assert isinstance(order, ValidatedEvent) and (order.order_total, order.lines[0].quantity) == (1980, 2)
+
+
+@pytest.mark.parametrize("name", ["client_id", "action_name", "user_query", "event_attributes", "application"])
+def test_one_field_of_ubi_makes_no_record_of_ours_ubi(name):
+    for topic, own in (
+        ("clicks", {"category": "home"}),
+        ("clicks", {"title": "Vase"}),
+        ("searches", {"query": "vase"}),
+    ):
+        event = validate(topic, orjson.dumps({"user_id": "u1", **own, name: "view"}))
+        assert isinstance(event, ValidatedEvent) and event.shopper == "user:u1"
+        assert event.lines[0].category == ("home" if "category" in own else None)
 
 
 def test_a_click_that_also_has_a_client_id_stays_a_click():
