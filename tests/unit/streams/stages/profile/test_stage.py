@@ -1,4 +1,4 @@
-"""The stage as a whole on an outbox in memory: facts are durable before the profiles and the cursor that follow them."""
+"""The stage as a whole on an outbox in memory: facts are durable before the profiles and the cursor behind them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -25,12 +25,12 @@ class GatedOutbox(MemoryOutbox):
     def __init__(self) -> None:
         super().__init__()
         self.gate = asyncio.Event()
-        self.waiting = False
+        self.asked = asyncio.Event()
         self.durable: list[str] = []
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         if topic == TOPICS.profile_changes:
-            self.waiting = True
+            self.asked.set()
             await self.gate.wait()
         self.durable += [topic] if items else []
         return await super().send(topic, partition, items)
@@ -51,8 +51,7 @@ async def test_no_profile_is_written_before_the_facts_of_its_batch_are_durable()
     await stage.assign(TOPICS.activity, 0)
     batch = [Given(at, activity(at_s=at, offset=at), TOPICS.activity, key=ANNA) for at in range(20)]
     handling = asyncio.create_task(stage.handle(TOPICS.activity, 0, batch, acked.set))
-    while not outbox.waiting:
-        await asyncio.sleep(0.001)
+    await outbox.asked.wait()
     stage._checkpoints.hold((TOPICS.activity, 0), lambda: None, touched=1)  # as a batch before this one has left it
     await asyncio.sleep(0.2)
     assert TOPICS.state not in outbox.durable and not acked.is_set()
