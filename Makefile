@@ -4,6 +4,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 TRAIN  := .venv-train
 LATEST := .venv-latest
+BROKEN := .venv-mutants
 KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench faults clean
+.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -79,9 +80,14 @@ faults: setup ## every fault to the full numbers (about two hours), into docs/re
 	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
 		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
 
-clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .liveprofile (broker, model, caches, key) and tools' caches
+mutants: setup ## breaks SAMPLE=400 lines one by one; the nearest tests must notice; score and survivors go to docs/testing.md
+	@test -x $(BROKEN)/bin/python || $(BIN)/python -m venv $(BROKEN)
+	@$(BROKEN)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-mutants.lock
+	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),400) --seed $(or $(SEED),1) --tool $(BROKEN)/bin/python --page docs/testing.md $(ARGS)
+
+clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .venv-mutants, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) $(TRAIN) $(LATEST) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) $(TRAIN) $(LATEST) $(BROKEN) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 

@@ -13,7 +13,7 @@ INPUT = "clicks"
 async def refuse_earlier(outbox: KafkaOutbox, bootstrap: str, lineage: str, ours: Collection[str]) -> None:
     """`SetupError` if the lineage topic `lineage` says that an application was made from our topics under other names.
 
-    Versions before 0.2 put `topic_prefix` before inputs and outputs only. `lineage` may be empty or not exist.
+    Earlier versions put `topic_prefix` before inputs and outputs only. `lineage` may be empty or not exist.
     """
     if not lineage or not await outbox.identify(lineage):
         return

@@ -70,7 +70,7 @@ async def waiting(bootstrap: str, topics: Topics, *more: str) -> int:
         names = (*topics.inputs, topics.activity, *more)
         places = [TopicPartition(name, number) for name in names for number in range(topics.partitions)]
         ends = await consumer.end_offsets(places)
-        committed = await admin.list_consumer_group_offsets(topics.app_id)
+        committed = await admin.list_consumer_group_offsets(topics.group)
         return sum(end - max(0, committed[place].offset if place in committed else 0) for place, end in ends.items())
     finally:
         await consumer.stop()

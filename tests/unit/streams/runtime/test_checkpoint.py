@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ class SlowOutbox:
 class Folding:
     """A partition in memory: keys touched since the last encoding."""
 
-    def __init__(self, outbox: SlowOutbox, **settings: float) -> None:
+    def __init__(self, outbox: SlowOutbox, **settings: Any) -> None:
         self.touched: list[str] = []
         self.acked: list[str] = []
         self.checkpointer = Checkpointer(outbox, self._encode, **settings)  # type: ignore[arg-type]
@@ -81,6 +82,44 @@ async def test_profiles_are_durable_before_the_cursor_and_both_before_the_ack() 
     outbox.gate.set()
     await _soon(lambda: folding.acked == ["a"])
     assert outbox.durable == ["state:a", "cursor:c"]
+
+
+async def test_a_checkpoint_waits_until_the_facts_of_what_it_would_hold_are_durable() -> None:
+    """A stage holds this lock from the fold of a batch until its facts are durable: facts are never behind profiles."""
+    outbox, facts = SlowOutbox(), asyncio.Lock()
+    folding = Folding(outbox, every_s=0.01, quiet=lambda place: facts)
+    async with facts:
+        folding.fold("a")
+        await asyncio.sleep(0.1)
+        assert (outbox.begun, folding.touched, folding.acked) == ([], ["a"], [])
+        outbox.durable.append("facts of a")
+    await _soon(lambda: folding.acked == ["a"])
+    assert outbox.durable == ["facts of a", "state:a", "cursor:c"]
+
+
+async def test_the_last_checkpoint_waits_for_facts_too() -> None:
+    outbox, facts = SlowOutbox(), asyncio.Lock()
+    folding = Folding(outbox, every_s=60, quiet=lambda place: facts)
+    async with facts:
+        folding.fold("a")
+        settling = asyncio.create_task(folding.checkpointer.settle([PLACE]))
+        await asyncio.sleep(0.05)
+        assert outbox.begun == []
+    await settling
+    assert folding.acked == ["a"]
+
+
+async def test_writes_go_on_while_the_next_batch_is_folded() -> None:
+    """The lock is for the encoding alone: a slow state topic does not hold up the fold."""
+    outbox, facts = SlowOutbox(), asyncio.Lock()
+    outbox.gate.clear()
+    folding = Folding(outbox, every_s=0.01, quiet=lambda place: facts)
+    folding.fold("a")
+    await _soon(lambda: outbox.begun == ["state:a"])
+    async with asyncio.timeout(1), facts:
+        folding.fold("b")
+    outbox.gate.set()
+    await _soon(lambda: folding.acked == ["a", "b"])
 
 
 async def test_what_is_folded_while_a_checkpoint_is_written_waits_for_the_next() -> None:

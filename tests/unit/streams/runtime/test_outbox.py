@@ -1,0 +1,83 @@
+"""The outbox before anything is sent: who may not write writes nothing, and what is too large is told by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liveprofile.streams.runtime.fence import FencedError
+from liveprofile.streams.runtime.outbox import KafkaOutbox, OversizeError, check_sizes, record_size
+from liveprofile.streams.transport.record import Item
+
+
+class Writer:
+    """Takes what is written to its partition."""
+
+    reached = -1
+
+    def __init__(self) -> None:
+        self.taken: list[Item] = []
+
+    async def write(self, items: Sequence[Item]) -> int:
+        self.taken += items
+        return 7
+
+
+def outbox_to(writer: Writer, **options: Any) -> KafkaOutbox:
+    """An outbox without Kafka, which has written to one partition before."""
+    outbox = KafkaOutbox("nowhere:9092", **options)
+    outbox._writers["t", 0] = writer  # type: ignore[assignment]
+    return outbox
+
+
+def fenced() -> None:
+    raise FencedError("this worker stood still")
+
+
+ITEM: Item = (b"key", b"value", ())
+
+
+async def test_a_process_that_lost_its_partitions_sends_nothing() -> None:
+    """The check comes before the producer: batches that wait there would go out when a retry is due."""
+    writer = Writer()
+    with pytest.raises(FencedError):
+        await outbox_to(writer, before_send=fenced).send("t", 0, [ITEM])
+    assert writer.taken == []
+
+
+async def test_each_send_is_checked_and_an_empty_one_needs_no_check() -> None:
+    writer, asked = Writer(), []
+    outbox = outbox_to(writer, before_send=lambda: asked.append(len(writer.taken)))
+    assert await outbox.send("t", 0, []) is None
+    assert [await outbox.send("t", 0, [ITEM]) for _ in range(3)] == [7, 7, 7]
+    assert asked == [0, 1, 2], "each check is before its records"
+
+
+async def test_a_process_that_lost_its_partitions_takes_no_fencing_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would shut out the new owner."""
+    outbox = outbox_to(Writer(), before_send=fenced)
+    monkeypatch.setattr(outbox, "_producer", object())
+    with pytest.raises(FencedError):
+        await outbox.acquire_token("app.profile.0", [("t", 0)])
+
+
+async def test_a_record_over_the_limit_is_refused_before_those_beside_it_are_sent() -> None:
+    writer = Writer()
+    outbox = outbox_to(writer, max_record_bytes=1_000)
+    with pytest.raises(OversizeError, match=r"1,131 bytes \(key b'big'\) is over the limit of 1,000 bytes") as refused:
+        await outbox.send("t", 0, [ITEM, (b"big", bytes(1_000), ())])
+    assert writer.taken == [] and (refused.value.key, refused.value.limit) == (b"big", 1_000)
+    await outbox.send("t", 0, [ITEM])
+    assert writer.taken == [ITEM]
+
+
+@given(st.binary(max_size=50), st.binary(max_size=2_000), st.integers(100, 3_000))
+def test_a_record_is_let_through_exactly_up_to_the_limit(key: bytes, value: bytes, limit: int) -> None:
+    item: Item = (key, value, [("ce_id", b"1")])
+    if record_size(item) <= limit:
+        check_sizes([item], limit)
+    else:
+        with pytest.raises(OversizeError):
+            check_sizes([item], limit)
