@@ -28,12 +28,14 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def start(data_dir: Path, model_folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """A demo; on a Kafka of others' it makes no key of its own, so it is given one."""
+    key = {"LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only"} if "--bootstrap" in arguments else {}
     return subprocess.Popen(
         [sys.executable, "-m", "liveprofile", "--data-dir", str(data_dir), "demo", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "LIVEPROFILE_MODEL_DIR": str(model_folder)},
+        env={**os.environ, "LIVEPROFILE_MODEL_DIR": str(model_folder), **key},
         cwd=ROOT,
     )
 
