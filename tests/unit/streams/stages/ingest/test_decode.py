@@ -8,8 +8,10 @@ import orjson
 import pytest
 from hypothesis import given
 
+from liveprofile.streams.contract.placeholders import Field, Kind, Placeholders
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.orders import MAX_LINES
 from liveprofile.streams.stages.ingest.validate import validate
 
 
@@ -94,3 +96,10 @@ def test_an_order_of_thousands_of_lines_keeps_its_money_and_quantity_without_the
     assert sum(line.quantity for line in order.lines) == 2000
     assert sum(line.saved for line in order.lines) == 200_000
     assert order.lines[-1].title == "" and order.lines[198].title == "t198"
+
+
+def test_of_the_merged_lines_of_an_order_no_text_is_looked_at() -> None:
+    placeholders = Placeholders()
+    items = [{"title": f"t{n}", "brand": "(none)", "price": 1} for n in range(1000)]
+    assert isinstance(validate("purchases", event(items=items), placeholders), ValidatedEvent)
+    assert placeholders.counts == {(Field.BRAND, Kind.WORD): MAX_LINES - 1}
