@@ -15,6 +15,20 @@ Id = Annotated[str | int, Meta(description=f"an identifier of at most {MAX_ID_CH
 Time = Annotated[
     str | int | float, Meta(description="RFC 3339, or epoch seconds or milliseconds; a future time is clamped")
 ]
+EventId = Annotated[
+    str | int,
+    Meta(
+        description=f"an identifier of at most {MAX_ID_CHARS} characters; a second event of the shopper with the same "
+        "id, input and action (or kind) is a retry, and is dropped, among the last 256 ids"
+    ),
+]
+SessionId = Annotated[
+    str | int,
+    Meta(
+        description=f"an identifier of at most {MAX_ID_CHARS} characters; sessions of several ids may go on at once, "
+        "and each ends by its own pause"
+    ),
+]
 Text = Annotated[str, Meta(description="free text; normalised, scrubbed of personal data, and cut at 4,096 characters")]
 Money = Annotated[float, Meta(description="in the currency's main unit, from 0 to 1,000,000,000")]
 ListPrice = Annotated[Money, Meta(description="the price of one piece without any reduction")]
@@ -25,11 +39,11 @@ Currency = Annotated[str, Meta(description="ISO 4217")]
 class Common(Struct, gc=False, kw_only=True):
     """Fields of every input."""
 
-    event_id: Id | None = None
+    event_id: EventId | None = None
     user_id: Id | None = None
     anonymous_id: Id | None = None
     ts: Time | None = None
-    session_id: Id | None = None
+    session_id: SessionId | None = None
     device: Annotated[str, Meta(description="identifies the device; only a keyed digest of it is kept")] | None = None
     ip: Annotated[str, Meta(description="only a keyed digest of its network (/24, or /48) is kept")] | None = None
     locale: Annotated[str, Meta(description="such as en-GB; only the country is kept")] | None = None
