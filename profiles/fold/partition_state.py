@@ -17,14 +17,13 @@ class PartitionState:
         self.dictionary = Dictionary()
         self.cursor = Cursor()
 
-    def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
-        """State records touched since the last call (names, then profiles), and the cursor to write after them."""
-        dictionary = [
-            (NAME_PREFIX + b"%08x" % digest, self.dictionary.known[digest].encode())
-            for digest in self.dictionary.unsaved
-        ]
-        self.dictionary.unsaved.clear()
-        return dictionary + self.table.take_touched(), self.cursor.encode()
+    def checkpoint(self) -> tuple[list[tuple[bytes, bytes | None]], bytes]:
+        """State records touched since the last call (names, then profiles), and the cursor to write after them.
+
+        None removes a name that was freed.
+        """
+        names = [(NAME_PREFIX + b"%08x" % number, value) for number, value in self.dictionary.take_unsaved()]
+        return [*names, *self.table.take_touched()], self.cursor.encode()
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Load state records of a partition, in the order of the state topic and in any number of batches.
