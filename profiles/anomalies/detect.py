@@ -56,6 +56,7 @@ SIGNAL_COUNT = len(SIGNALS)
 def detect_anomalies(
     row: Row,
     event: Row,
+    begins: bool,
     asleep: float,
     order: tuple[float, float, float],
     rules: Rules,
@@ -65,12 +66,13 @@ def detect_anomalies(
 ) -> int:
     """Score the profile after its activity was applied, decide, and learn its usual drift if no anomaly is open.
 
-    `asleep` is the dormancy score from before the pause was learnt, `order` is what `update_spend` returned.
+    `begins` says whether the activity begins a visit, `asleep` is the dormancy score from before the pause was learnt,
+    `order` is what `update_spend` returned.
     """
     spend_z, usual_order, shop_z = order
     if row.events == 1:
         row.drift_location, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
-    begin_session(row, asleep, buffers)
+    begin_session(row, begins, asleep, buffers)
     distance, scores, first = drift(row, rules), np.zeros(DETECTORS), count
     spend = score_spend(event, spend_z, usual_order, shop_z)
     _score_all(row, event, distance, spend, rules, anomaly_model, scores)

@@ -24,13 +24,13 @@ DAY_MS = 86_400_000
 
 
 @compiled
-def begin_session(row: Row, asleep: float, buffers: DetectionBuffers) -> None:
-    """Begin a session if the activity begins one; this ends a session that the client replaced by another id.
+def begin_session(row: Row, begins: bool, asleep: float, buffers: DetectionBuffers) -> None:
+    """Begin a session if the activity begins a visit; sessions that go on at once are one to the detectors.
 
     `asleep` is the dormancy score of the pause before it.
     """
-    if row.session_start_ms <= row.anomaly_session_ms and row.events > 1:
-        row.anomaly_session_ms = row.session_start_ms
+    if not begins:
+        row.anomaly_session_ms = min(row.anomaly_session_ms, row.session_start_ms)
         return
     if row.anomaly_session != 0:
         end_session(row, row.session_start_ms, buffers)

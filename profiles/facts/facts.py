@@ -64,6 +64,9 @@ class Code(StrEnum):
     """The person withdrew an attribute that they had stated."""
     ERASED = "ERASED"
     """The profile was erased on demand. Delete everything about it, open anomalies included; no record follows."""
+    FORGOTTEN = "FORGOTTEN"
+    """The profile had no activity for `forget_after_days`, and was erased. Delete everything about it, open anomalies
+    included. If the shopper comes back, a new profile begins with the next version."""
     vars().update({code: code for code in REASONS})  # traits declare their own codes, see `traits.trait.Why`
 
 

@@ -44,6 +44,10 @@ TEMPLATES: Mapping[Code, str] = {
     Code.CORRECTED: "Declared {attribute} is now {after:declared}{previously:declared}, as a correction.",
     Code.WITHDRAWN: "Declared {attribute} was withdrawn{previously:declared}.",
     Code.ERASED: "The profile was erased: everything known about it was deleted, open anomalies included.",
+    Code.FORGOTTEN: (
+        "The profile was forgotten after {observed:number} days without an activity, limit {threshold:number} days: "
+        "everything known about it was deleted, open anomalies included."
+    ),
     **{Code(why.code): why.template for why in REASONS.values()},
 }
 """The message of each code, with named values (see `templates`). All have one style: the change, then its reason.

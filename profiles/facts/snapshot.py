@@ -76,6 +76,8 @@ class Spend(msgspec.Struct, frozen=True, gc=False):
     recent: float
     """Decayed with the long half-life."""
     currency: str
+    orders_priced: int = 0
+    """Orders with a known amount: all sums and averages are of these."""
 
 
 class Hours(msgspec.Struct, frozen=True, gc=False):

@@ -38,8 +38,8 @@ class Compared:
 
 def carry_over_partition(old: PartitionState, new: PartitionState) -> None:
     """Give `new` the names, models in force and input positions that it lacks because its log begins later."""
-    for digest, text in old.dictionary.known.items():
-        new.dictionary.learn(digest, text)
+    for one in old.dictionary.names.values():
+        new.dictionary.learn(one.digest, one.text, one.check, one.month, one.owners)
     rules = new.cursor.rules
     for what, model in old.cursor.adopted.items():
         new.cursor.adopted.setdefault(what, model)
@@ -54,11 +54,12 @@ def carry_over(old: PartitionState, new: PartitionState, keys: Sequence[bytes]) 
 
     A profile that only `old` has, or that `old` has erased, is copied whole. A second call changes nothing.
     """
-    before = old.table.rows[old.table.places(keys)]
+    left = old.table.places(keys)
+    before, ledgers = old.table.rows[left], old.table.ledgers.read(left)
     places, rows = new.table.places(keys), new.table.rows
     lacking = (before["applied"] >= 0) & (rows["applied"][places] < 0)
     whole = lacking | ((before["erased_ms"] != 0) & (rows["erased_ms"][places] == 0))
-    rows[places[whole]] = before[whole]
+    new.table.put(places[whole], before[whole], ledgers[whole])
     unlike = np.flatnonzero(_bytes(before) != _bytes(rows[places]))
     _carry_anomalies(before[unlike], rows, places[unlike])
     new.table.touched[places[whole]] = True

@@ -23,18 +23,17 @@ class PartitionState:
         self.parts: dict[bytes, bytes] = {}
         """Records of the cursor's parts that are on the topic."""
 
-    def checkpoint(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
-        """State records touched since the last call (names, then profiles), and the cursor to write after them."""
+    def checkpoint(self) -> tuple[list[tuple[bytes, bytes | None]], bytes]:
+        """State records touched since the last call (names, then profiles), and the cursor to write after them.
+
+        None removes a name that was freed.
+        """
         return self.take_touched(), self.cursor.encode()
 
-    def take_touched(self) -> list[tuple[bytes, bytes]]:
-        """State records touched since the last call: names, then profiles."""
-        dictionary = [
-            (NAME_PREFIX + b"%08x" % digest, self.dictionary.known[digest].encode())
-            for digest in self.dictionary.unsaved
-        ]
-        self.dictionary.unsaved.clear()
-        return dictionary + self.table.take_touched()
+    def take_touched(self) -> list[tuple[bytes, bytes | None]]:
+        """State records touched since the last call: names, then profiles. None removes a name that was freed."""
+        names = [(NAME_PREFIX + b"%08x" % number, value) for number, value in self.dictionary.take_unsaved()]
+        return [*names, *self.table.take_touched()]
 
     def take_cursor(self) -> list[tuple[bytes, bytes]]:
         """The cursor for a topic, in records that are each below any limit; the last one must become durable last.

@@ -25,6 +25,7 @@ def compile_fold(policy: Policy) -> None:
     """Apply one purchase, let a year pass, and restore from a checkpoint: this calls all compiled code."""
     head = np.zeros((), dtype=head_dtype(policy.dims))
     head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
+    head["order"], head["lines"] = 1, 1
     fold = Fold(policy)
     tick = control_record(Kind.TICK, A_YEAR_MS, policy.dims)
     fold.apply([b"u", b"\x00tick"], [encode(head), tick], [0, 1])

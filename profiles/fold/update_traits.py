@@ -1,6 +1,6 @@
 """Applies an activity to every trait of its profile."""
 
-from liveprofile.profiles.fold.counts import NEXT_SESSION, place_in_sessions
+from liveprofile.profiles.fold.sessions import NEXT_SESSION
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.trait_calls import update_declared
@@ -11,8 +11,16 @@ from liveprofile.profiles.traits.trait import Moment
 
 @compiled
 def update_traits(
-    row: Row, event: Row, pause_ms: int, rules: Rules, context: FoldContext, state_decay: Factors, event_decay: Factors
+    row: Row,
+    event: Row,
+    pause_ms: int,
+    session: tuple[int, int],
+    rules: Rules,
+    context: FoldContext,
+    state_decay: Factors,
+    event_decay: Factors,
 ) -> None:
-    """Apply the activity to every trait. Call it before the session's counts change: traits read the old ones."""
-    begins = place_in_sessions(row, event, pause_ms, rules) == NEXT_SESSION
-    update_declared(row, event, Moment(pause_ms, begins, rules, context, state_decay, event_decay))
+    """Apply the activity to every trait; `session` is what `enter_session` returned."""
+    place, own_pause_ms = session
+    begins = place == NEXT_SESSION
+    update_declared(row, event, Moment(pause_ms, own_pause_ms, begins, rules, context, state_decay, event_decay))

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from liveprofile.profiles.kernel.own_session import any_beside, drop_topic_beside, fade_beside
 from liveprofile.profiles.numeric.aliases import Factors
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.quantised_mean import blend, pattern_of
@@ -25,6 +26,8 @@ def update_interests(row: Row, event: Row, weight: float, state_decay: Factors, 
         if event.vector[at] != 0:
             has_vector = True
             break
+    if any_beside(row):
+        fade_beside(row, state_decay[SESSION])
     sign = 1.0 if weight >= 0 else -1.0
     pattern = pattern_of(event.source + event.line)
     for scale in range(SCALE_COUNT):
@@ -77,6 +80,7 @@ def _add_topic(row: Row, topic: int, weight: float, event_decay: Factors) -> Non
         if weight <= 0 or (late and total <= lightest):
             return
         row.topic[place] = topic
+        drop_topic_beside(row, place)
         for scale in range(SCALE_COUNT):
             row.topic_mass[scale][place] = 0.0
     for scale in range(SCALE_COUNT):

@@ -3,6 +3,9 @@
 An item event may arrive twice, because a profile stage that crashed folds its log again. Pairs at or below the
 watermark of their `activity` partition are dropped. After a crash this fold may read records again of which some items
 were already written: each item skips the records that it has applied.
+
+An item without an event for `forget_after_days` leaves. The time is that of the events themselves: items are looked
+through at the first record of each day.
 """
 
 from base64 import b64encode
@@ -21,9 +24,11 @@ from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 
 LAYOUT = 1
+DAY_S = 86_400
 _ENCODER = msgspec.json.Encoder()
 
-Records = list[tuple[bytes, bytes]]
+Records = list[tuple[bytes, bytes | None]]
+"""Keys and values; None removes a record."""
 
 
 @dataclass(slots=True)
@@ -41,13 +46,23 @@ class ItemOutcome:
 class ItemFold:
     """One partition's items, and the only code that changes them."""
 
-    def __init__(self, half_life_s: float, capacity: int = 1024) -> None:
-        """`half_life_s` is that of popularity and co-occurrence; `capacity` is the initial room for items."""
-        self.half_life_s = half_life_s
+    def __init__(self, half_life_s: float, capacity: int = 1024, forget_after_days: float = 0.0) -> None:
+        """`half_life_s` is that of popularity and co-occurrence; `capacity` is the initial room for items.
+
+        Items leave after `forget_after_days` without an event; with 0 they stay for good.
+        """
+        self.half_life_s, self.forget_after_days = half_life_s, forget_after_days
+        self.day = 0
+        """The newest day of events, since 1970."""
         self.applied_through = -1
         self.watermarks: dict[int, int] = {}
         self.rows: Items = np.zeros(capacity, ITEM)
         self._places: dict[int, int] = {}
+        self._free: list[int] = []
+        self._used = 0
+        """Places that were ever taken."""
+        self._left: dict[int, None] = {}
+        """Items that have left since the last checkpoint."""
         self._touched = np.zeros(capacity, bool)
         self._seen: dict[int, ItemUpdate] = {}
 
@@ -71,18 +86,48 @@ class ItemFold:
             self.applied_through = offset
             try:
                 if kind_of(value) == ItemEventKind.SIGHTING:
-                    self._see(decode_item_update(value or b""), outcome)
+                    seen = decode_item_update(value or b"")
+                    self._begin_day(seen.time_ms // (1000 * DAY_S), blocks, block_offsets)
+                    self._see(seen, outcome)
                 elif len(block := self._fresh(value or b"", outcome)):
+                    self._begin_day(int(block["time_s"].max()) // DAY_S, blocks, block_offsets)
                     blocks.append(block)
                     block_offsets.append(offset)
             except UnknownLayoutError:
                 raise
             except ValueError as error:
                 outcome.unreadable.append((offset, str(error)))
-        if blocks:
-            at = np.repeat(np.array(block_offsets), [len(block) for block in blocks])
-            self._take(np.concatenate(blocks), at)
+        self._take_blocks(blocks, block_offsets)
         return outcome
+
+    def _take_blocks(self, blocks: list[npt.NDArray[np.void]], offsets: list[int]) -> None:
+        """Apply the pairs gathered so far, of the records at `offsets`."""
+        if blocks:
+            at = np.repeat(np.array(offsets), [len(block) for block in blocks])
+            self._take(np.concatenate(blocks), at)
+            blocks.clear()
+            offsets.clear()
+
+    def _begin_day(self, day: int, blocks: list[npt.NDArray[np.void]], offsets: list[int]) -> None:
+        """At the first record of a new day, let items leave that had no event for too long."""
+        if day <= self.day:
+            return
+        self.day = day
+        if self.forget_after_days > 0:
+            self._take_blocks(blocks, offsets)
+            self._forget((day - self.forget_after_days) * DAY_S)
+
+    def _forget(self, until_s: float) -> None:
+        """Let items leave whose newest event is before a moment, epoch seconds."""
+        rows = self.rows[: self._used]
+        newest_s = np.maximum(rows["time_s"].astype(np.int64), rows["seen_ms"] // 1000)
+        for place in np.flatnonzero((rows["item"] != 0) & (newest_s < until_s)).tolist():
+            item = int(self.rows[place]["item"])
+            del self._places[item]
+            self._seen.pop(item, None)
+            self._left[item] = None
+            self._free.append(place)
+            self.rows[place], self._touched[place] = np.zeros((), ITEM), False
 
     def _fresh(self, value: bytes, outcome: ItemOutcome) -> npt.NDArray[np.void]:
         """The pairs of a record that were not counted before; advances the watermark."""
@@ -120,34 +165,44 @@ class ItemFold:
         for item in items:
             place = known.get(item)
             if place is None:
-                place = known[item] = len(known)
+                place = known[item] = self._new_place()
                 new.append(item)
             found.append(place)
         if new:
-            self._grow(new)
+            self._make_blank(new)
         return np.array(found, np.int64)
 
-    def _grow(self, new: list[int]) -> None:
-        """Make blank rows for new items, which have the last places, doubling the array until they fit."""
-        count, before = len(self._places), len(self._places) - len(new)
-        if count > len(self.rows):
-            rows = np.zeros(max(count, 2 * len(self.rows)), ITEM)
-            rows[:before] = self.rows[:before]
+    def _new_place(self) -> int:
+        if self._free:
+            return self._free.pop()
+        self._used += 1
+        return self._used - 1
+
+    def _make_blank(self, new: list[int]) -> None:
+        """Make blank rows for new items, doubling the array until they fit."""
+        if self._used > len(self.rows):
+            before = len(self.rows)
+            rows = np.zeros(max(self._used, 2 * before), ITEM)
+            rows[:before] = self.rows
             touched = np.zeros(len(rows), bool)
-            touched[:before] = self._touched[:before]
+            touched[:before] = self._touched
             self.rows, self._touched = rows, touched
-        self.rows["applied"][before:count], self.rows["seen_ms"][before:count] = -1, NEVER_MS
-        self.rows["item"][before:count] = np.array(new, np.uint64)
+        places = [self._places[item] for item in new]
+        self.rows["applied"][places], self.rows["seen_ms"][places] = -1, NEVER_MS
+        self.rows["item"][places] = np.array(new, np.uint64)
 
     def checkpoint(self) -> tuple[Records, Records, bytes]:
         """Records of `items` and of `item-neighbours` changed since the last call, and the cursor to write last."""
         places = np.flatnonzero(self._touched)
         self._touched[places] = False
-        seen, self._seen = self._seen, {}
-        items = [(b"%016x" % item, _snapshot(item_update)) for item, item_update in seen.items()]
-        cursor = {"layout": LAYOUT, "applied_through": self.applied_through}
+        (seen, self._seen), (left, self._left) = (self._seen, {}), (self._left, {})
+        items: Records = [(b"%016x" % item, None) for item in left]
+        items += [(b"%016x" % item, _snapshot(item_update)) for item, item_update in seen.items()]
+        neighbours: Records = [(b"%016x" % item, None) for item in left]
+        neighbours += [_neighbours(row) for row in self.rows[places]]
+        cursor = {"layout": LAYOUT, "applied_through": self.applied_through, "day": self.day}
         marks = {str(partition): offset for partition, offset in sorted(self.watermarks.items())}
-        return items, [_neighbours(row) for row in self.rows[places]], orjson.dumps(cursor | {"watermarks": marks})
+        return items, neighbours, orjson.dumps(cursor | {"watermarks": marks})
 
     def restore_items(self, values: Sequence[bytes]) -> None:
         """Load records of `items`. ValueError for a record of another format."""
@@ -171,7 +226,7 @@ class ItemFold:
         state = orjson.loads(value)
         if state.get("layout") != LAYOUT:
             raise UnknownLayoutError("an items cursor", f"number {state.get('layout')}", f"number {LAYOUT}")
-        self.applied_through = state["applied_through"]
+        self.applied_through, self.day = state["applied_through"], state.get("day", 0)
         self.watermarks = {int(partition): offset for partition, offset in state["watermarks"].items()}
 
 

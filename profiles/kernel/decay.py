@@ -10,6 +10,9 @@ from liveprofile.profiles.state.row import Row
 BURST = 3
 """Place of the burst half-life in the decay factors; 0 to 2 are the scales."""
 
+LONGEST_BREAK_MS = 5 * 366 * 86_400_000
+"""A longer time without an activity is that of a wrong clock, see `fold.misdated`."""
+
 
 @compiled
 def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_decay: Factors) -> int:
@@ -23,7 +26,8 @@ def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_de
     if row.events == 0:
         row.first_ms = row.seen_ms = time_ms
     pause_ms = time_ms - row.seen_ms
-    row.first_ms = min(row.first_ms, time_ms)
+    if row.first_ms - time_ms <= LONGEST_BREAK_MS:
+        row.first_ms = min(row.first_ms, time_ms)
     row.seen_ms = max(row.seen_ms, time_ms)
     for at in range(len(rules.decay_half_life_s)):
         state_decay[at] = remaining(pause_ms, rules.decay_half_life_s[at])

@@ -12,6 +12,8 @@ from liveprofile.profiles.state.row import ANOMALIES, DETECTORS, KIND_COUNT, PAT
 
 ANOMALY = 64
 """A detection's `about` is the place of a path in `PATHS`, or this plus the place of a kind in `ANOMALIES`."""
+FORGOTTEN = ANOMALY - 1
+"""The `about` of a profile that was erased for idleness; no path has this place."""
 CLEARED, RAISED, UPDATED = 0, 1, 2
 """Steps in the life of an anomaly."""
 MOST_PER_EVENT = len(PATHS) + len(ANOMALIES) + 2 * SEGMENTS + 32

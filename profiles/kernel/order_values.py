@@ -61,8 +61,14 @@ class Population:
 @compiled
 def _count(counts: Counts, totals: Counts) -> None:
     for total in totals:
-        place = int(log2(float(max(total, 1))) * PER_OCTAVE)
-        counts[min(max(place, 0), BINS - 1)] += 1
+        count_order(counts, total)
+
+
+@compiled
+def count_order(counts: Counts, total: int) -> None:
+    """Count one order, its total in minor units."""
+    place = int(log2(float(max(total, 1))) * PER_OCTAVE)
+    counts[min(max(place, 0), BINS - 1)] += 1
 
 
 def _median(values: npt.NDArray[np.float64], counts: Counts) -> float:

@@ -226,6 +226,11 @@ class Policy(TraitSettings):
 
     dims: int = setting(128, "Dimensions of the interest vectors; the embedder's dimensions.")
     session_gap_s: float = setting(1800.0, "A pause longer than this starts a new session, seconds.")
+    forget_after_days: float = setting(
+        0.0,
+        "Days without an activity after which a profile is erased; 0 for never, unless on demand.",
+        home="profile.forget_after_days",
+    )
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
     action_weights: Mapping[str, float] = by_name(
         ACTIONS,
@@ -269,6 +274,10 @@ class Policy(TraitSettings):
             raise ValueError(
                 f"policy predictions.absence_days is {self.predictions.absence_days}: must be 1 to 366, the shortest "
                 "not above the longest"
+            )
+        if not 0 <= self.forget_after_days <= 36_525 or 0 < self.forget_after_days < 1:
+            raise ValueError(
+                f"policy forget_after_days is {self.forget_after_days}: must be 1 to 36525 days, or 0 for never"
             )
         _check(settings_of(self))
 

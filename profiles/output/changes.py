@@ -10,7 +10,7 @@ from liveprofile.profiles.facts.facts import Change, Code, Fact, Origin, Profile
 from liveprofile.profiles.facts.reasons import change_of
 from liveprofile.profiles.interests.detect import BRAND_PATH
 from liveprofile.profiles.interests.slot_messages import intent_change, slot_change
-from liveprofile.profiles.kernel.detections import VALUE
+from liveprofile.profiles.kernel.detections import FORGOTTEN, VALUE
 from liveprofile.profiles.kernel.evidence import Cause, Detection, evidence_of_detection
 from liveprofile.profiles.output.trait_messages import declared_change, trait_change
 from liveprofile.profiles.predictions.adopted_models import CLUSTERER, Adopted, AdoptedModel
@@ -53,6 +53,8 @@ class Vocabulary(msgspec.Struct, frozen=True, gc=False):
 
 def changed_fact(detections: list[Detection], cause: Cause, words: Vocabulary) -> Fact[ProfileChanged]:
     """One version of a profile: all changes of one activity."""
+    if detections[0].about == FORGOTTEN:
+        return forgotten_fact(detections[0], cause, words.labels)
     record = ProfileChanged(
         profile_id=cause.profile_id,
         version=detections[0].version,
@@ -69,6 +71,14 @@ def erased_fact(cause: Cause, version: int, labels: dict[str, str | None]) -> Fa
     reason = Reason(Code.ERASED, "erasure@1", 0.0, 0.0)
     change = change_of("profile", "remove", None, None, reason)
     record = ProfileChanged(cause.profile_id, version, "erasure", [change], [], labels)
+    return Fact(record, cause.time_ms, cause.name, cause.offset)
+
+
+def forgotten_fact(detection: Detection, cause: Cause, labels: dict[str, str | None]) -> Fact[ProfileChanged]:
+    """The last version of a profile that was idle for too long, until the shopper comes back."""
+    reason = Reason(Code.FORGOTTEN, "idle@1", detection.threshold, round(detection.observed, 4))
+    change = change_of("profile", "remove", None, None, reason)
+    record = ProfileChanged(cause.profile_id, detection.version, "erasure", [change], [], labels)
     return Fact(record, cause.time_ms, cause.name, cause.offset)
 
 

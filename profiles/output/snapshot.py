@@ -164,6 +164,7 @@ def _spend(columns: Columns, at: int, currency: str) -> Spend:
         refunds=columns["refunds"][at],
         recent=round(columns["spend_recent"][at] / 100, 2),
         currency=currency,
+        orders_priced=columns["orders_priced"][at],
     )
 
 

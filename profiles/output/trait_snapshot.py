@@ -18,11 +18,11 @@ _PARTS = tuple(trait.part for trait in TRAITS if trait.part)
 
 def traits_of(columns: Columns, at: int, dictionary: Dictionary, policy: Policy) -> Traits:
     """The traits of one of many profiles."""
-    orders, entry = columns["orders"][at], columns["entry"][at]
+    priced, entry = columns["orders_priced"][at], columns["entry"][at]
     return Traits(
         tenure_days=round((columns["seen_ms"][at] - columns["first_ms"][at]) / DAY_MS, 2),
         sessions=columns["sessions"][at],
-        average_order=round(columns["spent"][at] / orders / 100, 2) if orders else None,
+        average_order=round(columns["spent"][at] / priced / 100, 2) if priced else None,
         rhythm=_rhythm(columns, at),
         entry=dictionary.name(entry) if entry else None,
         devices=sum(map(bool, columns["device"][at])),

@@ -11,6 +11,7 @@ from liveprofile.profiles.kernel.context import LABELLED, DetectionBuffers, Fold
 from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
+from liveprofile.profiles.kernel.visit import begins_visit
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
@@ -74,8 +75,7 @@ def predict(
     Returns the number of detections, and of changes suppressed.
     """
     now_ms, whole = int(event.event_time_ms), event.line == 0
-    begins = whole and pause_ms >= 0 and row.session_events <= 1
-    if begins:
+    if whole and pause_ms >= 0 and begins_visit(row, pause_ms, rules):
         hours = max(pause_ms, 0) / HOUR_MS
         row.session_pause = max(log2(1.0 + hours), LEAST_PAUSE) if row.events > 1 else 0.0
         row.pending_until_ms[SESSION] = min(row.pending_until_ms[SESSION], now_ms)
@@ -98,9 +98,11 @@ def predict(
             )
             suppressed += late
         row.probability[task] = probability
-    if row.session_events == chosen_step(row.session_start_ms):
+    waits = row.pending_ms[SESSION] != 0
+    if row.session_events == chosen_step(row.session_start_ms) and (not waits or _is_of_session(row, row.session)):
         _store_example(row, SESSION, 0, row.probability[SESSION], inputs, rules)
-    if row.pending_ms[SESSION] != 0:
+        row.pending_session = row.session
+    if row.pending_ms[SESSION] != 0 and _is_of_session(row, event.session):
         row.pending_until_ms[SESSION] = now_ms + int(rules.session_gap_s * 1000) + 1
     for task in (WEEK, CHURN):
         _schedule_example(row, task, event.source, inputs, parts, rules, context)
@@ -169,10 +171,17 @@ def _mark_label(row: Row, event: Row) -> None:
     now_ms = event.event_time_ms
     if event.action == PURCHASE and event.line == 0:
         for task in (SESSION, WEEK):
-            if row.pending_ms[task] != 0 and row.pending_ms[task] < now_ms < row.pending_until_ms[task]:
+            counts = task != SESSION or _is_of_session(row, event.session)
+            if counts and row.pending_ms[task] != 0 and row.pending_ms[task] < now_ms < row.pending_until_ms[task]:
                 row.pending_label[task] = 1
     if row.pending_ms[CHURN] != 0 and now_ms > row.pending_ms[CHURN]:
         row.pending_label[CHURN] = 0
+
+
+@compiled
+def _is_of_session(row: Row, session: int) -> bool:
+    """Whether the example for a purchase within a session waits for that one; without an id any counts."""
+    return bool(session == 0 or row.pending_session == 0 or row.pending_session == session)
 
 
 @compiled

@@ -26,7 +26,7 @@ import orjson
 
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
-LAYOUT = 3
+LAYOUT = 4
 """The present layout, the first byte of a record. A changed head gets the next number, as a test checks."""
 FIRST_LAYOUT = 2
 """The oldest layout that is read, and the one that every worker can read: control records are always written in it."""
@@ -130,13 +130,17 @@ def head_dtype(dims: int) -> np.dtype[np.void]:
             ("quantity", "<u2"),  # pieces on this line
             ("event_time_ms", "<i8"),  # when it happened, epoch milliseconds
             ("event_digest", "<u8"),  # digest64 of the client's event id and line; 0 without one
+            ("order", "<u8"),  # digest64 of the order id, of a purchase or a refund; 0 without one
             ("source", "<u8"),  # place of the input record, see source_code
             ("session", "<u8"),  # digest64 of the client's session id; 0 without one
             ("item", "<u8"),  # digest64 of the item id; 0 without one
             ("category", "<u4"),  # digest32 of the topic (category path or the nearest named topic); 0 without one
             ("brand", "<u4"),  # digest32 of the brand; 0 without one
+            ("category_check", "<u4"),  # name_check of the topic: tells apart names of one digest; 0 if unknown
+            ("brand_check", "<u4"),  # the same of the brand
             ("amount", "<i8"),  # price or line amount in minor units; 0 if unknown
-            ("order_total", "<i8"),  # the whole order in minor units, on each of its lines
+            ("price", "<i8"),  # the item's own price, of a piece or a kilo, in minor units; 0 if unknown
+            ("order_total", "<i8"),  # the whole order in minor units, on each of its lines; 0 if unknown
             ("saved", "<i8"),  # minor units below the list price, of this line; 0 if none or unknown
             ("dwell_ms", "<u4"),  # time spent; 0 if unknown
             ("device", "<u4"),  # keyed digest of the device; 0 without one
@@ -173,6 +177,11 @@ def digest64(text: str) -> int:
 def digest32(text: str) -> int:
     """A stable 32-bit digest of a text; never 0, which stands for none."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "little") or 1
+
+
+def name_check(text: str) -> int:
+    """Another 32 bits of a name, independent of `digest32`: names of one digest differ in it; never 0."""
+    return digest64(text) & 0xFFFFFFFF or 1
 
 
 def country_code(letters: str) -> int:

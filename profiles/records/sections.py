@@ -64,9 +64,12 @@ class Section:
                 raise ValueError(f"{one.name} is {given!r}: it is a section, give a {type(one.default).__name__}")
 
 
-def setting(default: Any, doc: str) -> Any:
-    """A setting with its meaning and unit, which the settings page prints."""
-    return field(default=default, metadata={"doc": doc})
+def setting(default: Any, doc: str, home: str = "") -> Any:
+    """A setting with its meaning and unit, which the settings page prints.
+
+    `home` is the name of the setting that gives it, where that is another one than its own.
+    """
+    return field(default=default, metadata={"doc": doc, "home": home})
 
 
 def by_name(

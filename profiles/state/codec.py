@@ -5,6 +5,7 @@
     words    those that are not zero
 
 The row of a new profile is nearly empty, so its record is small; the record of a full profile is bounded by the row.
+Where the shopper has a ledger of orders, it follows in the same form, with a header of its own.
 Records that begin with 3 have no fingerprint: all of them have the one layout that commit ae9fa68 wrote. A record of an
 older layout is read by name (`records.layouts`), and stays unchanged on the topic until its profile changes.
 """
@@ -14,10 +15,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
+from liveprofile.profiles.state.ledger import Ledgers, ledger_dtype
 from liveprofile.profiles.state.row import BLANKS, Rows, row_dtype
 
 LAYOUT = 4
@@ -25,6 +25,8 @@ LAYOUT = 4
 WITHOUT_FINGERPRINT = 3
 ROWS = Family("row", row_dtype, LAYOUT, blanks=BLANKS, words=True)
 """All layouts of rows."""
+LEDGERS = Family("ledger", ledger_dtype, LAYOUT)
+"""All layouts of ledgers."""
 
 _START = struct.Struct("<BBH")
 _HEADER = struct.Struct("<BBH4s")
@@ -33,14 +35,23 @@ _HIGHEST = 32
 """First bytes from here on belong to damaged records; no program writes them."""
 
 
-def encode_rows(rows: Rows, dims: int) -> list[bytes]:
-    """The state records of many profiles."""
+def encode_profiles(rows: Rows, ledgers: Ledgers, dims: int) -> list[bytes]:
+    """The state records of profiles (n,) with their ledgers (n,)."""
+    values = encode_rows(rows, dims)
+    filled = np.flatnonzero(ledgers["orders_kept"]).tolist()
+    for at, value in zip(filled, encode_rows(ledgers[filled], dims, LEDGERS), strict=True):
+        values[at] += value
+    return values
+
+
+def encode_rows(rows: Rows, dims: int, family: Family = ROWS) -> list[bytes]:
+    """The state records of profiles (n,) without ledgers."""
     if not len(rows):
         return []
     words = np.ascontiguousarray(rows).view("<u4").reshape(len(rows), -1)
     filled = words != 0
     bitmaps = np.packbits(filled, axis=1)
-    header, width = header_of(ROWS, dims), bitmaps.shape[1]
+    header, width = header_of(family, dims), bitmaps.shape[1]
     maps, kept = bitmaps.tobytes(), words[filled].tobytes()
     ends = np.cumsum(filled.sum(axis=1, dtype=np.int64) * _WORD).tolist()
     starts = [0, *ends[:-1]]
@@ -55,18 +66,37 @@ def header_of(family: Family, dims: int) -> bytes:
     return _HEADER.pack(LAYOUT, 0, dims, bytes.fromhex(family.fingerprint))
 
 
+def decode_profiles(values: Sequence[bytes], dims: int) -> tuple[Rows, Ledgers]:
+    """The profiles of many state records with their ledgers, blank where there is none; errors as in `decode_rows`."""
+    tails: dict[int, bytes] = {}
+    rows = _decode(values, dims, ROWS, tails)
+    ledgers = np.zeros(len(values), ledger_dtype())
+    if tails:
+        ledgers[list(tails)] = _decode(list(tails.values()), dims, LEDGERS, None)
+    return rows, ledgers
+
+
 def decode_rows(values: Sequence[bytes], dims: int, family: Family = ROWS) -> Rows:
     """The profiles of many state records, of all known layouts side by side.
 
     `UnknownLayoutError` for a record of a newer program; ValueError for a damaged one, or one of other dimensions.
     """
+    tails: dict[int, bytes] = {}
+    rows = _decode(values, dims, family, tails)
+    if tails:
+        _decode(list(tails.values()), dims, LEDGERS, None)
+    return rows
+
+
+def _decode(values: Sequence[bytes], dims: int, family: Family, tails: dict[int, bytes] | None) -> Rows:
+    """The rows of records; what follows a row is added to `tails` by its place, and is damage without `tails`."""
     header = header_of(family, dims)
     if all(map(bytes.startswith, values, [header] * len(values))):
-        return _unpack(values, len(header), family.dtype(family.fingerprint, dims))
+        return _unpack(values, range(len(values)), len(header), family.dtype(family.fingerprint, dims), tails)
     rows = np.empty(len(values), family.dtype(family.fingerprint, dims))
     whole = rows.view(f"V{rows.itemsize}")  # field by field takes thirty times as long
     for (fingerprint, start), places in _by_layout(values, dims, family).items():
-        old = _unpack([values[at] for at in places], start, family.dtype(fingerprint, dims))
+        old = _unpack([values[at] for at in places], places, start, family.dtype(fingerprint, dims), tails)
         whole[places] = family.migrate(old, fingerprint, dims).view(whole.dtype)
     return rows
 
@@ -99,21 +129,29 @@ def _by_layout(values: Sequence[bytes], dims: int, family: Family) -> dict[tuple
     return places
 
 
-def _unpack(values: Sequence[bytes], start: int, dtype: np.dtype[np.void]) -> Rows:
-    """The rows of records of one layout with a header of `start` bytes."""
+def _unpack(
+    values: Sequence[bytes],
+    places: Sequence[int],
+    start: int,
+    dtype: np.dtype[np.void],
+    tails: dict[int, bytes] | None,
+) -> Rows:
+    """The rows of records of one layout with a header of `start` bytes; `places` are their keys in `tails`."""
     count = dtype.itemsize // _WORD
     begin = start + -(-count // 8)
     for value in values:
-        if len(value) < begin or (len(value) - begin) % _WORD:
+        if len(value) < begin:
             raise _damaged(value)
     maps = np.frombuffer(b"".join([value[start:begin] for value in values]), np.uint8)
     filled = np.unpackbits(maps.reshape(len(values), -1), axis=1, count=count).view(np.bool_)
-    sizes = np.fromiter((len(value) - begin for value in values), np.int64, len(values))
-    wrong = np.flatnonzero(filled.sum(axis=1, dtype=np.int64) * _WORD != sizes)
-    if len(wrong):
-        raise _damaged(values[int(wrong[0])])
+    ends = (begin + filled.sum(axis=1, dtype=np.int64) * _WORD).tolist()
+    for at, (value, end) in enumerate(zip(values, ends, strict=True)):
+        if len(value) != end:
+            if len(value) < end + _HEADER.size or tails is None:
+                raise _damaged(value)
+            tails[places[at]] = value[end:]
     words = np.zeros((len(values), count), "<u4")
-    words[filled] = np.frombuffer(b"".join([value[begin:] for value in values]), "<u4")
+    words[filled] = np.frombuffer(b"".join([v[begin:end] for v, end in zip(values, ends, strict=True)]), "<u4")
     return words.view(dtype)[:, 0]
 
 
@@ -131,11 +169,3 @@ def _foreign(value: bytes, dims: int) -> ValueError:
             "another length than those that profiles were made from: bring the old model back, or start a new app id."
         )
     return _damaged(value)
-
-
-@compiled
-def keep_newer(rows: Rows, places: npt.NDArray[np.int64], loaded: Rows) -> None:
-    """Write `loaded` rows to `places` (n,), in order, if they have applied as much or more."""
-    for at in range(len(places)):
-        if loaded[at].applied >= rows[places[at]].applied:
-            rows[places[at]] = loaded[at]

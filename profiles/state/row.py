@@ -31,8 +31,10 @@ BRANDS = 4
 BRANDS_PUBLISHED = 2
 RECENT = 8
 """Number of last actions in the ring."""
-EVENT_IDS = 32
-"""Event digests kept to drop client retries: 32 bits each, so a false drop has odds of about 1 in 130 million."""
+EVENT_IDS = 256
+"""Event digests kept to drop client retries: 32 bits each, so a false drop has odds of 1 in 16 million."""
+OPEN_SESSIONS = 2
+"""Number of open sessions kept besides the current one."""
 SLOTS = 6
 """Number of interest slots, each with its own centre."""
 SLOT_DIMS = 64
@@ -106,6 +108,19 @@ _INTEREST_SLOTS = [
     ("published_intent", "<u4"),  # topic of the session's intent
 ]
 
+_OPEN_SESSIONS = [
+    ("open_session", "<u8", (OPEN_SESSIONS,)),  # sessions that go on beside the current one; 0 for a free place
+    ("open_start_ms", "<i8", (OPEN_SESSIONS,)),
+    ("open_seen_ms", "<i8", (OPEN_SESSIONS,)),
+    ("open_events", "<u2", (OPEN_SESSIONS,)),
+    ("open_by_action", "<u2", (OPEN_SESSIONS, len(Action))),
+    ("open_pace", "<f4", (OPEN_SESSIONS, 2)),
+    ("open_pages", "<f4", (OPEN_SESSIONS,)),
+    ("open_mass", "<f4", (OPEN_SESSIONS,)),  # its part of the session interests: weight, mean and topics
+    ("open_interest", "i1", (OPEN_SESSIONS, SLOT_DIMS)),
+    ("open_topic_mass", "<f4", (OPEN_SESSIONS, TOPICS)),
+]
+
 _TRAITS = [
     *_declared("sessions", "last_order_ms", "order_gap", "visit_gap", "days", "price", "price_mass", "paid", "saved"),
     *_declared("specificity", "specificity_mass", "sentiment", "sentiment_mass", "reviews", "offers", "entry"),
@@ -133,6 +148,7 @@ _JUDGEMENTS = [
     ("pending_until_ms", "<i8", (len(TASKS),)),  # when its label is released
     ("pending_label", "u1", (len(TASKS),)),  # the label so far
     ("pending_probability", "<f4", (len(TASKS),)),
+    ("pending_session", "<u8"),  # the session of the example for a purchase within it; 0 for any
     ("pending_input", "<i2", (len(TASKS), PREDICTION_INPUTS)),  # fixed point, see `predict`
 ]
 
@@ -174,6 +190,7 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
         ("version", "<u4"),  # last published version
         ("events", "<u4"),  # number of activities applied
         ("erased_ms", "<i8"),  # when it was erased, 0 for never; all but applied and version is blank then
+        ("forgotten", "u1"),  # 1 if it was erased for idleness: a later activity begins it anew
         # interests: weighted means of unit embeddings (int16, VECTOR_ONE is 1.0) and their decayed weight
         ("interest", "<i2", (scales, dims)),
         ("mass", "<f4", (scales,)),
@@ -188,6 +205,7 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
         *_declared("hours", "hours_mass"),
         # spend in minor units; location and spread of log2(order)
         ("orders", "<u4"),
+        ("orders_priced", "<u4"),  # orders with a known amount
         ("refunds", "<u4"),
         ("spent", "<i8"),
         ("refunded", "<i8"),
@@ -197,15 +215,19 @@ def _first_fields(dims: int) -> list[tuple[Any, ...]]:
         # session
         ("session", "<u8"),
         ("session_start_ms", "<i8"),
+        ("session_seen_ms", "<i8"),  # its newest event
         ("session_events", "<u2"),
         ("session_by_action", "<u2", (len(Action),)),
+        *_OPEN_SESSIONS,
         # last actions, a ring at place events % RECENT
         ("recent_s", "<u4", (RECENT,)),
         ("recent_action", "u1", (RECENT,)),
         ("recent_topic", "<u4", (RECENT,)),
         ("recent_item", "<u8", (RECENT,)),
         ("recent_source", "<u8", (RECENT,)),
-        ("event_ids", "<u4", (EVENT_IDS,)),  # a ring at place events % EVENT_IDS
+        ("event_ids", "<u4", (EVENT_IDS,)),  # a ring at place event_ids_kept % EVENT_IDS
+        ("event_ids_kept", "<u4"),  # event ids seen so far
+        ("event_ids_plain", "u1"),  # of a profile of ae9fa68: the first ids of the ring are without input and action
         *_INTEREST_SLOTS,
         *_TRAITS,
         *_JUDGEMENTS,

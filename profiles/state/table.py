@@ -1,24 +1,30 @@
 """The table: all profiles of one partition as rows of a growing array, found by key.
 
-With a store, the table is a window over more profiles than memory holds. The rows of a batch that are not in memory are
-fetched in one call; `evict` frees places. A row stays in memory while the store lacks its last change; the other rows
-are evicted in the order of their last use. The due time of an evicted profile is kept, and brings the profile back.
+An erased profile is kept as its stub, outside of the array. With a store, the table is a window over more profiles than
+memory holds. The rows of a batch that are not in memory are fetched in one call; `evict` frees places. A row stays in
+memory while the store lacks its last change; the other rows are evicted in the order of their last use. The due time of
+an evicted profile is kept, and brings the profile back.
 """
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.state.codec import decode_rows, encode_rows, keep_newer
+from liveprofile.profiles.state.arrays import ProfileArrays
+from liveprofile.profiles.state.codec import decode_profiles, encode_profiles
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.due_index import NEVER, DueIndex
-from liveprofile.profiles.state.row import Rows, blank_rows, make_blank, row_dtype
+from liveprofile.profiles.state.ledger import Ledgers, LedgerTable
+from liveprofile.profiles.state.row import Rows, blank_rows, erased_row, make_blank, row_dtype
 
 Places = npt.NDArray[np.int64]
 
 FREE = -1
 """Time of last use of a place without a profile."""
+STUB = struct.Struct("<qIqB")
+"""A stub outside of the array: applied, version, erased_ms and forgotten; 0.2 KB with its key, not a whole row."""
 MOST_AT_ONCE = 20_000
 """Maximum number of profiles that a tick fetches; later ticks fetch the others, which fire at their own moments."""
 
@@ -33,11 +39,20 @@ class Table:
         """Profile ids by place; the id at a free place has no meaning."""
         self.rows: Rows = np.zeros(capacity, dtype=row_dtype(dims))
         """All zeros beyond the last profile, which needs no memory until a profile is written there."""
+        self._blank = blank_rows(1, dims)
+        self.ledgers = LedgerTable(capacity)
+        """What the orders of the profiles have said."""
+        self.forget_ms = 0
+        """Time without an activity after which a profile is forgotten, ms; 0 for never."""
         self._place: dict[bytes, int] = {}
         self.touched = np.zeros(capacity, dtype=bool)
         """Rows changed since `take_touched`; code that changes a row must set its flag."""
         self._store = store
         self._free: list[int] = []
+        self._stubs: dict[bytes, bytes] = {}
+        """Stubs of erased profiles by profile id; only without a store."""
+        self._revived: list[int] = []
+        """Places of stubs that were put back into the array since the last `take_touched`."""
         self._used = np.full(capacity, FREE, dtype=np.int64)
         """The call of `places` that asked for a row last; kept only with a store."""
         self._calls = 0
@@ -46,8 +61,8 @@ class Table:
 
     @property
     def keys(self) -> list[bytes]:
-        """The ids of the profiles in memory."""
-        return list(self._place)
+        """The ids of the profiles in memory, stubs included."""
+        return [*self._place, *self._stubs]
 
     def __len__(self) -> int:
         """Number of profiles in memory."""
@@ -55,6 +70,8 @@ class Table:
 
     def row(self, key: bytes) -> np.void:
         """The row of a profile. KeyError if it is not in memory."""
+        if key in self._stubs:
+            self.places([key])
         found: np.void = self.rows[self._place[key]]
         return found
 
@@ -69,18 +86,29 @@ class Table:
             found.append(row)
         self._grow(before)
         places = np.array(found, dtype=np.int64)
+        if self._stubs:
+            self._revive(missing)
         if self._store is not None:
             self._fetch(self._store, missing)
             self._calls += 1
             self._used[places] = self._calls
         return places
 
+    @property
+    def arrays(self) -> ProfileArrays:
+        """All of it for compiled code, until the table next changes its size."""
+        return ProfileArrays(self.rows, self.touched, self.ledgers.rows, self.ledgers.place_of, self._blank)
+
     def take_touched(self) -> list[tuple[bytes, bytes]]:
         """Key and state record of every profile touched since the last call."""
         places = np.flatnonzero(self.touched)
         self.touched[places] = False
-        records = encode_rows(self.rows[places], self.dims)
-        return [(self.by_place[place], record) for place, record in zip(places.tolist(), records, strict=True)]
+        self.ledgers.close(places[self.rows["erased_ms"][places] != 0])
+        records = encode_profiles(self.rows[places], self.ledgers.read(places), self.dims)
+        found = [(self.by_place[place], record) for place, record in zip(places.tolist(), records, strict=True)]
+        revived, self._revived = np.array(self._revived, np.int64), []
+        self._shelve(np.concatenate([places, revived]))
+        return found
 
     def restore(self, items: Sequence[tuple[bytes, bytes]]) -> None:
         """Load state records over rows that have applied no more than the records. ValueError for a foreign layout.
@@ -89,13 +117,36 @@ class Table:
         """
         if items:
             keys, values = zip(*items, strict=True)
-            loaded = decode_rows(values, self.dims)
+            loaded = decode_profiles(values, self.dims)
             places = self.places(keys)
-            keep_newer(self.rows, places, loaded)
+            self._keep_newer(places, *loaded)
             self.touched[places] = self._store is not None
+            self._shelve(places)
+
+    def _shelve(self, places: Places) -> None:
+        """Move stubs of erased profiles out of the array; with a store, they are evicted like others."""
+        if self._store is not None:
+            return
+        erased = np.unique(places[self.rows["erased_ms"][places] != 0])
+        for place in erased.tolist():
+            row = self.rows[place]
+            stub = STUB.pack(*(int(row[name]) for name in ("applied", "version", "erased_ms", "forgotten")))
+            self._stubs[self.by_place[place]] = stub
+        self._release(erased)
+
+    def _revive(self, keys: Sequence[bytes]) -> None:
+        """Put the stubs of profiles back at their places in the array."""
+        for key in keys:
+            if (stub := self._stubs.pop(key, None)) is not None:
+                applied, version, erased_ms, forgotten = STUB.unpack(stub)
+                place = self._place[key]
+                self.rows[place] = erased_row(version, applied, erased_ms, self.dims)
+                self.rows[place]["forgotten"] = forgotten
+                self._revived.append(place)
 
     def remove(self, key: bytes) -> None:
         """Remove a profile, if it is in memory."""
+        self._stubs.pop(key, None)
         if (place := self._place.get(key)) is not None:
             self._release(np.array([place]))
 
@@ -104,14 +155,14 @@ class Table:
 
         Profiles that were judged by other rules than `rules` are due at once. ValueError for a foreign layout.
         """
-        rows = decode_rows([value for _, value in items], self.dims)
+        rows, ledgers = decode_profiles([value for _, value in items], self.dims)
         taken = min(max(0, limit - len(self)), len(items))
         self._index_due([key for key, _ in items[taken:]], rows[taken:], rules)
         at = np.arange(taken)
         before = len(self.by_place)
         places = np.array([self._new_place(items[one][0]) for one in at.tolist()], dtype=np.int64)
         self._grow(before)
-        keep_newer(self.rows, places, rows[at])
+        self._keep_newer(places, rows[at], ledgers[at])
         self._used[places] = self._calls
 
     def fetch_due(self, until_ms: int) -> None:
@@ -136,6 +187,8 @@ class Table:
     def _index_due(self, keys: list[bytes], rows: Rows, rules: int) -> None:
         """Index the due times of profiles not in memory; an erased profile is never due."""
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
+        if self.forget_ms:
+            due = np.minimum(due, rows["seen_ms"] + self.forget_ms)
         due[rows["rules"] != rules] = 0
         alive = np.flatnonzero(rows["events"] != 0)
         self.due_index.add([keys[at] for at in alive.tolist()], due[alive])
@@ -147,6 +200,7 @@ class Table:
             del self._place[self.by_place[place]]
         whole = f"V{self.rows.itemsize}"  # field by field takes thirty times as long
         self.rows.view(whole)[places] = blank_rows(1, self.dims).view(whole)
+        self.ledgers.close(places)
         self.touched[places], self._used[places] = False, FREE
 
     def _new_place(self, key: bytes) -> int:
@@ -167,7 +221,21 @@ class Table:
         found = [(key, value) for key, value in zip(keys, store.get_many(keys), strict=True) if value is not None]
         if found:
             places = np.array([self._place[key] for key, _ in found])
-            keep_newer(self.rows, places, decode_rows([value for _, value in found], self.dims))
+            self._keep_newer(places, *decode_profiles([value for _, value in found], self.dims))
+
+    def _keep_newer(self, places: Places, rows: Rows, ledgers: Ledgers) -> None:
+        """Put loaded profiles (n,) at their places, in order, unless the row there has applied more."""
+        order = np.lexsort((np.arange(len(places)), rows["applied"], places))
+        last = np.append(places[order][1:] != places[order][:-1], True) if len(order) else np.zeros(0, bool)
+        best = order[last]
+        best = best[rows["applied"][best] >= self.rows["applied"][places[best]]]
+        self.put(places[best], rows[best], ledgers[best])
+
+    def put(self, places: Places, rows: Rows, ledgers: Ledgers) -> None:
+        """Set the rows (n,) and the ledgers (n,) at places, each once."""
+        whole = f"V{self.rows.itemsize}"
+        self.rows.view(whole)[places] = np.ascontiguousarray(rows).view(whole)
+        self.ledgers.write(places, ledgers)
 
     def _grow(self, before: int) -> None:
         """Make blank rows for all places beyond `before`, doubling the arrays until they fit."""
@@ -179,4 +247,5 @@ class Table:
             rows[:before].view(np.uint8)[:] = self.rows[:before].view(np.uint8)  # as in `_release`
             touched[:before], used[:before] = self.touched[:before], self._used[:before]
             self.rows, self.touched, self._used = rows, touched, used
+            self.ledgers.grow(grown)
         make_blank(self.rows[before:count])

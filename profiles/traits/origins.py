@@ -18,7 +18,10 @@ Ids = npt.NDArray[np.uint32]
 
 @compiled
 def update_origins(row: Row, event: Row, moment: Moment) -> None:
-    """Store the activity's origins. A late activity marks nothing as new in the current session."""
+    """Store the activity's origins. A late activity marks nothing as new in the current visit.
+
+    Another session of the same visit does not forget what is new in it: else each session id would.
+    """
     at_s, novel = epoch_s(event.event_time_ms), 0
     if remember(row.device, row.device_s, event.device, at_s):
         novel |= NEW_DEVICE
@@ -26,7 +29,7 @@ def update_origins(row: Row, event: Row, moment: Moment) -> None:
         novel |= NEW_NETWORK
     if remember(row.country, row.country_s, event.country, at_s):
         novel |= NEW_COUNTRY
-    if moment.begins:
+    if moment.begins and moment.pause_ms > moment.rules.session_gap_s * 1000:
         row.novel = 0
     if moment.pause_ms >= 0:
         row.novel |= novel
@@ -77,7 +80,7 @@ ORIGINS = Trait(
     name="origins",
     meaning="Devices, networks and countries of a shopper.",
     state=(
-        Field("novel", "u1", "bits of what was new in this session: NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY"),
+        Field("novel", "u1", "bits of what was new in this visit: NEW_DEVICE, NEW_NETWORK, NEW_COUNTRY"),
         Field("device", "<u4", "digests of the last devices; 0 for a free place", (DEVICES,)),
         Field("device_s", "<u4", "when each was seen last", (DEVICES,)),
         Field("network", "<u4", "digests of the last networks", (DEVICES,)),

@@ -20,7 +20,10 @@ STEP = 0.1
 
 @compiled
 def update_pace(row: Row, event: Row, moment: Moment) -> None:
-    """Count a page without dwell, and learn the gap before this hit, unless it begins a session or is late."""
+    """Count a page without dwell, and learn the gap before this hit, unless it begins a visit or is late.
+
+    The gap is that of its own session: hits of another one in between do not hide the pace of a program.
+    """
     row.pages *= moment.state_decay[SESSION]
     if event.line > 0:
         return
@@ -28,8 +31,8 @@ def update_pace(row: Row, event: Row, moment: Moment) -> None:
         row.pages = max(row.pages - PAGES_OF_A_WISH * moment.event_decay[SESSION], 0.0)
     elif event.dwell_ms == 0:
         row.pages += moment.event_decay[SESSION]
-    if row.events > 0 and 0 <= moment.pause_ms <= moment.rules.session_gap_s * 1000:
-        _learn_gap(row, log2(max(float(moment.pause_ms), 1.0)))
+    if row.events > 0 and 0 <= moment.own_pause_ms <= moment.rules.session_gap_s * 1000:
+        _learn_gap(row, log2(max(float(moment.own_pause_ms), 1.0)))
 
 
 @compiled

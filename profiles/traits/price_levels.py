@@ -88,8 +88,8 @@ def is_priced(event: Row) -> bool:
 
 @compiled
 def piece_price(event: Row) -> float:
-    """log2 of the price of a piece, minor units."""
-    return log2(event.amount / max(int(event.quantity), 1))
+    """log2 of the price of a piece or a kilo, minor units: the item's own, else the line's amount by its quantity."""
+    return log2(float(event.price)) if event.price > 0 else log2(event.amount / max(int(event.quantity), 1))
 
 
 @compiled

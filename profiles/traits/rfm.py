@@ -42,22 +42,23 @@ class Rfm(msgspec.Struct, frozen=True, gc=False):
     """Since the last order."""
     orders: float
     """Decayed with the long half-life."""
-    spend: float
-    """Decayed with the long half-life, major units."""
+    spend: float | None
+    """Decayed with the long half-life, major units; of the orders with a known amount, null without one."""
     recency_score: int
     frequency_score: int
-    monetary_score: int
+    monetary_score: int | None
 
 
 def rfm(row: np.void, time_ms: int, policy: Any) -> Rfm | None:
     """A profile's RFM at a moment not before its newest event; None without orders."""
     left = remaining(time_ms - int(row["seen_ms"]), policy.decay.half_life_s["long"])
-    orders, spend = float(row["by_action"][Action.PURCHASE]) * left, float(row["spend_recent"]) * left / 100
+    orders = float(row["by_action"][Action.PURCHASE]) * left
+    spend = float(row["spend_recent"]) * left / 100 if row["orders_priced"] else None
     return rfm_of((time_ms - int(row["last_order_ms"])) / DAY_MS, orders, spend, policy.rfm) if row["orders"] else None
 
 
-def rfm_of(recency_days: float, orders: float, spend: float, settings: RfmSettings) -> Rfm:
-    """The three numbers with their scores.
+def rfm_of(recency_days: float, orders: float, spend: float | None, settings: RfmSettings) -> Rfm:
+    """The three numbers with their scores; `spend` is None if the amount of no order is known.
 
     >>> scored = rfm_of(3.0, 2.0, 40.0, RfmSettings())
     >>> scored.recency_score, scored.frequency_score, scored.monetary_score
@@ -66,10 +67,10 @@ def rfm_of(recency_days: float, orders: float, spend: float, settings: RfmSettin
     return Rfm(
         recency_days=round(recency_days, 2),
         orders=round(orders, 3),
-        spend=round(spend, 2),
+        spend=None if spend is None else round(spend, 2),
         recency_score=5 - bisect_left(settings.recency_days, recency_days),
         frequency_score=1 + bisect_right(settings.orders, orders),
-        monetary_score=1 + bisect_right(settings.spend, spend),
+        monetary_score=None if spend is None else 1 + bisect_right(settings.spend, spend),
     )
 
 
@@ -78,7 +79,8 @@ def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
     if not columns["orders"][at]:
         return None
     recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
-    orders, spend = columns["by_action"][at][Action.PURCHASE], columns["spend_recent"][at] / 100
+    orders = columns["by_action"][at][Action.PURCHASE]
+    spend = columns["spend_recent"][at] / 100 if columns["orders_priced"][at] else None
     return rfm_of(recency_ms / DAY_MS, orders, spend, policy.rfm)
 
 

@@ -24,6 +24,8 @@ class Moment(NamedTuple):
 
     pause_ms: int
     """Since the newest activity known; negative if this one is late."""
+    own_pause_ms: int
+    """Since the newest activity of the same session; the same unless sessions go on at once."""
     begins: bool
     """Whether the activity begins a session."""
     rules: Rules

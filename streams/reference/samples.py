@@ -70,6 +70,7 @@ SAMPLES: tuple[Change, ...] = (
     _sample(Code.SEGMENT_LEFT, "segments", ["vip", "cart-left"], ["vip"], 3.0, 3.0, "cart-left@1", "quiet.days < 3"),
     _sample(Code.SEGMENT_REFUSED, "segments", ["vip"], [], 0.0, 0.0, "vip@1"),
     _sample(Code.ERASED, "profile", None, None, 0.0, 0.0, "erasure@1"),
+    _sample(Code.FORGOTTEN, "profile", None, None, 730.0, 730.0, "idle@1"),
 )
 """At least one sample for every code and each of its paths."""
 

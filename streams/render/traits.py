@@ -37,9 +37,10 @@ def declared(stated: Sequence[Any], now: datetime) -> Table:
 def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
     """Value of the shopper: RFM, the usual order."""
     if rfm := _mapping(found.get("rfm")):
-        scores = "".join(str(rfm.get(f"{name}_score", "?")) for name in ("recency", "frequency", "monetary"))
+        scores = "".join(str(rfm.get(f"{name}_score") or "?") for name in ("recency", "frequency", "monetary"))
         text = Text(scores, "bold yellow").append(f"  {counted(rfm.get('orders'), 'order')} and ")
-        text.append(f"{money(rfm.get('spend'))} {escape(currency)} lately")
+        amount = f"{money(rfm['spend'])} {escape(currency)}" if is_number(rfm.get("spend")) else "an unknown amount"
+        text.append(f"{amount} lately")
         yield "RFM", text.append(f", the last {_days(rfm.get('recency_days'))} before last seen", "dim")
     if is_number(found.get("average_order")):
         yield "usual order", Text(f"{money(found['average_order'])} {escape(currency)}", "yellow")

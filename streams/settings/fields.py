@@ -77,6 +77,8 @@ def walk(section: type[Any], prefix: str = "", defaults: Any = None) -> Iterator
             within.append((kind, f"{prefix}{name}.", default))
             continue
         extra: Mapping[str, Any] = extras.get(name, {})
+        if extra.get("home"):
+            continue
         meta = _meta(hint, extra, section, name)
         if isinstance(default, Mapping):
             number, notes = Annotated[get_args(kind)[1], meta], extra.get("notes", {})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.streams.contract.topics import Topics
@@ -130,14 +131,29 @@ class Profile(Section, frozen=True):
     rows_in_memory: Annotated[
         int,
         _doc(
-            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 3.3 KB each, "
-            "besides 128 MB for RocksDB itself",
+            "With rocksdb: profiles that a worker keeps in memory, shared evenly by its partitions; about 4.6 KB each, "
+            "with 5 KB more for one with orders, besides 128 MB for RocksDB itself",
             "profiles",
             ge=0,
             le=1_000_000_000,
         ),
     ] = 500_000
+    forget_after_days: Annotated[
+        float,
+        _doc(
+            "Time without an activity after which a profile is erased; a shopper who comes back begins anew. 0 keeps "
+            "profiles until they are erased on demand. Long enough is what the shop's privacy notice says, such as 730",
+            "days",
+            ge=0,
+            le=36_525,
+        ),
+    ] = 0.0
     policy: Annotated[Policy, _doc("The rules of the fold: half-lives, weights, thresholds")] = Policy()
+
+    def __post_init__(self) -> None:
+        """The fold reads it from its policy, whose digest names it in every fact."""
+        if self.forget_after_days:
+            force_setattr(self, "policy", self.policy.changed({"forget_after_days": self.forget_after_days}))
 
 
 class Learn(Section, frozen=True):
@@ -171,6 +187,9 @@ class Items(Section, frozen=True):
     checkpoint_max_pairs: Annotated[
         int, _doc("Number of counted pairs that makes a checkpoint due at once", "pairs", ge=1, le=100_000_000)
     ] = 1_000_000
+    forget_after_days: Annotated[
+        float, _doc("Days without an event after which an item leaves; 0 keeps items for good", "days", ge=0, le=36_525)
+    ] = 400.0
     remembered: Annotated[
         int, _doc("Items that ingest remembers, to send only changed ones", "items", ge=1, le=100_000_000)
     ] = 200_000

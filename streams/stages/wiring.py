@@ -174,7 +174,13 @@ class Wiring:
         from liveprofile.streams.stages.items.stage import ItemsStage, ItemsStageConfig
 
         items = self._settings.items
-        config = ItemsStageConfig(self._topics, items.half_life_s, items.checkpoint_s, items.checkpoint_max_pairs)
+        config = ItemsStageConfig(
+            self._topics,
+            items.half_life_s,
+            items.forget_after_days,
+            items.checkpoint_s,
+            items.checkpoint_max_pairs,
+        )
         return ItemsStage(config, partial(read_partition, self._bootstrap))
 
     async def read_latest(self, topic: str, partition: int) -> dict[bytes, bytes]:

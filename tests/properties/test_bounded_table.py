@@ -14,7 +14,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import decode_heads
-from liveprofile.profiles.state.codec import encode_rows
+from liveprofile.profiles.state.codec import encode_profiles
 
 POLICY = Policy(dims=DIMS)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -105,7 +105,9 @@ def test_the_same_log_gives_the_same_bytes_and_facts_whatever_the_capacity(
     bounded.end_checkpoint()
     assert facts(published) == facts([alone])
     assert bounded.fold.cursor.encode() == whole.cursor.encode()
-    rows = {key: encode_rows(np.array([whole.table.row(key)]), DIMS)[0] for key in whole.table.keys}
+    places = whole.table.places(keys := whole.table.keys)
+    values = encode_profiles(whole.table.rows[places], whole.table.ledgers.read(places), DIMS)
+    rows = dict(zip(keys, values, strict=True))
     assert bounded.profiles() == rows
 
 

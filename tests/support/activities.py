@@ -15,6 +15,7 @@ from liveprofile.profiles.records.activity import (
     digest64,
     encode,
     head_dtype,
+    name_check,
     source_code,
 )
 
@@ -41,6 +42,7 @@ def activity(
     brand: str | None = None,
     offset: int = 0,
     event_id: str | None = None,
+    order: str | None = None,
     total: float = 0.0,
     line: int = 0,
     lines: int = 1,
@@ -61,8 +63,9 @@ def activity(
     head["source"] = source_code(*source, offset)
     head["line"], head["lines"] = line, lines
     head["event_digest"] = digest64(f"{event_id}#{line}") if event_id else 0
-    head["category"] = digest32(topic) if topic else 0
-    head["brand"] = digest32(brand) if brand else 0
+    head["order"] = digest64(order) if order else 0
+    head["category"], head["category_check"] = (digest32(topic), name_check(topic)) if topic else (0, 0)
+    head["brand"], head["brand_check"] = (digest32(brand), name_check(brand)) if brand else (0, 0)
     head["subject"] = digest32(subject) if subject else 0
     head["session"] = digest64(session) if session else 0
     head["order_total"] = head["amount"] = round(total * 100)
@@ -100,7 +103,8 @@ class Log:
 
 
 def random_log(seed: int, count: int = 400, users: int = 12, ticks: bool = True) -> Log:
-    """A log of shoppers with two favourite topics each, in order of time, with repeats, orders and late events."""
+    """A log of shoppers with two favourite topics each, in order of time, with repeats, late events, sessions at once,
+    and orders that are sent again, edited and refunded."""
     random = np.random.default_rng(seed)
     favourites = random.choice(len(TOPICS), size=(users, 2))
     keys: list[bytes] = []
@@ -119,6 +123,8 @@ def random_log(seed: int, count: int = 400, users: int = 12, ticks: bool = True)
         lines = int(random.integers(1, 4)) if order else 1
         total = round(float(random.lognormal(3.0, 1.0)), 2) if order else 0.0
         event_id = f"e{len(keys)}" if random.random() < 0.7 else None
+        order_id = f"o{int(random.integers(5))}" if order and random.random() < 0.7 else None
+        session = f"s{int(random.integers(4))}" if random.random() < 0.5 else None
         for line in range(lines):
             keys.append(b"%032x" % user)
             values.append(
@@ -129,9 +135,11 @@ def random_log(seed: int, count: int = 400, users: int = 12, ticks: bool = True)
                     brand=str(random.choice(BRANDS)) if random.random() < 0.5 else None,
                     offset=len(keys),
                     event_id=event_id,
+                    order=order_id,
                     total=total,
                     line=line,
                     lines=lines,
+                    session=session,
                     source=("purchases" if order else "clicks", user % 3),
                 )
             )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.transport.record import Item
 
 DIMS = 16
@@ -60,7 +61,7 @@ class MemoryOutbox:
         return 0
 
     def layout(self, topic: str) -> int:
-        return 3
+        return LAYOUT
 
     def owns(self, topic: str, partition: int) -> bool:
         return True

@@ -106,7 +106,7 @@ class Net:
         for number, fold in enumerate(folds):
             items, neighbours, cursor = fold.checkpoint()
             for name, records in (("items", items), ("item-neighbours", neighbours), ("item-cursors", [(b"", cursor)])):
-                for key, value in sorted(records):
+                for key, value in sorted((key, value or b"") for key, value in records):
                     self._part(name).add(key + b" " + value, number)
 
     def digests(self) -> Digests:

@@ -9,9 +9,9 @@ from liveprofile.profiles.records.activity import HEADS
 from liveprofile.profiles.records.layouts import Family, Layout, read_known
 from liveprofile.profiles.records.layouts.known import FOLDER
 from liveprofile.profiles.records.training_example import EXAMPLES
-from liveprofile.profiles.state.codec import ROWS
+from liveprofile.profiles.state.codec import LEDGERS, ROWS
 
-FAMILIES: tuple[Family, ...] = (ROWS, HEADS, *EXAMPLES.values())
+FAMILIES: tuple[Family, ...] = (ROWS, LEDGERS, HEADS, *EXAMPLES.values())
 """All kinds of records whose layout is a dtype."""
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.upgrade import normal
 from tests.upgrade.digests import differing, first_difference
+from tests.upgrade.expected import read_expected
 from tests.upgrade.golden import LOGS, digests_of
 from tests.upgrade.record_file import read_records
 
@@ -23,11 +24,19 @@ PARTS = {
 @pytest.mark.parametrize("name", LOGS)
 @pytest.mark.parametrize("folder", sorted(GOLDEN.iterdir()), ids=lambda folder: folder.name)
 async def test_a_golden_log_gives_the_facts_the_profiles_and_the_models_that_it_gave(folder: Path, name: str) -> None:
-    expected = orjson.loads((folder / f"{name}.json").read_bytes())["digests"]
+    expected = read_expected(folder, name)["digests"]
     item_events = read_records(folder / "item-events.records.xz") if name == "activity" else []
     found = await digests_of(read_records(folder / f"{name}.records.xz"), item_events)
     assert expected.keys() >= PARTS
     assert {part: found.get(part) for part in differing(expected, found)} == {}
+
+
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("folder", sorted(GOLDEN.iterdir()), ids=lambda folder: folder.name)
+def test_what_differs_from_an_earlier_version_is_named_with_its_reason(folder: Path, name: str) -> None:
+    then = orjson.loads((folder / f"{name}.json").read_bytes())["digests"]
+    changed = set(differing(then, read_expected(folder, name)["digests"]))
+    assert changed <= normal.CHANGED.keys(), "say in normal.CHANGED why"
 
 
 def test_what_later_versions_add_is_left_out_and_everything_else_counts() -> None:

@@ -42,4 +42,5 @@ class OfflineWiring(Wiring):
 
     def item_fold(self) -> ItemFold:
         """One partition of items."""
-        return ItemFold(self._settings.items.half_life_s)
+        items = self._settings.items
+        return ItemFold(items.half_life_s, forget_after_days=items.forget_after_days)

@@ -8,7 +8,10 @@ from liveprofile.profiles.fold.apply import apply_activities
 from liveprofile.profiles.fold.buffers import new_buffers
 from liveprofile.profiles.fold.fold import EXAMPLE_DIMS, Fold
 from liveprofile.profiles.kernel.context import AnomalyModel
+from liveprofile.profiles.kernel.order_values import BINS
 from liveprofile.profiles.records.activity import Kind
+from liveprofile.profiles.state.arrays import ProfileArrays
+from liveprofile.profiles.state.ledger import ledger_dtype
 from liveprofile.profiles.state.row import DETECTORS, Rows, blank_rows
 from liveprofile.streams.backtest.engine.observer import Keys, record_of
 
@@ -56,8 +59,10 @@ class Judge:
             copy["anomaly_max_scores"] = 0.0
         event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
         none, context = np.zeros(1, np.int64), fold.cursor.context
-        rules, tally = fold.policy.rules, np.zeros(4, np.int64)
-        apply_activities(copy, np.zeros(1, bool), none, event, offset, 0, rules, context, self._found, tally)
+        rules, tally, counts = fold.policy.rules, np.zeros(5, np.int64), np.zeros(BINS, np.int64)
+        ledgers, ledger_of = np.zeros(2, ledger_dtype()), np.ones(1, np.int32)
+        alone = ProfileArrays(copy, np.zeros(1, bool), ledgers, ledger_of, blank_rows(1, fold.policy.dims))
+        apply_activities(alone, none, event, offset, 0, rules, context, self._found, counts, tally)
         return copy
 
 

@@ -84,7 +84,7 @@ def _follow(engine: Engine, index: ItemIndex) -> None:
     """Update the index with new records of items, as a reader of both topics does."""
     for fold in engine.items:
         items, neighbours, _ = fold.checkpoint()
-        index.take([value for _, value in items], [value for _, value in neighbours])
+        index.take(*([value for _, value in records if value is not None] for records in (items, neighbours)))
 
 
 def _items(records: Sequence[Record]) -> list[str]:

@@ -40,6 +40,20 @@ Time = Annotated[
         f"from {FLOOR_YEAR} on. A time after the record's arrival is moved back to it"
     ),
 ]
+EventId = Annotated[
+    str | int,
+    Meta(
+        description=f"an identifier of at most {MAX_ID_CHARS} characters; a second event of the shopper with the same "
+        "id, input and action (or kind) is a retry, and is dropped, among the last 256 ids"
+    ),
+]
+SessionId = Annotated[
+    str | int,
+    Meta(
+        description=f"an identifier of at most {MAX_ID_CHARS} characters; sessions of several ids may go on at once, "
+        "and each ends by its own pause; only a keyed digest of it is kept"
+    ),
+]
 Text = Annotated[str, Meta(description="free text; normalised, scrubbed of personal data, and cut at 4,096 characters")]
 Money = Annotated[float, Meta(description="in the currency's main unit, from 0 to 1,000,000,000")]
 ListPrice = Annotated[Money, Meta(description="the price of one piece without any reduction")]
@@ -50,11 +64,11 @@ Currency = Annotated[str, Meta(description="ISO 4217")]
 class Common(Struct, gc=False, kw_only=True):
     """Fields of every input."""
 
-    event_id: Id | None = None
+    event_id: EventId | None = None
     user_id: Id | None = None
     anonymous_id: Id | None = None
     ts: Time | None = None
-    session_id: Annotated[Id, Meta(description="identifies the visit; only a keyed digest of it is kept")] | None = None
+    session_id: SessionId | None = None
     device: Annotated[str, Meta(description="identifies the device; only a keyed digest of it is kept")] | None = None
     ip: Annotated[str, Meta(description="only a keyed digest of its network (/24, or /48) is kept")] | None = None
     locale: Annotated[str, Meta(description="such as en-GB; only the country is kept")] | None = None

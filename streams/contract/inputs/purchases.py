@@ -4,7 +4,16 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from liveprofile.streams.contract.inputs.common import Common, Currency, Id, ListPrice, Money, Text
+from liveprofile.streams.contract.inputs.common import MAX_ID_CHARS, Common, Currency, Id, ListPrice, Money, Text
+
+OrderId = Annotated[
+    str | int,
+    Meta(
+        description=f"an identifier of at most {MAX_ID_CHARS} characters. An order counts once for its shopper, "
+        "whatever event ids it comes with: a record with a later ts replaces what the order said before, and a refund "
+        "with it is of that order, up to its total. Known are the last 64 orders of a shopper, however old"
+    ),
+]
 
 
 class Item(Struct, gc=False, kw_only=True):
@@ -24,7 +33,7 @@ class Item(Struct, gc=False, kw_only=True):
 class Purchase(Common, gc=False, kw_only=True):
     """A shopper bought or returned something, or a payment failed."""
 
-    order_id: Id | None = None
+    order_id: OrderId | None = None
     kind: Annotated[str, Meta(description="purchase (the default), refund, or failed (a failed payment)")] | None = None
     items: list[Item] | None = None
     currency: Currency | None = None

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import orjson
 
-from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype_of
+from liveprofile.profiles.records.activity import LAYOUT, Action, Kind, digest32, digest64, head_dtype_of, name_check
 from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
 
 DIGESTS_CACHED = 65_536
@@ -17,7 +17,17 @@ _NUMPY_TO_STRUCT = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i8": "q"}
 
 _item_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
 _session_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
-_name_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest32)
+_order_digest = lru_cache(maxsize=DIGESTS_CACHED)(digest64)
+
+
+@lru_cache(maxsize=DIGESTS_CACHED)
+def _name_digest(name: str) -> int:
+    return digest32(name) if name else 0
+
+
+@lru_cache(maxsize=DIGESTS_CACHED)
+def _name_check(name: str) -> int:
+    return name_check(name) if name else 0
 
 
 class Encoder:
@@ -27,11 +37,12 @@ class Encoder:
         """`currency` is the shop's: amounts in another one are written as unknown, so that no sum mixes currencies.
 
         `layout` is the written layout: an older one while workers of an older version run. Layout 2 has one field for
-        the tone of a review and for the specificity of a query.
+        the tone of a review and for the specificity of a query; layouts before 4 have no order and no item's price.
         """
         self._dims = dims
         self._own = frozenset({"", currency})
-        self._layout, self._one_wording = layout, "wording" in (head_dtype_of(layout, dims).names or ())
+        names = head_dtype_of(layout, dims).names or ()
+        self._layout, self._one_wording, self._orders = layout, "wording" in names, "order" in names
         self._head = struct.Struct(_head_format(dims, layout))
 
     def encode(
@@ -50,12 +61,13 @@ class Encoder:
         `device` and `network` are keyed digests.
         """
         session = _session_digest(event.session_id) if event.session_id else 0
+        order = (_order_digest(event.order_id) if event.order_id else 0,) if self._orders else ()
         count = len(event.lines)
         own = event.currency in self._own
         pack = self._head.pack
         records = []
         for place, (line, (vector, nearest)) in enumerate(zip(event.lines, topics, strict=True)):
-            category = line.category or nearest
+            category = line.category or nearest or ""
             head = pack(
                 self._layout,
                 _EVENT,
@@ -67,12 +79,15 @@ class Encoder:
                 line.quantity,
                 event_time_ms,
                 event_digest(event, place),
+                *order,
                 source,
                 session,
                 _item_digest(line.item_id) if line.item_id else 0,
-                _name_digest(category) if category else 0,
-                _name_digest(line.brand_key) if line.brand_key else 0,
+                _name_digest(category),
+                _name_digest(line.brand_key),
+                *((_name_check(category), _name_check(line.brand_key)) if self._orders else ()),
                 line.amount if own else 0,
+                *((line.price if own else 0,) if self._orders else ()),
                 event.order_total if own else 0,
                 line.saved if own else 0,
                 line.dwell_ms,
@@ -81,10 +96,10 @@ class Encoder:
                 event.country,
                 line.stars,
                 *self._wording(line),
-                _name_digest(line.subject) if line.subject else 0,
-                _name_digest(line.value) if line.value else 0,
+                _name_digest(line.subject),
+                _name_digest(line.value),
             )
-            records.append(head + vector + _tail(event, line, category))
+            records.append(head + vector + _tail(event, line, category or None))
         return records
 
     def _wording(self, line: Line) -> tuple[int, ...]:

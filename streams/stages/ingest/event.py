@@ -20,6 +20,8 @@ class Line(msgspec.Struct, gc=False, frozen=True):
     dwell_ms: int = 0
     saved: int = 0
     """Minor units below the list price."""
+    price: int = 0
+    """The item's own price, of a piece or a kilo, in minor units; 0 if unknown."""
     stars: int = 0
     """Stars of a review, times 10."""
     query_specificity: int = 0
@@ -51,3 +53,5 @@ class ValidatedEvent(msgspec.Struct, gc=False, frozen=True):
     network: str = ""
     country: int = 0
     """A `country_code`."""
+    order_id: str = ""
+    """The shop's id of an order, or of the order that a refund is of; empty without one."""

@@ -80,9 +80,14 @@ def saving(list_price: float | None, price: float | None, quantity: float) -> in
 
 
 def product_line(
-    source: Click | Item | Review, amount: int, quantity: int = 1, dwell_ms: int = 0, saved: int = 0
+    source: Click | Item | Review,
+    amount: int,
+    quantity: int = 1,
+    dwell_ms: int = 0,
+    saved: int = 0,
+    price: int = 0,
 ) -> Line:
-    """The line of a product, with its texts cleaned."""
+    """The line of a product, with its texts cleaned; `price` is the item's own, of one piece."""
     title = clean(source.title) if source.title else EMPTY
     brand = clean(source.brand) if source.brand else EMPTY
     category = category_path(source.category) if source.category else None
@@ -98,6 +103,7 @@ def product_line(
         quantity,
         dwell_ms,
         saved,
+        price,
     )
 
 

@@ -19,6 +19,9 @@ _SHOWN = frozenset(
 )
 """Actions with texts that describe the item; reviews and refunds do not."""
 
+AGAIN_MS = 30 * 86_400_000
+"""After so long without the item, its record is sent again, though the same: the items stage may have let it go."""
+
 _Looks = tuple[str, str | None, str, int]
 
 
@@ -43,10 +46,11 @@ class ItemUpdates:
         """Add a record to its partition's list in `found` if the line shows a new or changed item."""
         if line.item_id is None or event.action not in _SHOWN or not (line.title or line.category):
             return
-        price = line.amount // max(line.quantity, 1) if event.currency in self._own else 0
+        price = line.price if event.currency in self._own else 0
         looks = (line.title, line.category, line.brand, price)
         known = self._last.get(line.item_id)
-        if known is not None and (known[0] == looks or time_ms < known[1]):
+        same = known is not None and known[0] == looks and time_ms - known[1] < AGAIN_MS
+        if known is not None and (same or time_ms < known[1]):
             if time_ms > known[1]:
                 self._last.put(line.item_id, (looks, time_ms))
             return

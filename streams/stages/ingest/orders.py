@@ -24,6 +24,11 @@ def order_of(purchase: Purchase) -> tuple[tuple[Line, ...], int]:
     return lines, total
 
 
+def order_id_of(purchase: Purchase) -> str:
+    """The shop's id of the order; empty for none. Placeholders are gone by now: they would make one order of all."""
+    return "" if purchase.order_id is None else str(purchase.order_id).strip()
+
+
 def failed_payment(total: int) -> Line:
     """The single line of a failed payment: its amount. Items are omitted: they were seen as cart events."""
     return Line(amount=total)
@@ -70,15 +75,15 @@ def _item_line(item: Item) -> Line:
             f"quantity {fault_of(quantity, above_zero=True)}; it must lie above 0 and up to {MAX_QUANTITY:,}. "
             "Send goods back as a refund.",
         )
-    to_minor(item.price, "price")
+    price = to_minor(item.price, "price")
     amount = round((item.price or 0.0) * quantity * HUNDREDTHS)
     if amount > MINOR_LIMIT:
         raise RefusedError(Reason.OUT_OF_RANGE, f"A price times its quantity is more than {MINOR_LIMIT:,} minor units.")
     saved = saving(item.list_price, item.price, quantity)
     pieces = min(max(1, round(quantity)), LARGEST_STORED_QUANTITY)
     if item.title is None and item.item_id is None and item.category is None and item.brand is None:
-        return Line(amount=amount, quantity=pieces, saved=saved)
-    return product_line(item, amount, pieces, saved=saved)
+        return Line(amount=amount, quantity=pieces, saved=saved, price=price)
+    return product_line(item, amount, pieces, saved=saved, price=price)
 
 
 def _merged(lines: list[Line]) -> tuple[Line, ...]:

@@ -18,7 +18,7 @@ from liveprofile.streams.stages.ingest.fields import (
 )
 from liveprofile.streams.stages.ingest.foreign_records import refuse_bare
 from liveprofile.streams.stages.ingest.money import currency_code, to_minor
-from liveprofile.streams.stages.ingest.orders import failed_payment, order_of, shorten
+from liveprofile.streams.stages.ingest.orders import failed_payment, order_id_of, order_of, shorten
 from liveprofile.streams.stages.ingest.origin import origin_of
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.queries import search_line
@@ -96,10 +96,14 @@ def _click(event: Click, bare: bool) -> ValidatedEvent:
 def _order(event: Purchase) -> ValidatedEvent:
     kind = _kind(event.kind)
     lines, total = order_of(event)
-    return _valid(event, kind, (failed_payment(total),) if kind is Action.FAILED else lines, total)
+    if kind is Action.FAILED:
+        return _valid(event, kind, (failed_payment(total),), total)
+    return _valid(event, kind, lines, total, order_id_of(event))
 
 
-def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: int = 0) -> ValidatedEvent:
+def _valid(
+    event: Input, action: Action, lines: tuple[Line, ...], order_total: int = 0, order_id: str = ""
+) -> ValidatedEvent:
     return ValidatedEvent(
         shopper_of(event),
         identifier(event.event_id, "event_id"),
@@ -110,6 +114,7 @@ def _valid(event: Input, action: Action, lines: tuple[Line, ...], order_total: i
         order_total,
         currency_code(event.currency) if isinstance(event, _PRICED) else "",
         *origin_of(event.device, event.ip, event.locale),
+        order_id=order_id,
     )
 
 
@@ -130,4 +135,4 @@ def _kind(raw: str | None) -> Action:
 def _click_line(event: Click) -> Line:
     amount = to_minor(event.price, "price")
     saved = saving(event.list_price, event.price, 1.0)
-    return product_line(event, amount, dwell_ms=dwell(event.dwell_ms), saved=saved)
+    return product_line(event, amount, dwell_ms=dwell(event.dwell_ms), saved=saved, price=amount)

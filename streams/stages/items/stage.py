@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from liveprofile.profiles.items.fold import ItemFold, ItemOutcome, compile_items
+from liveprofile.profiles.items.fold import ItemFold, ItemOutcome, Records, compile_items
 from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
@@ -37,6 +37,7 @@ class ItemsStageConfig:
 
     topics: Topics
     half_life_s: float
+    forget_after_days: float = 0.0
     checkpoint_s: float = 5.0
     checkpoint_max_pairs: int = 1_000_000
 
@@ -89,7 +90,9 @@ class ItemsStage:
 
     async def assign(self, topic: str, partition: int) -> None:
         """Load a partition's items."""
-        fold, topics = ItemFold(self._config.half_life_s), self._config.topics
+        config = self._config
+        topics = config.topics
+        fold = ItemFold(config.half_life_s, forget_after_days=config.forget_after_days)
         self._progress[partition] = Progress()
         await self._load(topics.items, partition, lambda found: fold.restore_items([value for _, value in found]))
         await self._load(
@@ -154,5 +157,5 @@ class ItemsStage:
         self._folds.clear()
 
 
-def _without_headers(records: list[tuple[bytes, bytes]]) -> list[Item]:
+def _without_headers(records: Records) -> list[Item]:
     return [(key, value, ()) for key, value in records]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
+from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
@@ -74,7 +75,7 @@ class Partition:
         """What is added to the offsets of `activity`."""
         self._changed: set[str] = set()
         self._quality = QualitySummary(number, events.of_models)
-        self._written: list[tuple[bytes, bytes]] = []
+        self._written: list[tuple[bytes, bytes | None]] = []
         """The records of the last checkpoint, for the local state."""
         self._ticking: asyncio.Task[None] | None = None
 
@@ -165,10 +166,16 @@ class Partition:
             )
 
     def _note_erasures(self, result: FoldResult) -> None:
-        """Log that a profile was erased, with the position of the erasure, but without a name or a pseudonym."""
-        for fact in result.changes:
-            if fact.record.origin == "erasure":
-                log.info("profile erased", at=fact.cause)
+        """Log that profiles were erased, with the position of each erasure, but without a name or a pseudonym.
+
+        Of idle profiles that were forgotten, only the number.
+        """
+        gone = [fact for fact in result.changes if fact.record.origin == "erasure"]
+        erased = [fact for fact in gone if fact.record.changes[0].reason.code == Code.ERASED]
+        for fact in erased:
+            log.info("profile erased", at=fact.cause)
+        if len(gone) > len(erased):
+            log.info("idle profiles forgotten", partition=self.number, profiles=len(gone) - len(erased))
 
     async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
         """Publish facts and examples, and wait until all are durable."""

@@ -5,7 +5,6 @@ from support.activities import NOON_MS, TOPICS, activity
 from support.folding import Shopper
 
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import EVENT_IDS
 
 
 def order(offset: int, lines: int, event_id: str | None = "o", at_s: float = 0.0) -> list[bytes]:
@@ -61,15 +60,6 @@ def test_what_arrives_late_for_an_earlier_session_is_not_counted_into_this_one()
     shopper.does(activity(at_s=7190, offset=4))
     assert shopper.row["session_events"] == 2
     assert shopper.row["session_start_ms"] == NOON_MS + 7_190_000
-
-
-def test_a_retried_event_is_dropped_within_the_last_thirty_two():
-    shopper = Shopper()
-    shopper.does(activity(event_id="one"))
-    shopper.does(*(activity(event_id=f"e{at}", offset=1 + at) for at in range(EVENT_IDS - 1)))
-    assert shopper.does(activity(event_id="one", offset=90)).duplicates == 1
-    shopper.does(activity(event_id="last", offset=91))
-    assert shopper.does(activity(event_id="one", offset=92)).duplicates == 0
 
 
 def test_events_without_an_id_are_never_retries():

@@ -204,3 +204,61 @@ def test_an_item_event_of_a_newer_program_is_refused_and_not_lost(begin: bytes) 
 def test_a_cursor_of_a_newer_program_is_refused() -> None:
     with pytest.raises(UnknownLayoutError, match="an items cursor was written by a newer program"):
         ItemFold(HOUR_S).restore_cursor(b'{"layout":2}')
+
+
+DAY_S = 86_400
+MONTHS = 90.0
+
+
+def short_lived() -> list[bytes]:
+    """Item 1 is seen on the first day only, item 2 every ten days for half a year."""
+    return [
+        item_update(1, "once"),
+        block(pair(1, 2, offset=1), pair(2, 1, offset=1)),
+        *(block(pair(2, 0, offset=2 + at, at_s=at * 10 * DAY_S)) for at in range(19)),
+    ]
+
+
+@pytest.mark.parametrize("cuts", [[], [1, 5, 12], list(range(21))])
+def test_an_item_without_an_event_for_long_leaves_with_all_its_records(cuts: list[int]) -> None:
+    fold = ItemFold(HOUR_S, capacity=1, forget_after_days=MONTHS)
+    values = short_lived()
+    for low, high in zip([0, *cuts], [*cuts, len(values)], strict=True):
+        fold.apply(values[low:high], range(low, high))
+    assert len(fold) == 1
+    items, neighbours, _ = fold.checkpoint()
+    assert items == [(b"%016x" % 1, None)]
+    assert [(key, value is None) for key, value in neighbours] == [(b"%016x" % 1, True), (b"%016x" % 2, False)]
+
+
+def test_items_stay_for_good_unless_a_shop_lets_them_go() -> None:
+    fold = ItemFold(HOUR_S)
+    fold.apply(short_lived(), range(21))
+    assert len(fold) == 2
+
+
+def test_an_item_that_comes_back_begins_anew_in_a_place_of_its_own() -> None:
+    fold = ItemFold(HOUR_S, capacity=1, forget_after_days=MONTHS)
+    fold.apply(short_lived(), range(21))
+    again = [item_update(1, "again", at_s=190 * DAY_S), item_update(3, "new", at_s=190 * DAY_S)]
+    fold.apply(again, [21, 22])
+    assert (len(fold), ties(fold, 1)) == (3, {})
+    items, neighbours, _ = fold.checkpoint()
+    latest = dict(items)
+    assert latest[b"%016x" % 1] is not None
+    assert dict(neighbours)[b"%016x" % 1] is None
+
+
+def test_the_day_is_in_the_cursor_so_that_a_restart_looks_through_the_items_at_the_same_record() -> None:
+    values = short_lived()
+    whole, first = (ItemFold(HOUR_S, forget_after_days=MONTHS) for _ in range(2))
+    whole.apply(values, range(len(values)))
+    first.apply(values[:8], range(8))
+    items, neighbours, cursor = first.checkpoint()
+    again = ItemFold(HOUR_S, forget_after_days=MONTHS)
+    again.restore_items([value for _, value in items if value is not None])
+    again.restore_neighbours([value for _, value in neighbours if value is not None])
+    again.restore_cursor(cursor)
+    again.apply(values, range(len(values)))
+    assert (len(again), again.day) == (len(whole), whole.day)
+    assert again.row(2)["popularity"] == whole.row(2)["popularity"]

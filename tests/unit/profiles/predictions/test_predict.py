@@ -105,11 +105,14 @@ def test_what_is_bought_in_the_next_session_does_not_count_for_this_one() -> Non
     assert visitor.told(SESSION)[0] == (0, BEGIN + 1800.0)
 
 
-def test_another_session_named_by_the_client_ends_the_one_before() -> None:
+def test_another_session_named_by_the_client_leaves_the_one_before_to_its_own_pause() -> None:
     visitor = Visitor()
     visitor.acts(BEGIN, session="a")
-    visitor.acts(BEGIN + 60, session="b")
-    assert visitor.told(SESSION) == [(0, BEGIN + 60.0)]
+    visitor.acts(BEGIN + 60, Action.PURCHASE, session="b")
+    visitor.acts(BEGIN + 1700, session="b")
+    assert visitor.told(SESSION) == []
+    visitor.acts(BEGIN + 1900, session="b")
+    assert visitor.told(SESSION) == [(0, BEGIN + 1800.0)], "what was bought in b is no outcome of a"
 
 
 def test_a_session_that_ends_before_its_step_gives_no_example() -> None:

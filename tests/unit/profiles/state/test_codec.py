@@ -14,7 +14,7 @@ from liveprofile.profiles.output.snapshot import interests_at
 from liveprofile.profiles.records.activity import Tail, decode_heads, decode_tail, digest32, source_code, source_name
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.codec import decode_rows, encode_rows
-from liveprofile.profiles.state.dictionary import LIMIT, Dictionary
+from liveprofile.profiles.state.dictionary import LIMIT, Dictionary, Name
 from liveprofile.profiles.state.row import blank_rows, row_dtype
 from liveprofile.profiles.state.table import Table
 
@@ -50,7 +50,7 @@ def test_a_newcomer_takes_about_a_kilobyte_on_the_topic_whatever_the_row_has_roo
     shopper = Shopper()
     shopper.does(activity())
     assert len(encode_rows(shopper.fold.table.rows[:1], DIMS)[0]) < 1_400
-    assert row_dtype(128).itemsize < 4_096
+    assert row_dtype(128).itemsize < 4_608
 
 
 NEW_KIND, NEW_ACTION = (bytes([*activity()[:at], 31]) + activity()[at + 1 :] for at in (1, 2))
@@ -86,13 +86,13 @@ def test_names_are_learnt_once_and_unknown_ones_are_shown_in_hex():
     names = Dictionary()
     names.learn(7, "seven")
     names.learn(7, "another seven")
-    assert (names.name(7), names.name(0xBEEF), names.unsaved) == ("seven", "#0000beef", [7])
+    assert (names.name(7), names.name(0xBEEF), list(names.unsaved)) == ("seven", "#0000beef", [7])
 
 
 def test_hostile_names_cannot_grow_the_memory_without_end():
-    names = Dictionary(known=dict.fromkeys(range(LIMIT), "x"))
+    names = Dictionary(names={number: Name("x", number) for number in range(LIMIT)})
     names.learn(LIMIT + 1, "one more")
-    assert len(names.known) == LIMIT and names.unsaved == []
+    assert len(names.known) == LIMIT and not names.unsaved
 
 
 def test_a_resent_input_record_is_skipped_in_the_same_batch_and_the_next():

@@ -14,6 +14,8 @@ from liveprofile.profiles.records.activity import (
     decode_tail,
     digest32,
     digest64,
+    head_dtype_of,
+    name_check,
     source_code,
     source_name,
 )
@@ -51,7 +53,9 @@ def test_every_field_of_an_order_is_read_back():
     assert heads["session"].tolist() == [digest64("s1")] * 2
     assert heads["item"].tolist() == [digest64("a"), digest64("b")]
     assert heads["brand"].tolist() == [0, digest32("acme")]
+    assert heads["brand_check"].tolist() == [0, name_check("acme")]
     assert heads["amount"].tolist() == [1500, 0]
+    assert heads["price"].tolist() == [250, 0]
     assert heads["order_total"].tolist() == [2000, 2000]
     assert heads["vector"].tolist() == [list(range(DIMS))] * 2
 
@@ -134,3 +138,41 @@ def test_amounts_in_another_currency_than_the_shop_s_are_unknown():
         record = Encoder(DIMS, currency).encode(event, [(VECTOR, None)], 0, 0, 0)[0]
         head = decode_heads([record], DIMS)[0]
         assert (head["amount"], head["order_total"], head["saved"]) == (amount, amount, amount)
+
+
+@pytest.mark.parametrize("order_id", ["O-77", " O-77 "])
+def test_an_order_and_its_refund_carry_the_digest_of_the_order_id(order_id: str) -> None:
+    for kind in ("purchase", "refund"):
+        heads = decode_heads(encode(order(order_id=order_id, kind=kind)), DIMS)
+        assert heads["order"].tolist() == [digest64("O-77")] * 2
+    failed = decode_heads(encode(order(order_id=order_id, kind="failed")), DIMS)
+    assert failed["order"].tolist() == [0]
+
+
+@pytest.mark.parametrize("order_id", [None, "", "  ", 0, "null", "undefined", "(not set)"])
+def test_what_names_no_order_is_no_order_id(order_id: object) -> None:
+    assert decode_heads(encode(order(order_id=order_id)), DIMS)["order"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("quantity", "price"), [(0.35, 10.0), (2.5, 10.0), (1.49, 0.99), (3, 4.0)])
+def test_the_price_of_an_item_is_its_own_whatever_the_quantity(quantity: float, price: float) -> None:
+    heads = decode_heads(encode(order(items=[{"item_id": "a", "price": price, "quantity": quantity}])), DIMS)
+    assert heads["price"].tolist() == [round(price * 100)]
+    assert heads["amount"].tolist() == [round(price * quantity * 100)]
+
+
+def test_amounts_in_another_currency_are_unknown_and_so_is_the_price() -> None:
+    heads = decode_heads(encode(order(currency="USD")), DIMS)
+    assert not (heads["price"].any() or heads["amount"].any() or heads["order_total"].any())
+
+
+@pytest.mark.parametrize("layout", [2, 3])
+def test_an_older_layout_is_written_without_what_it_has_no_field_for(layout: int) -> None:
+    event = order(order_id="O-77")
+    source = source_code("purchases", 3, 1822)
+    values = Encoder(DIMS, layout=layout).encode(event, [(VECTOR, None)] * 2, source, 1_748_772_000_123, 0)
+    assert {value[0] for value in values} == {layout}
+    assert "order" not in (head_dtype_of(layout, DIMS).names or ())
+    heads = decode_heads(values, DIMS)
+    assert heads["amount"].tolist() == [1500, 0]
+    assert not (heads["order"].any() or heads["price"].any() or heads["brand_check"].any())
