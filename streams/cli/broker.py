@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.broker import Broker
     from liveprofile.streams.broker.jars import Progress
 
 DEFAULT_PORT = 9092
-NOT_RUNNING = 3
-"""Exit code of `status` when no broker runs, as in the Linux Standard Base."""
 
 
 def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -76,7 +75,7 @@ def stop(context: Context) -> None:
 @data_dir_option
 @pass_context
 def status(context: Context, as_json: bool) -> None:
-    """Show whether the broker runs and answers. Exit code 0 if it does, 3 if not."""
+    """Show whether the broker runs and answers. Exit code 0 if it does, 4 if not."""
     broker = _broker(context)
     running, answers = broker.running(), broker.answers()
     if as_json:
@@ -88,7 +87,7 @@ def status(context: Context, as_json: bool) -> None:
         context.out.print(
             f"Apache Kafka {running.kafka_version}, process {running.pid}, {state} on {running.bootstrap}"
         )
-    click.get_current_context().exit(0 if answers else NOT_RUNNING)
+    click.get_current_context().exit(0 if answers else ExitCode.NO_KAFKA)
 
 
 @command.command(hidden=True)

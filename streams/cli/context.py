@@ -20,6 +20,7 @@ traceback; exit with `click.get_current_context().exit(code)`; let Ctrl-C rise a
 is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +50,7 @@ class Context:
     overrides: dict[str, str] = field(default_factory=dict)
     """Values from the command line by dotted name ("bootstrap", "log.level"); they win over environment and file."""
     debug: bool = False
+    _has_logs: bool = False
 
     @cached_property
     def loaded(self) -> "Loaded":
@@ -65,9 +67,16 @@ class Context:
         return self.loaded.settings
 
     def bootstrap(self) -> str:
-        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs."""
-        from liveprofile.streams.broker.locate import find_bootstrap
+        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs.
 
+        From then on the command says when Kafka goes away and when it is back; libraries say nothing besides.
+        """
+        from liveprofile.streams.broker.locate import find_bootstrap
+        from liveprofile.streams.transport.reachability import BROKERS
+
+        if not self._has_logs:
+            logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+            BROKERS.tell = lambda turn: self.inform(str(turn))
         return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
 
     @cached_property
@@ -95,6 +104,7 @@ class Context:
         """
         from liveprofile.streams.logs import configure
 
+        self._has_logs = True
         chosen = self.loaded.origins["log.level"] != "default"
         configure(
             self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format

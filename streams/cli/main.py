@@ -12,6 +12,7 @@ from liveprofile.errors import LiveprofileError
 from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.errors import UserError
+from liveprofile.streams.exit_codes import ExitCode
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Try it": {
@@ -91,9 +92,6 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Heading -> command -> its module with `command`, and the sentence for --help."""
 
-USAGE_ERROR = 2
-INTERRUPTED = 130
-
 
 class Root(click.Group):
     """A group that imports a command's module only when the command runs, and that prints every error as a sentence."""
@@ -129,7 +127,7 @@ class Root(click.Group):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # click's other arguments are in extra
-        """Run, and print every error as a sentence. Exit codes: 0, 1 internal error, 2 user error, 130 Ctrl-C."""
+        """Run, print every error as a sentence, and end with a code of `ExitCode`."""
         words = list(sys.argv[1:] if args is None else args)
         if not standalone_mode:
             return super().main(words, standalone_mode=False, **extra)
@@ -145,21 +143,31 @@ class Root(click.Group):
 def _end(error: Exception) -> NoReturn:
     """Print an error and exit with its code."""
     if isinstance(error, click.Abort):
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     if isinstance(error, click.ClickException):
         error.show()
         sys.exit(error.exit_code)
-    if isinstance(error, UserError | ModelError):
+    if isinstance(error, UserError):
         _print_error(error.message, error.next_step)
-        sys.exit(USAGE_ERROR)
+        sys.exit(error.exit_code)
     if isinstance(error, LiveprofileError):
-        _print_error(f"{type(error).__name__}: {error}", error.next_step)
-        sys.exit(1)
+        from liveprofile.profiles.records.layouts.errors import UnknownLayoutError
+
+        _print_error(getattr(error, "message", str(error)), error.next_step)
+        sys.exit(ExitCode.WRONG if isinstance(error, ModelError | UnknownLayoutError) else ExitCode.FAILED)
+    if _is_of_kafka(error):
+        _print_error(f"Kafka did not do what was asked: {error}", "Look at the broker, and run the command again.")
+        sys.exit(ExitCode.NO_KAFKA)
     _print_error(
         f"{type(error).__name__}: {error}",
         "This is an unexpected error: --debug before the command's name shows where.",
     )
-    sys.exit(1)
+    sys.exit(ExitCode.FAILED)
+
+
+def _is_of_kafka(error: Exception) -> bool:
+    """Whether aiokafka raised it because the broker does not answer; the library is not imported for this."""
+    return type(error).__module__.startswith("aiokafka.") and bool(getattr(error, "retriable", False))
 
 
 def _print_error(message: str, next_step: str) -> None:

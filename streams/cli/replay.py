@@ -71,8 +71,8 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
     from liveprofile.streams.producers.sender import Sender
 
     skipped: Skipped = Counter()
-    async with Sender(context.bootstrap(), TOPICS) as sender:
-        asked_to_stop = stop_on_signals()
+    asked_to_stop = stop_on_signals()
+    async with Sender(context.bootstrap(), TOPICS, asked_to_stop=asked_to_stop) as sender:
         with DataFile(path) as file, _bar(context, file) as bar:
             if not FORMATS[form].in_time_order:
                 context.inform(f"reading and sorting {path.name}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from liveprofile.profiles.segments.rules import RuleSet
     from liveprofile.streams.admin.preview_segments import Report
 
-WRONG = 3
-"""Exit code of `check` when the rules cannot be used."""
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
@@ -78,7 +77,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
     else:
         counts = f"{len(rules.file.lifecycle)} lifecycle states, {len(rules.file.segment)} segments"
         context.out.print(f"{rules.label} is valid: {counts}, {len(rules.lowered.atoms)} comparisons")
-    click.get_current_context().exit(WRONG if found else 0)
+    click.get_current_context().exit(ExitCode.WRONG if found else 0)
 
 
 @command.command(

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.contract.topics import Topic
-
-MISSING = 3
-"""Exit code of `list` and `check` if a topic is missing or differs."""
 
 
 @click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
@@ -48,7 +46,7 @@ def list_command(context: Context, as_json: bool) -> None:
     else:
         _print_table(context, topics, real)
     fine = all(real[topic.name] == topic.partitions for topic in topics)
-    click.get_current_context().exit(0 if fine else MISSING)
+    click.get_current_context().exit(0 if fine else ExitCode.WRONG)
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:
@@ -88,7 +86,7 @@ def check(context: Context) -> None:
     steps = asyncio.run(compare(context.bootstrap(), context.settings.topics))
     for step in steps:
         context.out.print(f"{step.topic}  {step.difference or 'unchanged'}")
-    click.get_current_context().exit(MISSING if any(step.difference for step in steps) else 0)
+    click.get_current_context().exit(ExitCode.WRONG if any(step.difference for step in steps) else 0)
 
 
 @command.command(epilog=examples("liveprofile topics accept clicks"))

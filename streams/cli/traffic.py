@@ -109,12 +109,12 @@ async def _send(
 
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)
-    async with Sender(bootstrap, TOPICS) as sender:
+    asked_to_stop = stop_on_signals()
+    async with Sender(bootstrap, TOPICS, asked_to_stop=asked_to_stop) as sender:
         context.inform(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
             f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
         )
-        asked_to_stop = stop_on_signals()
         with report:
             stream = islice(shop.events(), events)
             progress = await run(

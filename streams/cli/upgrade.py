@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.admin.upgrade import Check
 
-REFUSED = 3
-"""Exit code when this version cannot go on with what is on the topics."""
 RECORDS = 20_000
 
 
@@ -68,7 +67,7 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
         changed = asyncio.run(finish(bootstrap, settings.topics))
         done = f"activity is written in layout {found.newest}"
         context.out.print(f"{done} from the next start of each worker on" if changed else f"{done} already")
-    click.get_current_context().exit(0 if found.goes_on else REFUSED)
+    click.get_current_context().exit(0 if found.goes_on else ExitCode.WRONG)
 
 
 def _print_json(found: "Check") -> None:

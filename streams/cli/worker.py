@@ -57,10 +57,11 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     learn    learns clusters from all profiles and broadcasts models
     items    keeps the data of items and their co-occurrences
 
-    On Ctrl-C or SIGTERM it finishes its batches, writes a checkpoint, commits, leaves the group and exits 0. An error
-    stops the process with exit code 1 and acks nothing; after a restart it continues from the last checkpoint. A
-    worker that meets records of a newer version leaves its partitions to workers of that version and exits with 2:
-    upgrade it.
+    On Ctrl-C or SIGTERM it finishes its batches, writes a checkpoint, commits, leaves the group and exits 0. While no
+    Kafka answers it waits; told to end meanwhile, it exits with 4 within seconds, and what was under way does not
+    count. An error stops the process with exit code 1 and acks nothing; after a restart it continues from the last
+    checkpoint. A worker that meets records of a newer version leaves its partitions to workers of that version and
+    exits with 3: upgrade it.
     """
     context.start_logs()
     click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))

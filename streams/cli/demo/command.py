@@ -5,8 +5,7 @@ import time
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
-
-FAILED = 1
+from liveprofile.streams.exit_codes import ExitCode
 
 
 @click.command(
@@ -46,4 +45,4 @@ def command(context: Context, seconds: float | None, rate: float, users: int, se
     except ChildDiedError as error:
         click.echo(last_words(error.child), err=True)
         click.echo(click.style("Error: ", fg="red", bold=True) + str(error), err=True)
-        click.get_current_context().exit(FAILED)
+        click.get_current_context().exit(ExitCode.FAILED)
