@@ -38,6 +38,13 @@ class SetupError(UserError):
     next_step = "Compare the topics with the settings: liveprofile topics check."
 
 
+class DataError(UserError):
+    """A file holds something else than was said."""
+
+    exit_code = ExitCode.WRONG
+    next_step = "Look at the line that the message names."
+
+
 class NoProfileError(UserError):
     """No profile has such an id."""
 

@@ -38,7 +38,7 @@ def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker start", "liveprofile broker start --port 0"))
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{DEFAULT_PORT} by default; 0: a free one.")
 @data_dir_option
 @pass_context
@@ -61,7 +61,7 @@ def start(context: Context, port: int | None) -> None:
     )
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker stop"))
 @data_dir_option
 @pass_context
 def stop(context: Context) -> None:
@@ -70,7 +70,7 @@ def stop(context: Context) -> None:
     context.out.print("stopped" if broker.stop() else f"no broker was running in {broker.folder}")
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker status", "liveprofile broker status --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @data_dir_option
 @pass_context
@@ -90,7 +90,7 @@ def status(context: Context, as_json: bool) -> None:
     click.get_current_context().exit(0 if answers else ExitCode.NO_KAFKA)
 
 
-@command.command(hidden=True)
+@command.command(hidden=True, epilog=examples("liveprofile broker fetch"))
 @pass_context
 def fetch(context: Context) -> None:
     """Fetch the broker's jars into the user's cache and prepare fast starts (`make setup` does it)."""

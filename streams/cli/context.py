@@ -21,6 +21,7 @@ is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofil
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,13 +30,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from liveprofile.streams.cli.wrapping import hanging, hanging_lines, width_of
 from liveprofile.streams.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from liveprofile.streams.settings import Settings
     from liveprofile.streams.settings.load import Loaded
+
+PIPED = 10_000
+"""Columns where there is no terminal: no table is folded."""
+DRAWN = 110
+"""Columns of a drawn view there."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -57,8 +65,10 @@ class Context:
         """The settings with the origin of each value. UserError for an unknown setting or an invalid value."""
         import os
 
-        from liveprofile.streams.settings.load import load
+        from liveprofile.streams.settings.load import load, unknown_variables
 
+        for name in unknown_variables(os.environ):
+            self.inform(f"{name} is like no setting, and nothing is made of it")
         return load(self.config, os.environ, self.overrides)
 
     @property
@@ -81,10 +91,10 @@ class Context:
 
     @cached_property
     def out(self) -> "Console":
-        """The console for results, on standard output."""
+        """The console for results, on standard output; in a pipe it wraps and cuts off nothing."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
 
     @cached_property
     def err(self) -> "Console":
@@ -95,7 +105,19 @@ class Context:
 
     def inform(self, text: str) -> None:
         """Print progress on standard error."""
-        self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
+        self.err.print(f"[dim]==>[/dim] {hanging(f'==> {text}', 4, width_of(sys.stderr))[4:]}", soft_wrap=True)
+
+    def write(self, line: "Text", indent: int = 0) -> None:
+        """Print a line of a result: on a terminal wrapped at words, beside the first `indent` columns."""
+        if not self.out.is_terminal:
+            self.out.print(line, soft_wrap=True)
+            return
+        for part in hanging_lines(line, indent, self.out):
+            self.out.print(part, soft_wrap=True)
+
+    def draw(self, view: "RenderableType") -> None:
+        """Print a view that is as wide as the terminal; in a pipe `DRAWN` columns."""
+        self.out.print(view, width=None if self.out.is_terminal else DRAWN)
 
     def start_logs(self, unless_set: str | None = None) -> None:
         """Send structlog and stdlib logging to standard error, by `log.level` and `log.format`.

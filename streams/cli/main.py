@@ -11,6 +11,8 @@ import click
 from liveprofile.errors import LiveprofileError
 from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
+from liveprofile.streams.cli.help_format import HelpContext, use
+from liveprofile.streams.cli.wrapping import hanging, width_of
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.exit_codes import ExitCode
 
@@ -89,12 +91,18 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "settings": ("liveprofile.streams.cli.settings", "Every setting with its value and origin."),
     },
+    "Help": {
+        "help": ("liveprofile.streams.cli.help", "The help of a command: help watch."),
+        "completion": ("liveprofile.streams.cli.completion", "What a shell needs to complete commands."),
+    },
 }
 """Heading -> command -> its module with `command`, and the sentence for --help."""
 
 
 class Root(click.Group):
     """A group that imports a command's module only when the command runs, and that prints every error as a sentence."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""
@@ -106,6 +114,7 @@ class Root(click.Group):
             if cmd_name in commands:
                 command: click.Command = importlib.import_module(commands[cmd_name][0]).command
                 command.name = cmd_name
+                use(command)
                 return command
         return None
 
@@ -144,9 +153,14 @@ def _end(error: Exception) -> NoReturn:
     """Print an error and exit with its code."""
     if isinstance(error, click.Abort):
         sys.exit(ExitCode.INTERRUPTED)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(ExitCode.USAGE)
+    if isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        words = ["liveprofile", *(context.command_path.split()[1:] if context else ())]
+        _print_error(error.format_message(), f"`{' '.join(words)} --help` shows what it takes.")
+        sys.exit(ExitCode.USAGE)
     if isinstance(error, UserError):
         _print_error(error.message, error.next_step)
         sys.exit(error.exit_code)
@@ -172,9 +186,11 @@ def _is_of_kafka(error: Exception) -> bool:
 
 def _print_error(message: str, next_step: str) -> None:
     """Print one sentence and the next step on standard error."""
-    click.echo(click.style("Error: ", fg="red", bold=True) + _sentence(message), err=True)
-    if next_step:
-        click.echo(click.style("  Next: ", fg="cyan", bold=True) + _sentence(next_step), err=True)
+    width = width_of(sys.stderr)
+    parts = [("Error: ", "red", message), ("  Next: ", "cyan", next_step)]
+    for head, colour, text in parts if next_step else parts[:1]:
+        body = hanging(head + _sentence(text), len(head), width)[len(head) :]
+        click.echo(click.style(head, fg=colour, bold=True) + body, err=True)
 
 
 def _sentence(text: str) -> str:

@@ -17,7 +17,7 @@ def command() -> None:
     """Create and check the topics."""
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics create"))
 @bootstrap_option
 @pass_context
 def create(context: Context) -> None:
@@ -31,7 +31,7 @@ def create(context: Context) -> None:
     context.out.print(f"{len(topics.all())} topics exist, {len(created)} of them are new")
 
 
-@command.command("list")
+@command.command("list", epilog=examples("liveprofile topics list", "liveprofile topics list --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @bootstrap_option
 @pass_context

@@ -1,6 +1,7 @@
 """`liveprofile traffic`: sends events of a simulated shop to the input topics."""
 
 import asyncio
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.simulator.simulator import Simulator
 
 REPORT_EVERY_S = 5.0
+SEEDS = 1_000_000
 
 
 @click.command(
@@ -27,7 +29,7 @@ REPORT_EVERY_S = 5.0
 )
 @click.option("--rate", type=click.FloatRange(min=0), help="Events per second; 0: as fast as Kafka takes them.  [200]")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many shoppers.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Seed of shop and events.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of shop and events; random by default, and printed.")
 @click.option("--events", type=click.IntRange(min=1), help="Number of events to send.")
 @click.option("--for", "seconds", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
 @click.option(
@@ -63,7 +65,7 @@ def command(
     context: Context,
     rate: float | None,
     users: int,
-    seed: int,
+    seed: int | None,
     events: int | None,
     seconds: float | None,
     speed: float,
@@ -74,15 +76,17 @@ def command(
 ) -> None:
     """Simulate a shop: people search, view, buy, change their interests, leave and return; with injected anomalies.
 
-    The same seed gives the same shop and the same events. Ctrl-C ends it after all sent records are acknowledged.
+    The same seed gives the same shop and the same events, under the same ids. Ctrl-C ends it after all sent records
+    are acknowledged.
     """
     from liveprofile.streams.simulator.labels import LabelBook
     from liveprofile.streams.simulator.simulator import START_MS, Simulator
 
     start_ms = START_MS if start is None else _time_ms(start)
     wanted = (200.0 if start is None else 0.0) if rate is None else rate
+    chosen = secrets.randbelow(SEEDS) if seed is None else seed
     shop = Simulator(
-        seed,
+        chosen,
         users,
         user_events_per_s=(wanted or 10_000.0) / users / speed if start is None else None,
         start_ms=start_ms,
@@ -90,6 +94,7 @@ def command(
         broken_share=broken,
     )
     with LabelBook(labels) as book:
+        context.inform(f"seed {chosen}: --seed {chosen} sends the same events again, which profiles take as repeats")
         asyncio.run(_send(context, shop, book, wanted, start is None, events, seconds))
 
 

@@ -50,8 +50,10 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
     \b
     Exit codes of --check and --finish
       0   this version can go on with everything that was found
-      2   no Kafka, a missing topic, a wrong option: the message has the next step
-      3   refused: records of a newer version (run that version), or damaged state (see docs/operations.md)
+      2   a wrong option
+      3   refused: a missing topic, records of a newer version (run that version), or damaged state (see
+          docs/operations.md)
+      4   no Kafka answers
     """
     from liveprofile.streams.admin.upgrade import check, finish
 

@@ -5,7 +5,7 @@ from typing import TextIO
 
 import click
 
-from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
 
 
 @click.command(epilog=examples("liveprofile warm titles.txt", "cut -f2 catalogue.tsv | liveprofile warm -"))
@@ -16,7 +16,13 @@ def command(context: Context, file: TextIO) -> None:
 
     A worker with a cached catalogue is fast from the first event on. Texts in the cache are skipped.
     """
-    texts = [line.strip() for line in file if line.strip()]
+    try:
+        texts = [line.strip() for line in file if line.strip()]
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{file.name} is not text in UTF-8: byte {error.object[error.start]:#04x} is not.",
+            f"Convert it: iconv -f latin1 -t utf-8 {file.name}",
+        ) from None
     new = warm_with_progress(context, texts)
     context.out.print(f"{len(texts):,} texts, {new:,} of them new, are in the cache")
 

@@ -78,8 +78,29 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
     return run_worker(
         lambda: wiring.stages(names),
         runtime_config(settings, bootstrap),
-        Signs(ready_file, settings.worker.probe_host, port),
+        Signs(ready_file, settings.worker.probe_host, port, _about(settings, names)),
     )
+
+
+def _about(settings: "Settings", names: tuple[str, ...]) -> dict[str, object]:
+    """What the worker's first line says of it: never the key, only where it comes from."""
+    from liveprofile.streams.settings.pseudonym_key import key_source
+
+    about: dict[str, object] = {"partitions": settings.partitions, "topic_prefix": settings.topics.prefix}
+    if "ingest" in names:
+        about |= {"model": _model_id(settings), "key": key_source(settings)}
+    return about
+
+
+def _model_id(settings: "Settings") -> str:
+    """The id of the exported model; empty if there is none, of which the stage will tell."""
+    from liveprofile.models.errors import ModelError
+    from liveprofile.models.manifest import Manifest
+
+    try:
+        return Manifest.load(settings.model_path).model_id
+    except ModelError:
+        return ""
 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":

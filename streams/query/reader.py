@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
-from liveprofile.streams.errors import NoKafkaError, UserError
+from liveprofile.streams.errors import NoKafkaError, SetupError
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of, cancel_fetching, client_of
 
@@ -37,10 +37,10 @@ class Reader:
         return topic in self._partitions
 
     def places(self, topics: Iterable[str]) -> list[TopicPartition]:
-        """All partitions of the topics. UserError names a topic that does not exist."""
+        """All partitions of the topics. SetupError names a topic that does not exist."""
         wanted = list(topics)
         if missing := [topic for topic in wanted if topic not in self._partitions]:
-            raise UserError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
+            raise SetupError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
         return [TopicPartition(topic, number) for topic in wanted for number in range(self._partitions[topic])]
 
     async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

@@ -7,9 +7,9 @@ import logging
 import os
 import signal
 import traceback
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.probes import probes
 from liveprofile.streams.runtime.readiness import tell_readiness
+from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.runtime.stage import Stage
 
@@ -36,6 +37,8 @@ class Signs:
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     """0 for no probes over HTTP."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the first line of the log says besides: partitions, model, where the key comes from; never the key."""
 
 
 async def _for_ever(stages: Sequence[Stage]) -> None:
@@ -105,14 +108,15 @@ async def _run(
 ) -> None:
     """Run stages until the end; `started` is set once it needs to be an orderly one."""
     config, names = runtime.config, [stage.name for stage in runtime.stages]
-    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
+    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names, **signs.about)
     readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
     async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
         started.set()
         beside = asyncio.create_task(until(runtime.stages))
+        refusals = asyncio.create_task(tell_refusals(runtime.stages))
         await asyncio.wait((signalled, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
-        readiness.cancel()
-        beside.cancel()
+        for task in (readiness, refusals, beside):
+            task.cancel()
         if beside.done() and not beside.cancelled():
             beside.result()
         if not runtime.failed.done():

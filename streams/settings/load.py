@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"
 CONFIG_VARIABLE = "LIVEPROFILE_CONFIG"
 """The path of the settings file; the only variable that is not a setting."""
+_ADDRESS = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,30 @@ def _from_environment(environ: Mapping[str, str], fields: Mapping[str, Field]) -
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not environ[variable]:
             continue  # empty means not given: compose files pass unset variables as empty
+        if variable not in known and not _near(variable, list(known)):
+            continue  # `unknown_variables` has it: something else's variable stops nobody
         if variable not in known:
             raise UserError(f"The environment has an unknown setting: {variable}.", _suggest(variable, list(known)))
         yield known[variable].name, environ[variable], variable
 
 
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables with our prefix that are like no setting: they are not ours, and nothing is made of them."""
+    known = [field.variable for field in walk(Settings)]
+    ours = [name for name in environ if name.startswith(PREFIX) and name != CONFIG_VARIABLE and environ[name]]
+    return sorted(name for name in ours if name not in known and not _near(name, known))
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    """The known name that is nearest, if one is near; else those that end alike."""
+    last = name.rpartition(".")[2]
+    near = difflib.get_close_matches(name, known, 1, 0.65)
+    return near or [other for other in known if other.rpartition(".")[2] == last]
+
+
 def _suggest(name: str, known: list[str]) -> str:
     """A hint with the nearest known name, or how to list all of them."""
-    near = difflib.get_close_matches(name, known, 1, 0.65)
-    if not near:
-        last = name.rpartition(".")[2]
-        near = [other for other in known if other.rpartition(".")[2] == last]
+    near = _near(name, known)
     hint = f"Did you mean {near[0]}? " if near else ""
     return f"{hint}`liveprofile settings` lists all of them."
 
@@ -119,7 +134,8 @@ def _convert(field: Field, value: Any, origin: str, as_text: bool) -> Any:
         wanted = field.limits or str(error).replace("`", "")
         raise UserError(
             f"{field.name} = {shown} in {origin} is not valid: {wanted[:1].lower()}{wanted[1:]}.",
-            f"{field.meaning}{f' ({field.unit})' if field.unit else ''}; the default is {field.default!r}.",
+            f"Set {field.name} to another value; the default is {field.default!r}. It means: "
+            f"{field.meaning[:1].lower()}{field.meaning[1:]}{f' ({field.unit})' if field.unit else ''}.",
         ) from None
 
 
@@ -155,6 +171,11 @@ def _checked(values: dict[str, Any]) -> Settings:
         settings: Settings = build(Settings, values)
     except ValueError as error:
         raise UserError(f"The settings do not fit together: {error}.", "`liveprofile settings` shows them.") from None
+    if settings.bootstrap and not all(_ADDRESS.fullmatch(one.strip()) for one in settings.bootstrap.split(",")):
+        raise UserError(
+            f"bootstrap = {settings.bootstrap!r} is not HOST:PORT, or several of them with commas.",
+            "Write the addresses of the brokers, such as kafka-1:9092,kafka-2:9092.",
+        )
     worker, key = settings.worker, settings.pseudonym_key
     if worker.heartbeat_s * 3 > worker.session_timeout_s:
         raise UserError(

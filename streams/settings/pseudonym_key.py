@@ -34,6 +34,13 @@ def has_key(settings: Settings) -> bool:
     return given or (settings.data_path / FILE).exists()
 
 
+def key_source(settings: Settings) -> str:
+    """Where the key comes from, for logs; never the key."""
+    if settings.pseudonym_key is not None:
+        return "the setting pseudonym_key"
+    return settings.pseudonym_key_file or str(settings.data_path / FILE)
+
+
 def _read(path: Path) -> Secret:
     try:
         value = path.read_text(encoding="utf-8").strip()

@@ -187,7 +187,7 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
 
 def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
     done = liveprofile(kafka, "show", "--user", "nobody")
-    assert done.returncode == 2
+    assert done.returncode == 5
     assert "no profile of nobody with the present key" in done.stderr
 
 
@@ -200,13 +200,13 @@ def test_show_wants_one_profile(kafka: str) -> None:
 
 def test_no_kafka_is_a_sentence_and_a_next_step(tmp_path: Path) -> None:
     done = liveprofile("127.0.0.1:1", "watch", "changes", cwd=ROOT)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "No Kafka answers at 127.0.0.1:1" in done.stderr
     assert len(done.stderr.splitlines()) == 2
 
 
 def test_topics_that_do_not_exist_are_a_sentence_and_a_next_step(broker: Broker) -> None:
     done = liveprofile(broker.bootstrap, "show", "abc")
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "no topic profiles" in done.stderr
     assert "liveprofile topics create" in done.stderr

@@ -26,9 +26,11 @@ from liveprofile.streams.cli.demo.board import Board
 from liveprofile.streams.cli.demo.children import Child, Children, wait_for
 from liveprofile.streams.cli.demo.lines import progress_line, summary_table
 from liveprofile.streams.cli.demo.observer import Observer
+from liveprofile.streams.cli.demo.place import require_place
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import SetupError
 from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
@@ -66,6 +68,8 @@ class Plan:
     rate: float
     users: int
     seed: int
+    join: bool = False
+    """Whether simulated shoppers may join profiles that no demo has made."""
 
 
 def run_demo(context: Context, plan: Plan) -> None:
@@ -75,12 +79,13 @@ def run_demo(context: Context, plan: Plan) -> None:
     signal.signal(signal.SIGTERM, _terminate)
     pseudonym_key(settings, context.inform)
     if not settings.model_path.is_dir():
-        raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
+        raise SetupError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         own = None if settings.bootstrap else stack.enter_context(_broker(context))
         bootstrap = settings.bootstrap or context.bootstrap()
         topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
+        _run(require_place(settings.data_path, bootstrap, topics, own_broker=own is not None, join=plan.join))
         context.inform(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         shelves = build_catalogue(plan.seed).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
