@@ -94,13 +94,13 @@ def command(
         broken_share=broken,
     )
     with LabelBook(labels) as book:
-        context.inform(f"seed {chosen}: --seed {chosen} sends the same events again, which profiles take as repeats")
-        asyncio.run(_send(context, shop, book, wanted, start is None, events, seconds))
+        asyncio.run(_send(context, shop, chosen, book, wanted, start is None, events, seconds))
 
 
 async def _send(
     context: Context,
     shop: "Simulator",
+    seed: int,
     book: "LabelBook",
     rate: float,
     live: bool,
@@ -116,9 +116,10 @@ async def _send(
     report = _Report(context, events, seconds)
     asked_to_stop = stop_on_signals()
     async with Sender(bootstrap, TOPICS, asked_to_stop=asked_to_stop) as sender:
+        pace = f"{rate:,.0f} events/s" if rate else "as fast as possible"
         context.inform(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
-            f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
+            f"{pace}, seed {seed}, into {bootstrap}; Ctrl-C ends it"
         )
         with report:
             stream = islice(shop.events(), events)
