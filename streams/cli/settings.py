@@ -31,4 +31,4 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
 
         click.echo(orjson.dumps(page.as_json(context.loaded), option=orjson.OPT_INDENT_2))
     else:
-        context.out.print(page.as_table(context.loaded))
+        context.out.print(page.as_table(context.loaded, whole_names=not context.out.is_terminal))

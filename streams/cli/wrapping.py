@@ -36,9 +36,9 @@ def hanging_lines(text: "Text", indent: int, console: "Console") -> "Iterator[Te
     """The same for styled text: its first `indent` characters are columns, and what follows is wrapped beside them."""
     from rich.text import Text
 
-    room = indent if console.width - indent >= NARROW else 2
-    head, body = text[:indent], text[indent:]
-    wrapped = body.wrap(console, console.width - room) if indent <= console.width else [body]
-    for number, line in enumerate(wrapped):
+    wide = console.width - indent >= NARROW
+    room = indent if wide else 2
+    head, body = (text[:indent], text[indent:]) if wide else (Text(""), text)
+    for number, line in enumerate(body.wrap(console, console.width - room)):
         line.rstrip()
         yield head + line if number == 0 else Text(" " * room) + line

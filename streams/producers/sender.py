@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
@@ -160,14 +160,20 @@ class Sender:
 
     async def _handed_over(self, batch: BatchBuilder, partition: _Partition) -> "asyncio.Future[Any]":
         """Give the producer a batch; it makes the caller wait while it has another one for the same partition."""
-        work = self._producer.send_batch(batch, partition.topic, partition=partition.number)
-        task: asyncio.Task[asyncio.Future[Any]] = asyncio.ensure_future(work)
+        task = asyncio.ensure_future(self._offered(batch, partition))
         try:
-            while not (await asyncio.wait((task,), timeout=LOOK_S))[0]:
+            while True:
+                if (await asyncio.wait((task,), timeout=LOOK_S))[0]:
+                    if not isinstance(task.exception(), KafkaTimeoutError):
+                        return task.result()
+                    task = asyncio.ensure_future(self._offered(batch, partition))  # it was not taken: once more
                 self._require_time()
-            return task.result()
         finally:
             task.cancel()
+
+    async def _offered(self, batch: BatchBuilder, partition: _Partition) -> "asyncio.Future[Any]":
+        sent: asyncio.Future[Any] = await self._producer.send_batch(batch, partition.topic, partition=partition.number)
+        return sent
 
     def _close_batches(self, *, idle_only: bool) -> None:
         """Move open batches to the full ones."""

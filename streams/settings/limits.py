@@ -16,7 +16,7 @@ RISING = ("spend.bounds", "discount.bounds", "predictions.odds", "predictions.ab
 """Numbers by name of which each must be above the one before."""
 
 
-def limits_of(name: str, default: Any) -> Mapping[str, float]:
+def limits_of(name: str, default: Any) -> Mapping[str, Any]:
     """The limits of a number of the policy, for `msgspec.Meta`; empty for what is no number of it.
 
     >>> limits_of("profile.policy.brands.enter_share", 0.3), limits_of("profile.policy.decay.half_life_s.long", 1.0)
