@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import stop_on_signals
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.errors import DataError
@@ -48,9 +48,12 @@ SHOWN = 60
     is_flag=True,
     help="Shift event time: with --speed to the time of sending, without it so that the last record is now.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @bootstrap_option
 @pass_context
-def command(context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool) -> None:
+def command(
+    context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool, as_json: bool
+) -> None:
     """Send a file of real events, plain or .gz, into the input topics.
 
     Other rows of the file are skipped and counted; a summary is printed at the end. Ctrl-C ends it cleanly.
@@ -64,10 +67,10 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
         context.inform(f"looking for the last time in {file.name}")
         last = last_time_ms(file, FORMATS[form], limit)
         clock = Clock(shift_ms=0 if last is None else now_ms() - last)
-    asyncio.run(_replay(context, file, form, clock, limit))
+    asyncio.run(_replay(context, file, form, clock, limit, as_json))
 
 
-async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None) -> None:
+async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None, as_json: bool) -> None:
     from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.reading import read_file
     from liveprofile.streams.datasets.record import TOPICS, Skipped
@@ -89,6 +92,9 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
             sent = await replay(read_file(file, path, FORMATS[form], skipped, limit), sender, clock, stop)
     if not sent and not asked_to_stop():
         raise wrong_file(path, form, skipped)
+    if as_json:
+        echo_json({"sent": sent, "topics": sender.added, "skipped": dict(skipped)})
+        return
     context.out.print(summary(sent, sender.added, skipped), soft_wrap=True)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import stop_on_signals
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ SEEDS = 1_000_000
     show_default=True,
     help="Share of intentionally broken records, which are refused.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @bootstrap_option
 @pass_context
 def command(
@@ -73,6 +74,7 @@ def command(
     labels: Path | None,
     anomaly_every: int,
     broken: float,
+    as_json: bool,
 ) -> None:
     """Simulate a shop: people search, view, buy, change their interests, leave and return; with injected anomalies.
 
@@ -94,7 +96,7 @@ def command(
         broken_share=broken,
     )
     with LabelBook(labels) as book:
-        asyncio.run(_send(context, shop, chosen, book, wanted, start is None, events, seconds))
+        asyncio.run(_send(context, shop, chosen, book, wanted, start is None, events, seconds, as_json))
 
 
 async def _send(
@@ -106,6 +108,7 @@ async def _send(
     live: bool,
     events: int | None,
     seconds: float | None,
+    as_json: bool,
 ) -> None:
     from itertools import islice
 
@@ -126,6 +129,9 @@ async def _send(
             progress = await run(
                 stream, sender, book, rate=rate, live=live, stop=lambda p: report(p) or asked_to_stop(), seconds=seconds
             )
+    if as_json:
+        echo_json({"sent": progress.sent, "seconds": progress.seconds, "seed": seed, "topics": sender.added})
+        return
     context.out.print(summary(progress, sender.added), soft_wrap=True)
 
 

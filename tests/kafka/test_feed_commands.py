@@ -108,3 +108,13 @@ def test_an_empty_file_is_no_success(shop_kafka: str, tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     _, err = finish(start(shop_kafka, "replay", str(tmp_path / "empty.jsonl"), "--format", "jsonl"), code=3)
     assert "has no records" in err
+
+
+def test_summaries_for_programs_are_one_json_object(shop_kafka: str, tmp_path: Path) -> None:
+    out, _ = finish(start(shop_kafka, "traffic", "--rate", "0", "--events", "20", "--seed", "5", "--json"))
+    assert {"sent": 20, "seed": 5}.items() <= orjson.loads(out).items()
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text('{"topic": "clicks", "user_id": "u", "action": "view"}\nno\n')
+    out, _ = finish(start(shop_kafka, "replay", str(mine), "--format", "jsonl", "--json"))
+    assert orjson.loads(out)["sent"] == 1
+    assert orjson.loads(out)["skipped"] == {"not a JSON object with a topic": 1}
