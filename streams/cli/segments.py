@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.errors import DataError
 from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _read(file: Path) -> "RuleSet":
 
 
 def _usable(file: Path) -> "RuleSet":
-    """The rules of a file; UserError for contradictions."""
+    """The rules of a file; DataError for contradictions."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.lint import problems
 
@@ -144,7 +145,7 @@ def _usable(file: Path) -> "RuleSet":
     except RuleError as error:
         found = [str(error)]
     if found:
-        raise UserError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
+        raise DataError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
     return rules
 
 

@@ -22,6 +22,8 @@ LINES = 20
 LINES_AT_DEBUG = 5_000
 """The same where everything is asked for."""
 OWN = "liveprofile"
+PYTHON = "py.warnings"
+"""Python's warnings, which are for those who write the code."""
 _SERVICES = "mode"
 """The library that logs under the names of our own modules: its services are our classes."""
 
@@ -83,7 +85,7 @@ class LibraryFilter(logging.Filter):
         library = library_of(record)
         if library is None:
             return True
-        if record.levelno == logging.INFO or record.msg in ABOUT_CONNECTIONS:
+        if record.levelno == logging.INFO or record.msg in ABOUT_CONNECTIONS or record.name == PYTHON:
             record.levelno, record.levelname = logging.DEBUG, "DEBUG"
         if record.levelno < self._level:
             return False

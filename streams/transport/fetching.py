@@ -50,6 +50,12 @@ class BatchConsumerThread(OpenThread):
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
 
+    def set_shutdown(self) -> None:
+        """Tell the main thread that this one has ended, if it still waits: without Kafka it does not wait for long."""
+        if not self.parent_loop.is_closed():
+            with suppress(RuntimeError):  # it closes just now
+                super().set_shutdown()
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """End the fetch before the main thread starts to revoke the partitions.
 

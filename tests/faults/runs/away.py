@@ -20,6 +20,9 @@ SETTLED_S = 2.0
 """Processor time counts from so long after the broker has gone: until then work in progress ends."""
 RATE = "50"
 FLOWING_S = 60.0
+BACK = "answers again after"
+BACK_S = 30.0
+"""How long a process may take to notice that Kafka is back."""
 LINES = 3
 """The most that a process may write of one absence: that Kafka went away, that it is back, and one more."""
 CPU_SHARE = 0.02
@@ -93,7 +96,20 @@ async def _away(
         trial.require(1 <= lines <= LINES, f"{name} wrote {lines} lines while the broker was away")
         trial.require(not trial.timed or share < CPU_SHARE, f"{name} took {share:.1%} of a core meanwhile")
         trial.require(everyone[name].exit_code() is None, f"{name} ended while the broker was away")
+    told = {name: _returns(child) for name, child in everyone.items()}
     await asyncio.to_thread(shop.broker.start)
+    with suppress(TimeoutError):
+        await sleep_until(
+            lambda: all(_returns(child) > told[name] for name, child in everyone.items()), within_s=BACK_S
+        )
+    for name, child in everyone.items():
+        again = _returns(child) - told[name]
+        trial.require(again == 1, f"{name} said {again} times that Kafka is back")
+
+
+def _returns(child: Child) -> int:
+    """How often a process has said that Kafka is back."""
+    return child.log.read_text(errors="replace").count(BACK)
 
 
 async def _flowing(watch: Child) -> None:

@@ -110,6 +110,12 @@ def test_escape_keeps_text_for_people() -> None:
     assert escape("Größe 38 — ok") == "Größe 38 — ok"
 
 
+def test_warnings_of_python_are_for_those_who_write_the_code() -> None:
+    stream, _ = lines("json")
+    logging.getLogger("py.warnings").warning("never awaited")
+    assert stream.getvalue() == ""
+
+
 def test_news_of_libraries_show_at_debug_only_and_ours_at_info() -> None:
     for level, expected in (("info", ["ours"]), ("debug", ["theirs", "theirs", "ours"])):
         stream, log = lines("json", level)
