@@ -22,6 +22,8 @@ IN_FLIGHT = 48
 
 END_S = 2.0
 """How long what is on its way may take to be acknowledged once a stop was asked for."""
+END_AWAY_S = 0.5
+"""The same while no broker answers."""
 LOOK_S = 0.2
 STOP_S = 1.0
 
@@ -199,7 +201,7 @@ class Sender:
         if not self._asked_to_stop():
             return
         now_s = time.monotonic()
-        self._stop_by_s = self._stop_by_s or now_s + END_S
+        self._stop_by_s = self._stop_by_s or now_s + (END_AWAY_S if self._gate.away else END_S)
         if now_s > self._stop_by_s:
             raise NoKafkaError(
                 f"Kafka at {self.bootstrap} does not answer: the last {len(self._in_flight)} batches of records are "

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 10.0
-LOOK_S = 0.2
+LOOK_S = 0.5
 """Time between two looks of a task that waits for its turn: so soon it notices that the broker is back."""
 
 Address = tuple[str, int]
