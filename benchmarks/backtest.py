@@ -8,7 +8,6 @@ embedded before the clock runs.
 import asyncio
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.datasets.reading import read_file
-from liveprofile.streams.datasets.record import Record
+from liveprofile.streams.datasets.record import Record, Skipped
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.warm import warm_texts
 
@@ -51,7 +50,7 @@ def copies(path: Path, lines: int) -> Iterator[Record]:
     while taken < lines:
         first_ms: int | None = None
         with DataFile(path) as file:
-            for record in read_file(file, path, FORMATS["online-retail"], Counter()):
+            for record in read_file(file, path, FORMATS["online-retail"], Skipped()):
                 time_ms = record.time_ms or 0
                 first_ms = time_ms if first_ms is None else first_ms
                 last_ms = max(last_ms, time_ms)

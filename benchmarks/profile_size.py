@@ -3,7 +3,6 @@
 import asyncio
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.datasets.files import DataFile
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.datasets.reading import read_file
+from liveprofile.streams.datasets.record import Skipped
 from liveprofile.streams.settings import Settings
 
 DATA = "LIVEPROFILE_ONLINE_RETAIL"
@@ -38,7 +38,7 @@ async def _run(path: Path, progress: Callable[[str], None]) -> dict[str, Any]:
     async with Engine(OfflineWiring(settings), tick_s=TICK_S) as engine:
         began = time.perf_counter()
         with DataFile(path) as file:
-            records = read_file(file, path, FORMATS["online-retail"], Counter())
+            records = read_file(file, path, FORMATS["online-retail"], Skipped())
             await engine.run(
                 of_file(records), lambda count: progress(f"{count:,} orders") if not count % 4_000 else None
             )

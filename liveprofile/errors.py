@@ -6,6 +6,7 @@
         SetupError                 the topics are not the ones that this worker can run on
         TopicError                 the topics are not the ones that this application can run on
           BehindError              a rebuild has not caught up
+        DataError                  a file holds something else than was said
         NoProfileError             nobody has such a profile id
         BrokerError                the embedded broker cannot be started, found or used
       ModelError                   a model folder cannot be read, built, checked or used

@@ -17,6 +17,7 @@ from liveprofile.profiles.records.activity import GENERATIONS
 from liveprofile.profiles.state.generation import FIRST, STATE_GENERATION, AdoptedGeneration
 from liveprofile.streams.admin.topics import TopicError
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.lineage import Entry, FoldedWith, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.topic_ids import Identity
@@ -135,8 +136,8 @@ class _Group:
             self.found = await self._outbox.identities([*self.topics.remembered, self.topics.lineage])
         except (KafkaError, OSError) as problem:
             await self._outbox.__aexit__(None, None, None)
-            raise TopicError(
-                f"No Kafka answers at {self._bootstrap}: {problem}.",
+            raise NoKafkaError(
+                f"No Kafka answers at {self._bootstrap}.",
                 "Start one with `liveprofile broker start`, or correct --bootstrap.",
             ) from problem
         if self.topics.lineage in self.found:

@@ -11,6 +11,7 @@ from aiokafka.errors import GroupIdNotFound, KafkaError, NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from liveprofile.streams.admin.topics import TopicError
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.transport.private_hooks.of_aiokafka import ask_coordinator
 
 
@@ -62,7 +63,7 @@ class GroupReader:
 
 @asynccontextmanager
 async def group_reader(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[GroupReader]:
-    """A connected reader. TopicError where no Kafka answers."""
+    """A connected reader. NoKafkaError where no Kafka answers."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False)
     try:
@@ -71,8 +72,8 @@ async def group_reader(bootstrap: str, topic: str, partitions: int) -> AsyncIter
     except (KafkaError, OSError) as problem:
         await admin.close()
         await consumer.stop()
-        raise TopicError(
-            f"No Kafka answers at {bootstrap}: {problem}.",
+        raise NoKafkaError(
+            f"No Kafka answers at {bootstrap}.",
             "Start one with `liveprofile broker start`, or correct --bootstrap.",
         ) from problem
     try:

@@ -12,7 +12,7 @@ async def append_control(
 ) -> list[int]:
     """Append it to the partitions that `choose` selects from their number; returns them when all writes are durable.
 
-    UserError without the topic, ConnectionError without Kafka, DeliveryError if the result is unknown.
+    UserError without the topic, NoKafkaError without Kafka, DeliveryError if the result is unknown.
     """
     async with KafkaOutbox(bootstrap, client_id=client_id) as outbox:
         count = (await outbox.partition_counts([topics.activity]))[topics.activity]

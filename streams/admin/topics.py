@@ -8,7 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from liveprofile.streams.contract.topics import Topic, Topics
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import NoKafkaError, UserError
+from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, find_faults, shapes
@@ -19,6 +20,7 @@ _APPEARS_WITHIN_S = 15.0
 class TopicError(UserError):
     """The application cannot run on the cluster's topics."""
 
+    exit_code = ExitCode.WRONG
     next_step = "Compare the topics with the settings: liveprofile topics check."
 
 
@@ -71,7 +73,7 @@ async def topic_shapes(bootstrap: str, topics: Topics) -> dict[str, Shape]:
 
 
 class _Admin:
-    """An admin client that is always closed; a failure to connect becomes a TopicError."""
+    """An admin client that is always closed; a failure to connect becomes a NoKafkaError."""
 
     def __init__(self, bootstrap: str, client: Mapping[str, Any]) -> None:
         self._bootstrap = bootstrap
@@ -84,8 +86,8 @@ class _Admin:
             await admin.start()
         except (KafkaError, OSError) as problem:
             await admin.close()
-            raise TopicError(
-                f"No Kafka answers at {self._bootstrap}: {problem}.",
+            raise NoKafkaError(
+                f"No Kafka answers at {self._bootstrap}.",
                 "Start one with `liveprofile broker start`, or correct --bootstrap.",
             ) from problem
         self._admin = admin

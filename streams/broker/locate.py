@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from liveprofile.streams.broker.broker import Broker
-from liveprofile.streams.broker.errors import BrokerError
+from liveprofile.streams.errors import NoKafkaError
 
 
 def broker_folder(data_dir: Path) -> Path:
@@ -18,12 +18,12 @@ def is_embedded(bootstrap: str, data_dir: Path) -> bool:
 
 
 def find_bootstrap(given: str, data_dir: Path) -> str:
-    """`given`, or else the address of the running embedded broker; raises BrokerError if there is none."""
+    """`given`, or else the address of the running embedded broker; NoKafkaError if there is none."""
     if given:
         return given
     running = Broker(broker_folder(data_dir)).running()
     if running is None:
-        raise BrokerError(
+        raise NoKafkaError(
             f"No embedded broker runs in {broker_folder(data_dir)}, and no other Kafka was given.",
             "Run `liveprofile broker start`, or name a Kafka with --bootstrap HOST:PORT.",
         )

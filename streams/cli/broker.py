@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.settings.data_folder import make_private
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from liveprofile.streams.broker.jars import Progress
 
 DEFAULT_PORT = 9092
-NOT_RUNNING = 3
-"""Exit code of `status` when no broker runs, as in the Linux Standard Base."""
 
 
 def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -40,7 +39,7 @@ def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
     )(function)
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker start", "liveprofile broker start --port 0"))
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{DEFAULT_PORT} by default; 0: a free one.")
 @data_dir_option
 @pass_context
@@ -64,7 +63,7 @@ def start(context: Context, port: int | None) -> None:
     )
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker stop"))
 @data_dir_option
 @pass_context
 def stop(context: Context) -> None:
@@ -73,12 +72,12 @@ def stop(context: Context) -> None:
     context.out.print("stopped" if broker.stop() else f"no broker was running in {broker.folder}")
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile broker status", "liveprofile broker status --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @data_dir_option
 @pass_context
 def status(context: Context, as_json: bool) -> None:
-    """Show whether the broker runs and answers. Exit code 0 if it does, 3 if not."""
+    """Show whether the broker runs and answers. Exit code 0 if it does, 4 if not."""
     broker = _broker(context)
     running, answers = broker.running(), broker.answers()
     if as_json:
@@ -90,10 +89,10 @@ def status(context: Context, as_json: bool) -> None:
         context.out.print(
             f"Apache Kafka {running.kafka_version}, process {running.pid}, {state} on {running.bootstrap}"
         )
-    click.get_current_context().exit(0 if answers else NOT_RUNNING)
+    click.get_current_context().exit(0 if answers else ExitCode.NO_KAFKA)
 
 
-@command.command(hidden=True)
+@command.command(hidden=True, epilog=examples("liveprofile broker fetch"))
 @pass_context
 def fetch(context: Context) -> None:
     """Fetch the broker's jars into the user's cache and prepare fast starts (`make setup` does it)."""

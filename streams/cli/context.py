@@ -20,6 +20,8 @@ traceback; exit with `click.get_current_context().exit(code)`; let Ctrl-C rise a
 is listed in `streams/cli/main.py` (COMMANDS) with the sentence that `liveprofile --help` shows.
 """
 
+import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,13 +30,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from liveprofile.streams.cli.wrapping import hanging, hanging_lines, width_of
 from liveprofile.streams.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from liveprofile.streams.settings import Settings
     from liveprofile.streams.settings.load import Loaded
+
+PIPED = 10_000
+"""Columns where there is no terminal: no table is folded."""
+DRAWN = 110
+"""Columns of a drawn view there."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -49,14 +58,17 @@ class Context:
     overrides: dict[str, str] = field(default_factory=dict)
     """Values from the command line by dotted name ("bootstrap", "log.level"); they win over environment and file."""
     debug: bool = False
+    _has_logs: bool = False
 
     @cached_property
     def loaded(self) -> "Loaded":
         """The settings with the origin of each value. UserError for an unknown setting or an invalid value."""
         import os
 
-        from liveprofile.streams.settings.load import load
+        from liveprofile.streams.settings.load import load, unknown_variables
 
+        for name in unknown_variables(os.environ):
+            self.inform(f"{name} is like no setting, and nothing is made of it")
         return load(self.config, os.environ, self.overrides)
 
     @property
@@ -65,17 +77,24 @@ class Context:
         return self.loaded.settings
 
     def bootstrap(self) -> str:
-        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs."""
-        from liveprofile.streams.broker.locate import find_bootstrap
+        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs.
 
+        From then on the command says when Kafka goes away and when it is back; libraries say nothing besides.
+        """
+        from liveprofile.streams.broker.locate import find_bootstrap
+        from liveprofile.streams.transport.reachability import BROKERS
+
+        if not self._has_logs:
+            logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+            BROKERS.tell = lambda turn: self.inform(str(turn))
         return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
 
     @cached_property
     def out(self) -> "Console":
-        """The console for results, on standard output."""
+        """The console for results, on standard output; in a pipe it wraps and cuts off nothing."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED)
 
     @cached_property
     def err(self) -> "Console":
@@ -86,7 +105,19 @@ class Context:
 
     def inform(self, text: str) -> None:
         """Print progress on standard error."""
-        self.err.print(f"[dim]==>[/dim] {text}", soft_wrap=True)
+        self.err.print(f"[dim]==>[/dim] {hanging(f'==> {text}', 4, width_of(sys.stderr))[4:]}", soft_wrap=True)
+
+    def write(self, line: "Text", indent: int = 0) -> None:
+        """Print a line of a result: on a terminal wrapped at words, beside the first `indent` columns."""
+        if not self.out.is_terminal:
+            self.out.print(line, soft_wrap=True)
+            return
+        for part in hanging_lines(line, indent, self.out):
+            self.out.print(part, soft_wrap=True)
+
+    def draw(self, view: "RenderableType") -> None:
+        """Print a view that is as wide as the terminal; in a pipe `DRAWN` columns."""
+        self.out.print(view, width=None if self.out.is_terminal else DRAWN)
 
     def start_logs(self, unless_set: str | None = None) -> None:
         """Send structlog and stdlib logging to standard error, by `log.level` and `log.format`.
@@ -95,6 +126,7 @@ class Context:
         """
         from liveprofile.streams.logs import configure
 
+        self._has_logs = True
         chosen = self.loaded.origins["log.level"] != "default"
         configure(
             self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format

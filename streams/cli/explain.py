@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.cli.profile_lookup import shopper_options, wanted_profile
+from liveprofile.streams.cli.profile_lookup import by_the_given_id, shopper_options, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.streams.query.explain import Explanation
@@ -44,7 +44,8 @@ def command(
     if len(words) != (1 if named else 2):
         raise UserError("Give a profile and a path.", "Example: liveprofile explain 3f2a91c0 interests.session")
     wanted = wanted_profile(context, None if named else words[0], user, anonymous)
-    found = asyncio.run(_explain(context, wanted, words[-1], _time(at_text)))
+    with by_the_given_id(user or anonymous):
+        found = asyncio.run(_explain(context, wanted, words[-1], _time(at_text)))
     if as_json:
         _print_json(found)
     else:
@@ -87,4 +88,4 @@ def _print(context: Context, found: "Explanation") -> None:
     views = [answer_view(one, found.events) for one in found.answers]
     for view in views + [case_view(one, found.events) for one in found.cases]:
         context.out.print()
-        context.out.print(view)
+        context.draw(view)

@@ -11,7 +11,10 @@ import click
 from liveprofile.errors import LiveprofileError
 from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
+from liveprofile.streams.cli.help_format import HelpContext, use
+from liveprofile.streams.cli.wrapping import hanging, width_of
 from liveprofile.streams.errors import UserError
+from liveprofile.streams.exit_codes import ExitCode
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Try it": {
@@ -89,15 +92,18 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "settings": ("liveprofile.streams.cli.settings", "Every setting with its value and origin."),
     },
+    "Help": {
+        "help": ("liveprofile.streams.cli.help", "The help of a command: help watch."),
+        "completion": ("liveprofile.streams.cli.completion", "What a shell needs to complete commands."),
+    },
 }
 """Heading -> command -> its module with `command`, and the sentence for --help."""
-
-USAGE_ERROR = 2
-INTERRUPTED = 130
 
 
 class Root(click.Group):
     """A group that imports a command's module only when the command runs, and that prints every error as a sentence."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the table."""
@@ -109,6 +115,7 @@ class Root(click.Group):
             if cmd_name in commands:
                 command: click.Command = importlib.import_module(commands[cmd_name][0]).command
                 command.name = cmd_name
+                use(command)
                 return command
         return None
 
@@ -130,7 +137,7 @@ class Root(click.Group):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # click's other arguments are in extra
-        """Run, and print every error as a sentence. Exit codes: 0, 1 internal error, 2 user error, 130 Ctrl-C."""
+        """Run, print every error as a sentence, and end with a code of `ExitCode`."""
         words = list(sys.argv[1:] if args is None else args)
         if not standalone_mode:
             return super().main(words, standalone_mode=False, **extra)
@@ -146,28 +153,45 @@ class Root(click.Group):
 def _end(error: Exception) -> NoReturn:
     """Print an error and exit with its code."""
     if isinstance(error, click.Abort):
-        sys.exit(INTERRUPTED)
-    if isinstance(error, click.ClickException):
+        sys.exit(ExitCode.INTERRUPTED)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
-        sys.exit(error.exit_code)
-    if isinstance(error, UserError | ModelError):
+        sys.exit(ExitCode.USAGE)
+    if isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        words = ["liveprofile", *(context.command_path.split()[1:] if context else ())]
+        _print_error(error.format_message(), f"`{' '.join(words)} --help` shows what it takes.")
+        sys.exit(ExitCode.USAGE)
+    if isinstance(error, UserError):
         _print_error(error.message, error.next_step)
-        sys.exit(USAGE_ERROR)
+        sys.exit(error.exit_code)
     if isinstance(error, LiveprofileError):
-        _print_error(f"{type(error).__name__}: {error}", error.next_step)
-        sys.exit(1)
+        from liveprofile.profiles.records.layouts.errors import UnknownLayoutError
+
+        _print_error(getattr(error, "message", str(error)), error.next_step)
+        sys.exit(ExitCode.WRONG if isinstance(error, ModelError | UnknownLayoutError) else ExitCode.FAILED)
+    if _is_of_kafka(error):
+        _print_error(f"Kafka did not do what was asked: {error}", "Look at the broker, and run the command again.")
+        sys.exit(ExitCode.NO_KAFKA)
     _print_error(
         f"{type(error).__name__}: {error}",
         "This is an unexpected error: --debug before the command's name shows where.",
     )
-    sys.exit(1)
+    sys.exit(ExitCode.FAILED)
+
+
+def _is_of_kafka(error: Exception) -> bool:
+    """Whether aiokafka raised it because the broker does not answer; the library is not imported for this."""
+    return type(error).__module__.startswith("aiokafka.") and bool(getattr(error, "retriable", False))
 
 
 def _print_error(message: str, next_step: str) -> None:
     """Print one sentence and the next step on standard error."""
-    click.echo(click.style("Error: ", fg="red", bold=True) + _sentence(message), err=True)
-    if next_step:
-        click.echo(click.style("  Next: ", fg="cyan", bold=True) + _sentence(next_step), err=True)
+    width = width_of(sys.stderr)
+    parts = [("Error: ", "red", message), ("  Next: ", "cyan", next_step)]
+    for head, colour, text in parts if next_step else parts[:1]:
+        body = hanging(head + _sentence(text), len(head), width)[len(head) :]
+        click.echo(click.style(head, fg=colour, bold=True) + body, err=True)
 
 
 def _sentence(text: str) -> str:

@@ -1,7 +1,8 @@
 """Profile lookup: computes the profile id of a shop's user id as ingest does, with the pseudonym key."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -35,6 +36,19 @@ def wanted_profile(context: Context, profile: str | None, user: str | None, anon
     if profile is not None:
         return profile
     return profile_id_of(context, user or anonymous or "", anonymous=user is None)
+
+
+@contextmanager
+def by_the_given_id(user_id: str | None) -> Iterator[None]:
+    """Name a missing profile as the user did: nobody knows a pseudonym by heart."""
+    from liveprofile.streams.errors import NoProfileError
+
+    try:
+        yield
+    except NoProfileError as error:
+        if user_id is None:
+            raise
+        raise NoProfileError(f"There is no profile of {user_id} with the present key.", error.next_step) from None
 
 
 def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:

@@ -51,7 +51,7 @@ def command(
     The switch is a record in each partition of `activity`. The worker that serves a partition publishes what stands
     before it from the old state, and what stands after it from the new one. Profiles that differ get the next version
     and a new snapshot on `profiles`. A worker with other settings than the rebuild's stops at the switch with exit code
-    2: start the workers with the new settings first.
+    3: start the workers with the new settings first.
     """
     if show + abandon + (beside or switch) != 1:
         raise click.UsageError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.cli.rebuild import switch_and_wait, switch_question
+from liveprofile.streams.errors import NoKafkaError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Stage
 
 LOOK_S = 1.0
+AWAY_LOOK_S = 5.0
 TOLD_EVERY_S = 10.0
 """Time between two lines where there is no terminal for a bar."""
 CLOSE = 100
@@ -112,14 +114,21 @@ class _Beside:
 
     async def _until_caught_up(self) -> bool:
         """Whether it has; not so if others have switched over before."""
+        from aiokafka.errors import KafkaError
+
         from liveprofile.streams.admin.rebuild import status
+        from liveprofile.streams.runtime.partition_state import StateReadError
 
         bootstrap, topics = self._context.bootstrap(), self._context.settings.topics
         began, start = time.monotonic(), None
         with _bar(self._context) as bar:
             task = bar.add_task(f"generation {self._generation}", total=None, lag=0)
             while True:
-                found = await status(bootstrap, topics, serving=False)
+                try:
+                    found = await status(bootstrap, topics, serving=False)
+                except (NoKafkaError, KafkaError, StateReadError):  # what folds says that Kafka is away
+                    await asyncio.sleep(AWAY_LOOK_S)
+                    continue
                 done = sum(part.folded - part.first for part in found.parts)
                 total = sum(part.end - part.first for part in found.parts)
                 start = done if start is None else start

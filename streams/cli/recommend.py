@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
+from liveprofile.streams.cli.profile_lookup import by_the_given_id, one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.profiles.items.ranker import Ranker
@@ -51,7 +51,8 @@ def command(
     stage `items`; programs can use `liveprofile.recommend`.
     """
     ranker, wanted = _ranker(weights), wanted_profile(context, profile, user, anonymous)
-    found = asyncio.run(_recommend(context, wanted, most, ranker, again))
+    with by_the_given_id(user or anonymous):
+        found = asyncio.run(_recommend(context, wanted, most, ranker, again))
     if as_json:
         echo_json(found)
     else:
@@ -90,6 +91,9 @@ def _print(context: Context, found: "list[Recommendation]") -> None:
 
     from liveprofile.streams.logs import escape
 
+    if not found:
+        context.inform("nothing to recommend: no item is near, or goes with what was bought")
+        return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("item", "price", "score", "why"):
         table.add_column(name, justify="right" if name in ("price", "score") else "left")

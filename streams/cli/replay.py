@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import stop_on_signals
 from liveprofile.streams.datasets.formats import FORMATS
+from liveprofile.streams.errors import DataError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.record import Skipped
     from liveprofile.streams.producers.replay import Clock
+
+SHOWN = 60
+"""Shown characters of a bad line."""
 
 
 @click.command(
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
     + "\n".join(f"  {name:<17}{form.words}" for name, form in FORMATS.items())
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), required=True, help="Format of the file.")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), metavar="NAME", required=True, help="Format of the file."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(min=0),
@@ -42,9 +48,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Shift event time: with --speed to the time of sending, without it so that the last record is now.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @bootstrap_option
 @pass_context
-def command(context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool) -> None:
+def command(
+    context: Context, file: Path, form: str, speed: float, limit: int | None, shift_to_now: bool, as_json: bool
+) -> None:
     """Send a file of real events, plain or .gz, into the input topics.
 
     Other rows of the file are skipped and counted; a summary is printed at the end. Ctrl-C ends it cleanly.
@@ -58,22 +67,20 @@ def command(context: Context, file: Path, form: str, speed: float, limit: int | 
         context.inform(f"looking for the last time in {file.name}")
         last = last_time_ms(file, FORMATS[form], limit)
         clock = Clock(shift_ms=0 if last is None else now_ms() - last)
-    asyncio.run(_replay(context, file, form, clock, limit))
+    asyncio.run(_replay(context, file, form, clock, limit, as_json))
 
 
-async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None) -> None:
-    from collections import Counter
-
+async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None, as_json: bool) -> None:
     from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.reading import read_file
-    from liveprofile.streams.datasets.record import TOPICS
+    from liveprofile.streams.datasets.record import TOPICS, Skipped
     from liveprofile.streams.producers.replay import replay
     from liveprofile.streams.producers.sender import Sender
 
-    skipped: Skipped = Counter()
-    async with Sender(context.bootstrap(), TOPICS, prefix=context.settings.topic_prefix) as sender:
-        asked_to_stop = stop_on_signals()
+    asked_to_stop, prefix = stop_on_signals(), context.settings.topic_prefix
+    async with Sender(context.bootstrap(), TOPICS, prefix=prefix, asked_to_stop=asked_to_stop) as sender:
         with DataFile(path) as file, _bar(context, file) as bar:
+            skipped = Skipped(lambda: file.line)
             if not FORMATS[form].in_time_order:
                 context.inform(f"reading and sorting {path.name}")
             shown = bar.add_task(path.name, total=file.size, sent=0)
@@ -83,7 +90,22 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
                 return asked_to_stop()
 
             sent = await replay(read_file(file, path, FORMATS[form], skipped, limit), sender, clock, stop)
+    if not sent and not asked_to_stop():
+        raise wrong_file(path, form, skipped)
+    if as_json:
+        echo_json({"sent": sent, "topics": sender.added, "skipped": dict(skipped)})
+        return
     context.out.print(summary(sent, sender.added, skipped), soft_wrap=True)
+
+
+def wrong_file(path: Path, form: str, skipped: "Skipped") -> DataError:
+    """What is said of a file without a single record of its format: the first bad line, and what was expected."""
+    expected = f"Expected is {FORMATS[form].words}; `liveprofile replay --help` lists the formats."
+    if skipped.first is None:
+        return DataError(f"{path.name} has no records.", expected)
+    number, text, reason = skipped.first
+    shown = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    return DataError(f"{path.name} has no record of {form}. Line {number} is {reason}: {shown}", expected)
 
 
 def summary(sent: int, added: dict[str, int], skipped: "Skipped") -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.errors import DataError
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from liveprofile.profiles.segments.rules import RuleSet
     from liveprofile.streams.admin.preview_segments import Report
 
-WRONG = 3
-"""Exit code of `check` when the rules cannot be used."""
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
@@ -78,7 +78,7 @@ def check(context: Context, file: Path, as_json: bool) -> None:
     else:
         counts = f"{len(rules.file.lifecycle)} lifecycle states, {len(rules.file.segment)} segments"
         context.out.print(f"{rules.label} is valid: {counts}, {len(rules.lowered.atoms)} comparisons")
-    click.get_current_context().exit(WRONG if found else 0)
+    click.get_current_context().exit(ExitCode.WRONG if found else 0)
 
 
 @command.command(
@@ -135,7 +135,7 @@ def _read(file: Path) -> "RuleSet":
 
 
 def _usable(file: Path) -> "RuleSet":
-    """The rules of a file; UserError for contradictions."""
+    """The rules of a file; DataError for contradictions."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.lint import problems
 
@@ -145,7 +145,7 @@ def _usable(file: Path) -> "RuleSet":
     except RuleError as error:
         found = [str(error)]
     if found:
-        raise UserError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
+        raise DataError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
     return rules
 
 

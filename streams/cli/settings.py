@@ -4,9 +4,6 @@ import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
 
-PIPED = 200
-"""Columns where no terminal says how many: nothing is folded in a pipe."""
-
 
 @click.command(
     epilog=examples(
@@ -34,6 +31,4 @@ def command(context: Context, markdown: bool, as_json_: bool) -> None:
 
         click.echo(orjson.dumps(page.as_json(context.loaded), option=orjson.OPT_INDENT_2))
     else:
-        if not context.out.is_terminal:
-            context.out.width = PIPED
-        context.out.print(page.as_table(context.loaded))
+        context.out.print(page.as_table(context.loaded, whole_names=not context.out.is_terminal))

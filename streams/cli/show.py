@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
+from liveprofile.streams.cli.profile_lookup import by_the_given_id, one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.streams.query.reader import Reader
@@ -28,15 +28,8 @@ def command(context: Context, profile: str | None, user: str | None, anonymous: 
 
     PROFILE is a profile id or the start of one, as `liveprofile watch` prints it.
     """
-    from liveprofile.streams.errors import NoProfileError
-
-    wanted = wanted_profile(context, profile, user, anonymous)
-    try:
-        asyncio.run(_show(context, wanted, as_json))
-    except NoProfileError as error:
-        if profile is not None:
-            raise
-        raise UserError(f"There is no profile of {user or anonymous} with the present key.", error.next_step) from None
+    with by_the_given_id(user or anonymous):
+        asyncio.run(_show(context, wanted_profile(context, profile, user, anonymous), as_json))
 
 
 async def _show(context: Context, wanted: str, as_json: bool) -> None:
@@ -80,4 +73,4 @@ def _print(context: Context, snapshot: dict[str, Any], published: list[Any]) -> 
     from liveprofile.streams.render.records import clock
 
     lines = [(clock(record), decoded(record)) for record in published]
-    context.out.print(profile_panel(snapshot, datetime.now(UTC), lines))
+    context.draw(profile_panel(snapshot, datetime.now(UTC), lines))

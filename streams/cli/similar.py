@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.cli.profile_lookup import one_profile, wanted_profile
+from liveprofile.streams.cli.profile_lookup import by_the_given_id, one_profile, wanted_profile
 
 if TYPE_CHECKING:
     from liveprofile.profiles.output.similar import Similar
@@ -25,7 +25,8 @@ def command(
 
     PROFILE is a profile id or the start of one. All snapshots are read once; nothing is stored.
     """
-    found = asyncio.run(_similar(context, wanted_profile(context, profile, user, anonymous), most))
+    with by_the_given_id(user or anonymous):
+        found = asyncio.run(_similar(context, wanted_profile(context, profile, user, anonymous), most))
     if as_json:
         echo_json(found)
     else:
@@ -55,6 +56,9 @@ def _print(context: Context, found: "list[Similar]") -> None:
 
     from liveprofile.streams.logs import escape
 
+    if not found:
+        context.inform("nobody is similar: no other profile has interests yet")
+        return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("profile", "likeness", "shared topics"):
         table.add_column(name, justify="right" if name == "likeness" else "left")

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.contract.topics import Topic
-
-MISSING = 3
-"""Exit code of `list` and `check` if a topic is missing or differs."""
 
 
 @click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
@@ -19,7 +17,7 @@ def command() -> None:
     """Create and check the topics."""
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics create"))
 @bootstrap_option
 @pass_context
 def create(context: Context) -> None:
@@ -34,7 +32,7 @@ def create(context: Context) -> None:
     context.out.print(f"{len(topics.all())} topics exist, {len(created)} of them are new")
 
 
-@command.command("list")
+@command.command("list", epilog=examples("liveprofile topics list", "liveprofile topics list --json"))
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @bootstrap_option
 @pass_context
@@ -49,7 +47,7 @@ def list_command(context: Context, as_json: bool) -> None:
     else:
         _print_table(context, topics, real)
     fine = all(real[topic.name] == topic.partitions for topic in topics)
-    click.get_current_context().exit(0 if fine else MISSING)
+    click.get_current_context().exit(0 if fine else ExitCode.WRONG)
 
 
 def _as_json(topics: "tuple[Topic, ...]", real: dict[str, int | None]) -> str:
@@ -100,7 +98,8 @@ def check(context: Context) -> None:
         context.out.print(fault.words, soft_wrap=True)
     if faults:
         click.echo(repair(bootstrap, faults))
-    click.get_current_context().exit(MISSING if faults or any(step.difference for step in steps) else 0)
+    is_wrong = bool(faults) or any(step.difference for step in steps)
+    click.get_current_context().exit(ExitCode.WRONG if is_wrong else 0)
 
 
 @command.command(epilog=examples("liveprofile topics accept clicks"))

@@ -1,13 +1,14 @@
 """`liveprofile traffic`: sends events of a simulated shop to the input topics."""
 
 import asyncio
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import stop_on_signals
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.simulator.simulator import Simulator
 
 REPORT_EVERY_S = 5.0
+SEEDS = 1_000_000
 
 
 @click.command(
@@ -27,7 +29,7 @@ REPORT_EVERY_S = 5.0
 )
 @click.option("--rate", type=click.FloatRange(min=0), help="Events per second; 0: as fast as Kafka takes them.  [200]")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many shoppers.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Seed of shop and events.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of shop and events; random by default, and printed.")
 @click.option("--events", type=click.IntRange(min=1), help="Number of events to send.")
 @click.option("--for", "seconds", type=click.FloatRange(min=0.1), help="Stop after so many seconds.")
 @click.option(
@@ -57,13 +59,14 @@ REPORT_EVERY_S = 5.0
     show_default=True,
     help="Share of intentionally broken records, which are refused.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @bootstrap_option
 @pass_context
 def command(
     context: Context,
     rate: float | None,
     users: int,
-    seed: int,
+    seed: int | None,
     events: int | None,
     seconds: float | None,
     speed: float,
@@ -71,18 +74,21 @@ def command(
     labels: Path | None,
     anomaly_every: int,
     broken: float,
+    as_json: bool,
 ) -> None:
     """Simulate a shop: people search, view, buy, change their interests, leave and return; with injected anomalies.
 
-    The same seed gives the same shop and the same events. Ctrl-C ends it after all sent records are acknowledged.
+    The same seed gives the same shop and the same events, under the same ids. Ctrl-C ends it after all sent records
+    are acknowledged.
     """
     from liveprofile.streams.simulator.labels import LabelBook
     from liveprofile.streams.simulator.simulator import START_MS, Simulator
 
     start_ms = START_MS if start is None else _time_ms(start)
     wanted = (200.0 if start is None else 0.0) if rate is None else rate
+    chosen = secrets.randbelow(SEEDS) if seed is None else seed
     shop = Simulator(
-        seed,
+        chosen,
         users,
         user_events_per_s=(wanted or 10_000.0) / users / speed if start is None else None,
         start_ms=start_ms,
@@ -90,17 +96,19 @@ def command(
         broken_share=broken,
     )
     with LabelBook(labels) as book:
-        asyncio.run(_send(context, shop, book, wanted, start is None, events, seconds))
+        asyncio.run(_send(context, shop, chosen, book, wanted, start is None, events, seconds, as_json))
 
 
 async def _send(
     context: Context,
     shop: "Simulator",
+    seed: int,
     book: "LabelBook",
     rate: float,
     live: bool,
     events: int | None,
     seconds: float | None,
+    as_json: bool,
 ) -> None:
     from itertools import islice
 
@@ -109,17 +117,21 @@ async def _send(
 
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)
-    async with Sender(bootstrap, TOPICS, prefix=context.settings.topic_prefix) as sender:
+    asked_to_stop, prefix = stop_on_signals(), context.settings.topic_prefix
+    async with Sender(bootstrap, TOPICS, prefix=prefix, asked_to_stop=asked_to_stop) as sender:
+        pace = f"{rate:,.0f} events/s" if rate else "as fast as possible"
         context.inform(
             f"{shop.users:,} shoppers, {len(shop.catalogue.products):,} products, "
-            f"{f'{rate:,.0f} events/s' if rate else 'as fast as possible'}, into {bootstrap}; Ctrl-C ends it"
+            f"{pace}, seed {seed}, into {bootstrap}; Ctrl-C ends it"
         )
-        asked_to_stop = stop_on_signals()
         with report:
             stream = islice(shop.events(), events)
             progress = await run(
                 stream, sender, book, rate=rate, live=live, stop=lambda p: report(p) or asked_to_stop(), seconds=seconds
             )
+    if as_json:
+        echo_json({"sent": progress.sent, "seconds": progress.seconds, "seed": seed, "topics": sender.added})
+        return
     context.out.print(summary(progress, sender.added), soft_wrap=True)
 
 

@@ -100,17 +100,16 @@ def given_pairs(
     context: Context, files: tuple[Path, ...], logs: tuple[str, ...], limit: int | None, seed: int
 ) -> list["Pair"]:
     """The pairs of all files and logs; prints a line about each."""
-    from collections import Counter
-
     from liveprofile.streams.datasets.pair_file import read_pairs
     from liveprofile.streams.datasets.pairs_from_log import read_log
+    from liveprofile.streams.datasets.record import Skipped
 
     found: list[Pair] = []
     for path in files:
-        skipped: Skipped = Counter()
+        skipped = Skipped()
         found += _counted(context, path, read_pairs(path, skipped), skipped)
     for words in logs:
-        skipped = Counter()
+        skipped = Skipped()
         form, path = _format_and_path(words)
         found += _counted(context, path, read_log(path, form, limit, seed, skipped), skipped)
     return found

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.admin.upgrade import Check
 
-REFUSED = 3
-"""Exit code when this version cannot go on with what is on the topics."""
 RECORDS = 20_000
 
 
@@ -51,8 +50,10 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
     \b
     Exit codes of --check and --finish
       0   this version can go on with everything that was found
-      2   no Kafka, a missing topic, a wrong option: the message has the next step
-      3   refused: records of a newer version (run that version), or damaged state (see docs/operations.md)
+      2   a wrong option
+      3   refused: a missing topic, records of a newer version (run that version), or damaged state (see
+          docs/operations.md)
+      4   no Kafka answers
     """
     from liveprofile.streams.admin.upgrade import check, finish
 
@@ -68,7 +69,7 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
         changed = asyncio.run(finish(bootstrap, settings.topics))
         done = ", ".join(f"{topic} is written in layout {number}" for topic, number in found.newest.items())
         context.out.print(f"{done} from the next start of each worker on" if changed else f"{done} already")
-    click.get_current_context().exit(0 if found.goes_on else REFUSED)
+    click.get_current_context().exit(0 if found.goes_on else ExitCode.WRONG)
 
 
 def _print_json(found: "Check") -> None:

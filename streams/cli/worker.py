@@ -58,10 +58,11 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     learn    learns clusters from all profiles and broadcasts models
     items    keeps the data of items and their co-occurrences
 
-    On Ctrl-C or SIGTERM it finishes its batches, writes a checkpoint, commits, leaves the group and exits 0. An error
-    stops the process with exit code 1 and acks nothing; after a restart it continues from the last checkpoint. A
-    worker that meets records of a newer version leaves its partitions to workers of that version and exits with 2:
-    upgrade it.
+    On Ctrl-C or SIGTERM it finishes its batches, writes a checkpoint, commits, leaves the group and exits 0. While no
+    Kafka answers it waits; told to end meanwhile, it exits with 4 within seconds, and what was under way does not
+    count. An error stops the process with exit code 1 and acks nothing; after a restart it continues from the last
+    checkpoint. A worker that meets records of a newer version leaves its partitions to workers of that version and
+    exits with 3: upgrade it.
     """
     context.start_logs()
     click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))
@@ -83,8 +84,29 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
     return run_worker(
         lambda: wiring.stages(names),
         config,
-        Signs(ready_file, settings.worker.probe_host, port),
+        Signs(ready_file, settings.worker.probe_host, port, _about(settings, names)),
     )
+
+
+def _about(settings: "Settings", names: tuple[str, ...]) -> dict[str, object]:
+    """What the worker's first line says of it: never the key, only where it comes from."""
+    from liveprofile.streams.settings.pseudonym_key import key_source
+
+    about: dict[str, object] = {"partitions": settings.partitions, "topic_prefix": settings.topics.prefix}
+    if "ingest" in names:
+        about |= {"model": _model_id(settings), "key": key_source(settings)}
+    return about
+
+
+def _model_id(settings: "Settings") -> str:
+    """The id of the exported model; empty if there is none, of which the stage will tell."""
+    from liveprofile.models.errors import ModelError
+    from liveprofile.models.manifest import Manifest
+
+    try:
+        return Manifest.load(settings.model_path).model_id
+    except ModelError:
+        return ""
 
 
 def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":

@@ -1,6 +1,7 @@
 """The records that readers yield, and the counter of skipped rows."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -14,8 +15,22 @@ FEEDBACK = "feedback"
 DECLARATIONS = "declarations"
 TOPICS = (CLICKS, SEARCHES, PURCHASES, REVIEWS, FEEDBACK, DECLARATIONS)
 
-Skipped = Counter[str]
-"""Counts of rows without a record, by reason."""
+
+class Skipped(Counter[str]):
+    """Counts of rows without a record, by reason; and where the first of them is."""
+
+    def __init__(self, at: Callable[[], tuple[int, str]] | None = None) -> None:
+        """`at` gives the number and the text of the line that is being read."""
+        super().__init__()
+        self._at = at
+        self.first: tuple[int, str, str] | None = None
+        """Number and text of the first line without a record, and the reason."""
+
+    def __setitem__(self, reason: str, count: int) -> None:
+        if self.first is None and self._at is not None:
+            self.first = (*self._at(), reason)
+        super().__setitem__(reason, count)
+
 
 UNREADABLE = "a row with a number or time that cannot be read"
 

@@ -2,22 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
+from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon, keep_batches
 
 BATCH_BYTES = 128 * 1024
 IN_FLIGHT = 48
 """Batches sent and not yet acknowledged; then adding waits."""
+
+END_S = 2.0
+"""How long what is on its way may take to be acknowledged once a stop was asked for."""
+END_AWAY_S = 0.5
+"""The same while no broker answers."""
+LOOK_S = 0.2
+STOP_S = 1.0
 
 _CACHED_KEYS = 500_000
 _REPLAYED = [(REPLAYED_HEADER, b"1")]
@@ -62,11 +71,22 @@ class Sender:
 
     `add` only fills batches; `send` hands the full ones to the producer, and on request those of idle partitions;
     leaving the context waits until everything is acknowledged. On the cluster a topic is called `prefix` and its name.
-    UserError when no broker answers or a topic is missing.
+    While no broker answers, `send` waits. NoKafkaError when none answers at the start, and when a stop was asked for
+    and what is on its way is not acknowledged within `END_S`; SetupError when a topic is missing.
     """
 
-    def __init__(self, bootstrap: str, topics: Iterable[str], *, prefix: str = "", patience_s: float = 40.0) -> None:
-        """`patience_s` is how long a broker may be away."""
+    def __init__(
+        self,
+        bootstrap: str,
+        topics: Iterable[str],
+        *,
+        prefix: str = "",
+        patience_s: float = 40.0,
+        asked_to_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`patience_s` is how long a broker that is there may take for an answer."""
+        self._asked_to_stop = asked_to_stop
+        self._stop_by_s: float | None = None
         self.bootstrap = bootstrap
         self._patience_s = patience_s
         self._prefix = prefix
@@ -86,13 +106,18 @@ class Sender:
             max_request_size=8 * BATCH_BYTES,
             request_timeout_ms=round(self._patience_s * 1000),
         )
+        keep_batches(self._producer)
+        self._gate = ConnectionGate(self._producer.client)
         try:
             await self._producer.start()
             await self._look_up_topics()
         except BaseException as error:
             await self._producer.stop()
             if isinstance(error, KafkaError | OSError):
-                raise _unreachable(self.bootstrap, error) from error
+                raise NoKafkaError(
+                    f"No Kafka answers at {self.bootstrap}.",
+                    "Start one with `liveprofile broker start`, or name another with --bootstrap.",
+                ) from error
             raise
         return self
 
@@ -103,7 +128,7 @@ class Sender:
             while self._in_flight:
                 await self._settle(asyncio.ALL_COMPLETED)
         finally:
-            await self._producer.stop()
+            await self._stop()
 
     def add(self, topic: str, key: bytes, value: bytes, now_ms: int, *, replayed: bool = False) -> None:
         """Put one record into its partition's open batch; `now_ms` becomes Kafka's timestamp.
@@ -125,20 +150,39 @@ class Sender:
         """Give the full batches to the producer; with `idle` also those of partitions without a batch in flight.
 
         So a slow stream is sent record by record, and a fast one in large batches. Waits while too many batches are in
-        flight; raises errors of the broker.
+        flight, and while no broker answers; raises errors of the broker.
         """
+        while self._gate.away and not self._asked_to_stop():  # noqa: ASYNC110 - a broker that is back sends no event
+            await asyncio.sleep(LOOK_S)
         if idle:
             self._close_batches(idle_only=True)
         full, self._full = self._full, []
         for partition, batch in full:
             while len(self._in_flight) >= IN_FLIGHT:
                 await self._settle(asyncio.FIRST_COMPLETED)
-            sent = await self._producer.send_batch(batch, partition.topic, partition=partition.number)
+            sent = await self._handed_over(batch, partition)
             partition.in_flight += 1
             self._in_flight.add(sent)
             sent.add_done_callback(partial(self._done, partition))
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
+
+    async def _handed_over(self, batch: BatchBuilder, partition: _Partition) -> "asyncio.Future[Any]":
+        """Give the producer a batch; it makes the caller wait while it has another one for the same partition."""
+        task = asyncio.ensure_future(self._offered(batch, partition))
+        try:
+            while True:
+                if (await asyncio.wait((task,), timeout=LOOK_S))[0]:
+                    if not isinstance(task.exception(), KafkaTimeoutError):
+                        return task.result()
+                    task = asyncio.ensure_future(self._offered(batch, partition))  # it was not taken: once more
+                self._require_time()
+        finally:
+            task.cancel()
+
+    async def _offered(self, batch: BatchBuilder, partition: _Partition) -> "asyncio.Future[Any]":
+        sent: asyncio.Future[Any] = await self._producer.send_batch(batch, partition.topic, partition=partition.number)
+        return sent
 
     def _close_batches(self, *, idle_only: bool) -> None:
         """Move open batches to the full ones."""
@@ -149,9 +193,37 @@ class Sender:
                     partition.batch = None
 
     async def _settle(self, when: str) -> None:
-        await asyncio.wait(self._in_flight, return_when=when)
+        """Wait for one batch, or all; only so long once a stop was asked for."""
+        done: set[asyncio.Future[Any]] = set()
+        while not done or (when == asyncio.ALL_COMPLETED and self._in_flight):
+            if not self._in_flight:
+                break
+            done, _ = await asyncio.wait(self._in_flight, timeout=LOOK_S, return_when=when)
+            self._require_time()
         if self._failure:
             raise _unreachable(self.bootstrap, self._failure) from self._failure
+
+    def _require_time(self) -> None:
+        """NoKafkaError once a stop was asked for so long ago that what is on its way will not be acknowledged."""
+        if not self._asked_to_stop():
+            return
+        now_s = time.monotonic()
+        self._stop_by_s = self._stop_by_s or now_s + (END_AWAY_S if self._gate.away else END_S)
+        if now_s > self._stop_by_s:
+            raise NoKafkaError(
+                f"Kafka at {self.bootstrap} does not answer: the last {len(self._in_flight)} batches of records are "
+                "not confirmed.",
+                "They may be in Kafka or not. Send again from there when it answers.",
+            )
+
+    async def _stop(self) -> None:
+        """Close the connections; what Kafka has not confirmed by now is dropped."""
+        self._gate.give_up()
+        try:
+            async with asyncio.timeout(STOP_S if self._in_flight else None):
+                await self._producer.stop()
+        except TimeoutError:
+            await abandon(self._producer)
 
     def _done(self, partition: _Partition, sent: "asyncio.Future[Any]") -> None:
         partition.in_flight -= 1
@@ -164,7 +236,7 @@ class Sender:
         known = await self._known_topics()
         missing = [self._prefix + topic for topic in self.added if self._prefix + topic not in known]
         if missing:
-            raise UserError(
+            raise SetupError(
                 f"Kafka at {self.bootstrap} has no topic {', '.join(missing)}.",
                 "Create the topics with `liveprofile topics create`.",
             )
@@ -185,6 +257,6 @@ def now_ms() -> int:
 
 def _unreachable(bootstrap: str, error: BaseException) -> UserError:
     return UserError(
-        f"Kafka at {bootstrap} did not take the records: {type(error).__name__}: {error}.",
-        "Start one with `liveprofile broker start`, or name another with --bootstrap.",
+        f"Kafka at {bootstrap} did not take the records: {error}.",
+        "Look at the broker's log, and at the limits of the topics: liveprofile topics list.",
     )

@@ -11,6 +11,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,7 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._connection = {"max_poll_interval_ms": round(handle_s * 1000), **(connection or {})}
         self._on_lost, self._on_given_up = on_lost, on_given_up
         self._consumer: Any = None
+        self._gate: ConnectionGate
         self._fetched: deque[ConsumerRecord] = deque()
         self._in_hand: ConsumerRecord | None = None
         self._handled: dict[TopicPartition, int] = {}
@@ -77,6 +80,7 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 auto_offset_reset="earliest",
                 **self._connection,
             )
+            gate = ConnectionGate(client_of(consumer))
             try:
                 await consumer.start()
                 break
@@ -84,19 +88,24 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 await consumer.stop()
                 if time.monotonic() > give_up_s:
                     raise NoKafkaError(
-                        f"No Kafka answers at {self._bootstrap}: {type(error).__name__}.",
+                        f"No Kafka answers at {self._bootstrap}.",
                         "Start the brokers, or give another address.",
                     ) from error
                 await asyncio.sleep(RETRY_S)
-        self._consumer = consumer
+        self._consumer, self._gate = consumer, gate
         consumer.subscribe([self._topic], listener=self)
 
     async def stop(self, *, handled: bool) -> None:
-        """Commit and leave the group; `handled` tells whether the record in hand counts."""
+        """Commit and leave the group; `handled` tells whether the record in hand counts.
+
+        Where no Kafka answers, nothing is committed: what was handled since the last commit will come again.
+        """
         if handled:
             self.done()
         if self._consumer is not None:
-            await self._commit()
+            if not self._gate.away:
+                await self._commit()
+            self._gate.give_up()
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
 

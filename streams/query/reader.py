@@ -12,8 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
-from liveprofile.streams.errors import NoKafkaError, UserError
-from liveprofile.streams.transport.private_hooks.of_aiokafka import cancel_fetching
+from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of, cancel_fetching, client_of
 
 ID_LENGTH = 32
 """Characters of a whole profile id."""
@@ -26,8 +27,9 @@ _SILENT_POLLS = 10
 class Reader:
     """A connected consumer without a group, and the partitions of every topic."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, partitions: Mapping[str, int]) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, partitions: Mapping[str, int], gate: ConnectionGate) -> None:
         self._consumer = consumer
+        self._gate = gate
         self._partitions = partitions
 
     def has(self, topic: str) -> bool:
@@ -35,10 +37,10 @@ class Reader:
         return topic in self._partitions
 
     def places(self, topics: Iterable[str]) -> list[TopicPartition]:
-        """All partitions of the topics. UserError names a topic that does not exist."""
+        """All partitions of the topics. SetupError names a topic that does not exist."""
         wanted = list(topics)
         if missing := [topic for topic in wanted if topic not in self._partitions]:
-            raise UserError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
+            raise SetupError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
         return [TopicPartition(topic, number) for topic in wanted for number in range(self._partitions[topic])]
 
     async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
@@ -48,7 +50,10 @@ class Reader:
     async def follow(
         self, topics: Iterable[str], *, from_start: bool = False
     ) -> AsyncGenerator[list[ConsumerRecord], None]:
-        """Batches of records as they arrive, without end; from the start of the topics or from now on."""
+        """Batches of records as they arrive, without end; from the start of the topics or from now on.
+
+        While no broker answers it waits, and then goes on where it was.
+        """
         consumer, places = self._consumer, self.places(topics)
         consumer.assign(places)
         await (consumer.seek_to_beginning(*places) if from_start else consumer.seek_to_end(*places))
@@ -62,7 +67,8 @@ class Reader:
     ) -> AsyncGenerator[list[ConsumerRecord], None]:
         """Batches of the present records of partitions.
 
-        Only about the `last` records of each if given, or only those that arrived at `since_ms` or later.
+        Only about the `last` records of each if given, or only those that arrived at `since_ms` or later. NoKafkaError
+        where the brokers go away before the end.
         """
         consumer, ends = self._consumer, await self.ends(places)
         begins = await consumer.beginning_offsets(list(places))
@@ -77,6 +83,8 @@ class Reader:
         while left and silent_polls < _SILENT_POLLS:
             batches = await consumer.getmany(*left, timeout_ms=1000, max_records=5000)
             silent_polls = 0 if batches else silent_polls + 1
+            if not batches and self._gate.away:
+                raise NoKafkaError("Kafka does not answer any more: not all was read.", "Wait until it does.")
             for records in batches.values():
                 yield records
             left = {place for place in left if await consumer.position(place) < ends[place]}
@@ -102,10 +110,13 @@ async def open_reader(
         fetch_max_wait_ms=200,
         max_partition_fetch_bytes=4 << 20,
     )
+    gates = [ConnectionGate(client) for client in (client_of(consumer), admin_client_of(admin))]
     try:
         await _connect(admin, consumer, bootstrap)
-        yield Reader(consumer, {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics()})
+        yield Reader(consumer, {t["topic"]: len(t["partitions"]) for t in await admin.describe_topics()}, gates[0])
     finally:
+        for gate in gates:
+            gate.give_up()
         await _stop(consumer)
         await admin.close()
 
@@ -134,9 +145,9 @@ async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, boots
     try:
         await admin.start()
         await consumer.start()
-    except (KafkaError, ValueError, OSError) as error:
+    except (KafkaError, ValueError, OSError):
         raise NoKafkaError(
-            f"No Kafka answers at {bootstrap}: {type(error).__name__}.",
+            f"No Kafka answers at {bootstrap}.",
             "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap.",
         ) from None
 

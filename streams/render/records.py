@@ -14,6 +14,8 @@ from liveprofile.streams.query.reader import decoded, header
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences, split_message
 
 KINDS = ("changes", "anomalies", "dead-letters")
+INDENT = 28
+"""The columns before the text of a record."""
 ID_CHARS = 8
 """Shown characters of a profile id: enough to identify a shopper, also for `liveprofile show`."""
 
@@ -59,7 +61,7 @@ def change_lines(value: Mapping[str, Any], time: str) -> list[Text]:
     changes = value.get("changes") or [{}]
     for place, (message, change) in enumerate(zip(change_sentences(value), changes, strict=False)):
         what, why = split_message(message)
-        line = _start(time, value, f"v{value.get('version', '?')}") if place == 0 else Text(" " * 28)
+        line = _start(time, value, f"v{value.get('version', '?')}") if place == 0 else Text(" " * INDENT)
         line.append(escape(what), PATH_STYLES.get(str(change.get("path")), ""))
         if why:
             line.append(f" {escape(why)}", "dim")

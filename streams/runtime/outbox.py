@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.topic_ids import Identity, identities
+from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
 from liveprofile.streams.transport.late_check import check_before_produce
-from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon
+from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon, keep_batches
 from liveprofile.streams.transport.record import Item, TopicPartition
 from liveprofile.streams.transport.versions import require_checked_versions
+
+_Result = TypeVar("_Result")
 
 BATCH_BYTES = 512 * 1024
 MAX_RECORD_BYTES = 1_000_000
@@ -90,7 +94,8 @@ class KafkaOutbox:
         """`before_send` raises if the process has lost its partitions. It is called at every `send`, and again right
         before a request is sent, because batches may have waited long in between.
 
-        An idempotent aiokafka producer retries for ever, so each `send` has its own timeout, `delivery_timeout_s`.
+        An idempotent aiokafka producer retries for ever, so each `send` has its own timeout, `delivery_timeout_s`; time
+        in which no broker answers does not count.
         """
         self._bootstrap = bootstrap
         self._limit = max_record_bytes
@@ -107,6 +112,7 @@ class KafkaOutbox:
             **(connection or {}),
         }
         self._producer: AIOKafkaProducer | None = None
+        self._gate: ConnectionGate | None = None
         self._counts: dict[str, int] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
         self._fencing_tokens: dict[str, FencingToken] = {}
@@ -115,15 +121,17 @@ class KafkaOutbox:
         require_checked_versions()
         producer = AIOKafkaProducer(**self._settings)
         check_before_produce(producer.client, self._before_send)
+        keep_batches(producer)
+        gate = ConnectionGate(producer.client)
         try:
             await producer.start()
         except KafkaError as error:
             await producer.stop()
-            raise ConnectionError(
-                f"no Kafka answers at {self._bootstrap}: {error}; "
-                f"start one with `liveprofile broker start`, or name another with --bootstrap"
+            raise NoKafkaError(
+                f"No Kafka answers at {self._bootstrap}.",
+                "Start one with `liveprofile broker start`, or name another with --bootstrap.",
             ) from error
-        self._producer = producer
+        self._producer, self._gate = producer, gate
         return self
 
     async def __aexit__(
@@ -134,7 +142,26 @@ class KafkaOutbox:
             writer.cancel()
         self._writers.clear()
         if producer is not None:
-            await _close(producer)
+            await _close(producer, flush=not self.away)
+
+    @property
+    def away(self) -> bool:
+        """Whether no broker answers, as far as attempts to connect have told."""
+        return self._gate is not None and self._gate.away
+
+    def give_up(self) -> None:
+        """Wait for no broker any more, so that the outbox can be closed; unconfirmed records are dropped."""
+        if self._gate is not None:
+            self._gate.give_up()
+
+    async def answers(self, within_s: float) -> bool:
+        """Whether a broker answers a request now: one that stands still keeps its connections open."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._started().client.fetch_all_metadata()
+        except (KafkaError, OSError, TimeoutError):
+            return False
+        return True
 
     async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         """Write `items` in order; return when all are durable, with the broker's time, see `Outbox.send`.
@@ -146,8 +173,7 @@ class KafkaOutbox:
         check_sizes(items, self._limit)
         self._before_send()
         try:
-            async with asyncio.timeout(self._delivery_timeout_s):
-                return await self._deliver(topic, partition, items)
+            return await self._in_time(self._deliver(topic, partition, items))
         except ProducerFenced as error:
             raise DeliveryError(
                 f"{len(items)} records for {topic}/{partition} were refused: another worker owns the partition; "
@@ -172,12 +198,12 @@ class KafkaOutbox:
         producer = self._started()
         self._before_send()
         try:
-            async with asyncio.timeout(self._delivery_timeout_s):
-                fencing_token = self._fencing_tokens[name] = await acquire_token(producer.client, name, places)
+            fencing_token = await self._in_time(acquire_token(producer.client, name, places))
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
                 f"the fencing token {name!r} of {len(places)} partitions was not acquired: {error!r}"
             ) from error
+        self._fencing_tokens[name] = fencing_token
         self._writers.update({place: PartitionWriter(producer, *place, fencing_token) for place in places})
 
     async def renew_tokens(self) -> None:
@@ -225,6 +251,17 @@ class KafkaOutbox:
             raise RuntimeError("the outbox is not started; use `async with KafkaOutbox(...)`")
         return self._producer
 
+    async def _in_time(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """What `work` gives. TimeoutError after `delivery_timeout_s` in which a broker answered."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not (await asyncio.wait((task,), timeout=self._delivery_timeout_s))[0]:
+                if self._gate is None or not self._gate.was_away(self._delivery_timeout_s):
+                    raise TimeoutError
+            return task.result()
+        finally:
+            task.cancel()
+
     async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
         writer = self._writers.get((topic, partition))
         if writer is None:
@@ -240,10 +277,10 @@ class KafkaOutbox:
         return self._writers.get((topic, partition)) or PartitionWriter(producer, topic, partition)
 
 
-async def _close(producer: AIOKafkaProducer) -> None:
+async def _close(producer: AIOKafkaProducer, *, flush: bool) -> None:
     """Stop the producer; records that it cannot flush in `CLOSE_S` were never confirmed, and are dropped."""
     try:
-        async with asyncio.timeout(CLOSE_S):
+        async with asyncio.timeout(CLOSE_S if flush else 0):
             await producer.stop()
     except TimeoutError:
         await abandon(producer)  # `stop` would go on flushing for ever, and has no limit of its own

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -57,11 +58,12 @@ async def read_partition(
     Compaction keeps the last record of each key and may keep earlier ones. The later one counts, unless its value shows
     that it is older (a worker that was removed from its group may have written last). `progress` is updated with every
     list. Raises `StateReadError` if the topic is missing, damaged, or truncated at its beginning during the read, or if
-    nothing arrives for `stall_s` seconds; `StateBeyondTopicError` if it is too short.
+    nothing arrives for `stall_s` seconds in which a broker answers; `StateBeyondTopicError` if it is too short.
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, **(connection or {}))
+    gate = ConnectionGate(client_of(consumer))
     try:
         await consumer.start()
         await _check_exists(consumer, place)
@@ -70,7 +72,7 @@ async def read_partition(
         if start_offset > progress.end:
             raise StateBeyondTopicError(f"{topic}/{partition} ends at offset {progress.end}, before {start_offset}")
         progress.start = progress.reached = max(first, start_offset)
-        async for records in _records_until(client_of(consumer), place, progress, stall_s):
+        async for records in _records_until(client_of(consumer), gate, place, progress, stall_s):
             yield records
     except KafkaError as error:
         raise StateReadError(f"reading {topic}/{partition} from {bootstrap} failed: {error!r}") from error
@@ -88,7 +90,7 @@ async def _check_exists(consumer: Any, place: TopicPartition) -> None:
 
 
 async def _records_until(
-    client: Any, place: TopicPartition, progress: Progress, stall_s: float
+    client: Any, gate: ConnectionGate, place: TopicPartition, progress: Progress, stall_s: float
 ) -> AsyncIterator[list[StateRecord]]:
     await client.add_topic(place.topic)
     last_progress = time.monotonic()
@@ -99,7 +101,7 @@ async def _records_until(
             progress.records += len(records)
             yield records
             last_progress = time.monotonic()
-        elif time.monotonic() - last_progress > stall_s:
+        elif time.monotonic() - last_progress > stall_s and not gate.was_away(stall_s):
             raise StateReadError(
                 f"reading {place.topic}/{place.partition} is stuck at offset {progress.reached} of {progress.end} "
                 f"for {stall_s:.0f} s; is the broker up?"

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
 
 from liveprofile.streams.transport.fencing_token import FencingToken
 from liveprofile.streams.transport.record import Item
@@ -77,7 +78,7 @@ class PartitionWriter:
             for batch in batches(self._producer, chain.from_iterable(waiting.items for waiting in group)):
                 if self._fencing_token is not None:
                     self._fencing_token.sign(batch, self._topic, self._partition)
-                delivery = await self._producer.send_batch(batch, self._topic, partition=self._partition)
+                delivery = await self._hand_one_over(batch)
                 delivery.add_done_callback(self._note_reached)
                 deliveries.append(delivery)
         except Exception as error:
@@ -85,6 +86,20 @@ class PartitionWriter:
         confirming = asyncio.create_task(_confirm(deliveries, group))
         self._confirming.add(confirming)
         confirming.add_done_callback(self._confirming.discard)
+
+    async def _hand_one_over(self, batch: Any) -> asyncio.Future[Any]:
+        """Give the producer a batch. It waits until the one before is out; what it has not taken is offered again.
+
+        How long records may wait is for the outbox to decide, which knows whether a broker answers.
+        """
+        while True:
+            try:
+                delivery: asyncio.Future[Any] = await self._producer.send_batch(
+                    batch, self._topic, partition=self._partition
+                )
+            except KafkaTimeoutError:
+                continue
+            return delivery
 
     def _note_reached(self, delivery: asyncio.Future[Any]) -> None:
         """Update the durable offset: batches become durable in order; the offset is that of a batch's first record."""

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 LOOK_S = 0.05
 LOG_EVERY_S = 5.0
 """Time between two log lines about a long load."""
+WAITING_S = 3.0
+"""A group that takes longer than this to give partitions waits for somebody."""
 
 
 async def tell_readiness(runtime: Runtime, file: Path | None = None) -> None:
@@ -70,6 +72,8 @@ class Load:
     def __init__(self) -> None:
         self._began = self._logged_at = time.monotonic()
         self._known: list[Progress] = []
+        self._waiting_from_s = self._began
+        self._told_waiting_s = self._began + WAITING_S - LOG_EVERY_S
 
     def look(self, runtime: Runtime) -> None:
         """Read the progress, and log it every LOG_EVERY_S."""
@@ -77,9 +81,20 @@ class Load:
         if known and not self._known:
             self._began = self._logged_at = time.monotonic()
         self._known = known
+        self._tell_waiting(runtime)
         if time.monotonic() - self._logged_at >= LOG_EVERY_S and self._known:
             self._logged_at = time.monotonic()
             self.log("loading profiles", **self._estimate())
+
+    def _tell_waiting(self, runtime: Runtime) -> None:
+        """Say why nothing is assigned: the group waits for a worker that died without leaving."""
+        now_s = time.monotonic()
+        if runtime.partition_queues:
+            self._waiting_from_s, self._told_waiting_s = now_s, now_s + WAITING_S - LOG_EVERY_S
+        elif now_s - self._told_waiting_s >= LOG_EVERY_S:
+            self._told_waiting_s = now_s
+            left_s = runtime.config.session_timeout_s - (now_s - self._waiting_from_s)
+            log.info("waiting for the group: the session of a worker that died may have to end", at_most_s=_up(left_s))
 
     def log(self, event: str, **more: float | None) -> None:
         """Log a line with the records read so far."""
@@ -94,3 +109,8 @@ class Load:
         per_s = sum(one.records for one in self._known) / passed
         left = round(passed * (total - done) / done) if done else None
         return {"loaded": done, "of": total, "per_s": round(per_s), "eta_s": left}
+
+
+def _up(seconds: float) -> int:
+    """Whole seconds, at least one."""
+    return max(1, round(seconds))

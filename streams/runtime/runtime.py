@@ -10,7 +10,8 @@ from typing import Any, Self
 import structlog
 
 from liveprofile.errors import LiveprofileError
-from liveprofile.streams.errors import SetupError
+from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.runtime.absence import failure_of, while_kafka_answers
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.fence import Fence
@@ -20,6 +21,7 @@ from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 from liveprofile.streams.runtime.stage import Stage, WritesAlone
 from liveprofile.streams.runtime.topic_shape import require_shapes
+from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 
@@ -29,6 +31,8 @@ SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
 STOP_S = 10.0
 """Longest wait for Faust to stop after the stages have settled, or after an error."""
+STOP_AWAY_S = 1.5
+"""The same where no broker answers: nobody is there to be told."""
 RENEW_S = 6 * 3600.0
 """Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
 
@@ -72,6 +76,7 @@ class Runtime:
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
     async def __aenter__(self) -> Self:
+        BROKERS.longest_s = min(LONGEST_WAIT_S, self.config.session_timeout_s / 3)  # a member must be back in time
         await self.outbox.__aenter__()
         try:
             await self._check_topics()
@@ -287,12 +292,16 @@ class Runtime:
         """Settle and commit before Faust stops, so that neither its stop nor a rebalance can interfere."""
         if self._app.started and not self.failed.done():
             async with asyncio.timeout(STOP_S + self.config.drain_timeout_s):
-                await self._app.consumer.wait_empty()
+                await while_kafka_answers(self._app.consumer.wait_empty(), self.outbox, self.config.bootstrap)
 
     async def _stop_app(self) -> None:
         """Leave the group and stop Faust; nothing depends on it any more, so an error here is only logged."""
+        away = self.outbox.away or isinstance(failure_of(self.failed), NoKafkaError)
+        if away:
+            self.outbox.give_up()
+            self._app.consumer.give_up()
         try:
-            async with asyncio.timeout(STOP_S):
+            async with asyncio.timeout(STOP_AWAY_S if away else STOP_S):
                 await self._app.stop()
         except Exception as problem:
             log.warning("Faust did not stop in order; nothing is lost by it", problem=repr(problem))

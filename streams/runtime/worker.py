@@ -7,8 +7,9 @@ import logging
 import os
 import signal
 import traceback
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ import structlog
 
 from liveprofile.models.errors import ModelError
 from liveprofile.profiles.records.layouts import UnknownLayoutError
-from liveprofile.streams.errors import SetupError, UserError
+from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.probes import probes
 from liveprofile.streams.runtime.readiness import tell_readiness
+from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.runtime.stage import Stage
 
@@ -35,6 +37,8 @@ class Signs:
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     """0 for no probes over HTTP."""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """What the first line of the log says besides: partitions, model, where the key comes from; never the key."""
 
 
 async def _for_ever(stages: Sequence[Stage]) -> None:
@@ -55,7 +59,7 @@ def run_worker(
     """Run until SIGTERM or SIGINT (0: settled, checkpointed, committed) or an error (1: nothing more was acked).
 
     `make_stages` is called inside the event loop. When `until` is done, the worker stops in order. A second signal ends
-    the process at once. Errors that a person can fix (no topics, no model, a setting) are raised, not logged.
+    the process at once. Errors that a person can fix (no Kafka, no topics, no model, a setting) are raised.
     """
     _quiet_libraries()
     try:
@@ -65,6 +69,9 @@ def run_worker(
         raise
     except UnknownLayoutError as error:
         log.error("worker leaves its partitions to a newer one", app_id=config.app_id, problem=str(error))
+        raise
+    except NoKafkaError as error:
+        log.error("worker ends without Kafka", app_id=config.app_id, problem=error.message)
         raise
     except (UserError, ModelError):
         raise
@@ -84,20 +91,36 @@ async def work(
 ) -> None:
     """Run until a signal asks to stop, or `until` is done; raises the first error."""
     signalled = _stop_on_signals()
-    runtime = Runtime(make_stages(), config)
-    names = [stage.name for stage in runtime.stages]
-    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names)
+    started = asyncio.Event()
+    running = asyncio.create_task(_run(Runtime(make_stages(), config), signs, until, signalled, started))
+    await asyncio.wait((signalled, running), return_when=asyncio.FIRST_COMPLETED)
+    if not started.is_set() and not running.done():
+        running.cancel()  # nothing is under way yet, and Kafka may be away
+        with suppress(asyncio.CancelledError):
+            await running
+    else:
+        await running
+    log.info("worker stopped")
+
+
+async def _run(
+    runtime: Runtime, signs: Signs, until: Until, signalled: asyncio.Future[None], started: asyncio.Event
+) -> None:
+    """Run stages until the end; `started` is set once it needs to be an orderly one."""
+    config, names = runtime.config, [stage.name for stage in runtime.stages]
+    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names, **signs.about)
     readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
     async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
+        started.set()
         beside = asyncio.create_task(until(runtime.stages))
+        refusals = asyncio.create_task(tell_refusals(runtime.stages))
         await asyncio.wait((signalled, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
-        readiness.cancel()
-        beside.cancel()
+        for task in (readiness, refusals, beside):
+            task.cancel()
         if beside.done() and not beside.cancelled():
             beside.result()
         if not runtime.failed.done():
             log.info("worker stopping: finishing batches in progress, final checkpoint")
-    log.info("worker stopped")
 
 
 def _stop_on_signals() -> asyncio.Future[None]:

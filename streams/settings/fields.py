@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from liveprofile.streams.settings.docstrings import field_texts
+from liveprofile.streams.settings.limits import limits_of, shape_of
 
 _LIMITS = {"ge": "at least {}", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
 _UNITS = {"_ms": "ms", "_s": "s", "_bytes": "bytes"}
@@ -94,9 +95,14 @@ def walk(section: type[Any], prefix: str = "", defaults: Any = None) -> Iterator
 
 
 def _field(name: str, kind: Any, default: Any, meta: Meta, prefix: str) -> Field:
+    if limits := limits_of(name, default):
+        meta = Meta(description=meta.description, extra=meta.extra, **limits)
+        kind = Annotated[plain(kind), meta]
     meaning = re.sub(r"[,;] seconds(?=[:.]|$)", "", (meta.description or "").rstrip("."))  # the unit stands beside it
     unit = (meta.extra or {}).get("unit", "")
-    return Field(name, kind, default, meaning, unit, _limits(plain(kind), meta), prefix.rstrip("."))
+    shape = (meta.extra or {}).get("shape") or shape_of(name, default)
+    words = ", ".join(part for part in (_limits(plain(kind), meta), shape) if part)
+    return Field(name, kind, default, meaning, unit, words, prefix.rstrip("."))
 
 
 def sections(section: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -148,6 +154,8 @@ def _limits(kind: Any, meta: Meta) -> str:
     choices = [str(choice) for literal in literals if get_origin(literal) is Literal for choice in get_args(literal)]
     if choices:
         words.append(("any of " if get_origin(kind) is tuple else "one of ") + ", ".join(choices))
+    if meta.min_length and not choices:
+        words.append("not empty")
     if meta.pattern:
         words.append(f"matches `{meta.pattern}`")
     return ", ".join(words)

@@ -2,8 +2,9 @@
 
 import difflib
 import math
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_origin
@@ -13,11 +14,13 @@ import msgspec
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.settings.fields import Field, build, plain, walk
+from liveprofile.streams.settings.limits import POLICY, RISING, faults, shape_of
 
 FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"
 CONFIG_VARIABLE = "LIVEPROFILE_CONFIG"
 """The path of the settings file; the only variable that is not a setting."""
+_ADDRESS = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.%]+\]):[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -94,17 +97,36 @@ def _from_environment(environ: Mapping[str, str], fields: Mapping[str, Field]) -
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable == CONFIG_VARIABLE or not environ[variable]:
             continue  # empty means not given: compose files pass unset variables as empty
+        if variable not in known and not _is_like_one(variable, known):
+            continue  # `unknown_variables` has it: something else's variable stops nobody
         if variable not in known:
             raise UserError(f"The environment has an unknown setting: {variable}.", _suggest(variable, list(known)))
         yield known[variable].name, environ[variable], variable
 
 
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Variables with our prefix that are like no setting: they are not ours, and nothing is made of them."""
+    known = {field.variable for field in walk(Settings)}
+    ours = [name for name in environ if name.startswith(PREFIX) and name != CONFIG_VARIABLE and environ[name]]
+    return sorted(name for name in ours if name not in known and not _is_like_one(name, known))
+
+
+def _is_like_one(variable: str, known: Collection[str]) -> bool:
+    """Whether a variable looks like a setting that was mistyped; the prefix that all have does not count."""
+    names = [one.removeprefix(PREFIX) for one in known]
+    return bool(difflib.get_close_matches(variable.removeprefix(PREFIX), names, 1, 0.65))
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    """The known name that is nearest, if one is near; else those that end alike."""
+    last = name.rpartition(".")[2]
+    near = difflib.get_close_matches(name, known, 1, 0.65)
+    return near or [other for other in known if other.rpartition(".")[2] == last]
+
+
 def _suggest(name: str, known: list[str]) -> str:
     """A hint with the nearest known name, or how to list all of them."""
-    near = difflib.get_close_matches(name, known, 1, 0.65)
-    if not near:
-        last = name.rpartition(".")[2]
-        near = [other for other in known if other.rpartition(".")[2] == last]
+    near = _near(name, known)
     hint = f"Did you mean {near[0]}? " if near else ""
     return f"{hint}`liveprofile settings` lists all of them."
 
@@ -119,7 +141,8 @@ def _convert(field: Field, value: Any, origin: str, as_text: bool) -> Any:
         wanted = field.limits or str(error).replace("`", "")
         raise UserError(
             f"{field.name} = {shown} in {origin} is not valid: {wanted[:1].lower()}{wanted[1:]}.",
-            f"{field.meaning}{f' ({field.unit})' if field.unit else ''}; the default is {field.default!r}.",
+            f"Set {field.name} to another value; the default is {field.default!r}. It means: "
+            f"{field.meaning[:1].lower()}{field.meaning[1:]}{f' ({field.unit})' if field.unit else ''}.",
         ) from None
 
 
@@ -155,6 +178,12 @@ def _checked(values: dict[str, Any]) -> Settings:
         settings: Settings = build(Settings, values)
     except ValueError as error:
         raise UserError(f"The settings do not fit together: {error}.", "`liveprofile settings` shows them.") from None
+    if settings.bootstrap and not all(_ADDRESS.fullmatch(one.strip()) for one in settings.bootstrap.split(",")):
+        raise UserError(
+            f"bootstrap = {settings.bootstrap!r} is not HOST:PORT, or several of them with commas.",
+            "Write the addresses of the brokers, such as kafka-1:9092,kafka-2:9092.",
+        )
+    _require_rising(settings)
     worker, key = settings.worker, settings.pseudonym_key
     if worker.heartbeat_s * 3 > worker.session_timeout_s:
         raise UserError(
@@ -165,3 +194,24 @@ def _checked(values: dict[str, Any]) -> Settings:
     if key is not None and len(key.reveal()) < 16:
         raise UserError("pseudonym_key has fewer than 16 characters.", "Make one: openssl rand -hex 32.")
     return settings
+
+
+def _require_rising(settings: Settings) -> None:
+    """UserError for bounds that do not rise, or of which there are too few or too many."""
+    standard = Settings()
+    lists = [field.name.removeprefix(POLICY) for field in walk(Settings) if shape_of("", field.default)]
+    for name in (*RISING, *lists):
+        value, default = (_at(one.profile.policy, name) for one in (settings, standard))
+        for fault in faults(name, value, default):
+            raise UserError(f"{POLICY}{name} {fault}.", f"Give rising numbers; the default is {_words(default)}.")
+
+
+def _at(policy: Any, name: str) -> Any:
+    for part in name.split("."):
+        policy = getattr(policy, part)
+    return policy
+
+
+def _words(numbers: Any) -> str:
+    pairs = numbers.items() if isinstance(numbers, Mapping) else (("", one) for one in numbers)
+    return ", ".join(f"{key} {one:g}".strip() for key, one in pairs)

@@ -42,9 +42,12 @@ class Secret:
         raise TypeError("a Secret cannot be pickled: pass the file that holds it instead")
 
 
-def _doc(meaning: str, unit: str = "", **limits: float | int | str) -> Meta:
-    """The documentation of one setting, with its limits (ge, gt, le, lt, pattern, min_length)."""
-    meta: Meta = Meta(description=meaning, extra={"unit": unit}, **limits)  # type: ignore[call-overload]  # it has an overload for each pair of limits
+def _doc(meaning: str, unit: str = "", *, shape: str = "", **limits: float | int | str) -> Meta:
+    """The documentation of one setting, with its limits (ge, gt, le, lt, pattern, min_length).
+
+    `shape` says in words what `load` checks besides.
+    """
+    meta: Meta = Meta(description=meaning, extra={"unit": unit, "shape": shape}, **limits)  # type: ignore[call-overload]  # it has an overload for each pair of limits
     return meta
 
 
@@ -253,12 +256,18 @@ class Settings(Section, frozen=True):
         ),
     ] = "liveprofile"
     bootstrap: Annotated[
-        str, _doc("Kafka to talk to, HOST:PORT separated by commas; empty means the embedded broker's")
+        str,
+        _doc(
+            "Kafka to talk to, HOST:PORT separated by commas; empty means the embedded broker's",
+            shape="HOST:PORT, or several with commas",
+        ),
     ] = ""
     data_dir: Annotated[str, _doc("Folder for the embedded broker, caches and the created key", min_length=1)] = (
         ".liveprofile"
     )
-    model_dir: Annotated[str, _doc("Folder of the exported model; empty means `model` in data_dir")] = ""
+    model_dir: Annotated[str, _doc("Folder of the exported model; empty means `model` in data_dir", shape="a path")] = (
+        ""
+    )
     topic_prefix: Annotated[
         str,
         _doc(
@@ -276,11 +285,17 @@ class Settings(Section, frozen=True):
     partitions: Annotated[int, _doc("Partitions of the topics; fixed once they exist", ge=1, le=10_000)] = 4
     replication: Annotated[int, _doc("Copies of each partition; at least 3 in production", ge=1, le=32)] = 1
     pseudonym_key: Annotated[
-        Secret | None, _doc("Key that user ids are pseudonymised under; at least 16 characters. Secret")
+        Secret | None,
+        _doc(
+            "Key that user ids are pseudonymised under; at least 16 characters. Secret", shape="at least 16 characters"
+        ),
     ] = None
     pseudonym_key_file: Annotated[
         str,
-        _doc("File that holds the key; without both, the one in data_dir, created only beside the embedded broker"),
+        _doc(
+            "File that holds the key; without both, the one in data_dir, created only beside the embedded broker",
+            shape="a path",
+        ),
     ] = ""
     currency: Annotated[
         str,

@@ -48,19 +48,23 @@ def as_markdown() -> str:
     return "".join(parts)
 
 
-def as_table(loaded: Loaded) -> Table:
-    """Name, value and origin of every setting; changed settings are highlighted."""
+def as_table(loaded: Loaded, *, whole_names: bool = False) -> Table:
+    """Name, value and origin of every setting; changed settings are highlighted.
+
+    With `whole_names` each line stands for itself, without a line for its section.
+    """
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("setting", no_wrap=True)
     for column in ("value", "unit", "from"):
         table.add_column(column, overflow="fold")
     for section, fields in groupby(walk(Settings), key=lambda field: field.section):
-        if section:
+        if section and not whole_names:
             table.add_row(f"\n[bold cyan]\\[{section}][/]")
         for field in fields:
             origin = loaded.origins[field.name]
             style = "dim" if origin == "default" else "bold"
-            table.add_row(field.key, shown(value_of(loaded, field)), field.unit, origin, style=style)
+            name = field.name if whole_names else field.key
+            table.add_row(name, shown(value_of(loaded, field)), field.unit, origin, style=style)
     return table
 
 

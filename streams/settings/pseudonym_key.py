@@ -44,6 +44,13 @@ def has_key(settings: Settings) -> bool:
     return given or (settings.data_path / FILE).exists()
 
 
+def key_source(settings: Settings) -> str:
+    """Where the key comes from, for logs; never the key."""
+    if settings.pseudonym_key is not None:
+        return "the setting pseudonym_key"
+    return settings.pseudonym_key_file or str(settings.data_path / FILE)
+
+
 def read_key(path: Path) -> Secret:
     """The key in a file. UserError if it cannot be read, or is too short."""
     try:

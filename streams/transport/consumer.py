@@ -49,6 +49,10 @@ class BatchConsumer(OpenConsumer):
         self._room.set()
         self.thread.interrupt()
 
+    def give_up(self) -> None:
+        """Wait for no broker any more, so that the consumer can be stopped."""
+        self.thread.give_up()
+
     @property
     def in_group(self) -> bool:
         """Whether the group counts this process among its members, as far as its last heartbeat or commit told."""

@@ -11,8 +11,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from faust.types.tuples import TP
 
+from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.positions import seek_to_committed
 from liveprofile.streams.transport.private_hooks.of_aiokafka import (
+    client_of,
     end_coordination,
     fetched_already,
     generation_of,
@@ -32,11 +34,27 @@ class BatchConsumerThread(OpenThread):
     def begun(self) -> None:
         """Nothing is interrupted yet."""
         self._interrupted = asyncio.Event()
+        self._gate: ConnectionGate | None = None
+
+    def created(self, consumer: AIOKafkaConsumer) -> None:
+        """Space out the attempts to connect."""
+        self._gate = ConnectionGate(client_of(consumer))
+
+    def give_up(self) -> None:
+        """Wait for no broker any more, so that the consumer can be stopped; callable from any thread."""
+        if self._gate is not None:
+            self._gate.give_up()
 
     def interrupt(self) -> None:
         """End the present fetch, or the next one, at once; callable from any thread, at any time."""
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._interrupted.set)
+
+    def set_shutdown(self) -> None:
+        """Tell the main thread that this one has ended, if it still waits: without Kafka it does not wait for long."""
+        if not self.parent_loop.is_closed():
+            with suppress(RuntimeError):  # it closes just now
+                super().set_shutdown()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """End the fetch before the main thread starts to revoke the partitions.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.faults.runs import (
+    away,
     brokers,
     clocks,
     endurance,
@@ -71,5 +72,6 @@ FAULTS = {
         Fault("F27", "offsets are lost: the group is deleted", topics.offsets_lost, 5, 50_000),
         Fault("F29", "soak: n minutes of steady traffic", endurance.soak, 10, 120_000),
         Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
+        Fault("F31", "the broker is gone for 60 s: lines, processor time, exit", away.broker_gone, 2, 3_000, (1, 500)),
     )
 }

@@ -34,7 +34,7 @@ class Shop:
 
     `broker` is anything with `bootstrap` (a running broker, a cluster, a proxy before one); by default it is the
     trial's, or with `own_broker` or a trial that has none, one that the shop starts. `settings` are further environment
-    variables of the workers.
+    variables of the workers; `prefix` is that of the topics, the application's id by default.
     """
 
     def __init__(
@@ -48,13 +48,15 @@ class Shop:
         users: int = USERS,
         settings: dict[str, str] | None = None,
         prefix_internal: bool = True,
+        prefix: str | None = None,
     ) -> None:
         if not MODEL.is_dir():
             raise SystemExit(f"There is no exported model in {MODEL}: run make setup.")
         self.trial = trial
         self.model_id = Manifest.load(MODEL).model_id
         app_id = f"fault-{uuid.uuid4().hex[:8]}"
-        self.topics = Topics(app_id, partitions, f"{app_id}-", prefix_internal)
+        begins = f"{app_id}-" if prefix is None else prefix
+        self.topics = Topics(app_id, partitions, begins, prefix_internal)
         self.folder = trial.folder / self.topics.app_id
         self.broker = broker or (None if own_broker else trial.broker)
         self.worker_bootstrap: str | None = None

@@ -110,6 +110,10 @@ class Workers:
         self.alive.append(worker)
         return worker
 
+    def run(self, name: str, *arguments: str) -> Child:
+        """Start another command of the application; nobody restarts it."""
+        return self._start(name, arguments, {}, "liveprofile")
+
     async def start(self, stages: str = STAGES, **options: object) -> Worker:
         """Start a worker and wait until it is ready. AssertionError with its log if it does not get there."""
         worker = self.launch(stages, **options)  # type: ignore[arg-type]

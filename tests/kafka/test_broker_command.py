@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 def test_a_broker_is_started_shown_and_stopped(run: Run, tmp_path: Path) -> None:
-    assert run("broker", "status").exit_code == 3
+    assert run("broker", "status").exit_code == 4
     assert "answers on 127.0.0.1:" in run("broker", "start", "--port", "0").stdout
     told = json.loads(run("broker", "status", "--json").stdout)
     assert told["answers"] and told["folder"] == str(tmp_path / ".liveprofile" / "broker")
@@ -40,7 +40,7 @@ def test_a_broker_is_started_shown_and_stopped(run: Run, tmp_path: Path) -> None
     assert run("topics", "list").exit_code == 0
     assert "stopped" in run("broker", "stop").stdout
     assert not psutil.pid_exists(told["pid"])
-    assert run("broker", "status", "--json").exit_code == 3
+    assert run("broker", "status", "--json").exit_code == 4
 
 
 def test_stopping_where_nothing_runs_says_so(run: Run) -> None:
@@ -57,9 +57,9 @@ def test_topics_are_created_on_a_given_kafka_and_another_number_of_partitions_is
         assert result.exit_code == 0 and "created shop.activity" in result.stdout
         Path("liveprofile.toml").write_text('app_id = "shop"\npartitions = 7\n')
         refused = run("--bootstrap", given.bootstrap, "topics", "create")
-    assert refused.exit_code == 2 and "clicks has 2 instead of 7" in refused.stderr and "Next:" in refused.stderr
+    assert refused.exit_code == 3 and "clicks has 2 instead of 7" in refused.stderr and "Next:" in refused.stderr
 
 
 def test_no_broker_and_no_bootstrap_is_told_with_the_next_step(run: Run) -> None:
     result = run("topics", "list")
-    assert result.exit_code == 2 and "broker start" in result.stderr
+    assert result.exit_code == 4 and "broker start" in result.stderr

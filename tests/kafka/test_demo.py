@@ -105,7 +105,7 @@ def test_a_demo_that_is_killed_takes_its_broker_and_its_children_along(tmp_path:
 def test_a_demo_that_is_interrupted_sums_up_and_leaves_nothing(
     tmp_path: Path, model_folder: Path, kafka: str, number: signal.Signals, exit_code: int
 ) -> None:
-    demo = start(tmp_path, model_folder, "--for", "100", "--bootstrap", kafka)
+    demo = start(tmp_path, model_folder, "--for", "100", "--join", "--bootstrap", kafka)
     told = read_until(demo, "shop traffic")
     demo.send_signal(number)
     rest, _ = demo.communicate(timeout=60)
@@ -118,7 +118,7 @@ def test_a_demo_that_is_interrupted_sums_up_and_leaves_nothing(
 def test_a_demo_whose_worker_dies_shows_the_end_of_its_log_and_fails(
     tmp_path: Path, model_folder: Path, kafka: str
 ) -> None:
-    demo = start(tmp_path, model_folder, "--for", "100", "--bootstrap", kafka)
+    demo = start(tmp_path, model_folder, "--for", "100", "--join", "--bootstrap", kafka)
     read_until(demo, "shop traffic")
     (worker,) = [child for child in psutil.Process(demo.pid).children() if "worker" in child.cmdline()]
     worker.kill()
@@ -133,6 +133,6 @@ def test_a_demo_whose_worker_dies_shows_the_end_of_its_log_and_fails(
 def test_a_demo_without_a_model_says_how_to_get_one(tmp_path: Path) -> None:
     demo = start(tmp_path, tmp_path / "none", "--for", "5")
     told, _ = demo.communicate(timeout=30)
-    assert demo.returncode == 2
+    assert demo.returncode == 3
     assert "liveprofile export-model" in told
     nothing_is_left(tmp_path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -92,3 +93,36 @@ def test_a_replay_sends_a_file_and_counts_what_it_skipped(shop_kafka: str, tmp_p
 def test_a_start_that_is_no_time_is_the_persons_to_fix(shop_kafka: str) -> None:
     _, err = finish(start(shop_kafka, "traffic", "--start", "yesterday"), code=2)
     assert "RFC 3339" in err
+
+
+def test_two_runs_of_traffic_have_seeds_of_their_own_and_say_them(shop_kafka: str) -> None:
+    told = [finish(start(shop_kafka, "traffic", "--rate", "0", "--events", "20", "--users", "20"))[1] for _ in range(2)]
+    seeds = [re.search(r"seed (\d+)", one) for one in told]
+    assert all(seeds)
+    assert seeds[0][1] != seeds[1][1]  # type: ignore[index]
+
+
+def test_a_file_without_a_record_of_its_format_is_told_with_its_first_bad_line(shop_kafka: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text('{"topic": "nowhere", "ts": 1}\nsecond\n')
+    before = asyncio.run(count(shop_kafka))
+    _, err = finish(start(shop_kafka, "replay", str(wrong), "--format", "jsonl"), code=3)
+    assert "Line 1 is topic 'nowhere' is no input topic" in err
+    assert "Expected is this project's records with a field `topic`" in err
+    assert asyncio.run(count(shop_kafka)) == before
+
+
+def test_an_empty_file_is_no_success(shop_kafka: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    _, err = finish(start(shop_kafka, "replay", str(tmp_path / "empty.jsonl"), "--format", "jsonl"), code=3)
+    assert "has no records" in err
+
+
+def test_summaries_for_programs_are_one_json_object(shop_kafka: str, tmp_path: Path) -> None:
+    out, _ = finish(start(shop_kafka, "traffic", "--rate", "0", "--events", "20", "--seed", "5", "--json"))
+    assert {"sent": 20, "seed": 5}.items() <= orjson.loads(out).items()
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text('{"topic": "clicks", "user_id": "u", "action": "view"}\nno\n')
+    out, _ = finish(start(shop_kafka, "replay", str(mine), "--format", "jsonl", "--json"))
+    assert orjson.loads(out)["sent"] == 1
+    assert orjson.loads(out)["skipped"] == {"not a JSON object with a topic": 1}

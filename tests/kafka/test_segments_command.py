@@ -80,7 +80,7 @@ async def test_rules_are_tried_and_published_without_a_restart(
         found = orjson.loads(liveprofile(names, "segments", "preview", str(file), "--json").stdout)
         assert (found["profiles"], found["segments"]["s0"]["enter"], found["states"]["here"]["enter"]) == (1, 1, 1)
         refused = liveprofile(names, "segments", "publish", str(wrong))
-        assert (refused.returncode, "there is no feature" in refused.stderr) == (2, True)
+        assert (refused.returncode, "there is no feature" in refused.stderr) == (3, True)
 
         done = liveprofile(names, "segments", "publish", str(file))
         assert (done.returncode, done.stdout) == (

@@ -129,6 +129,6 @@ async def test_damaged_state_is_refused_and_a_damaged_activity_is_not(bootstrap:
 
 async def test_without_topics_or_with_both_options_the_next_step_is_told(bootstrap: str) -> None:
     result = await upgrade(bootstrap, Topics("nobody", 2, prefix="nobody-"), "--check")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "liveprofile topics create" in result.output
     assert (await upgrade(bootstrap, Topics(), "--check", "--finish")).exit_code == 2

@@ -187,7 +187,7 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
 
 def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
     done = liveprofile(kafka, "show", "--user", "nobody")
-    assert done.returncode == 2
+    assert done.returncode == 5
     assert "no profile of nobody with the present key" in done.stderr
 
 
@@ -200,13 +200,34 @@ def test_show_wants_one_profile(kafka: str) -> None:
 
 def test_no_kafka_is_a_sentence_and_a_next_step(tmp_path: Path) -> None:
     done = liveprofile("127.0.0.1:1", "watch", "changes", cwd=ROOT)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "No Kafka answers at 127.0.0.1:1" in done.stderr
     assert len(done.stderr.splitlines()) == 2
 
 
 def test_topics_that_do_not_exist_are_a_sentence_and_a_next_step(broker: Broker) -> None:
     done = liveprofile(broker.bootstrap, "show", "abc")
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "no topic profiles" in done.stderr
     assert "liveprofile topics create" in done.stderr
+
+
+def test_watch_chooses_by_user_and_ends_without_following(kafka: str) -> None:
+    done = liveprofile(kafka, "watch", "changes", "--user", "u-7", "--no-follow")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert [line["version"] for line in lines] == [1, 2, 3]
+    assert {line["profile_id"] for line in lines} == {shopper("u-7")[0].decode()}
+
+
+def test_watch_chooses_anomalies_by_kind_and_severity(kafka: str) -> None:
+    for options, count in ((("--kind", "velocity"), 1), (("--min-severity", "72"), 0), (("--kind", "spend"), 0)):
+        done = liveprofile(kafka, "watch", "anomalies", "--no-follow", *options)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, count)
+
+
+@pytest.mark.parametrize("command", [("explain", "spend"), ("recommend",), ("similar",)])
+def test_a_missing_profile_is_told_by_the_id_that_was_given_everywhere(kafka: str, command: tuple[str, ...]) -> None:
+    done = liveprofile(kafka, *command, "--user", "nobody")
+    assert "There is no profile of nobody with the present key" in done.stderr
+    assert done.returncode == 5

@@ -32,6 +32,8 @@ class Board:
     """The profile id of the followed shopper; empty before there is an active one."""
     snapshot: Mapping[str, Any] | None = None
     published: deque[Fact] = field(default_factory=lambda: deque(maxlen=6))
+    notice: str = ""
+    """What is wrong at the moment, in a sentence; empty if nothing is."""
     _shopper_s: float = 0.0
 
     def add_change(self, time: str, record: Mapping[str, Any]) -> None:

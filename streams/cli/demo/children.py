@@ -23,6 +23,8 @@ class Child:
     name: str
     log: Path
     process: subprocess.Popen[bytes]
+    asked: bool = False
+    """Whether it was asked to stop."""
 
     def exit_code(self) -> int | None:
         """None while it runs; negative after a signal."""
@@ -34,10 +36,15 @@ class Child:
             return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
         return ""
 
+    def ask(self) -> None:
+        """Ask it to stop, once: a second request would end it at once."""
+        if self.process.poll() is None and not self.asked:
+            self.asked = True
+            self.process.send_signal(signal.SIGTERM)
+
     def stop(self, grace_s: float = STOP_S) -> None:
         """Ask it to stop, wait, and kill it if it does not."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.ask()
         try:
             self.process.wait(grace_s)
         except subprocess.TimeoutExpired:
@@ -47,7 +54,7 @@ class Child:
 
 @dataclass
 class Children:
-    """The children of this process; the exit of the context stops them in reverse order."""
+    """The children of this process; the exit of the context asks all to stop, and waits for them in reverse order."""
 
     logs: Path
     alive: list[Child] = field(default_factory=list)
@@ -57,6 +64,8 @@ class Children:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for child in reversed(self.alive):
+            child.ask()
         for child in reversed(self.alive):
             child.stop()
         self.alive.clear()

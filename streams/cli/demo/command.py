@@ -5,8 +5,7 @@ import time
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
-
-FAILED = 1
+from liveprofile.streams.exit_codes import ExitCode
 
 
 @click.command(
@@ -28,9 +27,10 @@ FAILED = 1
 @click.option("--rate", type=click.FloatRange(min=1), default=200, show_default=True, help="Shop events a second.")
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the shop; random by default.")
+@click.option("--join", is_flag=True, help="Let simulated shoppers join the profiles that are there.")
 @bootstrap_option
 @pass_context
-def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None) -> None:
+def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None, join: bool) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
     On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
@@ -40,10 +40,10 @@ def command(context: Context, seconds: float | None, rate: float, users: int, se
 
     if seconds is None and not context.out.is_terminal:
         seconds = 60.0
-    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed)
+    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed, join)
     try:
         run_demo(context, plan)
     except ChildDiedError as error:
         click.echo(last_words(error.child), err=True)
         click.echo(click.style("Error: ", fg="red", bold=True) + str(error), err=True)
-        click.get_current_context().exit(FAILED)
+        click.get_current_context().exit(ExitCode.FAILED)

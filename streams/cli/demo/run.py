@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from rich.live import Live
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
+from liveprofile.streams.broker.errors import BrokerError
 from liveprofile.streams.broker.locate import broker_folder, is_embedded
 from liveprofile.streams.cli.broker import jar_progress
 from liveprofile.streams.cli.context import Context, UserError
@@ -24,13 +26,19 @@ from liveprofile.streams.cli.demo.board import Board
 from liveprofile.streams.cli.demo.children import Child, Children, wait_for
 from liveprofile.streams.cli.demo.lines import progress_line, summary_table
 from liveprofile.streams.cli.demo.observer import Observer
+from liveprofile.streams.cli.demo.place import require_place
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import SetupError
+from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.settings.data_folder import make_private
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 from liveprofile.streams.simulator.catalogue import build_catalogue
+from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of
+from liveprofile.streams.transport.reachability import BROKERS, Turn
 
 _Result = TypeVar("_Result")
 
@@ -38,7 +46,6 @@ READY_S = 120.0
 """Longest wait for the worker to load its model and join its group."""
 SETTLE_S = 5.0
 """Longest wait for events in progress after the end of the traffic."""
-_TERMINATED = 128 + signal.SIGTERM
 _FRAMES_PER_S = 4
 _LINE_EVERY_S = 5.0
 
@@ -62,6 +69,8 @@ class Plan:
     rate: float
     users: int
     seed: int
+    join: bool = False
+    """Whether simulated shoppers may join profiles that no demo has made."""
 
 
 def run_demo(context: Context, plan: Plan) -> None:
@@ -72,11 +81,13 @@ def run_demo(context: Context, plan: Plan) -> None:
     make_private(settings.data_path)
     pseudonym_key(settings, context.inform, may_create=is_embedded(settings.bootstrap, settings.data_path))
     if not settings.model_path.is_dir():
-        raise UserError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
+        raise SetupError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
-        bootstrap = settings.bootstrap or stack.enter_context(_broker(context)).bootstrap
+        own = None if settings.bootstrap else stack.enter_context(_broker(context))
+        bootstrap = settings.bootstrap or context.bootstrap()
         topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
+        _run(require_place(settings.data_path, bootstrap, topics, own_broker=own is not None, join=plan.join))
         context.inform(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
         shelves = build_catalogue(plan.seed).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
@@ -84,7 +95,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
         _start_worker(context, children, bootstrap)
-        _run(_watch(context, plan, children, Board(bootstrap), topics))
+        _run(_watch(context, plan, children, Board(bootstrap), topics, own))
         context.inform("stopping what was started")
 
 
@@ -142,18 +153,22 @@ def _globals(context: Context, bootstrap: str) -> list[str]:
     return options
 
 
-async def _watch(context: Context, plan: Plan, children: Children, board: Board, topics: Topics) -> None:
-    """Start the traffic, and show progress until the time is over or a child ends."""
+async def _watch(
+    context: Context, plan: Plan, children: Children, board: Board, topics: Topics, own: Broker | None
+) -> None:
+    """Start the traffic, and show progress until the time is over or a child ends, or the broker `own` does."""
     async with _observed(board, topics) as observing:
         board.started_s = board.now_s = time.monotonic()
-        show = _show_live if context.out.is_terminal and plan.seconds is None else _show_lines
+        live = context.out.is_terminal and plan.seconds is None
+        show = _show_live if live else _show_lines
+        BROKERS.tell = partial(_note_turn, board, None if live else context.inform)
         try:
             traffic = _start_traffic(context, plan, children, board.bootstrap)
-            await show(context.out, board, plan, lambda: _check(children, observing))
+            await show(context.out, board, plan, lambda: _check(children, observing, own))
             context.inform("the time is over: stopping the traffic")
             await asyncio.to_thread(traffic.stop)
             await _settle(board)
-        except ChildDiedError:
+        except (ChildDiedError, BrokerError):
             raise
         except BaseException:  # Ctrl-C and SIGTERM end a demo with its summary
             context.out.print(summary_table(board))
@@ -166,6 +181,7 @@ async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio
     """A context in which the observer fills the board from Kafka."""
     observer = Observer(board, topics)
     admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
+    gate = ConnectionGate(admin_client_of(admin))
     async with open_reader(board.bootstrap) as facts, open_reader(board.bootstrap) as counts:
         await admin.start()
         tasks = [
@@ -178,11 +194,21 @@ async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            gate.give_up()
             await admin.close()
 
 
-def _check(children: Children, observing: list["asyncio.Task[None]"]) -> None:
-    """Raise the error of an ended child or of the observer."""
+def _note_turn(board: Board, inform: Callable[[str], None] | None, turn: Turn) -> None:
+    """Show that Kafka went away or is back: on the board, or as a line."""
+    board.notice = str(turn) if turn.away_s is None else ""
+    if inform is not None:
+        inform(str(turn))
+
+
+def _check(children: Children, observing: list["asyncio.Task[None]"], own: Broker | None) -> None:
+    """Raise the error of an ended child, of the broker or of the observer."""
+    if own is not None and own.running() is None:
+        raise BrokerError("The embedded Kafka has ended.", f"Its log says why: {own.server_log}.")
     if (child := children.dead()) is not None:
         raise ChildDiedError(child)
     for task in observing:
@@ -194,7 +220,7 @@ async def _settle(board: Board) -> None:
     """Wait until the worker has committed all input."""
     deadline = time.monotonic() + SETTLE_S
     await asyncio.sleep(1.5)  # two updates of the counters: the last events, then their lag
-    while board.meter.input_lag + board.meter.activity_lag and time.monotonic() < deadline:  # noqa: ASYNC110
+    while board.meter.input_lag + board.meter.activity_lag and not board.notice and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.2)  # the counters are updated once a second and send no event
 
 
@@ -236,7 +262,7 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
     try:
         return asyncio.run(cancellable())
     except asyncio.CancelledError:
-        raise SystemExit(_TERMINATED) from None
+        raise SystemExit(ExitCode.TERMINATED) from None
     finally:
         signal.signal(signal.SIGTERM, _terminate)
 
@@ -244,7 +270,7 @@ def _run(work: Coroutine[Any, Any, _Result]) -> _Result:
 def _terminate(number: int, _: object) -> None:
     """Convert SIGTERM to an exception, so that every context is closed."""
     signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(_TERMINATED)
+    raise SystemExit(ExitCode.TERMINATED)
 
 
 def last_words(child: Child) -> str:

@@ -76,7 +76,7 @@ def flow_panel(board: Board) -> Panel:
     return Panel(
         Group(table, "", totals),
         title=title,
-        subtitle=f"[dim]Kafka {board.bootstrap}  Ctrl-C ends it[/]",
+        subtitle=f"[red]{board.notice}[/]" if board.notice else f"[dim]Kafka {board.bootstrap}  Ctrl-C ends it[/]",
         title_align="left",
         subtitle_align="right",
         border_style="cyan",

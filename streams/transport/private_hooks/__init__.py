@@ -14,6 +14,7 @@ the tests of the transport, with the newest releases of both.
 | faust Consumer._commit | store offsets of our ledgers |
 | faust Consumer._thread | interrupt a fetch under way |
 | faust AIOKafkaConsumerThread._fetch_records | a fetch that ends when a rebalance begins |
+| faust AIOKafkaConsumerThread._create_consumer | space out the attempts to connect of a consumer |
 | faust AIOKafkaConsumerThread._consumer | look at the consumer from our overrides |
 | faust AIOKafkaConsumerThread._ensure_consumer | the same, once it has started |
 | faust App._on_rebalance_when_stopped | Faust would close the consumer in another event loop |
@@ -26,6 +27,12 @@ the tests of the transport, with the newest releases of both.
 | aiokafka Fetcher._subscriptions | whether a rebalance is under way |
 | aiokafka Fetcher._create_fetch_waiter | wait for new data or an interruption, whichever is first |
 | aiokafka Fetcher._fetch_task | cancel a fetcher whose first cancellation was lost |
+| aiokafka AIOKafkaClient._get_conn | attempts to connect are spaced out, and told of |
+| aiokafka AIOKafkaClient._conns | a connection that stands needs no attempt |
+| aiokafka AIOKafkaClient._metadata_update | refreshes of metadata are spaced out |
+| aiokafka AIOKafkaAdminClient._client | space out attempts to connect of this one, too |
+| aiokafka AIOKafkaProducer._message_accumulator | where batches wait |
+| aiokafka MessageAccumulator._batch_ttl | what waits while no broker answers is kept |
 | aiokafka AIOKafkaClient._request_timeout_ms | requests of fencing tokens wait as long as the producer's |
 | aiokafka AIOKafkaAdminClient._send_request | delete a consumer group, for which the client has no method |
 | aiokafka AIOKafkaProducer._sender | give up what cannot be flushed |

@@ -56,6 +56,7 @@ _CONSUMER = "faust.transport.drivers.aiokafka:Consumer"
 _THREAD = "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread"
 _SENDER = "aiokafka.producer.sender:Sender"
 _FETCHER = "aiokafka.consumer.fetcher:Fetcher"
+_CLIENT = "aiokafka.client:AIOKafkaClient"
 _ADMIN = "aiokafka.admin.client:AIOKafkaAdminClient"
 _KAFKA = "aiokafka.consumer.consumer:AIOKafkaConsumer"
 _FETCH = ("self", "consumer", "active_partitions", "timeout", "max_records")
@@ -70,6 +71,7 @@ HOOKS: Sequence[Hook] = (
     Hook("faust", _CONSUMER, "_commit", ("self", "offsets"), is_async=True),
     Hook("faust", _CONSUMER, "_thread"),
     Hook("faust", _THREAD, "_fetch_records", _FETCH, is_async=True),
+    Hook("faust", _THREAD, "_create_consumer", ("self", "loop")),
     Hook("faust", _THREAD, "_consumer"),
     Hook("faust", _THREAD, "_ensure_consumer", ("self",)),
     Hook("faust", "faust.app.base:App", "_on_rebalance_when_stopped", ("self",), is_async=False),
@@ -82,7 +84,13 @@ HOOKS: Sequence[Hook] = (
     Hook("aiokafka", _FETCHER, "_subscriptions"),
     Hook("aiokafka", _FETCHER, "_create_fetch_waiter", ("self",)),
     Hook("aiokafka", _FETCHER, "_fetch_task"),
-    Hook("aiokafka", "aiokafka.client:AIOKafkaClient", "_request_timeout_ms"),
+    Hook("aiokafka", _CLIENT, "_get_conn", ("self", "node_id", "group", "no_hint"), is_async=True),
+    Hook("aiokafka", _CLIENT, "_conns"),
+    Hook("aiokafka", _CLIENT, "_metadata_update", ("self", "cluster_metadata", "topics"), is_async=True),
+    Hook("aiokafka", _ADMIN, "_client"),
+    Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_message_accumulator"),
+    Hook("aiokafka", "aiokafka.producer.message_accumulator:MessageAccumulator", "_batch_ttl"),
+    Hook("aiokafka", _CLIENT, "_request_timeout_ms"),
     Hook("aiokafka", _ADMIN, "_send_request", ("self", "request", "node_id"), True),
     Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_sender"),
     Hook("aiokafka", _SENDER, "_do_add_partitions_to_txn", ("self", "tps"), is_async=True),

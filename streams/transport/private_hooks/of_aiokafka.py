@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import CoordinationType
+from aiokafka.client import ConnectionGroup, CoordinationType
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
@@ -17,6 +17,55 @@ from aiokafka.producer.transaction_manager import TransactionManager, Transactio
 def client_of(consumer: AIOKafkaConsumer) -> Any:
     """The client of a started consumer."""
     return consumer._client
+
+
+def admin_client_of(admin: AIOKafkaAdminClient) -> Any:
+    """The client of an admin client."""
+    return admin._client
+
+
+def connect_through(
+    client: Any, ask: Callable[[tuple[str, int]], Awaitable[bool]], tell: Callable[[tuple[str, int], bool], None]
+) -> None:
+    """Have a client ask before it connects to a broker, and tell whether that answered.
+
+    Where `ask` says no, the client behaves as if the broker had not answered. A connection that stands is used as
+    before.
+    """
+    connect = client._get_conn
+
+    async def gated(
+        node_id: Any, *, group: ConnectionGroup = ConnectionGroup.DEFAULT, no_hint: bool = False
+    ) -> Any | None:
+        standing, broker = client._conns.get((node_id, group)), client.cluster.broker_metadata(node_id)
+        if broker is None or (standing is not None and standing.connected()):
+            return await connect(node_id, group=group, no_hint=no_hint)
+        address = (broker.host, broker.port)
+        if not await ask(address):
+            client.force_metadata_update()  # as after a failed attempt: another broker may lead by now
+            return None
+        connection = await connect(node_id, group=group, no_hint=no_hint)
+        tell(address, connection is not None)
+        return connection
+
+    client._get_conn = gated
+
+
+def refresh_through(client: Any, wait_s: Callable[[], float]) -> None:
+    """Have a client wait for `wait_s()` before it refreshes its metadata in the background."""
+    refresh = client._metadata_update
+
+    async def paced(cluster: Any, topics: Any) -> bool:
+        if cluster is client.cluster and (pause_s := wait_s()) > 0:
+            await asyncio.sleep(pause_s)
+        return bool(await refresh(cluster, topics))
+
+    client._metadata_update = paced
+
+
+def keep_batches(producer: AIOKafkaProducer) -> None:
+    """Let no batch expire: its caller decides how long it waits, and a later one would have a wrong sequence."""
+    producer._message_accumulator._batch_ttl = float("inf")
 
 
 def generation_of(consumer: AIOKafkaConsumer) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ class OpenConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is taken as 
 
 
 class OpenThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is taken as untyped
-    """Faust's consumer thread: override `fetch_records`, and `begun` to make what it needs."""
+    """Faust's consumer thread: override `fetch_records`, `begun` to make what it needs, and `created`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,6 +75,9 @@ class OpenThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
         """Records by partition, after at most `longest_s`; runs in the thread."""
         raise NotImplementedError
 
+    def created(self, consumer: AIOKafkaConsumer) -> None:
+        """Called in the thread with its consumer, which has not started yet."""
+
     @property
     def kafka(self) -> AIOKafkaConsumer | None:
         """The consumer, None before the thread has started."""
@@ -82,6 +86,11 @@ class OpenThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
     def started_kafka(self) -> AIOKafkaConsumer:
         """The consumer. Raises Faust's error before the thread has started."""
         return self._ensure_consumer()
+
+    def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> AIOKafkaConsumer:
+        consumer = super()._create_consumer(loop)
+        self.created(consumer)
+        return consumer
 
     async def _fetch_records(
         self,

@@ -95,7 +95,7 @@ async def damaged_state(shop: Shop) -> None:
 def _must_end(shop: Shop, worker: Worker, code: int, what: str, *words: str) -> None:
     """A worker that met damage must end with an error and say where it is, or what to do."""
     shop.trial.progress(f"{what}: the worker ended with {code}")
-    shop.trial.require(code in (1, 2), f"a worker with {what} ended with {code}, not 1 or 2")
+    shop.trial.require(code in (1, 3), f"a worker with {what} ended with {code}, not 1 or 3")
     told = worker.child.log.read_text()
     shop.trial.require(all(word in told for word in words), f"a worker with {what} does not say {words}")
 

@@ -24,7 +24,7 @@ from tests.support.topics_now import latest, live_facts, live_state
 STILL = {"LIVEPROFILE_PROFILE__TICK_S": "3600"}
 """No time passes in profiles, so that "nothing changed" means the same bytes."""
 NOTICED_S = 15.0
-REFUSED = 2
+REFUSED = 3
 """Exit code of a worker that refuses its topics."""
 COMPACTED_S = 120.0
 

@@ -75,7 +75,7 @@ async def _refuse_layout(shop: Shop) -> None:
     code = await shop.ended(stranger, REFUSED_S)
     explained = "was written by a newer program" in stranger.child.log.read_text()
     shop.trial.require(
-        code == 2 and explained, f"a worker that does not know the layout ended with {code}; said why: {explained}"
+        code == 3 and explained, f"a worker that does not know the layout ended with {code}; said why: {explained}"
     )
 
 

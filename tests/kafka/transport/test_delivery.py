@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import pytest
 from counting import Place, produce
 
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.runtime import Runtime, SetupError
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.transport.record import Record, TopicPartition
@@ -197,6 +198,6 @@ async def test_a_missing_topic_or_another_partition_count_refuses_to_start(place
 async def test_a_kafka_that_does_not_answer_is_named(place: Place) -> None:
     """The error says which address, and what to do."""
     away = Place(place.app_id, "127.0.0.1:9")
-    with pytest.raises(ConnectionError, match=r"no Kafka answers at 127\.0\.0\.1:9.*broker start"):
+    with pytest.raises(NoKafkaError, match=r"No Kafka answers at 127\.0\.0\.1:9.*broker start"):
         async with Runtime([KeepingStage(away)], away.config()):
             pass

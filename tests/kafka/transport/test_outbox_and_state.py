@@ -1,6 +1,8 @@
 """The outbox and the reading of state: durable batches in order, clear errors, whole partitions back."""
 
 import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -70,18 +72,60 @@ async def test_sending_nothing_is_nothing(place: Place) -> None:
         await outbox.send(place.facts, 0, [])
 
 
-async def test_records_for_a_broker_that_has_gone_are_a_delivery_error(tmp_path: Path) -> None:
+async def _with_facts(broker: Broker) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic("facts", 1, 1)])
+    await admin.close()
+
+
+async def test_records_for_a_broker_that_has_gone_wait_for_it_and_arrive_once(tmp_path: Path) -> None:
+    """Time without a broker does not count: nobody could take them elsewhere."""
+    with Broker(tmp_path) as broker:
+        await _with_facts(broker)
+        async with KafkaOutbox(broker.bootstrap, delivery_timeout_s=1.0) as outbox:
+            await outbox.send("facts", 0, [(b"before", b"v", [])])
+            await asyncio.to_thread(broker.stop)
+            waiting = asyncio.create_task(outbox.send("facts", 0, [(b"meanwhile", b"v", [])]))
+            await asyncio.sleep(4)
+            assert not waiting.done()
+            assert outbox.away
+            await asyncio.to_thread(broker.start)
+            await asyncio.wait_for(waiting, 60)
+            assert not outbox.away
+        keys = [key async for records in read_partition(broker.bootstrap, "facts", 0) for key, _, _ in records]
+        assert keys == [b"before", b"meanwhile"]
+
+
+async def test_an_outbox_is_left_within_seconds_while_its_broker_has_gone(tmp_path: Path) -> None:
+    with Broker(tmp_path) as broker:
+        await _with_facts(broker)
+        async with KafkaOutbox(broker.bootstrap) as outbox:
+            await outbox.send("facts", 0, [(b"k", b"v", [])])
+            await asyncio.to_thread(broker.kill)
+            waiting = asyncio.create_task(outbox.send("facts", 0, [(b"k", b"v", [])]))
+            await asyncio.sleep(2)
+            outbox.give_up()
+            began = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - began < 4
+        waiting.cancel()
+
+
+async def test_records_for_a_broker_that_stands_still_are_a_delivery_error(tmp_path: Path) -> None:
     """They may or may not have arrived: that is said, with what must happen now."""
     with Broker(tmp_path) as broker:
-        admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
-        await admin.start()
-        await admin.create_topics([NewTopic("facts", 1, 1)])
-        await admin.close()
+        await _with_facts(broker)
+        running = broker.running()
+        assert running is not None
         async with KafkaOutbox(broker.bootstrap, delivery_timeout_s=2.0) as outbox:
             await outbox.send("facts", 0, [(b"k", b"v", [])])
-            await asyncio.to_thread(broker.stop)
-            with pytest.raises(DeliveryError, match=r"1 records for facts/0 may not be in Kafka.*must stop"):
-                await outbox.send("facts", 0, [(b"k", b"v", [])])
+            os.kill(running.pid, signal.SIGSTOP)
+            try:
+                with pytest.raises(DeliveryError, match=r"1 records for facts/0 may not be in Kafka.*must stop"):
+                    await outbox.send("facts", 0, [(b"k", b"v", [])])
+                assert not await outbox.answers(0.5)
+            finally:
+                os.kill(running.pid, signal.SIGCONT)
 
 
 async def test_a_partition_that_does_not_exist_is_a_delivery_error(place: Place) -> None:

@@ -3,12 +3,16 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import aiokafka
 import pytest
 import structlog
 
 from liveprofile.streams.logs import configure, escape
+from liveprofile.streams.logs.libraries import ABOUT_CONNECTIONS, LINES, WINDOW_S, LibraryFilter
 
 HOSTILE = 'x\n{"level":"error","event":"forged"}\r\x1b[2J\u2028y\u202e'
 
@@ -104,3 +108,60 @@ def test_auto_is_json_where_no_terminal_is() -> None:
 
 def test_escape_keeps_text_for_people() -> None:
     assert escape("Größe 38 — ok") == "Größe 38 — ok"
+
+
+def test_warnings_of_python_are_for_those_who_write_the_code() -> None:
+    stream, _ = lines("json")
+    logging.getLogger("py.warnings").warning("never awaited")
+    assert stream.getvalue() == ""
+
+
+def test_news_of_libraries_show_at_debug_only_and_ours_at_info() -> None:
+    for level, expected in (("info", ["ours"]), ("debug", ["theirs", "theirs", "ours"])):
+        stream, log = lines("json", level)
+        logging.getLogger("aiokafka.consumer").info("theirs")
+        logging.getLogger("liveprofile.streams.runtime.app").info("theirs")  # mode logs under the names of our classes
+        log.info("ours")
+        assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == expected
+
+
+def test_lost_connections_are_told_in_our_own_words_only() -> None:
+    stream, _ = lines("json")
+    for text in ABOUT_CONNECTIONS:
+        logging.getLogger("aiokafka").error(text, *["x"] * text.count("%"))
+    logging.getLogger("aiokafka").error("something else")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["something else"]
+
+
+@pytest.mark.parametrize("text", sorted(ABOUT_CONNECTIONS))
+def test_each_sentence_about_connections_stands_in_the_source_of_aiokafka(text: str) -> None:
+    folder = Path(aiokafka.__file__).parent
+    source = "".join(path.read_text() for path in sorted(folder.rglob("*.py")))
+    assert text in re.sub(r'"\s*\n\s*"', "", source)
+
+
+def test_a_storm_of_a_library_is_cut_off_and_counted_and_others_are_heard() -> None:
+    now, later = [0.0], list[Callable[[], None]]()
+    storm = LibraryFilter(logging.INFO, lambda: now[0], lambda after_s, work: later.append(work))
+    warning = {"levelno": logging.WARNING, "msg": "again"}
+
+    def heard(name: str, count: int) -> int:
+        return sum(storm.filter(logging.makeLogRecord({"name": name, **warning})) for _ in range(count))
+
+    assert heard("aiokafka.client", 5_000) == LINES
+    assert heard("faust.app", 3) == 3
+    assert len(later) == 1
+    stream, _ = lines("json")
+    later.pop()()
+    [told] = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (told["library"], told["lines"]) == ("aiokafka", 5_000 - LINES)
+    now[0] = WINDOW_S
+    assert heard("aiokafka.client", 5_000) == LINES
+    assert len(later) == 1
+
+
+def test_our_own_lines_have_no_bound() -> None:
+    stream, log = lines("json")
+    for number in range(200):
+        log.warning("ours", number=number)
+    assert len(stream.getvalue().splitlines()) == 200

@@ -82,7 +82,7 @@ def test_help_loads_no_stage_of_the_stream() -> None:
         (["bank"], "This data set has to be on this machine.", "--data PATH"),
         (["casino", "--data", "nowhere.csv"], "nowhere.csv", "does not exist"),
         (["casino", "--limit", "0"], "--limit", "x>=1"),
-        ([], "Missing argument 'DATASET'.", "backtest -h"),
+        ([], "Missing argument 'DATASET'.", "liveprofile backtest --help"),
     ],
 )
 def test_what_is_wrong_is_told_with_the_next_step(arguments: list[str], message: str, next_step: str) -> None:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.transport.record import Item
@@ -162,4 +163,24 @@ async def test_every_batch_carries_the_claim_before_it_is_handed_over() -> None:
     assert signed == [((b"a", b"b", b"c"), "t", 3, 0), ((b"d",), "t", 3, 1)]
     for delivery in producer.deliveries:
         delivery.set_result(DELIVERED)
+    await call
+
+
+async def test_a_batch_that_the_producer_had_no_room_for_is_offered_again() -> None:
+    """While a broker is away the batch before waits longer than the producer does."""
+
+    class Full(Producer):
+        refusals = 2
+
+        async def send_batch(self, *arguments: Any, **options: Any) -> Any:
+            if self.refusals:
+                self.refusals -= 1
+                raise KafkaTimeoutError
+            return await super().send_batch(*arguments, **options)
+
+    producer = Full()
+    call = asyncio.create_task(_writer(producer).write(_items("a")))
+    await _settle()
+    assert producer.taken == [[b"a"]]
+    producer.deliveries[0].set_result(DELIVERED)
     await call

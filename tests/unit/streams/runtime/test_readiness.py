@@ -37,6 +37,7 @@ class FakeRuntime:
     is_ready: bool = False
     partition_queues: tuple[FakeQueue, ...] = ()
     failed: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    config: Any = field(default_factory=lambda: SimpleNamespace(session_timeout_s=20.0))
 
     def fail(self, error: BaseException) -> None:
         self.failed.set_exception(error)
@@ -132,3 +133,17 @@ async def test_a_port_that_is_taken_is_said() -> None:
         with pytest.raises(UserError, match=rf"cannot listen on 127.0.0.1:{port}.*worker.probe_port"):
             async with probes(FakeRuntime(), "127.0.0.1", port):  # type: ignore[arg-type]
                 pass
+
+
+async def test_a_worker_that_waits_for_a_dead_ones_session_says_so_and_how_long_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(readiness, "WAITING_S", 0.05)
+    monkeypatch.setattr(readiness, "LOG_EVERY_S", 0.1)
+    monkeypatch.setattr(readiness, "LOOK_S", 0.01)
+    with capture_logs() as lines:
+        task = asyncio.create_task(tell_readiness(FakeRuntime()))  # type: ignore[arg-type]
+        await until(lambda: len(lines) >= 2)
+        task.cancel()
+    assert all("waiting for the group" in line["event"] for line in lines)
+    assert 15 <= lines[0]["at_most_s"] <= 20

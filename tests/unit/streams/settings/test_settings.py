@@ -12,7 +12,7 @@ from support.paths import ROOT
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.settings.fields import build, walk
-from liveprofile.streams.settings.load import load
+from liveprofile.streams.settings.load import load, unknown_variables
 from liveprofile.streams.settings.page import as_json, as_markdown, as_table
 
 
@@ -241,3 +241,41 @@ class Rules:
 
     half_life_s: float = dataclasses.field(default=60.0, metadata={"doc": "Half of it is gone after this.", "gt": 0})
     inner: Inner = Inner()
+
+
+def test_every_setting_says_what_it_may_be() -> None:
+    without = [field.name for field in walk(Settings) if not field.limits and not isinstance(field.default, bool)]
+    assert without == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"PROFILE__POLICY__SPEND__BOUNDS__MIDDLE": "300"}, "spend.bounds must rise, and 250 is not above 300"),
+        ({"PROFILE__POLICY__RFM__SPEND": "100,50"}, "rfm.spend has 2 numbers, and needs 4"),
+        ({"PROFILE__POLICY__RFM__SPEND": "-1,50,60,70"}, "rfm.spend has a number below 0"),
+        ({"PROFILE__POLICY__RFM__ORDERS": "1,1,2,3"}, "rfm.orders must rise"),
+        ({"PROFILE__POLICY__PREDICTIONS__ODDS__HIGH": "2"}, "predictions.odds must rise"),
+        ({"PROFILE__POLICY__BRANDS__ENTER_SHARE": "1.5"}, "at least 0, at most 1"),
+        ({"PROFILE__POLICY__PUBLISH__BURST": "-1"}, "at least 0"),
+        ({"PROFILE__POLICY__DECAY__HALF_LIFE_S__LONG": "0"}, "more than 0"),
+        ({"PROFILE__POLICY__SLOTS__MOST": "7"}, "at most 6"),
+        ({"BOOTSTRAP": "http://kafka:9092"}, "is not HOST:PORT"),
+        ({"BOOTSTRAP": "kafka"}, "is not HOST:PORT"),
+    ],
+)
+def test_numbers_of_the_wrong_shape_are_refused_with_what_is_wanted(environ: dict[str, str], words: str) -> None:
+    told = refusal(**environ)
+    assert words in told.message
+    assert told.next_step.endswith(".")
+
+
+@pytest.mark.parametrize("address", ["kafka:9092", "10.0.0.1:9092,10.0.0.2:9092", "[::1]:9092", "a-b.example.com:1"])
+def test_addresses_of_kafka_are_taken(address: str) -> None:
+    assert load(None, {"LIVEPROFILE_BOOTSTRAP": address}).settings.bootstrap == address
+
+
+def test_a_variable_of_something_else_stops_nobody() -> None:
+    environ = {"LIVEPROFILE_QZX": "1", "LIVEPROFILE_LOG__LEVEL": "debug"}
+    assert load(None, environ).settings.log.level == "debug"
+    assert unknown_variables(environ) == ["LIVEPROFILE_QZX"]

@@ -14,9 +14,11 @@ import orjson
 import structlog
 from structlog.typing import Processor
 
+from liveprofile.streams.logs.libraries import LibraryFilter
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _QUIET = {"aiokafka.conn": logging.ERROR, "asyncio": logging.WARNING}
-"""Noisy loggers, each with its least level."""
+"""Noisy loggers, each with its least level; what else libraries say is judged line by line."""
 
 
 _SAFE = (int, float, bool, list, tuple, dict, type(None))
@@ -62,6 +64,7 @@ def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> 
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    handler.addFilter(LibraryFilter(logging.getLevelNamesMapping()[level.upper()]))
     _take_over(handler, level.upper())
 
 

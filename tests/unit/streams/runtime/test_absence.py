@@ -1,0 +1,60 @@
+"""Work that needs Kafka ends soon where Kafka is away, and is left alone where it answers."""
+
+import asyncio
+
+import pytest
+
+from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.runtime import absence
+from liveprofile.streams.runtime.absence import failure_of, while_kafka_answers
+
+
+class Kafka:
+    """A Kafka that answers, is away, or stands still."""
+
+    def __init__(self, away: bool = False, answering: bool = True) -> None:
+        self.away = away
+        self.answering = answering
+
+    async def answers(self, within_s: float) -> bool:
+        if not self.answering:
+            await asyncio.sleep(within_s)
+        return self.answering
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(absence, "LOOK_S", 0.02)
+    monkeypatch.setattr(absence, "ANSWER_S", 0.02)
+
+
+async def test_long_work_is_finished_while_kafka_answers() -> None:
+    await while_kafka_answers(asyncio.sleep(0.2), Kafka(), "kafka:9092")
+
+
+@pytest.mark.parametrize("kafka", [Kafka(away=True), Kafka(answering=False)], ids=["away", "stands still"])
+async def test_work_that_cannot_end_is_cancelled_with_a_sentence(kafka: Kafka) -> None:
+    work = asyncio.get_running_loop().create_future()
+
+    async def wait() -> None:
+        await work
+
+    with pytest.raises(NoKafkaError, match="kafka:9092 does not answer"):
+        await asyncio.wait_for(while_kafka_answers(wait(), kafka, "kafka:9092"), 1)
+    await asyncio.sleep(0)
+    assert work.cancelled()
+
+
+async def test_short_work_needs_no_look_and_its_error_is_its_own() -> None:
+    async def fail() -> None:
+        raise ValueError("its own")
+
+    with pytest.raises(ValueError, match="its own"):
+        await while_kafka_answers(fail(), Kafka(away=True), "kafka:9092")
+
+
+async def test_a_failure_is_read_from_a_future_that_may_not_be_done() -> None:
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    assert failure_of(failed) is None
+    failed.set_exception(ValueError("x"))
+    assert isinstance(failure_of(failed), ValueError)

@@ -1,0 +1,195 @@
+"""Brokers that go away: attempts are spaced out, whoever waits notices the end soon, and each absence is told once."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.reachability import FIRST_WAIT_S, LONGEST_WAIT_S, Reachability, Turn
+
+HERE = ("kafka-1", 9092)
+THERE = ("kafka-2", 9092)
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.s = 100.0
+
+    def __call__(self) -> float:
+        return self.s
+
+
+def away(told: list[Turn], clock: Clock, jitter: float = 1.0) -> Reachability:
+    return Reachability(clock, lambda: jitter, told.append)
+
+
+@given(jitter=st.floats(0, 1))
+def test_attempts_come_at_doubling_distances_up_to_ten_seconds_and_never_at_once(jitter: float) -> None:
+    clock, told = Clock(), list[Turn]()
+    brokers = away(told, clock, jitter)
+    tries = []
+    while clock.s < 160.0:
+        if (wait_s := brokers.wait_s(HERE)) > 0:
+            clock.s += wait_s
+            continue
+        tries.append(clock.s)
+        brokers.tried(HERE, False)
+    gaps = [later - earlier for earlier, later in pairwise(tries)]
+    assert FIRST_WAIT_S * 0.75 <= gaps[0] <= FIRST_WAIT_S
+    assert all(gap <= LONGEST_WAIT_S + 1e-6 for gap in gaps)
+    assert max(gaps) >= LONGEST_WAIT_S * 0.75 - 1e-6
+    assert len(tries) <= 16
+    assert len(told) == 1
+
+
+def test_an_absence_is_told_when_it_begins_and_when_it_ends_and_never_in_between() -> None:
+    clock, told = Clock(), list[Turn]()
+    brokers = away(told, clock)
+    brokers.tried(HERE, True)
+    for _ in range(50):
+        brokers.tried(HERE, False)
+        clock.s += 1
+    brokers.tried(HERE, True)
+    brokers.tried(HERE, True)
+    assert told == [Turn(HERE, None, False), Turn(HERE, 50.0, False)]
+
+
+def test_only_one_of_many_tries_and_the_others_wait_for_what_comes_of_it() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    clock.s += 1
+    assert [brokers.wait_s(HERE) > 0 for _ in range(4)] == [False, True, True, True]
+
+
+async def test_whoever_waits_goes_on_soon_after_the_broker_is_back() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    waiting = [asyncio.create_task(brokers.turn(HERE, (), lambda: False)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(task.done() for task in waiting)
+    brokers.tried(HERE, True)
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [True, True, True]
+
+
+async def test_whoever_has_given_up_waits_no_longer_and_is_told_no() -> None:
+    clock, given_up = Clock(), []
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    waiting = asyncio.create_task(brokers.turn(HERE, (), lambda: bool(given_up)))
+    await asyncio.sleep(0.05)
+    given_up.append(True)
+    assert await asyncio.wait_for(waiting, 1) is False
+
+
+async def test_nobody_waits_for_one_broker_while_another_may_answer() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    assert await brokers.turn(HERE, [THERE], lambda: False) is False
+    brokers.tried(THERE, False)
+    waiting = asyncio.create_task(brokers.turn(HERE, [THERE], lambda: False))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+def test_a_cluster_is_away_only_when_none_of_its_brokers_answers() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    assert not brokers.absent([HERE, THERE])
+    brokers.tried(THERE, False)
+    assert brokers.absent([HERE, THERE])
+    brokers.tried(HERE, True)
+    clock.s += 20
+    assert not brokers.absent([HERE, THERE])
+    assert brokers.absent([HERE, THERE], within_s=30)
+    assert not brokers.absent([HERE, THERE], within_s=10)
+    assert not brokers.absent([])
+
+
+class Node:
+    """One broker, as aiokafka's metadata has it."""
+
+    host, port = HERE
+
+
+class Client:
+    """As much of an aiokafka client as connects, with a broker that is there or not."""
+
+    def __init__(self) -> None:
+        self.cluster = self
+        self._conns: dict[object, object] = {}
+        self.attempts = self.refreshes = 0
+        self.answers = False
+
+    def brokers(self) -> set[Node]:
+        return {NODE}
+
+    def broker_metadata(self, node_id: int) -> Node:
+        return NODE
+
+    def force_metadata_update(self) -> None:
+        self.refreshes += 1
+
+    async def _get_conn(self, node_id: int, *, group: object = 0, no_hint: bool = False) -> object | None:
+        self.attempts += 1
+        return object() if self.answers else None
+
+    async def _metadata_update(self, cluster: object, topics: object) -> bool:
+        self.refreshes += 1
+        return True
+
+
+NODE = Node()
+
+
+async def test_clients_that_ask_again_and_again_make_a_handful_of_attempts_in_a_second() -> None:
+    client, told = Client(), list[Turn]()
+    gate = ConnectionGate(client, Reachability(tell=told.append))
+
+    async def insist() -> None:
+        while True:
+            await client._get_conn(1)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(insist()) for _ in range(20)]
+    await asyncio.sleep(1)
+    assert 2 <= client.attempts <= 8
+    assert gate.away
+    assert len(told) == 1
+    client.answers = True
+    await asyncio.sleep(1.5)
+    assert not gate.away
+    assert gate.was_away(60)
+    assert len(told) == 2
+    for task in tasks:
+        task.cancel()
+
+
+async def test_metadata_is_refreshed_in_a_burst_and_then_ten_times_a_second() -> None:
+    client = Client()
+    ConnectionGate(client, Reachability(tell=lambda turn: None))
+
+    async def insist() -> None:
+        while True:
+            await client._metadata_update(client, ())
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(insist())
+    await asyncio.sleep(1)
+    task.cancel()
+    assert 40 <= client.refreshes <= 60
+
+
+@pytest.mark.parametrize("away_s, words", [(None, "does not answer"), (3.0, "answers again after 3 s")])
+def test_a_turn_is_a_sentence_that_names_the_broker(away_s: float | None, words: str) -> None:
+    assert words in str(Turn(HERE, away_s, False))
+    assert "kafka-1:9092" in str(Turn(HERE, away_s, True))
