@@ -18,7 +18,7 @@ def step(
 
     >>> from liveprofile import ActivityEncoder, Policy, step
     >>> encoder = ActivityEncoder(b"a key for this example")
-    >>> (key,), (value,) = encoder.encode("clicks", b'{"user_id": "u-1", "ts": 1767268800}', offset=0)
+    >>> (key,), (value,) = encoder.encode("clicks", b'{"user_id": "u-1", "title": "Vase", "ts": 1767268800}', offset=0)
     >>> state, result = step(None, key, value, 0, Policy())
     >>> again, repeated = step(state, key, value, 0, Policy())
     >>> (again == state, result.applied, repeated.replayed)

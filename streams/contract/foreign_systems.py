@@ -123,6 +123,11 @@ SYSTEMS = (
         "eventType timestamp web commerce",
     ),
     _system(
+        "an event of Umami",
+        "website hostname",
+        "payload type",
+    ),
+    _system(
         "a document of Elasticsearch or Logstash",
         "_source _index _type @timestamp @version",
         "_id host",
@@ -139,6 +144,8 @@ SYSTEMS = (
 UBI_NAME = "a record of OpenSearch User Behavior Insights"
 UBI_ADVICE = "Send it to clicks, searches or purchases, which take such records as they are."
 
+_STRONG = frozenset().union(*[system.strong for system in SYSTEMS])
+_ANY = frozenset().union(*[system.strong | system.weak for system in SYSTEMS])
 _CONTEXTS = ("contexts_", "unstruct_event_")
 """Beginnings of the columns of a Snowplow table."""
 
@@ -154,6 +161,8 @@ def system_of(fields: Collection[str], *, has_own: bool) -> System | None:
     >>> system_of(["user_id", "title", "distinct_id"], has_own=True)
     """
     names = {"contexts" if one.startswith(_CONTEXTS) else one for one in fields}
+    if (has_own and len(_STRONG & names) < 2) or _ANY.isdisjoint(names):
+        return None
     best, found = (0, 0), None
     for system in SYSTEMS:
         hits = system.hits(names)

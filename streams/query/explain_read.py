@@ -13,7 +13,7 @@ from liveprofile.streams.query.explain_answer import Json, time_of
 from liveprofile.streams.query.reader import Reader, decoded, header, places_of
 
 SLACK_MS = 600_000
-"""A client's clock may be ahead of the broker's by half of this before its time is clamped."""
+"""Event times lie at or before their arrival; those that older versions wrote lie up to half of this after it."""
 MOST_LINES = 3
 """Shown lines of an order."""
 

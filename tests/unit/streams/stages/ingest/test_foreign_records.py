@@ -143,7 +143,7 @@ def test_an_event_of_an_unknown_name_is_no_view_by_default() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (gzip.compress(b'{"user_id": "u1"}'), "gzip"),
+        (gzip.compress(b'{"user_id": "u1"}', mtime=0), "gzip"),
         (b"\x28\xb5\x2f\xfd\x04\x00", "zstd"),
         (b"\x00\x00\x00\x00\x07" + b'{"user_id": "u1", "title": "x"}', "schema registry (Confluent), with JSON"),
         (b"\x00\x00\x00\x00\x07\x04u1", "schema registry (Confluent), with Avro"),
@@ -151,6 +151,7 @@ def test_an_event_of_an_unknown_name_is_no_view_by_default() -> None:
         ('{"user_id": "u1"}'.encode("utf-16"), "UTF-16"),
         (base64.b64decode("gASVDAAAAA=="), "pickle"),
     ],
+    ids=["gzip", "zstd", "framed JSON", "framed Avro", "Avro", "UTF-16", "pickle"],
 )
 def test_bytes_that_are_no_json_are_named(value: bytes, words: str) -> None:
     refusal = refused("clicks", value)

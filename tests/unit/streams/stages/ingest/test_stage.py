@@ -19,6 +19,7 @@ from support.ingest_fakes import (
 )
 
 from liveprofile.profiles.records.activity import Flag, decode_heads, source_name
+from liveprofile.streams.stages.ingest import heavy_hitters
 from liveprofile.streams.stages.ingest.embedding import EmbeddingError, EmbeddingService
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
 from liveprofile.streams.stages.ingest.stage import IngestStage
@@ -138,9 +139,29 @@ async def test_an_event_long_before_its_arrival_is_a_wrong_clocks_unless_it_is_r
     assert heads["flags"].tolist() == [Flag.REPLAYED, 0]
 
 
+async def test_an_id_with_the_traffic_of_many_is_named_in_the_log_by_its_pseudonym(monkeypatch):
+    monkeypatch.setattr(heavy_hitters, "FEWEST", 30)
+    run = records([click(user_id="jane-the-test" if n % 2 else f"u{n}", title=f"Vase {n}") for n in range(100)])
+    with capture_logs() as logs:
+        stage, outbox = await handled(run)
+    (named,) = [line for line in logs if line["log_level"] == "warning"]
+    assert named["profile"].encode() in {key for items in outbox.sent.values() for key, _, _ in items}
+    assert (named["events"], named["share"], stage.counters.heavy) == (30, 0.5, 1)
+    assert "jane" not in str(logs)
+
+
 async def test_placeholders_and_impressions_are_counted_and_told():
     impression = b'{"action_name": "impression", "client_id": "c1", "event_attributes": {}}'
-    stage, _ = await handled(records([click(user_id="guest", anonymous_id="a"), impression]))
+    with capture_logs() as logs:
+        stage, _ = await handled(records([click(user_id="guest", anonymous_id="a"), impression]))
+    assert logs == [
+        {
+            "event": "ingest put right, passed over or refused",
+            "log_level": "info",
+            "placeholder user_id nobody": 1,
+            "passed over impression": 1,
+        }
+    ]
     assert stage.counters.told() == {"placeholder user_id nobody": 1, "passed over impression": 1}
     assert stage.counters.records == 2 and stage.counters.events == 1 and stage.counters.dead_letters == 0
 
