@@ -67,7 +67,6 @@ MIGRATIONS = 16
 
 NO_RECORDS: Mapping[bytes, bytes] = {}
 NO_PARTS: Mapping[str, Part] = {}
-NO_LANES: Mapping[int, int] = {}
 NO_MODELS: Mapping[str, Adopted] = {}
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
@@ -87,24 +86,19 @@ class Written(NamedTuple):
     """What the parts on the topic hold, so that the next cursor names only what has changed."""
 
     parts: Mapping[str, Part] = NO_PARTS
-    lanes: Mapping[int, int] = NO_LANES
     models: Mapping[str, Adopted] = NO_MODELS
 
     def has(self, models: Mapping[str, Adopted]) -> bool:
         """Whether the part holds these very models."""
         return models.keys() == self.models.keys() and all(models[what] is self.models[what] for what in models)
 
-    def changed(self, sources: Mapping[int, int]) -> dict[int, int]:
-        """The positions that the part does not hold."""
-        return {lane: place for lane, place in sources.items() if self.lanes.get(lane) != place}
-
     def with_models(self, part: Part, models: Mapping[str, Adopted]) -> "Written":
         """With another part of models."""
-        return Written({**self.parts, ADOPTED: part}, self.lanes, models)
+        return Written({**self.parts, ADOPTED: part}, models)
 
-    def with_lanes(self, part: Part, lanes: Mapping[int, int]) -> "Written":
+    def with_lanes(self, part: Part) -> "Written":
         """With another part of positions."""
-        return Written({**self.parts, LANES: part}, lanes, self.models)
+        return Written({**self.parts, LANES: part}, self.models)
 
 
 @dataclass(slots=True)
@@ -122,6 +116,8 @@ class Cursor:
     migrations: list[Migration] = field(default_factory=list)
     """Changes of the layout of rows, the last one at the end."""
     written: Written = field(default_factory=Written, repr=False, compare=False)
+    moved: set[int] = field(default_factory=set, repr=False, compare=False)
+    """Input partitions whose positions the part does not hold, if there is one."""
 
     @property
     def model(self) -> AdoptedModel | None:
@@ -186,12 +182,13 @@ class Cursor:
             at = np.flatnonzero(lane == one)
             reached = np.maximum.accumulate(np.concatenate(([self.sources.get(one, -1)], place[at])))
             fresh[at] = place[at] > reached[:-1]
-            self.sources[one] = int(reached[-1])
+            self.reach(one, int(reached[-1]))
         return fresh
 
     def reach(self, lane: int, place: int) -> None:
         """Have the input partition folded up to a place at least."""
         self.sources[lane] = max(place, self.sources.get(lane, -1))
+        self.moved.add(lane)
 
     def encode(self) -> bytes:
         """The cursor as one record, which needs no parts: for stores without a limit of records."""
@@ -209,12 +206,12 @@ class Cursor:
                 ADOPTED, orjson.dumps([large[what].record for what in sorted(large)]), self._part(ADOPTED)
             )
             self.written = self.written.with_models(part, large)
-        changed = self.written.changed(self.sources)
+        whole = LANES not in self.written.parts
+        changed = dict(self.sources) if whole else {lane: self.sources[lane] for lane in self.moved}
         if len(changed) > max(MOST_CHANGED, len(self.sources) // 8):
             part, chunks = write_part(LANES, pack_lanes(self.sources), self._part(LANES))
             records += chunks
-            self.written = self.written.with_lanes(part, dict(self.sources))
-            changed = {}
+            self.written, self.moved, changed = self.written.with_lanes(part), set(), {}
         parts = {name: part for name, part in self.written.parts.items() if name != ADOPTED or large}
         return [*records, (CURSOR_KEY, self._encode(parts, changed, inline))]
 
@@ -258,11 +255,12 @@ class Cursor:
         sources: dict[int, int] = {}
         if part := written.parts.get(LANES):
             sources = unpack_lanes(part.read(LANES, records))
-            written = written.with_lanes(part, dict(sources))
+        moved = _lanes(state)
         return cls(
             migrations=migrations,
             applied_through=state["applied_through"],
-            sources=sources | _lanes(state),
+            sources=sources | moved,
+            moved=set(moved),
             population=Population.from_state(state["population"]),
             price_levels=PriceLevels.from_state(state["price_levels"]),
             adopted=adopted,

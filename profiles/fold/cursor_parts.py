@@ -1,7 +1,7 @@
 """The parts of a cursor that are too large to be written with every checkpoint: records of their own, named by it.
 
-    \\0part/lanes/0/0      positions of all input partitions, as they were when they were last written as a whole
-    \\0part/adopted/1/0    the models in force; written when one changes
+    \\0cur-part/lanes/0/0      positions of all input partitions, as they were when they were last written as a whole
+    \\0cur-part/adopted/1/0    the models in force; written when one changes
           name, slot, chunk
 
 A value is the byte `LAYOUT`, three spare bytes, and a chunk of the compressed content. A part has two slots. It is
@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-PART_PREFIX = b"\x00part/"
+PART_PREFIX = b"\x00cur-part/"
+"""It sorts before the key of the cursor: a local store is read in the order of keys, and parts are needed first."""
 LAYOUT = 5
 """First byte of a part's records: to programs before parts, a state record of a newer one, which they leave alone."""
 CHUNK_BYTES = 128 * 1024

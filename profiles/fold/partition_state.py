@@ -22,6 +22,8 @@ class PartitionState:
         self.cursor = Cursor()
         self.parts: dict[bytes, bytes] = {}
         """Records of the cursor's parts that are on the topic."""
+        self._cursor_record: bytes | None = None
+        """The cursor as it is on the topic."""
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes | None]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them.
@@ -42,6 +44,7 @@ class PartitionState:
         """
         records = self.cursor.records()
         self.parts.update(records[:-1])
+        self._cursor_record = records[-1][1]
         return records
 
     def restore(self, items: Iterable[tuple[bytes, bytes | None]]) -> None:
@@ -69,11 +72,13 @@ class PartitionState:
         self.table.restore(profiles)
         if newest is not None:
             self._go_on_from(Cursor.decode(newest, self.parts))
+            self._cursor_record = newest
 
     def _newer(self, known: bytes | None, value: bytes | None) -> bytes | None:
         """The record of the cursor that counts, of the one before and this one."""
         if value is None:
             self._go_on_from(Cursor())
+            self._cursor_record = None
             return None
         through = applied_through_of(known) if known is not None else self.cursor.applied_through
         return value if applied_through_of(value) >= through else known
@@ -93,7 +98,8 @@ class PartitionState:
     def restored(self, items: Sequence[tuple[bytes, bytes | None]]) -> list[tuple[bytes, bytes | None]]:
         """The records that the store lacks after `restore(items)`."""
         plain = [item for item in items if _is_plain(*item)]
-        return [*plain, *self.table.take_touched(), (CURSOR_KEY, self.cursor.encode())]
+        cursor = self._cursor_record if self._cursor_record is not None else self.cursor.encode()
+        return [*plain, *self.table.take_touched(), (CURSOR_KEY, cursor)]
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
         """Read the records of the store; keep in memory those that must be there, and others up to `limit`."""
@@ -109,5 +115,5 @@ class PartitionState:
 
 
 def _is_plain(key: bytes, value: bytes | None) -> bool:
-    """Whether the store takes the record as it is; it gets profiles from the table, and the cursor without parts."""
-    return key.startswith(NAME_PREFIX) or (value is None and not key.startswith(PART_PREFIX))
+    """Whether the store takes the record as it is: a name, a part, a tombstone; it gets profiles from the table."""
+    return key.startswith((NAME_PREFIX, PART_PREFIX)) or (value is None and key != CURSOR_KEY)

@@ -14,7 +14,6 @@ import structlog
 
 from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
-from liveprofile.profiles.fold.cursor import CURSOR_KEY
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
@@ -253,9 +252,10 @@ class Partition:
 
     def encode_cursor(self) -> Write:
         """The cursor, behind its parts; it must be written before the next call."""
+        records = self.fold.take_cursor()
         if self.local is not None:
-            self._written.append((CURSOR_KEY, self.fold.cursor.encode()))
-        return Write(self.state_topic, self.number, [(key, value, ()) for key, value in self.fold.take_cursor()])
+            self._written += records
+        return Write(self.state_topic, self.number, [(key, value, ()) for key, value in records])
 
     def take_changed(self) -> list[bytes]:
         """The profiles with a changed snapshot since the last call."""

@@ -154,12 +154,26 @@ def test_a_fold_is_restored_from_what_its_checkpoints_wrote(batches: int) -> Non
     assert len(again.take_cursor()) == 1, "what is on the topic is not written again"
 
 
-def test_a_local_store_gets_the_cursor_in_one_record_and_no_parts() -> None:
+@pytest.mark.parametrize("tail", [False, True])
+def test_a_local_store_gives_back_cursor_and_parts_and_a_later_cursor_of_the_topic_finds_them(tail: bool) -> None:
+    """A store is read in the order of keys, in batches; then only what the topic has beyond it."""
     fold = Fold(Policy())
     fold.cursor = busy(1_000)
-    kept = fold.restored([*fold.take_cursor(), (PART_PREFIX + b"lanes/1/0", None)])
-    assert [key for key, _ in kept] == [CURSOR_KEY]
-    assert Cursor.decode(kept[0][1] or b"").sources == fold.cursor.sources
+    fold.cursor.adopt(priors(2_000), 0)
+    store = dict(Fold(Policy()).restored([]))
+    store |= dict(fold.restored(fold.take_cursor()))
+    expected, later = fold.cursor.encode(), []
+    if tail:
+        fold.cursor.reach(lane("clicks", 0), OFFSET << 1)
+        expected, later = fold.cursor.encode(), fold.take_cursor()
+    again = Fold(Policy())
+    for item in sorted(store.items()):
+        again.recall([item], 10)
+    again.restore(later)
+    assert again.cursor.encode() == expected
+    again.cursor.adopt(priors(2_000, version=2), 0)
+    overwritten = {key for key, _ in again.take_cursor()} - {CURSOR_KEY}
+    assert overwritten and not overwritten & fold.parts.keys(), "the cursor on the topic still names that part"
 
 
 def test_programs_before_parts_refuse_a_cursor_and_a_part_as_those_of_a_newer_program() -> None:
