@@ -12,23 +12,10 @@ from tests.cases.outcome import outcome_of
 from tests.support.paths import ROOT
 
 FIELD = ROOT / "tests" / "cases" / "field"
-WAITING = {
-    "04-order-twice": "an order counts once",
-    "06-foreign-and-unpriced-orders": "an unknown amount is not 0",
-    "18-dead-letter-privacy": "dead letters by an allow-list",
-    "19-product-numbers": "product numbers are no phone numbers",
-    "22-shared-event-id": "event ids are told apart by action",
-}
-"""Cases that wait for another change, with what they wait for."""
+NAMES = sorted(path.name.removesuffix(".jsonl") for path in FIELD.glob("*.jsonl"))
 
 
-def names() -> list[object]:
-    marks = {name: pytest.mark.xfail(strict=True, reason=reason) for name, reason in WAITING.items()}
-    found = sorted(path.name.removesuffix(".jsonl") for path in FIELD.glob("*.jsonl"))
-    return [pytest.param(name, marks=marks.get(name, ())) for name in found]
-
-
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", NAMES)
 async def test_what_real_shops_sent_comes_to_what_is_expected(name: str, tmp_path: Path) -> None:
     arrived = read_records(FIELD / f"{name}.jsonl")
     expected = read_expectation(FIELD / f"{name}.expect.json", len(arrived))
