@@ -18,6 +18,7 @@ from liveprofile.streams.contract.personal_data.findings import Finding, blanked
 from liveprofile.streams.contract.personal_data.folding import TAKEN, fold
 from liveprofile.streams.contract.personal_data.iban import find_ibans
 from liveprofile.streams.contract.personal_data.lettered_ids import find_lettered_ids
+from liveprofile.streams.contract.personal_data.named_ids import find_named_ids
 from liveprofile.streams.contract.personal_data.named_phones import find_named_phones
 from liveprofile.streams.contract.personal_data.numbers import find_numbers
 from liveprofile.streams.contract.personal_data.secrets import find_known_secrets, find_long_tokens
@@ -26,6 +27,7 @@ _FEWEST_DIGITS = 7
 """A text with fewer digits contains no number of digits alone that could identify a person."""
 _FEWEST_WITH_LETTERS = 4
 """The same for numbers with letters: an Indian tax number has four digits."""
+_FEWEST_NAMED = 6
 _FEWEST_OF_IBAN = 12
 _DECIMAL = re.compile(r"\d")
 _ASCII_DIGITS = b"0123456789"
@@ -113,6 +115,8 @@ def _add_numbers(search: _Search, text: str, lower: str, digits: int) -> None:
         search.add(find_ibans(search.folded))
     if digits >= _FEWEST_DIGITS:
         search.add(find_named_phones(text, lower, search.folded))
+    if digits >= _FEWEST_NAMED:
+        search.add(find_named_ids(text, search.folded))
     search.add(find_lettered_ids(search.folded))
     if digits >= _FEWEST_DIGITS:
         search.add(find_numbers(search.folded))

@@ -58,6 +58,7 @@ def _folded(char: str, code: int) -> str:
     return UNSPACED if any(first <= code <= last for first, last in _UNSPACED_SCRIPTS) else char
 
 
+_FOLDED_SIGNS = frozenset("0123456789-./ " + TAKEN)
 _FOLDING = _Folding()
 
 
@@ -68,3 +69,14 @@ def fold(text: str) -> str:
     ('44-20', '\\x02\\x02138')
     """
     return text if text.isascii() else text.translate(_FOLDING)
+
+
+def with_words(text: str, folded: str) -> str:
+    """The text with the digits, dashes and spaces of the folded one: for patterns that have words of any script.
+
+    >>> with_words("тел ٤٤", fold("тел ٤٤"))
+    'тел 44'
+    """
+    if text.isascii():
+        return folded
+    return "".join([new if new in _FOLDED_SIGNS else old for old, new in zip(text, folded, strict=True)])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from liveprofile.streams.contract.personal_data.findings import PHONE, Finding
+from liveprofile.streams.contract.personal_data.folding import with_words
 
 WORDS = (
     *("phone", "tel", "mobil", "cell", "whatsapp", "fax", "call", "handy", "viber", "telegram", "wechat", "sms"),
@@ -29,10 +30,5 @@ def find_named_phones(text: str, lower: str, folded: str) -> Iterator[Finding]:
     """
     if not any(word in lower for word in WORDS):
         return
-    searched = (
-        text
-        if text.isascii()
-        else "".join(new if new in "0123456789-./ " else old for old, new in zip(text, folded, strict=True))
-    )
-    for match in _NAMED.finditer(searched):
+    for match in _NAMED.finditer(with_words(text, folded)):
         yield Finding(match.start(1), match.end(1), PHONE)

@@ -46,6 +46,8 @@ EMAILS = """
     max (ät) beispiel (punkt) de|邮箱jane@example.com|jane<at>example.com
 """
 IDS = """
+    ssn: 123456789|SSN 123 45 6789|passport no. C01X00T47|身份证 110105194912310
+    social security number 123456789|паспорт 4509 123456
     11010519491231002X|110105194912310021|110105 19491231 002X|1 85 05 78 006 084 36|185057800608436
     1 85 05 2A 006 084 35|123-45-6789|078 05 1120|AB123456C|AB 12 34 56 C|ab 12 34 56 c|12345678Z|12.345.678-Z
     X1234567L|X-1234567-L|RSSMRA85T10A562S|RSS MRA 85T10 A562S|131052-308T|BOXW310820HNERXN09|ABCPE1234F
@@ -103,6 +105,7 @@ def test_personal_data_does_not_pass(text):
         "3M 90128-00001, 18 inch",
         "version 10.0.0.1 firmware, v1.2.3.4",
         "10:30:45 to 12:00, 16:9, 1:64 scale",
+        "passport cover 2020 black, tin box 12345-67",
         "Allen key: 10mm, type: A4, code: red",
         "GSR12V-35FC-2x20Ah-L-BOXX-0615990EU5",
         "14×2.125/57-254 tyre",

@@ -240,4 +240,5 @@ def test_the_words_of_a_refusal_repeat_no_digit_of_what_was_sent(topic, field):
     inner = {field: 4929617003852741}
     sent = {"user_id": "u1", **({"items": [inner]} if field == "quantity" else inner)}
     refusal = validate(topic, orjson.dumps(sent if field != "ts" else sent | {"ts": "4929617003852741e300"}))
-    assert isinstance(refusal, Refusal) and "49" not in refusal.words.replace("e300", "")
+    assert isinstance(refusal, Refusal)
+    assert "4929" not in "".join(filter(str.isdigit, refusal.words))
