@@ -70,7 +70,9 @@ def test_traffic_sends_as_many_events_as_asked_and_says_what_it_planted(shop_kaf
 def test_an_interrupted_traffic_ends_well_and_what_it_says_it_sent_has_arrived(shop_kafka: str) -> None:
     before = asyncio.run(count(shop_kafka))
     process = start(shop_kafka, "traffic", "--rate", "300")
-    time.sleep(3)
+    assert process.stderr is not None
+    assert "Ctrl-C ends it" in process.stderr.readline()
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     out, _ = finish(process)
     published = int(out.split()[1].replace(",", ""))
