@@ -96,7 +96,7 @@ class Flag(IntEnum):
     """Bits of the head's `flags`."""
 
     CLOCK_CLAMPED = 1
-    """The client's time lay in the future and was set to the time of arrival plus the allowed skew."""
+    """The client's clock was ahead by more than the allowed skew; the event was put back to its arrival or before."""
     REPLAYED = 2
     """The event is a replay of the past, not live."""
 
