@@ -12,6 +12,7 @@ def with_private_ids(event: ValidatedEvent, pseudonyms: Pseudonyms) -> Validated
         event,
         session_id=pseudonyms.session(event.session_id) if event.session_id else None,
         event_id=pseudonyms.stored_id(event.event_id) if event.event_id else None,
+        order_id=pseudonyms.stored_id(event.order_id) if event.order_id else "",
         lines=tuple([_private(line, pseudonyms) for line in event.lines]),
     )
 
