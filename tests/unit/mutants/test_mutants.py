@@ -38,9 +38,9 @@ def test_annotations_and_logs_are_not_broken_and_code_is() -> None:
 
 
 def test_the_page_has_the_score_and_the_difference_of_every_survivor() -> None:
-    killed = {"module": "streams/runtime/a.py", "outcome": "killed", "seconds": 30.0}
+    killed = {"module": "streams/runtime/stage.py", "outcome": "killed", "seconds": 30.0}
     survived = {
-        "module": "streams/runtime/b.py",
+        "module": "streams/runtime/fence.py",
         "line": 7,
         "operator": "core/ReplaceTrueWithFalse",
         "difference": "-    x = True\n+    x = False",
@@ -51,7 +51,7 @@ def test_the_page_has_the_score_and_the_difference_of_every_survivor() -> None:
     text = written([killed, killed, killed, survived, idle], total=900, seed=1)
     assert "**75% of 4 mutants killed** (seed 1, of 900 mutations; 2 min)." in text
     assert "| streams/runtime | 4 | 3 | 1 |" in text
-    assert "streams/runtime/b.py:7 ReplaceTrueWithFalse\n-    x = True\n+    x = False" in text
+    assert "streams/runtime/fence.py:7 ReplaceTrueWithFalse\n-    x = True\n+    x = False" in text
 
 
 def test_the_page_has_a_place_for_it() -> None:
