@@ -6,8 +6,16 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
+import structlog
+
 from liveprofile.streams.errors import NoKafkaError
 
+log = structlog.get_logger(__name__)
+
+STOP_S = 10.0
+"""Longest wait for Faust to stop after the stages have settled, or after an error."""
+STOP_AWAY_S = 1.5
+"""The same where no broker answers: nobody is there to be told."""
 LOOK_S = 1.0
 """Time between two looks whether Kafka still answers."""
 ANSWER_S = 1.5
@@ -38,6 +46,17 @@ async def while_kafka_answers(work: Coroutine[Any, Any, Any], kafka: Answers, bo
         await task
     finally:
         task.cancel()
+
+
+async def stop_faust(app: Any, *, away: bool) -> None:
+    """Leave the group and stop Faust; nothing depends on it any more, so an error here is only logged."""
+    if away and app.started:
+        app.consumer.give_up()
+    try:
+        async with asyncio.timeout(STOP_AWAY_S if away else STOP_S):
+            await app.stop()
+    except Exception as problem:
+        log.warning("Faust did not stop in order; nothing is lost by it", problem=repr(problem))
 
 
 def failure_of(failed: asyncio.Future[None]) -> BaseException | None:

@@ -7,11 +7,9 @@ from collections.abc import Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
-
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import NoKafkaError, SetupError
-from liveprofile.streams.runtime.absence import failure_of, while_kafka_answers
+from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.fence import Fence
@@ -25,14 +23,8 @@ from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 
-log = structlog.get_logger(__name__)
-
 SETUP_TRIES = 10
 SETUP_WAIT_S = 0.2
-STOP_S = 10.0
-"""Longest wait for Faust to stop after the stages have settled, or after an error."""
-STOP_AWAY_S = 1.5
-"""The same where no broker answers: nobody is there to be told."""
 RENEW_S = 6 * 3600.0
 """Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
 
@@ -295,16 +287,10 @@ class Runtime:
                 await while_kafka_answers(self._app.consumer.wait_empty(), self.outbox, self.config.bootstrap)
 
     async def _stop_app(self) -> None:
-        """Leave the group and stop Faust; nothing depends on it any more, so an error here is only logged."""
         away = self.outbox.away or isinstance(failure_of(self.failed), NoKafkaError)
         if away:
             self.outbox.give_up()
-            self._app.consumer.give_up()
-        try:
-            async with asyncio.timeout(STOP_AWAY_S if away else STOP_S):
-                await self._app.stop()
-        except Exception as problem:
-            log.warning("Faust did not stop in order; nothing is lost by it", problem=repr(problem))
+        await stop_faust(self._app, away=away)
 
     async def _stop_stages(self) -> None:
         for stage in self.stages:

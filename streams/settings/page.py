@@ -17,7 +17,8 @@ _INTRODUCTION = f"""# Settings
 
 One file, `{FILE}` in the folder where a command runs (or the one that `--config` or `{CONFIG_VARIABLE}` names),
 then environment variables, then options of the command line; later ones override earlier ones. They are read once, at
-the start. An unknown setting is refused. `liveprofile settings` shows present values with their origin.
+the start. An unknown setting is refused; a variable that is like no setting is named and left alone.
+`liveprofile settings` shows present values with their origin.
 
 The variable of a setting is its name in capitals after `LIVEPROFILE_`, with two underscores for each dot:
 `ingest.batch_max` is `LIVEPROFILE_INGEST__BATCH_MAX`. A hyphen in a name becomes an underscore. A list is written with

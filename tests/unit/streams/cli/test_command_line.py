@@ -169,11 +169,18 @@ def test_bootstrap_is_taken_before_and_after_the_name_of_the_command(monkeypatch
 
 @pytest.mark.usefixtures("with_command")
 def test_settings_are_read_only_when_a_command_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIVEPROFILE_NOBODY_KNOWS", "x")
+    monkeypatch.setenv("LIVEPROFILE_PARTITIONSS", "x")
     assert run("try-it").exit_code == 0
     result = run("settings")
     assert result.exit_code == 2
-    assert "LIVEPROFILE_NOBODY_KNOWS" in result.stderr
+    assert "LIVEPROFILE_PARTITIONSS" in result.stderr
+
+
+def test_a_variable_that_is_like_no_setting_is_named_and_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEPROFILE_QZX", "x")
+    result = run("settings")
+    assert result.exit_code == 0
+    assert "LIVEPROFILE_QZX is like no setting" in result.stderr
 
 
 def test_settings_shows_where_a_value_came_from(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Work that needs Kafka ends soon where Kafka is away, and is left alone where it answers."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,3 +59,24 @@ async def test_a_failure_is_read_from_a_future_that_may_not_be_done() -> None:
     assert failure_of(failed) is None
     failed.set_exception(ValueError("x"))
     assert isinstance(failure_of(failed), ValueError)
+
+
+@pytest.mark.parametrize("away", [True, False])
+async def test_faust_that_does_not_stop_is_left_and_waits_for_no_broker_where_none_is(
+    away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(absence, "STOP_AWAY_S", 0.05)
+    monkeypatch.setattr(absence, "STOP_S", 0.3)
+    given_up: list[bool] = []
+
+    class App:
+        started = True
+        consumer = SimpleNamespace(give_up=lambda: given_up.append(True))
+
+        async def stop(self) -> None:
+            await asyncio.sleep(60)
+
+    began = asyncio.get_running_loop().time()
+    await absence.stop_faust(App(), away=away)
+    assert given_up == ([True] if away else [])
+    assert (asyncio.get_running_loop().time() - began < 0.25) is away
