@@ -47,7 +47,13 @@ def copy_of_sources(folder: Path) -> Path:
     """A second checkout of the packages that are compiled."""
     root = Path(profiles.__file__).resolve().parents[1]
     for package in ("liveprofile", "profiles", "models"):
-        shutil.copytree(root / package, folder / package, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            root / package,
+            folder / package,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            copy_function=shutil.copyfile,  # as a clone, with times of its own
+        )
     return folder
 
 
