@@ -84,7 +84,10 @@ class Ingest(Section, frozen=True):
     ] = 366.0
     placeholders: Annotated[
         tuple[str, ...],
-        _doc("Words for nothing in your records, in any case: as an id, a brand, a category or a title"),
+        _doc(
+            "Words for nothing in your records, in any case: as an id, a brand, a category or a title",
+            shape="a list of words",
+        ),
     ] = ()
     heavy_share: Annotated[
         float,
