@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from threadpoolctl import threadpool_info
 
 from tests.upgrade.golden import LOGS, digests_of
 from tests.upgrade.program import GoldenFold
@@ -20,6 +21,12 @@ from tests.upgrade.record_file import Record, read_records
 
 GOLDEN = Path(__file__).with_name("golden")
 EXPECTED = Path(__file__).with_name("expected")
+
+
+def blas_kernels() -> str:
+    """Which kernels linear algebra runs on here: sums of learners differ in their last bits from one to the other."""
+    found = {one["architecture"] for one in threadpool_info() if one["user_api"] == "blas"}
+    return " ".join(sorted(found))
 
 
 def read_expected(folder: Path, name: str) -> dict[str, Any]:
@@ -41,7 +48,7 @@ async def write_expected(folder: Path) -> None:
     """Write the results of one golden folder."""
     for name in LOGS:
         digests = await digests_of(read_records(folder / f"{name}.records.xz"), _item_events(folder, name))
-        _write(folder, name, {"digests": digests})
+        _write(folder, name, {"digests": digests, "blas": blas_kernels()})
     with tempfile.TemporaryDirectory() as place:
         fold = GoldenFold(Path(place))
         facts = await go_on(folder, fold)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.upgrade import normal
 from tests.upgrade.digests import differing, first_difference
-from tests.upgrade.expected import read_expected
+from tests.upgrade.expected import blas_kernels, read_expected
 from tests.upgrade.golden import LOGS, digests_of
 from tests.upgrade.record_file import read_records
 
@@ -19,16 +19,22 @@ PARTS = {
     *("model-events", "models", "names", "snapshots", "state.interest", "state.version"),
     *("activity", "activity.tail", "activity.vector"),
 }
+LEARNT = {"models", "model-events"}
+"""Parts that learners compute, with the linear algebra of the processor. All others are exact on every machine."""
 
 
 @pytest.mark.parametrize("name", LOGS)
 @pytest.mark.parametrize("folder", sorted(GOLDEN.iterdir()), ids=lambda folder: folder.name)
 async def test_a_golden_log_gives_the_facts_the_profiles_and_the_models_that_it_gave(folder: Path, name: str) -> None:
-    expected = read_expected(folder, name)["digests"]
+    kept = read_expected(folder, name)
+    expected = kept["digests"]
     item_events = read_records(folder / "item-events.records.xz") if name == "activity" else []
     found = await digests_of(read_records(folder / f"{name}.records.xz"), item_events)
     assert expected.keys() >= PARTS
-    assert {part: found.get(part) for part in differing(expected, found)} == {}
+    elsewhere = kept["blas"] != blas_kernels()
+    assert {part: found.get(part) for part in differing(expected, found) if not (elsewhere and part in LEARNT)} == {}
+    if elsewhere:
+        pytest.skip(f"SKIPPED ON OTHER PROCESSORS THAN {kept['blas']}: the bits of models; all else was compared")
 
 
 @pytest.mark.parametrize("name", LOGS)
