@@ -20,7 +20,7 @@ from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Kind, decode_heads, lasting_offset, source_code
 from liveprofile.profiles.records.screening import unreadable
-from liveprofile.profiles.state.codec import decode_rows, encode_rows
+from liveprofile.profiles.state.codec import decode_profiles, decode_rows, encode_profiles
 from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import read_entries
@@ -167,7 +167,8 @@ def _note_sources(keys: list[bytes | None], values: list[bytes], truth: Folded) 
 
 def _in_present_layout(state: dict[bytes, bytes]) -> dict[bytes, bytes]:
     """State records as the present program would write them: an older one may have written some."""
-    return dict(zip(state, encode_rows(decode_rows(list(state.values()), Policy().dims), Policy().dims), strict=True))
+    dims = Policy().dims
+    return dict(zip(state, encode_profiles(*decode_profiles(list(state.values()), dims), dims), strict=True))
 
 
 def _compare_state(state: dict[bytes, bytes], truth: Folded, verdict: Verdict) -> None:
