@@ -1,9 +1,10 @@
 """Profile ids: the pseudonym of a shop's own user id, as the stage ingest makes it."""
 
 from liveprofile.streams.contract.inputs import Click
+from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import RefusedError
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.stages.ingest.fields import shopper_of
+from liveprofile.streams.stages.ingest.fields import shopper_of, without_placeholders
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 
 
@@ -19,6 +20,7 @@ def profile_id(user_id: str, key: bytes, *, anonymous: bool = False) -> str:
     '531ce70b00c2c4c4d3dea4448236c420'
     """
     event = Click(anonymous_id=user_id) if anonymous else Click(user_id=user_id)
+    without_placeholders(event, Placeholders())
     try:
         shopper = shopper_of(event)
     except RefusedError as refused:

@@ -9,6 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from liveprofile.streams.admin.topics import TopicError, create_topics, list_topics
 from liveprofile.streams.contract.topics import Topic, Topics
+from liveprofile.streams.errors import NoKafkaError
 
 pytestmark = pytest.mark.kafka
 NewTopics = Callable[..., Awaitable[Topics]]
@@ -60,5 +61,5 @@ async def test_an_unknown_topic_is_not_created_by_writing_to_it(bootstrap: str, 
 
 
 async def test_no_cluster_is_told_with_the_next_step(app_id: str) -> None:
-    with pytest.raises(TopicError, match="liveprofile broker start"):
+    with pytest.raises(NoKafkaError, match="liveprofile broker start"):
         await list_topics("127.0.0.1:1", Topics(app_id))

@@ -79,7 +79,7 @@ def test_a_wrong_path_an_unknown_profile_and_silence_are_each_told_clearly(kafka
     assert "Did you mean interests.session" in wrong.stderr
     assert "No profile starts with" in nobody.stderr
     assert "No change of interests.session was published until 2020" in early.stderr
-    assert (wrong.returncode, nobody.returncode, early.returncode) == (2, 2, 2)
+    assert (wrong.returncode, nobody.returncode, early.returncode) == (2, 5, 2)
 
 
 def test_anomalies_are_explained(kafka: str, kept: PartitionState) -> None:

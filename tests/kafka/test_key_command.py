@@ -87,7 +87,7 @@ async def test_worker_erase_and_show_refuse_another_key_and_check_tells_the_two_
     wrong = {**names, "LIVEPROFILE_PSEUDONYM_KEY": "another key than that"}
     for command in (("worker", "--stages", "ingest"), ("erase", "u-1", "--yes"), ("show", "--user", "u-1")):
         refused = liveprofile(wrong, *command)
-        assert (refused.returncode, "key check" in refused.stderr) == (2, True), refused.stderr
+        assert (refused.returncode, "key check" in refused.stderr) == (3, True), refused.stderr
         assert "another key than that" not in refused.stdout + refused.stderr
     assert liveprofile(wrong, "key", "check").returncode == 3
     assert liveprofile(wrong, "key", "check", "--replace", "--yes").returncode == 0

@@ -17,6 +17,7 @@ from liveprofile.models.learners.port import Schedule
 from liveprofile.models.snapshot import ModelVersion
 from liveprofile.models.snapshot_records import from_records
 from liveprofile.profiles.records import activity, training_example
+from liveprofile.streams.contract.layouts import newest_layouts
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.outbox import KafkaOutbox
@@ -191,7 +192,8 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
 ) -> None:
     topics = await new_topics(partitions=2)
     sent = values(900)
-    config = RuntimeConfig(topics.app_id, bootstrap, {topics.examples: 1, topics.activity: 2}, max_batch_records=70)
+    partitions = {topics.examples: 1, topics.activity: 2}
+    config = RuntimeConfig(topics.app_id, bootstrap, partitions, max_batch_records=70, layouts=newest_layouts(topics))
     read = partial(read_latest, bootstrap)
     for part, last in ((sent[:400], b"models@2"), (sent[400:], b"models@4")):
         stage = LearnStage(topics, partial(make, "kmeans"), read)

@@ -160,7 +160,7 @@ async def test_the_command_shows_what_is_wrong_accepts_it_and_then_finds_all_wel
     assert code == 0 and f"accepted {topics.models}: models are learnt anew" in told
     assert (await run("check"))[0] == 0
     code, told = await run("accept", topics.models)
-    assert code == 2 and "There is nothing to accept" in told
+    assert code == 3 and "There is nothing to accept" in told
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ async def test_an_application_from_before_internal_topics_had_the_prefix_is_not_
         return await asyncio.to_thread(CliRunner().invoke, main, ["topics", "create"], env=environment | more)
 
     refused = await create()
-    assert refused.exit_code == 2
+    assert refused.exit_code == 3
     assert f"{earlier.state} and others" in refused.output and "prefix_internal_topics = false" in refused.output
     assert "0 of them are new" in (await create(LIVEPROFILE_PREFIX_INTERNAL_TOPICS="false")).output
     now = replace(earlier, prefix_internal=True)

@@ -132,7 +132,7 @@ async def test_other_settings_hold_for_the_past_and_no_version_is_given_twice(sh
     before, facts = await shop.published(), await live_facts(shop.bootstrap, shop.topics)
     shop.workers.environment |= OTHER_SETTINGS
     rebuilding = shop.workers.launch("rebuild", "--beside", "--switch", "--yes")
-    told = await shop.ended(old, 2)
+    told = await shop.ended(old, 3)
     assert (
         "switches to generation 2 of the state" in told and "Start a worker with the program and the settings" in told
     )
@@ -166,7 +166,7 @@ async def test_a_log_that_was_cut_is_refused_unless_the_loss_is_accepted(shop: R
     old = await shop.rows(1)
     end = (await shop.status()).parts[0].end
     await expire(shop.bootstrap, shop.topics.activity, 0, end - 50)
-    told = await shop.ended(shop.workers.launch("rebuild", "--beside"), 2)
+    told = await shop.ended(shop.workers.launch("rebuild", "--beside"), 3)
     assert f"{end - 50} activities of partitions 0 are gone, and it begins on 20" in told and "--from-earliest" in told
     assert (await shop.status()).building is None
 

@@ -64,13 +64,11 @@ async def test_the_check_says_what_becomes_of_every_record_of_ae9fa68(bootstrap:
     assert result.exit_code == 0, result.output
     found = findings(result)
     assert found["profile"]["verdict"] == found["cursor"]["verdict"] == "migrated"
-    assert found["profile"]["details"] == "by name: renames 34 fields"
+    assert found["profile"]["details"] == "by name: adds 16 fields, renames 34 fields; by function know_orders"
     assert "renames burst to rate_burst, usual to rate_short" in found["profile"]["fields"]
     assert found["activity"]["layout"].startswith(f"{FIRST_LAYOUT} (")
-    assert found["activity"]["details"].endswith("by function split_wording")
-    assert "adds query_specificity, review_tone; drops wording" in found["activity"]["details"].replace(
-        ", drops", "; drops"
-    )
+    assert found["activity"]["details"] == "by name: adds 6 fields, drops wording; by function split_wording"
+    assert "price, query_specificity, review_tone, drops wording" in found["activity"]["fields"]
     assert found["activity"]["records"] == SENT
     assert found["activity"]["partitions"] == [0]
     examples = [one for what, one in found.items() if what.startswith("example ")]

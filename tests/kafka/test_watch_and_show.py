@@ -186,9 +186,9 @@ def test_show_finds_a_shopper_by_the_shops_own_id(kafka: str) -> None:
 
 
 def test_a_user_without_a_profile_is_told_by_the_id_that_was_given(kafka: str) -> None:
-    done = liveprofile(kafka, "show", "--user", "nobody")
+    done = liveprofile(kafka, "show", "--user", "u-99")
     assert done.returncode == 5
-    assert "no profile of nobody with the present key" in done.stderr
+    assert "no profile of u-99 with the present key" in done.stderr
 
 
 def test_show_wants_one_profile(kafka: str) -> None:
@@ -228,6 +228,6 @@ def test_watch_chooses_anomalies_by_kind_and_severity(kafka: str) -> None:
 
 @pytest.mark.parametrize("command", [("explain", "spend"), ("recommend",), ("similar",)])
 def test_a_missing_profile_is_told_by_the_id_that_was_given_everywhere(kafka: str, command: tuple[str, ...]) -> None:
-    done = liveprofile(kafka, *command, "--user", "nobody")
-    assert "There is no profile of nobody with the present key" in done.stderr
+    done = liveprofile(kafka, *command, "--user", "u-99")
+    assert "There is no profile of u-99 with the present key" in done.stderr
     assert done.returncode == 5
