@@ -4,6 +4,7 @@
       UserError                    a person can put it right: a setting, a file, an argument
         NoKafkaError               no Kafka answers at the address
         SetupError                 the topics are not the ones that this worker can run on
+          WrongKeyError            profiles were made with another pseudonym key
         TopicError                 the topics are not the ones that this application can run on
           BehindError              a rebuild has not caught up
         DataError                  a file holds something else than was said

@@ -28,7 +28,8 @@ _FEWEST_DIGITS = 7
 _FEWEST_WITH_LETTERS = 4
 """The same for numbers with letters: an Indian tax number has four digits."""
 _FEWEST_NAMED = 6
-_FEWEST_OF_IBAN = 12
+_FEWEST_OF_IBAN = 9
+"""An IBAN of 15 characters, the shortest, has two letters of a country and at most four of a bank."""
 _DECIMAL = re.compile(r"\d")
 _ASCII_DIGITS = b"0123456789"
 _SIGNS = b"@%&\\[({<*=:_/"

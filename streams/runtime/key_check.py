@@ -25,6 +25,8 @@ SHOWN_CHARS = 12
 class WrongKeyError(SetupError):
     """The pseudonym key is not the one that the application's profiles were made with."""
 
+    next_step = "Use the key of the other workers: liveprofile key check."
+
     def __init__(self, own: str, noted: str) -> None:
         super().__init__(
             f"this pseudonym key (check value {own[:SHOWN_CHARS]}) is not the one that the profiles were made with "
