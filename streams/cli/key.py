@@ -20,7 +20,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile key create"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--if-missing", is_flag=True, help="Do nothing if there is a key already.")
 @pass_context
@@ -44,7 +44,9 @@ def create(context: Context, file: Path | None, if_missing: bool) -> None:
     )
 
 
-@command.command()
+@command.command(
+    epilog=examples("liveprofile key check", "liveprofile key check --replace      # the other key is lost")
+)
 @click.option("--replace", is_flag=True, help="Put this key in force: all shoppers become new ones. Stop all workers.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @bootstrap_option
@@ -66,7 +68,7 @@ def check(context: Context, replace: bool, yes: bool) -> None:
     click.get_current_context().exit(0 if own == noted or not noted else DIFFERS)
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile key backup /mnt/safe/liveprofile.key"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @pass_context
 def backup(context: Context, file: Path) -> None:

@@ -64,12 +64,17 @@ class Folded:
 
 
 async def examine(
-    bootstrap: str, topics: Topics, model_id: str, *, content: Callable[[bytes], object] = bytes
+    bootstrap: str,
+    topics: Topics,
+    model_id: str,
+    *,
+    content: Callable[[bytes], object] = bytes,
+    profile: Callable[[bytes], object] = bytes,
 ) -> Verdict:
     """Look at everything; no worker may be running.
 
-    `content` gives what has to be the same in two payloads of a fact; where workers of two versions have written them,
-    that leaves out what the versions are known to write differently.
+    `content` gives what has to be the same in two payloads of a fact, `profile` in two state records of a profile;
+    where workers of two versions have written them, that leaves out what the versions are known to write differently.
     """
     verdict = Verdict()
     truth = Folded()
@@ -78,7 +83,7 @@ async def examine(
         records, applied = await _state_of(bootstrap, topics, partition, verdict)
         state |= records
         await _fold(bootstrap, topics, partition, applied, model_id, truth)
-    _compare_state(_in_present_layout(state), truth, verdict)
+    _compare_state(_in_present_layout(state), truth, verdict, profile)
     await _check_facts(bootstrap, topics, truth, verdict, content)
     await _check_conservation(bootstrap, topics, truth, verdict)
     await _check_model(bootstrap, topics, verdict)
@@ -171,9 +176,12 @@ def _in_present_layout(state: dict[bytes, bytes]) -> dict[bytes, bytes]:
     return dict(zip(state, encode_profiles(*decode_profiles(list(state.values()), dims), dims), strict=True))
 
 
-def _compare_state(state: dict[bytes, bytes], truth: Folded, verdict: Verdict) -> None:
+def _compare_state(
+    state: dict[bytes, bytes], truth: Folded, verdict: Verdict, profile: Callable[[bytes], object]
+) -> None:
     """I1: every profile's bytes are those of the offline fold."""
-    wrong = sum(truth.state.get(key) != state.get(key) for key in truth.state.keys() | state.keys())
+    both = [(truth.state.get(key), state.get(key)) for key in truth.state.keys() | state.keys()]
+    wrong = sum(one is None or other is None or profile(one) != profile(other) for one, other in both)
     verdict.count("I1", wrong, f"of {len(truth.state)} profiles differ from the offline fold")
 
 
