@@ -79,7 +79,7 @@ def _from_decimal(text: str) -> int:
 
 
 def _from_number(number: int | float) -> int:
-    if isinstance(number, float) and not isfinite(number):
+    if isinstance(number, float) and not isfinite(number * 1000):
         raise RefusedError(Reason.BAD_TIME, "ts is not a finite number.")
     if number == int(number) and 0 < number < 10**20:
         return _from_digits(str(int(number)))
