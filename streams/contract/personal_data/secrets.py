@@ -28,7 +28,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SURELY = re.compile(
-    r".*(?:password|passwort|passwd|pwd|secret|api[_ -]?key|(?:access|auth)[_ -]?token|jwt)", re.IGNORECASE
+    r"(?:password|passwort|passwd|pwd|secret|api[_ -]?key|(?:access|auth)[_ -]?token|jwt)\Z", re.IGNORECASE
 )
 """Names of secrets that count with a colon, too: an Allen key: 10mm is none."""
 _UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}(?![0-9A-Za-z])", re.IGNORECASE)
@@ -56,7 +56,7 @@ def find_known_secrets(folded: str) -> Iterator[Finding]:
         if match[1].lower() == "bearer" or _is_mixed(match[2]):
             yield Finding(match.start(2), match.end(2), TOKEN)
     for match in _NAMED.finditer(folded):
-        if "=" in match[2] or _SURELY.fullmatch(match[1]):
+        if "=" in match[2] or _SURELY.search(match[1]):
             yield Finding(match.start(3), match.end(3), TOKEN)
 
 
