@@ -193,7 +193,15 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
     topics = await new_topics(partitions=2)
     sent = values(900)
     partitions = {topics.examples: 1, topics.activity: 2}
-    config = RuntimeConfig(topics.app_id, bootstrap, partitions, max_batch_records=70, layouts=newest_layouts(topics))
+    config = RuntimeConfig(
+        topics.app_id,
+        bootstrap,
+        partitions,
+        lineage_topic=topics.lineage,
+        remembered=topics.remembered,
+        layouts=newest_layouts(topics),
+        max_batch_records=70,
+    )
     read = partial(read_latest, bootstrap)
     for part, last in ((sent[:400], b"models@2"), (sent[400:], b"models@4")):
         stage = LearnStage(topics, partial(make, "kmeans"), read)
