@@ -60,8 +60,6 @@ async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) ->
         [partition] = await append_control(
             bootstrap, topics, "liveprofile-erase", profile_id, record, lambda count: [partition_of(profile_id, count)]
         )
-    except ConnectionError as error:
-        raise UserError(f"No Kafka answers at {bootstrap}; nothing was erased.", "Check --bootstrap.") from error
     except DeliveryError as error:
         raise UserError(
             f"It is unknown whether the erasure reached Kafka: {error.__cause__!r}.",

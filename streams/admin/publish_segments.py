@@ -14,7 +14,7 @@ async def publish(bootstrap: str, topics: Topics, rules: RuleSet, now_ms: int, d
     record = control_record(Kind.ADOPT, now_ms, dims, rules.record)
     try:
         reached = await append_control(bootstrap, topics, "liveprofile-segments", ADOPT_KEY, record, range)
-    except (ConnectionError, DeliveryError) as error:
+    except DeliveryError as error:
         raise UserError(
             f"It is unknown whether the rules reached all partitions at {bootstrap}.",
             "Check --bootstrap, and publish them again: a repetition does no harm.",

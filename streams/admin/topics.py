@@ -12,7 +12,7 @@ from liveprofile.streams.errors import NoKafkaError, UserError
 from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, find_faults, shapes
+from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, faults_among, shapes
 
 _APPEARS_WITHIN_S = 15.0
 
@@ -62,8 +62,7 @@ async def list_topics(
 
 async def topic_faults(bootstrap: str, topics: Topics, max_record_bytes: int) -> list[Fault]:
     """What of the configuration of the application's topics is not safe. TopicError where no Kafka answers."""
-    async with _Admin(bootstrap, {}):
-        return await find_faults(bootstrap, topics.all(), max_record_bytes)
+    return faults_among(topics.all(), await topic_shapes(bootstrap, topics), max_record_bytes)
 
 
 async def topic_shapes(bootstrap: str, topics: Topics) -> dict[str, Shape]:

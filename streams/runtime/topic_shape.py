@@ -145,6 +145,11 @@ async def find_faults(bootstrap: str, topics: Sequence[Topic], max_record_bytes:
         real = await shapes(admin, [topic.name for topic in topics])
     finally:
         await admin.close()
+    return faults_among(topics, real, max_record_bytes)
+
+
+def faults_among(topics: Sequence[Topic], real: Mapping[str, Shape], max_record_bytes: int) -> list[Fault]:
+    """The faults of the topics whose real configuration is given, in the order of `topics`."""
     return [
         fault
         for topic in topics
