@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from liveprofile.models.errors import ModelError
 from liveprofile.models.train import extra
 from liveprofile.streams.cli.main import main
+from liveprofile.streams.exit_codes import ExitCode
 
 TinyBert = Callable[..., Path]
 
@@ -38,7 +39,7 @@ def test_without_torch_the_command_says_what_to_install(monkeypatch: pytest.Monk
         extra.require_training()
     for command in ("finetune", "distil"):
         result = run(command, "--out", "somewhere")
-        assert result.exit_code == 2
+        assert result.exit_code == ExitCode.WRONG
         assert "pip install 'liveprofile[train]'" in result.output
 
 
