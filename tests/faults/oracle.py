@@ -42,6 +42,10 @@ class Verdict:
     repeats: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    other_rows: set[str] = field(default_factory=set)
+    """Profiles whose state records are not those of the offline fold, to the byte."""
+    other_facts: set[str] = field(default_factory=set)
+    """Profiles of which one of the two has a fact that the other has not, or has otherwise."""
 
     def count(self, invariant: str, number: int, words: str) -> None:
         """Add violations, and say them if there are any."""
@@ -182,6 +186,9 @@ def _compare_state(
     """I1: every profile's bytes are those of the offline fold."""
     both = [(truth.state.get(key), state.get(key)) for key in truth.state.keys() | state.keys()]
     wrong = sum(one is None or other is None or profile(one) != profile(other) for one, other in both)
+    verdict.other_rows = {
+        key.decode() for key in truth.state.keys() | state.keys() if truth.state.get(key) != state.get(key)
+    }
     verdict.count("I1", wrong, f"of {len(truth.state)} profiles differ from the offline fold")
 
 
@@ -205,11 +212,13 @@ async def _check_facts(
                 gaps += change["version"] != versions.get(change["profile_id"], 0) + 1
                 versions[change["profile_id"]] = change["version"]
     missing, unknown = truth.facts.keys() - published.keys(), published.keys() - truth.facts.keys()
-    pairs = ((published[one], payload) for one, payload in truth.facts.items() if one in published)
-    other = sum(content(one) != content(payload) for one, payload in pairs)
+    shared = truth.facts.keys() & published.keys()
+    other = [one for one in shared if content(published[one]) != content(truth.facts[one])]
+    found = [*(truth.facts[one] for one in (*missing, *other)), *(published[one] for one in unknown)]
+    verdict.other_facts = {orjson.loads(payload)["profile_id"] for payload in found}
     verdict.count("I3", len(missing), "facts of the offline fold were never said")
     verdict.count("I3", len(unknown), "facts were said that the offline fold does not know")
-    verdict.count("I3", other + altered, "facts were said with another payload")
+    verdict.count("I3", len(other) + altered, "facts were said with another payload")
     verdict.count("I5", gaps, "versions do not follow the one before")
 
 

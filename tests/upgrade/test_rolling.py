@@ -26,10 +26,11 @@ EARLIER_NAMES = {"LIVEPROFILE_PREFIX_INTERNAL_TOPICS": "false"}
 """ae9fa68 put no prefix before internal topics."""
 OF_SESSIONS = ("alarm_", "pending_", "session", "drift_", "pace", "due_ms", "judged_ms")
 """Beginnings of the names of fields that follow from where a session begins, and when it is judged."""
-BY_DESIGN = ("profiles differ from the offline fold", "facts were said with another payload")
-"""What the oracle says of numbers that ae9fa68 folded by other rules: sessions, retries, unknown amounts."""
+BY_DESIGN = ("I1:", "I3:")
+"""What of the oracle's words may be about numbers that ae9fa68 folded by other rules: sessions, retries, unknown
+amounts. Such a number reaches a few profiles, and may then say, or not say, a change."""
 FEW = 0.05
-"""Share of profiles and facts at most that such a number reaches; all of them are there, once."""
+"""Share of profiles and facts at most that such a number reaches."""
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +76,12 @@ async def test_workers_of_ae9fa68_are_replaced_under_load_and_nothing_is_lost_or
 
 
 async def _nothing_lost_or_doubled(shop: Shop) -> None:
-    """No fact is missing, unknown or out of order; a few numbers in profiles and facts follow from present rules."""
+    """Each fact of a profile that both versions fold alike is there once, and no profile's versions have a gap."""
     await shop.stop_workers()
     verdict = await examine(shop.bootstrap, shop.topics, shop.model_id, content=_fact, profile=_profile)
-    others = [words for words in verdict.words if not words.endswith(BY_DESIGN)]
+    others = [words for words in verdict.words if not words.startswith(BY_DESIGN)]
     assert not others, verdict.words
+    assert verdict.other_facts <= verdict.other_rows, "a profile that both versions fold alike lost or doubled a fact"
     assert verdict.violations["I1"] <= FEW * verdict.notes["profiles"], verdict.words
     assert verdict.violations["I3"] <= FEW * verdict.notes["facts"], verdict.words
     assert verdict.notes["facts"] > 100
