@@ -15,7 +15,10 @@ from liveprofile.streams.contract.personal_data.phones import SHAPES as PHONE_SH
 from liveprofile.streams.contract.personal_data.phones import is_country_code, is_phone, is_plain_phone
 from liveprofile.streams.contract.personal_data.product_numbers import (
     ANNOUNCEMENT_CHARS,
+    MAKER_CHARS,
+    TITLE_CHARS,
     is_announced,
+    is_in_title,
     is_trade_number,
 )
 
@@ -78,17 +81,19 @@ def _first_of_kind(kind: "_Kind", sequence: Sequence, first: int, group: Group, 
     for window in windows:
         if not kind.least <= len(window.digits) <= kind.most or any(taken[first : window.last + 1]):
             continue
-        if kind.check(sequence, window) and not _is_announced_product(sequence, window):
+        if kind.check(sequence, window) and not _is_product(sequence, window):
             return window
     return None
 
 
-def _is_announced_product(sequence: Sequence, window: Window) -> bool:
-    """Whether digits without groups stand behind a word for a product's number; a card does not become one by it."""
-    start = sequence.groups[window.first].start
+def _is_product(sequence: Sequence, window: Window) -> bool:
+    """Whether digits without groups stand where a product's number does; a card does not become one by it."""
+    group, text = sequence.groups[window.first], sequence.folded
     if window.first != window.last or len(window.digits) > _LONGEST_PRODUCT:
         return False
-    return is_announced(sequence.folded[max(0, start - ANNOUNCEMENT_CHARS) : start])
+    if is_announced(text[max(0, group.start - ANNOUNCEMENT_CHARS) : group.start]):
+        return True
+    return is_in_title(text[: min(group.start, MAKER_CHARS + 1)], text[group.end : group.end + TITLE_CHARS])
 
 
 def _with_plus(folded: str, start: int, end: int) -> int:

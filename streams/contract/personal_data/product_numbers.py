@@ -9,6 +9,17 @@ _ANNOUNCED = re.compile(
     r"[ .:#-]{0,2}(?:no|nr|number|nummer|num|n\u00ba)?[ .:#-]{0,3}$",
     re.IGNORECASE,
 )
+_MAKER = re.compile(r"(?:[A-Z][A-Za-z&'.-]*+ ){1,3}")
+"""One to three names with a capital, with which the title of a product begins."""
+MAKER_CHARS = 48
+TITLE_CHARS = 200
+"""Characters behind a number that are searched for the rest of a title."""
+_MEASURE = re.compile(
+    r"\d(?:[\"\u2033]|[ -]?(?:in(?:ch(?:es)?)?|mm|cm|ft|oz|ounces?|lbs?|ml|kg|g|volts?|v|watts?|w|amps?|pk|pack)"
+    r"(?![A-Za-z]))",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 6
 _ISBN_13 = re.compile(r"97[89]\d{10}")
 _LENGTHS = frozenset((11, 12, 13, 14))
 """Digits of a UPC, also without its first zero, an EAN and a GTIN-14. An EAN-8 is too short for anybody's number."""
@@ -45,3 +56,19 @@ def is_announced(before: str) -> bool:
     (True, True, False)
     """
     return _ANNOUNCED.search(before) is not None
+
+
+def is_in_title(before: str, after: str) -> bool:
+    """Whether a number stands where titles have the maker's: behind names at the beginning, before words and a measure.
+
+    `before` is the text from its beginning on, `after` the next `TITLE_CHARS` of it. People write neither into a
+    search, and a number that words announce as a telephone's was found before.
+
+    >>> is_in_title("Anvil ", ', Malleable Iron Pipe Fitting, Floor Flange, 3/4" NPT Female')
+    True
+    >>> is_in_title("call ", ", Malleable Iron Pipe Fitting, Floor Flange, 3 mm"), is_in_title("Anvil ", " pipe 3 mm")
+    (False, False)
+    """
+    if len(before) > MAKER_CHARS or not _MAKER.fullmatch(before):
+        return False
+    return len(after.split()) >= _FEWEST_WORDS and _MEASURE.search(after) is not None

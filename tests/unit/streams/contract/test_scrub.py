@@ -88,6 +88,9 @@ def test_personal_data_does_not_pass(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "Anvil 8700163903, Malleable Iron Pipe Fitting, Floor Flange, 3/4\" NPT Female, Black Finish",
+        "Gardner Bender 07315001126 LTB-400 Liquid Electrical Tape, Easy-on, Waterproof, Black, 4 Oz. Jar, Bottle",
+        "Dap 7079812343 Drydex 5.5 Oz 6Pk Raw Building Material, 5.5-Ounce, Pink/White",
         "0258017617",
         "Lambda sensor 0258017617",
         "Bosch 0 258 017 617, 0 445 110 183",
@@ -162,3 +165,16 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(piece):
         return min(taken)
 
     assert seconds(32_000) < 8 * seconds(8_000) + 0.02
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call 9876543210, the small red floor flange of last week, 3 mm",
+        "9876543210 floor flange in black or white or red, 3 mm",
+        "Call Tel 9876543210, the small red floor flange of last week, 3 mm",
+        "Anvil 9876543210 floor flange",
+    ],
+)
+def test_a_telephone_number_among_words_of_products_is_found(text: str) -> None:
+    assert "9876543210" not in scrub(text)
