@@ -28,7 +28,7 @@ from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
 from liveprofile.streams.stages.ingest.turns import Turns
-from liveprofile.streams.stages.ingest.validate import validate
+from liveprofile.streams.stages.ingest.validate import Verdict, validate
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Outbox
@@ -44,7 +44,7 @@ DEFAULT_HEAVY_SHARE = 0.02
 SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
 """Records that are embedded and encoded together: so many, or so many bytes, or lines of orders."""
 LARGE_RECORD_BYTES = 128 * 1024
-"""A record of this size begins a stretch of its own: it may take as long as a whole one."""
+"""A record of this size is validated in a thread: with titles full of digits, a megabyte takes seconds."""
 _CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -140,9 +140,10 @@ class IngestStage:
         size = lines = 0
         for place, record in enumerate(batch, start=1):
             if len(record.value or b"") >= LARGE_RECORD_BYTES:
-                await turns.end()
-            one = self._judge(topic, partition, record, out)
-            if one is not None:
+                verdict = await self._validated_beside(topic, record.value)
+            else:
+                verdict = validate(self._kinds[topic], record.value, self._placeholders)
+            if (one := self._judge(verdict, topic, partition, record, out)) is not None:
                 accepted.append(one)
                 lines += len(one.event.lines)
             size += len(record.value or b"")
@@ -181,9 +182,15 @@ class IngestStage:
         await asyncio.gather(*sends)
         self.counters.activities += sum(map(len, out.activities.values()))
 
-    def _judge(self, topic: str, partition: int, record: Record, out: Outgoing) -> _Accepted | None:
+    async def _validated_beside(self, topic: str, value: bytes | None) -> Verdict:
+        """What `validate` makes of a large record, in a thread, while other tasks of the event loop have their turns."""
+        placeholders = Placeholders(self._placeholder_words)  # of its own: counts are not shared between threads
+        verdict = await asyncio.to_thread(validate, self._kinds[topic], value, placeholders)
+        self._placeholders.counts.update(placeholders.counts)
+        return verdict
+
+    def _judge(self, verdict: Verdict, topic: str, partition: int, record: Record, out: Outgoing) -> _Accepted | None:
         """The event of a record; None if it was refused, with a dead letter in `out`, or passed over."""
-        verdict = validate(self._kinds[topic], record.value, self._placeholders)
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
             return None
