@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from liveprofile.streams.contract.placeholder_words import NOBODIES, WORDS
+
 MAX_CHARS = 64
 """A longer text is no placeholder, unless it is a template."""
 
@@ -74,98 +76,6 @@ KINDS: dict[Field, frozenset[Kind]] = {
 """The kinds by field. An item AAAA, an order 111111 and a brand Guest are real."""
 _AS_WRITTEN = frozenset({"undefined", "null", "NaN", "nan", "(not set)", "[object Object]", "%5Bobject%20Object%5D"})
 """The words that are no title and no query: as programs write them. Books are called Unknown, and None."""
-
-WORDS = frozenset(
-    {
-        "null",
-        "none",
-        "nil",
-        "nan",
-        "undefined",
-        "undef",
-        "unknown",
-        "not set",
-        "not_set",
-        "notset",
-        "not-set",
-        "unset",
-        "not provided",
-        "not available",
-        "not applicable",
-        "not specified",
-        "unspecified",
-        "unassigned",
-        "n/a",
-        "n.a.",
-        "n.a",
-        "#n/a",
-        "n\\a",
-        "\\n",
-        "default",
-        "%5bobject%20object%5d",
-        "no value",
-        "no brand",
-        "no category",
-        "default category",
-        "uncategorised",
-        "uncategorized",
-        "data not available",
-    }
-)  # fmt: skip - one a line is how a list is reviewed
-"""Words for nothing, in lower case and without quotes or brackets around them."""
-NOBODIES = frozenset(
-    {
-        "anonymous",
-        "anon",
-        "anonymous user",
-        "anonymous_user",
-        "anonymoususer",
-        "guest",
-        "guest user",
-        "guest_user",
-        "guestuser",
-        "visitor",
-        "nobody",
-        "user",
-        "customer",
-        "logged out",
-        "logged_out",
-        "not logged in",
-        "not_logged_in",
-        "not_authenticated",
-        "notauthenticated",
-        "not authenticated",
-        "unauthenticated",
-        "unidentified",
-        "id",
-        "user_id",
-        "userid",
-        "user id",
-        "anonymous_id",
-        "client_id",
-        "customer_id",
-        "session_id",
-        "device_id",
-        "distinct_id",
-        "distinctid",
-        "email",
-        "true",
-        "false",
-        "empty",
-        "blank",
-        "missing",
-        "void",
-        "bot",
-        "cookie",
-        "opt-out",
-        "opt_out",
-        "optout",
-        "redacted",
-        "9774d56d682e549c",
-        "02:00:00:00:00:00",
-    }
-)  # fmt: skip - one a line is how a list is reviewed
-"""Words for somebody unknown. The last two are what millions of Android devices gave as theirs."""
 
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _ZERO = re.compile(r"[-+]?0+(?:[.,]0+)?|-1(?:\.0+)?")

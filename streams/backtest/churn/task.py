@@ -74,8 +74,15 @@ class Question:
         return churn(self, run)
 
 
+AS_SHIPPED = "churn, policy as shipped"
+"""The same question to a stream whose absence that counts as churn was not set for the shop."""
+
+
 async def churn(question: Question, run: Run) -> list[Cases]:
-    """One case per shopper with a purchase. UserError if the file does not cover the question."""
+    """One case per shopper with a purchase. UserError if the file does not cover the question.
+
+    Where the question has an absence of its own, the policy that ships answers it as well, as a second task.
+    """
     path = file_at(run.path(), question.files)
     with DataFile(path) as file:
         records = list(read_file(file, path, FORMATS[question.form], Skipped(), run.limit))
@@ -90,19 +97,26 @@ async def churn(question: Question, run: Run) -> list[Cases]:
             f"{question.until}: nothing can be compared.",
             "Give an earlier day to --cut." if churned.all() else "Give a later day to --cut.",
         )
-    found, details = await _probabilities(_of_shop(run, question), list(known), _before(records, now_ms), question)
     history = [[time_ms for time_ms in times if time_ms < now_ms] for times in known.values()]
-    return [
-        Forecast(
-            "churn",
-            np.array(list(known)),
-            np.full(len(known), now_ms),
-            churned,
-            probabilities={OURS: found, "prior rate": np.full(len(known), float(churned.mean()))},
-            scores=churn_scores(history, now_ms, question.days / 7),
-            details={"asked": question.asked, "until": question.until, "happened": int(churned.sum()), **details},
+    scores = churn_scores(history, now_ms, question.days / 7)
+    tasks = {"churn": question}
+    if question.absence_days is not None:
+        tasks[AS_SHIPPED] = replace(question, absence_days=None)
+    cases: list[Cases] = []
+    for task, one in tasks.items():
+        found, details = await _probabilities(_of_shop(run, one), list(known), _before(records, now_ms), one)
+        cases.append(
+            Forecast(
+                task,
+                np.array(list(known)),
+                np.full(len(known), now_ms),
+                churned,
+                probabilities={OURS: found, "prior rate": np.full(len(known), float(churned.mean()))},
+                scores=scores,
+                details={"asked": one.asked, "until": one.until, "happened": int(churned.sum()), **details},
+            )
         )
-    ]
+    return cases
 
 
 def _reaching(question: Question, records: Sequence[Record], bought: Bought, name: str) -> Question:

@@ -183,7 +183,7 @@ class IngestStage:
         self.counters.activities += sum(map(len, out.activities.values()))
 
     async def _validated_beside(self, topic: str, value: bytes | None) -> Verdict:
-        """What `validate` makes of a large record, in a thread, while other tasks of the event loop have their turns."""
+        """What `validate` makes of a large record, in a thread: other tasks have their turns meanwhile."""
         placeholders = Placeholders(self._placeholder_words)  # of its own: counts are not shared between threads
         verdict = await asyncio.to_thread(validate, self._kinds[topic], value, placeholders)
         self._placeholders.counts.update(placeholders.counts)

@@ -10,7 +10,7 @@ import pytest
 from support.offline import DrawnWiring
 
 from liveprofile.streams.backtest.churn.bought import of_records
-from liveprofile.streams.backtest.churn.task import DAY_MS, Question
+from liveprofile.streams.backtest.churn.task import AS_SHIPPED, DAY_MS, Question
 from liveprofile.streams.backtest.engine.parts import offline
 from liveprofile.streams.backtest.figures.scores import roc_auc
 from liveprofile.streams.backtest.task.cases import OURS, Forecast
@@ -54,8 +54,8 @@ def run_over(tmp_path: Path, purchases: list[dict[str, object]]) -> DrawnRun:
 
 async def test_everybody_known_is_asked_about_and_what_comes_later_is_the_answer(tmp_path: Path) -> None:
     purchases = shop()
-    (cases,) = await QUESTION.ask(run_over(tmp_path, purchases))
-    assert isinstance(cases, Forecast)
+    cases, as_shipped = await QUESTION.ask(run_over(tmp_path, purchases))
+    assert isinstance(cases, Forecast) and isinstance(as_shipped, Forecast)
     before = {one["user_id"] for one in purchases if one["ts"] < QUESTION.now_ms}
     after = {one["user_id"] for one in purchases if one["ts"] >= QUESTION.now_ms}
     assert set(cases.users) == before
@@ -63,8 +63,11 @@ async def test_everybody_known_is_asked_about_and_what_comes_later_is_the_answer
     assert cases.details["records"] == sum(one["ts"] < QUESTION.now_ms for one in purchases)
     assert roc_auc(cases.happened, cases.probabilities[OURS]) > 0.75
     assert set(cases.scores) == {"recency", "frequency", "BG/NBD"}
+    assert (cases.task, as_shipped.task) == ("churn", AS_SHIPPED)
+    assert np.array_equal(as_shipped.happened, cases.happened), "one question, asked of two policies"
+    assert not np.array_equal(as_shipped.probabilities[OURS], cases.probabilities[OURS])
     later = [one | {"ts": one["ts"] + 1} if one["ts"] >= QUESTION.now_ms else one for one in purchases]
-    (again,) = await QUESTION.ask(run_over(tmp_path, later))
+    again, _ = await QUESTION.ask(run_over(tmp_path, later))
     assert np.array_equal(again.probabilities[OURS], cases.probabilities[OURS])
 
 
@@ -94,7 +97,7 @@ async def test_where_all_known_shoppers_have_left_nothing_is_compared(tmp_path: 
 
 async def test_with_a_cut_the_answer_reaches_to_the_last_day_of_the_file(tmp_path: Path) -> None:
     purchases = [one for one in shop() if one["ts"] < utc_ms("2026-07-20")]
-    asked = replace(QUESTION, asked="2026-04-30", until=None)
+    asked = replace(QUESTION, asked="2026-04-30", until=None, absence_days=None)
     (cases,) = await asked.ask(run_over(tmp_path, purchases))
     assert (cases.details["asked"], cases.details["until"]) == ("2026-04-30", "2026-07-19")
     after = {one["user_id"] for one in purchases if one["ts"] >= asked.now_ms}

@@ -88,7 +88,7 @@ def test_personal_data_does_not_pass(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Anvil 8700163903, Malleable Iron Pipe Fitting, Floor Flange, 3/4\" NPT Female, Black Finish",
+        'Anvil 8700163903, Malleable Iron Pipe Fitting, Floor Flange, 3/4" NPT Female, Black Finish',
         "Gardner Bender 07315001126 LTB-400 Liquid Electrical Tape, Easy-on, Waterproof, Black, 4 Oz. Jar, Bottle",
         "Dap 7079812343 Drydex 5.5 Oz 6Pk Raw Building Material, 5.5-Ounce, Pink/White",
         "0258017617",
