@@ -1,4 +1,4 @@
-"""Words that stand for nothing, and for nobody: what trackers, languages and shops write for a value they do not know."""
+"""Words that stand for nothing, and for nobody: what programs write for a value that they do not know."""
 
 WORDS = frozenset(
     {
