@@ -39,7 +39,7 @@ async def folded(
 
 
 async def test_the_same_log_through_a_fold_of_other_batches_gives_the_same_bytes(tmp_path: Path) -> None:
-    kept, state = await folded(tmp_path, shop(4_000), partitions=2, batch=700)
+    kept, state = await folded(tmp_path, shop(2_000), partitions=2, batch=350)
     facts, plain = Counter[bytes](), {}
     for number in range(2):
         fold, log = Fold(Policy(), DrawnVectors.model_id, number), kept.records["liveprofile.activity", number]
@@ -55,7 +55,7 @@ async def test_the_same_log_through_a_fold_of_other_batches_gives_the_same_bytes
 
 
 async def test_models_are_learnt_as_the_learn_stage_learns_them_and_are_put_in_force(tmp_path: Path) -> None:
-    kept, _ = await folded(tmp_path, shop(4_000), batch=500)
+    kept, _ = await folded(tmp_path, shop(2_500), batch=400)
     versions = [one for one in kept.records["liveprofile.models", 0] if is_manifest(one.key or b"") and one.value]
     log = decode_heads([value or b"" for value in kept.values("liveprofile.activity")], DIMS)
     assert len(versions) >= 2
@@ -105,7 +105,7 @@ class _Purchases:
 async def test_an_observer_sees_each_profile_as_it_was_just_before(tmp_path: Path) -> None:
     kept, purchases = PartitionState(), _Purchases()
     async with Engine(wiring(tmp_path), output=kept, observer=purchases, batch=900) as engine:
-        await engine.run(shop(3_000, users=12))
+        await engine.run(shop(1_500, users=12))
     expected, before = [], Counter[bytes]()
     for record in kept.records["liveprofile.activity", 0]:
         head = decode_heads([record.value or b""], DIMS)[0]

@@ -1,5 +1,6 @@
 """Card transactions judged: what is counted, by which labels, and that labels reach no method."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,15 @@ async def judged(path: Path, folder: Path) -> Forecast:
     return found
 
 
-async def test_orders_far_above_the_usual_are_told_from_the_others(tmp_path: Path) -> None:
-    found = await judged(small_file(tmp_path), tmp_path)
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Forecast:
+    """The small file, judged."""
+    folder = tmp_path_factory.mktemp("labelled")
+    return asyncio.run(judged(small_file(folder), folder))
+
+
+def test_orders_far_above_the_usual_are_told_from_the_others(labelled: Forecast) -> None:
+    found = labelled
     assert found.happened.any() and len(found.happened) <= 7 * 450
     ours = found.scores[OURS]
     assert ours[found.happened].min() > np.quantile(ours[~found.happened], 0.98)
@@ -70,11 +78,10 @@ async def test_orders_far_above_the_usual_are_told_from_the_others(tmp_path: Pat
     assert {"amount", "amount z-score", "velocity", "isolation forest"} < found.scores.keys()
 
 
-async def test_labels_change_no_score(tmp_path: Path) -> None:
-    found = await judged(small_file(tmp_path), tmp_path)
+async def test_labels_change_no_score(labelled: Forecast, tmp_path: Path) -> None:
     blind = await judged(small_file(tmp_path, labelled=False), tmp_path)
     assert not blind.happened.any()
-    for name, scores in found.scores.items():
+    for name, scores in labelled.scores.items():
         assert scores.tolist() == blind.scores[name].tolist(), name
 
 

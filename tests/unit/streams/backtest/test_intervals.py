@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, rankdata
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from liveprofile.streams.backtest.figures.ablation import ablated
@@ -109,8 +109,14 @@ def test_without_clusters_it_is_the_bootstrap_of_scipy() -> None:
     happened, probabilities, recency = cases.happened, cases.probabilities[OURS], cases.scores["recency"]
     ours = judge(cases, 5, draws=2_000).sides[""].intervals["recency"]["auc"]
 
+    def auc(of: np.ndarray, scores: np.ndarray) -> float:
+        """By ranks (Mann and Whitney 1947): scikit-learn's takes a hundred times as long for so few."""
+        of = of.astype(bool)
+        ones = int(of.sum())
+        return (rankdata(scores)[of].sum() - ones * (ones + 1) / 2) / (ones * (len(of) - ones))
+
     def difference(of: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
-        return roc_auc_score(of, one) - roc_auc_score(of, other)
+        return auc(of, one) - auc(of, other)
 
     theirs = bootstrap(
         (happened, probabilities, recency),

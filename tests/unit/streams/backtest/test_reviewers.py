@@ -77,9 +77,9 @@ async def test_every_clusterer_stands_beside_batch_k_means(tmp_path: Path) -> No
 
 
 async def test_words_tell_praise_from_blame_before_the_stars_are_seen(tmp_path: Path) -> None:
-    (found,) = await sentiment(DrawnRun(Settings(), folder_of(tmp_path, 300), folder=tmp_path))
+    (found,) = await sentiment(DrawnRun(Settings(), folder_of(tmp_path, 160), folder=tmp_path))
     assert isinstance(found, Forecast)
-    assert 0 < len(found.happened) < found.details["reviews"] < 1_500
+    assert 0 < len(found.happened) < found.details["reviews"] < 800
     probabilities = found.probabilities[OURS]
     assert probabilities[found.happened].min() > probabilities[~found.happened].max()
     assert set(found.scores) == {"item's stars", "shopper's stars"}
@@ -88,7 +88,7 @@ async def test_words_tell_praise_from_blame_before_the_stars_are_seen(tmp_path: 
 async def test_reviews_of_2018_are_judged_by_the_same_task(tmp_path: Path) -> None:
     path = tmp_path / "Pans_5.json"
     with path.open("w") as file:
-        for number in range(900):
+        for number in range(600):
             praise = number % 3 > 0
             words = f"{'great and sturdy' if praise else 'broken, a waste'} {number}"
             known = {"reviewerID": f"A{number % 60}", "asin": f"B{number % 20}", "verified": True, "reviewText": words}
@@ -96,7 +96,7 @@ async def test_reviews_of_2018_are_judged_by_the_same_task(tmp_path: Path) -> No
             file.write(json.dumps(known | details) + "\n")
     (found,) = await sentiment(DrawnRun(Settings(), path, folder=tmp_path))
     assert isinstance(found, Forecast)
-    assert found.details["reviews"] == 900
+    assert found.details["reviews"] == 600
     assert found.probabilities[OURS][found.happened].min() > found.probabilities[OURS][~found.happened].max()
 
 

@@ -1,9 +1,11 @@
 """A small simulated shop, judged: the same cases each time, of the right shoppers."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from support.offline import wiring
 
 from liveprofile.streams.backtest.figures.judged import judge
@@ -11,6 +13,12 @@ from liveprofile.streams.backtest.simulator.task import SimulatedShop
 from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Forecast
 from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Cases]:
+    """The cases of the first run."""
+    return asyncio.run(cases(tmp_path_factory.mktemp("first")))
 
 
 async def cases(tmp_path: Path) -> dict[str, Cases]:
@@ -25,8 +33,7 @@ def plain(found: Sequence[Cases]) -> list[object]:
     return [judge(one, 7).plain() for one in found]
 
 
-async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path) -> None:
-    found = await cases(tmp_path)
+async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(found: dict[str, Cases], tmp_path: Path) -> None:
     assert list(found) == ["intent", "purchase", "churn", "anomalies", "interests"]
     assert plain(list(found.values())) == plain(list((await cases(tmp_path)).values()))
     assert found["intent"].details["said"]["activities"] > 1_000
@@ -40,8 +47,7 @@ async def test_a_shop_is_judged_by_its_own_truth_and_always_alike(tmp_path: Path
     assert len(set(found["intent"].users)) > 30
 
 
-async def test_trouble_and_interests_are_figures_beside_what_counts_would_say(tmp_path: Path) -> None:
-    found = await cases(tmp_path)
+def test_trouble_and_interests_are_figures_beside_what_counts_would_say(found: dict[str, Cases]) -> None:
     trouble, interests = found["anomalies"], found["interests"]
     assert isinstance(trouble, Figured)
     assert isinstance(interests, Figured)
