@@ -1,4 +1,4 @@
-"""How two processes share the tests: a file at a time."""
+"""How several processes share the tests: a file at a time, half of the processes from either end."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ ONE_EACH = ("faults/test_survival.py", "kafka/test_rebuild.py", "kafka/test_loca
 class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives out a file at a time, so that its fixtures are made once; of the files with the longest tests, one each.
 
-    Folders come as they are collected, faults and Kafka before unit tests: what is given out last is short, so that
-    both processes end together.
+    Folders come as they are collected: tests of faults and of Kafka, which mostly wait, before unit tests, which mostly
+    compute. Every second process begins at the end, so that at any time some wait and some compute.
     """
 
     def __init__(self, config: Any, log: Any = None) -> None:
@@ -21,3 +21,8 @@ class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid if any(name in nodeid for name in ONE_EACH) else str(super()._split_scope(nodeid))
+
+    def _assign_work_unit(self, node: Any) -> None:
+        if self.nodes.index(node) % 2:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
