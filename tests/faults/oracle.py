@@ -250,7 +250,7 @@ async def _check_conservation(bootstrap: str, topics: Topics, truth: Folded, ver
 
 
 FATES = ("applied", "resent", "duplicates", "erased")
-"""What becomes of an activity: see `profiles.fold.fold.fold.fold.fold.FoldResult`."""
+"""What becomes of an activity: see `profiles.fold.result.FoldResult`."""
 
 
 async def _refused(bootstrap: str, topics: Topics) -> dict[tuple[str, int], set[int]]:
