@@ -21,6 +21,7 @@ from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.near_misses import NearMisses
 from liveprofile.streams.stages.ingest.outgoing import Outgoing
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
@@ -28,6 +29,7 @@ from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
 from liveprofile.streams.stages.ingest.turns import Turns
+from liveprofile.streams.stages.ingest.unknown_fields import ELSEWHERE
 from liveprofile.streams.stages.ingest.validate import validate
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ class IngestStage:
         self._placeholders = Placeholders(placeholders)
         self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
         self._report = Report(self.counters)
+        self._near_misses = NearMisses(self.counters.near_misses)
         self._heavy = HeavyHitters(heavy_share)
         self._oldest_ms = oldest_ms
         self._key = key
@@ -187,6 +190,8 @@ class IngestStage:
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
             return None
+        if not (isinstance(verdict, Refusal) and verdict.reason in ELSEWHERE):
+            self._near_misses.look(self._kinds[topic], record.value)
         if isinstance(verdict, Refusal):
             self._refuse(verdict, topic, partition, record, out)
             return None
@@ -209,7 +214,7 @@ class IngestStage:
         origin = f"{topic}@{generation}" if generation else topic
         value = record.value
         out.add_letter(self._refused.letter(refusal, origin, partition, record.offset, record.timestamp, value))
-        self.counters.refused[refusal.reason] += 1
+        self.counters.refuse(self._kinds[topic], refusal.reason)
 
     async def _add_activities(
         self, topic: str, partition: int, accepted: Sequence[_Accepted], out: Outgoing, turns: Turns
