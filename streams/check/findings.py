@@ -13,6 +13,7 @@ from liveprofile.streams.contract.near_names import IDENTIFIER
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.exchange import Exchange
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.unknown_fields import ELSEWHERE, NOTHING, NearMiss, UnknownFields
 from liveprofile.streams.stages.ingest.validate import validate
@@ -43,7 +44,8 @@ class Seen:
 class Findings:
     """What was found so far. `clock_ms` is the time at which the records would arrive."""
 
-    currency: str
+    exchange: Exchange
+    """The shop's currency, with the rates of others."""
     clock_ms: int
     oldest_ms: int
     placeholders: Placeholders
@@ -66,7 +68,7 @@ class Findings:
     timeless: Seen = field(default_factory=Seen)
     """Events without a time: their arrival counts."""
     foreign: dict[str, Seen] = field(default_factory=dict)
-    """Events with amounts in another currency than the shop's, by currency."""
+    """Events with amounts in another currency than the shop's, and no rate for it, by currency."""
     unpriced: Seen = field(default_factory=Seen)
     """Orders without an amount."""
     _fields: UnknownFields = field(default_factory=UnknownFields)
@@ -125,7 +127,8 @@ class Findings:
 
     def _note_amounts(self, line: Line, event: ValidatedEvent) -> None:
         has_amount = event.order_total or any(one.amount or one.price for one in event.lines)
-        if has_amount and event.currency not in ("", self.currency):
+        priced = self.exchange.converted(event, self.clock_ms if event.time_ms is None else event.time_ms)
+        if has_amount and priced.currency not in ("", self.exchange.currency):
             self.foreign.setdefault(event.currency, Seen()).add(line.number)
         elif line.topic == "purchases" and not event.order_total:
             self.unpriced.add(line.number)

@@ -90,7 +90,7 @@ def _remarks(found: Findings) -> Iterator[Text]:
             "unless the record has the Kafka header replayed, as `liveprofile replay` gives it",
         ),
         (found.timeless, "without ts: the arrival counts as its time"),
-        *((seen, f"in {code}: the amounts are unknown in a shop that counts in {found.currency}")
+        *((seen, f"in {code}: the amounts are unknown in a shop that counts in {found.exchange.currency}")
           for code, seen in sorted(found.foreign.items())),
         (found.unpriced, "an order without an amount: it counts as an order, and nothing is added to the sum"),
     ]  # fmt: skip

@@ -82,10 +82,18 @@ def _judged(
     from liveprofile.streams.check.lines import read
     from liveprofile.streams.contract.placeholders import Placeholders
     from liveprofile.streams.errors import DataError
+    from liveprofile.streams.stages.ingest.exchange import Exchange
+    from liveprofile.streams.stages.wiring import Wiring
 
     settings = context.settings
     oldest_ms = round(settings.ingest.oldest_event_days * 86_400_000)
-    found = Findings(settings.currency, now_ms, oldest_ms, Placeholders(settings.ingest.placeholders))
+    exchange = Wiring(settings, "").exchange()
+    found = Findings(
+        exchange.exchange if exchange else Exchange(settings.currency),
+        now_ms,
+        oldest_ms,
+        Placeholders(settings.ingest.placeholders),
+    )
     with _bar(context) as bar:
         shown = bar.add_task(file.name, total=file.size, records=0)
         for number, line in enumerate(read(file, given)):

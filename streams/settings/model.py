@@ -82,6 +82,19 @@ class Ingest(Section, frozen=True):
             le=36_500,
         ),
     ] = 366.0
+    exchange_rates: Annotated[
+        str,
+        _doc(
+            "CSV file with the columns date, currency and rate: from that day on (UTC), one unit of the currency costs "
+            "so much of the setting `currency`. Amounts are converted at ingest, by the event's time; the file is read "
+            "again when it changes. Empty: amounts in other currencies are unknown",
+            shape="a path",
+        ),
+    ] = ""
+    exchange_rate_days: Annotated[
+        float,
+        _doc("Days after its own for which a rate holds without a newer one", "days", ge=0, le=36_525),
+    ] = 31.0
     placeholders: Annotated[
         tuple[str, ...],
         _doc(
@@ -303,7 +316,8 @@ class Settings(Section, frozen=True):
     currency: Annotated[
         str,
         _doc(
-            "The currency of spend, ISO 4217; amounts in another currency count as unknown",
+            "The currency of spend, ISO 4217; amounts in another currency count as unknown, unless "
+            "`ingest.exchange_rates` has a rate",
             pattern=r"^[A-Z]{3}$",
         ),
     ] = "EUR"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,9 @@ from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.exchange import Exchange
+from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
+from liveprofile.streams.stages.ingest.headers import is_replayed, trace_of
 from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
 from liveprofile.streams.stages.ingest.near_misses import NearMisses
@@ -34,7 +36,7 @@ from liveprofile.streams.stages.ingest.validate import validate
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Outbox
-    from liveprofile.streams.transport.record import Headers, Record, TopicPartition
+    from liveprofile.streams.transport.record import Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +50,6 @@ SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
 LARGE_RECORD_BYTES = 128 * 1024
 """A record of this size begins a stretch of its own: it may take as long as a whole one."""
 _CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class _Accepted(NamedTuple):
@@ -87,6 +88,7 @@ class IngestStage:
         raw_dead_letters: bool = False,
         placeholders: Sequence[str] = (),
         heavy_share: float = DEFAULT_HEAVY_SHARE,
+        exchange: ExchangeFile | None = None,
     ) -> None:
         """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters.
 
@@ -96,8 +98,10 @@ class IngestStage:
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self._placeholder_words = placeholders
+        self._exchange_file, self._exchange = exchange, exchange.exchange if exchange else Exchange(currency)
         self._placeholders = Placeholders(placeholders)
         self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
+        self.counters.currencies = self._exchange.counts
         self._report = Report(self.counters)
         self._near_misses = NearMisses(self.counters.near_misses)
         self._heavy = HeavyHitters(heavy_share)
@@ -138,6 +142,8 @@ class IngestStage:
 
         A heavy batch is processed in slices, and sent in pieces: it takes its time, and not that of heartbeats.
         """
+        if self._exchange_file is not None:
+            self._exchange_file.refresh()
         out, turns = Outgoing(), Turns()
         accepted: list[_Accepted] = []
         size = lines = 0
@@ -196,7 +202,7 @@ class IngestStage:
             self._refuse(verdict, topic, partition, record, out)
             return None
         arrival_ms = self._arrival_ms(record)
-        replayed = bool(record.headers) and _is_replayed(record.headers)
+        replayed = bool(record.headers) and is_replayed(record.headers)
         if not replayed and verdict.time_ms is not None and verdict.time_ms < arrival_ms - self._oldest_ms:
             self._refuse(_too_old(self._oldest_ms), topic, partition, record, out)
             return None
@@ -228,10 +234,10 @@ class IngestStage:
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         times = self._times(accepted)
         for one, (time_ms, late_flag) in zip(accepted, times, strict=True):
-            event, record = one.event, one.record
+            event, record = self._exchange.converted(one.event, time_ms), one.record
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
-            headers = _trace(record.headers) if record.headers else ()
+            headers = trace_of(record.headers) if record.headers else ()
             flags = one.flags | late_flag
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
                 out.add_activity(one.partition, one.profile_id, value, headers)
@@ -274,19 +280,6 @@ def input_kind(topic: str) -> str:
         if topic.endswith(kind):
             return kind
     raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
-
-
-def _trace(headers: Headers) -> Headers:
-    """The trace context to pass on (W3C traceparent), if there is a well-formed one."""
-    for name, value in headers:
-        if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
-            return ((name, value),)
-    return ()
-
-
-def _is_replayed(headers: Headers) -> bool:
-    """Whether the record says that it is of the past."""
-    return any(name == REPLAYED_HEADER and value not in (None, b"", b"0") for name, value in headers)
 
 
 def _too_old(oldest_ms: int) -> Refusal:

@@ -18,6 +18,7 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.errors import DataError, UserError
 from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.stages.ingest.exchange import Exchange
 
 SECRET = "anna.secret@example.org"
 EVENTS: tuple[dict[str, Any], ...] = (
@@ -49,7 +50,7 @@ def run(*words: str, stdin: bytes | None = None) -> Result:
 
 
 def judged(path: Path, given: str | None = None, now_ms: int = NOW_MS) -> Findings:
-    found = Findings("EUR", now_ms, 366 * DAY_MS, Placeholders())
+    found = Findings(Exchange("EUR"), now_ms, 366 * DAY_MS, Placeholders())
     with LineFile(str(path)) as file:
         for line in read(file, given):
             found.add(line)
