@@ -16,7 +16,7 @@ from liveprofile.streams.render.amounts import sum_words, unpriced_words
 from liveprofile.streams.render.change_messages import change_sentences, split_message
 from liveprofile.streams.render.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
 from liveprofile.streams.render.slots import interests_apart
-from liveprofile.streams.render.traits import declared, traits
+from liveprofile.streams.render.traits import declared, timezone_of, traits
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}
@@ -135,7 +135,7 @@ def _spend(snapshot: Mapping[str, Any]) -> Text:
 def _hours(snapshot: Mapping[str, Any]) -> Text:
     hours = snapshot.get("hours") or {}
     shares = [float(share) for share in hours.get("histogram") or [0.0] * 24]
-    text = Text("Active hours, UTC", "dim")
+    text = Text(f"Active hours, {escape(timezone_of(snapshot))}", "dim")
     if hours.get("daypart"):
         text.append(f"  mostly {escape(str(hours['daypart']))}", "blue")
     return text.append(f"\n{sparkline(shares)}\n", "blue").append("0     6     12    18   23", "dim")

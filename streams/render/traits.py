@@ -22,7 +22,12 @@ def traits(snapshot: Mapping[str, Any], now: datetime) -> Table:
     """The inferred traits, a line for each one with a value."""
     found = _mapping(snapshot.get("traits"))
     return _grid(
-        [*_value(found, _mapping(snapshot.get("spend"))), *_habits(found, now), *_tastes(found), *_quality(snapshot)]
+        [
+            *_value(found, _mapping(snapshot.get("spend"))),
+            *_habits(found, timezone_of(snapshot), now),
+            *_tastes(found),
+            *_quality(snapshot),
+        ]
     )
 
 
@@ -34,6 +39,11 @@ def declared(stated: Sequence[Any], now: datetime) -> Table:
         text.append(f"  {escape(str(one.get('how')))} {ago(one.get('since'), now)}", "dim")
         lines.append((str(one.get("name", "?")).replace("_", " "), text))
     return _grid(lines)
+
+
+def timezone_of(snapshot: Mapping[str, Any]) -> str:
+    """The time zone of its hours and days."""
+    return str(_mapping(snapshot.get("hours")).get("timezone") or "UTC")
 
 
 def _value(found: Mapping[str, Any], spend: Mapping[str, Any]) -> Iterator[Line]:
@@ -59,12 +69,13 @@ def _value(found: Mapping[str, Any], spend: Mapping[str, Any]) -> Iterator[Line]
         yield "discounts", text
 
 
-def _habits(found: Mapping[str, Any], now: datetime) -> Iterator[Line]:
+def _habits(found: Mapping[str, Any], timezone: str, now: datetime) -> Iterator[Line]:
     """Times and frequency of visits."""
     if days := _mapping(found.get("days")):
         shares = [_number(share) for share in days.get("histogram") or []]
         text = Text(sparkline(shares), "blue").append(f" {DAYS}", "dim")
-        yield "days, UTC", text.append(f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else "", "blue")
+        mostly = f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else ""
+        yield f"days, {timezone}", text.append(mostly, "blue")
     if rhythm := _mapping(found.get("rhythm")):
         text = Text(f"{counted(found.get('sessions'), 'session')}")
         if is_number(rhythm.get("visit_hours")):

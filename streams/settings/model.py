@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.settings.time_zone import local_time
 
 
 class Secret:
@@ -321,12 +322,27 @@ class Settings(Section, frozen=True):
             pattern=r"^[A-Z]{3}$",
         ),
     ] = "EUR"
+    timezone: Annotated[
+        str,
+        _doc(
+            "The shop's time zone, for hours, days of the week and what rules make of them; a name of the IANA "
+            "database, such as Europe/Berlin",
+            min_length=1,
+            shape="a time zone",
+        ),
+    ] = "UTC"
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()
     items: Items = Items()
     worker: Worker = Worker()
     log: Log = Log()
+
+    def __post_init__(self) -> None:
+        """The fold reads the time zone from its policy, whose digest names it in every fact."""
+        if self.timezone != "UTC":
+            policy = self.profile.policy.changed({"local_time": local_time(self.timezone)})
+            force_setattr(self, "profile", replace(self.profile, policy=policy))
 
     @property
     def topics(self) -> Topics:
