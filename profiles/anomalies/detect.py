@@ -38,7 +38,7 @@ from liveprofile.profiles.anomalies.payment import score_payment
 from liveprofile.profiles.anomalies.sessions import begin_session
 from liveprofile.profiles.anomalies.spend import score_spend
 from liveprofile.profiles.anomalies.velocity import score_velocity
-from liveprofile.profiles.kernel.context import AnomalyModel, DetectionBuffers, Floats
+from liveprofile.profiles.kernel.context import AnomalyModel, DetectionBuffers, Floats, Ints
 from liveprofile.profiles.kernel.detections import ANOMALY, any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2
@@ -61,6 +61,7 @@ def detect_anomalies(
     order: tuple[float, float, float],
     rules: Rules,
     anomaly_model: AnomalyModel,
+    utc_offsets: Ints,
     buffers: DetectionBuffers,
     count: int,
 ) -> int:
@@ -75,7 +76,7 @@ def detect_anomalies(
     begin_session(row, begins, asleep, buffers)
     distance, scores, first = drift(row, rules), np.zeros(DETECTORS), count
     spend = score_spend(event, spend_z, usual_order, shop_z)
-    _score_all(row, event, distance, spend, rules, anomaly_model, scores)
+    _score_all(row, event, distance, spend, rules, anomaly_model, utc_offsets, scores)
     count = decide(row, scores, rules, anomaly_model, buffers.detections, count)
     count = _judge_rules(row, scores[VELOCITY], rules, anomaly_model, buffers, count)
     for at in range(first, count):
@@ -87,7 +88,14 @@ def detect_anomalies(
 
 @compiled
 def _score_all(
-    row: Row, event: Row, distance: float, spend: float, rules: Rules, anomaly_model: AnomalyModel, scores: Floats
+    row: Row,
+    event: Row,
+    distance: float,
+    spend: float,
+    rules: Rules,
+    anomaly_model: AnomalyModel,
+    utc_offsets: Ints,
+    scores: Floats,
 ) -> None:
     """Write the scores (VOTERS,), and keep the maximum of the session."""
     scores[VELOCITY] = score_velocity(row, rules)
@@ -99,7 +107,7 @@ def _score_all(
     scores[DORMANT] = score_dormant(row, rules)
     if row.anomaly_session != 0:
         row.anomaly_max_scores[SPEND] = max(row.anomaly_max_scores[SPEND], scores[SPEND])
-        take_inputs(row, event, rules)
+        take_inputs(row, event, rules, utc_offsets)
         scores[OUTLIER] = score_outlier(row.anomaly_input, anomaly_model.trees)
         for at in range(DETECTORS):
             row.anomaly_max_scores[at] = max(row.anomaly_max_scores[at], scores[at])

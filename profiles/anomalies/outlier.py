@@ -17,6 +17,7 @@ from liveprofile.profiles.kernel.context import Trees
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.local_time import local_ms
 from liveprofile.profiles.numeric.places import places_of
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import LOCATION, OUTLIER_INPUTS, SPREAD, Row
@@ -51,7 +52,7 @@ NO_TREES = Trees(np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.uint16), np.zer
 
 
 @compiled
-def take_inputs(row: Row, event: Row, rules: Rules) -> None:
+def take_inputs(row: Row, event: Row, rules: Rules, utc_offsets: npt.NDArray[np.int64]) -> None:
     """Write the inputs of the trees into the row, as of this activity."""
     steps = max(float(row.session_events), 1.0)
     counts = row.session_by_action
@@ -68,7 +69,7 @@ def take_inputs(row: Row, event: Row, rules: Rules) -> None:
     to[AT.new_places] = _byte(count_bits(new_places(row, rules)) / 3.0)
     to[AT.order] = _byte(row.anomaly_max_scores[SPEND] / 8.0)
     to[AT.new_topics] = _byte(new_share(row, 1.0))
-    to[AT.unusual_hour] = _byte(_unusual_hour(row, event))
+    to[AT.unusual_hour] = _byte(_unusual_hour(row, local_ms(event.event_time_ms, utc_offsets)))
     to[AT.failed_payments] = _byte(log2(1.0 + max(row.failed, 0.0)) / 4.0)
     to[AT.sleep] = _byte(row.anomaly_dormancy / 6.0)
 
@@ -79,14 +80,14 @@ def _byte(share: float) -> int:
 
 
 @compiled
-def _unusual_hour(row: Row, event: Row) -> float:
+def _unusual_hour(row: Row, local_time_ms: int) -> float:
     """How far activity at this hour and the two beside it falls short of a quarter of all, 0 to 1.
 
     0 while there are few activities.
     """
     if row.hours_mass < 20.0:
         return 0.0
-    hour, share = int(event.event_time_ms // HOUR_MS % 24), 0.0
+    hour, share = int(local_time_ms // HOUR_MS % 24), 0.0
     for beside in range(hour - 1, hour + 2):
         share += row.hours[beside % 24] / 32767.0
     return 1.0 - min(share * 4.0, 1.0)

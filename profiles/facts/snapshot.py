@@ -80,12 +80,14 @@ class Spend(msgspec.Struct, frozen=True, gc=False):
     """Orders with a known amount: all sums and averages are of these."""
 
 
-class Hours(msgspec.Struct, frozen=True, gc=False):
-    """When the shopper is active, UTC."""
+class Hours(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """When the shopper is active, in the shop's time zone."""
 
     histogram: list[float]
     """Shares of the 24 hours."""
     daypart: PartOfDay | None
+    timezone: str = "UTC"
+    """Of these hours, and of the days of the week; left out where it is UTC."""
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):

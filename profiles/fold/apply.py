@@ -237,7 +237,9 @@ def _apply(
         count, later = predict(row, event, pause_ms, rules, context, buffers, count)
         suppressed += later
     if is_activity or order[0] != 0.0:
-        count = detect_anomalies(row, event, begins, asleep, order, rules, context.anomaly_model, buffers, count)
+        count = detect_anomalies(
+            row, event, begins, asleep, order, rules, context.anomaly_model, context.utc_offsets, buffers, count
+        )
     if is_activity:
         apply_feedback(row, event, context.compiled_rules)
     now_ms = max(row.seen_ms, row.judged_ms)

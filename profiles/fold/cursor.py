@@ -28,6 +28,7 @@ from liveprofile.profiles.fold.cursor_parts import Part, pack_lanes, unpack_lane
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.order_values import Population
+from liveprofile.profiles.numeric.local_time import UTC, offsets_table
 from liveprofile.profiles.predictions.adopted_models import (
     CLUSTERER,
     NO_MODEL,
@@ -71,6 +72,8 @@ NO_MODELS: Mapping[str, Adopted] = {}
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
+
+_NO_OFFSETS = offsets_table(UTC)
 
 
 class Migration(NamedTuple):
@@ -159,7 +162,7 @@ class Cursor:
 
     @property
     def context(self) -> FoldContext:
-        """The part of this that compiled code reads."""
+        """The part of this that compiled code reads, in UTC: the time zone is the policy's."""
         model, population = self.model or NO_MODEL, self.population
         return FoldContext(
             population.location,
@@ -171,6 +174,7 @@ class Cursor:
             price_levels=self.price_levels.table,
             sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
             compiled_rules=self.rules.compiled_rules,
+            utc_offsets=_NO_OFFSETS,
         )
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

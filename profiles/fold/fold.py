@@ -19,8 +19,10 @@ from liveprofile.profiles.fold.names import learn_names
 from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.fold.timers import DAY_MS, find_due, pass_time
+from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.evidence import Cause
 from liveprofile.profiles.kernel.policy import Policy
+from liveprofile.profiles.numeric.local_time import offsets_table
 from liveprofile.profiles.output.changes import Vocabulary, erased_fact
 from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
@@ -76,6 +78,7 @@ class Fold(PartitionState):
         """The time of the log at the newest tick of this run; 0 before the first."""
         self._embedder = embedder
         self.table.forget_ms = int(policy.forget_after_days * DAY_MS)
+        self._utc_offsets = offsets_table(policy.local_time)
         self._counted = True
         """Whether there are counts that the newest tick has not put in force."""
         self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
@@ -123,6 +126,11 @@ class Fold(PartitionState):
             found[at] = taken
         return found
 
+    @property
+    def _context(self) -> FoldContext:
+        """What compiled code reads besides profiles and rules."""
+        return self.cursor.context._replace(utc_offsets=self._utc_offsets)
+
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Apply a tick, an erasure or an adoption."""
         if head["kind"] == Kind.TICK:
@@ -161,7 +169,7 @@ class Fold(PartitionState):
             batch.profiles, batch.heads, batch.offsets, self.partition, result.ordinals
         )
         self.cursor.price_levels.count(batch.heads)
-        table, rules, context, found = self.table, self.policy.rules, self.cursor.context, self._found
+        table, rules, context, found = self.table, self.policy.rules, self._context, self._found
         table.ledgers.open(places[(batch.heads["order"] != 0) & (batch.heads["action"] == Action.PURCHASE)])
         profiles, counts = table.arrays, self.cursor.population.counts
         tally, at = np.zeros(5, np.int64), 0
@@ -226,7 +234,7 @@ class Fold(PartitionState):
         due at the same moment the lower id is first: their places differ from one load of the state to the next, and
         examples are numbered in this order.
         """
-        table, rules, context, at = self.table, self.policy.rules, self.cursor.context, 0
+        table, rules, context, at = self.table, self.policy.rules, self._context, 0
         table.fetch_due(until_ms)
         profiles = table.arrays
         rows = table.rows[: len(table.by_place)]

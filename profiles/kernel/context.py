@@ -124,6 +124,8 @@ class FoldContext(NamedTuple):
     """The price levels of categories in the partition, see `price_levels`."""
     sentiment: npt.NDArray[np.float64]
     """Weights (dims + 2,) of a review's embedding, tone and intercept, for the log-odds of praise; empty for none."""
+    utc_offsets: npt.NDArray[np.int64]
+    """The shop's time zone, see `local_time`; empty for UTC."""
 
 
 class DetectionBuffers(NamedTuple):

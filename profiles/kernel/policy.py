@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from liveprofile.profiles.numeric.local_time import UTC, LocalTime
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.records.sections import Section, by_name, changed, flat, setting, settings_of
+from liveprofile.profiles.records.sections import Section, by_name, changed, data, flat, setting, settings_of
 from liveprofile.profiles.state.row import ANOMALIES, SCALES, SLOTS, TASKS
 from liveprofile.profiles.traits.registry import TraitSettings
 
@@ -231,6 +232,8 @@ class Policy(TraitSettings):
         "Days without an activity after which a profile is erased; 0 for never, unless on demand.",
         home="profile.forget_after_days",
     )
+    local_time: LocalTime = data(UTC)  # noqa: RUF009  # a field, as `setting` makes one
+    """The shop's time zone, for hours and days of the week."""
     confidence_mass: float = setting(20.0, "Evidence at which a profile, or a trait, is trusted by half.")
     action_weights: Mapping[str, float] = by_name(
         ACTIONS,
@@ -298,7 +301,8 @@ class Policy(TraitSettings):
     @cached_property
     def digest(self) -> str:
         """Twelve hex digits that identify this policy in every fact."""
-        return sha256(orjson.dumps(settings_of(self), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+        named = settings_of(self) | ({} if self.local_time == UTC else {"local_time": list(self.local_time)})
+        return sha256(orjson.dumps(named, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
 def _check(settings: Mapping[str, Any]) -> None:

@@ -86,7 +86,7 @@ def snapshots(rows: Rows, profile_ids: Sequence[str], context: SnapshotContext) 
             intent=intents[at],
             brands=[BrandShare(dictionary.name(brand), share) for brand, share, _ in columns["brands"][at][0]],
             spend=_spend(columns, at, currency),
-            hours=_hours(columns["hours"][at], columns["published_part_of_day"][at]),
+            hours=_hours(columns["hours"][at], columns["published_part_of_day"][at], policy.local_time.name),
             session=_session(columns, at),
             recent=_recent(columns, at, dictionary),
             cluster=_cluster(columns["cluster"][at], model),
@@ -168,8 +168,8 @@ def _spend(columns: Columns, at: int, currency: str) -> Spend:
     )
 
 
-def _hours(histogram: list[float], part: int) -> Hours:
-    return Hours(histogram, PARTS_OF_DAY[part - 1] if part else None)
+def _hours(histogram: list[float], part: int, timezone: str) -> Hours:
+    return Hours(histogram, PARTS_OF_DAY[part - 1] if part else None, timezone)
 
 
 def _session(columns: Columns, at: int) -> Session:

@@ -7,11 +7,13 @@ reads a setting by the section and the setting in one name, and numbers by name 
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 Number = float | tuple[float, ...]
+DATA = "data"
+"""Marks in the metadata what is no setting."""
 
 
 class ByName(Mapping[str, float]):
@@ -72,6 +74,15 @@ def setting(default: Any, doc: str, home: str = "") -> Any:
     return field(default=default, metadata={"doc": doc, "home": home})
 
 
+def data(default: Any) -> Any:
+    """A part of the policy that is no setting: it has no name in files, and compiled code gets it in another way."""
+    return field(default=default, metadata={DATA: True})
+
+
+def _settings(section: Any) -> "Iterator[Field[Any]]":
+    return (one for one in fields(section) if not one.metadata.get(DATA))
+
+
 def by_name(
     names: Sequence[str], numbers: Mapping[str, float], doc: str, notes: Mapping[str, str] = MappingProxyType({})
 ) -> Any:
@@ -84,7 +95,7 @@ def by_name(
 def settings_of(section: Any, prefix: str = "") -> dict[str, Any]:
     """Every setting of a section and of the sections within it, by dotted name."""
     found: dict[str, Any] = {}
-    for one in fields(section):
+    for one in _settings(section):
         name, value = f"{prefix}{one.name}", getattr(section, one.name)
         if is_dataclass(value):
             found |= settings_of(value, f"{name}.")
@@ -124,7 +135,7 @@ def changed(section: Any, values: Mapping[str, Any], prefix: str = "") -> Any:
 def flat(section: Any, prefix: str = "") -> dict[str, Number]:
     """The numbers for compiled code. Sections beside each other in a section are places of one tuple."""
     found: dict[str, Number] = {}
-    for one in fields(section):
+    for one in _settings(section):
         value = getattr(section, one.name)
         if not is_dataclass(value):
             found[prefix + one.name] = _numbers(value)

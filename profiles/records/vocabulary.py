@@ -15,7 +15,7 @@ SentimentBand = Literal["negative", "mixed", "positive"]
 
 SPEND_BANDS: tuple[SpendBand, ...] = ("none", "low", "middle", "high", "top")
 PARTS_OF_DAY: tuple[PartOfDay, ...] = ("night", "morning", "afternoon", "evening")
-"""00-06, 06-12, 12-18 and 18-24 UTC."""
+"""00-06, 06-12, 12-18 and 18-24 in the shop's time zone."""
 PRICE_BANDS: tuple[PriceBand, ...] = ("budget", "middle", "premium")
 DISCOUNT_BANDS: tuple[DiscountBand, ...] = ("some", "many")
 DAYS: tuple[Days, ...] = ("weekday", "weekend")

@@ -33,7 +33,7 @@ class DaysSettings(Section):
 
 
 class ActiveDays(msgspec.Struct, frozen=True, gc=False):
-    """On which days the shopper is active, UTC."""
+    """On which days the shopper is active, in the shop's time zone."""
 
     histogram: list[float]
     """Shares of the days of the week, Monday first."""
@@ -85,7 +85,7 @@ ACTIVE_DAYS = Trait(
     path="days",
     meaning="Weekdays or weekends, if one of them holds nearly all of the activity.",
     state=(
-        Field("days", "<i2", "shares of activity by day of the week (UTC, Monday first), VECTOR_ONE is all", (7,)),
+        Field("days", "<i2", "shares of activity by local day of the week (Monday first), VECTOR_ONE is all", (7,)),
         Field("published_days", "u1", "as last published"),
     ),
     published="published_days",
@@ -109,6 +109,14 @@ ACTIVE_DAYS = Trait(
             sample=("weekend", None, 0.55, 0.6),
         ),
     ),
-    features=(Feature("weekend.share", STATIC, "share", "Activity on Saturday and Sunday (UTC).", read=weekend_share),),
+    features=(
+        Feature(
+            "weekend.share",
+            STATIC,
+            "share",
+            "Activity on Saturday and Sunday, local time.",
+            read=weekend_share,
+        ),
+    ),
     part=Part("days", ActiveDays, days_shown),
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from liveprofile.profiles.numeric.aliases import Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.local_time import local_ms
 from liveprofile.profiles.numeric.quantised_mean import pattern_of, shift_shares
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.sections import Section, setting
@@ -21,7 +22,7 @@ HOURS_A_PART = 24 // PARTS
 class HoursSettings(Section):
     """When a part of the day is published."""
 
-    enter_share: float = setting(0.5, "Share of activity in one part of the day (UTC) at which it is published.")
+    enter_share: float = setting(0.5, "Share of activity in one part of the day at which it is published.")
     exit_share: float = setting(0.35, "Share below which the published part of the day is withdrawn.")
     min_mass: float = setting(50.0, "Minimum decayed number of events before a part of the day is published.")
     min_days: float = setting(3.0, "Minimum days since the first activity before a part of the day is published.")
@@ -30,7 +31,7 @@ class HoursSettings(Section):
 
 @compiled
 def update_active_times(row: Row, event: Row, moment: Moment) -> None:
-    """Shares of the hours of the day and of the days of the week (UTC) are means of one-hot vectors of one mass.
+    """Shares of local hours of the day and days of the week are means of one-hot vectors of one mass.
 
     Only the first line of an order counts: an order is one event, however many lines it has.
     """
@@ -38,7 +39,7 @@ def update_active_times(row: Row, event: Row, moment: Moment) -> None:
         return
     mass = row.hours_mass * moment.state_decay[LONG] + moment.event_decay[LONG]
     row.hours_mass = mass
-    pattern, hours = pattern_of(event.source), event.event_time_ms // HOUR_MS
+    pattern, hours = pattern_of(event.source), local_ms(event.event_time_ms, moment.context.utc_offsets) // HOUR_MS
     shift_shares(row.hours, int(hours % 24), moment.event_decay[LONG] / mass, pattern)
     shift_shares(row.days, int((hours // 24 + FIRST_DAY) % 7), moment.event_decay[LONG] / mass, pattern + 24)
 
@@ -72,9 +73,9 @@ _COMPARED = "{observed:percent} of the activity, threshold {threshold:percent}."
 ACTIVE_HOURS = Trait(
     name="active_hours",
     path="hours",
-    meaning="The part of the day (UTC) that holds most of the activity.",
+    meaning="The part of the day, in the shop's time zone, that holds most of the activity.",
     state=(
-        Field("hours", "<i2", "shares of activity by hour of the day (UTC), VECTOR_ONE is all of it", (24,)),
+        Field("hours", "<i2", "shares of activity by local hour of the day, VECTOR_ONE is all of it", (24,)),
         Field("hours_mass", "<f4", "decayed number of events"),
         Field("published_part_of_day", "u1", "part of the day + 1; 0 for none"),
     ),
@@ -105,7 +106,7 @@ ACTIVE_HOURS = Trait(
             "daypart",
             STATIC,
             "name",
-            "The published part of the day (UTC).",
+            "The published part of the day, in the shop's time zone.",
             values=("none", *PARTS_OF_DAY),
             read="published_part_of_day",
         ),

@@ -77,7 +77,7 @@ def _print_json(found: "Explanation") -> None:
     if found.cases:
         about = {"anomalies": [case_json(one, found.events) for one in found.cases]}
     else:
-        about = {"answers": [answer_json(one, found.events) for one in found.answers]}
+        about = {"answers": [answer_json(one, found.events, found.spend) for one in found.answers]}
     echo_json({"profile_id": found.profile_id, **about})
 
 
@@ -85,7 +85,7 @@ def _print(context: Context, found: "Explanation") -> None:
     from liveprofile.streams.render.explanation import answer_view, case_view
 
     context.out.print(f"[dim]profile {found.profile_id}[/dim]")
-    views = [answer_view(one, found.events) for one in found.answers]
+    views = [answer_view(one, found.events, found.spend) for one in found.answers]
     for view in views + [case_view(one, found.events) for one in found.cases]:
         context.out.print()
         context.draw(view)

@@ -43,6 +43,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "Feed": {
+        "check": (
+            "liveprofile.streams.cli.check",
+            "Check a file of your own events, without Kafka: what is taken, and a profile of it.",
+        ),
         "traffic": (
             "liveprofile.streams.cli.traffic",
             "Simulate a shop: searches, views, purchases, drift and anomalies.",

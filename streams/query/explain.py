@@ -1,8 +1,9 @@
 """Explains a profile: why a path of it is as it is, from the changes, the anomalies and the events on the topics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
@@ -40,6 +41,8 @@ class Explanation:
     """One an anomaly, the newest first: its steps from raised to cleared."""
     events: Found = field(default_factory=dict)
     """What the events were that evidence names, by their source; without those that `activity` no longer has."""
+    spend: Mapping[str, Any] = field(default_factory=dict)
+    """The spend of the present snapshot: of how many orders its sums are."""
 
 
 async def explain(
@@ -66,7 +69,7 @@ async def explain(
         raise _nothing(records, meant, at)
     evidence = [one for answer in about for one in objects(answer.now.record.get("evidence"))]
     events = await events_of(reader, topics, profile_id, evidence, dims)
-    return Explanation(profile_id, answers=about, events=events)
+    return Explanation(profile_id, answers=about, events=events, spend=snapshot.get("spend") or {})
 
 
 async def _cases(

@@ -12,14 +12,17 @@ from liveprofile.streams.logs import escape
 from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, objects, time_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
+from liveprofile.streams.render.amounts import amounts_sentence
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.records import PATH_STYLES
 
+OF_MONEY = ("spend", "segments", "lifecycle")
+"""Paths that sums of orders can be the reason of begin so."""
 NOT_THERE = "no longer in activity"
 
 
-def answer_view(answer: Answer, events: Found) -> RenderableType:
-    """One path: value, sentence, rule, evidence, models, and earlier changes."""
+def answer_view(answer: Answer, events: Found, spend: Json | None = None) -> RenderableType:
+    """One path: value, sentence, rule, evidence, models, and earlier changes; of money, what its sums leave out."""
     now, change = answer.now, answer.now.change
     style = PATH_STYLES.get(now.path, "bold")
     head = (
@@ -30,6 +33,8 @@ def answer_view(answer: Answer, events: Found) -> RenderableType:
     head.append(f"\nsince {utc(now.time)}, version {now.version}", "not bold dim")
     parts: list[RenderableType] = [head, "", Text(escape(sentence(now)))]
     parts.append(_why(change.get("reason")))
+    if left_out := _left_out(now.path, spend):
+        parts.append(Text("Known so far  ", "dim").append(escape(left_out), "yellow not dim"))
     parts.append(_evidence(now.record.get("evidence"), events))
     if models := _models(now.record):
         parts.append(Text("Made with  ", "dim").append(escape(models)))
@@ -56,7 +61,12 @@ def case_view(case: Case, events: Found) -> RenderableType:
     return Group(*lines)
 
 
-def answer_json(answer: Answer, events: Found) -> dict[str, Any]:
+def _left_out(path: str, spend: Json | None) -> str:
+    """What the sums of a path of money leave out, at present; empty for nothing."""
+    return amounts_sentence(spend) if spend and path.startswith(OF_MONEY) else ""
+
+
+def answer_json(answer: Answer, events: Found, spend: Json | None = None) -> dict[str, Any]:
     """The same for a program."""
     now = answer.now
     return {
@@ -70,6 +80,7 @@ def answer_json(answer: Answer, events: Found) -> dict[str, Any]:
         "evidence": evidence_json(now.record.get("evidence"), events),
         "models": now.record.get("models"),
         "origin": now.record.get("origin"),
+        "amounts": _left_out(now.path, spend) or None,
         "earlier": [
             {"time": one.time.isoformat(), "version": one.version, "words": sentence(one), "change": dict(one.change)}
             for one in answer.earlier

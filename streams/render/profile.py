@@ -12,10 +12,11 @@ from rich.text import Text
 
 from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.logs import escape
+from liveprofile.streams.render.amounts import sum_words, unpriced_words
 from liveprofile.streams.render.change_messages import change_sentences, split_message
 from liveprofile.streams.render.drawing import BAR_WIDTH, ago, bar, count, counted, moment, money, sparkline
 from liveprofile.streams.render.slots import interests_apart
-from liveprofile.streams.render.traits import declared, traits
+from liveprofile.streams.render.traits import declared, timezone_of, traits
 
 SCALES = {"session": "this session", "short": "this week", "long": "long term"}
 SCALE_STYLES = {"session": "cyan", "short": "green", "long": "bright_green"}
@@ -125,14 +126,16 @@ def _spend(snapshot: Mapping[str, Any]) -> Text:
     currency = escape(str(spend.get("currency") or ""))
     text = Text("Spend\n", "dim").append(f"{escape(str(spend.get('band') or 'none'))}", "bold yellow")
     text.append(f"  {money(spend.get('recent'))} {currency} recently\n")
-    text.append(f"{money(spend.get('total'))} {currency} in {counted(spend.get('orders'), 'order')}")
+    text.append(escape(sum_words(spend)))
+    if left_out := unpriced_words(spend):
+        text.append(f"\n{left_out}", "yellow")
     return text.append(f"\n{counted(spend['refunds'], 'refund')}", "red") if spend.get("refunds") else text
 
 
 def _hours(snapshot: Mapping[str, Any]) -> Text:
     hours = snapshot.get("hours") or {}
     shares = [float(share) for share in hours.get("histogram") or [0.0] * 24]
-    text = Text("Active hours, UTC", "dim")
+    text = Text(f"Active hours, {escape(timezone_of(snapshot))}", "dim")
     if hours.get("daypart"):
         text.append(f"  mostly {escape(str(hours['daypart']))}", "blue")
     return text.append(f"\n{sparkline(shares)}\n", "blue").append("0     6     12    18   23", "dim")

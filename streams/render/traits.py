@@ -9,6 +9,7 @@ from rich.text import Text
 
 from liveprofile.profiles.facts.wording import topic_name
 from liveprofile.streams.logs import escape
+from liveprofile.streams.render.amounts import orders_priced, unpriced
 from liveprofile.streams.render.drawing import ago, bar, count, counted, money, sparkline
 from liveprofile.streams.render.numbers import is_number
 
@@ -20,8 +21,14 @@ Line = tuple[str, Text]
 def traits(snapshot: Mapping[str, Any], now: datetime) -> Table:
     """The inferred traits, a line for each one with a value."""
     found = _mapping(snapshot.get("traits"))
-    currency = str(_mapping(snapshot.get("spend")).get("currency") or "")
-    return _grid([*_value(found, currency), *_habits(found, now), *_tastes(found), *_quality(snapshot)])
+    return _grid(
+        [
+            *_value(found, _mapping(snapshot.get("spend"))),
+            *_habits(found, timezone_of(snapshot), now),
+            *_tastes(found),
+            *_quality(snapshot),
+        ]
+    )
 
 
 def declared(stated: Sequence[Any], now: datetime) -> Table:
@@ -34,16 +41,24 @@ def declared(stated: Sequence[Any], now: datetime) -> Table:
     return _grid(lines)
 
 
-def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
-    """Value of the shopper: RFM, the usual order."""
+def timezone_of(snapshot: Mapping[str, Any]) -> str:
+    """The time zone of its hours and days."""
+    return str(_mapping(snapshot.get("hours")).get("timezone") or "UTC")
+
+
+def _value(found: Mapping[str, Any], spend: Mapping[str, Any]) -> Iterator[Line]:
+    """Value of the shopper: RFM, the usual order; beside each amount, whether it is of all orders."""
+    currency = str(spend.get("currency") or "")
     if rfm := _mapping(found.get("rfm")):
         scores = "".join(str(rfm.get(f"{name}_score") or "?") for name in ("recency", "frequency", "monetary"))
         text = Text(scores, "bold yellow").append(f"  {counted(rfm.get('orders'), 'order')} and ")
         amount = f"{money(rfm['spend'])} {escape(currency)}" if is_number(rfm.get("spend")) else "an unknown amount"
-        text.append(f"{amount} lately")
+        text.append(f"{amount} lately{', as far as amounts are known' if unpriced(spend) else ''}")
         yield "RFM", text.append(f", the last {_days(rfm.get('recency_days'))} before last seen", "dim")
     if is_number(found.get("average_order")):
-        yield "usual order", Text(f"{money(found['average_order'])} {escape(currency)}", "yellow")
+        text = Text(f"{money(found['average_order'])} {escape(currency)}", "yellow")
+        of = f"  of the {counted(orders_priced(spend), 'order')} with a known amount"
+        yield "usual order", text.append(of if unpriced(spend) else "", "dim")
     if price := _mapping(found.get("price")):
         z = _number(price.get("z"))
         text = Text(escape(f"{price['band']}  ") if price.get("band") else "", "bold yellow")
@@ -54,12 +69,13 @@ def _value(found: Mapping[str, Any], currency: str) -> Iterator[Line]:
         yield "discounts", text
 
 
-def _habits(found: Mapping[str, Any], now: datetime) -> Iterator[Line]:
+def _habits(found: Mapping[str, Any], timezone: str, now: datetime) -> Iterator[Line]:
     """Times and frequency of visits."""
     if days := _mapping(found.get("days")):
         shares = [_number(share) for share in days.get("histogram") or []]
         text = Text(sparkline(shares), "blue").append(f" {DAYS}", "dim")
-        yield "days, UTC", text.append(f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else "", "blue")
+        mostly = f"  mostly {escape(str(days['mostly']))}s" if days.get("mostly") else ""
+        yield f"days, {timezone}", text.append(mostly, "blue")
     if rhythm := _mapping(found.get("rhythm")):
         text = Text(f"{counted(found.get('sessions'), 'session')}")
         if is_number(rhythm.get("visit_hours")):

@@ -1,12 +1,12 @@
-"""Says in the log that a stage refuses records: at once when that begins, then what has been added, now and then."""
+"""Says in the log that records of an input are refused: when that begins, how many there are, when it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import structlog
 
@@ -16,15 +16,15 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 1.0
 EVERY_S = 60.0
-"""The least time between two lines."""
+"""The least time between two lines about an input, and the time without a refusal after which they have ended."""
 
 
 class Counts(Protocol):
     """Counters of a stage that refuses records."""
 
     @property
-    def refused(self) -> Counter[str]:
-        """Records by the code of the reason."""
+    def refused_by_input(self) -> Mapping[str, Counter[str]]:
+        """Records by the code of the reason, by input."""
 
 
 @runtime_checkable
@@ -36,44 +36,76 @@ class Refuses(Protocol):
         """Its counters."""
 
 
-class Refusals:
-    """What was refused since the last line.
+class Line(NamedTuple):
+    """One line of the log."""
 
-    >>> counts = Counter(invalid_json=2)
-    >>> refusals = Refusals(lambda: counts, lambda: 0.0)
-    >>> refusals.news()
-    {'invalid_json': 2}
-    >>> counts["invalid_json"] += 1
-    >>> refusals.news()
-    {}
+    event: str
+    records: int
+    """Refused since the line before; at the end, since they began."""
+    reasons: dict[str, int]
+    """The same by reason, the most frequent first."""
+
+
+BEGAN, MORE, ENDED = "records are refused", "more records were refused", "no record is refused any more"
+
+
+class Refusals:
+    """The refusals of one input since the last line.
+
+    >>> refusals = Refusals(lambda: 0.0)
+    >>> refusals.line(Counter({"no-text": 2}))
+    Line(event='records are refused', records=2, reasons={'no-text': 2})
+    >>> refusals.line(Counter({"no-text": 3}))
     """
 
-    def __init__(self, refused: Callable[[], Counter[str]], now_s: Callable[[], float] = time.monotonic) -> None:
-        self._refused, self._now_s = refused, now_s
-        self._told: Counter[str] = Counter()
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._now_s = now_s
+        self._known: Counter[str] = Counter()
+        self._before: Counter[str] = Counter()
+        """What was known when they began."""
         self._told_s: float | None = None
+        """None while none are refused."""
 
-    def news(self) -> dict[str, int]:
-        """Counts by reason, the most frequent first, if there are new ones and it is time to tell; empty otherwise."""
-        found = self._refused()
-        added = found - self._told
-        if not added or (self._told_s is not None and self._now_s() - self._told_s < EVERY_S):
-            return {}
-        self._told, self._told_s = Counter(found), self._now_s()
-        return dict(added.most_common())
+    def line(self, refused: Counter[str]) -> Line | None:
+        """The line that is due for all refusals so far; None for none."""
+        added = refused - self._known
+        if self._told_s is None:
+            if not added:
+                return None
+            self._before = self._known
+            return self._tell(BEGAN, added, refused)
+        if self._now_s() - self._told_s < EVERY_S:
+            return None
+        if added:
+            return self._tell(MORE, added, refused)
+        self._told_s = None
+        return _line(ENDED, refused - self._before)
+
+    def _tell(self, event: str, added: Counter[str], refused: Counter[str]) -> Line:
+        self._known, self._told_s = Counter(refused), self._now_s()
+        return _line(event, added)
+
+
+def _line(event: str, counts: Counter[str]) -> Line:
+    return Line(event, counts.total(), dict(counts.most_common()))
 
 
 async def tell_refusals(stages: Iterable[Stage]) -> None:
-    """Log the refusals of stages until cancelled."""
-    watched = [stage for stage in stages if isinstance(stage, Refuses) and hasattr(stage.counters, "refused")]
-    refusals = [Refusals(lambda stage=stage: stage.counters.refused) for stage in watched]  # type: ignore[misc]
+    """Log the refusals of stages, input by input, until cancelled."""
+    watched = [one for one in stages if isinstance(one, Refuses) and hasattr(one.counters, "refused_by_input")]
+    inputs: dict[tuple[int, str], Refusals] = {}
     while watched:
-        for one in refusals:
-            if news := one.news():
-                log.warning(
-                    "records refused",
-                    records=sum(news.values()),
-                    reasons=news,
-                    next="liveprofile watch dead-letters --from start",
-                )
+        for number, stage in enumerate(watched):
+            for topic, refused in list(stage.counters.refused_by_input.items()):
+                if line := inputs.setdefault((number, topic), Refusals()).line(refused):
+                    _log(topic, line)
         await asyncio.sleep(LOOK_S)
+
+
+def _log(topic: str, line: Line) -> None:
+    """A warning with the next step; the end is no warning."""
+    found = {"input": topic, "records": line.records, "reasons": line.reasons}
+    if line.event == ENDED:
+        log.info(line.event, **found)
+    else:
+        log.warning(line.event, **found, next="liveprofile watch dead-letters --from start")

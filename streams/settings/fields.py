@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from liveprofile.profiles.records.sections import DATA
 from liveprofile.streams.settings.docstrings import field_texts
 from liveprofile.streams.settings.limits import limits_of, shape_of
 
@@ -78,7 +79,7 @@ def walk(section: type[Any], prefix: str = "", defaults: Any = None) -> Iterator
             within.append((kind, f"{prefix}{name}.", default))
             continue
         extra: Mapping[str, Any] = extras.get(name, {})
-        if extra.get("home"):
+        if extra.get("home") or extra.get(DATA):
             continue
         meta = _meta(hint, extra, section, name)
         if isinstance(default, Mapping):

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.settings.time_zone import local_time
 
 
 class Secret:
@@ -82,6 +83,19 @@ class Ingest(Section, frozen=True):
             le=36_500,
         ),
     ] = 366.0
+    exchange_rates: Annotated[
+        str,
+        _doc(
+            "CSV file with the columns date, currency and rate: from that day on (UTC), one unit of the currency costs "
+            "so much of the setting `currency`. Amounts are converted at ingest, by the event's time; the file is read "
+            "again when it changes. Empty: amounts in other currencies are unknown",
+            shape="a path",
+        ),
+    ] = ""
+    exchange_rate_days: Annotated[
+        float,
+        _doc("Days after its own for which a rate holds without a newer one", "days", ge=0, le=36_525),
+    ] = 31.0
     placeholders: Annotated[
         tuple[str, ...],
         _doc(
@@ -303,16 +317,32 @@ class Settings(Section, frozen=True):
     currency: Annotated[
         str,
         _doc(
-            "The currency of spend, ISO 4217; amounts in another currency count as unknown",
+            "The currency of spend, ISO 4217; amounts in another currency count as unknown, unless "
+            "`ingest.exchange_rates` has a rate",
             pattern=r"^[A-Z]{3}$",
         ),
     ] = "EUR"
+    timezone: Annotated[
+        str,
+        _doc(
+            "The shop's time zone, for hours, days of the week and what rules make of them; a name of the IANA "
+            "database, such as Europe/Berlin",
+            min_length=1,
+            shape="a time zone",
+        ),
+    ] = "UTC"
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()
     items: Items = Items()
     worker: Worker = Worker()
     log: Log = Log()
+
+    def __post_init__(self) -> None:
+        """The fold reads the time zone from its policy, whose digest names it in every fact."""
+        if self.timezone != "UTC":
+            policy = self.profile.policy.changed({"local_time": local_time(self.timezone)})
+            force_setattr(self, "profile", replace(self.profile, policy=policy))
 
     @property
     def topics(self) -> Topics:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +17,7 @@ from liveprofile.streams.settings import Settings
 if TYPE_CHECKING:
     from liveprofile.streams.contract.cloud_events import CloudEvents
     from liveprofile.streams.stages.ingest.embedding import EmbeddingService
+    from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
     from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
     from liveprofile.streams.stages.profile.config import ProfileStageConfig
     from liveprofile.streams.stages.profile.local_state import LocalStates
@@ -99,7 +101,17 @@ class Wiring:
             heavy_share=settings.ingest.heavy_share,
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
             raw_dead_letters=settings.ingest.raw_dead_letters,
+            exchange=self.exchange(),
         )
+
+    def exchange(self) -> "ExchangeFile | None":
+        """The exchange rates, if the settings name a file of them. UserError for one that cannot be used."""
+        from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
+
+        ingest = self._settings.ingest
+        if not ingest.exchange_rates:
+            return None
+        return ExchangeFile(Path(ingest.exchange_rates), self._settings.currency, ingest.exchange_rate_days)
 
     def profile(self) -> Stage:
         """Fold activity into profiles."""

@@ -1,5 +1,7 @@
 """The parts of the engine: the stages of a worker, wired to topics in memory."""
 
+from msgspec.structs import replace
+
 from liveprofile.profiles.items.fold import ItemFold
 from liveprofile.streams.backtest.engine.memory_log import MemoryLog
 from liveprofile.streams.settings import Secret, Settings
@@ -20,7 +22,9 @@ def pseudonyms(partitions: int = 1) -> Pseudonyms:
 def offline(settings: Settings, partitions: int = 1, currency: str | None = None) -> Settings:
     """The settings with another key and number of partitions, and the currency if it is given."""
     values = {name: getattr(settings, name) for name in settings.__struct_fields__}
-    own = {"pseudonym_key": KEY, "partitions": partitions, "currency": currency or settings.currency}
+    own: dict[str, object] = {"pseudonym_key": KEY, "partitions": partitions, "currency": currency or settings.currency}
+    if own["currency"] != settings.currency:  # the rates are those of another currency
+        own["ingest"] = replace(settings.ingest, exchange_rates="")
     return Settings(**(values | own))
 
 

@@ -38,7 +38,18 @@ class IngestCounters:
     """Shoppers that were named for their share of all events."""
     refused: Counter[str] = field(default_factory=Counter)
     """Dead letters by reason code."""
+    refused_by_input: dict[str, Counter[str]] = field(default_factory=dict)
+    """The same by input."""
+    currencies: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """Events with amounts in another currency than the shop's: by currency, and whether they were converted."""
+    near_misses: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Looked-at records with an unknown field that looks like a known one, by input and known field."""
     embedding: EmbeddingCounters = field(default_factory=EmbeddingCounters)
+
+    def refuse(self, topic: str, reason: str) -> None:
+        """Count a dead letter of an input."""
+        self.refused[reason] += 1
+        self.refused_by_input.setdefault(topic, Counter())[reason] += 1
 
     @property
     def dead_letters(self) -> int:
@@ -49,5 +60,9 @@ class IngestCounters:
         """What operators want to hear of, by name."""
         told = {f"placeholder {field} {kind}": count for (field, kind), count in self.placeholders.items()}
         told |= {f"passed over {name}": count for name, count in self.passed_over.items()}
-        told |= {f"refused {reason}": count for reason, count in self.refused.items()}
+        told |= {
+            f"amounts in {code} {'converted' if converted else 'unknown'}": count
+            for (code, converted), count in self.currencies.items()
+        }
+        told |= {f"{topic} with a field like {known}": count for (topic, known), count in self.near_misses.items()}
         return told | ({"clocks put back": self.clock_clamped} if self.clock_clamped else {})

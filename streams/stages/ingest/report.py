@@ -35,7 +35,7 @@ class Report:
         new = now - self._before
         self._before = now
         if new:
-            log.info("ingest put right, passed over or refused", **dict(sorted(new.items())))
+            log.info("ingest put right, passed over or did not read", **dict(sorted(new.items())))
 
     def heavy(self, heavy: Heavy) -> None:
         """Name an id with an unlikely share of all events."""

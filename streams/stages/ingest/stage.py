@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,8 +18,12 @@ from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
+from liveprofile.streams.stages.ingest.exchange import Exchange
+from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
+from liveprofile.streams.stages.ingest.headers import is_replayed, trace_of
 from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.near_misses import NearMisses
 from liveprofile.streams.stages.ingest.outgoing import Outgoing
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
@@ -28,11 +31,12 @@ from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
 from liveprofile.streams.stages.ingest.turns import Turns
+from liveprofile.streams.stages.ingest.unknown_fields import ELSEWHERE
 from liveprofile.streams.stages.ingest.validate import Verdict, validate
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.stage import Ack, Outbox
-    from liveprofile.streams.transport.record import Headers, Record, TopicPartition
+    from liveprofile.streams.transport.record import Record, TopicPartition
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +50,6 @@ SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
 LARGE_RECORD_BYTES = 128 * 1024
 """A record of this size is validated in a thread: with titles full of digits, a megabyte takes seconds."""
 _CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class _Accepted(NamedTuple):
@@ -85,6 +88,7 @@ class IngestStage:
         raw_dead_letters: bool = False,
         placeholders: Sequence[str] = (),
         heavy_share: float = DEFAULT_HEAVY_SHARE,
+        exchange: ExchangeFile | None = None,
     ) -> None:
         """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters.
 
@@ -94,9 +98,12 @@ class IngestStage:
         self.topics = tuple(topics)
         self._kinds = {topic: input_kind(topic) for topic in self.topics}
         self._placeholder_words = placeholders
+        self._exchange_file, self._exchange = exchange, exchange.exchange if exchange else Exchange(currency)
         self._placeholders = Placeholders(placeholders)
         self.counters = IngestCounters(embedding=embedding.counters, placeholders=self._placeholders.counts)
+        self.counters.currencies = self._exchange.counts
         self._report = Report(self.counters)
+        self._near_misses = NearMisses(self.counters.near_misses)
         self._heavy = HeavyHitters(heavy_share)
         self._oldest_ms = oldest_ms
         self._key = key
@@ -135,6 +142,8 @@ class IngestStage:
 
         A heavy batch is processed in slices, and sent in pieces: it takes its time, and not that of heartbeats.
         """
+        if self._exchange_file is not None:
+            self._exchange_file.refresh()
         out, turns = Outgoing(), Turns()
         accepted: list[_Accepted] = []
         size = lines = 0
@@ -194,11 +203,13 @@ class IngestStage:
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
             return None
+        if not (isinstance(verdict, Refusal) and verdict.reason in ELSEWHERE):
+            self._near_misses.look(self._kinds[topic], record.value)
         if isinstance(verdict, Refusal):
             self._refuse(verdict, topic, partition, record, out)
             return None
         arrival_ms = self._arrival_ms(record)
-        replayed = bool(record.headers) and _is_replayed(record.headers)
+        replayed = bool(record.headers) and is_replayed(record.headers)
         if not replayed and verdict.time_ms is not None and verdict.time_ms < arrival_ms - self._oldest_ms:
             self._refuse(_too_old(self._oldest_ms), topic, partition, record, out)
             return None
@@ -216,7 +227,7 @@ class IngestStage:
         origin = f"{topic}@{generation}" if generation else topic
         value = record.value
         out.add_letter(self._refused.letter(refusal, origin, partition, record.offset, record.timestamp, value))
-        self.counters.refused[refusal.reason] += 1
+        self.counters.refuse(self._kinds[topic], refusal.reason)
 
     async def _add_activities(
         self, topic: str, partition: int, accepted: Sequence[_Accepted], out: Outgoing, turns: Turns
@@ -230,10 +241,10 @@ class IngestStage:
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         times = self._times(accepted)
         for one, (time_ms, late_flag) in zip(accepted, times, strict=True):
-            event, record = one.event, one.record
+            event, record = self._exchange.converted(one.event, time_ms), one.record
             device, network = pseudonyms.device(event.device), pseudonyms.network(event.network)
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
-            headers = _trace(record.headers) if record.headers else ()
+            headers = trace_of(record.headers) if record.headers else ()
             flags = one.flags | late_flag
             for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
                 out.add_activity(one.partition, one.profile_id, value, headers)
@@ -276,19 +287,6 @@ def input_kind(topic: str) -> str:
         if topic.endswith(kind):
             return kind
     raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
-
-
-def _trace(headers: Headers) -> Headers:
-    """The trace context to pass on (W3C traceparent), if there is a well-formed one."""
-    for name, value in headers:
-        if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
-            return ((name, value),)
-    return ()
-
-
-def _is_replayed(headers: Headers) -> bool:
-    """Whether the record says that it is of the past."""
-    return any(name == REPLAYED_HEADER and value not in (None, b"", b"0") for name, value in headers)
 
 
 def _too_old(oldest_ms: int) -> Refusal:

@@ -156,7 +156,7 @@ async def test_placeholders_and_impressions_are_counted_and_told():
         stage, _ = await handled(records([click(user_id="guest", anonymous_id="a"), impression]))
     assert logs == [
         {
-            "event": "ingest put right, passed over or refused",
+            "event": "ingest put right, passed over or did not read",
             "log_level": "info",
             "placeholder user_id nobody": 1,
             "passed over impression": 1,

@@ -1,0 +1,21 @@
+"""The headers of a record that ingest heeds."""
+
+import re
+
+from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
+from liveprofile.streams.transport.record import Headers
+
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def trace_of(headers: Headers) -> Headers:
+    """The trace context to pass on (W3C traceparent), if there is a well-formed one."""
+    for name, value in headers:
+        if name == "traceparent" and isinstance(value, bytes) and _TRACEPARENT.fullmatch(value):
+            return ((name, value),)
+    return ()
+
+
+def is_replayed(headers: Headers) -> bool:
+    """Whether the record says that it is of the past."""
+    return any(name == REPLAYED_HEADER and value not in (None, b"", b"0") for name, value in headers)
