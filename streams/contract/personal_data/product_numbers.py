@@ -9,7 +9,7 @@ _ANNOUNCED = re.compile(
     r"[ .:#-]{0,2}(?:no|nr|number|nummer|num|n\u00ba)?[ .:#-]{0,3}$",
     re.IGNORECASE,
 )
-_MAKER = re.compile(r"(?:[A-Z][A-Za-z&'.-]*+ ){1,3}")
+_MAKER = re.compile(r"(?:[A-Z][A-Za-z&'.-]{0,30}+ ){1,3}")
 """One to three names with a capital, with which the title of a product begins."""
 MAKER_CHARS = 48
 TITLE_CHARS = 200
