@@ -8,6 +8,7 @@
         TopicError                 the topics are not the ones that this application can run on
           BehindError              a rebuild has not caught up
         DataError                  a file holds something else than was said
+        RatesError                 a file of exchange rates cannot be used
         NoProfileError             nobody has such a profile id
         BrokerError                the embedded broker cannot be started, found or used
       ModelError                   a model folder cannot be read, built, checked or used

@@ -56,11 +56,11 @@ def start(context: Context, port: int | None) -> None:
         broker.start(progress)
     running = broker.running()
     assert running is not None
-    context.out.print(
-        f"Apache Kafka {running.kafka_version} answers on [bold]{running.bootstrap}[/bold] "
-        f"(process {running.pid}, {time.monotonic() - began:.1f} s); data and logs in {broker.folder}",
-        soft_wrap=True,
-    )
+    from rich.text import Text
+
+    line = Text(f"Apache Kafka {running.kafka_version} answers on ").append(running.bootstrap, "bold")
+    took = f" (process {running.pid}, {time.monotonic() - began:.1f} s); "
+    context.write(line.append(took).append(f"data and logs in {broker.folder}"), 2)
 
 
 @command.command(epilog=examples("liveprofile broker stop"))

@@ -31,6 +31,7 @@ def environment(bootstrap: str, app_id: str, model_folder: Path, tmp_path: Path)
         "LIVEPROFILE_DATA_DIR": str(tmp_path),
         "LIVEPROFILE_MODEL_DIR": str(model_folder),
         "LIVEPROFILE_PSEUDONYM_KEY": "a key for tests only",
+        "LIVEPROFILE_PARTITIONS": "1",
     }
 
 

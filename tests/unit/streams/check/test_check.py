@@ -85,6 +85,16 @@ def test_fields_that_look_like_known_ones_are_named_once_with_their_lines(mine: 
     ]
 
 
+def test_a_refused_record_has_its_slips_named_unless_it_is_another_systems(tmp_path: Path) -> None:
+    own = {"userId": "u", "title": "Vase"}
+    track = {"type": "track", "messageId": "1", "anonymousId": "a", "properties": {}, "itemId": "x"}
+    found = judged(write(tmp_path / "clicks.jsonl", (own, track)))
+    assert [reason for _, reason in found.refused] == ["missing-user", "foreign-record"]
+    assert [(miss.unknown, miss.known, seen.lines) for (_, miss), seen in found.near.items()] == [
+        ("userId", "user_id", [1])
+    ]
+
+
 def test_no_value_of_a_record_is_shown(mine: Path) -> None:
     for words in ((), ("--json",)):
         done = run(str(mine), "--profiles", "0", *words)
