@@ -70,7 +70,7 @@ def command(
 
     The int8 model is refused if its mean cosine to the float32 one is below 0.99. Running it again with the same
     options returns at once. Any plain BERT encoder works: MiniLM, bge, e5, gte. A profile's vectors belong to one
-    model: with another one, use a new app_id.
+    model: with another one, begin anew (docs/operations.md).
     """
     from liveprofile.models.errors import ModelError
     from liveprofile.models.recipe import Recipe, check_recipe

@@ -39,8 +39,9 @@ RECORDS = 20_000
 def command(context: Context, only_check: bool, to_finish: bool, records: int, as_json: bool) -> None:
     """Say what this version does to the records on the topics; end an upgrade.
 
-    An upgrade deletes nothing and needs no new app id. Records of older versions are read by name: fields that this
-    version adds are blank, fields that it dropped are left out. A profile is written anew when it next changes.
+    An upgrade deletes nothing, and the application keeps its topics. Records of older versions are read by name: fields
+    that this version adds are blank, fields that it dropped are left out. A profile is written anew when it next
+    changes.
 
     \b
     1. upgrade --check      with the new version: exit code 0 says that it can go on

@@ -1,11 +1,13 @@
 """The command `segments` and a real worker: rules are tried, published, and obeyed by a worker that goes on running."""
 
 import asyncio
+import csv
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +84,64 @@ async def test_rules_are_tried_and_published_without_a_restart(
         refused = liveprofile(names, "segments", "publish", str(wrong))
         assert (refused.returncode, "there is no feature" in refused.stderr) == (3, True)
 
-        done = liveprofile(names, "segments", "publish", str(file))
-        assert (done.returncode, done.stdout) == (
-            0,
-            "published test@2 to 2 partitions: running workers apply them within seconds\n",
-        )
+        unasked = liveprofile(names, "segments", "publish", str(file))
+        assert (unasked.returncode, unasked.stdout, "--yes" in unasked.stderr) == (2, "", True)
+        done = liveprofile(names, "segments", "publish", str(file), "--yes")
+        assert done.returncode == 0
+        assert "of 1 profiles: 1 memberships would begin, 0 end, 0 stay" in done.stdout
+        assert f"published test@2 (sha256 {sha256(file.read_bytes()).hexdigest()[:12]}) to 2 partitions" in done.stdout
         await settled(bootstrap, topics, segments, ["s0"])
         again = orjson.loads(liveprofile(names, "segments", "preview", str(file), "--json").stdout)
         assert (again["segments"]["s0"]["stay"], again["segments"]["s0"]["enter"]) == (1, 0)
         assert liveprofile(names, "segments", "list", "--toml").stdout == file.read_text()
+        await asyncio.to_thread(who_is_in, names, tmp_path)
+        await refused_under_one_version(names, file, tmp_path)
         await asyncio.to_thread(workers.stop, worker)
     finally:
         workers.kill_all()
+
+
+async def refused_under_one_version(names: dict[str, str], published: Path, folder: Path) -> None:
+    """Other content under a published version is refused: of the rules in force with the difference."""
+    edited = folder / "edited.toml"
+    edited.write_text(published.read_text().replace(">= 3", ">= 4"))
+    refused = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(edited), "--yes")
+    assert refused.returncode == 3
+    assert "-enter = '''session.carts >= 3'''\n+enter = '''session.carts >= 4'''" in refused.stderr
+    assert "Set version = 3 or higher" in refused.stderr
+    edited.write_text(edited.read_text().replace("version = 2", "version = 3"))
+    done = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(edited), "--yes", "--json")
+    told = orjson.loads(done.stdout)
+    assert (told["rules"], told["sha256"]) == ("test@3", sha256(edited.read_bytes()).hexdigest())
+    assert told["partitions"] == PARTITIONS
+    edited.write_text(published.read_text().replace(">= 3", ">= 5"))  # of a version that is not in force any more
+    refused = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(edited), "--yes")
+    assert (refused.returncode, "test@2 was published with other content" in refused.stderr) == (3, True)
+    again = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(published), "--yes")
+    assert again.returncode == 0  # the same content, once more
+    assert liveprofile(names, "key", "check").returncode == 0  # noted beside the digests
+
+
+def who_is_in(names: dict[str, str], folder: Path) -> None:
+    """Sizes of segments, and their members: pseudonyms, with user ids only for those of a list."""
+    deadline = time.monotonic() + 60
+    while (sizes := orjson.loads(liveprofile(names, "segments", "sizes", "--json").stdout))["segments"] != {"s0": 1}:
+        assert time.monotonic() < deadline, sizes
+        time.sleep(0.5)
+    assert (sizes["profiles"], sizes["in_no_segment"], sizes["lifecycle"]) == (1, 0, {"here": 1})
+    (row,) = csv.DictReader(liveprofile(names, "segments", "export", "s0").stdout.splitlines())
+    assert set(row) == {"profile_id", "since", "lifecycle", "version", "last_seen"}
+    assert row["lifecycle"] == "here"
+    listed = folder / "ids.txt"
+    listed.write_text("u-0\nu-1\n\nu-2\n")
+    matched = liveprofile(names, "segments", "export", "s0", "--format", "jsonl", "--match", str(listed))
+    assert [(one["user_id"], one["profile_id"]) for one in map(orjson.loads, matched.stdout.splitlines())] == [
+        ("u-1", row["profile_id"])
+    ]
+    listed.write_text("u-2\n")
+    assert liveprofile(names, "segments", "export", "s0", "--format", "jsonl", "--match", str(listed)).stdout == ""
+    without = {**names, "LIVEPROFILE_PSEUDONYM_KEY": "another key than that"}
+    refused = liveprofile(without, "segments", "export", "s0", "--match", str(listed))
+    assert (refused.returncode, refused.stdout) == (3, "")
+    nobody = liveprofile(names, "segments", "export", "s9")
+    assert (nobody.returncode, "Its segments are s0" in nobody.stderr) == (5, True)
