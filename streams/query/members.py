@@ -8,17 +8,8 @@ from typing import Any
 import orjson
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import UserError
-from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.query import items
 from liveprofile.streams.query.reader import Reader
-
-
-class NoSegmentError(UserError):
-    """No segment has such a name."""
-
-    exit_code = ExitCode.NOT_FOUND
-    next_step = "See the names: liveprofile segments list."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
+from liveprofile.streams.query.absence import Absence
 from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, objects, time_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
@@ -54,6 +55,26 @@ def case_view(case: Case, events: Found) -> RenderableType:
     lines.append(Text("Score  ", "dim").append(f"{score}{odds}"))
     lines.append(_evidence(raised.get("evidence"), events))
     return Group(*lines)
+
+
+def absence_view(absence: Absence) -> RenderableType:
+    """Segments that the profile is not in: what each rule needs, and what it is now."""
+    if absence.segment is not None:
+        [one] = absence.segments
+        text = Text("Not in ", "dim").append(escape(one.words), "not dim")
+        return text.append("\nRule  ", "dim").append(escape(one.rule), "dim")
+    text = Text("In no segment", "bold").append(f"; nearest by the rules {escape(absence.rules)}:", "not bold dim")
+    for one in absence.segments:
+        text.append("\n  ").append(escape(one.words), "not bold")
+    return text
+
+
+def absence_json(absence: Absence) -> dict[str, Any]:
+    """The same for a program."""
+    from msgspec import to_builtins
+
+    segments = [{**to_builtins(one), "words": one.words} for one in absence.segments]
+    return {"rules": absence.rules, "words": absence.words, "segments": segments}
 
 
 def answer_json(answer: Answer, events: Found) -> dict[str, Any]:

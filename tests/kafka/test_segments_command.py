@@ -78,6 +78,7 @@ async def test_rules_are_tried_and_published_without_a_restart(
                 click = {"user_id": "u-1", "title": "Red Vase", "category": "home/decor", "action": "cart"}
                 await producer.send(topics.clicks, orjson.dumps(click), key=b"k")
         await settled(bootstrap, topics, segments, [])
+        await asyncio.to_thread(why_in_none, names)
 
         found = orjson.loads(liveprofile(names, "segments", "preview", str(file), "--json").stdout)
         assert (found["profiles"], found["segments"]["s0"]["enter"], found["states"]["here"]["enter"]) == (1, 1, 1)
@@ -120,6 +121,23 @@ async def refused_under_one_version(names: dict[str, str], published: Path, fold
     again = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(published), "--yes")
     assert again.returncode == 0  # the same content, once more
     assert liveprofile(names, "key", "check").returncode == 0  # noted beside the digests
+
+
+def why_in_none(names: dict[str, str]) -> None:
+    """Who is in no segment is told what the nearest rules need, and what a named one needs."""
+    told = liveprofile(names, "explain", "--user", "u-1", "segments")
+    assert (told.returncode, "In no segment; nearest by the rules starter@1:" in told.stdout) == (0, True), told.stderr
+    assert "first-order, needs orders == 1, it is 0" in told.stdout
+    told = liveprofile(names, "explain", "--user", "u-1", "segments.vip")
+    assert "Not in vip, needs orders >= 5, it is 0 and spend.recent >= 1000, it is 0" in told.stdout
+    found = orjson.loads(liveprofile(names, "explain", "--user", "u-1", "segments.vip", "--json").stdout)["not_in"]
+    assert [one["segment"] for one in found["segments"]] == ["vip"]
+    assert found["segments"][0]["needs"][0] == {"comparison": "orders >= 5", "observed": "0"}
+    told = liveprofile(names, "explain", "--user", "u-1", "segments.vips")
+    assert (told.returncode, "have no segment 'vips'" in told.stderr) == (5, True)
+    for command in (("explain", "--user", "nobody", "segments"), ("recommend", "--user", "nobody")):
+        told = liveprofile(names, *command)
+        assert (told.returncode, "There is no profile of nobody" in told.stderr) == (5, True), told.stderr
 
 
 def who_is_in(names: dict[str, str], folder: Path) -> None:

@@ -12,6 +12,7 @@ import click
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.profile_lookup import profile_ids_of
 from liveprofile.streams.cli.segments.rule_file import AS_JSON, rules_in_force
+from liveprofile.streams.errors import NoSegmentError
 
 if TYPE_CHECKING:
     from liveprofile.profiles.segments.rules import RuleSet
@@ -71,8 +72,6 @@ def export(context: Context, name: str, form: str, match: Path | None, anonymous
     Profile ids are pseudonyms: no user id can be computed from them. Whoever has the key and a list of user ids gets
     those of the list that are members.
     """
-    from liveprofile.streams.query.members import NoSegmentError
-
     user_of = profile_ids_of(context, _ids(match), anonymous=anonymous) if match else None
     rules = asyncio.run(rules_in_force(context))
     names = [one.name for one in rules.file.segment]
