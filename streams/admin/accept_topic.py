@@ -140,7 +140,8 @@ class _Group:
         try:
             await self._outbox.__aenter__()
             self.found = await self._outbox.identities([*self.topics.remembered, self.topics.lineage])
-        except (KafkaError, OSError) as problem:
+        except (KafkaError, OSError, NoKafkaError) as problem:
+            await self._consumer.stop()
             await self._outbox.__aexit__(None, None, None)
             raise NoKafkaError(
                 f"No Kafka answers at {self._bootstrap}.",

@@ -10,7 +10,7 @@ from liveprofile.streams.errors import DataError
 from liveprofile.streams.runtime.key_check import noted_key
 from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.runtime.partition_state import StateReadError
+from liveprofile.streams.runtime.partition_state import NoStateTopicError
 
 SHOWN_CHARS = 12
 """Characters of a digest in messages."""
@@ -80,7 +80,7 @@ async def _remembered(bootstrap: str, topics: Topics) -> dict[str, str]:
     """Digests of published rules by name and version."""
     try:
         entry = (await read_entries(bootstrap, topics.lineage)).get(topics.lineage)
-    except StateReadError:
+    except NoStateTopicError:
         return {}
     return dict(entry.rules) if entry else {}
 

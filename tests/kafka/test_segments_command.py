@@ -2,11 +2,10 @@
 
 import asyncio
 import csv
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,12 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from click.testing import CliRunner
 from support.rules import rule_text
 from support.topics_now import waiting
 from support.worker import Workers
 
+from liveprofile.streams.cli.main import main
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
@@ -38,15 +39,20 @@ def environment(bootstrap: str, topics: Topics, folder: Path, model_folder: Path
     }
 
 
-def liveprofile(names: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "liveprofile", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, **names, "COLUMNS": "160"},
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command ended with."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def liveprofile(names: dict[str, str], *arguments: str) -> Done:
+    """The command line, in a thread of its own: compiled code is loaded once for all commands of the test."""
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(CliRunner().invoke, main, list(arguments), env={**names, "COLUMNS": "160"}).result()
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 async def settled(bootstrap: str, topics: Topics, shown: Callable[[], Any], wanted: Any) -> None:
@@ -135,9 +141,13 @@ def why_in_none(names: dict[str, str]) -> None:
     assert found["segments"][0]["needs"][0] == {"comparison": "orders >= 5", "observed": "0"}
     told = liveprofile(names, "explain", "--user", "u-1", "segments.vips")
     assert (told.returncode, "have no segment 'vips'" in told.stderr) == (5, True)
-    for command in (("explain", "--user", "nobody", "segments"), ("recommend", "--user", "nobody")):
+    for command in (
+        ("explain", "--user", "u-9", "segments"),
+        ("recommend", "--user", "u-9"),
+        ("similar", "--user", "u-9"),
+    ):
         told = liveprofile(names, *command)
-        assert (told.returncode, "There is no profile of nobody" in told.stderr) == (5, True), told.stderr
+        assert (told.returncode, "There is no profile of u-9" in told.stderr) == (5, True), told.stderr
 
 
 def who_is_in(names: dict[str, str], folder: Path) -> None:
@@ -151,8 +161,9 @@ def who_is_in(names: dict[str, str], folder: Path) -> None:
     assert set(row) == {"profile_id", "since", "lifecycle", "version", "last_seen"}
     assert row["lifecycle"] == "here"
     listed = folder / "ids.txt"
-    listed.write_text("u-0\nu-1\n\nu-2\n")
+    listed.write_text("u-0\nu-1\n\nnull\nu-2\n")
     matched = liveprofile(names, "segments", "export", "s0", "--format", "jsonl", "--match", str(listed))
+    assert "1 lines are not ids of a shopper" in matched.stderr
     assert [(one["user_id"], one["profile_id"]) for one in map(orjson.loads, matched.stdout.splitlines())] == [
         ("u-1", row["profile_id"])
     ]
