@@ -121,12 +121,21 @@ async def refused_under_one_version(names: dict[str, str], published: Path, fold
     told = orjson.loads(done.stdout)
     assert (told["rules"], told["sha256"]) == ("test@3", sha256(edited.read_bytes()).hexdigest())
     assert told["partitions"] == PARTITIONS
+    await asyncio.to_thread(in_force, names, "test@3")
     edited.write_text(published.read_text().replace(">= 3", ">= 5"))  # of a version that is not in force any more
     refused = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(edited), "--yes")
     assert (refused.returncode, "test@2 was published with other content" in refused.stderr) == (3, True)
     again = await asyncio.to_thread(liveprofile, names, "segments", "publish", str(published), "--yes")
     assert again.returncode == 0  # the same content, once more
     assert liveprofile(names, "key", "check").returncode == 0  # noted beside the digests
+
+
+def in_force(names: dict[str, str], label: str) -> None:
+    """Wait until the state has these rules."""
+    deadline = time.monotonic() + 60
+    while f"rules {label} " not in liveprofile(names, "segments", "list").stdout:
+        assert time.monotonic() < deadline, label
+        time.sleep(0.5)
 
 
 def why_in_none(names: dict[str, str]) -> None:
