@@ -5,11 +5,14 @@
         NoKafkaError               no Kafka answers at the address
         SetupError                 the topics are not the ones that this worker can run on
           WrongKeyError            profiles were made with another pseudonym key
+          OtherApplicationError    the topics belong to another application
         TopicError                 the topics are not the ones that this application can run on
           BehindError              a rebuild has not caught up
         DataError                  a file holds something else than was said
+          OtherContentError        a version of rules was published with other content
         RatesError                 a file of exchange rates cannot be used
         NoProfileError             nobody has such a profile id
+        NoSegmentError             no segment has such a name
         BrokerError                the embedded broker cannot be started, found or used
       ModelError                   a model folder cannot be read, built, checked or used
       SnapshotError                (ValueError) bytes that are not a model version to trust
@@ -26,6 +29,8 @@
       WithheldError                (KafkaError) records were kept from leaving the process
       SettleTimeoutError           work under way did not end before partitions were given up
       StateReadError               the state of a partition cannot be read to its end
+        NoStateTopicError          there is no such topic
+        UnreachableStateError      no Kafka answers, so nothing was read
         StateBeyondTopicError      the topic ends before the offset to start from
       DamagedStoreError            the local store cannot be read or trusted
       EmbeddingError               the model or the text cache failed

@@ -50,3 +50,10 @@ class NoProfileError(UserError):
 
     exit_code = ExitCode.NOT_FOUND
     next_step = "Take an id that `liveprofile watch changes --from start` shows."
+
+
+class NoSegmentError(UserError):
+    """No segment has such a name."""
+
+    exit_code = ExitCode.NOT_FOUND
+    next_step = "See the names: liveprofile segments list."

@@ -24,7 +24,10 @@ from liveprofile.streams.runtime.topic_ids import Identity
 from liveprofile.streams.transport.record import Item
 
 Offsets = Mapping[TopicPartition, int]
-ANEW = "Restore the topic from a backup with its offsets, or set a new app_id: its profiles are made from the inputs."
+ANEW = (
+    "Restore the topic from a backup with its offsets, or make the profiles from the inputs again: see Begin anew in "
+    "docs/operations.md."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,16 @@ class Step:
     topic: str
     difference: str | None
     """As words; None if there is no difference, or no entry in the lineage yet."""
+    is_known: bool = True
+    """Whether the lineage has an entry of it."""
 
 
 async def compare(bootstrap: str, topics: Topics) -> list[Step]:
     """Every checked topic with its difference. TopicError if Kafka or the lineage topic is missing."""
     async with _Group(bootstrap, topics) as group:
         return [
-            Step(name, await group.difference(name)) for name in dict.fromkeys([*topics.remembered, *group.entries])
+            Step(name, await group.difference(name), name in group.entries)
+            for name in dict.fromkeys([*topics.remembered, *group.entries])
         ]
 
 
@@ -134,7 +140,8 @@ class _Group:
         try:
             await self._outbox.__aenter__()
             self.found = await self._outbox.identities([*self.topics.remembered, self.topics.lineage])
-        except (KafkaError, OSError) as problem:
+        except (KafkaError, OSError, NoKafkaError) as problem:
+            await self._consumer.stop()
             await self._outbox.__aexit__(None, None, None)
             raise NoKafkaError(
                 f"No Kafka answers at {self._bootstrap}.",

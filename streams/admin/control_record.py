@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.ownership import refuse_others
 
 
 async def append_control(
@@ -12,14 +13,16 @@ async def append_control(
 ) -> list[int]:
     """Append it to the partitions that `choose` selects from their number; returns them when all writes are durable.
 
-    UserError without the topic, NoKafkaError without Kafka, DeliveryError if the result is unknown.
+    SetupError without the topic and where topics belong to another application, NoKafkaError without Kafka,
+    DeliveryError if the result is unknown.
     """
     async with KafkaOutbox(bootstrap, client_id=client_id) as outbox:
         count = (await outbox.partition_counts([topics.activity]))[topics.activity]
         if not count:
-            raise UserError(
+            raise SetupError(
                 f"There is no topic {topics.activity}, so no worker would apply it.", "Check app_id and bootstrap."
             )
+        await refuse_others(outbox, bootstrap, topics.lineage, topics.remembered)
         chosen = list(choose(count))
         for number in chosen:
             await outbox.send(topics.activity, number, [(key, record, ())])

@@ -1,20 +1,20 @@
 """Compares the pseudonym key with the one that an application's profiles were made with, and replaces that."""
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import UserError
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.key_check import WrongKeyError, noted_key, replace_key
 from liveprofile.streams.runtime.outbox import KafkaOutbox
-from liveprofile.streams.runtime.partition_state import StateReadError
+from liveprofile.streams.runtime.partition_state import NoStateTopicError, UnreachableStateError
 
 
 async def noted_check_value(bootstrap: str, topics: Topics) -> str:
-    """The check value of the key in force; empty as long as none is noted. UserError if no Kafka answers."""
+    """The check value of the key in force; empty as long as none is noted. NoKafkaError if none answers."""
     try:
         noted = await noted_key(bootstrap, topics.lineage)
-    except StateReadError:
+    except UnreachableStateError as error:
+        raise NoKafkaError(f"No Kafka answers at {bootstrap}.", "Check --bootstrap.") from error
+    except NoStateTopicError:
         return ""
-    except (ConnectionError, OSError) as error:
-        raise UserError(f"No Kafka answers at {bootstrap}.", "Check --bootstrap.") from error
     return noted.check_value if noted else ""
 
 

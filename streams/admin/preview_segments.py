@@ -9,8 +9,14 @@ from liveprofile.profiles.segments.preview import Preview
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.profiles.state.generation import FIRST, adopted_generation
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.errors import NoKafkaError, SetupError
 from liveprofile.streams.runtime.partition_fetch import StateRecord
-from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
+from liveprofile.streams.runtime.partition_state import (
+    NoStateTopicError,
+    StateReadError,
+    UnreachableStateError,
+    read_partition,
+)
 from liveprofile.streams.runtime.progress import Progress
 
 Report = Callable[[int, Progress], None]
@@ -33,10 +39,17 @@ async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, repo
 
 
 async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[list[StateRecord]]:
-    """The batches of a reading; a record of another layout is also a read error."""
+    """The batches of a reading; a record of another layout is also a read error.
+
+    NoKafkaError where no Kafka answers, SetupError without the topic.
+    """
     try:
         async for records in reading:
             yield records
+    except UnreachableStateError as error:
+        raise NoKafkaError(f"{error}.", error.next_step) from error
+    except NoStateTopicError as error:
+        raise SetupError(f"{error}.", error.next_step) from error
     except ValueError as error:
         raise StateReadError(str(error)) from error
 

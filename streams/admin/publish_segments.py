@@ -3,16 +3,26 @@
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.profiles.segments.rules import RuleSet
 from liveprofile.streams.admin.control_record import append_control
+from liveprofile.streams.admin.rule_versions import digest, remember
+from liveprofile.streams.admin.topics import refuse_second
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
-from liveprofile.streams.runtime.outbox import DeliveryError
+from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY
 
 
 async def publish(bootstrap: str, topics: Topics, rules: RuleSet, now_ms: int, dims: int) -> int:
-    """Append the rules to all partitions; returns their number. UserError if the result is unknown."""
-    record = control_record(Kind.ADOPT, now_ms, dims, rules.record)
+    """Append the rules to all partitions; returns their number. UserError if the result is unknown.
+
+    The caller has checked that the version has no other content, see `rule_versions`. Its digest is noted first: from
+    then on the version has this one, even if the rules do not reach the partitions.
+    """
+    record = control_record(Kind.ADOPT, now_ms, dims, {**rules.record, "sha256": digest(rules)})
+    await refuse_second(bootstrap, topics)
     try:
+        async with KafkaOutbox(bootstrap, client_id="liveprofile-segments") as outbox:
+            if await outbox.identify(topics.lineage):
+                await remember(outbox, bootstrap, topics, rules)
         reached = await append_control(bootstrap, topics, "liveprofile-segments", ADOPT_KEY, record, range)
     except DeliveryError as error:
         raise UserError(

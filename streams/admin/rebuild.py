@@ -13,7 +13,7 @@ from liveprofile.profiles.fold.cursor import CURSOR_KEY, generation_of
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration
 from liveprofile.streams.admin.consumer_groups import GroupReader, group_reader
-from liveprofile.streams.admin.topics import TopicError, create_topics, list_topics
+from liveprofile.streams.admin.topics import TopicError, create_topics, list_topics, refuse_second
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import Entry, FoldedWith, forget_entry, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
@@ -97,8 +97,10 @@ async def prepare(
     """Make ready for workers that rebuild; gives the generation. A rebuild that was begun goes on.
 
     TopicError where the log no longer has what is to be folded, unless `from_earliest` accepts that it begins later,
-    and where a rebuild under way was begun with another program or other settings.
+    and where a rebuild under way was begun with another program or other settings. SetupError where the topics belong
+    to another application.
     """
+    await refuse_second(bootstrap, topics)
     entries = await _entries(bootstrap, topics)
     newest, building = _generations(topics, entries)
     async with group_reader(bootstrap, topics.activity, topics.partitions) as groups:
@@ -129,8 +131,10 @@ async def switch(bootstrap: str, topics: Topics, dims: int, now_ms: int, caught_
     """Put the rebuilt generation in force, at a place of each partition of `activity`; gives its number.
 
     Running it again does no harm: a second switch to a generation that serves changes nothing. TopicError where
-    nothing is rebuilt, and where the rebuild has not caught up.
+    nothing is rebuilt, and where the rebuild has not caught up. SetupError where the topics belong to another
+    application.
     """
+    await refuse_second(bootstrap, topics)
     entries = await _entries(bootstrap, topics)
     newest, building = _generations(topics, entries)
     if building is None and newest == FIRST:

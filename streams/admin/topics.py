@@ -12,6 +12,7 @@ from liveprofile.streams.errors import NoKafkaError, UserError
 from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.runtime.ownership import refuse_others
 from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, faults_among, shapes
 
 _APPEARS_WITHIN_S = 15.0
@@ -44,10 +45,10 @@ async def create_topics(
 
 
 async def refuse_second(bootstrap: str, topics: Topics) -> None:
-    """SetupError if there is an application of the same inputs whose internal topics have other names."""
-    if topics.earlier_lineage:
-        async with KafkaOutbox(bootstrap) as outbox:
-            await refuse_earlier(outbox, bootstrap, topics.earlier_lineage, topics.remembered)
+    """SetupError if the topics belong to another application, or to this one under names of an earlier version."""
+    async with KafkaOutbox(bootstrap) as outbox:
+        await refuse_earlier(outbox, bootstrap, topics.earlier_lineage, topics.remembered)
+        await refuse_others(outbox, bootstrap, topics.lineage, topics.remembered)
 
 
 async def list_topics(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, examples, pass_context
+from liveprofile.streams.cli.context import Context, echo_json, examples, pass_context
 from liveprofile.streams.exit_codes import ExitCode
 from liveprofile.streams.settings.data_folder import make_private
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from liveprofile.streams.broker.jars import Progress
 
 DEFAULT_PORT = 9092
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
 def _override_data_dir(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -41,14 +42,17 @@ def data_dir_option(function: click.decorators.FC) -> click.decorators.FC:
 
 @command.command(epilog=examples("liveprofile broker start", "liveprofile broker start --port 0"))
 @click.option("--port", type=click.IntRange(0, 65535), help=f"{DEFAULT_PORT} by default; 0: a free one.")
+@AS_JSON
 @data_dir_option
 @pass_context
-def start(context: Context, port: int | None) -> None:
+def start(context: Context, port: int | None, as_json: bool) -> None:
     """Start the broker and return when it answers; it keeps running until `broker stop`."""
     began = time.monotonic()
     make_private(context.settings.data_path)
     if (running := _broker(context).running()) and port in (None, 0, running.port):
         _broker(context).start()
+        if as_json:
+            click.echo(_as_json(_broker(context), answers=True))
         context.inform(f"already running on [bold]{running.bootstrap}[/bold], process {running.pid}")
         return
     broker = _broker(context, DEFAULT_PORT if port is None else port)
@@ -56,6 +60,9 @@ def start(context: Context, port: int | None) -> None:
         broker.start(progress)
     running = broker.running()
     assert running is not None
+    if as_json:
+        click.echo(_as_json(broker, answers=True))
+        return
     from rich.text import Text
 
     line = Text(f"Apache Kafka {running.kafka_version} answers on ").append(running.bootstrap, "bold")
@@ -64,16 +71,21 @@ def start(context: Context, port: int | None) -> None:
 
 
 @command.command(epilog=examples("liveprofile broker stop"))
+@AS_JSON
 @data_dir_option
 @pass_context
-def stop(context: Context) -> None:
+def stop(context: Context, as_json: bool) -> None:
     """Stop the broker; prints a message if none was running."""
     broker = _broker(context)
-    context.out.print("stopped" if broker.stop() else f"no broker was running in {broker.folder}")
+    stopped = broker.stop()
+    if as_json:
+        echo_json({"stopped": stopped, "folder": str(broker.folder)})
+    else:
+        context.out.print("stopped" if stopped else f"no broker was running in {broker.folder}", soft_wrap=True)
 
 
 @command.command(epilog=examples("liveprofile broker status", "liveprofile broker status --json"))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@AS_JSON
 @data_dir_option
 @pass_context
 def status(context: Context, as_json: bool) -> None:

@@ -13,7 +13,7 @@ A command module exposes one click command or group named `command`:
         bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
         context.out.print(...)                          # results: standard output
         context.inform("creating 12 topics")            # progress: standard error, dim
-        raise UserError("Topic clicks has 3 partitions, 4 are expected.", "Give another app_id, or delete it.")
+        raise UserError("Topic clicks has 3 partitions, 4 are expected.", "Set partitions to 3, or delete it.")
 
 Rules: import heavy modules (faust, onnxruntime, aiokafka) inside the function, so that --help is fast; never print a
 traceback; exit with `click.get_current_context().exit(code)`; let Ctrl-C rise as KeyboardInterrupt (exit 130). A module

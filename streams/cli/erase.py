@@ -2,14 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.confirm import confirm
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
+from liveprofile.streams.errors import NoProfileError
 
 if TYPE_CHECKING:
     from liveprofile.streams.admin.erasure import Deadline
+    from liveprofile.streams.query.standing import Standing
 
 STDIN = "-"
 
@@ -19,18 +22,23 @@ STDIN = "-"
         "liveprofile erase u-1042",
         "liveprofile erase --anonymous 9b2e-cookie",
         "echo u-1042 | liveprofile erase - --yes      # keeps the id out of the shell's history",
+        "liveprofile erase u-1042 --yes --json | jq .deadlines",
     )
 )
 @click.argument("user_id")
 @click.option("--anonymous", is_flag=True, help="USER_ID is an anonymous id: a device or a cookie.")
+@click.option("--unknown", "also_unknown", is_flag=True, help="Close an id that nothing is known of, too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @bootstrap_option
 @pass_context
-def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
+def command(context: Context, user_id: str, anonymous: bool, also_unknown: bool, yes: bool, as_json: bool) -> None:
     """Erase a shopper permanently: USER_ID is the shop's own id, - reads it from standard input.
 
-    It says whether the id has a profile. That becomes a stub without personal data. Later events of the same id are
-    dropped, so the shop must give a returning person a new id. Several ids of one person are erased one by one.
+    The profile becomes a stub without personal data. Later events of the same id are dropped, so the shop must give a
+    returning person a new id. Several ids of one person are erased one by one. An id that nothing is known of is most
+    often a typing mistake: exit code 5, and nothing is done without --unknown. Without a terminal to ask on, --yes is
+    needed: exit code 2.
     """
     from liveprofile.streams.admin.erasure import deadlines, erase
     from liveprofile.streams.admin.topics import topic_shapes
@@ -39,42 +47,57 @@ def command(context: Context, user_id: str, anonymous: bool, yes: bool) -> None:
     given = click.get_text_stream("stdin").readline() if user_id == STDIN else user_id
     profile_id = profile_id_of(context, given, anonymous=anonymous)
     bootstrap, settings = context.bootstrap(), context.settings
-    if not yes:
-        click.confirm(f"Erase the profile {profile_id} permanently? There is no undo", abort=True, err=True)
-    known = asyncio.run(_known(context, profile_id))
+    known = asyncio.run(_standing(context, profile_id))
+    if known.state == "unknown" and not also_unknown:
+        raise NoProfileError(
+            f"The id is unknown here: there is no profile {profile_id}.",
+            "Check the id, and --anonymous. With --unknown it is closed all the same: later events of it are dropped.",
+        )
+    confirm(f"Erase the profile {profile_id} permanently? There is no undo", yes=yes)
     partition = asyncio.run(erase(bootstrap, settings.topics, profile_id.encode(), settings.profile.policy.dims))
-    context.out.print(known, soft_wrap=True)
+    real = asyncio.run(topic_shapes(bootstrap, settings.topics))
+    places = deadlines(settings.topics, {name: shape.config for name, shape in real.items()})
+    now = datetime.now(UTC)
+    if as_json:
+        _print_json(context, profile_id, partition, known, [_place_json(one, now) for one in places])
+        return
+    context.out.print(known.words, soft_wrap=True)
     context.out.print(
         f"erasure of {profile_id} is durable in {settings.topics.activity}/{partition}: "
         "a running worker applies it within seconds",
         soft_wrap=True,
     )
-    real = asyncio.run(topic_shapes(bootstrap, settings.topics))
-    config_of = {name: shape.config for name, shape in real.items()}
-    _print(context, deadlines(settings.topics, config_of), datetime.now(UTC))
+    _print(context, places, now)
 
 
-async def _known(context: Context, profile_id: str) -> str:
-    """Whether the id has a profile, as a sentence: an erasure of nobody is most often a mistake in the id."""
-    from liveprofile.profiles.facts.facts import rfc3339
-    from liveprofile.streams.errors import NoProfileError
-    from liveprofile.streams.query import profile
+async def _standing(context: Context, profile_id: str) -> "Standing":
     from liveprofile.streams.query.reader import open_reader
+    from liveprofile.streams.query.standing import standing
 
     topics, dims = context.settings.topics, context.settings.profile.policy.dims
     async with open_reader(context.bootstrap()) as reader:
-        if not reader.has(topics.profiles):
-            return f"there is no topic {topics.profiles}, so it is unknown whether the id has a profile"
-        erased_ms = await profile.erased_ms(reader, topics, profile_id, dims)
-        if erased_ms:
-            return f"the profile was erased before, at {rfc3339(erased_ms)}"
-        try:
-            snapshot = await profile.find(reader, topics, profile_id)
-        except NoProfileError:
-            return "this id has no published profile: check the id; it is closed all the same"
-        except UserError:
-            return "the profile was erased before"
-    return f"the id has a profile, version {snapshot.get('version', '?')}"
+        return await standing(reader, topics, profile_id, dims)
+
+
+def _print_json(
+    context: Context, profile_id: str, partition: int, known: "Standing", places: list[dict[str, Any]]
+) -> None:
+    echo_json(
+        {
+            "profile_id": profile_id,
+            "before": known.state,
+            "version": known.version,
+            "erased_before_at": known.erased_at,
+            "topic": context.settings.topics.activity,
+            "partition": partition,
+            "deadlines": places,
+        }
+    )
+
+
+def _place_json(place: "Deadline", now: datetime) -> dict[str, Any]:
+    by = None if place.days is None else (now + timedelta(days=place.days)).isoformat(timespec="minutes")
+    return {"topic": place.topic, "clean_by": by, "how": place.how, "holds": place.holds}
 
 
 def _print(context: Context, places: "list[Deadline]", now: datetime) -> None:

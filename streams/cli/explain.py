@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "liveprofile explain 3f2a91c0 interests.session",
-        "liveprofile explain 3f2a91c0 segments.loyal",
+        "liveprofile explain 3f2a91c0 segments          # also why in none: which rules are nearest",
+        "liveprofile explain 3f2a91c0 segments.vip      # why in it, or what is missing",
         "liveprofile explain --user u-1042 spend --at 2026-01-05T18:00:00Z",
         "liveprofile explain 3f2a91c0 anomalies --json",
     )
@@ -38,7 +39,8 @@ def command(
     """Explain the value of a profile's PATH: the change that set it, with rule, threshold and evidence.
 
     PROFILE is a profile id or the start of one. PATH is a path such as brands, the start of one (interests), one member
-    of a path's set (segments.loyal), or anomalies. `docs/reference.md` lists all of them.
+    of a path's set (segments.vip), or anomalies. `docs/reference.md` lists all of them. Of segments that the profile is
+    not in, it says which comparisons of their rules do not hold, by the stored profile.
     """
     named = user is not None or anonymous is not None
     if len(words) != (1 if named else 2):
@@ -68,24 +70,29 @@ async def _explain(context: Context, wanted: str, asked: str, at: datetime | Non
 
     settings = context.settings
     async with open_reader(context.bootstrap()) as reader:
-        return await explain(reader, settings.topics, wanted, asked, at=at, dims=settings.profile.policy.dims)
+        return await explain(reader, settings.topics, wanted, asked, at=at, policy=settings.profile.policy)
 
 
 def _print_json(found: "Explanation") -> None:
-    from liveprofile.streams.render.explanation import answer_json, case_json
+    from liveprofile.streams.render.explanation import absence_json, answer_json, case_json
 
+    about: dict[str, Any]
     if found.cases:
         about = {"anomalies": [case_json(one, found.events) for one in found.cases]}
     else:
         about = {"answers": [answer_json(one, found.events, found.spend) for one in found.answers]}
+    if found.absence is not None:
+        about["not_in"] = absence_json(found.absence)
     echo_json({"profile_id": found.profile_id, **about})
 
 
 def _print(context: Context, found: "Explanation") -> None:
-    from liveprofile.streams.render.explanation import answer_view, case_view
+    from liveprofile.streams.render.explanation import absence_view, answer_view, case_view
 
     context.out.print(f"[dim]profile {found.profile_id}[/dim]")
     views = [answer_view(one, found.events, found.spend) for one in found.answers]
+    if found.absence is not None:
+        views.append(absence_view(found.absence))
     for view in views + [case_view(one, found.events) for one in found.cases]:
         context.out.print()
         context.draw(view)

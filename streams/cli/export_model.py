@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.bars import step_bars
-from liveprofile.streams.cli.context import Context, UserError, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, echo_json, examples, pass_context
 from liveprofile.streams.cli.model_source import model_source
 
 if TYPE_CHECKING:
@@ -53,9 +53,17 @@ if TYPE_CHECKING:
 )
 @click.option("--prefix", default="", metavar="TEXT", help='Prefix of every text; e5 models need "query: ".')
 @click.option("--force", is_flag=True, help="Export again even if nothing has changed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def command(
-    context: Context, source: Path | None, out: Path | None, dims: int, max_tokens: int, prefix: str, force: bool
+    context: Context,
+    source: Path | None,
+    out: Path | None,
+    dims: int,
+    max_tokens: int,
+    prefix: str,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Turn a BERT model into the files that ingest loads: a few seconds, once.
 
@@ -70,7 +78,7 @@ def command(
 
     The int8 model is refused if its mean cosine to the float32 one is below 0.99. Running it again with the same
     options returns at once. Any plain BERT encoder works: MiniLM, bge, e5, gte. A profile's vectors belong to one
-    model: with another one, use a new app_id.
+    model: with another one, begin anew (docs/operations.md).
     """
     from liveprofile.models.errors import ModelError
     from liveprofile.models.recipe import Recipe, check_recipe
@@ -83,7 +91,13 @@ def command(
         manifest = _ready(target) if done else _export(context, checked, target)
     except ModelError as error:
         raise UserError(f"{error.message}.", error.next_step) from error
-    _report(context, manifest, target, done)
+    if as_json:
+        quality = manifest.quantisation
+        echo_json(
+            {"model": manifest.model_id, "folder": str(target), "new": not done, "mean_cosine": quality.mean_cosine}
+        )
+    else:
+        _report(context, manifest, target, done)
 
 
 def _ready(target: Path) -> "Manifest":

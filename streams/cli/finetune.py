@@ -55,7 +55,7 @@ def command(
 
     \b
     Files in --out:
-      model/          the folder that ingest loads: set model_dir to it, and use a new app_id
+      model/          the folder that ingest loads: set model_dir to it, and begin anew
       weights/        a Hugging Face folder: finetune --model, distil --model, export-model --from
       report.json     figures before and after, in float32, int8, and projected to --dims
       checkpoint-…    the state that --resume continues from after Ctrl-C or a crash, to the same weights

@@ -55,8 +55,8 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Segment": {
         "segments": (
-            "liveprofile.streams.cli.segments",
-            "Lifecycle and segments: list, check, preview and publish their rules.",
+            "liveprofile.streams.cli.segments.command",
+            "Lifecycle and segments: list, check, preview, publish, sizes, export.",
         ),
     },
     "Measure": {

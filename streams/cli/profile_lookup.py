@@ -1,7 +1,7 @@
 """Profile lookup: computes the profile id of a shop's user id as ingest does, with the pseudonym key."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -60,6 +60,25 @@ def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:
     key = present_key(context).reveal().encode()
     found = profile_id(user_id, key, anonymous=anonymous)
     asyncio.run(require_noted(context.bootstrap(), context.settings.topics, PseudonymKey(key).check_value))
+    return found
+
+
+def profile_ids_of(context: Context, user_ids: Iterable[str], *, anonymous: bool) -> dict[str, str]:
+    """The user id of each profile id; ids that ingest would refuse are left out, and their number is told."""
+    from liveprofile.streams.admin.key import require_noted
+    from liveprofile.streams.query.identity import profile_id
+    from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
+
+    key = present_key(context).reveal().encode()
+    asyncio.run(require_noted(context.bootstrap(), context.settings.topics, PseudonymKey(key).check_value))
+    found, refused = {}, 0
+    for user_id in user_ids:
+        try:
+            found[profile_id(user_id, key, anonymous=anonymous)] = user_id
+        except UserError:
+            refused += 1
+    if refused:
+        context.inform(f"{refused:,} lines are not ids of a shopper, and were left out")
     return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from liveprofile.streams.cli.confirm import confirm
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ ACTIONS = ("beside", "switch", "status", "abandon")
 @click.option("--abandon", is_flag=True, help="Delete the state that was folded so far.")
 @click.option("--from-earliest", is_flag=True, help="Accept that `activity` no longer has everything.")
 @click.option("--yes", is_flag=True, help="Switch or abandon without a question.")
-@click.option("--json", "as_json", is_flag=True, help="With --status: one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="With --status, --switch or --abandon: one JSON object.")
 @bootstrap_option
 @pass_context
 def command(
@@ -60,14 +61,14 @@ def command(
     if show:
         _show(context, as_json)
     elif abandon:
-        _abandon(context, yes)
+        _abandon(context, yes, as_json)
     elif beside:
         context.start_logs(unless_set="warning")
         from liveprofile.streams.cli.rebuild_beside import run
 
         click.get_current_context().exit(run(context, switch=switch or yes, from_earliest=from_earliest))
     else:
-        _switch(context, yes)
+        _switch(context, yes, as_json)
 
 
 def _show(context: Context, as_json: bool) -> None:
@@ -96,13 +97,23 @@ def print_status(context: Context, found: "Status") -> None:
     context.out.print(table)
 
 
-def _switch(context: Context, yes: bool) -> None:
+def _switch(context: Context, yes: bool, as_json: bool) -> None:
     from liveprofile.streams.admin.rebuild import status
 
     found = asyncio.run(status(context.bootstrap(), context.settings.topics))
-    if found.building is not None and not yes:
-        click.confirm(switch_question(found.building), abort=True, err=True)
-    asyncio.run(switch_and_wait(context))
+    if found.building is not None:
+        confirm(switch_question(found.building), yes=yes)
+    generation = asyncio.run(switch_and_wait(context))
+    if as_json:
+        echo_json({"generation": generation, "partitions": context.settings.topics.partitions})
+    else:
+        print_served(context, generation)
+
+
+def print_served(context: Context, generation: int) -> None:
+    """The end of a switch, in words."""
+    partitions = context.settings.topics.partitions
+    context.out.print(f"generation {generation} of the state serves all {partitions} partitions")
 
 
 def switch_question(generation: int) -> str:
@@ -110,8 +121,8 @@ def switch_question(generation: int) -> str:
     return f"Let the workers go on with generation {generation} of the state? There is no way back"
 
 
-async def switch_and_wait(context: Context) -> None:
-    """Switch over, and wait until the workers have done it."""
+async def switch_and_wait(context: Context) -> int:
+    """Switch over, and wait until the workers have done it; gives the generation."""
     from liveprofile.streams.admin.rebuild import switch, until_served
 
     bootstrap, topics = context.bootstrap(), context.settings.topics
@@ -119,15 +130,18 @@ async def switch_and_wait(context: Context) -> None:
     generation = await switch(bootstrap, topics, context.settings.profile.policy.dims, now_ms)
     context.inform(f"the switch stands in {topics.partitions} partitions: waiting for the workers to come to it")
     await until_served(bootstrap, topics)
-    context.out.print(f"generation {generation} of the state serves all {topics.partitions} partitions")
+    return generation
 
 
-def _abandon(context: Context, yes: bool) -> None:
+def _abandon(context: Context, yes: bool, as_json: bool) -> None:
     from liveprofile.streams.admin.rebuild import abandon, status
 
     bootstrap, topics = context.bootstrap(), context.settings.topics
     found = asyncio.run(status(bootstrap, topics))
-    if found.building is not None and not yes:
-        click.confirm(f"Delete what generation {found.building} has folded so far?", abort=True, err=True)
+    if found.building is not None:
+        confirm(f"Delete what generation {found.building} has folded so far", yes=yes)
     generation = asyncio.run(abandon(bootstrap, topics))
-    context.out.print(f"abandoned generation {generation}: {topics.state_of(generation)} is deleted")
+    if as_json:
+        echo_json({"abandoned": generation, "deleted": topics.state_of(generation)})
+    else:
+        context.out.print(f"abandoned generation {generation}: {topics.state_of(generation)} is deleted")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from liveprofile.streams.cli.context import Context
-from liveprofile.streams.cli.rebuild import switch_and_wait, switch_question
+from liveprofile.streams.cli.rebuild import print_served, switch_and_wait, switch_question
 from liveprofile.streams.errors import NoKafkaError
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ class _Beside:
                 return
             self._ask, self._switching = False, True
             try:
-                return await switch_and_wait(self._context)
+                print_served(self._context, await switch_and_wait(self._context))
+                return
             except BehindError:
                 self._switching = False
 

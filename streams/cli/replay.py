@@ -71,12 +71,14 @@ def command(
 
 
 async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit: int | None, as_json: bool) -> None:
+    from liveprofile.streams.admin.topics import refuse_second
     from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.reading import read_file
     from liveprofile.streams.datasets.record import TOPICS, Skipped
     from liveprofile.streams.producers.replay import replay
     from liveprofile.streams.producers.sender import Sender
 
+    await refuse_second(context.bootstrap(), context.settings.topics)
     asked_to_stop, prefix = stop_on_signals(), context.settings.topic_prefix
     async with Sender(context.bootstrap(), TOPICS, prefix=prefix, asked_to_stop=asked_to_stop) as sender:
         with DataFile(path) as file, _bar(context, file) as bar:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from liveprofile.streams.admin.check_topics import Checked
     from liveprofile.streams.contract.topics import Topic
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
 @click.group(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics list --json"))
@@ -18,15 +21,19 @@ def command() -> None:
 
 
 @command.command(epilog=examples("liveprofile topics create", "liveprofile --bootstrap kafka:9092 topics create"))
+@AS_JSON
 @bootstrap_option
 @pass_context
-def create(context: Context) -> None:
+def create(context: Context, as_json: bool) -> None:
     """Create missing topics; refuse if one has another number of partitions than the settings."""
     from liveprofile.streams.admin.topics import create_topics, refuse_second
 
     topics, bootstrap = context.settings.topics, context.bootstrap()
     asyncio.run(refuse_second(bootstrap, topics))
     created = asyncio.run(create_topics(bootstrap, topics, replication=context.settings.replication))
+    if as_json:
+        echo_json({"topics": [topic.name for topic in topics.all()], "created": created})
+        return
     for name in created:
         context.out.print(f"created {name}")
     context.out.print(f"{len(topics.all())} topics exist, {len(created)} of them are new")
@@ -77,36 +84,58 @@ def _print_table(context: Context, topics: "tuple[Topic, ...]", real: dict[str, 
     context.out.print(table)
 
 
-@command.command(epilog=examples("liveprofile topics check"))
+@command.command(epilog=examples("liveprofile topics check", "liveprofile topics check --json"))
+@AS_JSON
 @bootstrap_option
 @pass_context
-def check(context: Context) -> None:
-    """Show whether the topics are still those that profiles were made from, and configured as profiles need them.
+def check(context: Context, as_json: bool) -> None:
+    """Show whether all topics are there, are still those that profiles were made from, and are configured for them.
 
-    Exit code 3 if one was replaced, or if a configuration is not safe; then the commands that repair it are printed.
+    Exit code 3 if one is missing, was replaced, has another number of partitions or a configuration that is not safe,
+    or belongs to another application; then the commands that repair it are printed.
     """
-    from liveprofile.streams.admin.accept_topic import compare
-    from liveprofile.streams.admin.topics import topic_faults
+    from liveprofile.streams.admin.check_topics import check_topics
     from liveprofile.streams.runtime.topic_shape import repair
 
     settings, bootstrap = context.settings, context.bootstrap()
-    steps = asyncio.run(compare(bootstrap, settings.topics))
-    for step in steps:
-        context.out.print(f"{step.topic}  {step.difference or 'unchanged'}")
-    faults = asyncio.run(topic_faults(bootstrap, settings.topics, settings.worker.max_record_bytes))
-    for fault in faults:
-        context.out.print(fault.words, soft_wrap=True)
-    if faults:
-        click.echo(repair(bootstrap, faults))
-    is_wrong = bool(faults) or any(step.difference for step in steps)
-    click.get_current_context().exit(ExitCode.WRONG if is_wrong else 0)
+    found = asyncio.run(check_topics(bootstrap, settings.topics, settings.worker.max_record_bytes))
+    commands = repair(bootstrap, found.faults) if found.faults else ""
+    if as_json:
+        _print_checked(found, commands)
+    else:
+        for topic in found.topics:
+            context.out.print(f"{topic.name}  {topic.words}", soft_wrap=True)
+        for fault in found.faults:
+            context.out.print(fault.words, soft_wrap=True)
+        if commands:
+            click.echo(commands)
+        if found.missing and found.refusal is None:
+            context.out.print(f"{len(found.missing)} topics are missing: liveprofile topics create", soft_wrap=True)
+    if found.refusal is not None:
+        raise found.refusal
+    click.get_current_context().exit(0 if found.is_fine else ExitCode.WRONG)
+
+
+def _print_checked(found: "Checked", commands: str) -> None:
+    import msgspec
+
+    echo_json(
+        {
+            "ok": found.is_fine,
+            "topics": msgspec.to_builtins(found.topics),
+            "faults": [fault.words for fault in found.faults],
+            "repair": commands.splitlines(),
+            "refused": found.refusal.message if found.refusal else None,
+        }
+    )
 
 
 @command.command(epilog=examples("liveprofile topics accept clicks"))
 @click.argument("name")
+@AS_JSON
 @bootstrap_option
 @pass_context
-def accept(context: Context, name: str) -> None:
+def accept(context: Context, name: str, as_json: bool) -> None:
     """Accept a topic that was deleted and created again, or that got more partitions. Stop all workers first.
 
     \b
@@ -119,4 +148,7 @@ def accept(context: Context, name: str) -> None:
     from liveprofile.streams.admin.accept_topic import accept as go_on
 
     done = asyncio.run(go_on(context.bootstrap(), context.settings.topics, name))
-    context.out.print(f"accepted {name}: {done}")
+    if as_json:
+        echo_json({"topic": name, "done": done})
+    else:
+        context.out.print(f"accepted {name}: {done}", soft_wrap=True)

@@ -112,11 +112,13 @@ async def _send(
 ) -> None:
     from itertools import islice
 
+    from liveprofile.streams.admin.topics import refuse_second
     from liveprofile.streams.producers.sender import Sender
     from liveprofile.streams.producers.traffic import TOPICS, run
 
     bootstrap = context.bootstrap()
     report = _Report(context, events, seconds)
+    await refuse_second(bootstrap, context.settings.topics)
     asked_to_stop, prefix = stop_on_signals(), context.settings.topic_prefix
     async with Sender(bootstrap, TOPICS, prefix=prefix, asked_to_stop=asked_to_stop) as sender:
         pace = f"{rate:,.0f} events/s" if rate else "as fast as possible"

@@ -39,8 +39,9 @@ RECORDS = 20_000
 def command(context: Context, only_check: bool, to_finish: bool, records: int, as_json: bool) -> None:
     """Say what this version does to the records on the topics; end an upgrade.
 
-    An upgrade deletes nothing and needs no new app id. Records of older versions are read by name: fields that this
-    version adds are blank, fields that it dropped are left out. A profile is written anew when it next changes.
+    An upgrade deletes nothing, and the application keeps its topics. Records of older versions are read by name: fields
+    that this version adds are blank, fields that it dropped are left out. A profile is written anew when it next
+    changes.
 
     \b
     1. upgrade --check      with the new version: exit code 0 says that it can go on
@@ -61,21 +62,21 @@ def command(context: Context, only_check: bool, to_finish: bool, records: int, a
         raise click.UsageError("Give either --check or --finish.")
     settings, bootstrap = context.settings, context.bootstrap()
     found = asyncio.run(check(bootstrap, settings.topics, settings.profile.policy.dims, records))
-    if as_json and only_check:
-        _print_json(found)
+    changed = to_finish and found.goes_on and asyncio.run(finish(bootstrap, settings.topics))
+    if as_json:
+        _print_json(found, {"changed": changed} if to_finish else {})
     elif only_check or not found.goes_on:
         _print_findings(context, found)
-    if to_finish and found.goes_on:
-        changed = asyncio.run(finish(bootstrap, settings.topics))
+    else:
         done = ", ".join(f"{topic} is written in layout {number}" for topic, number in found.newest.items())
         context.out.print(f"{done} from the next start of each worker on" if changed else f"{done} already")
     click.get_current_context().exit(0 if found.goes_on else ExitCode.WRONG)
 
 
-def _print_json(found: "Check") -> None:
+def _print_json(found: "Check", done: dict[str, bool]) -> None:
     import msgspec
 
-    echo_json({"goes_on": found.goes_on, **msgspec.to_builtins(found)})
+    echo_json({"goes_on": found.goes_on, **done, **msgspec.to_builtins(found)})
 
 
 def _print_findings(context: Context, found: "Check") -> None:

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.query import profile
+from liveprofile.streams.query.absence import PATH as SEGMENTS
+from liveprofile.streams.query.absence import Absence, absence
 from liveprofile.streams.query.explain_answer import (
     Answer,
     Case,
@@ -43,14 +46,16 @@ class Explanation:
     """What the events were that evidence names, by their source; without those that `activity` no longer has."""
     spend: Mapping[str, Any] = field(default_factory=dict)
     """The spend of the present snapshot: of how many orders its sums are."""
+    absence: Absence | None = None
+    """Asked about segments that the profile is not in: what their rules need. None otherwise."""
 
 
 async def explain(
-    reader: Reader, topics: Topics, wanted: str, asked: str, *, at: datetime | None = None, dims: int
+    reader: Reader, topics: Topics, wanted: str, asked: str, *, at: datetime | None = None, policy: Policy
 ) -> Explanation:
     """Why `asked`, a path or an anomaly of the profile whose id starts with `wanted`, is as it is, or was `at` a time.
 
-    `dims` are the dimensions of activities, the policy's. UserError where there is no such profile or path, where the
+    `policy` is that of the workers. UserError where there is no such profile or path, where the
     profile was erased, and where the topics say nothing about it.
     """
     snapshot = await profile.find(reader, topics, wanted)
@@ -62,14 +67,18 @@ async def explain(
     if meant.kinds:
         found = await _cases(reader, topics, profile_id, meant, at)
         evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
-        events = await events_of(reader, topics, profile_id, evidence, dims)
+        events = await events_of(reader, topics, profile_id, evidence, policy.dims)
         return Explanation(profile_id, cases=found, events=events)
     about = tuple(answers(records, meant, at=at))
-    if not about:
+    absent = None
+    if at is None and (not about or meant.paths == (SEGMENTS,)):
+        absent = await absence(reader, topics, snapshot, meant, policy)
+    if not about and absent is None:
         raise _nothing(records, meant, at)
     evidence = [one for answer in about for one in objects(answer.now.record.get("evidence"))]
-    events = await events_of(reader, topics, profile_id, evidence, dims)
-    return Explanation(profile_id, answers=about, events=events, spend=snapshot.get("spend") or {})
+    events = await events_of(reader, topics, profile_id, evidence, policy.dims)
+    spend = snapshot.get("spend") or {}
+    return Explanation(profile_id, answers=about, events=events, absence=absent, spend=spend)
 
 
 async def _cases(

@@ -7,6 +7,7 @@ from typing import Any
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.items.recommend import Recommendation
+from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query import profile
 from liveprofile.streams.query.explain import Explanation
@@ -48,11 +49,12 @@ async def explain_async(
     at: datetime | None = None,
     topics: Topics | None = None,
     dims: int = DIMS,
+    policy: Policy | None = None,
     connection: Connection = None,
 ) -> Explanation:
     """As `explain`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
-        return await explained(reader, topics or Topics(), profile_id, path, at=at, dims=dims)
+        return await explained(reader, topics or Topics(), profile_id, path, at=at, policy=policy or Policy(dims=dims))
 
 
 def explain(
@@ -63,14 +65,18 @@ def explain(
     at: datetime | None = None,
     topics: Topics | None = None,
     dims: int = DIMS,
+    policy: Policy | None = None,
     connection: Connection = None,
 ) -> Explanation:
     """Why a path of a profile is as it is, or was `at` a time: the change that made it so, its reason and its events.
 
     `path` is one of docs/reference.md, the start of one, a member of a set such as segments.loyal, or anomalies.
-    `dims` is the policy's. Raises `UserError` where there is nothing to explain, with what to ask instead.
+    Of segments that the profile is not in, `absence` says what their rules need. `policy` is that of the workers, the
+    included one with `dims` by default. Raises `UserError` where there is nothing to explain, with what to ask instead.
     """
-    asked = explain_async(bootstrap, profile_id, path, at=at, topics=topics, dims=dims, connection=connection)
+    asked = explain_async(
+        bootstrap, profile_id, path, at=at, topics=topics, dims=dims, policy=policy, connection=connection
+    )
     return asyncio.run(asked)
 
 

@@ -1,6 +1,7 @@
 """Finds one profile's snapshot on the compacted `profiles` topic, and its last published changes."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -43,8 +44,16 @@ async def find_value(reader: Reader, topics: Topics, wanted: str) -> bytes:
     )
 
 
-async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
-    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic keeps this time.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the state topic has of a profile."""
+
+    erased_ms: int
+    """When it was erased, epoch milliseconds; 0 if it was not."""
+
+
+async def stored(reader: Reader, topics: Topics, profile_id: str, dims: int) -> Stored | None:
+    """The profile in the state topic, or its stub; None for an id that has neither.
 
     Of several generations of the state, the first that has the profile is read: a generation that was left has none.
     """
@@ -53,7 +62,13 @@ async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) 
         async for records in reader.read_to_end(places_of(reader, topic, key)):
             stub = next((record.value for record in reversed(records) if record.key == key), stub) or b""
         generation += 1
-    return int(decode_rows([stub], dims)["erased_ms"][0]) if stub else 0
+    return Stored(int(decode_rows([stub], dims)["erased_ms"][0])) if stub else None
+
+
+async def erased_ms(reader: Reader, topics: Topics, profile_id: str, dims: int) -> int:
+    """When a profile was erased, epoch milliseconds; 0 if it was not. The stub in the state topic keeps this time."""
+    found = await stored(reader, topics, profile_id, dims)
+    return found.erased_ms if found else 0
 
 
 async def last_published(reader: Reader, topics: Topics, profile_id: str, most: int = 5) -> list[ConsumerRecord]:

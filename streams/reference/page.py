@@ -1,6 +1,6 @@
 """The page docs/reference.md and its sections: tables generated from the registries."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from liveprofile.profiles.anomalies.named import SIGNALS, NamedRule, shipped_rules
@@ -9,8 +9,9 @@ from liveprofile.profiles.facts.reasons import ANOMALY_TEMPLATES, CORRECTED_INFE
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
-from liveprofile.profiles.state.row import ANOMALIES, PATHS
+from liveprofile.profiles.state.row import ANOMALIES, PATHS, SCALES
 from liveprofile.profiles.traits.attributes import shipped
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.codes import code_meanings
@@ -28,6 +29,7 @@ Every name in records, and its meaning. Fields and types are in `docs/schemas`, 
 `liveprofile explain PROFILE PATH` explains the value of a profile's path.
 """
 
+SCALE_PATHS = tuple(f"interests.{scale}" for scale in SCALES)
 _MESSAGES = (
     "Why a path changed. The `message` of a change is its code's template, filled in: `{observed:percent}` is the "
     "value `observed` in the format `percent`. `CORRECTED` on a path other than `declared` has the template "
@@ -66,7 +68,7 @@ def _actions() -> str:
 
 
 def _paths() -> str:
-    rows = ([f"`{path}`", PATH_MEANINGS[path], _code(_codes_of(path))] for path in PATHS)
+    rows = ([f"`{path}`", PATH_MEANINGS[path], _code(codes_of(path))] for path in PATHS)
     return "Paths of profile changes, with their reasons.\n\n" + table(["path", "meaning", "reason codes"], rows)
 
 
@@ -130,8 +132,18 @@ def sentence(code: Code) -> str:
     return next(samples_of(code)).message
 
 
-def _codes_of(path: str) -> Iterator[str]:
-    return (str(one.reason.code) for one in SAMPLES if one.path == path)
+def codes_of(path: str) -> list[str]:
+    """The reason codes that changes of a path can have.
+
+    The samples have each code on one of the paths that it occurs on. Topics of all scales change for the same reasons,
+    and an inferred value is corrected wherever a declared attribute stands for it.
+    """
+    shared = SCALE_PATHS if path in SCALE_PATHS else (path,)
+    found = [str(one.reason.code) for one in SAMPLES if one.path in shared]
+    trait = PUBLISHED_TRAITS.get(path)
+    if trait is not None and trait.corrected_by:
+        found.append(str(Code.CORRECTED))
+    return list(dict.fromkeys(found))
 
 
 def _code(names: Iterable[str]) -> str:

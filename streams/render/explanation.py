@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from liveprofile.streams.logs import escape
+from liveprofile.streams.query.absence import Absence
 from liveprofile.streams.query.codes import code_meanings
 from liveprofile.streams.query.explain_answer import Answer, Case, ChangeRecord, Json, objects, time_of
 from liveprofile.streams.query.explain_read import Found, event_words, utc
@@ -64,6 +65,26 @@ def case_view(case: Case, events: Found) -> RenderableType:
 def _left_out(path: str, spend: Json | None) -> str:
     """What the sums of a path of money leave out, at present; empty for nothing."""
     return amounts_sentence(spend) if spend and path.startswith(OF_MONEY) else ""
+
+
+def absence_view(absence: Absence) -> RenderableType:
+    """Segments that the profile is not in: what each rule needs, and what it is now."""
+    if absence.segment is not None:
+        [one] = absence.segments
+        text = Text("Not in ", "dim").append(escape(one.words), "not dim")
+        return text.append("\nRule  ", "dim").append(escape(one.rule), "dim")
+    text = Text("In no segment", "bold").append(f"; nearest by the rules {escape(absence.rules)}:", "not bold dim")
+    for one in absence.segments:
+        text.append("\n  ").append(escape(one.words), "not bold")
+    return text
+
+
+def absence_json(absence: Absence) -> dict[str, Any]:
+    """The same for a program."""
+    from msgspec import to_builtins
+
+    segments = [{**to_builtins(one), "words": one.words} for one in absence.segments]
+    return {"rules": absence.rules, "words": absence.words, "segments": segments}
 
 
 def answer_json(answer: Answer, events: Found, spend: Json | None = None) -> dict[str, Any]:

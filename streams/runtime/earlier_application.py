@@ -26,5 +26,5 @@ async def refuse_earlier(outbox: KafkaOutbox, bootstrap: str, lineage: str, ours
     raise SetupError(
         f"profiles of these inputs are in topics without the prefix, {app}.state and others: an earlier version made "
         f"them.{mixed}",
-        "Set prefix_internal_topics = false to go on with them. To begin anew, set another app_id.",
+        "Set prefix_internal_topics = false to go on with them. To begin anew, see Begin anew in docs/operations.md.",
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.runtime.lineage import Entry, write_entries
+from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
 from liveprofile.streams.runtime.partition_state import read_partition
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ async def require_key(outbox: KafkaOutbox, config: RuntimeConfig) -> None:
     noted = await noted_key(bootstrap, topic)
     if noted is None:
         own = NotedKey(check_value, 0)
-        await _note(outbox, topic, own)
+        await _note(outbox, bootstrap, topic, own)
         noted = await noted_key(bootstrap, topic) or own
         if noted.check_value != check_value:
-            await _note(outbox, topic, noted)
+            await _note(outbox, bootstrap, topic, noted)
     if noted.check_value != check_value:
         raise WrongKeyError(check_value, noted.check_value)
 
@@ -81,10 +81,17 @@ async def require_key(outbox: KafkaOutbox, config: RuntimeConfig) -> None:
 async def replace_key(outbox: KafkaOutbox, bootstrap: str, topic: str, check_value: str) -> None:
     """Put another key in force: all shoppers become new ones."""
     noted = await noted_key(bootstrap, topic)
-    await _note(outbox, topic, NotedKey(check_value, noted.number + 1 if noted else 0))
+    await _note(outbox, bootstrap, topic, NotedKey(check_value, noted.number + 1 if noted else 0))
 
 
-async def _note(outbox: KafkaOutbox, topic: str, noted: NotedKey) -> None:
+async def _note(outbox: KafkaOutbox, bootstrap: str, topic: str, noted: NotedKey) -> None:
     found = (await outbox.identities([topic]))[topic]
-    entry = Entry(found.topic_id, found.partitions, key_check=noted.check_value, key_number=noted.number)
+    before = (await read_entries(bootstrap, topic)).get(topic)
+    entry = Entry(
+        found.topic_id,
+        found.partitions,
+        key_check=noted.check_value,
+        key_number=noted.number,
+        rules=before.rules if before else {},
+    )
     await write_entries(outbox, topic, {topic: entry})

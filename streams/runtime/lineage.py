@@ -51,6 +51,8 @@ class Entry(msgspec.Struct, frozen=True):
     """Of the lineage topic itself: the check value of the pseudonym key, see `key_check`."""
     key_number: int = 0
     """How often the key was replaced."""
+    rules: dict[str, str] = {}
+    """Of the lineage topic itself: SHA-256 of every published rule file, by its name and version."""
 
     def difference(self, found: Identity | None) -> str | None:
         """How the present topic differs, as the end of a sentence that begins with its name; None if it is the same.

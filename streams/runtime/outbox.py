@@ -230,6 +230,11 @@ class KafkaOutbox:
         self._counts.update({topic: count for topic, count in found.items() if count})
         return found
 
+    async def all_partition_counts(self) -> dict[str, int]:
+        """Number of partitions of every topic that the cluster shows."""
+        metadata = await self._started().client.fetch_all_metadata()
+        return {topic: len(metadata.partitions_for_topic(topic) or ()) for topic in metadata.topics()}
+
     async def identities(self, topics: Collection[str]) -> dict[str, Identity]:
         """The id and the number of partitions of each topic that exists. Raises as `topic_ids.identities` does."""
         return await identities(self._started().client, topics)

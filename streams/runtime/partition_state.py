@@ -26,6 +26,18 @@ class StateReadError(LiveprofileError):
     next_step = "Look at the brokers and the state topic, and restart the process."
 
 
+class NoStateTopicError(StateReadError):
+    """There is no such topic, or it has fewer partitions."""
+
+    next_step = "Create the topics: liveprofile topics create."
+
+
+class UnreachableStateError(StateReadError):
+    """No Kafka answers, so nothing was read."""
+
+    next_step = "Start the brokers, or give another address."
+
+
 class StateBeyondTopicError(StateReadError):
     """The topic ends before the start offset: the local state does not come from this topic."""
 
@@ -57,15 +69,16 @@ async def read_partition(
 
     Compaction keeps the last record of each key and may keep earlier ones. The later one counts, unless its value shows
     that it is older (a worker that was removed from its group may have written last). `progress` is updated with every
-    list. Raises `StateReadError` if the topic is missing, damaged, or truncated at its beginning during the read, or if
-    nothing arrives for `stall_s` seconds in which a broker answers; `StateBeyondTopicError` if it is too short.
+    list. Raises `StateReadError` if the topic is damaged, or truncated at its beginning during the read, or if nothing
+    arrives for `stall_s` seconds in which a broker answers; `NoStateTopicError` if it is missing,
+    `StateBeyondTopicError` if it is too short, `UnreachableStateError` where no Kafka answers.
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, **(connection or {}))
     gate = ConnectionGate(client_of(consumer))
     try:
-        await consumer.start()
+        await _start(consumer, bootstrap)
         await _check_exists(consumer, place)
         first = (await consumer.beginning_offsets([place]))[place]
         progress.end = (await consumer.end_offsets([place]))[place]
@@ -80,11 +93,18 @@ async def read_partition(
         await consumer.stop()
 
 
+async def _start(consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+    try:
+        await consumer.start()
+    except (KafkaError, OSError) as error:
+        raise UnreachableStateError(f"no Kafka answers at {bootstrap}") from error
+
+
 async def _check_exists(consumer: Any, place: TopicPartition) -> None:
     cluster = await client_of(consumer).fetch_all_metadata()  # what `topics()` calls, with partitions
     found = cluster.partitions_for_topic(place.topic) or set()
     if place.partition not in found:
-        raise StateReadError(
+        raise NoStateTopicError(
             f"{place.topic}/{place.partition} does not exist ({len(found)} partitions do); create the topics first"
         )
 

@@ -10,15 +10,13 @@ from typing import Any, Self
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import NoKafkaError, SetupError
 from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
+from liveprofile.streams.runtime.admission import admit, require_own_topics
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
-from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.fence import Fence
-from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 from liveprofile.streams.runtime.stage import Stage, WritesAlone
-from liveprofile.streams.runtime.topic_shape import require_shapes
 from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
@@ -71,13 +69,9 @@ class Runtime:
         BROKERS.longest_s = min(LONGEST_WAIT_S, self.config.session_timeout_s / 3)  # a member must be back in time
         await self.outbox.__aenter__()
         try:
+            await require_own_topics(self.outbox, self.config)
             await self._check_topics()
-            await require_shapes(self.config.bootstrap, self.config.shapes, self.config.max_record_bytes)
-            await refuse_earlier(
-                self.outbox, self.config.bootstrap, self.config.earlier_lineage, self.config.remembered
-            )
-            await self.lineage.begin()
-            await require_key(self.outbox, self.config)
+            await admit(self.outbox, self.config, self.lineage)
             for stage in self.stages:
                 await stage.start(self.outbox)
             self._watch(self._fail_with_the_app())
@@ -218,7 +212,7 @@ class Runtime:
                 raise SetupError(
                     f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
                     f"move between partitions",
-                    "Set `partitions` to what profiles were made with; with more, use a new app_id.",
+                    "Set `partitions` to what profiles were made with. For more, see Begin anew in docs/operations.md.",
                 )
 
     async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:

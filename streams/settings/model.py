@@ -268,7 +268,8 @@ class Settings(Section, frozen=True):
     app_id: Annotated[
         str,
         _doc(
-            "Name of the application: of its consumer group, and in the names of internal topics",
+            "Name of the application: of its consumer group, and in the names of internal topics. Public topics do "
+            "not have it in their names: a second application on one cluster needs its own topic_prefix",
             pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$",
         ),
     ] = "liveprofile"
@@ -288,7 +289,8 @@ class Settings(Section, frozen=True):
     topic_prefix: Annotated[
         str,
         _doc(
-            "Beginning of the names of all topics and consumer groups, so that two shops can share one cluster",
+            "Beginning of the names of all topics and consumer groups. Each application on a cluster needs its own: "
+            "a second one is refused on the topics of the first",
             pattern=r"^[a-z0-9._-]{0,99}$",
         ),
     ] = ""

@@ -38,7 +38,8 @@ def test_a_broker_is_started_shown_and_stopped(run: Run, tmp_path: Path) -> None
     assert listed.exit_code == 3 and {row["partitions"] for row in json.loads(listed.stdout)} == {None}
     assert f"{len(TOPICS)} topics exist, {len(TOPICS)} of them are new" in run("topics", "create").stdout
     assert run("topics", "list").exit_code == 0
-    assert "stopped" in run("broker", "stop").stdout
+    assert json.loads(run("broker", "start", "--json").stdout)["pid"] == told["pid"]
+    assert json.loads(run("broker", "stop", "--json").stdout)["stopped"]
     assert not psutil.pid_exists(told["pid"])
     assert run("broker", "status", "--json").exit_code == 4
 

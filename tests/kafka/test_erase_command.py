@@ -131,14 +131,32 @@ async def test_without_the_shops_key_nobody_is_erased(
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_an_erasure_is_asked_for_and_can_be_declined(
+async def test_an_id_that_nothing_is_known_of_is_not_closed_by_a_typing_mistake(
     bootstrap: str, new_topics: Callable[..., Awaitable[Topics]], model_folder: Path, tmp_path: Path
 ) -> None:
     topics = await new_topics(partitions=PARTITIONS)
     names = environment(bootstrap, topics, tmp_path, model_folder)
-    done = liveprofile(names, "erase", "u-1", typed="n\n")
-    assert (done.returncode, done.stdout.strip()) == (130, "")
-    assert "There is no undo" in done.stderr
+    done = liveprofile(names, "erase", "u-1", "--yes")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "unknown here" in done.stderr and "--unknown" in done.stderr
+    assert await waiting(bootstrap, topics) == 0
+    done = liveprofile(names, "erase", "u-1", "--yes", "--unknown", "--json")
+    told = orjson.loads(done.stdout)
+    assert (done.returncode, told["before"], told["topic"]) == (0, "unknown", topics.activity)
+    assert told["profile_id"] == profile_of(known_shopper("u-1")).decode()
+    assert {one["topic"] for one in told["deadlines"]} >= {topics.clicks, topics.profiles}
+    assert await waiting(bootstrap, topics) == 1
+
+
+async def test_an_erasure_without_a_terminal_says_that_yes_is_needed(
+    bootstrap: str, new_topics: Callable[..., Awaitable[Topics]], model_folder: Path, tmp_path: Path
+) -> None:
+    topics = await new_topics(partitions=PARTITIONS)
+    names = environment(bootstrap, topics, tmp_path, model_folder)
+    for typed in ("", "y\n"):
+        done = liveprofile(names, "erase", "u-1", "--unknown", typed=typed)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "no terminal" in done.stderr and "--yes" in done.stderr
     assert await waiting(bootstrap, topics) == 0
 
 

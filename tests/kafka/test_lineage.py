@@ -99,7 +99,7 @@ async def test_a_topic_with_more_partitions_is_refused_and_an_input_can_be_accep
         if name == topics.purchases:
             await accept(bootstrap, topics, name)
             assert (await begun(outbox, bootstrap, topics)).generation(name) == 0
-    with pytest.raises(TopicError, match="set a new app_id"):
+    with pytest.raises(TopicError, match="see Begin anew"):
         await accept(bootstrap, topics, topics.activity)
 
 
@@ -136,7 +136,7 @@ async def test_what_is_as_it_was_or_cannot_be_made_good_is_not_accepted(bootstra
     await outbox.send(topics.activity, 0, [(None, b"", ())] * 9)
     await expire(bootstrap, topics.activity, 0, 4)
     await recreate(bootstrap, topics, topics.state)
-    with pytest.raises(TopicError, match=r"no longer has all activities of its profiles.*set a new app_id"):
+    with pytest.raises(TopicError, match=r"no longer has all activities of its profiles.*see Begin anew"):
         await accept(bootstrap, topics, topics.state)
 
 

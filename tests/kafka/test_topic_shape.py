@@ -72,7 +72,7 @@ async def test_an_erasure_tells_the_dates_of_the_cluster_and_not_those_that_topi
     await configure(bootstrap, topics.clicks, {"retention.ms": "-1"})
     await configure(bootstrap, topics.searches, {"retention.ms": str(400 * DAY_MS), "segment.ms": str(DAY_MS)})
     await configure(bootstrap, topics.profiles, {"cleanup.policy": "compact"})
-    told = await run(bootstrap, topics, tmp_path, "erase", "u-1", "--yes")
+    told = await run(bootstrap, topics, tmp_path, "erase", "u-1", "--yes", "--unknown")
     assert told.exit_code == 0, told.output
     lines = {line.split()[0]: line for line in told.output.splitlines() if line.strip()}
     assert "never, as the topic is configured" in lines[topics.clicks]

@@ -94,6 +94,8 @@ async def test_finishing_has_the_newest_layout_written_once_and_keeps_what_is_re
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "from the next start" in " ".join(first.output.split())
     assert "already" in second.output
+    told = orjson.loads((await upgrade(bootstrap, topics, "--finish", "--json")).output)
+    assert (told["changed"], told["goes_on"]) == (False, True)
     entries = await read_entries(bootstrap, topics.lineage)
     for topic, newest in newest_layouts(topics).items():
         assert f"{topic} is written in layout {newest}" in first.output

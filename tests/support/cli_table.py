@@ -18,6 +18,7 @@ from unittest.mock import patch
 import click
 from click.testing import CliRunner
 
+from liveprofile.profiles.segments.rules import starter
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.exit_codes import ExitCode
 
@@ -39,6 +40,16 @@ KAFKA = (
     ("similar", "3f2a"),
     ("watch", "changes"),
     ("watch", "anomalies", "--no-follow"),
+    ("topics", "accept", "clicks"),
+    ("segments", "list"),
+    ("segments", "sizes"),
+    ("segments", "export", "vip"),
+    ("segments", "preview", "mine.toml"),
+    ("segments", "publish", "mine.toml", "--yes"),
+    ("rebuild", "--switch", "--yes"),
+    ("rebuild", "--abandon", "--yes"),
+    ("upgrade", "--finish"),
+    ("replay", "mine.jsonl", "--format", "jsonl"),
 )
 """Commands that need Kafka."""
 WRONG = (
@@ -60,6 +71,13 @@ WRONG = (
     (("check", "missing.jsonl"), ExitCode.USAGE),
     (("check", "-"), ExitCode.WRONG),
     (("check", "-", "--input", "clikcs"), ExitCode.USAGE),
+    (("segments", "preview", "wrong.toml"), ExitCode.WRONG),
+    (("segments", "publish", "wrong.toml", "--yes"), ExitCode.WRONG),
+    (("--bootstrap", NOBODY, "segments", "publish", "mine.toml"), ExitCode.USAGE),
+    (("segments", "export", "vip", "--match", "missing.txt"), ExitCode.USAGE),
+    (("--config", "wrong.toml", "settings"), ExitCode.USAGE),
+    (("erase", "u-1", "--yes"), ExitCode.USAGE),
+    (("key", "check"), ExitCode.USAGE),
     (("show",), ExitCode.USAGE),
     (("show", "xyz", "--user", "u-1"), ExitCode.USAGE),
     (("warm", "missing.txt"), ExitCode.USAGE),
@@ -131,9 +149,13 @@ def error_row(words: tuple[str, ...], code: ExitCode) -> Row:
 
 @contextmanager
 def empty_folder() -> Iterator[None]:
-    """A command sees no settings, no data and no broker."""
+    """A command sees no settings, no data and no broker; only a few small files."""
+    rules = starter().record["toml"]
     with CliRunner().isolated_filesystem(tempfile.gettempdir()):
         Path("empty").mkdir()
+        Path("mine.toml").write_text(rules, "utf-8")
+        Path("mine.jsonl").write_text("{}\n", "utf-8")
+        Path("wrong.toml").write_text('name = "mine"\n', "utf-8")
         yield
 
 

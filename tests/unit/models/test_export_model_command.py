@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner, Result
 
@@ -34,6 +35,8 @@ def test_a_second_run_says_that_nothing_was_to_do(run: Callable[..., Result], ti
     result = run(*words)
     assert result.stdout.rstrip().endswith("in model is up to date")
     assert "measuring activations" not in result.stderr
+    told = orjson.loads(run(*words, "--json").stdout)
+    assert (told["folder"], told["new"], told["mean_cosine"] > 0.99) == ("model", False, True)
     assert "measuring activations" in run(*words, "--force").stderr
 
 

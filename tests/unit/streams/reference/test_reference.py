@@ -6,11 +6,13 @@ from support.paths import ROOT
 from liveprofile.profiles.anomalies.named import SIGNALS
 from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.facts.reasons import TEMPLATES
+from liveprofile.profiles.output.changes import _set_code
 from liveprofile.profiles.predictions.inputs import TABLE
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import ANOMALIES, PATHS
+from liveprofile.profiles.traits.registry import PUBLISHED_TRAITS
 from liveprofile.streams.query.codes import code_meanings
-from liveprofile.streams.reference.page import SECTIONS, as_markdown, sentence
+from liveprofile.streams.reference.page import SCALE_PATHS, SECTIONS, as_markdown, codes_of, sentence
 from liveprofile.streams.reference.paths import KIND_MEANINGS, PATH_MEANINGS
 from liveprofile.streams.reference.samples import SAMPLES
 from liveprofile.streams.settings.docstrings import field_texts
@@ -39,6 +41,17 @@ def test_every_path_has_a_meaning() -> None:
 
 def test_every_kind_of_anomaly_has_a_meaning() -> None:
     assert not set(ANOMALIES) - KIND_MEANINGS.keys(), "streams/reference/paths.py says what each kind means"
+
+
+@pytest.mark.parametrize("path", [*SCALE_PATHS, "brands"])
+def test_topics_of_every_scale_and_brands_have_all_codes_that_can_happen(path: str) -> None:
+    steps: tuple[tuple[set[int], set[int]], ...] = ((set(), {1}), ({1}, set()), ({1}, {2}))
+    assert set(codes_of(path)) == {_set_code(path == "brands", before, after) for before, after in steps}
+
+
+def test_an_inferred_value_can_be_corrected_where_a_declared_attribute_stands_for_it() -> None:
+    corrected = {path for path in PATHS if Code.CORRECTED in codes_of(path)} - {"declared"}
+    assert corrected == {path for path, trait in PUBLISHED_TRAITS.items() if trait.corrected_by} > {"hours"}
 
 
 def test_every_code_has_a_sample_on_a_path_that_exists() -> None:

@@ -1,0 +1,1 @@
+"""The command `segments`: rules of lifecycle and segments, and who is in them."""

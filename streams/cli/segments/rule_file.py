@@ -1,0 +1,78 @@
+"""Rules from a file, and the rules in force."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from liveprofile.streams.cli.context import Context
+from liveprofile.streams.errors import DataError
+
+if TYPE_CHECKING:
+    from liveprofile.profiles.segments.rules import RuleSet
+    from liveprofile.streams.admin.preview_segments import Report
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+
+
+def read_rules(file: Path) -> "RuleSet":
+    """The rules of a file. RuleError if they are wrong."""
+    from liveprofile.profiles.segments.expressions import RuleError
+    from liveprofile.profiles.segments.rules import RULES, RuleSet
+
+    try:
+        return RuleSet.from_record({"what": RULES, "toml": file.read_text("utf-8")})
+    except UnicodeDecodeError as error:
+        raise RuleError(f"the file is not UTF-8: {error}") from None
+
+
+def usable_rules(file: Path) -> "RuleSet":
+    """The rules of a file; DataError for contradictions."""
+    from liveprofile.profiles.segments.expressions import RuleError
+    from liveprofile.profiles.segments.lint import problems
+
+    try:
+        rules = read_rules(file)
+        found = [f"{name}: {what}" for name, what in problems(rules)]
+    except RuleError as error:
+        found = [str(error)]
+    if found:
+        raise DataError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
+    return rules
+
+
+async def rules_in_force(context: Context) -> "RuleSet":
+    """The rules in the first partition's cursor; all partitions have the same."""
+    from liveprofile.streams.admin.preview_segments import load
+
+    settings = context.settings
+    with reading_bar(context) as bar:
+        fold = await load(
+            context.bootstrap(), settings.topics, settings.profile.policy, 0, reporter(context, bar, partitions=1)
+        )
+    return fold.cursor.rules
+
+
+def reporter(context: Context, bar: Any, partitions: int = 0) -> "Report":
+    """A callback that shows the number of partitions read, and the share of the present one."""
+    from liveprofile.streams.runtime.progress import Progress
+
+    shown = bar.add_task("reading profiles", total=partitions or context.settings.topics.partitions)
+
+    def report(number: int, progress: Progress) -> None:
+        bar.update(shown, completed=number + progress.done / max(progress.total or 1, 1))
+
+    return report
+
+
+def reading_bar(context: Context) -> Any:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    return Progress(*columns, TimeElapsedColumn(), console=context.err, disable=not context.err.is_terminal)
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
