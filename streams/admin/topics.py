@@ -8,8 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from liveprofile.streams.contract.topics import Topic, Topics
-from liveprofile.streams.errors import NoKafkaError, UserError
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode, NoKafkaError, UserError
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.ownership import refuse_others

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, echo_json, examples, pass_context
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 from liveprofile.streams.settings.data_folder import make_private
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ import click
 
 from liveprofile.streams.cli.context import Context, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import interrupted_at_once, stop_noted
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from liveprofile.streams.check.findings import Findings
-    from liveprofile.streams.check.lines import LineFile
-    from liveprofile.streams.check.profiles import Became, KeptEvents
+    from liveprofile.streams.backtest.check.findings import Findings
+    from liveprofile.streams.backtest.check.lines import LineFile
+    from liveprofile.streams.backtest.check.profiles import Became, KeptEvents
 
 INPUTS = ("clicks", "searches", "purchases", "reviews", "feedback", "declarations")
 """As in the contract, which is not imported for --help; a test compares them."""
@@ -58,8 +58,8 @@ def command(context: Context, file: str, given: str | None, profiles: int, as_js
 
     Exits with 3 if a record is refused, or if there is none.
     """
-    from liveprofile.streams.check.lines import LineFile
-    from liveprofile.streams.check.profiles import KeptEvents
+    from liveprofile.streams.backtest.check.lines import LineFile
+    from liveprofile.streams.backtest.check.profiles import KeptEvents
 
     now_ms = time.time_ns() // 1_000_000
     kept = KeptEvents(now_ms)
@@ -78,8 +78,8 @@ def _judged(
     context: Context, file: "LineFile", given: str | None, kept: "KeptEvents", now_ms: int, asked_to_stop: Any
 ) -> tuple["Findings", bool]:
     """The findings, and whether the whole file was read. DataError for a file without records."""
-    from liveprofile.streams.check.findings import Findings
-    from liveprofile.streams.check.lines import read
+    from liveprofile.streams.backtest.check.findings import Findings
+    from liveprofile.streams.backtest.check.lines import read
     from liveprofile.streams.contract.placeholders import Placeholders
     from liveprofile.streams.errors import DataError
     from liveprofile.streams.stages.ingest.exchange import Exchange
@@ -112,7 +112,7 @@ def _judged(
 def _became(context: Context, kept: "KeptEvents", count: int) -> "list[Became]":
     """The profiles; none, and a word about it, without an exported model."""
     from liveprofile.models.errors import ModelError
-    from liveprofile.streams.check.profiles import become
+    from liveprofile.streams.backtest.check.profiles import become
 
     context.start_logs(unless_set="warning")
     context.inform("making profiles of them, in memory")
@@ -125,7 +125,7 @@ def _became(context: Context, kept: "KeptEvents", count: int) -> "list[Became]":
 
 
 def _print(context: Context, found: "Findings", name: str, became: "list[Became]", as_json: bool) -> None:
-    from liveprofile.streams.check import report
+    from liveprofile.streams.backtest.check import report
 
     if as_json:
         echo_json(report.as_json(found, name) | {"profiles": [one.snapshot for one in became]})

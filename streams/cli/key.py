@@ -7,7 +7,7 @@ import click
 
 from liveprofile.streams.cli.confirm import confirm
 from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 

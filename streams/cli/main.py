@@ -13,8 +13,7 @@ from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.cli.help_format import HelpContext, use
 from liveprofile.streams.cli.wrapping import hanging, width_of
-from liveprofile.streams.errors import UserError
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode, UserError
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Try it": {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 if TYPE_CHECKING:
     from liveprofile.streams.admin.check_topics import Checked

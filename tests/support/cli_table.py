@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from liveprofile.profiles.segments.rules import starter
 from liveprofile.streams.cli.main import main
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 WIDTH = 80
 NOBODY = "127.0.0.1:1"

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from liveprofile.models.errors import ModelError
 from liveprofile.models.train import extra
 from liveprofile.streams.cli.main import main
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 TinyBert = Callable[..., Path]
 

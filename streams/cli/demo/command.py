@@ -5,7 +5,7 @@ import time
 import click
 
 from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 
 @click.command(

@@ -30,8 +30,7 @@ from liveprofile.streams.cli.demo.place import require_place
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import SetupError
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode, SetupError
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.settings.data_folder import make_private
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key

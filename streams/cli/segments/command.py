@@ -10,7 +10,7 @@ from liveprofile.streams.cli.segments.members import export, sizes
 from liveprofile.streams.cli.segments.publish import preview, publish
 from liveprofile.streams.cli.segments.rule_file import AS_JSON, FILE, read_rules, rules_in_force
 from liveprofile.streams.cli.segments.tables import rules_table
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 
 
 @click.group(

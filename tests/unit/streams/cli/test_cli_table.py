@@ -3,7 +3,7 @@
 import pytest
 
 from liveprofile.streams.cli.main import main
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 from tests.support.cli_table import KAFKA, NOBODY, WRONG, Row, commands, error_row, help_row
 
 

@@ -16,15 +16,14 @@ from support.paths import ROOT
 from liveprofile.errors import LiveprofileError
 from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli import main as root
-from liveprofile.streams.errors import NoKafkaError, NoProfileError, SetupError, UserError
-from liveprofile.streams.exit_codes import ExitCode, table
+from liveprofile.streams.errors import ExitCode, NoKafkaError, NoProfileError, SetupError, UserError, exit_code_table
 from liveprofile.streams.runtime.fence import FencedError
 
 NUMBER = re.compile(r"(?:_exit|sys\.exit|\.exit)\(\s*[1-9]")
 
 
 def test_the_documentation_has_the_table() -> None:
-    assert table() in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert exit_code_table() in (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

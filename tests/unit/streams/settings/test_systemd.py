@@ -8,7 +8,7 @@ import pytest
 from support.paths import ROOT
 
 from liveprofile.streams.cli.main import main
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import ExitCode
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import walk
 

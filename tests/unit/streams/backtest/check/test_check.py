@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from liveprofile.streams.check.findings import Findings
-from liveprofile.streams.check.lines import LineFile, read
+from liveprofile.streams.backtest.check.findings import Findings
+from liveprofile.streams.backtest.check.lines import LineFile, read
 from liveprofile.streams.cli import check
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.placeholders import Placeholders
-from liveprofile.streams.errors import DataError, UserError
-from liveprofile.streams.exit_codes import ExitCode
+from liveprofile.streams.errors import DataError, ExitCode, UserError
 from liveprofile.streams.stages.ingest.exchange import Exchange
 
 SECRET = "anna.secret@example.org"
@@ -195,13 +194,13 @@ def test_ctrl_c_shows_what_was_read_and_ends_with_its_code(tmp_path: Path, monke
 
 
 def test_many_unknown_names_keep_a_bounded_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("liveprofile.streams.check.findings.MOST_NAMES", 3)
+    monkeypatch.setattr("liveprofile.streams.backtest.check.findings.MOST_NAMES", 3)
     events = tuple({"user_id": "u", "title": "t", f"key{number}": 1} for number in range(10))
     assert len(judged(write(tmp_path / "clicks.jsonl", events)).unknown) == 3
 
 
 def test_a_profile_is_made_of_the_events(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from liveprofile.streams.check import profiles
+    from liveprofile.streams.backtest.check import profiles
     from tests.support.offline import DrawnWiring
 
     monkeypatch.setattr(profiles, "_CheckWiring", DrawnWiring)

@@ -9,11 +9,11 @@ import orjson
 
 from liveprofile.models.embedder import Embedder
 from liveprofile.models.topic_names import TopicNames
+from liveprofile.streams.backtest.check.lines import Line
 from liveprofile.streams.backtest.engine.arrivals import Arrival
 from liveprofile.streams.backtest.engine.engine import Engine
 from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline, pseudonyms
-from liveprofile.streams.check.lines import Line
 from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from rich.text import Text
 
-from liveprofile.streams.check.findings import Findings, Seen
+from liveprofile.streams.backtest.check.findings import Findings, Seen
 from liveprofile.streams.contract.refusals import Reason
 from liveprofile.streams.logs import escape
 

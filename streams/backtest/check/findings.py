@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 
-from liveprofile.streams.check.lines import Line
+from liveprofile.streams.backtest.check.lines import Line
 from liveprofile.streams.contract.inputs import INPUTS, Item
 from liveprofile.streams.contract.near_names import IDENTIFIER
 from liveprofile.streams.contract.placeholders import Placeholders
