@@ -73,11 +73,14 @@ def batches() -> dict[str, tuple[str, list[bytes]]]:
         {"user_id": "u", "items": [{"title": f"t{n}{one} {cards}", "price": 1.0} for n in range(4500)]}
         for one in range(20)
     ]
+    digits = " ".join(f"{n}-{n + 1} 4111 {n}" for n in range(1000, 1060))[:480]
+    dense = [{"user_id": "u", "items": [{"title": f"{n} {digits}", "price": 1.0} for n in range(1_800)]}] * 2
     empty, bare = {"user_id": "u", "items": [{}] * 200}, {"user_id": "u", "items": [{"title": "a"}] * 200}
     return {
         "usual_queries": ("searches", _written(usual)),
         "long_queries": ("searches", _written(queries)),
         "long_orders": ("purchases", _written(orders)),
+        "dense_orders": ("purchases", _written(dense)),
         "empty_lines": ("purchases", _filled(empty)),
         "bare_lines": ("purchases", _filled(bare)),
     }

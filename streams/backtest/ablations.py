@@ -18,7 +18,7 @@ from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Foreca
 from liveprofile.streams.backtest.task.run import Run, Task
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Settings
-from liveprofile.streams.settings.model import Items, Learn
+from liveprofile.streams.settings.sections import Items, Learn
 
 FACTORS = (0.5, 2.0, 4.0)
 """Of half-lives."""

@@ -22,7 +22,7 @@ from liveprofile.profiles.predictions.initial_weights import STARTS
 from liveprofile.profiles.predictions.inputs import LAYOUT, RECENCY
 from liveprofile.profiles.records.training_example import blank_examples
 from liveprofile.profiles.state.row import PREDICTION_INPUTS, TASKS
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.stages.learn.learners import make_learners
 
 LEARNERS: dict[str, Callable[[], Learner]] = {

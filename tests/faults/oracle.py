@@ -25,7 +25,7 @@ from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
-from liveprofile.streams.settings.model import Items, Learn
+from liveprofile.streams.settings.sections import Items, Learn
 from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.learn.learners import make_learners
 from tests.support.topics_now import latest, records_of

@@ -13,7 +13,7 @@ from liveprofile.streams.backtest.engine.arrivals import Arrival, of_shop
 from liveprofile.streams.backtest.engine.memory_log import MemoryRecord
 from liveprofile.streams.backtest.engine.parts import OfflineWiring, offline
 from liveprofile.streams.settings import Settings
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.simulator.simulator import Simulator
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.profile.config import ProfileStageConfig

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.stages.learn.learners import make_learners
 
 for name in (

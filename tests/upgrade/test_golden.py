@@ -17,7 +17,7 @@ from liveprofile.models.snapshot_records import from_records
 from liveprofile.models.text_cache import TextCache
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail
 from liveprofile.profiles.records.training_example import decode as decode_example
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.stages.learn.learners import make_learners
 from tests.upgrade import normal
 from tests.upgrade.digests import DIMS

@@ -17,7 +17,7 @@ from liveprofile.profiles.predictions.cold_start_example import BECOME
 from liveprofile.profiles.predictions.initial_weights import STARTS
 from liveprofile.profiles.predictions.inputs import LAYOUT, RECENCY
 from liveprofile.profiles.state.row import OUTLIER_INPUTS, TASKS
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 
 ANOMALY_SCHEDULE = Schedule(first_after=1_000, every=2_000)
 """Sessions before the first anomaly model, and between two versions."""

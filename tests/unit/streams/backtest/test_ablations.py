@@ -13,7 +13,7 @@ from liveprofile.streams.backtest.task.cases import OURS, Cases, Figured, Foreca
 from liveprofile.streams.backtest.task.run import Run, Task
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Settings
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 
 
 async def clusters(run: Run) -> Sequence[Cases]:

@@ -18,7 +18,7 @@ from liveprofile.streams.backtest.task.run import Run
 from liveprofile.streams.datasets.record import utc_ms
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Settings
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 
 QUESTION = Question("jsonl", "*.jsonl", "EUR", "2026-05-31", "2026-08-31", lambda _, records: of_records(records), 14)
 

@@ -11,7 +11,7 @@ from support.ingest_fakes import DictCache, HalfNamedTopics, HashEmbedder, Memor
 
 from liveprofile.profiles.records.activity import decode_heads
 from liveprofile.streams.settings import Settings
-from liveprofile.streams.settings.model import Ingest
+from liveprofile.streams.settings.sections import Ingest
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.ingest.exchange import DAY_MS, Exchange, Rates
 from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile, RatesError, read_rates

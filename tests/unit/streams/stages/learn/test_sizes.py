@@ -22,7 +22,7 @@ from liveprofile.models.snapshot_records import CHUNK_BYTES, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, decode_tail
 from liveprofile.profiles.records.training_example import example_dtype
 from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES, RECORD_OVERHEAD_BYTES, check_sizes, record_size
-from liveprofile.streams.settings.model import Learn
+from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.learners import make_learners
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY, LearnStage
