@@ -1,4 +1,4 @@
-"""How several processes share the tests: a file at a time, half of the processes from either end."""
+"""How several processes share the tests: a file at a time, one of them from the end."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives out a file at a time, so that its fixtures are made once; of the files with the longest tests, one each.
 
     Folders come as they are collected: tests of faults and of Kafka, which mostly wait, before unit tests, which mostly
-    compute. Every second process begins at the end, so that at any time some wait and some compute.
+    compute. One process begins at the end, so that at any time some wait and some compute; what is given out last is
+    short, so that all end together.
     """
 
     def __init__(self, config: Any, log: Any = None) -> None:
@@ -23,6 +24,6 @@ class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         return nodeid if any(name in nodeid for name in ONE_EACH) else str(super()._split_scope(nodeid))
 
     def _assign_work_unit(self, node: Any) -> None:
-        if self.nodes.index(node) % 2:
+        if len(self.nodes) > 1 and node is self.nodes[-1]:
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
