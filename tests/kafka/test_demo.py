@@ -17,7 +17,7 @@ from support.paths import ROOT
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_a_demo_that_is_killed_takes_its_broker_and_its_children_along(tmp_path:
     read_until(demo, "shop traffic")
     assert len(processes_of(tmp_path)) >= 4, "broker, worker, traffic and the demo itself"
     demo.kill()
-    demo.communicate(timeout=60)
+    demo.communicate(timeout=150)
     nothing_is_left(tmp_path)
 
 
@@ -108,7 +108,7 @@ def test_a_demo_that_is_interrupted_sums_up_and_leaves_nothing(
     demo = start(tmp_path, model_folder, "--for", "100", "--join", "--bootstrap", kafka)
     told = read_until(demo, "shop traffic")
     demo.send_signal(number)
-    rest, _ = demo.communicate(timeout=60)
+    rest, _ = demo.communicate(timeout=150)
     assert demo.returncode == exit_code, told + rest
     assert "latency p99" in rest
     assert "Traceback" not in rest
@@ -122,7 +122,7 @@ def test_a_demo_whose_worker_dies_shows_the_end_of_its_log_and_fails(
     read_until(demo, "shop traffic")
     (worker,) = [child for child in psutil.Process(demo.pid).children() if "worker" in child.cmdline()]
     worker.kill()
-    rest, _ = demo.communicate(timeout=60)
+    rest, _ = demo.communicate(timeout=150)
     assert demo.returncode == 1, rest
     assert "worker.log" in rest
     assert "Error: The worker ended with exit code -9." in rest

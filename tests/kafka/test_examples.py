@@ -69,14 +69,14 @@ def test_every_example_is_listed_in_their_readme() -> None:
 
 
 def test_a_downstream_consumer_follows_segments_and_does_not_read_twice(kafka: str) -> None:
-    first = run("downstream_consumer.py", "--bootstrap", kafka, "--idle", "1")
+    first = run("downstream_consumer.py", "--bootstrap", kafka, "--idle", "4")
     assert "aaaaaaaa v2: [] -> ['loyal']" in first
     assert first.endswith("1 profiles with segments\n")
     assert run("downstream_consumer.py", "--bootstrap", kafka, "--idle", "1") == "0 profiles with segments\n"
 
 
 def test_a_risk_consumer_holds_and_releases(kafka: str) -> None:
-    told = run("risk_consumer.py", "--bootstrap", kafka, "--idle", "1")
+    told = run("risk_consumer.py", "--bootstrap", kafka, "--idle", "4")
     assert "HOLD    aaaaaaaa  velocity, severity 60" in told
     assert "RELEASE aaaaaaaa  velocity is over" in told
     assert told.endswith("1 profiles held\n")
