@@ -17,6 +17,9 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 # The fold compiles on one core while the model is exported on the other.
 MAKEFLAGS += --jobs=2
 
+# Hundreds of processes start in a test run: without bytecode on disk each of them would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-train test-latest lint docs hooks generate bench faults mutants clean
 
