@@ -19,7 +19,7 @@ def written(results: Results, *, total: int, seed: int) -> str:
         *_rows(tried),
         "",
     ]
-    survivors = [one for one in tried if one["outcome"] == "survived"]
+    survivors = [one for one in tried if one["outcome"] != "killed"]
     if survivors:
         lines += ["Survivors:", "", "```diff", *(line for one in survivors for line in _survivor(one)), "```", ""]
     return "\n".join(lines)
