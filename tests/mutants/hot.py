@@ -2,7 +2,8 @@
 
 A mutant of a function is put in place by its code: whoever has imported the function runs the new code, and nothing is
 imported or collected again. Requests come and answers go as JSON lines, by the file numbers in MUTANTS_FDS. A request
-is `{"module": ..., "text": the changed module or nothing, "tests": [...], "wall_s": ..., "cpu_s": ...}`; an answer is `{"by": the
+is `{"module": ..., "text": the changed module or nothing, "tests": [...], "wall_s": ..., "cpu_s": ...}`; an answer is
+`{"by": the
 test that failed, or what ended the run; empty where all passed}`.
 """
 
