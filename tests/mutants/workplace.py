@@ -73,7 +73,7 @@ class Workplace:
         self._hot: Server | None = None
         self._cold: dict[bool, Server] = {}
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        (self.folder / "build").mkdir(parents=True)
         for name in COPIED:
             source = ROOT / name
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
