@@ -107,7 +107,7 @@ def _until(by: str, tests: Sequence[str]) -> Sequence[str]:
 @click.option(
     "--room", "rooms", multiple=True, default=ROOMS, show_default=True, help="Folders whose modules are broken."
 )
-@click.option("--kafka/--no-kafka", default=True, show_default=True, help="Try survivors on tests with a real Kafka.")
+@click.option("--kafka/--no-kafka", default=False, show_default=True, help="Try survivors on tests with a real Kafka.")
 @click.option("--again", is_flag=True, help="Try the known survivors once more: after new tests.")
 @click.option("--measure/--no-measure", default=True, show_default=True, help="Measure which lines new tests reach.")
 @click.option("--folder", type=click.Path(path_type=Path), default=ROOT / "build" / "mutants", help="Where it works.")
