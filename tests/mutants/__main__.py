@@ -143,7 +143,7 @@ def main(
             took = f"{result['seconds']:6.1f} s"
             click.echo(f"{number:4} of {len(chosen)}  {result['outcome']:17}  {took}  {place}  {result['by'][-80:]}")
         judged.append(result)
-    text = written(judged, total=len(everything), seed=seed)
+    text = written(judged, rooms=ROOMS, total=len(everything), seed=seed)
     click.echo(text)
     if page is not None:
         _put(page, text, seed)

@@ -25,7 +25,7 @@ class Choice:
         self._imported: set[tuple[str, int]] = set()
         for record in records:
             if not record["test"]:
-                self._imported = {(module, line) for module, lines in record["lines"].items() for line in lines}
+                self._imported |= {(module, line) for module, lines in record["lines"].items() for line in lines}
             elif record["passed"]:
                 self.seconds[record["test"]] = record["seconds"]
                 for module, lines in record["lines"].items():
