@@ -8,6 +8,7 @@ import random
 import time
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,15 @@ def nearest(module: str) -> Mapping[str, list[str]]:
 
 
 def drawn(everything: Sequence[dict[str, Any]], rooms: Sequence[str], sample: int, seed: int) -> list[dict[str, Any]]:
-    """A sample in which each room has the same number: `profiles` alone has nine tenths of all mutations."""
+    """A sample in which each room has the same number: `profiles` alone has nine tenths of all mutations.
+
+    Rooms take turns, so that a run that was ended has a sample of each as well.
+    """
     draw, chosen = random.Random(seed), []
     for room in rooms:
         inside = [one for one in everything if one["module"].startswith(room + "/")]
-        chosen += draw.sample(inside, min(sample // len(rooms), len(inside)))
-    return chosen
+        chosen.append(draw.sample(inside, min(sample // len(rooms), len(inside))))
+    return [one for turn in zip_longest(*chosen) for one in turn if one is not None]
 
 
 class Trial:
@@ -133,7 +137,7 @@ def main(
     known = {_key(one): one for one in map(json.loads, results.read_text().splitlines())} if results.exists() else {}
     choice = Choice(workplace.reach(measure=measure), Readers(workplace.folder, list(sources(workplace.folder, READ))))
     trial, judged = Trial(workplace, choice, with_kafka=kafka), []
-    for number, mutation in enumerate(workplace.changed(sorted(chosen, key=lambda one: one["module"])), 1):
+    for number, mutation in enumerate(workplace.changed(chosen), 1):
         result = known.get(_key(mutation))
         if result is None or (again and result["outcome"] in UNDECIDED):
             result = trial.judge(mutation)

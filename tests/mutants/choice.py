@@ -6,11 +6,11 @@ from typing import Any
 
 from tests.mutants.readers import Lines, Readers
 
-NEAR_S = 8.0
+NEAR_S = 4.0
 """Seconds of tests in the folder of the module's own tests."""
-MOST_S = 12.0
+MOST_S = 6.0
 """Seconds of tests for one mutant, the first of each file aside."""
-LONG_S = 6.0
+LONG_S = 4.0
 """A test that takes longer is tried only where no other reaches the line."""
 MOST_TESTS = 200
 
