@@ -14,6 +14,7 @@ from aiokafka.record.util import calc_crc32c
 from liveprofile.streams.runtime import partition_fetch, partition_state
 from liveprofile.streams.runtime.partition_fetch import decode, fetch
 from liveprofile.streams.runtime.partition_state import (
+    STALL_S,
     StateBeyondTopicError,
     StateReadError,
     _records_until,
@@ -243,3 +244,24 @@ def test_progress_counts_from_where_it_began_and_knows_its_end_also_where_that_i
     assert Progress().total is None and Progress().done == 0
     assert Progress(start=5, reached=9, end=12).done == 4 and Progress(start=5, reached=9, end=12).total == 7
     assert Progress(end=0).total == 0
+
+
+async def test_a_read_may_stand_still_for_a_minute_and_arriving_records_begin_it_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 1_000.5
+
+    class Slow(Client):
+        """Each fetch takes twenty seconds."""
+
+        async def send(self, leader: int, request: Any) -> Any:
+            nonlocal now_s
+            now_s += 20.0
+            return await super().send(leader, request)
+
+    monkeypatch.setattr(partition_state, "time", SimpleNamespace(monotonic=lambda: now_s))
+    client = Slow(b"", b"", b"", batch(10, [10]), b"", b"", b"", batch(11, [11]))
+    assert await read(client, Progress(start=10, reached=10, end=12), stall_s=STALL_S) == [b"k10", b"k11"]
+    with pytest.raises(StateReadError, match="is stuck at offset 10 of 12 for 60 s"):
+        await read(Slow(), Progress(start=10, reached=10, end=12), stall_s=STALL_S)
+    assert StateReadError.retryable

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connecting import ConnectionGate, Pace
 from liveprofile.streams.transport.reachability import FIRST_WAIT_S, LONGEST_WAIT_S, LOOK_S, Reachability, Turn
 
 HERE = ("kafka-1", 9092)
@@ -250,3 +250,13 @@ def test_what_is_told_of_a_turn_cannot_be_changed_and_is_equal_by_its_content() 
     assert str(Turn(("a", 1), None, True)).startswith("one broker of Kafka, at a:1 does not")
     with pytest.raises(AttributeError):
         turn.away_s = 2.0  # type: ignore[misc]
+
+
+def test_a_pace_gives_its_burst_at_once_and_then_one_by_one_and_time_fills_it_up_to_the_burst() -> None:
+    clock = Clock()
+    pace = Pace(2, 10.0, clock)
+    assert [pace.wait_s() for _ in range(4)] == pytest.approx([0.0, 0.0, 0.1, 0.2])
+    clock.s += 0.3
+    assert [pace.wait_s() for _ in range(2)] == pytest.approx([0.0, 0.1])
+    clock.s += 1_000.0
+    assert [pace.wait_s() for _ in range(3)] == pytest.approx([0.0, 0.0, 0.1])
