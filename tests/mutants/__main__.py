@@ -112,6 +112,7 @@ def _until(by: str, tests: Sequence[str]) -> Sequence[str]:
     "--room", "rooms", multiple=True, default=ROOMS, show_default=True, help="Folders whose modules are broken."
 )
 @click.option("--kafka/--no-kafka", default=False, show_default=True, help="Try survivors on tests with a real Kafka.")
+@click.option("--first", type=int, help="Try only so many of the sample, each room the same number.")
 @click.option("--again", is_flag=True, help="Try the known survivors once more: after new tests.")
 @click.option("--measure/--no-measure", default=True, show_default=True, help="Measure which lines new tests reach.")
 @click.option("--folder", type=click.Path(path_type=Path), default=ROOT / "build" / "mutants", help="Where it works.")
@@ -122,6 +123,7 @@ def main(
     seed: int,
     rooms: tuple[str, ...],
     kafka: bool,
+    first: int | None,
     again: bool,
     measure: bool,
     folder: Path,
@@ -131,7 +133,8 @@ def main(
     """Break a sample of lines, one at a time, in a copy of the repository, and run the tests that reach each."""
     workplace = Workplace(folder, tool)
     everything = workplace.mutations(modules(ROOMS))
-    chosen = [one for one in drawn(everything, ROOMS, sample, seed) if one["module"].startswith(tuple(rooms))]
+    chosen = drawn(everything, ROOMS, sample, seed)[:first]
+    chosen = [one for one in chosen if one["module"].startswith(tuple(rooms))]
     click.echo(f"{len(everything):,} mutations in {len(modules(ROOMS))} modules; {len(chosen)} are tried (seed {seed})")
     results = folder / f"results-{seed}.jsonl"
     known = {_key(one): one for one in map(json.loads, results.read_text().splitlines())} if results.exists() else {}
