@@ -16,6 +16,7 @@ class Readers:
     def __init__(self, root: Path, modules: Sequence[str]) -> None:
         self._trees = {module: ast.parse((root / module).read_text()) for module in modules}
         self._inside: dict[str, Lines] = defaultdict(set)
+        self._defaults: dict[str, Lines] = defaultdict(set)
         self._derived: dict[str, set[str]] = defaultdict(set)
         for module, tree in self._trees.items():
             self._note(module, tree)
@@ -29,13 +30,11 @@ class Readers:
         path = self._path(module, line)
         if self.is_run(module, line):
             return {(module, at) for at in _own(path[-1])}
-        found: Lines = set()
-        if isinstance(path[-1], ast.FunctionDef | ast.AsyncFunctionDef):
-            found = {(module, at) for one in path[-1].body for at in range(one.lineno, (one.end_lineno or 0) + 1)}
+        found = _body(module, path[-1])
         names = set(_bound(path[-1]))
         for _ in range(DEPTH):
             names |= {derived for name in names for derived in self._derived[name]}
-        return found | {place for name in names for place in self._inside[name]}
+        return found | {place for name in names for place in self._inside[name] | self._defaults[name]}
 
     def _path(self, module: str, line: int) -> list[ast.stmt]:
         return list(_path(self._trees[module], line))
@@ -47,6 +46,7 @@ class Readers:
                     self._inside[name] |= {(module, at) for at in _own(statement)}
                 else:
                     self._derived[name] |= set(_bound(statement))
+                    self._defaults[name] |= _body(module, statement)
 
 
 def _statements(body: Sequence[ast.stmt], *, inside: bool) -> Iterator[tuple[ast.stmt, bool]]:
@@ -61,6 +61,12 @@ def _below(node: ast.AST) -> list[ast.stmt]:
     found = [one for part in ("body", "orelse", "finalbody") for one in getattr(node, part, ())]
     nested = [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]
     return [one for one in found if isinstance(one, ast.stmt)] + [one for part in nested for one in part.body]
+
+
+def _body(module: str, statement: ast.stmt) -> Lines:
+    """The lines that a call of the function runs; none of other statements."""
+    inner = statement.body if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    return {(module, at) for one in inner for at in range(one.lineno, (one.end_lineno or 0) + 1)}
 
 
 def _own(statement: ast.AST) -> range:

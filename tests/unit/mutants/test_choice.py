@@ -7,9 +7,9 @@ from tests.mutants.readers import Readers
 
 MODULE = """LIMIT = 3
 TWICE = 2 * LIMIT
+OTHER = 4
 
-
-def unused(limit: int = 4) -> int:
+def unused(limit: int = OTHER) -> int:
     return limit
 
 
@@ -46,6 +46,10 @@ def test_a_line_of_a_function_is_tried_on_the_tests_that_run_it_the_quickest_fir
 def test_a_constant_is_tried_on_the_tests_of_those_who_read_it_also_by_another_constant(tmp_path: Path) -> None:
     found = choice(tmp_path, reads=(1.0, (10, 11)), runs=(1.0, (6,)))
     assert chosen(found, 1) == chosen(found, 2) == ["reads"]
+
+
+def test_a_constant_that_is_a_default_is_tried_on_the_tests_that_run_the_function(tmp_path: Path) -> None:
+    assert chosen(choice(tmp_path, reads=(1.0, (11,)), runs=(1.0, (6,))), 3) == ["runs"]
 
 
 def test_a_default_is_tried_on_the_tests_that_run_the_function(tmp_path: Path) -> None:

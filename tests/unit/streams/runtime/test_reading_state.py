@@ -14,7 +14,6 @@ from aiokafka.record.util import calc_crc32c
 from liveprofile.streams.runtime import partition_fetch, partition_state
 from liveprofile.streams.runtime.partition_fetch import decode, fetch
 from liveprofile.streams.runtime.partition_state import (
-    STALL_S,
     StateBeyondTopicError,
     StateReadError,
     _records_until,
@@ -247,7 +246,7 @@ def test_progress_counts_from_where_it_began_and_knows_its_end_also_where_that_i
 
 
 async def test_a_read_may_stand_still_for_a_minute_and_arriving_records_begin_it_anew(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, opened: Any
 ) -> None:
     now_s = 1_000.5
 
@@ -261,7 +260,10 @@ async def test_a_read_may_stand_still_for_a_minute_and_arriving_records_begin_it
 
     monkeypatch.setattr(partition_state, "time", SimpleNamespace(monotonic=lambda: now_s))
     client = Slow(b"", b"", b"", batch(10, [10]), b"", b"", b"", batch(11, [11]))
-    assert await read(client, Progress(start=10, reached=10, end=12), stall_s=STALL_S) == [b"k10", b"k11"]
+    opened(Consumer(client, 10, 12, {2}))
+    assert await read_all() == [b"k10", b"k11"]
+    client = Slow()
+    opened(Consumer(client, 10, 12, {2}))
     with pytest.raises(StateReadError, match="is stuck at offset 10 of 12 for 60 s"):
-        await read(Slow(), Progress(start=10, reached=10, end=12), stall_s=STALL_S)
-    assert StateReadError.retryable
+        await read_all()
+    assert len(client.asked) == 4 and StateReadError.retryable

@@ -260,3 +260,8 @@ def test_a_pace_gives_its_burst_at_once_and_then_one_by_one_and_time_fills_it_up
     assert [pace.wait_s() for _ in range(2)] == pytest.approx([0.0, 0.1])
     clock.s += 1_000.0
     assert [pace.wait_s() for _ in range(3)] == pytest.approx([0.0, 0.0, 0.1])
+    clock.s = 1.0
+    slow = Pace(5, 1.0, clock)
+    assert [slow.wait_s() for _ in range(5)] == [0.0] * 5
+    clock.s = 4.0
+    assert [slow.wait_s() for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
