@@ -65,7 +65,7 @@ def test_the_tests_of_one_mutant_are_bounded_and_tests_that_take_long_are_the_la
 
 def test_tests_that_did_not_pass_unbroken_are_not_chosen(tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(MODULE)
-    record = {"test": "tests/unit/a.py::test_it", "passed": False, "seconds": 1.0, "lines": {"m.py": [13]}}
+    record = {"test": "elsewhere::test_it", "passed": False, "seconds": 1.0, "lines": {"m.py": [13]}}
     assert Choice([record], Readers(tmp_path, ["m.py"])).tests({"module": "m.py", "line": 13}) == []
 
 
