@@ -18,7 +18,7 @@ from tests.mutants.choice import Choice
 from tests.mutants.hot import NOT_THERE
 from tests.mutants.readers import Readers, sources
 from tests.mutants.report import written
-from tests.mutants.workplace import ROOT, Workplace
+from tests.mutants.workplace import MEASURED, ROOT, Workplace
 
 ROOMS = ("profiles", "streams/runtime", "streams/transport", "streams/stages/ingest")
 READ = ("models", "profiles", "streams")
@@ -138,7 +138,8 @@ def main(
     click.echo(f"{len(everything):,} mutations in {len(modules(ROOMS))} modules; {len(chosen)} are tried (seed {seed})")
     results = folder / f"results-{seed}.jsonl"
     known = {_key(one): one for one in map(json.loads, results.read_text().splitlines())} if results.exists() else {}
-    choice = Choice(workplace.reach(measure=measure), Readers(workplace.folder, list(sources(workplace.folder, READ))))
+    readers = Readers(workplace.folder, list(sources(workplace.folder, READ)))
+    choice = Choice(workplace.reach(measure=measure), readers, sources(workplace.folder, MEASURED))
     trial, judged = Trial(workplace, choice, with_kafka=kafka), []
     for number, mutation in enumerate(workplace.changed(chosen), 1):
         result = known.get(_key(mutation))

@@ -1,5 +1,6 @@
 """Which tests a mutant is tried on: those that reach its line, the quickest of each file first, within some seconds."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,12 +14,18 @@ MOST_S = 6.0
 LONG_S = 4.0
 """A test that takes longer is tried only where no other reaches the line."""
 MOST_TESTS = 200
+PAGES = "tests/unit/streams/settings/test_settings.py::test_the_page_of_settings_is_current"
+"""The page of settings has every default."""
 
 
 class Choice:
     """The tests with the lines that they reach."""
 
-    def __init__(self, records: Iterable[Mapping[str, Any]], readers: Readers) -> None:
+    def __init__(
+        self, records: Iterable[Mapping[str, Any]], readers: Readers, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """`texts` are those of the files of tests."""
+        self._texts = texts or {}
         self.seconds: dict[str, float] = {}
         self._readers = readers
         self._reached: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -38,8 +45,17 @@ class Choice:
         exact = self._readers.is_run(module, line) and (module, line) in self._reached
         lines: Lines = {(module, line)} if exact else self._readers.lines(module, line)
         reaching = {test for place in lines for test in self._reached.get(place, ())}
+        named = set() if self._readers.is_run(module, line) else self._of_names(self._readers.names(module, line))
+        reaching |= named
         short = {test for test in reaching if self.seconds[test] <= LONG_S}
-        return self._bounded(sorted(short or reaching, key=self.seconds.__getitem__), module)
+        ordered = sorted(short or reaching, key=self.seconds.__getitem__)
+        return self._bounded(ordered, module, [test for test in ordered if test in named])
+
+    def _of_names(self, names: set[str]) -> set[str]:
+        """The tests in files that mention a name, and those that compare pages in which all defaults are."""
+        words = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b") if names else None
+        files = {file for file, text in self._texts.items() if words and words.search(text)}
+        return {test for test in self.seconds if test.partition("::")[0] in files or test == PAGES}
 
     def is_hot(self, mutation: Mapping[str, Any]) -> bool:
         """Whether the line is run by tests alone: nothing that an import has made depends on it."""
@@ -51,11 +67,13 @@ class Choice:
         inside = [test for test in self.seconds if test.startswith(tuple(files))]
         return self._bounded(sorted(inside, key=self.seconds.__getitem__), "")
 
-    def _bounded(self, tests: Sequence[str], module: str) -> list[str]:
+    def _bounded(self, tests: Sequence[str], module: str, first: Sequence[str] = ()) -> list[str]:
         own = f"tests/unit/{module.rpartition('/')[0]}/"
         name = f"/test_{module.rpartition('/')[2].removesuffix('.py')}.py::"
         nearest = [test for test in tests if name in test or f"[liveprofile.{_dotted(module)}]" in test]
-        near = _within([*nearest, *(test for test in tests if test.startswith(own))], self.seconds, NEAR_S)
+        near = _within(
+            [*_by_turns(first), *nearest, *(test for test in tests if test.startswith(own))], self.seconds, NEAR_S
+        )
         return _within([*near, *_by_turns(tests)], self.seconds, MOST_S)
 
 

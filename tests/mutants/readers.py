@@ -30,11 +30,15 @@ class Readers:
         path = self._path(module, line)
         if self.is_run(module, line):
             return {(module, at) for at in _own(path[-1])}
-        found = _body(module, path[-1])
-        names = set(_bound(path[-1]))
+        found, names = _body(module, path[-1]), self.names(module, line)
+        return found | {place for name in names for place in self._inside[name] | self._defaults[name]}
+
+    def names(self, module: str, line: int) -> set[str]:
+        """The names that a line of a module or a class makes, and those of constants that are made of them."""
+        names = {name for statement in self._path(module, line)[-1:] for name in _bound(statement)}
         for _ in range(DEPTH):
             names |= {derived for name in names for derived in self._derived[name]}
-        return found | {place for name in names for place in self._inside[name] | self._defaults[name]}
+        return names
 
     def _path(self, module: str, line: int) -> list[ast.stmt]:
         return list(_path(self._trees[module], line))
@@ -110,6 +114,7 @@ def _used(statement: ast.stmt) -> set[str]:
 
 
 def sources(root: Path, folders: Sequence[str]) -> Mapping[str, str]:
-    """The modules of some folders with their text."""
-    found = [path for folder in folders for path in sorted((root / folder).rglob("*.py"))]
+    """Some modules, and those of some folders, with their text."""
+    places = [root / folder for folder in folders]
+    found = [path for place in places for path in (sorted(place.rglob("*.py")) if place.is_dir() else [place])]
     return {str(path.relative_to(root)): path.read_text() for path in found}

@@ -40,6 +40,7 @@ MEASURED = (
     "tests/unit/streams/render",
     "tests/contract/test_private_hooks.py",
     "tests/upgrade/test_layouts.py",
+    "tests/unit/streams/settings/test_settings.py",
     "tests/unit/test_doctests.py",
     "tests/mutants/test_plain_net.py",
     "tests/properties",

@@ -74,3 +74,15 @@ def test_functions_are_replaced_in_memory_unless_an_import_runs_them(tmp_path: P
     imported = {"test": "", "passed": True, "seconds": 1.0, "lines": {"m.py": [1, 2, 5, 6, 9]}}
     found = Choice([imported], Readers(tmp_path, ["m.py"]))
     assert [found.is_hot({"module": "m.py", "line": line}) for line in (13, 6, 5, 1)] == [True, False, False, False]
+
+
+def test_a_constant_is_tried_first_on_the_tests_of_files_that_name_it(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(MODULE)
+    tests = {name: f"tests/unit/{name}.py::test_it" for name in ("reads", "names", "other")}
+    lines = {"reads": [11], "names": [], "other": [2]}
+    records = [
+        {"test": test, "passed": True, "seconds": 1.0, "lines": {"m.py": lines[name]}} for name, test in tests.items()
+    ]
+    texts = {"tests/unit/names.py": "assert TWICE == 6", "tests/unit/other.py": "assert not TWICES"}
+    found = Choice(records, Readers(tmp_path, ["m.py"]), texts)
+    assert chosen(found, 1) == ["names", "reads"] and chosen(found, 13) == []
