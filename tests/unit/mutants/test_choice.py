@@ -83,6 +83,7 @@ def test_a_constant_is_tried_first_on_the_tests_of_files_that_name_it(tmp_path: 
     records = [
         {"test": test, "passed": True, "seconds": 1.0, "lines": {"m.py": lines[name]}} for name, test in tests.items()
     ]
-    texts = {"tests/unit/names.py": "assert TWICE == 6", "tests/unit/other.py": "assert not TWICES"}
+    said = {"names": "assert TWICE == 6", "other": "assert not TWICES"}
+    texts = {f"tests/unit/{name}.py": text for name, text in said.items()}
     found = Choice(records, Readers(tmp_path, ["m.py"]), texts)
     assert chosen(found, 1) == ["names", "reads"] and chosen(found, 13) == []
