@@ -83,7 +83,7 @@ faults: setup ## every fault to the full numbers (about two hours), into docs/re
 	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
 		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
 
-mutants: setup ## breaks SAMPLE=400 lines one by one; the nearest tests must notice; score and survivors go to docs/testing.md
+mutants: setup ## breaks SAMPLE=400 lines one by one; the tests that reach each must notice; score and survivors go to docs/testing.md
 	@test -x $(BROKEN)/bin/python || $(BIN)/python -m venv $(BROKEN)
 	@$(BROKEN)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-mutants.lock
 	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),400) --seed $(or $(SEED),1) --tool $(BROKEN)/bin/python --page docs/testing.md $(ARGS)

@@ -18,6 +18,19 @@ LIBRARY_OBJECTS = ("consumer", "client", "producer", "fetcher", "admin", "batch"
 """Names under which objects of the two libraries go in streams/."""
 
 
+class Base:
+    """Sets an attribute."""
+
+    def __init__(self) -> None:
+        self._inherited = 1
+
+
+class Derived(Base):
+    """Declares another one."""
+
+    _declared: int
+
+
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.title)
 def test_the_hook_is_there_with_the_signature_it_was_checked_with(hook: Hook) -> None:
     assert hook.problem() is None
@@ -30,6 +43,29 @@ def test_a_hook_that_is_gone_or_has_changed_is_told() -> None:
     assert "the method is gone" in (gone.problem() or "")
     assert "parameters are ('self',)" in (changed.problem() or "")
     assert "is set nowhere" in (no_attribute.problem() or "")
+    no_class = Hook("faust", "faust.app.base:NoSuchApp", "_on_rebalance_when_stopped", ("self",))
+    assert no_class.problem() == "faust NoSuchApp._on_rebalance_when_stopped: there is no faust.app.base:NoSuchApp"
+    expected = "expected ('self', 'why')"
+    assert (changed.problem() or "").startswith("faust App._on_rebalance_when_stopped: ") and expected in (
+        changed.problem() or ""
+    )
+
+
+def test_a_hook_that_became_a_coroutine_function_or_is_one_no_longer_is_told() -> None:
+    plain = Hook("faust", "faust.app.base:App", "_on_rebalance_when_stopped", ("self",), is_async=True)
+    drain = ("faust", "faust.transport.drivers.aiokafka:Consumer", "_drain_messages", ("self", "fetcher"))
+    assert (plain.problem() or "").endswith("it is not a coroutine function")
+    assert (Hook(*drain).problem() or "").endswith("it is a coroutine function")
+
+
+def test_an_attribute_may_be_set_by_a_class_that_another_one_inherits_from() -> None:
+    assert Hook("aiokafka", "aiokafka.producer.message_accumulator:BatchBuilder", "_closed").problem() is None
+    owner = f"{__name__}:Derived"
+    assert Hook("here", owner, "_inherited").problem() is None
+    assert Hook("here", owner, "_declared").problem() is None
+    assert (
+        Hook("here", owner, "_missing").problem() == "here Derived._missing: the attribute is set nowhere in the class"
+    )
 
 
 def test_the_table_in_the_docstring_lists_every_hook_with_its_reason() -> None:

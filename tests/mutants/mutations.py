@@ -1,7 +1,7 @@
-"""Lists, makes and undoes mutations: the one module that needs cosmic-ray. It runs in an environment of its own.
+"""Lists and makes mutations: the one module that needs cosmic-ray. It runs in an environment of its own.
 
 python mutations.py list FOLDER MODULE...     a JSON line for each mutation that changes what a module does
-python mutations.py apply FOLDER              reads one such line, changes the module, and prints the difference
+python mutations.py make FOLDER               reads such lines, and prints the changed module and the difference of each
 """
 
 import ast
@@ -56,15 +56,22 @@ def _idle(tree: ast.AST) -> Iterator[tuple[Place, Place]]:
                 yield (one.lineno, one.col_offset), (one.end_lineno, one.end_col_offset)
 
 
-def apply(folder: Path, wanted: dict[str, Any]) -> str:
-    """Change the module in place; gives the difference, empty where the operator has nothing to change there."""
-    from cosmic_ray.mutating import apply_mutation
+def changed(folder: Path, wanted: dict[str, Any]) -> dict[str, str]:
+    """The module with this mutation, and the difference; both empty where there is nothing to change."""
+    from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
-    path = folder / wanted["module"]
-    before, after = apply_mutation(path, get_operator(wanted["operator"])(), wanted["occurrence"])
-    lines = difflib.unified_diff((before or "").splitlines(), (after or "").splitlines(), lineterm="", n=0)
-    return "\n".join(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
+    before = (folder / wanted["module"]).read_text()
+    try:
+        after = mutate_code(before, get_operator(wanted["operator"])(), wanted["occurrence"]) or before
+        ast.parse(after)
+    except (AttributeError, SyntaxError):
+        after = (
+            before  # exceptions with a dotted name are beyond the operator; what is no Python, any test would notice
+        )
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    kept = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    return {"text": after if kept else "", "difference": "\n".join(kept)}
 
 
 if __name__ == "__main__":
@@ -74,4 +81,5 @@ if __name__ == "__main__":
             for found in mutations(Path(where), name):
                 print(json.dumps(found))
     else:
-        print(apply(Path(where), json.loads(sys.stdin.read())))
+        for line in sys.stdin:
+            print(json.dumps(changed(Path(where), json.loads(line))))

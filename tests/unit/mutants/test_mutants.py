@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support.paths import ROOT
 
-from tests.mutants.__main__ import NEAREST, ROOMS, drawn, modules, nearest
+from tests.mutants.__main__ import NEAREST, ROOMS, _put, drawn, modules, nearest
 from tests.mutants.mutations import _idle
 from tests.mutants.report import written
 
@@ -48,12 +48,24 @@ def test_the_page_has_the_score_and_the_difference_of_every_survivor() -> None:
         "seconds": 30.0,
     }
     idle = killed | {"outcome": "nothing to change"}
-    text = written([killed, killed, killed, survived, idle], total=900, seed=1)
-    assert "**75% of 4 mutants killed** (seed 1, of 900 mutations; 2 min)." in text
-    assert "| streams/runtime | 4 | 3 | 1 |" in text
+    lost = survived | {"outcome": "not reached", "line": 9}
+    text = written([killed, killed, killed, survived, lost, idle], rooms=ROOMS, total=900, seed=1)
+    assert "**60% of 5 mutants killed** (seed 1, of 900 mutations; 2 min, 30.0 s a mutant)." in text
+    assert "| streams/runtime | 5 | 3 (60%) | 2 | 1 |" in text and "| profiles | 0 | 0 (none) | 0 | 0 |" in text
+    assert "streams/runtime/fence.py:9 ReplaceTrueWithFalse (not reached)\n" in text
     assert "streams/runtime/fence.py:7 ReplaceTrueWithFalse\n-    x = True\n+    x = False" in text
 
 
 def test_the_page_has_a_place_for_it() -> None:
     page = Path(ROOT / "docs" / "testing.md").read_text()
-    assert page.index("<!-- mutants -->") < page.index("<!-- end of mutants -->")
+    for seed in (1, 2):
+        assert page.index(f"<!-- mutants {seed} -->") < page.index(f"<!-- end of mutants {seed} -->")
+
+
+def test_another_seed_has_no_place_on_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- mutants 1 -->\nold\n<!-- end of mutants 1 -->\nafter\n")
+    _put(page, "new", seed=2)
+    assert "old" in page.read_text()
+    _put(page, "new", seed=1)
+    assert page.read_text() == "before\n<!-- mutants 1 -->\n\nnew\n<!-- end of mutants 1 -->\nafter\n"

@@ -5,7 +5,8 @@ import pytest
 from support.activities import DIMS, activity
 from support.folding import Shopper
 
-from liveprofile.profiles.numeric.quantised_mean import DITHER, PATTERNS, blend, pattern_of
+from liveprofile.models.fixed_point import ONE
+from liveprofile.profiles.numeric.quantised_mean import DITHER, PATTERNS, blend, pattern_of, shift_shares
 from liveprofile.profiles.state.row import SLOT_DIMS
 
 
@@ -77,3 +78,27 @@ def test_the_first_vector_is_kept_exactly():
     session, week, long = shopper.row["interest"]
     assert session.tolist() == long.tolist() == np.rint(vector * 32767).astype(int).tolist()
     assert week[:SLOT_DIMS].tolist() == long[:SLOT_DIMS].tolist() and not week[SLOT_DIMS:].any()
+
+
+def test_over_all_patterns_a_share_moves_as_far_as_its_gain_says_and_the_active_one_up():
+    began, gain = np.array([3_000, 20, ONE // 2, 7], np.int16), 0.013
+    moved = np.zeros(len(began))
+    for pattern in range(PATTERNS):
+        shares = began.copy()
+        shift_shares(shares, 1, gain, pattern)
+        moved += shares - began
+    expected = np.float32(gain) * (np.where(np.arange(4) == 1, ONE, 0) - began.astype(np.float64))
+    assert np.abs(moved / PATTERNS - expected).max() < 2 / PATTERNS + 1e-4
+    assert moved[1] > 0 > max(moved[0], moved[2], moved[3])
+
+
+def test_over_all_patterns_a_mean_moves_towards_the_vector_or_away_from_it():
+    began, target = np.array([3_000, -20, 9_000], np.int16), np.array([-500, 10_000, 9_000], np.int16)
+    for sign in (1.0, -1.0):
+        moved = np.zeros(len(began))
+        for pattern in range(PATTERNS):
+            mean = began.copy()
+            blend(mean, target, sign, 0.013, pattern)
+            moved += mean - began
+        expected = np.float32(0.013) * (sign * target.astype(np.float64) - began)
+        assert np.abs(moved / PATTERNS - expected).max() < 2 / PATTERNS + 1e-4

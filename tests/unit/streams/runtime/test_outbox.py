@@ -1,14 +1,24 @@
 """The outbox before anything is sent: who may not write writes nothing, and what is too large is told by name."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from liveprofile.streams.runtime.fence import FencedError
-from liveprofile.streams.runtime.outbox import KafkaOutbox, OversizeError, check_sizes, record_size
+from liveprofile.streams.runtime.outbox import (
+    BATCH_BYTES,
+    HEADER_OVERHEAD_BYTES,
+    RECORD_OVERHEAD_BYTES,
+    KafkaOutbox,
+    OversizeError,
+    check_sizes,
+    record_size,
+)
 from liveprofile.streams.transport.record import Item
 
 
@@ -81,3 +91,50 @@ def test_a_record_is_let_through_exactly_up_to_the_limit(key: bytes, value: byte
     else:
         with pytest.raises(OversizeError):
             check_sizes([item], limit)
+
+
+@pytest.mark.parametrize(
+    ("limit", "request_bytes"), [(1_000, 4 * BATCH_BYTES), (2 * BATCH_BYTES, 4 * BATCH_BYTES), (10**7, 2 * 10**7)]
+)
+def test_a_request_has_room_for_two_of_the_largest_records_and_for_four_batches(limit: int, request_bytes: int) -> None:
+    settings = KafkaOutbox("a:1,b:2", max_record_bytes=limit, delivery_timeout_s=12.5)._settings
+    assert (settings["max_request_size"], settings["max_batch_size"]) == (request_bytes, BATCH_BYTES)
+    assert settings["request_timeout_ms"] == 12_500 and settings["bootstrap_servers"] == ["a:1", "b:2"]
+    assert settings["acks"] == "all" and settings["enable_idempotence"] is True
+
+
+class Asked:
+    """A producer whose client answers with this."""
+
+    def __init__(self, error: Exception | None = None, after_s: float = 0.0) -> None:
+        self.client, self._error, self._after_s = self, error, after_s
+
+    async def fetch_all_metadata(self) -> None:
+        await asyncio.sleep(self._after_s)
+        if self._error:
+            raise self._error
+
+
+@pytest.mark.parametrize(
+    ("producer", "answers"),
+    [(Asked(), True), (Asked(KafkaConnectionError()), False), (Asked(OSError()), False), (Asked(after_s=60.0), False)],
+    ids=["at once", "with an error of Kafka", "with an error of the network", "too late"],
+)
+async def test_kafka_answers_if_it_does_so_in_time_and_without_an_error(producer: Asked, answers: bool) -> None:
+    outbox = outbox_to(Writer())
+    outbox._producer = producer  # type: ignore[assignment]
+    assert await outbox.answers(0.1) is answers
+
+
+async def test_nothing_is_known_of_a_partition_that_was_not_written() -> None:
+    outbox = outbox_to(Writer())
+    assert outbox.reached("t", 1) == -1 and outbox.away is False
+    outbox.give_up()
+
+
+@pytest.mark.parametrize("headers", [(), [("ce_id", b"1")], [("a", b"22"), ("ß", b"")]])
+def test_the_size_of_a_record_is_that_of_all_its_parts(headers: Any) -> None:
+    parts = sum(len(name.encode()) + len(content) + HEADER_OVERHEAD_BYTES for name, content in headers)
+    assert record_size((b"key", b"value", headers)) == RECORD_OVERHEAD_BYTES + 8 + parts
+    assert record_size((None, None, headers)) == RECORD_OVERHEAD_BYTES + parts
+    assert RECORD_OVERHEAD_BYTES == 128

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveprofile.streams.transport.connecting import ConnectionGate
-from liveprofile.streams.transport.reachability import FIRST_WAIT_S, LONGEST_WAIT_S, Reachability, Turn
+from liveprofile.streams.transport.connecting import ConnectionGate, Pace
+from liveprofile.streams.transport.reachability import FIRST_WAIT_S, LONGEST_WAIT_S, LOOK_S, Reachability, Turn
 
 HERE = ("kafka-1", 9092)
 THERE = ("kafka-2", 9092)
@@ -193,3 +193,75 @@ async def test_metadata_is_refreshed_in_a_burst_and_then_ten_times_a_second() ->
 def test_a_turn_is_a_sentence_that_names_the_broker(away_s: float | None, words: str) -> None:
     assert words in str(Turn(HERE, away_s, False))
     assert "kafka-1:9092" in str(Turn(HERE, away_s, True))
+
+
+def test_the_waits_are_as_documented_to_the_tenth_of_a_second() -> None:
+    assert (FIRST_WAIT_S, LONGEST_WAIT_S, LOOK_S) == (0.1, 10.0, 0.5)
+    for jitter, share in ((0.0, 0.75), (0.4, 0.85), (1.0, 1.0)):
+        clock = Clock()
+        brokers = away([], clock, jitter)
+        for expected in (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0):
+            brokers.tried(HERE, False)
+            assert brokers.wait_s(HERE) == pytest.approx(expected * share)
+            clock.s += expected
+
+
+def test_at_the_end_of_a_wait_one_tries_and_the_others_wait_the_longest() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    brokers.tried(HERE, False)
+    clock.s = brokers._absences[HERE].next_s
+    assert brokers.wait_s(HERE) == 0.0
+    assert brokers.wait_s(HERE) == pytest.approx(LONGEST_WAIT_S)
+    clock.s += 4.0
+    assert brokers.wait_s(HERE) == pytest.approx(LONGEST_WAIT_S - 4.0)
+
+
+def test_a_broker_counts_as_away_for_some_seconds_after_it_is_back() -> None:
+    clock = Clock()
+    brokers = away([], clock)
+    assert not brokers.absent([]) and not brokers.absent([HERE], 5.0)
+    brokers.tried(HERE, False)
+    assert brokers.absent([HERE]) and not brokers.absent([HERE, THERE])
+    clock.s = 108.0
+    brokers.tried(HERE, True)
+    assert not brokers.absent([HERE])
+    for later_s, within_s, absent in ((0.0, 1.0, True), (5.0, 5.0, True), (5.5, 5.0, False), (5.5, 6.0, True)):
+        clock.s = 108.0 + later_s
+        assert brokers.absent([HERE], within_s) is absent
+
+
+async def test_whoever_has_given_up_still_costs_little_and_one_whose_turn_it_is_goes_at_once() -> None:
+    brokers = away([], Clock())
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert await brokers.turn(HERE, [], lambda: False)
+    assert loop.time() - began < FIRST_WAIT_S / 4
+    began = loop.time()
+    assert not await brokers.turn(HERE, [], lambda: True)
+    assert FIRST_WAIT_S / 4 < loop.time() - began < FIRST_WAIT_S * 5
+    brokers.tried(HERE, False)
+    assert not await brokers.turn(HERE, [THERE], lambda: False)
+
+
+def test_what_is_told_of_a_turn_cannot_be_changed_and_is_equal_by_its_content() -> None:
+    turn = Turn(HERE, 1.0, True)
+    assert turn == Turn(HERE, 1.0, True) != Turn(HERE, 2.0, True)
+    assert str(Turn(("a", 1), None, True)).startswith("one broker of Kafka, at a:1 does not")
+    with pytest.raises(AttributeError):
+        turn.away_s = 2.0  # type: ignore[misc]
+
+
+def test_a_pace_gives_its_burst_at_once_and_then_one_by_one_and_time_fills_it_up_to_the_burst() -> None:
+    clock = Clock()
+    pace = Pace(2, 10.0, clock)
+    assert [pace.wait_s() for _ in range(4)] == pytest.approx([0.0, 0.0, 0.1, 0.2])
+    clock.s += 0.3
+    assert [pace.wait_s() for _ in range(2)] == pytest.approx([0.0, 0.1])
+    clock.s += 1_000.0
+    assert [pace.wait_s() for _ in range(3)] == pytest.approx([0.0, 0.0, 0.1])
+    clock.s = 1.0
+    slow = Pace(5, 1.0, clock)
+    assert [slow.wait_s() for _ in range(5)] == [0.0] * 5
+    clock.s = 4.0
+    assert [slow.wait_s() for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]

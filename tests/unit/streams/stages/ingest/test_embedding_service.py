@@ -31,7 +31,8 @@ async def test_a_text_is_embedded_once_and_then_remembered():
     await embedding.vectors(["a", "a", "b"])
     assert await embedding.vectors(["a", "b"]) == await embedding.vectors(["a", "b"])
     assert [text for call in embedder.calls for text in call] == ["a", "b"]
-    assert (embedding.counters.embedded, embedding.counters.from_memory) == (2, 4)
+    counters = embedding.counters
+    assert (counters.embedded, counters.from_memory, counters.asked, counters.texts) == (2, 4, 2, 7)
     await embedding.stop()
 
 

@@ -1,5 +1,7 @@
 """How exactly a query says what is wanted: more exact never counts for less."""
 
+from typing import Any
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -42,3 +44,30 @@ def test_filters_count_up_to_a_limit_and_empty_ones_not_at_all():
 @given(st.text(min_size=1, max_size=200))
 def test_any_text_has_one(query):
     assert 1 <= specificity(query) <= MOST
+
+
+@pytest.mark.parametrize(
+    ("query", "results", "filters", "expected"),
+    [
+        ("vase", None, None, 1),
+        ("red vase", None, None, 26),
+        ("big red vase", None, None, 52),
+        ("one two three four five", None, None, 103),
+        ("one two three four five six", None, None, 103),
+        ("vase", 0, None, 39),
+        ("vase", 10, None, 39),
+        ("vase", 11, None, 21),
+        ("vase", 100, None, 21),
+        ("vase", 101, None, 1),
+        ("vase", -1, None, 1),
+        ("vase", None, ["red"], 14),
+        ("vase", None, ["red", "new", "big"], 39),
+        ("vase", None, ["red", "new", "big", "old"], 39),
+        ("vase 9", None, None, 52),
+        ('"vase"', None, None, 52),
+        ("赤い花瓶", None, None, 52),
+        ("赤い花瓶赤い", None, None, 77),
+    ],
+)
+def test_each_sign_has_its_weight_and_its_limit(query: str, results: int | None, filters: Any, expected: int) -> None:
+    assert specificity(query, results, filters) == expected
