@@ -32,9 +32,9 @@ setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold,
 demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
 	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR))
 
-test: setup ## all tests, in four processes, each on a real Kafka of its own; ARGS="tests/unit -k word" runs a part in one
+test: setup ## all tests, in three processes, each on a real Kafka of its own; ARGS="tests/unit -k word" runs a part in one
 	@echo "==> testing"
-	@$(BIN)/python -m pytest $(or $(ARGS),-n 4)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n 3)
 
 test-train: $(MODEL) ## tests of fine-tuning, with torch in an environment of its own (.venv-train, 6 GB on disk)
 	@test -x $(TRAIN)/bin/python || $(BIN)/python -m venv $(TRAIN)

@@ -1,6 +1,7 @@
 """What all tests share: one real Kafka per session, names of their own, the exported model."""
 
 import os
+import signal
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -16,12 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure() -> None:
-    """One thread for linear algebra, before NumPy is imported, here and in the workers that tests start.
+    """One thread for linear algebra, before NumPy is imported, here and in workers of tests; and Ctrl-C is one.
 
     Our matrices are small. With more threads each product waits for all of them, and where two processes share two
     cores that wait is twenty times the work.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell: children would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

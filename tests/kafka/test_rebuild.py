@@ -54,7 +54,8 @@ async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_
     shop.workers.environment |= {"LIVEPROFILE_PROFILE__STATE": state, "LIVEPROFILE_PROFILE__ROWS_IN_MEMORY": "100"}
     worker = await asyncio.to_thread(shop.workers.start)
     await shop.send()
-    traffic = asyncio.create_task(shop.send(2_000, per_s=60))
+    switched = asyncio.Event()
+    traffic = asyncio.create_task(shop.send(12_000, per_s=60, until=switched.is_set))
     first = shop.workers.launch("rebuild", "--beside")
     await shop.until(lambda found: found.building == 2 and any(part.folded > part.first for part in found.parts))
     shop.workers.kill(first)
@@ -63,6 +64,7 @@ async def test_profiles_are_folded_anew_beside_live_traffic_and_the_rebuild_may_
     told = await shop.ended(again, 0)
     assert "generation 2 of the state serves all 2 partitions" in told
     assert not traffic.done(), "the switch was meant to come under traffic"
+    switched.set()
     await traffic
     await shop.drained()
     assert all_serve(2)(await shop.status())

@@ -50,12 +50,14 @@ class RebuildShop:
             folder,
         )
 
-    async def send(self, count: int = EVENTS, per_s: float = 0.0) -> None:
-        """Write simulated events to the input topics, at once or at a rate."""
+    async def send(self, count: int = EVENTS, per_s: float = 0.0, until: Callable[[], bool] = lambda: False) -> None:
+        """Write simulated events to the input topics, at once or at a rate; fewer if what `until` asks comes true."""
         async with Sender(self.bootstrap, self.topics.inputs) as sender:
             for at, event in enumerate(islice(self._events, count), 1):
                 sender.add(self.topics.prefix + event.topic, event.key, event.value(), now_ms(), replayed=True)
                 if per_s and at % 20 == 0:
+                    if until():
+                        break
                     await sender.send()
                     await asyncio.sleep(20 / per_s)
             await sender.send()
