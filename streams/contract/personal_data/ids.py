@@ -21,6 +21,8 @@ _HEX = re.compile(r"(?:0x)?(?:[0-9a-fA-F]{2}){8,}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SHORTEST_ENCODED = 12
 """A shorter id of letters and digits holds nothing in an encoding."""
+_SHORT = re.compile(r"(?=[0-9_-]{0,10}+[A-Za-z])[A-Za-z0-9_-]{1,11}")
+"""An id with a letter that is too short for an encoding, and without a sign of an address: most ids of events."""
 _PARTS = re.compile(r"[:|;,#]")
 
 
@@ -34,6 +36,8 @@ def is_personal_id(written: str) -> bool:
     >>> [is_personal_id(one) for one in ("4006381333931", "550e8400-e29b-41d4-a716-446655440000", "SKU-12.5-red")]
     [False, False, False]
     """
+    if _SHORT.fullmatch(written):
+        return False
     if written.isascii() and written.isalnum() and len(written) < _SHORTEST_ENCODED:
         return _INTERNATIONAL.fullmatch(written) is not None
     if _UUID.fullmatch(written):
