@@ -15,7 +15,7 @@ OURS, OTHERS = "b" * 40, "a" * 40
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     found = Cluster()
-    found.read_by(monkeypatch, "key_check")
+    found.read_by(monkeypatch, "key_check", "lineage")
     return found
 
 

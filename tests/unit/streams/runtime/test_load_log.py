@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from liveprofile.streams.runtime import readiness, refusals
+from liveprofile.streams.runtime import readiness
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.readiness import LOG_EVERY_S, WAITING_S, Load
-from liveprofile.streams.runtime.refusals import EVERY_S, Refusals
 
 BEGIN_S = 1_000.5
 
@@ -95,19 +94,3 @@ def test_the_wait_begins_anew_when_partitions_were_taken_away(clock: Clock) -> N
     said(load, clock, runtime(None), 0.0, 10.0)
     lines = said(load, clock, runtime(), 10.1, 12.9, 13.0, 18.0)
     assert [(at, line["at_most_s"]) for at, line in lines] == [(13.0, 17), (18.0, 12)]
-
-
-def test_refusals_are_said_at_once_then_once_a_minute_and_only_what_is_new() -> None:
-    counts, clock = refusals.Counter(old=1), Clock()
-    news = Refusals(lambda: counts, clock.monotonic).news
-    assert news() == {"old": 1}
-    counts["new"] += 3
-    clock.now_s += 59.9
-    assert news() == {}
-    clock.now_s = BEGIN_S + EVERY_S
-    counts["old"] += 1
-    assert list(news().items()) == [("new", 3), ("old", 1)] and EVERY_S == 60.0
-    clock.now_s += 1_000
-    assert news() == {}
-    counts["new"] += 1
-    assert news() == {"new": 1}
