@@ -38,12 +38,12 @@ def said(report: Report, clock: Clock, *after_s: float) -> list[tuple[float, dic
 
 def test_a_line_comes_once_a_minute_and_has_only_what_is_new(clock: Clock) -> None:
     counters = IngestCounters()
-    counters.refused["invalid_json"] = 3
+    counters.currencies["GBP", True] = 3
     report = Report(counters, clock)
-    assert said(report, clock, 0.0, 59.9, 60.0, 119.0) == [(60.0, {"refused invalid_json": 3})]
-    counters.refused["invalid_json"] += 2
+    assert said(report, clock, 0.0, 59.9, 60.0, 119.0) == [(60.0, {"amounts in GBP converted": 3})]
+    counters.currencies["GBP", True] += 2
     counters.passed_over["impression"] += 1
-    expected = {"passed over impression": 1, "refused invalid_json": 2}
+    expected = {"passed over impression": 1, "amounts in GBP converted": 2}
     assert said(report, clock, 119.9, 120.0, 179.9) == [(120.0, expected)] and EVERY_S == 60.0
 
 
