@@ -8,7 +8,7 @@ from liveprofile.profiles.segments.rules import RuleSet, starter
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import DataError
 from liveprofile.streams.runtime.key_check import noted_key
-from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
+from liveprofile.streams.runtime.lineage import read_entries, write_own_entry
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import NoStateTopicError
 
@@ -65,15 +65,9 @@ async def remember(outbox: KafkaOutbox, bootstrap: str, topics: Topics, rules: R
     if published.get(rules.label) == digest(rules):
         return
     noted = await noted_key(bootstrap, topics.lineage)
-    found = (await outbox.identities([topics.lineage]))[topics.lineage]
-    entry = Entry(
-        found.topic_id,
-        found.partitions,
-        key_check=noted.check_value if noted else "",
-        key_number=noted.number if noted else 0,
-        rules={**published, rules.label: digest(rules)},
-    )
-    await write_entries(outbox, topics.lineage, {topics.lineage: entry})
+    key = {"key_check": noted.check_value, "key_number": noted.number} if noted else {}
+    digests = {**published, rules.label: digest(rules)}
+    await write_own_entry(outbox, bootstrap, topics.lineage, rules=digests, **key)
 
 
 async def _remembered(bootstrap: str, topics: Topics) -> dict[str, str]:

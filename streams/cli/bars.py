@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from liveprofile.streams.cli.context import Context
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
     from liveprofile.models.export import Progress
 
 
@@ -28,3 +30,19 @@ def step_bars(context: Context) -> Iterator["Progress"]:
             bars.update(tasks[what], completed=done)
 
         yield on_progress
+
+
+def file_bar(context: Context, *, transient: bool = False) -> "Bar":
+    """A bar of the bytes read of a file, and of the field `records` of its task; on a terminal only."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("{task.fields[records]:,} records"),
+        TimeElapsedColumn(),
+        console=context.err,
+        disable=not context.err.is_terminal,
+        transient=transient,
+    )

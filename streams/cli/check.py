@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from liveprofile.streams.cli.bars import file_bar
 from liveprofile.streams.cli.context import Context, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import interrupted_at_once, stop_noted
 from liveprofile.streams.errors import ExitCode
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from liveprofile.streams.backtest.check.findings import Findings
     from liveprofile.streams.backtest.check.lines import LineFile
     from liveprofile.streams.backtest.check.profiles import Became, KeptEvents
@@ -94,7 +93,7 @@ def _judged(
         oldest_ms,
         Placeholders(settings.ingest.placeholders),
     )
-    with _bar(context) as bar:
+    with file_bar(context, transient=True) as bar:
         shown = bar.add_task(file.name, total=file.size, records=0)
         for number, line in enumerate(read(file, given)):
             if number % EVERY == 0:
@@ -144,19 +143,3 @@ def _print(context: Context, found: "Findings", name: str, became: "list[Became]
     for one in became:
         published = [(clock(record), decoded(record)) for record in one.changes[:-6:-1]]
         context.draw(profile_panel(one.snapshot, datetime.now(UTC), published))
-
-
-def _bar(context: Context) -> "Progress":
-    """A progress bar of the bytes read, on a terminal only."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TextColumn("{task.fields[records]:,} records"),
-        TimeElapsedColumn(),
-        console=context.err,
-        disable=not context.err.is_terminal,
-        transient=True,
-    )

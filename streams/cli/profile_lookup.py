@@ -64,7 +64,7 @@ def profile_id_of(context: Context, user_id: str, *, anonymous: bool) -> str:
 
 
 def profile_ids_of(context: Context, user_ids: Iterable[str], *, anonymous: bool) -> dict[str, str]:
-    """The user id of each profile id; ids that ingest would refuse are left out, and their number is told."""
+    """The user id of each profile id; ids that ingest would refuse are left out, and counted in a message."""
     from liveprofile.streams.admin.key import require_noted
     from liveprofile.streams.query.identity import profile_id
     from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from liveprofile.streams.cli.bars import file_bar
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.stopping import stop_on_signals
 from liveprofile.streams.datasets.formats import FORMATS
 from liveprofile.streams.errors import DataError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
-    from liveprofile.streams.datasets.files import DataFile
     from liveprofile.streams.datasets.record import Skipped
     from liveprofile.streams.producers.replay import Clock
 
@@ -81,14 +79,14 @@ async def _replay(context: Context, path: Path, form: str, clock: "Clock", limit
     await refuse_second(context.bootstrap(), context.settings.topics)
     asked_to_stop, prefix = stop_on_signals(), context.settings.topic_prefix
     async with Sender(context.bootstrap(), TOPICS, prefix=prefix, asked_to_stop=asked_to_stop) as sender:
-        with DataFile(path) as file, _bar(context, file) as bar:
+        with DataFile(path) as file, file_bar(context) as bar:
             skipped = Skipped(lambda: file.line)
             if not FORMATS[form].in_time_order:
                 context.inform(f"reading and sorting {path.name}")
-            shown = bar.add_task(path.name, total=file.size, sent=0)
+            shown = bar.add_task(path.name, total=file.size, records=0)
 
             def stop(sent: int) -> bool:
-                bar.update(shown, completed=file.position, sent=sent)
+                bar.update(shown, completed=file.position, records=sent)
                 return asked_to_stop()
 
             sent = await replay(read_file(file, path, FORMATS[form], skipped, limit), sender, clock, stop)
@@ -115,18 +113,3 @@ def summary(sent: int, added: dict[str, int], skipped: "Skipped") -> str:
     topics = ", ".join(f"{count:,} {topic}" for topic, count in added.items() if count) or "none"
     reasons = "".join(f"\n  {count:>9,}  {reason}" for reason, count in skipped.most_common())
     return f"sent {sent:,} records: {topics}\nskipped {skipped.total():,} rows{reasons}"
-
-
-def _bar(context: Context, file: "DataFile") -> "Progress":
-    """A progress bar of the bytes read, on a terminal only."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TextColumn("{task.fields[sent]:,} records"),
-        TimeElapsedColumn(),
-        console=context.err,
-        disable=not context.err.is_terminal,
-    )

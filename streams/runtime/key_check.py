@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
+from liveprofile.streams.runtime.lineage import Entry, write_own_entry
 from liveprofile.streams.runtime.partition_state import read_partition
 
 if TYPE_CHECKING:
@@ -85,13 +85,4 @@ async def replace_key(outbox: KafkaOutbox, bootstrap: str, topic: str, check_val
 
 
 async def _note(outbox: KafkaOutbox, bootstrap: str, topic: str, noted: NotedKey) -> None:
-    found = (await outbox.identities([topic]))[topic]
-    before = (await read_entries(bootstrap, topic)).get(topic)
-    entry = Entry(
-        found.topic_id,
-        found.partitions,
-        key_check=noted.check_value,
-        key_number=noted.number,
-        rules=before.rules if before else {},
-    )
-    await write_entries(outbox, topic, {topic: entry})
+    await write_own_entry(outbox, bootstrap, topic, key_check=noted.check_value, key_number=noted.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
@@ -84,6 +84,14 @@ async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
 async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, Entry]) -> None:
     """Write entries to the lineage topic."""
     await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
+
+
+async def write_own_entry(outbox: KafkaOutbox, bootstrap: str, topic: str, **changes: Any) -> None:
+    """Write the entry of the lineage topic about itself, with changes to its fields; what else it says stays."""
+    found = (await outbox.identities([topic]))[topic]
+    before = (await read_entries(bootstrap, topic)).get(topic) or Entry(found.topic_id, found.partitions)
+    entry = msgspec.structs.replace(before, topic_id=found.topic_id, partitions=found.partitions, **changes)
+    await write_entries(outbox, topic, {topic: entry})
 
 
 async def forget_entry(outbox: KafkaOutbox, topic: str, name: str) -> None:

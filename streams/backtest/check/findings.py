@@ -103,7 +103,7 @@ class Findings:
 
     def absent(self) -> dict[str, list[str]]:
         """By input with records: its fields that no record has."""
-        return {topic: _absent(topic, present) for topic, present in self.present.items() if _absent(topic, present)}
+        return {topic: names for topic, present in self.present.items() if (names := _absent(topic, present))}
 
     def _note_fields(self, line: Line) -> None:
         shape = self._fields.shape(line.topic, line.value)

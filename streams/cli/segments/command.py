@@ -8,7 +8,7 @@ import click
 from liveprofile.streams.cli.context import Context, bootstrap_option, echo_json, examples, pass_context
 from liveprofile.streams.cli.segments.members import export, sizes
 from liveprofile.streams.cli.segments.publish import preview, publish
-from liveprofile.streams.cli.segments.rule_file import AS_JSON, FILE, read_rules, rules_in_force
+from liveprofile.streams.cli.segments.rule_file import AS_JSON, FILE, judged_rules, rules_in_force
 from liveprofile.streams.cli.segments.tables import rules_table
 from liveprofile.streams.errors import ExitCode
 
@@ -60,16 +60,9 @@ def list_command(context: Context, of_starter: bool, as_toml: bool, as_json: boo
 @pass_context
 def check(context: Context, file: Path, as_json: bool) -> None:
     """Check a file: syntax, names and types of features, and contradictory rules. Exit code 3 if it is wrong."""
-    from liveprofile.profiles.segments.expressions import RuleError
-    from liveprofile.profiles.segments.lint import problems
     from liveprofile.streams.admin.rule_versions import digest, shown
 
-    rules = None
-    try:
-        rules = read_rules(file)
-        found = [f"{name}: {what}" for name, what in problems(rules)]
-    except RuleError as error:
-        found = [str(error)]
+    rules, found = judged_rules(file)
     if as_json:
         named = {"rules": rules.label, "sha256": digest(rules)} if rules else {}
         echo_json({"file": str(file), **named, "problems": found})

@@ -17,7 +17,7 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 
 
-def read_rules(file: Path) -> "RuleSet":
+def _read(file: Path) -> "RuleSet":
     """The rules of a file. RuleError if they are wrong."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.rules import RULES, RuleSet
@@ -28,17 +28,23 @@ def read_rules(file: Path) -> "RuleSet":
         raise RuleError(f"the file is not UTF-8: {error}") from None
 
 
-def usable_rules(file: Path) -> "RuleSet":
-    """The rules of a file; DataError for contradictions."""
+def judged_rules(file: Path) -> "tuple[RuleSet | None, list[str]]":
+    """The rules of a file, None where they cannot be read; and what is wrong with them."""
     from liveprofile.profiles.segments.expressions import RuleError
     from liveprofile.profiles.segments.lint import problems
 
+    rules = None
     try:
-        rules = read_rules(file)
-        found = [f"{name}: {what}" for name, what in problems(rules)]
+        rules = _read(file)
+        return rules, [f"{name}: {what}" for name, what in problems(rules)]
     except RuleError as error:
-        found = [str(error)]
-    if found:
+        return rules, [str(error)]
+
+
+def usable_rules(file: Path) -> "RuleSet":
+    """The rules of a file; DataError for contradictions."""
+    rules, found = judged_rules(file)
+    if rules is None or found:
         raise DataError(f"These rules cannot be used: {found[0]}.", f"See all: liveprofile segments check {file}")
     return rules
 
