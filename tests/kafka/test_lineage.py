@@ -1,7 +1,7 @@
 """A topic that is not the one it was is refused by name, at the start and while running, until it is accepted."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 from click.testing import CliRunner
-from support.topics import add_partitions, expire, recreate
+from support.topics import add_partitions, begun, expire, recreate
 
 from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.admin.accept_topic import accept, compare
@@ -18,7 +18,7 @@ from liveprofile.streams.cli.main import main
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
-from liveprofile.streams.runtime.lineage import Entry, Lineage, read_entries, write_entries
+from liveprofile.streams.runtime.lineage import Entry, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 pytestmark = pytest.mark.kafka
@@ -28,20 +28,6 @@ pytestmark = pytest.mark.kafka
 async def topics(new_topics: Callable[..., Awaitable[Topics]]) -> Topics:
     """Two partitions of everything."""
     return await new_topics(partitions=2)
-
-
-@pytest.fixture
-async def outbox(bootstrap: str) -> AsyncIterator[KafkaOutbox]:
-    """A producer of the test's own."""
-    async with KafkaOutbox(bootstrap) as started:
-        yield started
-
-
-async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> Lineage:
-    """A worker's lineage after its check at the start."""
-    lineage = Lineage(outbox, bootstrap, topics.lineage, topics.remembered, {topics.activity: LAYOUT})
-    await lineage.begin()
-    return lineage
 
 
 async def test_the_first_worker_remembers_and_the_next_finds_all_as_it_was(bootstrap, topics, outbox) -> None:

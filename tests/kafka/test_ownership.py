@@ -1,37 +1,26 @@
 """Two applications on one cluster: topics belong to the first one, and the other one needs its own prefix."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from support.topics import begun
 from support.worker import Workers
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.contract.topics import Topic, Topics
 from liveprofile.streams.query.reader import open_reader
-from liveprofile.streams.runtime.lineage import Lineage, read_entries, write_entries
+from liveprofile.streams.runtime.lineage import read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.ownership import OtherApplicationError, refuse_others
 from tests.kafka.test_erase_command import drained, environment, liveprofile
 from tests.support.rules import rule_text
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-async def outbox(bootstrap: str) -> AsyncIterator[KafkaOutbox]:
-    """A producer of the test's own."""
-    async with KafkaOutbox(bootstrap) as started:
-        yield started
-
-
-async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> None:
-    """The entries that the first worker of an application writes."""
-    await Lineage(outbox, bootstrap, topics.lineage, topics.remembered).begin()
 
 
 async def check(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> None:

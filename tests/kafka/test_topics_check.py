@@ -1,31 +1,19 @@
 """`topics check` finds what is missing, what has another shape, and what belongs to another application."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
-from support.topics import add_partitions, recreate
+from support.topics import add_partitions, begun, recreate
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from tests.kafka.test_topic_shape import run
 
 pytestmark = pytest.mark.kafka
-
-
-@pytest.fixture
-async def outbox(bootstrap: str) -> AsyncIterator[KafkaOutbox]:
-    """A producer of the test's own."""
-    async with KafkaOutbox(bootstrap) as started:
-        yield started
-
-
-async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> None:
-    await Lineage(outbox, bootstrap, topics.lineage, topics.remembered).begin()
 
 
 async def test_without_any_topic_every_one_is_missing(bootstrap: str, app_id: str, tmp_path: Path) -> None:

@@ -9,11 +9,21 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
+from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.admin.topics import create_topics, list_topics
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.lineage import Lineage
+from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 SEEN_S = 15.0
 """Kafka says that it has done something a little before its brokers know it."""
+
+
+async def begun(outbox: KafkaOutbox, bootstrap: str, topics: Topics) -> Lineage:
+    """A worker's lineage after its check at the start: the first one has written the entries of its topics."""
+    lineage = Lineage(outbox, bootstrap, topics.lineage, topics.remembered, {topics.activity: LAYOUT})
+    await lineage.begin()
+    return lineage
 
 
 async def recreate(bootstrap: str, topics: Topics, name: str) -> None:

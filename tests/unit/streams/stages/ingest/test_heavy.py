@@ -3,11 +3,11 @@
 import importlib
 import pkgutil
 import re
-import time
 from collections.abc import Iterator, Sequence
 
 import orjson
 import pytest
+from support.growth import least_seconds
 from support.ingest_fakes import DictCache, HalfNamedTopics, HashEmbedder, MemoryOutbox, click, records
 
 from liveprofile.streams import contract
@@ -64,12 +64,7 @@ def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], piece: str, length: in
     """Processor time to replace all that matches in a repeated piece, the least of three."""
     text = (piece * length)[:length] + "\n"
     subject, empty = (text, "") if isinstance(pattern.pattern, str) else (text.encode(), b"")
-    least = float("inf")
-    for _ in range(3):
-        began = time.process_time()
-        pattern.sub(empty, subject)  # type: ignore[arg-type,call-overload]  # of the pattern's own type
-        least = min(least, time.process_time() - began)
-    return least
+    return least_seconds(lambda: pattern.sub(empty, subject))  # type: ignore[arg-type,call-overload]  # of its own type
 
 
 @pytest.mark.parametrize(("name", "pattern"), list(dict(patterns()).items()))
