@@ -7,9 +7,10 @@ names no shopper, and is a fine brand.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter, contains
 
 from msgspec import Struct
 
@@ -185,6 +186,25 @@ def _of_words(text: str) -> bool:
     return len(parts) > 1 and all(part in WORDS for part in parts)
 
 
+class Suspects:
+    """The fields of a type of struct that may hold a placeholder."""
+
+    def __init__(self, known: Mapping[Field, Set[str | int | None]], once: Iterable[Field]) -> None:
+        """`known` has the values of each field that are true, None among them; of the fields `once` none is known."""
+        self._fields, self._known = tuple(known), tuple(known.values())
+        self._values_of = attrgetter(*known)
+        self._once = tuple(once)
+
+    def unknown(self, struct: Struct) -> list[tuple[Field, str | int]]:
+        """The fields of a struct whose values are not known to be true. Nearly always there are few."""
+        once = [(field, value) for field in self._once if (value := getattr(struct, field)) is not None]
+        values = self._values_of(struct)
+        if all(map(contains, self._known, values)):
+            return once
+        pairs = zip(self._fields, values, self._known, strict=True)
+        return once + [(field, value) for field, value, known in pairs if value not in known]
+
+
 class Placeholders:
     """Tells placeholders from values, and counts them by field and kind."""
 
@@ -194,16 +214,17 @@ class Placeholders:
         Of each field, `remembered` true values are known again without being looked at.
         """
         self.counts: Counter[tuple[Field, Kind]] = Counter()
-        self._true_values: dict[str, set[str | int]] = {field.value: set() for field in Field}
+        self._true_values: dict[Field, set[str | int | None]] = {field: {None} for field in Field}
         self.of = lru_cache(maxsize=64)(self._of)
-        """Of a struct: the fields that may hold a placeholder, each with its name and its known true values."""
+        """Of a type of struct: its suspects."""
         self._more = frozenset(word.strip().lower() for word in more)
         self._mixed = self._more | _MIXED
         self._remembered = remembered
 
-    def _of(self, struct: type[Struct]) -> tuple[tuple[str, Field, Set[str | int]], ...]:
-        names = struct.__struct_fields__
-        return tuple((one.value, one, self._true_values[one.value]) for one in Field if one.value in names)
+    def _of(self, struct: type[Struct]) -> Suspects:
+        fields = [one for one in Field if one.value in struct.__struct_fields__]
+        known = {one: self._true_values[one] for one in fields if one not in _ONCE}
+        return Suspects(known, [one for one in fields if one in _ONCE])
 
     def stands_for_nothing(self, value: str | int, field: Field) -> bool:
         """Whether a value is a placeholder, which is counted; a true one is remembered."""
@@ -215,8 +236,9 @@ class Placeholders:
                     self.counts[field, kind] += 1
                 return True
         if field not in _ONCE:
-            known = self._true_values[field.value]
-            if len(known) >= self._remembered:
+            known = self._true_values[field]
+            if len(known) > self._remembered:
                 known.clear()
+                known.add(None)
             known.add(value)
         return False

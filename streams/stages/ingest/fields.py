@@ -26,10 +26,9 @@ def without_placeholders(event: Input, placeholders: Placeholders) -> None:
 
 
 def _clear(struct: Input | Item, placeholders: Placeholders) -> None:
-    for name, field, true_values in placeholders.of(type(struct)):
-        value = getattr(struct, name)
-        if value is not None and value not in true_values and placeholders.stands_for_nothing(value, field):
-            setattr(struct, name, None)
+    for field, value in placeholders.of(type(struct)).unknown(struct):
+        if placeholders.stands_for_nothing(value, field):
+            setattr(struct, field.value, None)
 
 
 def shopper_of(event: Input) -> str:

@@ -156,7 +156,8 @@ class IngestStage:
                 accepted.append(one)
                 lines += len(one.event.lines)
             size += len(record.value or b"")
-            await turns.give()
+            if turns.are_due:
+                await turns.end()
             full = len(accepted) >= SLICE_RECORDS or size >= SLICE_BYTES or lines >= SLICE_LINES
             if full or place == len(batch):
                 await self._add_activities(topic, partition, accepted, out, turns)
@@ -251,10 +252,14 @@ class IngestStage:
             if self._item_updates is not None:
                 for line, vector in zip(event.lines, embedded, strict=True):
                     self._item_updates.note(event, line, vector, time_ms, self._item_partitions, out.item_updates)
-            await turns.give()
+            if turns.are_due:
+                await turns.end()
 
     def _times(self, accepted: Sequence[_Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
+        known = [one.arrival_ms if one.event.time_ms is None else one.event.time_ms for one in accepted]
+        if all(time_ms <= one.arrival_ms for time_ms, one in zip(known, accepted, strict=True)):
+            return [(time_ms, 0) for time_ms in known]
         told = [
             Told((one.event.shopper, one.event.device, one.event.session_id or ""), one.event.time_ms, one.arrival_ms)
             for one in accepted

@@ -25,6 +25,8 @@ def event_time_ms(ts: str | int | float) -> int:
     >>> event_time_ms("2025-01-02 03:04:05 utc") == event_time_ms(20250102030405) == event_time_ms("20250102030405")
     True
     """
+    if type(ts) is int and ts * 1000 > LATEST_MS and EARLIEST_MS <= ts <= LATEST_MS:
+        return ts  # milliseconds, as most clients send them
     return _within_range(_from_text(ts) if isinstance(ts, str) else _from_number(ts))
 
 

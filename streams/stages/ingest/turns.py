@@ -18,10 +18,10 @@ class Turns:
         self.given = 0
         """How often others got their turn."""
 
-    async def give(self) -> None:
-        """Let other tasks run if the stretch has lasted long enough."""
-        if self._clock() - self._began >= self._longest_s:
-            await self.end()
+    @property
+    def are_due(self) -> bool:
+        """Whether the stretch has lasted long enough."""
+        return self._clock() - self._began >= self._longest_s
 
     async def end(self) -> None:
         """Let other tasks run, however long the stretch was."""
