@@ -125,6 +125,7 @@ def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
         remembered=topics.remembered,
         layouts=newest_layouts(topics),
         max_batch_records=settings.worker.max_poll_records,
+        latency_target_s=settings.worker.latency_target_ms / 1000,
         commit_every_s=settings.worker.commit_interval_s,
         session_timeout_s=settings.worker.session_timeout_s,
         request_timeout_s=max(40.0, settings.worker.session_timeout_s),

@@ -15,6 +15,9 @@ from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
+FETCH_SHARE = 0.5
+"""The share of the latency target that one fetch may take: an event is fetched twice, from its input and `activity`."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimeConfig:
@@ -45,6 +48,8 @@ class RuntimeConfig:
     """Batches of one partition that may wait; then the partition is paused. Limits memory together with fetch_bytes."""
     fetch_bytes: int = 1024 * 1024
     """Largest size of one fetch of one partition, bytes."""
+    latency_target_s: float = 0.025
+    """How much later a change may be published so that records are processed together, under light load."""
     commit_every_s: float = 1.0
     session_timeout_s: float = 20.0
     """A worker without a heartbeat for this long loses its partitions."""
@@ -119,7 +124,7 @@ def build_app(
         broker_request_timeout=config.request_timeout_s,
         broker_rebalance_timeout=config.rebalance_timeout_s,
     )
-    app.transport = BatchTransport(app, settle)
+    app.transport = BatchTransport(app, settle, FETCH_SHARE * config.latency_target_s)
     for stage in stages:
         _add_agent(app, stage, take)
     return app

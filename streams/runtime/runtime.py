@@ -14,6 +14,7 @@ from liveprofile.streams.runtime.admission import admit, require_own_topics
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
+from liveprofile.streams.runtime.native_threads import limit_native_threads
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 from liveprofile.streams.runtime.stage import Stage, WritesAlone
@@ -66,6 +67,7 @@ class Runtime:
         self._app.on_partitions_assigned.connect(self._on_assigned)
 
     async def __aenter__(self) -> Self:
+        limit_native_threads()
         BROKERS.longest_s = min(LONGEST_WAIT_S, self.config.session_timeout_s / 3)  # a member must be back in time
         await self.outbox.__aenter__()
         try:

@@ -193,6 +193,16 @@ class Worker(Section, frozen=True):
     heartbeat_s: Annotated[
         float, doc("Time between two heartbeats; at most a third of session_timeout_s", "s", gt=0, le=100)
     ] = 3.0
+    latency_target_ms: Annotated[
+        float,
+        doc(
+            "How much later a change may be published so that events are processed together: under light load this "
+            "saves most of the processor time; 0 publishes at once",
+            "ms",
+            ge=0,
+            le=10_000,
+        ),
+    ] = 25.0
     probe_port: Annotated[int, doc("HTTP port of the probes /livez and /readyz; 0: no probes", ge=0, le=65_535)] = 0
     probe_host: Annotated[
         str, doc("Address that the probes listen on; 0.0.0.0 for requests from other machines", min_length=1)

@@ -135,12 +135,14 @@ class BatchConsumer(OpenConsumer):
 class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken as untyped
     """The transport to give to a Faust app: `app.transport = BatchTransport(app, settle)`, before the app starts.
 
-    `settle` finishes batches in progress and acks them; it is awaited before every revocation and stop.
+    `settle` finishes batches in progress and acks them; it is awaited before every revocation and stop. `pause_s` is
+    how long a fetch waits for company after the one before.
     """
 
     Consumer = BatchConsumer
 
-    def __init__(self, app: Any, settle: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, app: Any, settle: Callable[[], Awaitable[None]], pause_s: float = 0.0) -> None:
         require_checked_versions()
         super().__init__(app.conf.broker_consumer, app)
         self.settle = settle
+        self.pause_s = pause_s

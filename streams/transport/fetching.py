@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from faust.types.tuples import TP
 
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.pacing import FetchPace, pace_fetches
 from liveprofile.streams.transport.positions import seek_to_committed
 from liveprofile.streams.transport.private_hooks.of_aiokafka import (
     client_of,
@@ -37,8 +38,10 @@ class BatchConsumerThread(OpenThread):
         self._gate: ConnectionGate | None = None
 
     def created(self, consumer: AIOKafkaConsumer) -> None:
-        """Space out the attempts to connect."""
-        self._gate = ConnectionGate(client_of(consumer))
+        """Space out the attempts to connect, and the fetches."""
+        client = client_of(consumer)
+        self._gate = ConnectionGate(client)
+        pace_fetches(client, FetchPace(self.consumer.transport.pause_s))
 
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped; callable from any thread."""
