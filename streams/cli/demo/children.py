@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 _PR_SET_PDEATHSIG = 1
 STOP_S = 20.0
 """Longest wait for a child's orderly stop before it is killed."""
@@ -29,6 +31,14 @@ class Child:
     def exit_code(self) -> int | None:
         """None while it runs; negative after a signal."""
         return self.process.poll()
+
+    def processor_s(self) -> float | None:
+        """Processor time that it has taken, all threads, in seconds; None when it has ended."""
+        try:
+            times = psutil.Process(self.process.pid).cpu_times()
+        except psutil.Error:
+            return None
+        return float(times.user + times.system)
 
     def end_of_log(self, lines: int = 25) -> str:
         """The last lines of its output."""

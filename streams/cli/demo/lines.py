@@ -13,7 +13,7 @@ def progress_line(board: Board) -> str:
     line = (
         f"{board.elapsed_s:4.0f} s  in {meter.events_in.per_s:,.0f}/s  out {meter.facts_out.per_s:,.1f}/s  "
         f"p50 {_ms(meter.recent.quantile(board.now_s, 0.5))}  p99 {_ms(meter.recent.quantile(board.now_s, 0.99))}  "
-        f"waiting {meter.input_lag:,}+{meter.activity_lag:,}  "
+        f"waiting {meter.input_lag:,}+{meter.activity_lag:,}  worker {meter.cores:.0%} of a core  "
         f"changes {meter.changes:,}  anomalies {meter.anomalies:,}"
     )
     if board.changes:
@@ -34,6 +34,7 @@ def summary(board: Board) -> dict[str, float | int | None]:
         "anomalies": meter.anomalies,
         "latency_p50_ms": _rounded(meter.latencies.quantile(0.5)),
         "latency_p99_ms": _rounded(meter.latencies.quantile(0.99)),
+        "worker_cores": round(meter.worker_ms.total / 1000 / max(board.elapsed_s, 0.001), 3),
     }
 
 
@@ -54,6 +55,7 @@ def summary_table(board: Board) -> Table:
     measured = f"click to change, {board.meter.latencies.total:,} changes"
     table.add_row("latency p50", _ms(board.meter.latencies.quantile(0.5)), measured)
     table.add_row("latency p99", _ms(board.meter.latencies.quantile(0.99)), "")
+    table.add_row("worker", f"{numbers['worker_cores']:.0%}", "of a core, all its threads")
     return table
 
 

@@ -94,6 +94,8 @@ class Meter:
 
     events_in: Rate = field(default_factory=Rate)
     facts_out: Rate = field(default_factory=Rate)
+    worker_ms: Rate = field(default_factory=Rate)
+    """Processor time of the worker since the demo began, in milliseconds."""
     latencies: Latencies = field(default_factory=Latencies)
     recent: Recent = field(default_factory=Recent)
     changes: int = 0
@@ -104,6 +106,11 @@ class Meter:
     """Input records that ingest has not committed."""
     activity_lag: int = 0
     """Activities that no checkpoint covers."""
+
+    @property
+    def cores(self) -> float:
+        """How many cores the worker has kept busy in the last few seconds."""
+        return self.worker_ms.per_s / 1000
 
     def latency(self, now_s: float, ms: float) -> None:
         """Count the latency of one change."""

@@ -1,8 +1,8 @@
-"""Fills the board from Kafka: arriving facts, input counts and lags."""
+"""Fills the board from Kafka: arriving facts, input counts and lags; and the processor time of the worker."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import orjson
@@ -21,9 +21,12 @@ _POLL_S = 1.0
 class Observer:
     """Two endless tasks, each with its own consumer: `follow_facts` and `count`."""
 
-    def __init__(self, board: Board, topics: Topics) -> None:
+    def __init__(self, board: Board, topics: Topics, worker_s: Callable[[], float | None]) -> None:
+        """`worker_s` is the processor time of the worker so far, in seconds; None when it has ended."""
         self._board = board
         self._topics = topics
+        self._worker_s = worker_s
+        self._worker_start_s = worker_s() or 0.0
         self._starts: dict[TopicPartition, int] = {}
 
     async def follow_facts(self, reader: Reader) -> None:
@@ -69,6 +72,8 @@ class Observer:
         self._starts = self._starts or inputs
         meter.events_in.mark(now_s, sum(inputs.values()) - sum(self._starts.values()))
         meter.facts_out.mark(now_s, meter.changes + meter.anomalies)
+        if (worker_s := self._worker_s()) is not None:
+            meter.worker_ms.mark(now_s, round((worker_s - self._worker_start_s) * 1000))
 
     async def _note_lag(self, admin: AIOKafkaAdminClient, ends: dict[TopicPartition, int]) -> None:
         committed = await admin.list_consumer_group_offsets(self._topics.group)

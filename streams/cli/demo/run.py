@@ -93,8 +93,8 @@ def run_demo(context: Context, plan: Plan) -> None:
         new = warm_with_progress(context, titles)
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
-        _start_worker(context, children, bootstrap)
-        _run(_watch(context, plan, children, Board(bootstrap), topics, own))
+        worker = _start_worker(context, children, bootstrap)
+        _run(_watch(context, plan, children, worker, Board(bootstrap), topics, own))
         context.inform("stopping what was started")
 
 
@@ -117,7 +117,7 @@ def _broker(context: Context) -> Iterator[Broker]:
         broker.stop()
 
 
-def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
+def _start_worker(context: Context, children: Children, bootstrap: str) -> Child:
     """Start the worker and wait until it has its partitions."""
     ready = children.logs / "worker.ready"
     ready.unlink(missing_ok=True)
@@ -129,6 +129,7 @@ def _start_worker(context: Context, children: Children, bootstrap: str) -> None:
             raise ChildDiedError(worker)
         raise UserError(f"The worker is not ready after {READY_S:.0f} s.", f"Read {worker.log}.")
     context.inform(f"the worker is ready after {time.monotonic() - began:.1f} s; its log: {worker.log}")
+    return worker
 
 
 def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> Child:
@@ -153,10 +154,16 @@ def _globals(context: Context, bootstrap: str) -> list[str]:
 
 
 async def _watch(
-    context: Context, plan: Plan, children: Children, board: Board, topics: Topics, own: Broker | None
+    context: Context,
+    plan: Plan,
+    children: Children,
+    worker: Child,
+    board: Board,
+    topics: Topics,
+    own: Broker | None,
 ) -> None:
     """Start the traffic, and show progress until the time is over or a child ends, or the broker `own` does."""
-    async with _observed(board, topics) as observing:
+    async with _observed(board, topics, worker.processor_s) as observing:
         board.started_s = board.now_s = time.monotonic()
         live = context.out.is_terminal and plan.seconds is None
         show = _show_live if live else _show_lines
@@ -176,9 +183,11 @@ async def _watch(
 
 
 @contextlib.asynccontextmanager
-async def _observed(board: Board, topics: Topics) -> AsyncIterator[list["asyncio.Task[None]"]]:
+async def _observed(
+    board: Board, topics: Topics, worker_s: Callable[[], float | None]
+) -> AsyncIterator[list["asyncio.Task[None]"]]:
     """A context in which the observer fills the board from Kafka."""
-    observer = Observer(board, topics)
+    observer = Observer(board, topics, worker_s)
     admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
     gate = ConnectionGate(admin_client_of(admin))
     async with open_reader(board.bootstrap) as facts, open_reader(board.bootstrap) as counts:

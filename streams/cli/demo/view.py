@@ -15,7 +15,7 @@ from liveprofile.streams.render.drawing import sparkline
 from liveprofile.streams.render.profile import profile_panel
 from liveprofile.streams.render.records import ID_CHARS, PATH_STYLES, short_id
 
-_FLOW_HEIGHT = 9
+_FLOW_HEIGHT = 10
 _WIDE = 130
 """Least number of columns to show the shopper beside the facts instead of below them."""
 _TALL = 36
@@ -66,6 +66,7 @@ def flow_panel(board: Board) -> Panel:
         Text(""),
         Text(f"input, {meter.activity_lag:,} activity until the next checkpoint", "dim"),
     )
+    table.add_row(_label("worker"), _big(100 * meter.cores), Text("%"), Text("of a core, all its threads", "dim"))
     totals = Text(
         f"events {meter.events_in.total:,}  changes {meter.changes:,}  anomalies {meter.anomalies:,}  "
         f"refused {meter.dead_letters:,}",

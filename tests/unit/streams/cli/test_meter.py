@@ -64,8 +64,25 @@ def test_latency_runs_from_the_event_to_now() -> None:
 
 async def test_what_was_there_before_the_demo_is_not_counted_as_flow() -> None:
     board = Board()
-    observer = Observer(board, Topics("shop", 1))
+    observer = Observer(board, Topics("shop", 1), lambda: None)
     place = TopicPartition("clicks", 0)
     observer._note_flow({place: 1000, TopicPartition("shop.activity", 0): 7})
     observer._note_flow({place: 1040, TopicPartition("shop.activity", 0): 47})
     assert board.meter.events_in.total == 40
+
+
+def test_the_workers_share_of_a_core_counts_from_the_demos_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    board, used, now = Board(), iter([50.0, 50.5, 51.0]), iter([10.0, 12.0])
+    monkeypatch.setattr("liveprofile.streams.cli.demo.observer.time.monotonic", lambda: next(now))
+    observer = Observer(board, Topics("shop", 1), lambda: next(used))
+    observer._note_flow({})
+    observer._note_flow({})
+    assert board.meter.worker_ms.total == 1_000 and board.meter.cores == pytest.approx(0.25)
+
+
+def test_a_worker_that_has_ended_keeps_its_last_share() -> None:
+    board, used = Board(), iter([0.0, 2.0, None])
+    observer = Observer(board, Topics("shop", 1), lambda: next(used))
+    observer._note_flow({})
+    observer._note_flow({})
+    assert board.meter.worker_ms.total == 2_000

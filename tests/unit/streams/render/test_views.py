@@ -229,7 +229,9 @@ def test_only_raised_anomalies_are_counted() -> None:
 
 def test_a_line_of_progress_ends_in_words() -> None:
     first, second = progress_line(busy_board()).splitlines()
-    assert first == ("  30 s  in 200/s  out 3.0/s  p50 12 ms  p99 12 ms  waiting 0+0  changes 1  anomalies 1")
+    assert first == (
+        "  30 s  in 200/s  out 3.0/s  p50 12 ms  p99 12 ms  waiting 0+0  worker 0% of a core  changes 1  anomalies 1"
+    )
     assert second.strip() == f"3f2a91c0 {MESSAGE}"
 
 
