@@ -14,6 +14,7 @@ from liveprofile.profiles.fold import training_examples
 from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, ERASED, REPLAYED, SUPPRESSED, Ints, apply_activities
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import new_buffers
+from liveprofile.profiles.fold.earliest import earliest
 from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.names import learn_names
 from liveprofile.profiles.fold.partition_state import PartitionState
@@ -33,6 +34,8 @@ from liveprofile.profiles.state.row import erased_row
 
 EXAMPLE_DIMS = 32
 """Dimensions on which clusterers learn: the cost of learning grows with them (architecture.md)."""
+FIRED_AT_ONCE = 512
+"""Profiles that one tick fires at most. The next tick goes on, and activities between the two are not kept waiting."""
 DETECTIONS = 4096
 """Size of the detection buffer between compiled code and Python."""
 
@@ -76,6 +79,8 @@ class Fold(PartitionState):
         self.partition = partition
         self.ticked_ms = 0
         """The time of the log at the newest tick of this run; 0 before the first."""
+        self._rest: tuple[int, int] | None = None
+        """Until when the fold rests, epoch milliseconds, behind the offset that this is about."""
         self._embedder = embedder
         self.table.forget_ms = int(policy.forget_after_days * DAY_MS)
         self._utc_offsets = offsets_table(policy.local_time)
@@ -110,6 +115,15 @@ class Fold(PartitionState):
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
+
+    def rests_until_ms(self) -> int:
+        """Until when ticks would change nothing, epoch milliseconds; 0 if the next one may."""
+        time = self.cursor.time
+        if self._counted or time.past_ms or time.past_events:
+            return 0
+        if self._rest is None or self._rest[0] != self.cursor.applied_through:
+            self._rest = self.cursor.applied_through, self.table.next_due_ms(self.cursor.rules.compiled_rules.version)
+        return self._rest[1]
 
     def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot | None]:
         """Profiles as consumers see them, each decayed to its newest event; None for one that was erased.
@@ -214,7 +228,7 @@ class Fold(PartitionState):
         result.changes.append(erased_fact(cause, version, self._labels()))
 
     def _tick(self, time_ms: int, offset: int, result: FoldResult) -> None:
-        """Let time pass: refresh the partition's statistics, and fire all timers that are due.
+        """Let time pass: refresh the partition's statistics, and fire timers that are due, of a number of profiles.
 
         A tick at 0 has no effect: it was written to read the broker's time.
         """
@@ -225,23 +239,20 @@ class Fold(PartitionState):
                 self._counted = False
                 self.dictionary.make_room()
             self.ticked_ms = self.cursor.time.at(time_ms)
-            self._pass_time(self.ticked_ms, offset, offset, result)
+            self._pass_time(self.ticked_ms, offset, offset, result, FIRED_AT_ONCE)
 
-    def _pass_time(self, until_ms: int, offset: int, applied: int, result: FoldResult) -> None:
-        """Fire all profiles that are due by `until_ms`, or that were judged by other rules; the earliest first.
+    def _pass_time(self, until_ms: int, offset: int, applied: int, result: FoldResult, most: int | None = None) -> None:
+        """Fire profiles that are due by `until_ms`, or that were judged by other rules; `most` of them, or all.
 
-        `offset` is that of the control record, `applied` is the offset that the profiles have applied then. Of profiles
-        due at the same moment the lower id is first: their places differ from one load of the state to the next, and
-        examples are numbered in this order.
+        `offset` is that of the control record, `applied` is the offset that the profiles have applied then.
         """
         table, rules, context, at = self.table, self.policy.rules, self._context, 0
         table.fetch_due(until_ms)
         profiles = table.arrays
-        rows = table.rows[: len(table.by_place)]
-        places = np.empty(len(rows), np.int64)
-        places = places[: find_due(rows, until_ms, offset, context.compiled_rules.version, rules, places)]
-        ids = np.array([table.by_place[place] for place in places.tolist()], "S32")
-        places = places[np.lexsort((ids, rows["due_ms"][places]))]
+        due = np.empty(len(table.by_place), np.int64)
+        due = due[: find_due(table.rows[: len(due)], until_ms, offset, context.compiled_rules.version, rules, due)]
+        places = earliest(due, table.rows["due_ms"][due], table.by_place, most)
+        result.more_due = len(places) < len(due) or table.due_index.earliest_ms <= until_ms
         before = len(result.changes)
         while at < len(places):
             at = pass_time(profiles, places, at, until_ms, applied, rules, context, self._found)

@@ -39,5 +39,7 @@ class FoldResult:
     """Dropped: the profile was erased before."""
     suppressed: int = 0
     """Changes that are true but were not due to be published."""
+    more_due: bool = False
+    """Whether time made more profiles due than the newest tick has fired; the next tick goes on."""
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     """Skipped: offsets of records that cannot be folded, with the reason for each."""

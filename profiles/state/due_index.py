@@ -27,6 +27,11 @@ class DueIndex:
         """Number of entries, some of which may be stale."""
         return len(self._keys)
 
+    @property
+    def earliest_ms(self) -> int:
+        """No profile is due before; `NEVER` without entries."""
+        return self._earliest
+
     def add(self, keys: Sequence[bytes], due: Times) -> None:
         """Add the due times of profiles that are not in memory; 0 counts as due at once."""
         if not len(keys):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from liveprofile.profiles.state.arrays import ProfileArrays
 from liveprofile.profiles.state.codec import decode_profiles, encode_profiles
 from liveprofile.profiles.state.cold_store import ColdStore
-from liveprofile.profiles.state.due_index import NEVER, DueIndex
+from liveprofile.profiles.state.due_index import NEVER, DueIndex, Times
 from liveprofile.profiles.state.ledger import Ledgers, LedgerTable
 from liveprofile.profiles.state.row import Rows, blank_rows, erased_row, make_blank, row_dtype
 
@@ -170,6 +170,16 @@ class Table:
         if self._store is not None:
             self.places([key for key in self.due_index.take(until_ms, MOST_AT_ONCE) if key not in self._place])
 
+    def next_due_ms(self, rules: int) -> int:
+        """No profile is due by time alone before this moment, epoch milliseconds; `NEVER` if none will be.
+
+        `rules` is the version of the rules in force.
+        """
+        rows = self.rows[: len(self.by_place)]
+        alive = (rows["events"] != 0) & (rows["erased_ms"] == 0)
+        due = self._due_times(rows, rules)[alive]
+        return min(self.due_index.earliest_ms, int(due.min()) if len(due) else NEVER)
+
     def evict(self, limit: int, rules: int) -> None:
         """Evict rows beyond `limit`; everything that `take_touched` returned must be in the store.
 
@@ -186,12 +196,16 @@ class Table:
 
     def _index_due(self, keys: list[bytes], rows: Rows, rules: int) -> None:
         """Index the due times of profiles not in memory; an erased profile is never due."""
+        due, alive = self._due_times(rows, rules), np.flatnonzero(rows["events"] != 0)
+        self.due_index.add([keys[at] for at in alive.tolist()], due[alive])
+
+    def _due_times(self, rows: Rows, rules: int) -> Times:
+        """When each of the rows (n,) is due by time alone, epoch milliseconds; 0 for one judged by other rules."""
         due = np.where(rows["due_ms"] == 0, NEVER, rows["due_ms"])
         if self.forget_ms:
             due = np.minimum(due, rows["seen_ms"] + self.forget_ms)
         due[rows["rules"] != rules] = 0
-        alive = np.flatnonzero(rows["events"] != 0)
-        self.due_index.add([keys[at] for at in alive.tolist()], due[alive])
+        return due
 
     def _release(self, places: Places) -> None:
         """Reset rows, and free their places."""

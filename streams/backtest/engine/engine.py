@@ -25,7 +25,8 @@ from liveprofile.streams.backtest.engine.parts import OfflineWiring
 from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.profile.counters import ProfileCounters
-from liveprofile.streams.stages.profile.partition import TICK_KEY, Partition
+from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.stages.profile.ticks import TICK_KEY
 from liveprofile.streams.transport.record import Headers, Item
 
 BATCH = 2_000
@@ -153,8 +154,10 @@ class Engine:
         step = self._tick_ms * (1 + (time_ms - last) // (self._tick_ms * MOST_TICKS))
         times = range(last + step, time_ms + 1, step)
         self._ticked_ms = times[-1] if times else last
-        dims = self._policy.dims
-        return [(one, (TICK_KEY, control_record(Kind.TICK, one, dims), ())) for one in times]
+        return [(one, self._tick(one)) for one in times]
+
+    def _tick(self, time_ms: int) -> Item:
+        return TICK_KEY, control_record(Kind.TICK, time_ms, self._policy.dims), ()
 
     async def _fold_and_learn(self) -> None:
         """Fold the logs, learn the examples, output all other records; adoptions are folded with the next batch."""
@@ -173,7 +176,7 @@ class Engine:
     async def _fold(self, partition: Partition, batch: Sequence[MemoryRecord]) -> None:
         """Fold a batch, in pieces if the observer wants to see profiles in between."""
         if self._observer is None:
-            await partition.take(batch)
+            await self._take(partition, batch)
             return
         keys = [record.key for record in batch]
         heads = decode_heads([record.value or b"" for record in batch], self._policy.dims)
@@ -183,8 +186,16 @@ class Engine:
                 key = keys[at] or b""
                 self._observer.see(key, heads[at], profile_now(partition.fold, key))
             if end > start:
-                await partition.take(batch[start:end])
+                await self._take(partition, batch[start:end])
             start = end
+
+    async def _take(self, partition: Partition, batch: Sequence[MemoryRecord]) -> None:
+        """Fold records; further ticks follow while more profiles are due, as a worker's partition has them."""
+        await partition.take(batch)
+        while partition.more_due:
+            more = self._tick(self._ticked_ms or 0)
+            await self.log.send(self._topics.activity, partition.number, [more])
+            await partition.take(self.log.take(self._topics.activity, partition.number))
 
     def _hand_out_rest(self) -> None:
         """Output the records that no stage reads."""

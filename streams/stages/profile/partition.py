@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
-from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
+from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.profiles.records.training_example import NUMBERED, without_ordinal
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
@@ -28,6 +28,7 @@ from liveprofile.streams.runtime.stage import Outbox
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
+from liveprofile.streams.stages.profile.ticks import Ticks
 from liveprofile.streams.transport.record import Item, Record
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ PUT_AT_ONCE = 1_000
 """Profiles written to the local state before other tasks get their turn."""
 TRACE = "traceparent"
 _PROFILE_ID = re.compile(rb"[0-9a-f]{32}")
-TICK_KEY = b"\x00tick"
-"""Key of ticks in `activity`; no profile id looks like it."""
 
 
 class Partition:
@@ -76,7 +75,9 @@ class Partition:
         self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes | None]] = []
         """The records of the last checkpoint, for the local state."""
-        self._ticking: asyncio.Task[None] | None = None
+        self.more_due = False
+        """Whether the newest batch has left profiles that were due: the next tick goes on with them."""
+        self._ticks = Ticks(number, config, outbox, lambda: self.fold.rests_until_ms())
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
         """Read records of the local state, and keep up to `limit` profiles in memory."""
@@ -113,12 +114,11 @@ class Partition:
 
     def start_time(self) -> None:
         """Start appending ticks to the partition's log."""
-        self._ticking = asyncio.create_task(self._ticks(), name=f"ticks of {self.number}")
+        self._ticks.start()
 
     def stop_time(self) -> None:
         """Stop appending ticks."""
-        if self._ticking is not None:
-            self._ticking.cancel()
+        self._ticks.stop()
 
     @property
     def successor(self) -> AdoptedGeneration | None:
@@ -145,6 +145,9 @@ class Partition:
             self._report_gap(offsets[0])
             result = self.fold.apply(keys, values, offsets)
             self._counters.count(result, time.perf_counter() - began)
+            if result.more_due:
+                self._ticks.hurry()
+            self.more_due = result.more_due
             await self._publish(result, batch)
             self._note_erasures(result)
             self._changed.update(fact.record.profile_id for fact in result.changes)
@@ -272,34 +275,6 @@ class Partition:
             (key, None, ()) if value is None else self._events.snapshot(value)
             for key, value in zip(keys, shown, strict=True)
         ]
-
-    async def _ticks(self) -> None:
-        """Append a tick every `tick_s`: ticks bring time to the fold.
-
-        The time of a tick is the broker's time of the last tick plus the time since then, because this machine's clock
-        may be wrong or be changed. The first tick has time 0 and only reads the broker's time.
-        """
-        with self._stopping_on_error():
-            broker_ms, asked_s = await self._tick(0), time.monotonic()
-            while True:
-                await asyncio.sleep(self._config.tick_s)
-                time_ms = broker_ms + round((time.monotonic() - asked_s) * 1000)
-                broker_ms, asked_s = await self._tick(time_ms), time.monotonic()
-
-    async def _tick(self, time_ms: int) -> int:
-        """Append one tick; returns its time in the log: the broker's, unless the topic is configured otherwise."""
-        tick = control_record(Kind.TICK, time_ms, self._config.policy.dims)
-        appended_ms = await self._outbox.send(self._config.topics.activity, self.number, [(TICK_KEY, tick, ())])
-        return appended_ms or time.time_ns() // 1_000_000
-
-    @contextmanager
-    def _stopping_on_error(self) -> Iterator[None]:
-        """An error of a background task stops the process: nothing may be acknowledged after it."""
-        try:
-            yield
-        except Exception as error:
-            error.add_note(f"in the ticks of the profile stage, partition {self.number}")
-            self._outbox.fail(error)
 
 
 def _profile_id(key: bytes | None) -> bytes | None:
