@@ -15,6 +15,9 @@ from liveprofile.streams.runtime.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 LOOK_S = 0.05
+"""Time between two looks while partitions load."""
+LOOK_WHEN_READY_S = 0.25
+"""Time between two looks at a ready worker, of which the probes ask at any time: less often costs less."""
 LOG_EVERY_S = 5.0
 """Time between two log lines about a long load."""
 WAITING_S = 3.0
@@ -42,7 +45,7 @@ async def _follow(runtime: Runtime, file: Path | None) -> None:
     while True:
         _mark(file, True)
         while runtime.is_ready:  # noqa: ASYNC110 - a rebalance sends no event
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(LOOK_WHEN_READY_S)
         _mark(file, False)
         if not runtime.failed.done():
             log.info("worker not ready: the group shares its partitions out again")
