@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
+from benchmarks.warm import warm
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.state.row import row_dtype
 from liveprofile.streams.cli.worker import runtime_config
@@ -55,46 +56,6 @@ def run(progress: Progress) -> dict[str, Any]:
             "rounds": [round(one) for one in rates],
         }
     )
-
-
-async def warm(shop: Shop) -> None:
-    """Embed the texts of the shop, so that the measured run finds all of them in the cache."""
-    stage: Any = Wiring(shop.settings, shop.bootstrap).ingest()
-    kept: list[Any] = []
-
-    class Nowhere:
-        """Takes what ingest writes, and drops it."""
-
-        def generation(self, topic: str) -> int:
-            return 0
-
-        def layout(self, topic: str) -> int:
-            return 3
-
-        def partitions(self, topic: str) -> int:
-            return shop.topics.partitions
-
-        async def send(self, topic: str, partition: int, items: Any) -> None:
-            kept.append(len(items))
-
-    await stage.start(Nowhere())
-    for topic in shop.topics.inputs:
-        for partition in range(shop.topics.partitions):
-            async for records in read_partition(shop.bootstrap, topic, partition):
-                run_ = [_Record(topic, partition, offset, key, value) for key, value, offset in records]
-                for low in range(0, len(run_), BATCH):
-                    await stage.handle(topic, partition, run_[low : low + BATCH], lambda: None)
-    await stage.stop()
-
-
-class _Record:
-    """A record as a stage sees it."""
-
-    headers: tuple[()] = ()
-
-    def __init__(self, topic: str, partition: int, offset: int, key: bytes | None, value: bytes | None) -> None:
-        self.topic, self.partition, self.offset, self.key, self.value = topic, partition, offset, key, value
-        self.timestamp = 1_700_000_000_000
 
 
 async def through_all_stages(shop: Shop, events: int) -> dict[str, Any]:
