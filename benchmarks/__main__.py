@@ -23,6 +23,7 @@ NAMES = {
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "cost": "Processor time and latency of one worker by events/s, at fixed arrival; see --rates, --busy.",
     "latency": "Click to change, end to end, at the demo's rate.",
+    "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
@@ -31,7 +32,8 @@ NAMES = {
 }
 
 
-OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions")}
+OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions"), "peers": ("quick", "only")}
+APART = ("peers",)
 """The options that only some benchmarks have, by benchmark."""
 
 
@@ -59,12 +61,14 @@ def _rates(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--seconds", type=click.FloatRange(min=1), help="For cost: how long each rate is measured.  [30]")
 @click.option("--busy", is_flag=True, default=None, help="For cost: another process keeps one core busy.")
 @click.option("--partitions", type=click.IntRange(min=1), help="For cost: partitions of every topic.  [4]")
+@click.option("--quick", is_flag=True, default=None, help="For peers: fewer events, for a shorter time.")
+@click.option("--only", multiple=True, metavar="NAME", help="For peers: one of them; may be given several times.")
 def main(name: str, as_json: bool, **options: Any) -> None:
     """Run one benchmark or all; progress goes to standard error."""
     _quiet_logs()
     progress = Console(stderr=True, highlight=False)
     figures: dict[str, dict[str, Any]] = {}
-    for one in NAMES if name == "all" else [name]:
+    for one in [one for one in NAMES if one not in APART] if name == "all" else [name]:
         progress.print(f"[dim]==>[/dim] {one}: {NAMES[one]}")
         module = importlib.import_module(f"benchmarks.{one}")
         spare_the_collector()  # as a worker does, and for what it is compared with too

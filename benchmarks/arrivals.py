@@ -7,10 +7,9 @@ names its event in the header `ce_causationid`; changes by time alone name a pla
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from aiokafka import AIOKafkaConsumer
@@ -20,6 +19,7 @@ from liveprofile.streams.simulator.events import SimEvent
 
 TICK_S = 0.001
 """How often the sender looks what is due."""
+LOOK_S = 0.05
 
 Change = tuple[bytes, float]
 """The event id of a change's cause, and when the change was read, epoch seconds."""
@@ -80,35 +80,55 @@ async def send_at_fixed_arrival(sender: Sender, events: Sequence[SimEvent], time
 
 
 class Watcher:
-    """An asynchronous context manager that notes every change on a topic as it comes."""
+    """An asynchronous context manager that notes every change on topics as it comes, but those by time alone."""
 
-    def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
+    def __init__(self, bootstrap: str, topics: Sequence[str], *, from_start: bool = False) -> None:
+        """`from_start` reads what is on the topics already, too."""
         self.changes: list[Change] = []
-        self._consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, fetch_max_wait_ms=100)
+        self._from_start = from_start
+        self._consumer = AIOKafkaConsumer(
+            *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100
+        )
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Watcher":
+    async def __aenter__(self) -> Self:
         await self._consumer.start()
-        await self._consumer.seek_to_end()
+        if not self._from_start:
+            await self._consumer.seek_to_end()
         self._task = asyncio.create_task(self._watch())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
         await self._consumer.stop()
 
-    async def quiet(self, seconds: float, at_most: float) -> bool:
-        """Wait until no change has come for `seconds`; False if that did not happen within `at_most`."""
-        end, known, since = time.monotonic() + at_most, -1, time.monotonic()
+    async def until(
+        self, reached: Callable[[Sequence[Change]], bool], alive: Callable[[], None], at_most_s: float = 900.0
+    ) -> None:
+        """Wait until `reached` says so of the changes that are new to it; `alive` raises when there is no use in it.
+
+        TimeoutError after `at_most_s`.
+        """
+        seen = 0
+        async with asyncio.timeout(at_most_s):
+            while True:
+                new, seen = self.changes[seen:], len(self.changes)
+                if reached(new):
+                    return
+                alive()
+                await asyncio.sleep(LOOK_S)
+
+    async def quiet(self, seconds: float, at_most_s: float) -> bool:
+        """Wait until no change has come for `seconds`; False if that did not happen within `at_most_s`."""
+        end, known, since = time.monotonic() + at_most_s, -1, time.monotonic()
         while time.monotonic() < end:
             if len(self.changes) != known:
                 known, since = len(self.changes), time.monotonic()
             if time.monotonic() - since >= seconds:
                 return True
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(LOOK_S)
         return False
 
     async def _watch(self) -> None:
@@ -116,4 +136,5 @@ class Watcher:
             fetched: dict[Any, list[Any]] = await self._consumer.getmany(timeout_ms=1_000)
             now = time.time()
             for records in fetched.values():
-                self.changes += [(dict(record.headers)["ce_causationid"], now) for record in records]
+                causes = (dict(record.headers)["ce_causationid"] for record in records)
+                self.changes += [(cause, now) for cause in causes if b"/" not in cause]

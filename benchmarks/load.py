@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from benchmarks.arrivals import Plan, Watcher, due_times, latencies_ms, percentiles, send_at_fixed_arrival
+from benchmarks.sentinels import add_sentinels, until_seen
 from benchmarks.shop import SEED, Shop
 from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.catalogue import build_catalogue
@@ -24,8 +25,8 @@ SPEED = 20.0
 """Seconds of shop time per second, as `liveprofile traffic` has it: whole sessions take less than a minute."""
 HEAD_START_S = 0.1
 HEAD_START_S = 0.1
-QUIET_S, DRAIN_S = 2.0, 60.0
-"""A run is over when no change has come for so long; and how long that may take."""
+QUIET_S, DRAIN_S = 1.0, 60.0
+"""A run is over when its end was reached and no change has come for so long; and how long that may take."""
 
 Progress = Callable[[str], None]
 
@@ -60,7 +61,8 @@ async def measure(
 ) -> dict[str, Any]:
     """Cores that the process and its children took, and percentiles of the time from plan to change on `topics`.
 
-    `drained` is false if changes still came a minute after the last event: then the application is too slow.
+    `drained` is false if the end was not reached within a minute after the last event: the application is too slow,
+    and the latencies lack what came later.
     `send_late_p99_ms` is the load generator's own lag, which the latencies include.
     """
     plan = Plan()
@@ -72,7 +74,8 @@ async def measure(
             _, cores = await asyncio.gather(
                 send_at_fixed_arrival(sender, events, times, plan), cores_between(process_id, since, until)
             )
-        drained = await watcher.quiet(QUIET_S, DRAIN_S)
+            sentinels = add_sentinels(sender, f"{start:.0f}")
+        drained = await _drained(watcher, sentinels)
     found = latencies_ms(plan.due, watcher.changes, since, until)
     return {
         "cores": cores,
@@ -81,6 +84,14 @@ async def measure(
         "drained": drained,
         "send_late_p99_ms": percentiles(plan.late_ms)["p99_ms"],
     }
+
+
+async def _drained(watcher: Watcher, sentinels: Sequence[bytes]) -> bool:
+    try:
+        await until_seen(watcher, sentinels, QUIET_S, DRAIN_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def cores_between(process_id: int, since: float, until: float) -> float:

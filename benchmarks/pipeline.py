@@ -1,4 +1,4 @@
-"""Events through all three stages in one worker, beside the fold alone and the same engine on stock Faust.
+"""Events through all stages in one worker, beside the fold alone, the same engine on stock Faust, and aiokafka alone.
 
 The broker runs on the same machine and is counted in. The text cache is warm: every text was embedded before. All
 figures come from the same simulated events in the same run.
@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
+from benchmarks.transport import paired, raw_per_s
 from benchmarks.warm import warm
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.state.row import row_dtype
@@ -30,7 +31,7 @@ Progress = Callable[[str], None]
 
 def run(progress: Progress) -> dict[str, Any]:
     """Events/s: the median of three workers over 200,000 events each, each on fresh topics of its own."""
-    rates, figures = [], {}
+    rates, raw, figures = [], [], {}
     for number in range(1, ROUNDS + 1):
         with open_shop() as shop:
             progress(f"round {number} of {ROUNDS}: writing {EVENTS:,} simulated events, warming the text cache")
@@ -38,7 +39,8 @@ def run(progress: Progress) -> dict[str, Any]:
             asyncio.run(warm(shop))
             figures = asyncio.run(through_all_stages(shop, EVENTS))
             rates.append(figures["events_per_s"])
-            progress(f"round {number} of {ROUNDS}: {rates[-1]:,.0f} events/s")
+            raw.append(asyncio.run(raw_per_s(shop.bootstrap, EVENTS)))
+            progress(f"round {number} of {ROUNDS}: {rates[-1]:,.0f} events/s; aiokafka alone {raw[-1]:,.0f} records/s")
             if number == ROUNDS:
                 engine = asyncio.run(fold_alone(shop))
                 progress(f"the fold alone: {engine['engine_only_events_per_s']:,.0f} activities/s")
@@ -52,6 +54,8 @@ def run(progress: Progress) -> dict[str, Any]:
             "events_per_s": round(rate),
             "stock_faust_events_per_s": round(stock),
             "pipeline_to_stock": round(rate / stock, 1),
+            "raw_aiokafka_per_s": round(statistics.median(raw)),
+            "pipeline_to_raw": round(paired(rates, raw), 4),
             "events": EVENTS,
             "rounds": [round(one) for one in rates],
         }
