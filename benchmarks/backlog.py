@@ -51,7 +51,7 @@ async def through_kill(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> dict[str
     await peer.prepare(shop)
     number = {one: at for at, one in enumerate(ids)}
     async with Watcher(shop.bootstrap, peer.facts(shop), from_start=True) as watcher:
-        first = await asyncio.to_thread(peer.start, shop)
+        first = peer.start(shop)
         try:
             far = KILL_AT * len(ids)
             await watcher.until(lambda new: any(number[cause] >= far for cause, _ in new), peer.check(first, shop))
@@ -59,7 +59,7 @@ async def through_kill(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> dict[str
             first.kill()
             first.wait()
         killed_at, known = time.time(), len(watcher.changes)
-        second = await asyncio.to_thread(peer.start, shop)
+        second = peer.start(shop)
         try:
             alive = peer.check(second, shop)
             await watcher.until(lambda new: any(at > killed_at + GRACE_S for _, at in new), alive)

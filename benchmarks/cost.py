@@ -42,6 +42,8 @@ def run(
             for rate, course in courses.items():
                 progress(f"{rate:,} events/s for {course.total_s:.0f} s")
                 found = asyncio.run(measure(shop, [shop.topics.profile_changes], worker.pid, course, events[rate]))
+                if worker.poll() is not None:
+                    raise SystemExit(f"the worker ended with {worker.returncode}: see its log.")
                 figures["rates"][str(rate)] = found
                 progress(f"{rate:,} events/s: {found['cores']} cores, p50 {found['p50_ms']}, p99 {found['p99_ms']} ms")
     return figures | {"seconds": seconds, "partitions": partitions, "busy_core": busy}

@@ -50,7 +50,7 @@ def run(progress: Progress) -> dict[str, Any]:
 @contextmanager
 def running(shop: Shop, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
     """A command of liveprofile in a process, a worker once it is ready; it is ended with the block."""
-    process = start_worker(shop, *words) if words[0] == "worker" else _command(shop, *words)
+    process = start_worker(shop, *words) if words[0] == "worker" else start_command(shop, *words)
     try:
         yield process
     finally:
@@ -66,7 +66,7 @@ def start_worker(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
     """A worker that is ready. SystemExit if it ends before."""
     ready = Path(shop.settings.data_dir) / "ready"
     ready.unlink(missing_ok=True)  # of a worker that was killed
-    worker = _command(shop, *(words or ("worker",)), "--ready-file", str(ready))
+    worker = start_command(shop, *(words or ("worker",)), "--ready-file", str(ready))
     try:
         while not ready.exists():
             if worker.poll() is not None:
@@ -79,7 +79,8 @@ def start_worker(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
     return worker
 
 
-def _command(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
+def start_command(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
+    """A command of liveprofile in a process; what it says goes to NAME.log in the data folder."""
     environment = os.environ | {
         "LIVEPROFILE_APP_ID": shop.settings.app_id,
         "LIVEPROFILE_BOOTSTRAP": shop.bootstrap,

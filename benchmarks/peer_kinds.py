@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from benchmarks.latency import start_worker
+from benchmarks.latency import start_command
 from benchmarks.shop import Shop
 from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.runtime.partition_state import read_partition
@@ -67,7 +67,7 @@ class Peer:
     def start(self, shop: Shop) -> "subprocess.Popen[bytes]":
         """Its process."""
         if not self.command:
-            return start_worker(shop)
+            return start_command(shop, "worker")
         environment = os.environ | self.environment
         environment |= {
             "PEER_NAME": self.name,
@@ -141,7 +141,7 @@ def _of_recovery_store(folder: Path) -> States:
             for key, epoch, change in store.execute(query):
                 if change is not None and epoch > found.get(key, (-1, b""))[0]:
                     found[key] = epoch, change
-    return {key.encode(): pickle.loads(change) for key, (_, change) in found.items()}
+    return {key.encode(): pickle.loads(change)[1] for key, (_, change) in found.items()}
 
 
 PEERS = {
@@ -156,7 +156,7 @@ PEERS = {
         ),
         Peer(
             "bytewax",
-            ("-m", "bytewax.run", "benchmarks.peer_apps.bytewax_flow", "-r", "FOLDER", "-s", str(EPOCH_S)),
+            ("-m", "bytewax.run", "benchmarks.peer_apps.bytewax_flow", "-r", "FOLDER", "-s", str(EPOCH_S), "-b", "0"),
             "bytewax",
             "its last release, 0.21.1, has wheels for Python 3.8 to 3.12",
             settle_s=2.5 * EPOCH_S,
