@@ -5,6 +5,7 @@ STAMP  := $(VENV)/.installed
 TRAIN  := .venv-train
 LATEST := .venv-latest
 BROKEN := .venv-mutants
+PEERS  := .venv-peers
 KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
@@ -21,7 +22,7 @@ MAKEFLAGS += --jobs=2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench faults mutants clean
+.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -79,6 +80,9 @@ generate: $(STAMP) ## what is derived from the code: compiled calls of traits, r
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
 
+bench-peers: setup $(PEERS)/.installed ## the same engine under Quix Streams, Bytewax and stock Faust (.venv-peers); ARGS="--json --quick"
+	@$(BIN)/python -m benchmarks peers $(ARGS)
+
 faults: setup ## every fault to the full numbers (about two hours), into docs/reliability.md; RUNS="F1 F5" runs some
 	@$(BIN)/python -m tests.faults $(or $(RUNS),all) --results .liveprofile/faults.jsonl $(ARGS); survived=$$?; \
 		$(BIN)/python -m tests.faults.report .liveprofile/faults.jsonl && exit $$survived
@@ -88,9 +92,9 @@ mutants: setup ## breaks SAMPLE=400 lines one by one; the tests that reach each 
 	@$(BROKEN)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-mutants.lock
 	@$(BIN)/python -m tests.mutants --sample $(or $(SAMPLE),400) --seed $(or $(SEED),1) --tool $(BROKEN)/bin/python --page docs/testing.md $(ARGS)
 
-clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .venv-mutants, .liveprofile (broker, model, caches, key) and tools' caches
+clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .venv-mutants, .venv-peers, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) $(TRAIN) $(LATEST) $(BROKEN) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(VENV) $(TRAIN) $(LATEST) $(BROKEN) $(PEERS) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
@@ -103,6 +107,16 @@ $(STAMP): requirements.lock requirements-broker.lock pyproject.toml
 	@echo "==> installing the locked packages (about 800 MB on disk; a minute or two the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-broker.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The lock: pip-compile --generate-hashes over quixstreams and bytewax[kafka], with requirements.lock as constraints, but
+# for pydantic, of which Quix Streams wants an older one. The engine's own packages are found in .venv.
+$(PEERS)/.installed: requirements-peers.lock | $(STAMP)
+	@test -x $(PEERS)/bin/python || $(BIN)/python -m venv $(PEERS)
+	@echo "==> installing Quix Streams and Bytewax into $(PEERS)"
+	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet --ignore-installed --only-binary :all: --require-hashes -r requirements-peers.lock
+	@$(BIN)/python -c 'import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")' \
+		> "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
 	@touch $@
 
 $(FOLD): $(wildcard profiles/*/*.py models/learners/*.py) | $(STAMP)

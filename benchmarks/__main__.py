@@ -21,7 +21,9 @@ NAMES = {
     "fold": "The fold alone, in memory: newcomers, shoppers who are known, and one shopper with all the traffic.",
     "heavy": "Heavy batches through ingest: the longest pause of the event loop, and memory.",
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
+    "cost": "Processor time and latency of one worker by events/s, at fixed arrival; see --rates, --busy.",
     "latency": "Click to change, end to end, at the demo's rate.",
+    "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
@@ -30,26 +32,47 @@ NAMES = {
 }
 
 
+OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions"), "peers": ("quick", "only")}
+APART = ("peers",)
+"""The options that only some benchmarks have, by benchmark."""
+
+
+def _rates(context: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
+    """Numbers with commas between them. BadParameter for anything else."""
+    try:
+        return tuple(int(rate) for rate in value.split(",")) if value else ()
+    except ValueError:
+        raise click.BadParameter(f"{value} is not a list of whole numbers such as 0,200,1000.") from None
+
+
 @click.command(help="Measure. Names:\n\n\b\n" + "\n".join(f"{n:10} {t}" for n, t in NAMES.items()))
 @click.argument("name", type=click.Choice([*NAMES, "all"]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option(
     "--model",
-    "models",
+    "folders",
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="For embed: an exported model folder; several are compared, the first in every way.",
 )
-def main(name: str, as_json: bool, models: tuple[Path, ...]) -> None:
+@click.option(
+    "--rates", callback=_rates, metavar="N,N", help="For cost: events/s, 0 for idle.  [0,50,200,500,1000,2000]"
+)
+@click.option("--seconds", type=click.FloatRange(min=1), help="For cost: how long each rate is measured.  [30]")
+@click.option("--busy", is_flag=True, default=None, help="For cost: another process keeps one core busy.")
+@click.option("--partitions", type=click.IntRange(min=1), help="For cost: partitions of every topic.  [4]")
+@click.option("--quick", is_flag=True, default=None, help="For peers: fewer events, for a shorter time.")
+@click.option("--only", multiple=True, metavar="NAME", help="For peers: one of them; may be given several times.")
+def main(name: str, as_json: bool, **options: Any) -> None:
     """Run one benchmark or all; progress goes to standard error."""
     _quiet_logs()
     progress = Console(stderr=True, highlight=False)
     figures: dict[str, dict[str, Any]] = {}
-    for one in NAMES if name == "all" else [name]:
+    for one in [one for one in NAMES if one not in APART] if name == "all" else [name]:
         progress.print(f"[dim]==>[/dim] {one}: {NAMES[one]}")
         module = importlib.import_module(f"benchmarks.{one}")
         spare_the_collector()  # as a worker does, and for what it is compared with too
-        more = {"folders": models} if one == "embed" and models else {}
+        more = {key: value for key, value in options.items() if key in OPTIONS.get(one, ()) and value}
         figures[one] = module.run(lambda text: progress.print(f"[dim]   [/dim] {text}"), **more)
     if as_json:
         print(orjson.dumps(figures if name == "all" else figures[name], option=orjson.OPT_INDENT_2).decode())

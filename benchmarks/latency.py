@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from benchmarks.shop import MODEL, Shop, open_shop
 
 RATE, USERS, WARM_S, MEASURE_S = 200, 2_000, 10.0, 40.0
+STOP_S = 30.0
+"""What a worker may take to write its last checkpoint and leave."""
 
 Progress = Callable[[str], None]
 
@@ -29,14 +32,9 @@ def run(progress: Progress) -> dict[str, Any]:
     with open_shop() as shop:
         trips = asyncio.run(round_trips(shop))
         progress(f"the broker alone: p50 {np.percentile(trips, 50):.1f} ms")
-        worker = start_worker(shop)
-        traffic = _command(shop, "traffic", "--rate", str(RATE), "--users", str(USERS), "--for", "120")
-        try:
+        traffic = ("traffic", "--rate", str(RATE), "--users", str(USERS), "--for", "120")
+        with running(shop, "worker"), running(shop, *traffic):
             latencies, changes = asyncio.run(watch_changes(shop, progress))
-        finally:
-            for process in (traffic, worker):
-                process.terminate()
-                process.wait()
     p50, p95, p99 = np.percentile(latencies, [50, 95, 99])
     return {
         "p50_ms": round(float(p50), 1),
@@ -49,23 +47,46 @@ def run(progress: Progress) -> dict[str, Any]:
     }
 
 
-def start_worker(shop: Shop) -> "subprocess.Popen[bytes]":
-    """A worker that is ready."""
+@contextmanager
+def running(shop: Shop, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """A command of liveprofile in a process, a worker once it is ready; it is ended with the block."""
+    process = start_worker(shop, *words) if words[0] == "worker" else start_command(shop, *words)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def start_worker(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
+    """A worker that is ready. SystemExit if it ends before."""
     ready = Path(shop.settings.data_dir) / "ready"
-    worker = _command(shop, "worker", "--ready-file", str(ready))
-    while not ready.exists():
-        if worker.poll() is not None:
-            raise SystemExit(f"the worker ended with {worker.returncode}: see {shop.settings.data_dir}/worker.log")
-        time.sleep(0.05)
+    ready.unlink(missing_ok=True)  # of a worker that was killed
+    worker = start_command(shop, *(words or ("worker",)), "--ready-file", str(ready))
+    try:
+        while not ready.exists():
+            if worker.poll() is not None:
+                log = Path(shop.settings.data_dir) / "worker.log"
+                raise SystemExit(f"the worker ended with {worker.returncode}:\n{log.read_text()[-2_000:]}")
+            time.sleep(0.05)
+    except BaseException:
+        worker.kill()
+        raise
     return worker
 
 
-def _command(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
+def start_command(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":
+    """A command of liveprofile in a process; what it says goes to NAME.log in the data folder."""
     environment = os.environ | {
         "LIVEPROFILE_APP_ID": shop.settings.app_id,
         "LIVEPROFILE_BOOTSTRAP": shop.bootstrap,
         "LIVEPROFILE_DATA_DIR": shop.settings.data_dir,
         "LIVEPROFILE_MODEL_DIR": str(MODEL),
+        "LIVEPROFILE_PARTITIONS": str(shop.settings.partitions),
         "LIVEPROFILE_PSEUDONYM_KEY": "a key for benchmarks only",
     }
     log = Path(shop.settings.data_dir) / f"{words[0]}.log"

@@ -1,4 +1,4 @@
-"""Events through all three stages in one worker, beside the fold alone and the same engine on stock Faust.
+"""Events through all stages in one worker, beside the fold alone, the same engine on stock Faust, and aiokafka alone.
 
 The broker runs on the same machine and is counted in. The text cache is warm: every text was embedded before. All
 figures come from the same simulated events in the same run.
@@ -12,6 +12,8 @@ from typing import Any
 
 from benchmarks.shop import Shop, open_shop
 from benchmarks.stock_faust import measure_stock
+from benchmarks.transport import paired, raw_per_s
+from benchmarks.warm import warm
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.state.row import row_dtype
 from liveprofile.streams.cli.worker import runtime_config
@@ -29,7 +31,7 @@ Progress = Callable[[str], None]
 
 def run(progress: Progress) -> dict[str, Any]:
     """Events/s: the median of three workers over 200,000 events each, each on fresh topics of its own."""
-    rates, figures = [], {}
+    rates, raw, figures = [], [], {}
     for number in range(1, ROUNDS + 1):
         with open_shop() as shop:
             progress(f"round {number} of {ROUNDS}: writing {EVENTS:,} simulated events, warming the text cache")
@@ -37,7 +39,8 @@ def run(progress: Progress) -> dict[str, Any]:
             asyncio.run(warm(shop))
             figures = asyncio.run(through_all_stages(shop, EVENTS))
             rates.append(figures["events_per_s"])
-            progress(f"round {number} of {ROUNDS}: {rates[-1]:,.0f} events/s")
+            raw.append(asyncio.run(raw_per_s(shop.bootstrap, EVENTS)))
+            progress(f"round {number} of {ROUNDS}: {rates[-1]:,.0f} events/s; aiokafka alone {raw[-1]:,.0f} records/s")
             if number == ROUNDS:
                 engine = asyncio.run(fold_alone(shop))
                 progress(f"the fold alone: {engine['engine_only_events_per_s']:,.0f} activities/s")
@@ -51,50 +54,12 @@ def run(progress: Progress) -> dict[str, Any]:
             "events_per_s": round(rate),
             "stock_faust_events_per_s": round(stock),
             "pipeline_to_stock": round(rate / stock, 1),
+            "raw_aiokafka_per_s": round(statistics.median(raw)),
+            "pipeline_to_raw": round(paired(rates, raw), 4),
             "events": EVENTS,
             "rounds": [round(one) for one in rates],
         }
     )
-
-
-async def warm(shop: Shop) -> None:
-    """Embed the texts of the shop, so that the measured run finds all of them in the cache."""
-    stage: Any = Wiring(shop.settings, shop.bootstrap).ingest()
-    kept: list[Any] = []
-
-    class Nowhere:
-        """Takes what ingest writes, and drops it."""
-
-        def generation(self, topic: str) -> int:
-            return 0
-
-        def layout(self, topic: str) -> int:
-            return 3
-
-        def partitions(self, topic: str) -> int:
-            return shop.topics.partitions
-
-        async def send(self, topic: str, partition: int, items: Any) -> None:
-            kept.append(len(items))
-
-    await stage.start(Nowhere())
-    for topic in shop.topics.inputs:
-        for partition in range(shop.topics.partitions):
-            async for records in read_partition(shop.bootstrap, topic, partition):
-                run_ = [_Record(topic, partition, offset, key, value) for key, value, offset in records]
-                for low in range(0, len(run_), BATCH):
-                    await stage.handle(topic, partition, run_[low : low + BATCH], lambda: None)
-    await stage.stop()
-
-
-class _Record:
-    """A record as a stage sees it."""
-
-    headers: tuple[()] = ()
-
-    def __init__(self, topic: str, partition: int, offset: int, key: bytes | None, value: bytes | None) -> None:
-        self.topic, self.partition, self.offset, self.key, self.value = topic, partition, offset, key, value
-        self.timestamp = 1_700_000_000_000
 
 
 async def through_all_stages(shop: Shop, events: int) -> dict[str, Any]:

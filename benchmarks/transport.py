@@ -68,19 +68,26 @@ async def _measure(progress: Progress, bootstrap: str) -> dict[str, Any]:
     raw, batch, stock = (figures[name] for name in ways)
     return {
         **{name: round(statistics.median(rates)) for name, rates in figures.items()},
-        "batch_to_raw": round(_paired(batch, raw), 3),
-        "batch_to_stock": round(_paired(batch, stock), 1),
+        "batch_to_raw": round(paired(batch, raw), 3),
+        "batch_to_stock": round(paired(batch, stock), 1),
         "events": EVENTS,
         "partitions": PARTITIONS,
     }
 
 
-def _paired(rates: list[float], baseline: list[float]) -> float:
+def paired(rates: list[float], baseline: list[float]) -> float:
     """The median of the ratios of each round: machines change their speed from one minute to the next."""
     return statistics.median(rate / base for rate, base in zip(rates, baseline, strict=True))
 
 
-async def _fill(topic: Topic) -> None:
+async def raw_per_s(bootstrap: str, events: int) -> float:
+    """Clicks that aiokafka alone reads a second, of so many on a topic of their own; `events` is a multiple of four."""
+    topic = Topic(bootstrap, f"raw-{uuid.uuid4().hex[:8]}")
+    await _fill(topic, events)
+    return await _raw(topic, events)
+
+
+async def _fill(topic: Topic, events: int = EVENTS) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=topic.bootstrap)
     await admin.start()
     try:
@@ -88,9 +95,10 @@ async def _fill(topic: Topic) -> None:
     finally:
         await admin.close()
     async with KafkaOutbox(topic.bootstrap) as outbox:
-        each = EVENTS // PARTITIONS
+        each = events // PARTITIONS
         for start in range(0, each, 25_000):
-            items: list[Item] = [(b"u%05d" % n, CLICK % (n, n, n % 10_000), []) for n in range(start, start + 25_000)]
+            numbers = range(start, min(start + 25_000, each))
+            items: list[Item] = [(b"u%05d" % n, CLICK % (n, n, n % 10_000), []) for n in numbers]
             await asyncio.gather(*(outbox.send(topic.name, partition, items) for partition in range(PARTITIONS)))
 
 
@@ -119,7 +127,7 @@ class Counter:
         return self._count / (self._ended - self._started)
 
 
-async def _raw(topic: Topic) -> float:
+async def _raw(topic: Topic, events: int = EVENTS) -> float:
     """aiokafka alone: a consumer in a group, `getmany` in a loop, a commit a second."""
     settings = RuntimeConfig(f"raw-{uuid.uuid4().hex[:8]}", topic.bootstrap)
     consumer = AIOKafkaConsumer(
@@ -132,7 +140,7 @@ async def _raw(topic: Topic) -> float:
         max_partition_fetch_bytes=settings.fetch_bytes,
     )
     await consumer.start()
-    counter = Counter(EVENTS)
+    counter = Counter(events)
     try:
         while not counter.done.is_set():
             fetched = await consumer.getmany(timeout_ms=1000, max_records=settings.max_batch_records)

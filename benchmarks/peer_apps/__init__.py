@@ -1,0 +1,1 @@
+"""The same engine under other stream processors, each as its own documentation writes a stateful application."""
