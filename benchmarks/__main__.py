@@ -23,6 +23,7 @@ NAMES = {
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "cost": "Processor time and latency of one worker by events/s, at fixed arrival; see --rates, --busy.",
     "latency": "Click to change, end to end, at the demo's rate.",
+    "timers": "A hundred thousand timers due at one moment, among live events.",
     "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from liveprofile.streams.runtime.progress import Progress
-from liveprofile.streams.runtime.stage import LoadsPartitions, Stage, TellsProgress
+from liveprofile.streams.runtime.stage import LoadsBehind, LoadsPartitions, Stage, TellsProgress
 from liveprofile.streams.transport.record_batch import RecordBatch
 
 
@@ -48,6 +48,11 @@ class PartitionQueue:
         self._waiting.append(batch)
         self._changed.set()
         return len(self._waiting) >= self._capacity
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the stage has loaded the partition, or nobody waits for that."""
+        return self.loaded.is_set() or (isinstance(self.stage, LoadsBehind) and self.stage.loads_behind)
 
     @property
     def progress(self) -> Progress | None:

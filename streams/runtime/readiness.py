@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from liveprofile.streams.runtime.collector import spare_the_collector
+from liveprofile.streams.runtime.collector import spare_the_collector, spare_what_there_is
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.runtime import Runtime
 
@@ -42,9 +42,13 @@ async def _follow(runtime: Runtime, file: Path | None) -> None:
     _mark(file, False)
     await _loaded(runtime)
     spare_the_collector()
+    loads_behind = True
     while True:
         _mark(file, True)
-        while runtime.is_ready:  # noqa: ASYNC110 - a rebalance sends no event
+        while runtime.is_ready:
+            if loads_behind and all(queue.loaded.is_set() for queue in runtime.partition_queues):
+                loads_behind = False
+                spare_what_there_is()
             await asyncio.sleep(LOOK_WHEN_READY_S)
         _mark(file, False)
         if not runtime.failed.done():

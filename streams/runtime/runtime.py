@@ -101,7 +101,7 @@ class Runtime:
     @property
     def is_ready(self) -> bool:
         """Whether this process has joined its group and loaded all its partitions; probes return this."""
-        loaded = all(queue.loaded.is_set() for queue in self._queues.values())
+        loaded = all(queue.is_ready for queue in self._queues.values())
         return self._assigned.is_set() and loaded and not self.failed.done()
 
     @property
@@ -232,7 +232,8 @@ class Runtime:
 
     async def _all_loaded(self) -> None:
         for queue in list(self._queues.values()):
-            await queue.loaded.wait()
+            if not queue.is_ready:
+                await queue.loaded.wait()
 
     async def _unless_failed(self, work: Coroutine[Any, Any, Any] | asyncio.Future[Any]) -> None:
         task = asyncio.ensure_future(work)

@@ -93,6 +93,14 @@ class LoadsPartitions(Protocol):
 
 
 @runtime_checkable
+class LoadsBehind(LoadsPartitions, Protocol):
+    """A stage for which nobody waits: the worker is ready before its partitions are loaded (optional)."""
+
+    @property
+    def loads_behind(self) -> bool: ...
+
+
+@runtime_checkable
 class TellsProgress(Protocol):
     """A stage with a long loading time that reports progress (optional)."""
 

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from liveprofile.models.learners.port import ScheduledLearner
+from liveprofile.models.learners.river_import import import_river
 from liveprofile.models.snapshot import SCHEMA, ModelVersion, encode_whole
 from liveprofile.models.snapshot_records import number_of, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
@@ -66,6 +67,8 @@ class LearnStage:
     """
 
     name = "learn"
+    loads_behind = True
+    """Profiles need no learner to go on: what it takes to load River is not what a worker's readiness waits for."""
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class LearnStage:
 
     async def assign(self, topic: str, partition: int) -> None:
         """Restore the newest snapshot, before the first batch."""
+        await asyncio.to_thread(import_river)
         await self._open()
 
     async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.stage import Ack
 from liveprofile.streams.transport.ledger import Ledger
@@ -43,6 +45,7 @@ class Loading(Gated):
     def __init__(self) -> None:
         super().__init__()
         self.loading = asyncio.Event()
+        self.loads_behind = False
 
     async def assign(self, topic: str, partition: int) -> None:
         await self.loading.wait()
@@ -114,6 +117,19 @@ async def test_nothing_is_handled_before_the_partition_is_loaded() -> None:
     await asyncio.sleep(0.01)
     assert (stage.begun, lane.loaded.is_set()) == ([1], True)
     stage.gate.set()
+    await lane.close()
+
+
+@pytest.mark.parametrize("behind", [True, False])
+async def test_a_worker_does_not_wait_for_a_stage_that_loads_behind(behind: bool) -> None:
+    stage = Loading()
+    stage.loads_behind = behind
+    lane = _lane(stage)
+    await asyncio.sleep(0)
+    assert lane.is_ready == behind and not lane.loaded.is_set()
+    stage.loading.set()
+    await asyncio.wait_for(lane.loaded.wait(), 5)
+    assert lane.is_ready
     await lane.close()
 
 
