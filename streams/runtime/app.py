@@ -15,8 +15,9 @@ from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
-FETCH_SHARE = 0.5
-"""The share of the latency target that one fetch may take: an event is fetched twice, from its input and `activity`."""
+FETCH_SHARE, SEND_SHARE = 0.4, 0.1
+"""The shares of the latency target that one fetch may take, and one send: an event's way to its change has two of each,
+from the input to `activity`, and from there to the change."""
 
 
 @dataclass(frozen=True, slots=True)

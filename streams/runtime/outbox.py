@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.runtime.departures import Departures
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.connecting import ConnectionGate
@@ -90,12 +91,14 @@ class KafkaOutbox:
         delivery_timeout_s: float = 60.0,
         before_send: Callable[[], None] = lambda: None,
         connection: dict[str, Any] | None = None,
+        company_s: float = 0.0,
     ) -> None:
         """`before_send` raises if the process has lost its partitions. It is called at every `send`, and again right
         before a request is sent, because batches may have waited long in between.
 
         An idempotent aiokafka producer retries for ever, so each `send` has its own timeout, `delivery_timeout_s`; time
-        in which no broker answers does not count.
+        in which no broker answers does not count. `company_s` is how long records wait for those of other partitions,
+        to leave in one request.
         """
         self._bootstrap = bootstrap
         self._limit = max_record_bytes
@@ -115,6 +118,7 @@ class KafkaOutbox:
         self._gate: ConnectionGate | None = None
         self._counts: dict[str, int] = {}
         self._writers: dict[TopicPartition, PartitionWriter] = {}
+        self._departures = Departures(company_s)
         self._fencing_tokens: dict[str, FencingToken] = {}
 
     async def __aenter__(self) -> Self:
@@ -204,7 +208,7 @@ class KafkaOutbox:
                 f"the fencing token {name!r} of {len(places)} partitions was not acquired: {error!r}"
             ) from error
         self._fencing_tokens[name] = fencing_token
-        self._writers.update({place: PartitionWriter(producer, *place, fencing_token) for place in places})
+        self._writers.update({place: self._writer(*place, fencing_token) for place in places})
 
     async def renew_tokens(self) -> None:
         """Renew fencing tokens, because the broker forgets old ones. Raises `DeliveryError` for a lost one."""
@@ -279,7 +283,10 @@ class KafkaOutbox:
             raise DeliveryError(
                 f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
             )
-        return self._writers.get((topic, partition)) or PartitionWriter(producer, topic, partition)
+        return self._writers.get((topic, partition)) or self._writer(topic, partition)
+
+    def _writer(self, topic: str, partition: int, fencing_token: FencingToken | None = None) -> PartitionWriter:
+        return PartitionWriter(self._started(), topic, partition, fencing_token, self._departures)
 
 
 async def _close(producer: AIOKafkaProducer, *, flush: bool) -> None:

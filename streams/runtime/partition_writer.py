@@ -11,10 +11,12 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
 
+from liveprofile.streams.runtime.departures import Departures
 from liveprofile.streams.transport.fencing_token import FencingToken
 from liveprofile.streams.transport.record import Item
 
 LOG_APPEND_TIME = 1
+AT_ONCE = Departures(0.0)
 
 
 @dataclass(slots=True)
@@ -33,10 +35,19 @@ class PartitionWriter:
     """
 
     def __init__(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, fencing_token: FencingToken | None = None
+        self,
+        producer: AIOKafkaProducer,
+        topic: str,
+        partition: int,
+        fencing_token: FencingToken | None = None,
+        departures: Departures = AT_ONCE,
     ) -> None:
-        """With a `fencing_token`, the broker refuses these writes after another process has acquired the token."""
+        """With a `fencing_token`, the broker refuses these writes after another process has acquired the token.
+
+        Records are given to the producer at the next of the `departures`, which several writers share.
+        """
         self._producer = producer
+        self._departures = departures
         self._fencing_token = fencing_token
         self._topic = topic
         self._partition = partition
@@ -66,6 +77,7 @@ class PartitionWriter:
     async def _drain(self) -> None:
         try:
             while self._waiting:
+                await self._departures.next()
                 group, self._waiting = self._waiting, []
                 await self._hand_over(group)
         finally:

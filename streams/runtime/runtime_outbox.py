@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from liveprofile.streams.runtime.app import RuntimeConfig
+from liveprofile.streams.runtime.app import SEND_SHARE, RuntimeConfig
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.transport.record import Item
 
@@ -25,7 +25,11 @@ class RuntimeOutbox(KafkaOutbox):
     ) -> None:
         """`check` raises if the process must not write; the others answer the calls of stages, and `fail` stops it."""
         super().__init__(
-            config.bootstrap, client_id=config.app_id, max_record_bytes=config.max_record_bytes, before_send=check
+            config.bootstrap,
+            client_id=config.app_id,
+            max_record_bytes=config.max_record_bytes,
+            before_send=check,
+            company_s=SEND_SHARE * config.latency_target_s,
         )
         self._owns = owns
         self._generation = generation
