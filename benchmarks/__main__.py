@@ -22,6 +22,7 @@ NAMES = {
     "heavy": "Heavy batches through ingest: the longest pause of the event loop, and memory.",
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "latency": "Click to change, end to end, at the demo's rate.",
+    "snapshot": "Microseconds of a profile's snapshot and of a fact, against orjson.dumps of an equal dict.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",

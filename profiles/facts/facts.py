@@ -14,7 +14,7 @@ from liveprofile.profiles.traits.registry import REASONS
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
-_YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
+YEAR_1_MS, YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
@@ -253,7 +253,7 @@ def rfc3339(epoch_ms: int) -> str:
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
     """
-    minutes, ms = divmod(min(max(int(epoch_ms), _YEAR_1_MS), _YEAR_9999_MS), 60_000)
+    minutes, ms = divmod(min(max(int(epoch_ms), YEAR_1_MS), YEAR_9999_MS), 60_000)
     return f"{_minute(minutes)}{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 

@@ -6,10 +6,7 @@ only `ce_recordedtime`, the time of writing, may differ.
 
 from collections.abc import Callable
 
-import msgspec
-
 from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
-from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.model_events import ModelEvents
 from liveprofile.streams.transport.record import Item
 
@@ -18,7 +15,6 @@ ANOMALY = b"liveprofile.anomaly.changed.v1"
 SNAPSHOT = b"liveprofile.profile.snapshot.v1"
 _JSON = ("content-type", b"application/json")
 _VERSION = ("ce_specversion", b"1.0")
-_ENCODER = msgspec.json.Encoder()
 
 
 class CloudEvents:
@@ -38,11 +34,9 @@ class CloudEvents:
         """The record of an anomaly that was raised, updated or cleared, keyed by profile id."""
         return self._fact(fact, ANOMALY, b"profile-anomalies", trace)
 
-    def snapshot(self, value: ProfileSnapshot) -> Item:
-        """The record of a profile's present snapshot, for the compacted topic."""
-        key = value.profile_id.encode()
-        headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
-        return key, _ENCODER.encode(value), headers
+    def snapshot(self, key: bytes, value: bytes) -> Item:
+        """The record of a profile's present snapshot, for the compacted topic; `value` is a `ProfileSnapshot`."""
+        return key, value, [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
 
     def _fact(
         self, fact: Fact[ProfileChanged] | Fact[AnomalyChanged], kind: bytes, schema: bytes, trace: bytes | None
