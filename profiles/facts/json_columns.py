@@ -121,7 +121,12 @@ def members(name: str, values: Sequence[Any]) -> Texts:
     >>> members("a", [1, None])
     [b',"a":1', b'']
     """
-    key, written = b',"%b":' % name.encode(), iter(texts([value for value in values if value is not None]))
+    key, present = b',"%b":' % name.encode(), [value for value in values if value is not None]
+    if not present:
+        return [b""] * len(values)
+    if len(present) == len(values):
+        return [key + text for text in texts(values)]
+    written = iter(texts(present))
     return [b"" if value is None else key + next(written) for value in values]
 
 

@@ -1,6 +1,7 @@
 """Writes the snapshot records of profiles: their rows as names, shares and times, column by column (`json_columns`)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,7 +106,7 @@ def encoded_snapshots(rows: Rows, profile_ids: Sequence[str], context: SnapshotC
         hours=_hours(rows, policy.local_time.name),
         session=_session(rows),
         recent=_recent(rows, names),
-        traits=traits_of(columns, dictionary, policy),
+        traits=traits_of(columns, names, policy),
         declared=declared_of(columns, dictionary),
         quality=texts(quality),
         prior=_priors(columns, dictionary, priors),
@@ -231,10 +232,15 @@ def _recent(rows: Rows, names: Encoded) -> Texts:
         ts=times(at_s.astype(np.int64) * 1000),
         action=_named(_ACTIONS, action),
         topic=[names[one] if one else NULL for one in topic.tolist()],
-        source=texts(map(source_name, source.tolist())),
+        source=list(map(_source_text, source.tolist())),
         item=item_texts(item),
     )
     return lists(actions, shown.sum(axis=1))
+
+
+@lru_cache(maxsize=65_536)
+def _source_text(source: int) -> bytes:
+    return b'"%b"' % source_name(source).encode()
 
 
 def _clusters(rows: Rows, model: AdoptedModel | None) -> Texts:

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from liveprofile.profiles.facts.facts import rfc3339
-from liveprofile.profiles.facts.json_columns import Texts, members, numbers, objects, texts
+from liveprofile.profiles.facts.json_columns import Encoded, Texts, members, numbers, objects, texts
 from liveprofile.profiles.facts.trait_snapshot import Declared, Rhythm, Traits
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.kernel.statements import CORRECTED_SO
@@ -14,32 +14,32 @@ from liveprofile.profiles.output.trait_messages import attribute_name, value_nam
 from liveprofile.profiles.records.activity import country_name
 from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.dictionary import Dictionary
+from liveprofile.profiles.traits.origins import DEVICES
 from liveprofile.profiles.traits.registry import TRAITS
 from liveprofile.profiles.traits.rfm import DAY_MS
 from liveprofile.profiles.traits.rhythm import expected_order_ms, usual_hours
 
 _PARTS = tuple(trait.part for trait in TRAITS if trait.part)
 """The snapshot parts of all traits, from their declarations."""
+_DEVICES, _NETWORKS = (members(name, [None, *range(1, DEVICES + 1)]) for name in ("devices", "networks"))
+"""The members for so many of them."""
 
 
-def traits_of(columns: Columns, dictionary: Dictionary, policy: Policy) -> Texts:
+def traits_of(columns: Columns, names: Encoded, policy: Policy) -> Texts:
     """The traits of many profiles."""
     rows = columns.rows
-    optional = {
-        "average_order": _average_orders(columns),
-        "rhythm": _rhythms(columns),
-        "entry": [dictionary.name(entry) if entry else None for entry in columns["entry"]],
-        "devices": [known or None for known in np.count_nonzero(rows["device"], axis=1).tolist()],
-        "networks": [known or None for known in np.count_nonzero(rows["network"], axis=1).tolist()],
-        "countries": [sorted(country_name(code) for code in codes if code) or None for codes in columns["country"]],
-        **{part.name: part.shown(columns, policy) for part in _PARTS},
-    }
-    first = {
+    found = {
         "tenure_days": numbers(rounded((rows["seen_ms"] - rows["first_ms"]) / DAY_MS, 2)),
         "sessions": numbers(rows["sessions"]),
+        "average_order": members("average_order", _average_orders(columns)),
+        "rhythm": members("rhythm", _rhythms(columns)),
+        "entry": [b',"entry":' + names[entry] if entry else b"" for entry in columns["entry"]],
+        "devices": [_DEVICES[known] for known in np.count_nonzero(rows["device"], axis=1).tolist()],
+        "networks": [_NETWORKS[known] for known in np.count_nonzero(rows["network"], axis=1).tolist()],
+        "countries": [_countries(*codes) for codes in columns["country"]],
+        **{part.name: members(part.name, part.shown(columns, policy)) for part in _PARTS},
     }
-    rest = {name: members(name, optional[name]) for name in Traits.__struct_fields__ if name in optional}
-    return objects(Traits, **first, **rest)
+    return objects(Traits, **{name: found[name] for name in Traits.__struct_fields__})
 
 
 def declared_of(columns: Columns, dictionary: Dictionary) -> Texts:
@@ -61,6 +61,13 @@ def declared_of(columns: Columns, dictionary: Dictionary) -> Texts:
         ]
         (found[at],) = texts([shown])
     return found
+
+
+@lru_cache(maxsize=1024)
+def _countries(*codes: int) -> bytes:
+    """The member for codes of countries, of which 0 is none."""
+    (member,) = members("countries", [sorted(country_name(code) for code in codes if code) or None])
+    return member
 
 
 def _average_orders(columns: Columns) -> list[float | None]:
