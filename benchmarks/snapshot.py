@@ -6,6 +6,7 @@ from. Right after each, `orjson.dumps` writes equal dicts that are ready: what J
 ratio of the two depends little on how busy the machine is.
 """
 
+import importlib
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from benchmarks.fold import activities
-from liveprofile.profiles.fold import fold as module
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.fold.result import FoldResult
@@ -32,6 +32,8 @@ ALONE = 200
 """Snapshots that are made one by one."""
 
 Progress = Callable[[str], None]
+module: Any = importlib.import_module("liveprofile.profiles.fold.fold")
+"""Where the fold calls `emit_activities`."""
 
 
 def run(progress: Progress) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def _emissions() -> Iterator[list[tuple[Any, ...]]]:
     emit = module.emit_activities
 
     def copying(buffers: DetectionBuffers, *others: Any) -> None:
-        emitted.append((DetectionBuffers(*(one.copy() for one in buffers)), *others[:-1]))
+        emitted.append((DetectionBuffers._make(one.copy() for one in buffers), *others[:-1]))
         emit(buffers, *others)
 
     module.emit_activities = copying

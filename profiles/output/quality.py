@@ -62,7 +62,7 @@ def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quali
     measures = (
         facets(rows, policy).mean(axis=1).round(3).tolist(),
         rounded(fresh, 4).tolist(),
-        np.where(np.isnan(agreed), None, agreed).tolist(),
+        [None if np.isnan(share) else share for share in agreed.tolist()],
         rounded(confidence, 3).tolist(),
     )
     return list(map(Quality, *measures))

@@ -254,7 +254,8 @@ def _clusters(rows: Rows, model: AdoptedModel | None) -> Texts:
 def _priors(columns: Columns, dictionary: Dictionary, priors: AdoptedPriors | None) -> Texts:
     if priors is None:
         return [NULL] * len(columns.rows)
-    return texts(prior_of(*of, dictionary, priors) for of in columns.together("events", "entry", "cluster"))
+    begun = columns.together("events", "entry", "cluster")
+    return texts(prior_of(events, entry, cluster, dictionary, priors) for events, entry, cluster in begun)
 
 
 def _anomalies(rows: Rows) -> Texts:

@@ -87,7 +87,7 @@ def test_snapshots_of_any_rows_are_as_the_readable_ones(seed: int, count: int, l
 def random_rows(fold: Fold, keys: list[bytes], random: np.random.Generator) -> Rows:
     """Rows with any values that their fields may hold, in any combination, and names for their numbers."""
     rows = fold.table.rows[fold.table.places(keys)].copy()
-    for name in rows.dtype.names:
+    for name in rows.dtype.names or ():
         rows[name] = _numbers(name, rows[name], random)
     for name in (*TOPICS, *BRANDS, *ODD_NAMES):
         fold.dictionary.learn(digest32(name), name)

@@ -66,7 +66,7 @@ from liveprofile.profiles.traits.sentiment import Sentiment
 ACTION_NAMES = tuple(action.name.lower() for action in Action)
 DAY_MS = 86_400_000
 RING = ("recent_s", "recent_action", "recent_topic", "recent_source", "recent_item")
-_SHOWN = {
+_SHOWN: dict[str, Any] = {
     "rfm": lambda *of: rfm_shown(*of),
     "price": lambda *of: price_shown(*of),
     "discounts": lambda *of: discounts_shown(*of),
