@@ -25,6 +25,7 @@ NAMES = {
     "latency": "Click to change, end to end, at the demo's rate.",
     "timers": "A hundred thousand timers due at one moment, among live events.",
     "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",
+    "snapshot": "Microseconds of a profile's snapshot and of a fact, against orjson.dumps of an equal dict.",
     "state": "Checkpoints: profiles written a second, bytes each.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",

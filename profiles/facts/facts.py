@@ -14,7 +14,9 @@ from liveprofile.profiles.traits.registry import REASONS
 
 NAMESPACE = UUID("6f0a4b0e-5d0c-5d55-9a53-6c1f0e1c7a11")
 """The namespace of fact ids."""
-_YEAR_1_MS, _YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
+"""The first digit of a UUID's fourth group by that of the digest: its two upper bits are 10."""
+YEAR_1_MS, YEAR_9999_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 class Code(StrEnum):
@@ -210,10 +212,8 @@ def uuid5(namespace: UUID, name: str) -> str:
     >>> uuid5(NAMESPACE, "a/1") == str(uuid.uuid5(NAMESPACE, "a/1"))
     True
     """
-    number = int.from_bytes(sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
-    number = number & ~(0xF000 << 64) & ~(0xC000 << 48) | 0x5000 << 64 | 0x8000 << 48
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = sha1(namespace.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def anomaly_id(profile_id: str, kind: str, serial: int) -> str:
@@ -253,7 +253,7 @@ def rfc3339(epoch_ms: int) -> str:
     >>> rfc3339(1_700_000_000_123)
     '2023-11-14T22:13:20.123Z'
     """
-    minutes, ms = divmod(min(max(int(epoch_ms), _YEAR_1_MS), _YEAR_9999_MS), 60_000)
+    minutes, ms = divmod(min(max(int(epoch_ms), YEAR_1_MS), YEAR_9999_MS), 60_000)
     return f"{_minute(minutes)}{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 

@@ -21,8 +21,10 @@ def emit_activities(
     if buffers.filled[PAIRS]:
         result.pairs.append(buffers.pairs[: buffers.filled[PAIRS]].copy())
     learnt: list[int] = []
-    for place, event, group in _groups(buffers):
-        changes = _emit(group, _cause(batch, event, group[0].at_ms, dims), words, result)
+    groups = list(_groups(buffers))
+    causes = _causes(batch, [(event, group[0].at_ms) for _, event, group in groups], dims)
+    for (place, _, group), cause in zip(groups, causes, strict=True):
+        changes = _emit(group, cause, words, result)
         if changes and changes[0].about < len(SCALES):
             learnt.append(place)
     times, profiles, offsets = batch.heads["event_time_ms"], batch.profiles, batch.offsets
@@ -63,15 +65,18 @@ def _emit(group: list[Detection], cause: Cause, words: Vocabulary, result: FoldR
     return changes
 
 
-def _cause(batch: Batch, event: int, at_ms: int, dims: int) -> Cause:
-    """The activity, or the earlier moment `at_ms` of a timer that it fired."""
-    head, profile_id, offset = batch.heads[event], _text(batch.profiles[event]), int(batch.offsets[event])
-    source = source_name(head["source"])
-    if at_ms:
-        return Cause(profile_id, None, source, at_ms, offset, "timer")
-    origin = origin_of(int(head["flags"]), int(head["action"]))
-    event_id = decode_tail(batch.values[event], dims).event_id
-    return Cause(profile_id, event_id, source, int(head["event_time_ms"]), offset, origin)
+def _causes(batch: Batch, moments: Sequence[tuple[int, int]], dims: int) -> Iterator[Cause]:
+    """For each event and moment the activity, or the earlier moment of a timer that it fired if that is not 0."""
+    events = [event for event, _ in moments]
+    columns = (batch.heads[name][events].tolist() for name in ("source", "flags", "action", "event_time_ms"))
+    rest = zip(batch.offsets[events].tolist(), *columns, strict=True)
+    for (event, at_ms), (offset, source, flags, action, time_ms) in zip(moments, rest, strict=True):
+        profile_id, place = _text(batch.profiles[event]), source_name(source)
+        if at_ms:
+            yield Cause(profile_id, None, place, at_ms, offset, "timer")
+        else:
+            event_id = decode_tail(batch.values[event], dims).event_id
+            yield Cause(profile_id, event_id, place, time_ms, offset, origin_of(flags, action))
 
 
 def _text(profile_id: bytes) -> str:

@@ -25,7 +25,7 @@ from liveprofile.profiles.kernel.evidence import Cause
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.local_time import offsets_table
 from liveprofile.profiles.output.changes import Vocabulary, erased_fact
-from liveprofile.profiles.output.snapshot import SnapshotContext, snapshots
+from liveprofile.profiles.output.snapshot import EncodedSnapshot, SnapshotContext, encoded_snapshots
 from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.profiles.segments.rules import RULES
@@ -130,15 +130,19 @@ class Fold(PartitionState):
 
         An unknown profile is returned empty. `currency` names the unit of amounts.
         """
+        encoded = self.encoded_snapshots(profile_ids, currency)
+        return [ProfileSnapshot.decode(one.value) if one is not None else None for one in encoded]
+
+    def encoded_snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[EncodedSnapshot | None]:
+        """The same as JSON, as it goes to the topic."""
         rows, cursor = self.table.rows[self.table.places(profile_ids)], self.cursor
         made_by = (cursor.model, cursor.predictor, cursor.priors, cursor.rules)
         context = SnapshotContext(self.dictionary, self.policy, self._embedder, currency, *made_by)
-        left = np.flatnonzero(rows["erased_ms"] == 0).tolist()
-        names = [profile_ids[at].decode("ascii", "replace") for at in left]
-        found: list[ProfileSnapshot | None] = [None] * len(profile_ids)
-        for at, taken in zip(left, snapshots(rows[left], names, context), strict=True):
-            found[at] = taken
-        return found
+        known = rows["erased_ms"] == 0
+        names = [key.decode("ascii", "replace") for key, one in zip(profile_ids, known.tolist(), strict=True) if one]
+        left = rows if known.all() else rows[known]
+        taken = iter(encoded_snapshots(left, names, context))
+        return [next(taken) if one else None for one in known.tolist()]
 
     @property
     def _context(self) -> FoldContext:

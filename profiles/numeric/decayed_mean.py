@@ -1,6 +1,14 @@
 """Decayed means of single numbers, and the confidence in their evidence."""
 
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
 from liveprofile.profiles.numeric.jit import compiled
+
+Mass = TypeVar("Mass", float, npt.NDArray[np.float64])
+"""One mass, or many."""
 
 
 @compiled
@@ -16,7 +24,7 @@ def decayed_mean_update(mean: float, mass: float, number: float, weight: float) 
     return mean + (number - mean) * (weight / total), total
 
 
-def confidence_of(mass: float, half: float) -> float:
+def confidence_of(mass: Mass, half: float) -> Mass:
     """n / (n + k): the weight of own evidence n in an estimate with a prior of weight k (credibility).
 
     >>> confidence_of(20.0, 20.0), confidence_of(0.0, 20.0)

@@ -1,18 +1,20 @@
 """The quality of a profile: completeness, freshness, consistency and confidence. A pure function of row and time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from liveprofile.profiles.facts.trait_snapshot import Quality
 from liveprofile.profiles.kernel.policy import Policy
-from liveprofile.profiles.kernel.statements import DAYPART, PRICE_FOCUS, SHOPPING_DAYS, statements
+from liveprofile.profiles.kernel.statements import DAYPART, PRICE_FOCUS, SHOPPING_DAYS
 from liveprofile.profiles.numeric.decayed_mean import confidence_of
 from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.hysteresis import NONE, band_around_zero
+from liveprofile.profiles.numeric.rounding import rounded
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.records.vocabulary import PARTS_OF_DAY
+from liveprofile.profiles.state.columns import Columns
 from liveprofile.profiles.state.row import LONG, SLOT_DIMS, SPREAD, Rows
 
 FACETS = {
@@ -51,19 +53,19 @@ def quality(row: np.void, time_ms: int, policy: Policy) -> Quality:
 
 def qualities(rows: Rows, times_ms: Sequence[int], policy: Policy) -> list[Quality]:
     """The qualities of many profiles (n,), each at a moment of its own."""
-    known = facets(rows, policy).mean(axis=1).round(3).tolist()
-    masses, agreed = rows["mass"][:, LONG].tolist(), consistencies(rows, policy)
     short_s, long_s = policy.decay.half_life_s["short"], policy.decay.half_life_s["long"]
-    elapsed_ms = [time_ms - seen_ms for time_ms, seen_ms in zip(times_ms, rows["seen_ms"].tolist(), strict=True)]
-    return [
-        Quality(
-            completeness=known[at],
-            freshness=round(remaining(passed_ms, short_s), 4),
-            consistency=None if np.isnan(agreed[at]) else round(float(agreed[at]), 3),
-            confidence=round(confidence_of(masses[at] * remaining(passed_ms, long_s), policy.confidence_mass), 3),
-        )
-        for at, passed_ms in enumerate(elapsed_ms)
-    ]
+    elapsed_ms = (np.asarray(times_ms, np.int64) - rows["seen_ms"]).tolist()
+    left = {passed_ms: (remaining(passed_ms, short_s), remaining(passed_ms, long_s)) for passed_ms in set(elapsed_ms)}
+    fresh, lasting = np.array([left[passed_ms] for passed_ms in elapsed_ms]).reshape(-1, 2).T
+    confidence = confidence_of(rows["mass"][:, LONG].astype(np.float64) * lasting, policy.confidence_mass)
+    agreed = rounded(consistencies(rows, policy), 3)
+    measures = (
+        facets(rows, policy).mean(axis=1).round(3).tolist(),
+        rounded(fresh, 4).tolist(),
+        [None if np.isnan(share) else share for share in agreed.tolist()],
+        rounded(confidence, 3).tolist(),
+    )
+    return list(map(Quality, *measures))
 
 
 def facets(rows: Rows, policy: Policy) -> npt.NDArray[np.bool_]:
@@ -100,40 +102,48 @@ def consistencies(rows: Rows, policy: Policy) -> npt.NDArray[np.float64]:
         dots = (vectors[:, one] * vectors[:, other]).sum(axis=1)
         total[both] += np.maximum(dots[both] / (lengths[both, one] * lengths[both, other]), 0.0)
         count += both
-    for at in np.flatnonzero(rows["declared_how"].any(axis=1)).tolist():
-        same = agreements(rows[at], policy)
+    stated = np.flatnonzero(rows["declared_how"].any(axis=1))
+    for at, same in zip(stated.tolist(), agreements(rows[stated], policy) if len(stated) else (), strict=True):
         total[at] += sum(same)
         count[at] += len(same)
     agreed: npt.NDArray[np.float64] = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
     return agreed
 
 
-def agreements(row: np.void, policy: Policy) -> list[bool]:
-    """Whether each declared attribute that is also inferred agrees with the inferred value."""
-    inferred = {
-        PRICE_FOCUS: _price_band(row, policy),
-        DAYPART: _part_of_day(row),
-        SHOPPING_DAYS: int(row["published_days"]),
-    }
-    found = []
-    for attribute, value, _, _ in statements(row):
-        if inferred.get(attribute):
-            found.append(inferred[attribute] in _AGREES[attribute].get(value, ()))
-        elif attribute == PREFERRED_CATEGORY and row["mass"][2] > 0:
-            largest = np.argsort(-row["topic_mass"][2], kind="stable")[:TOPICS_COMPARED]
-            found.append(value in row["topic"][largest])
-    return found
+def agreements(rows: Rows, policy: Policy) -> list[list[bool]]:
+    """Whether each attribute that people (n,) declared, and that is also inferred, agrees with the inferred value."""
+    columns, inferred = Columns(rows), _inferred(rows, policy)
+    statements = columns.together("declared", "declared_how")
+    return [
+        [
+            agrees
+            for (attribute, value), how in zip(declared, hows, strict=True)
+            if how and value and (agrees := _agrees(columns, at, inferred[at], attribute, value)) is not None
+        ]
+        for at, (declared, hows) in enumerate(statements)
+    ]
 
 
-def _price_band(row: np.void, policy: Policy) -> int:
-    """The band of the mean z, also if the person corrected it and it is not published."""
-    if row["price_mass"] <= 0:
-        return 0
-    return band_around_zero(NONE, float(row["price"]), policy.price.enter, policy.price.exit)
+def _agrees(columns: Columns, at: int, inferred: Mapping[int, int], attribute: int, value: int) -> bool | None:
+    """Whether a declared value agrees with what is known of a person; None if nothing is known."""
+    if inferred.get(attribute):
+        return inferred[attribute] in _AGREES[attribute].get(value, ())
+    row = columns.rows[at]
+    if attribute == PREFERRED_CATEGORY and row["mass"][LONG] > 0:
+        largest = np.argsort(-row["topic_mass"][LONG], kind="stable")[:TOPICS_COMPARED]
+        return value in row["topic"][largest]
+    return None
 
 
-def _part_of_day(row: np.void) -> int:
-    """The part of the day with most of the activity; 0 if there is none."""
-    if row["hours_mass"] <= 0:
-        return 0
-    return int(row["hours"].reshape(len(PARTS_OF_DAY), -1).sum(axis=1).argmax()) + 1
+def _inferred(rows: Rows, policy: Policy) -> list[dict[int, int]]:
+    """The inferred bands that a declared value is compared with, by attribute; 0 for none.
+
+    The price band is that of the mean z, also if the person corrected it and it is not published. The part of the day
+    is the one with most of the activity.
+    """
+    bands = [band_around_zero(NONE, price, policy.price.enter, policy.price.exit) for price in rows["price"].tolist()]
+    prices = np.where(rows["price_mass"] > 0, bands, 0).tolist()
+    hours = rows["hours"].reshape(len(rows), len(PARTS_OF_DAY), -1).sum(axis=2)
+    parts = np.where(rows["hours_mass"] > 0, hours.argmax(axis=1) + 1, 0).tolist()
+    found = zip(prices, parts, rows["published_days"].tolist(), strict=True)
+    return [dict(zip((PRICE_FOCUS, DAYPART, SHOPPING_DAYS), each, strict=True)) for each in found]

@@ -8,6 +8,7 @@ import msgspec
 
 from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.rounding import rounded
 from liveprofile.profiles.records.activity import VECTOR_ONE
 from liveprofile.profiles.records.sections import Section, by_name, setting
 from liveprofile.profiles.records.vocabulary import DAYS, Days
@@ -69,12 +70,13 @@ def weekend_share(row: Row) -> float:
     return (float(row.days[SATURDAY]) + float(row.days[SATURDAY + 1])) / VECTOR_ONE
 
 
-def days_shown(columns: Columns, at: int, policy: Any) -> ActiveDays:
+def days_shown(columns: Columns, policy: Any) -> list[ActiveDays]:
     """The days as a snapshot shows them."""
-    published = columns["published_days"][at]
-    return ActiveDays(
-        [round(share / VECTOR_ONE, 4) for share in columns["days"][at]], DAYS[published - 1] if published else None
-    )
+    shares = rounded(columns.rows["days"] / VECTOR_ONE, 4).tolist()
+    return [
+        ActiveDays(histogram, DAYS[published - 1] if published else None)
+        for histogram, published in zip(shares, columns["published_days"], strict=True)
+    ]
 
 
 _COMPARED = "{observed:percent} of the activity, threshold {threshold:percent}."

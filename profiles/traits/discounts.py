@@ -75,13 +75,14 @@ def enough_paid(row: Row, rules: Rules) -> bool:
     return bool(row.paid >= rules.discount_min_paid * 100.0)
 
 
-def discounts_shown(columns: Columns, at: int, policy: Any) -> Discounts | None:
+def discounts_shown(columns: Columns, policy: Any) -> list[Discounts | None]:
     """The savings as a snapshot shows them."""
-    published, saved = columns["published_discount_band"][at], columns["saved"][at]
-    if saved <= 0 and not published:
-        return None
-    share = saved_share(columns["paid"][at], saved)
-    return Discounts(round(share, 4), DISCOUNT_BANDS[published - 1] if published else None)
+    return [
+        Discounts(round(saved_share(paid, saved), 4), DISCOUNT_BANDS[published - 1] if published else None)
+        if saved > 0 or published
+        else None
+        for paid, saved, published in columns.together("paid", "saved", "published_discount_band")
+    ]
 
 
 _COMPARED = "{observed:percent} of the list prices saved, threshold {threshold:percent}."

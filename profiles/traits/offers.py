@@ -6,6 +6,7 @@ import msgspec
 
 from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.rounding import rounded
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.vocabulary import LONG as LONG_SCALE
 from liveprofile.profiles.traits.trait import LONG, Feature, Field, Moment, Part, Trait
@@ -45,10 +46,10 @@ def refused(row: Row) -> float:
     return row.offers[REFUSED]  # type: ignore[no-any-return]  # a field of the row
 
 
-def offers_shown(columns: Columns, at: int, policy: Any) -> Offers | None:
+def offers_shown(columns: Columns, policy: Any) -> list[Offers | None]:
     """The answers as a snapshot shows them."""
-    yes, no = (round(count, 2) for count in columns["offers"][at])
-    return Offers(yes, no) if yes or no else None
+    answers = rounded(columns.rows["offers"], 2).tolist()
+    return [Offers(accepted, refused) if accepted or refused else None for accepted, refused in answers]
 
 
 OFFERS = Trait(

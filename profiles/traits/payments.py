@@ -4,6 +4,7 @@ from typing import Any
 
 from liveprofile.profiles.numeric.aliases import Columns, Row
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.rounding import rounded
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.records.vocabulary import SESSION as SESSION_SCALE
 from liveprofile.profiles.traits.trait import SESSION, Feature, Field, Moment, Part, Trait
@@ -19,9 +20,9 @@ def update_payments(row: Row, event: Row, moment: Moment) -> None:
         row.failed += moment.event_decay[SESSION_SCALE]
 
 
-def failed_shown(columns: Columns, at: int, policy: Any) -> float | None:
+def failed_shown(columns: Columns, policy: Any) -> list[float | None]:
     """Failed payments as a snapshot shows them."""
-    return round(columns["failed"][at], 2) or None
+    return [failed or None for failed in rounded(columns.rows["failed"], 2).tolist()]
 
 
 PAYMENTS = Trait(

@@ -8,6 +8,7 @@ import msgspec
 from liveprofile.profiles.numeric.aliases import Columns, Row, Rules
 from liveprofile.profiles.numeric.decayed_mean import confidence_of, decayed_mean_update
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.rounding import rounded
 from liveprofile.profiles.records.sections import Section, setting
 from liveprofile.profiles.records.vocabulary import LONG, PRICE_BANDS, PriceBand
 from liveprofile.profiles.traits.price_levels import is_priced, price_z
@@ -63,13 +64,17 @@ def enough_prices(row: Row, rules: Rules) -> bool:
     return bool(row.price_mass >= rules.price_min_mass)
 
 
-def price_shown(columns: Columns, at: int, policy: Any) -> Price | None:
+def price_shown(columns: Columns, policy: Any) -> list[Price | None]:
     """The price band as a snapshot shows it."""
-    mass, published = columns["price_mass"][at], columns["published_price_band"][at]
-    if mass < LEAST_SHOWN_MASS and not published:
-        return None
-    confidence = round(confidence_of(mass, policy.confidence_mass), 3)
-    return Price(round(columns["price"][at], 3), confidence, PRICE_BANDS[published - 1] if published else None)
+    prices = rounded(columns.rows["price"], 3).tolist()
+    confidences = rounded(confidence_of(columns.rows["price_mass"].astype(float), policy.confidence_mass), 3).tolist()
+    rest = columns.together("price_mass", "published_price_band")
+    return [
+        Price(price, confidence, PRICE_BANDS[published - 1] if published else None)
+        if mass >= LEAST_SHOWN_MASS or published
+        else None
+        for price, confidence, (mass, published) in zip(prices, confidences, rest, strict=True)
+    ]
 
 
 _COMPARED = (

@@ -25,9 +25,12 @@ def update_queries(row: Row, event: Row, moment: Moment) -> None:
         )
 
 
-def specificity_shown(columns: Columns, at: int, policy: Any) -> float | None:
+def specificity_shown(columns: Columns, policy: Any) -> list[float | None]:
     """The mean as a snapshot shows it: 0 is one common word, 1 one exact product."""
-    return round(columns["specificity"][at], 3) if columns["specificity_mass"][at] > LEAST_SHOWN_MASS else None
+    return [
+        round(specificity, 3) if mass > LEAST_SHOWN_MASS else None
+        for specificity, mass in columns.together("specificity", "specificity_mass")
+    ]
 
 
 SPECIFICITY = Trait(

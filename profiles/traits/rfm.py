@@ -74,14 +74,14 @@ def rfm_of(recency_days: float, orders: float, spend: float | None, settings: Rf
     )
 
 
-def rfm_shown(columns: Columns, at: int, policy: Any) -> Rfm | None:
+def rfm_shown(columns: Columns, policy: Any) -> list[Rfm | None]:
     """The three as a snapshot shows them, as of the newest event; None without orders."""
-    if not columns["orders"][at]:
-        return None
-    recency_ms = columns["seen_ms"][at] - columns["last_order_ms"][at]
-    orders = columns["by_action"][at][Action.PURCHASE]
-    spend = columns["spend_recent"][at] / 100 if columns["orders_priced"][at] else None
-    return rfm_of(recency_ms / DAY_MS, orders, spend, policy.rfm)
+    decayed, bounds = columns.rows["by_action"][:, Action.PURCHASE].tolist(), policy.rfm
+    rest = columns.together("orders", "seen_ms", "last_order_ms", "orders_priced", "spend_recent")
+    return [
+        rfm_of((seen_ms - last_ms) / DAY_MS, bought, spend / 100 if priced else None, bounds) if orders else None
+        for bought, (orders, seen_ms, last_ms, priced, spend) in zip(decayed, rest, strict=True)
+    ]
 
 
 RFM = Trait(name="rfm", meaning="Recency, frequency and monetary value of orders.", part=Part("rfm", Rfm, rfm_shown))

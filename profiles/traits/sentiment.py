@@ -115,12 +115,16 @@ def word_score(vector: npt.NDArray[np.int16], review_tone: int, weights: npt.NDA
     return 2.0 / (1.0 + exp2(-logit * LOG2_E)) - 1.0
 
 
-def sentiment_shown(columns: Columns, at: int, policy: Any) -> Sentiment | None:
+def sentiment_shown(columns: Columns, policy: Any) -> list[Sentiment | None]:
     """The sentiment as a snapshot shows it."""
-    published, reviews = columns["published_sentiment"][at], columns["reviews"][at]
-    if not reviews or columns["sentiment_mass"][at] <= 0:
-        return None
-    return Sentiment(round(columns["sentiment"][at], 3), reviews, SENTIMENT_BANDS[published - 1] if published else None)
+    return [
+        Sentiment(round(mean, 3), reviews, SENTIMENT_BANDS[published - 1] if published else None)
+        if reviews and mass > 0
+        else None
+        for mean, mass, reviews, published in columns.together(
+            "sentiment", "sentiment_mass", "reviews", "published_sentiment"
+        )
+    ]
 
 
 _COMPARED = "mean {observed:signed} on a scale from -1 to 1, threshold {threshold:signed}."

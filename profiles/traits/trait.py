@@ -5,7 +5,7 @@ the features, the snapshot and the reference page are derived from it. The modul
 that is built from declarations: only numbers, input records, and this module.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -142,8 +142,8 @@ class Part:
     name: str
     type: Any
     """A msgspec struct, or a type that JSON has."""
-    shown: Callable[[Columns, int, Any], Any]
-    """Its value, from the columns of the rows, the place among them, and the policy."""
+    shown: Callable[[Columns, Any], Sequence[Any]]
+    """Its values of many profiles, from the columns of their rows and the policy."""
 
 
 @dataclass(frozen=True, slots=True)

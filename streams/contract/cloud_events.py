@@ -5,11 +5,9 @@ only `ce_recordedtime`, the time of writing, may differ.
 """
 
 from collections.abc import Callable
-
-import msgspec
+from typing import NamedTuple
 
 from liveprofile.profiles.facts.facts import AnomalyChanged, Fact, ProfileChanged, rfc3339
-from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.model_events import ModelEvents
 from liveprofile.streams.transport.record import Item
 
@@ -18,7 +16,18 @@ ANOMALY = b"liveprofile.anomaly.changed.v1"
 SNAPSHOT = b"liveprofile.profile.snapshot.v1"
 _JSON = ("content-type", b"application/json")
 _VERSION = ("ce_specversion", b"1.0")
-_ENCODER = msgspec.json.Encoder()
+
+
+class _Kind(NamedTuple):
+    """The headers that all facts of a topic have."""
+
+    type: tuple[str, bytes]
+    schema: tuple[str, bytes]
+
+
+_CHANGED = _Kind(("ce_type", CHANGED), ("ce_dataschema", b"/schemas/profile-changes.json"))
+_ANOMALY = _Kind(("ce_type", ANOMALY), ("ce_dataschema", b"/schemas/profile-anomalies.json"))
+_SNAPSHOT = ("ce_type", SNAPSHOT)
 
 
 class CloudEvents:
@@ -32,27 +41,23 @@ class CloudEvents:
 
     def changed(self, fact: Fact[ProfileChanged], trace: bytes | None = None) -> Item:
         """The record of a profile change, keyed by profile id. `trace` is the cause's traceparent."""
-        return self._fact(fact, CHANGED, b"profile-changes", trace)
+        return self._fact(fact, _CHANGED, trace)
 
     def anomaly(self, fact: Fact[AnomalyChanged], trace: bytes | None = None) -> Item:
         """The record of an anomaly that was raised, updated or cleared, keyed by profile id."""
-        return self._fact(fact, ANOMALY, b"profile-anomalies", trace)
+        return self._fact(fact, _ANOMALY, trace)
 
-    def snapshot(self, value: ProfileSnapshot) -> Item:
-        """The record of a profile's present snapshot, for the compacted topic."""
-        key = value.profile_id.encode()
-        headers = [_VERSION, ("ce_type", SNAPSHOT), self._source, ("ce_subject", key), _JSON]
-        return key, _ENCODER.encode(value), headers
+    def snapshot(self, key: bytes, value: bytes) -> Item:
+        """The record of a profile's present snapshot, for the compacted topic; `value` is a `ProfileSnapshot`."""
+        return key, value, [_VERSION, _SNAPSHOT, self._source, ("ce_subject", key), _JSON]
 
-    def _fact(
-        self, fact: Fact[ProfileChanged] | Fact[AnomalyChanged], kind: bytes, schema: bytes, trace: bytes | None
-    ) -> Item:
+    def _fact(self, fact: Fact[ProfileChanged] | Fact[AnomalyChanged], kind: _Kind, trace: bytes | None) -> Item:
         record = fact.record
         key = record.profile_id.encode()
         headers = [
             _VERSION,
             ("ce_id", record.fact_id.encode()),
-            ("ce_type", kind),
+            kind.type,
             self._source,
             ("ce_subject", key),
             ("ce_time", rfc3339(fact.time_ms).encode()),
@@ -60,7 +65,7 @@ class CloudEvents:
             ("ce_partitionkey", key),
             ("ce_sequence", b"%010d" % record.number),
             ("ce_causationid", fact.cause.encode("utf-8", "replace")),
-            ("ce_dataschema", b"/schemas/" + schema + b".json"),
+            kind.schema,
             _JSON,
         ]
         if trace is not None:

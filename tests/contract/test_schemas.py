@@ -43,9 +43,13 @@ def test_facts_and_snapshots_decode_strictly_as_what_their_schema_says():
         assert set(dict(headers)) >= REQUIRED
     for _, value, _ in [events.anomaly(fact) for fact in outcome.anomalies]:
         msgspec.json.decode(value, type=AnomalyChanged)
-    for taken in fold.snapshots(fold.table.keys, "EUR"):
+    keys = fold.table.keys
+    for key, taken in zip(keys, fold.encoded_snapshots(keys, "EUR"), strict=True):
         assert taken is not None
-        assert msgspec.json.decode(events.snapshot(taken)[1], type=ProfileSnapshot) == taken
+        written_key, value, _ = events.snapshot(key, taken.value)
+        record = msgspec.json.decode(value, type=ProfileSnapshot)
+        assert (written_key, record.profile_id.encode(), record.quality) == (key, key, taken.quality)
+        assert msgspec.json.encode(record) == value
 
 
 def test_a_fact_repeats_with_the_same_id_and_payload_whenever_it_is_written():

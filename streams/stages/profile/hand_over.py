@@ -23,6 +23,7 @@ import structlog
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.cursor import CURSOR_KEY, NAME_PREFIX, Cursor
 from liveprofile.profiles.fold.hand_over import carry_over, carry_over_partition, continue_versions
+from liveprofile.profiles.output.snapshot import EncodedSnapshot
 from liveprofile.profiles.state.generation import STATE_GENERATION, AdoptedGeneration
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.partition_state import StateReader
@@ -138,7 +139,7 @@ class HandOver:
         others = sorted(set(await new.keys()) - set(known))
         for keys in _batches([*known, *others], AT_ONCE):
             compared = carry_over(old.fold, new.fold, keys)
-            before, after = old.snapshots(compared.keys), new.snapshots(compared.keys)
+            before, after = (_decoded(one.snapshots(compared.keys)) for one in (old, new))
             shown = np.array([not _alike(*both) for both in zip(before, after, strict=True)], bool)
             shown &= (compared.before["version"] > 0) | (new.fold.table.rows["version"][compared.places] > 0)
             continue_versions(new.fold, compared, shown)
@@ -170,6 +171,10 @@ class HandOver:
         pointing = Cursor(cursor.applied_through, adopted={STATE_GENERATION: adopted}, time=cursor.time)
         mark: Item = (CURSOR_KEY, pointing.encode(), ())
         await self._outbox.send(old.state_topic, old.number, [mark])
+
+
+def _decoded(shown: Sequence[EncodedSnapshot | None]) -> list[ProfileSnapshot | None]:
+    return [ProfileSnapshot.decode(one.value) if one is not None else None for one in shown]
 
 
 def _alike(before: ProfileSnapshot | None, after: ProfileSnapshot | None) -> bool:

@@ -13,10 +13,10 @@ import numpy as np
 import structlog
 
 from liveprofile.profiles.facts.facts import Code
-from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.items.event import encode_pairs
+from liveprofile.profiles.output.snapshot import EncodedSnapshot
 from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.profiles.records.training_example import NUMBERED, without_ordinal
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
@@ -233,7 +233,7 @@ class Partition:
         topics = self._config.topics
         changed = self.take_changed()
         shown, state, cursor = self.snapshots(changed), *self.encode_state()
-        self._quality.gather(value.quality for value in shown if value is not None)
+        self._quality.gather(one.quality for one in shown if one is not None)
         return [
             Write(topics.profiles, self.number, self.snapshot_records(changed, shown)),
             state,
@@ -265,15 +265,15 @@ class Partition:
         changed, self._changed = self._changed, set()
         return [profile_id.encode() for profile_id in changed]
 
-    def snapshots(self, keys: Sequence[bytes]) -> list[ProfileSnapshot | None]:
+    def snapshots(self, keys: Sequence[bytes]) -> list[EncodedSnapshot | None]:
         """Profiles (n,) as everybody else sees them; None where they were erased."""
-        return self.fold.snapshots(keys, self._config.currency)
+        return self.fold.encoded_snapshots(keys, self._config.currency)
 
-    def snapshot_records(self, keys: Sequence[bytes], shown: Sequence[ProfileSnapshot | None]) -> list[Item]:
+    def snapshot_records(self, keys: Sequence[bytes], shown: Sequence[EncodedSnapshot | None]) -> list[Item]:
         """Records for `profiles`: tombstones for erased profiles."""
         return [
-            (key, None, ()) if value is None else self._events.snapshot(value)
-            for key, value in zip(keys, shown, strict=True)
+            (key, None, ()) if one is None else self._events.snapshot(key, one.value)
+            for key, one in zip(keys, shown, strict=True)
         ]
 
 

@@ -69,12 +69,12 @@ def test_the_rhythm_needs_three_orders() -> None:
     assert has(rows) == {"orders", "rhythm"}
 
 
-def declared(attribute: int, value: str, **fields: Any) -> np.void:
+def declared(attribute: int, value: str, **fields: Any) -> Rows:
     """A profile with one statement, that says the value of the attribute."""
     rows = row(**fields)
     rows["declared"][0, 0] = attribute, digest32(value)
     rows["declared_how"][0, 0] = 1
-    return rows[0]  # type: ignore[no-any-return]
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def declared(attribute: int, value: str, **fields: Any) -> np.void:
 def test_a_price_focus_agrees_with_the_bands_that_are_near_to_it(value: str, agreeing: set[int]) -> None:
     low, high = -2 * POLICY.price.enter, 2 * POLICY.price.enter
     for band, price in ((1, low), (2, 0.0), (3, high)):
-        assert agreements(declared(PRICE_FOCUS, value, price_mass=1.0, price=price), POLICY) == [band in agreeing]
-    assert agreements(declared(PRICE_FOCUS, value, price_mass=0.0, price=low), POLICY) == []
+        assert agreements(declared(PRICE_FOCUS, value, price_mass=1.0, price=price), POLICY) == [[band in agreeing]]
+    assert agreements(declared(PRICE_FOCUS, value, price_mass=0.0, price=low), POLICY) == [[]]
 
 
 def test_a_part_of_the_day_is_the_one_with_most_activity() -> None:
@@ -92,27 +92,27 @@ def test_a_part_of_the_day_is_the_one_with_most_activity() -> None:
     for hour, part in ((0, "night"), (6, "morning"), (12, "afternoon"), (23, "evening")):
         hours[:] = 0.1
         hours[hour] = 5.0
-        assert agreements(declared(DAYPART, part, hours_mass=1.0, hours=hours), POLICY) == [True], part
-        assert agreements(declared(DAYPART, "noon", hours_mass=1.0, hours=hours), POLICY) == [False]
-        assert agreements(declared(DAYPART, part, hours_mass=0.0, hours=hours), POLICY) == []
+        assert agreements(declared(DAYPART, part, hours_mass=1.0, hours=hours), POLICY) == [[True]], part
+        assert agreements(declared(DAYPART, "noon", hours_mass=1.0, hours=hours), POLICY) == [[False]]
+        assert agreements(declared(DAYPART, part, hours_mass=0.0, hours=hours), POLICY) == [[]]
 
 
 def test_days_agree_by_what_is_published_and_nothing_published_is_not_compared() -> None:
     for published, value, found in ((1, "weekday", [True]), (2, "weekend", [True]), (1, "weekend", [False])):
-        assert agreements(declared(SHOPPING_DAYS, value, published_days=published), POLICY) == found
-    assert agreements(declared(SHOPPING_DAYS, "weekday"), POLICY) == []
+        assert agreements(declared(SHOPPING_DAYS, value, published_days=published), POLICY) == [found]
+    assert agreements(declared(SHOPPING_DAYS, "weekday"), POLICY) == [[]]
 
 
 def test_a_preferred_category_is_looked_for_among_the_three_largest_topics_of_the_long_term() -> None:
     rows = row()
     rows["declared"][0, 0] = PREFERRED_CATEGORY, digest32("vases")
     rows["declared_how"][0, 0] = 1
-    assert agreements(rows[0], POLICY) == []
+    assert agreements(rows, POLICY) == [[]]
     rows["mass"][0, LONG] = 1.0
     rows["topic"][0, :5] = [1, 2, 3, digest32("vases"), 5]
     for masses, found in (([5, 4, 3, 2, 1], False), ([5, 4, 2, 3, 1], True), ([1, 1, 1, 9, 1], True)):
         rows["topic_mass"][0, LONG, :5] = masses
-        assert agreements(rows[0], POLICY) == [found]
+        assert agreements(rows, POLICY) == [[found]]
 
 
 def test_consistency_is_the_mean_of_cosines_of_interests_and_of_agreements() -> None:

@@ -66,3 +66,13 @@ async def test_a_summary_of_quality_is_written_last_and_names_nobody() -> None:
     assert (last.topic, len(last.items)) == (TOPICS.model_events, 1)
     key, value, _ = last.items[0]
     assert key == b"profiles" and not any(one in (value or b"") for one in keys)
+
+
+async def test_a_checkpoint_writes_one_snapshot_of_a_profile_however_often_it_has_changed() -> None:
+    partition, outbox, _ = await partition_after(*shopping(ANNA, 0))
+    later = [(ANNA, activity(at_s=90_000 + at, offset=200 + at, topic="toys/puzzles")) for at in range(20)]
+    await partition.take([KeyedRecord(key, value, 100 + at) for at, (key, value) in enumerate(later)])
+    assert len(outbox.values(TOPICS.profile_changes)) > 2
+    first, *_ = partition.encode()
+    assert [key for key, _, _ in first.items] == [ANNA]
+    assert [write.items for write in partition.encode() if write.topic == TOPICS.profiles] == [[]]
