@@ -169,7 +169,7 @@ class Fold(PartitionState):
             batch.profiles, batch.heads, batch.offsets, self.partition, result.ordinals
         )
         self.cursor.price_levels.count(batch.heads)
-        table, rules, context, found = self.table, self.policy.rules, self._context, self._found
+        table, rules, context, found = self.table, self.policy.numbers, self._context, self._found
         table.ledgers.open(places[(batch.heads["order"] != 0) & (batch.heads["action"] == Action.PURCHASE)])
         profiles, counts = table.arrays, self.cursor.population.counts
         tally, at = np.zeros(5, np.int64), 0
@@ -234,7 +234,7 @@ class Fold(PartitionState):
         due at the same moment the lower id is first: their places differ from one load of the state to the next, and
         examples are numbered in this order.
         """
-        table, rules, context, at = self.table, self.policy.rules, self._context, 0
+        table, rules, context, at = self.table, self.policy.numbers, self._context, 0
         table.fetch_due(until_ms)
         profiles = table.arrays
         rows = table.rows[: len(table.by_place)]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Row = Any
 """One row, or one activity's head: a record with its fields as attributes in compiled code."""
 Rules = Any
-"""The numbers of a policy, from `Policy.rules`: a named tuple of floats."""
+"""The numbers of a policy by name: the record `Policy.numbers`, or the named tuple `Policy.rules`."""
 Columns = Any
 """Rows read column by column: lists by the name of the field, see `state.columns`."""
 Factors = npt.NDArray[np.float64]

@@ -46,7 +46,7 @@ class compiled(Generic[P, R]):  # noqa: N801 - a decorator
         before = numba.config.CACHE_LOCATOR_CLASSES
         numba.config.CACHE_LOCATOR_CLASSES = LOCATOR
         try:
-            dispatcher: Callable[P, R] = numba.njit(cache=True)(self._function)
+            dispatcher: Callable[P, R] = numba.njit(cache=True, _nrt=False)(self._function)
         finally:
             numba.config.CACHE_LOCATOR_CLASSES = before  # other programs choose their own cache
         return dispatcher

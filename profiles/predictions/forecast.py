@@ -7,6 +7,7 @@ from liveprofile.profiles.facts.snapshot import Chance
 from liveprofile.profiles.kernel.context import CompiledScorecards
 from liveprofile.profiles.kernel.policy import Policy, Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats, shorts
 from liveprofile.profiles.predictions.adopted_models import AdoptedPredictor
 from liveprofile.profiles.predictions.contributions import CHANCES, reasons_in_words
 from liveprofile.profiles.predictions.inputs import read_inputs, read_quiet
@@ -26,7 +27,7 @@ def probabilities(rows: Rows, predictor: AdoptedPredictor | None, policy: Policy
     if predictor is None or not len(rows):
         return [{} for _ in range(len(rows))]
     found = np.zeros((len(rows), len(TASKS), NUMBERS))
-    _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.rules, found)
+    _predict_all(rows, rows["seen_ms"], predictor.scorecards, policy.numbers, found)
     bands, ready = rows["published_probability_band"].tolist(), predictor.scorecards.ready.tolist()
     return [
         {task: _probability(numbers[at], bands[row][at], predictor.label) for at, task in enumerate(TASKS) if ready[at]}
@@ -40,7 +41,7 @@ def probabilities_at(rows: Rows, time_ms: int | Times, predictor: AdoptedPredict
     0 for a task without a model.
     """
     found = np.zeros((len(rows), len(TASKS), NUMBERS))
-    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.scorecards, policy.rules, found)
+    _predict_all(rows, np.maximum(rows["seen_ms"], time_ms), predictor.scorecards, policy.numbers, found)
     return found[:, :, PROBABILITY]
 
 
@@ -53,7 +54,7 @@ def absence_probabilities(
     survival (Singer and Willett, J. Educ. Stat. 1993). For part of an absence, it is raised to that power.
     """
     absences, now_ms = np.zeros(len(rows)), np.maximum(rows["seen_ms"], time_ms).astype(np.int64)
-    _absences(rows, policy.rules, absences)
+    _absences(rows, policy.numbers, absences)
     found, left = np.ones(len(rows)), np.full(len(rows), days * DAY_MS)
     while np.any(left > 0):
         found *= probabilities_at(rows, now_ms, predictor, policy)[:, CHURN] ** np.clip(left / absences, 0.0, 1.0)
@@ -75,7 +76,7 @@ def _absences(rows: Rows, rules: Rules, found: Numbers) -> None:
 
 @compiled
 def _predict_all(rows: Rows, times_ms: Times, scorecards: CompiledScorecards, rules: Rules, found: Numbers) -> None:
-    inputs, parts = np.empty(PREDICTION_INPUTS, np.int16), np.empty(PREDICTION_INPUTS)
+    inputs, parts = shorts(PREDICTION_INPUTS), floats(PREDICTION_INPUTS)
     for at in range(len(rows)):
         read_inputs(rows[at], rules, inputs)
         read_quiet(rows[at], times_ms[at] - rows[at].seen_ms, inputs)

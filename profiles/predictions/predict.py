@@ -14,6 +14,7 @@ from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.kernel.visit import begins_visit
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats, shorts
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.activity import Action
@@ -49,6 +50,8 @@ CONFIDENCE_ONE = 10_000
 """The integer for a confidence of 1 there."""
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
+SHORTEST, LONGEST = 0, 1
+"""Places in `predictions_absence_days`."""
 OWN_GAPS = 3.0
 """Usual pauses of a shopper after which an absence counts as churn, within the bounds of the policy."""
 LONGEST_SILENCE_MS = 183 * DAY_MS
@@ -83,7 +86,7 @@ def predict(
     _mark_label(row, event)
     if not whole or pause_ms < 0:
         return count, 0
-    inputs, parts = np.empty(PREDICTION_INPUTS, np.int16), np.empty(PREDICTION_INPUTS)
+    inputs, parts = shorts(PREDICTION_INPUTS), floats(PREDICTION_INPUTS)
     read_inputs(row, rules, inputs)
     suppressed = 0
     for task in range(len(TASKS)):
@@ -138,8 +141,8 @@ def next_label_ms(row: Row) -> int:
 def absence_ms(row: Row, rules: Rules) -> int:
     """Absence that counts as churn: three of the shopper's own usual pauses, within bounds."""
     own_ms = OWN_GAPS * exp2(float(row.visit_gap[LOCATION])) * HOUR_MS if row.visit_gap[LOCATION] > 0.0 else 0.0
-    shortest, longest = rules.predictions_absence_days
-    return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
+    bounds = rules.predictions_absence_days
+    return int(min(max(own_ms, bounds[SHORTEST] * DAY_MS), bounds[LONGEST] * DAY_MS))
 
 
 @compiled
@@ -158,7 +161,9 @@ def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldC
     quiet_ms = now_ms - row.seen_ms
     if quiet_ms > LONGEST_SILENCE_MS:
         return
-    inputs, parts, probability = row.pending_input[CHURN].copy(), np.empty(PREDICTION_INPUTS), 0.0
+    inputs, parts, probability = shorts(PREDICTION_INPUTS), floats(PREDICTION_INPUTS), 0.0
+    for at in range(PREDICTION_INPUTS):
+        inputs[at] = row.pending_input[CHURN][at]
     read_quiet(row, quiet_ms, inputs)
     if context.scorecards.ready[CHURN]:
         probability, _ = probability_of(context.scorecards, CHURN, score_of(context.scorecards, CHURN, inputs, parts))

@@ -59,7 +59,7 @@ class Judge:
             copy["anomaly_max_scores"] = 0.0
         event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
         none, context = np.zeros(1, np.int64), fold.cursor.context
-        rules, tally, counts = fold.policy.rules, np.zeros(5, np.int64), np.zeros(BINS, np.int64)
+        rules, tally, counts = fold.policy.numbers, np.zeros(5, np.int64), np.zeros(BINS, np.int64)
         ledgers, ledger_of = np.zeros(2, ledger_dtype()), np.ones(1, np.int32)
         alone = ProfileArrays(copy, np.zeros(1, bool), ledgers, ledger_of, blank_rows(1, fold.policy.dims))
         apply_activities(alone, none, event, offset, 0, rules, context, self._found, counts, tally)
