@@ -8,8 +8,6 @@ the share of the session on topics that are new to the shopper, and it counts on
 
 import math
 
-import numpy as np
-
 from liveprofile.profiles.kernel.own_session import (
     MEAN_ONE,
     any_beside,
