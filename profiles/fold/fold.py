@@ -106,7 +106,7 @@ class Fold(PartitionState):
             batch = slice(start, control)
             if start < control:
                 whole = control - start == len(values)
-                batch_keys = keys if whole else [key or b"" for key in keys[batch]]
+                batch_keys = [key or b"" for key in keys[batch]]
                 self._apply(
                     Batch(batch_keys, values[batch], heads[batch], places[batch]), look if whole else None, result
                 )

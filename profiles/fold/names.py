@@ -83,7 +83,8 @@ class _Names:
     def _uses(self, index: int) -> npt.NDArray[np.bool_]:
         """Which activities (n,) have the name."""
         _, digest, check = self.listed[index]
-        return self._keys == np.uint64(check << _CHECK_BITS | digest)
+        found: npt.NDArray[np.bool_] = self._keys == np.uint64(check << _CHECK_BITS | digest)
+        return found
 
     @cached_property
     def _declared(self) -> npt.NDArray[np.bool_]:

@@ -98,7 +98,7 @@ def _look(heads: Heads, dims: int, reached_ms: int, found: Heads, lanes: Lanes) 
         foreign += not (known and head.layout == LAYOUT and head.dims == dims)
         controls += head.kind != _EVENT
         topic = np.uint64(head.source) >> _TOPIC_SHIFT & _TOPIC_MASK
-        wrong += time_ms < 0 or time_ms > LATEST_MS or topic >= np.uint64(_TOPICS)
+        wrong += bool(time_ms < 0 or time_ms > LATEST_MS or topic >= np.uint64(_TOPICS))
         statements += action in (_DECLARE, _CORRECT)
         reviews += action == _REVIEW
         if action == _PURCHASE:
@@ -126,7 +126,7 @@ def _look(heads: Heads, dims: int, reached_ms: int, found: Heads, lanes: Lanes) 
 
 
 @compiled
-def _lane_of(lanes: Lanes, used: int, before: int, lane: int) -> int:
+def _lane_of(lanes: Lanes, used: int, before: int, lane: np.int64) -> int:
     """The place of an input partition among the first `used` ones, or the next free one; it mostly is that before."""
     if before < used and lanes[before].lane == lane:
         return before

@@ -24,7 +24,7 @@ def on_stack(dtype: np.dtype[Any]) -> types.Function:
 
     typing = cpu_target.typing_context
     typing.refresh()
-    return typing.resolve_value_type(zeros)
+    return typing.resolve_value_type(zeros)  # type: ignore[no-any-return]  # Numba has no types
 
 
 def _allocation(length: int) -> Any:
