@@ -4,6 +4,7 @@ Events come from the simulated shop through ingest's own validation and encoding
 direction per topic, so that neither a model nor a broker is needed.
 """
 
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -25,6 +26,8 @@ from liveprofile.streams.stages.ingest.validate import validate
 SEED, USERS = 7, 2_000
 HISTORY, MEASURED, HOT = 120_000, 60_000, 20_000
 BATCH = 1_000
+SMALL, CALLS = (1, 8, 64), 300
+"""Activities of a call where there is little to do, and number of calls of each size."""
 NOISE = 0.05
 """Length of what a text's vector adds to its topic's direction, per dimension."""
 
@@ -34,13 +37,17 @@ Progress = Callable[[str], None]
 
 def run(progress: Progress) -> dict[str, Any]:
     """Activities a second and what they led to, and microseconds per activity of a shopper with all the traffic."""
-    progress(f"writing {HISTORY + MEASURED:,} simulated activities of {USERS:,} shoppers")
-    keys, values = activities(HISTORY + MEASURED)
+    known = HISTORY + MEASURED
+    count = known + CALLS * sum(SMALL)
+    progress(f"writing {count:,} simulated activities of {USERS:,} shoppers")
+    keys, values = activities(count)
     compile_fold(Policy())
     fold = Fold(Policy())
     first = _timed(fold, keys[:HISTORY], values[:HISTORY], 0)
-    then = _timed(fold, keys[HISTORY:], values[HISTORY:], HISTORY)
+    then = _timed(fold, keys[HISTORY:known], values[HISTORY:known], HISTORY)
     progress(f"{HISTORY:,} activities of newcomers, {MEASURED:,} of shoppers who are known")
+    calls = _calls(fold, keys, values, known)
+    progress(f"{CALLS:,} calls each with {', '.join(map(str, SMALL))} activities")
     hot = Fold(Policy())
     one = _timed(hot, [keys[0]] * HOT, values[:HOT], 0, batch=HOT)
     return {
@@ -49,6 +56,9 @@ def run(progress: Progress) -> dict[str, Any]:
         "newcomers_events_per_s": round(HISTORY / first["seconds"]),
         "newcomers_changes_per_event": round(first["changes"] / HISTORY, 4),
         "hot_key_us_per_event": round(1e6 * one["seconds"] / HOT, 1),
+        "call_us": {
+            str(size): {"median": round(median, 1), "fastest": round(least, 1)} for size, median, least in calls
+        },
         "bytes_per_profile": fold.table.rows.itemsize,
         "batch": BATCH,
         "shoppers": len(fold.table),
@@ -63,6 +73,21 @@ def _timed(fold: Fold, keys: list[bytes], values: list[bytes], start: int, batch
         result = fold.apply(keys[low : low + batch], part, range(start + low, start + low + len(part)))
         changes += len(result.changes)
     return {"seconds": time.process_time() - began, "changes": changes}
+
+
+def _calls(fold: Fold, keys: list[bytes], values: list[bytes], start: int) -> list[tuple[int, float, float]]:
+    """Size of a batch, and median and least processor microseconds of a call with so many of the next activities."""
+    found = []
+    for size in SMALL:
+        times: list[float] = []
+        for _ in range(CALLS):
+            of = slice(start, start + size)
+            began = time.process_time()
+            fold.apply(keys[of], values[of], range(start, start + size))
+            times.append(1e6 * (time.process_time() - began))
+            start += size
+        found.append((size, statistics.median(times), min(times)))
+    return found
 
 
 def activities(count: int, users: int = USERS, dims: int = 128) -> Records:

@@ -5,8 +5,6 @@ That moment is known in advance (`anomaly_due_ms`), so the anomaly is cleared at
 arrives later. A higher new score postpones it. After clearing, the kind is not raised again during the cool-down.
 """
 
-import numpy as np
-
 from liveprofile.profiles.anomalies.evidence import COMBINED, combine, evidence_of
 from liveprofile.profiles.anomalies.kinds import OUTLIER, RULE
 from liveprofile.profiles.kernel.context import AnomalyModel, Floats
@@ -15,6 +13,7 @@ from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.epoch import epoch_s
 from liveprofile.profiles.numeric.exact import log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats
 from liveprofile.profiles.state.row import DETECTORS, KIND_COUNT, Row
 
 AT_THRESHOLD = 50.0
@@ -39,7 +38,7 @@ def decide(
             may_open = scores[kind] >= rules.anomalies_enter[kind]
             count = _step(row, kind, scores[kind], severity, may_open, -1.0, scores, rules, detections, count)
         return count
-    evidence, lead = np.zeros(DETECTORS), -1
+    evidence, lead = floats(DETECTORS), -1
     for kind in range(DETECTORS):
         evidence[kind] = evidence_of(scores[kind], anomaly_model.knots[kind], anomaly_model.most)
         fit = kind != OUTLIER and scores[kind] >= 0.5 * (rules.anomalies_enter[kind] + rules.anomalies_exit[kind])
@@ -58,7 +57,7 @@ def decide_rule(row: Row, rule: int, severity: float, rules: Rules, detections: 
     """Raise or update by the named rule that holds; -1 for none."""
     if rule < 0:
         return count
-    detector_evidence = np.zeros(DETECTORS)
+    detector_evidence = floats(DETECTORS)
     return _step(
         row, RULE, rules.anomalies_enter[RULE], severity, True, -1.0, detector_evidence, rules, detections, count
     )

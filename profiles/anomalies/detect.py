@@ -43,6 +43,7 @@ from liveprofile.profiles.kernel.detections import ANOMALY, any_open
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.exact import exp2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import DETECTORS, LOCATION, SPREAD, Row
 from liveprofile.profiles.traits.origins import NEW_COUNTRY, NEW_DEVICE, NEW_NETWORK
@@ -74,7 +75,7 @@ def detect_anomalies(
     if row.events == 1:
         row.drift_location, row.drift_spread = FIRST_USUAL, FIRST_SPREAD
     begin_session(row, begins, asleep, buffers)
-    distance, scores, first = drift(row, rules), np.zeros(DETECTORS), count
+    distance, scores, first = drift(row, rules), floats(DETECTORS), count
     spend = score_spend(event, spend_z, usual_order, shop_z)
     _score_all(row, event, distance, spend, rules, anomaly_model, utc_offsets, scores)
     count = decide(row, scores, rules, anomaly_model, buffers.detections, count)
@@ -118,7 +119,7 @@ def _judge_rules(
     row: Row, speed: float, rules: Rules, anomaly_model: AnomalyModel, buffers: DetectionBuffers, count: int
 ) -> int:
     """Raise the most severe named rule that holds; its detection has the rule's place and its signals."""
-    signals = np.empty(SIGNAL_COUNT)
+    signals = floats(SIGNAL_COUNT)
     read_signals(row, speed, rules, signals)
     rule = strongest(signals, anomaly_model.rules)
     after = decide_rule(

@@ -8,8 +8,6 @@ the share of the session on topics that are new to the shopper, and it counts on
 
 import math
 
-import numpy as np
-
 from liveprofile.profiles.kernel.own_session import (
     MEAN_ONE,
     any_beside,
@@ -20,6 +18,7 @@ from liveprofile.profiles.kernel.own_session import (
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.numeric.robust_scale import SIGMA_OF_MEAN_DEVIATION
+from liveprofile.profiles.numeric.scratch import floats
 from liveprofile.profiles.state.row import LONG, SESSION, SLOT_DIMS, TOPICS, Row
 
 """Places in `SCALES`."""
@@ -83,7 +82,7 @@ def distance_from_earlier(row: Row) -> float:
 @compiled
 def _distance_of_own(row: Row) -> float:
     """The same for the current session's own part, in the first dimensions: x is m s of it, y is M l."""
-    x, dims = np.zeros(SLOT_DIMS), min(SLOT_DIMS, row.interest[LONG].shape[0])
+    x, dims = floats(SLOT_DIMS), min(SLOT_DIMS, row.interest[LONG].shape[0])
     own_vector_sum(row, x)
     xx, xe, ee = 0.0, 0.0, 0.0
     for at in range(dims):

@@ -48,14 +48,15 @@ from liveprofile.profiles.interests.decayed import long_direction, long_topic, u
 from liveprofile.profiles.interests.slots import update_slots
 from liveprofile.profiles.items.co_occurrence import add_pairs
 from liveprofile.profiles.kernel.context import DETECTIONS, ENTRIES, LABELLED, SESSIONS, DetectionBuffers, FoldContext
-from liveprofile.profiles.kernel.decay import move_time
+from liveprofile.profiles.kernel.decay import FACTORS, move_time
 from liveprofile.profiles.kernel.detections import EARLIER
 from liveprofile.profiles.kernel.order_values import count_order
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import may_judge, refill_publish_budget
 from liveprofile.profiles.kernel.visit import begins_visit
-from liveprofile.profiles.numeric.aliases import Factors
+from liveprofile.profiles.numeric.aliases import Factors, Numbers
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats
 from liveprofile.profiles.predictions.cold_start_example import note_entry
 from liveprofile.profiles.predictions.predict import predict
 from liveprofile.profiles.segments.judge import apply_feedback, judge_segments
@@ -77,7 +78,7 @@ def apply_activities(
     events: npt.NDArray[np.void],
     offsets: Ints,
     first: int,
-    rules: Rules,
+    numbers: Numbers,
     context: FoldContext,
     buffers: DetectionBuffers,
     order_counts: Ints,
@@ -89,7 +90,7 @@ def apply_activities(
     applied and skipped, `order_counts` the orders of the partition. Of an edited order, `events` are changed into what
     they add.
     """
-    state_decay, event_decay = np.empty(4), np.empty(4)
+    rules, state_decay, event_decay = numbers[0], floats(FACTORS), floats(FACTORS)
     rows, touched, ledgers, ledger_of = profiles.rows, profiles.touched, profiles.ledgers, profiles.ledger_of
     buffers.filled[:] = 0
     for at in range(first, len(events)):

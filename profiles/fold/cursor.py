@@ -13,8 +13,8 @@ layouts have the same fields.
 """
 
 import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,11 +24,15 @@ import orjson
 
 from liveprofile.profiles.anomalies.adopted import ANOMALY_MODEL, anomaly_model_of
 from liveprofile.profiles.fold.adoption import read_adopted
+from liveprofile.profiles.fold.cursor_layout import LAYOUT, lanes_of, migrations_of
+from liveprofile.profiles.fold.cursor_layout import Migration as Migration
+from liveprofile.profiles.fold.cursor_layout import applied_through_of as applied_through_of
+from liveprofile.profiles.fold.cursor_layout import generation_of as generation_of
+from liveprofile.profiles.fold.cursor_layout import row_layout_of as row_layout_of
 from liveprofile.profiles.fold.cursor_parts import Part, pack_lanes, unpack_lanes, write_part
 from liveprofile.profiles.fold.log_clock import LogClock
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.order_values import Population
-from liveprofile.profiles.numeric.local_time import UTC, offsets_table
 from liveprofile.profiles.predictions.adopted_models import (
     CLUSTERER,
     NO_MODEL,
@@ -42,10 +46,8 @@ from liveprofile.profiles.predictions.adopted_models import (
 from liveprofile.profiles.predictions.cold_start import PRIORS, AdoptedPriors
 from liveprofile.profiles.predictions.scorecard import NO_SCORECARDS
 from liveprofile.profiles.records.activity import OFFSET_BITS
-from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.segments.rules import RULES, RuleSet, starter
 from liveprofile.profiles.state.codec import ROWS
-from liveprofile.profiles.state.generation import AdoptedGeneration, adopted_generation
 from liveprofile.profiles.traits.price_levels import PriceLevels
 
 NO_SENTIMENT = np.zeros(0)
@@ -53,36 +55,18 @@ NO_SENTIMENT = np.zeros(0)
 
 CURSOR_KEY = b"\x00cursor"
 NAME_PREFIX = b"\x00name/"
-LAYOUT = 5
-"""Layout of the record: 5 has parts; 4, with all in one record, named the layout of rows first; 3, which commit ae9fa68
-wrote, did not. All three are read."""
-WITHOUT_PARTS, WITHOUT_FINGERPRINT = 4, 3
 LANES, ADOPTED = "lanes", "adopted"
 """Names of the parts."""
 MOST_CHANGED = 256
 """Positions that a cursor holds beside its part; with more, an eighth of all."""
 INLINE_BYTES = 1024
 """Adopted models up to this size are in the cursor itself; such is the generation of the state, which others read."""
-MIGRATIONS = 16
-"""Maximum number of layout changes kept."""
-
 NO_RECORDS: Mapping[bytes, bytes] = {}
 NO_PARTS: Mapping[str, Part] = {}
 NO_MODELS: Mapping[str, Adopted] = {}
 
 _OFFSET_MASK = np.uint64((1 << OFFSET_BITS) - 1)
 _LINE_BITS = np.uint64(16)
-
-_NO_OFFSETS = offsets_table(UTC)
-
-
-class Migration(NamedTuple):
-    """A change of the row layout, as kept in the cursor."""
-
-    before: str
-    after: str
-    since: int
-    """Offset of the first activity that was folded into rows of the layout `after`."""
 
 
 class Written(NamedTuple):
@@ -160,9 +144,8 @@ class Cursor:
         what, model = read_adopted(record)
         self.adopted[what] = model.following(self.rules, since_ms) if isinstance(model, RuleSet) else model
 
-    @property
-    def context(self) -> FoldContext:
-        """The part of this that compiled code reads, in UTC: the time zone is the policy's."""
+    def context(self, utc_offsets: npt.NDArray[np.int64]) -> FoldContext:
+        """What compiled code reads: the part of this, and the offsets of the policy's time zone (n, 2)."""
         model, population = self.model or NO_MODEL, self.population
         return FoldContext(
             population.location,
@@ -174,7 +157,7 @@ class Cursor:
             price_levels=self.price_levels.table,
             sentiment=self.sentiment.weights if self.sentiment else NO_SENTIMENT,
             compiled_rules=self.rules.compiled_rules,
-            utc_offsets=_NO_OFFSETS,
+            utc_offsets=utc_offsets,
         )
 
     def unseen(self, events: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
@@ -188,6 +171,17 @@ class Cursor:
             fresh[at] = place[at] > reached[:-1]
             self.reach(one, int(reached[-1]))
         return fresh
+
+    def goes_on(self, lanes: Sequence[tuple[int, int, int]]) -> bool:
+        """Whether all input partitions go on above their places; if so, moves these on.
+
+        Each has the first and the last place folded now, between which places rise: `unseen` would say the same of all.
+        """
+        if any(first <= self.sources.get(lane, -1) for lane, first, _ in lanes):
+            return False
+        for lane, _, last in lanes:
+            self.reach(lane, last)
+        return True
 
     def reach(self, lane: int, place: int) -> None:
         """Have the input partition folded up to a place at least."""
@@ -250,7 +244,7 @@ class Cursor:
         `UnknownLayoutError` for one of a newer program; ValueError where a part is missing.
         """
         state = orjson.loads(value)
-        migrations = _migrations(state)
+        migrations = migrations_of(state)
         written = Written({name: Part(*part) for name, part in state.get("parts", {}).items()})
         adopted = dict(map(read_adopted, state["adopted"]))
         if part := written.parts.get(ADOPTED):
@@ -259,7 +253,7 @@ class Cursor:
         sources: dict[int, int] = {}
         if part := written.parts.get(LANES):
             sources = unpack_lanes(part.read(LANES, records))
-        moved = _lanes(state)
+        moved = lanes_of(state)
         return cls(
             migrations=migrations,
             applied_through=state["applied_through"],
@@ -273,46 +267,5 @@ class Cursor:
         )
 
 
-def applied_through_of(value: bytes) -> int:
-    """Up to where the cursor of a record reaches, without its parts. `UnknownLayoutError` for a newer program's."""
-    state = orjson.loads(value)
-    row_layout_of(state)
-    return int(state["applied_through"])
-
-
-def generation_of(value: bytes) -> AdoptedGeneration | None:
-    """The generation of the state that the cursor of a record has adopted, without its parts; None for the first."""
-    state = orjson.loads(value)
-    row_layout_of(state)
-    return adopted_generation(dict(map(read_adopted, state["adopted"])))
-
-
-def _lanes(state: Mapping[str, Any]) -> dict[int, int]:
-    """The positions in the record itself."""
-    if "lanes" in state:
-        return unpack_lanes(zlib.decompress(b64decode(state["lanes"])))
-    return {int(lane): place for lane, place in state["sources"].items()}
-
-
 def _is_large(model: Adopted) -> bool:
     return len(orjson.dumps(model.record)) > INLINE_BYTES
-
-
-def row_layout_of(state: Mapping[str, Any]) -> str:
-    """The fingerprint of the rows' layout that a cursor's program had. `UnknownLayoutError` for a newer program."""
-    number = state.get("layout")
-    if number == WITHOUT_FINGERPRINT:
-        return ROWS.layouts[0].fingerprint
-    fingerprint = str(state.get("row_layout"))
-    if number not in (LAYOUT, WITHOUT_PARTS) or fingerprint not in ROWS:
-        raise UnknownLayoutError("a cursor", f"number {number}, rows {fingerprint}", f"{LAYOUT}, {ROWS.fingerprint}")
-    return fingerprint
-
-
-def _migrations(state: Mapping[str, Any]) -> list[Migration]:
-    """The migrations in the cursor, and one more if its program had another row layout."""
-    before = row_layout_of(state)
-    known = [Migration(*one) for one in state.get("migrations", ())]
-    if before != ROWS.fingerprint:
-        known.append(Migration(before, ROWS.fingerprint, state["applied_through"] + 1))
-    return known[-MIGRATIONS:]

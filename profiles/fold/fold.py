@@ -7,18 +7,18 @@ these into facts.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
-from liveprofile.profiles.fold import training_examples
-from liveprofile.profiles.fold.apply import APPLIED, DUPLICATES, ERASED, REPLAYED, SUPPRESSED, Ints, apply_activities
+from liveprofile.profiles.fold.apply import Ints, apply_activities
 from liveprofile.profiles.fold.batch import Batch
 from liveprofile.profiles.fold.buffers import new_buffers
+from liveprofile.profiles.fold.contexts import CodeOf, Contexts
 from liveprofile.profiles.fold.earliest import earliest
 from liveprofile.profiles.fold.emit import emit_activities, emit_time
-from liveprofile.profiles.fold.names import learn_names
+from liveprofile.profiles.fold.partition_counts import count_batch
 from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import FoldResult
+from liveprofile.profiles.fold.survey import Heads, Survey, Surveyor, count_gone
 from liveprofile.profiles.fold.timers import DAY_MS, find_due, pass_time
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.evidence import Cause
@@ -26,8 +26,9 @@ from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.local_time import offsets_table
 from liveprofile.profiles.output.changes import Vocabulary, erased_fact
 from liveprofile.profiles.output.snapshot import EncodedSnapshot, SnapshotContext, encoded_snapshots
-from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, source_code, source_name
-from liveprofile.profiles.records.screening import unreadable
+from liveprofile.profiles.records.activity import Action, Kind, decode_heads, decode_tail, join_heads
+from liveprofile.profiles.records.coordinates import source_code, source_name
+from liveprofile.profiles.records.screening import are_ids, unreadable
 from liveprofile.profiles.segments.rules import RULES
 from liveprofile.profiles.state.cold_store import ColdStore
 from liveprofile.profiles.state.row import erased_row
@@ -83,10 +84,12 @@ class Fold(PartitionState):
         """Until when the fold rests, epoch milliseconds, behind the offset that this is about."""
         self._embedder = embedder
         self.table.forget_ms = int(policy.forget_after_days * DAY_MS)
-        self._utc_offsets = offsets_table(policy.local_time)
         self._counted = True
         """Whether there are counts that the newest tick has not put in force."""
         self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
+        self._surveyor = Surveyor()
+        self._contexts = Contexts(offsets_table(policy.local_time))
+        self._code = CodeOf()
 
     def apply(self, keys: Sequence[bytes | None], values: Sequence[bytes], offsets: Sequence[int]) -> FoldResult:
         """Apply the next activities of the partition's log, in order.
@@ -96,17 +99,22 @@ class Fold(PartitionState):
         A record that cannot be folded is skipped, and listed in `unreadable`. ValueError for another layout.
         """
         result = FoldResult()
-        places = np.asarray(offsets, dtype=np.int64)
-        heads = decode_heads(values, self.policy.dims)
+        places = np.ascontiguousarray(offsets, dtype=np.int64)
+        heads, look = self._read(values)
         start = int(np.searchsorted(places, self.cursor.applied_through, side="right"))
         result.replayed += start
-        wrong = unreadable(keys, heads)
-        controls = sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong})
+        wrong = unreadable(keys, heads) if look.foreign or look.wrong or not are_ids(keys) else {}
+        controls = (
+            sorted({*np.flatnonzero(heads["kind"] != Kind.EVENT).tolist(), *wrong}) if look.controls or wrong else []
+        )
         for control in [*(at for at in controls if at >= start), len(values)]:
             batch = slice(start, control)
             if start < control:
+                whole = control - start == len(values)
                 batch_keys = [key or b"" for key in keys[batch]]
-                self._apply(Batch(batch_keys, values[batch], heads[batch], places[batch]), result)
+                self._apply(
+                    Batch(batch_keys, values[batch], heads[batch], places[batch]), look if whole else None, result
+                )
             if control in wrong:
                 result.unreadable.append((int(places[control]), wrong[control]))
             elif control < len(values):
@@ -145,9 +153,19 @@ class Fold(PartitionState):
         return [next(taken) if one else None for one in known.tolist()]
 
     @property
-    def _context(self) -> FoldContext:
-        """What compiled code reads besides profiles and rules."""
-        return self.cursor.context._replace(utc_offsets=self._utc_offsets)
+    def context(self) -> FoldContext:
+        """What compiled code reads besides profiles and settings."""
+        return self._contexts.of(self.cursor)
+
+    def _read(self, values: Sequence[bytes]) -> tuple[Heads, Survey]:
+        """The heads of records, and what is in them."""
+        dims, reached_ms = self.policy.dims, self.cursor.time.reached_ms
+        heads = join_heads(values, dims)
+        look = self._surveyor.look(heads, dims, reached_ms)
+        if look.foreign:
+            heads = decode_heads(values, dims)
+            look = self._surveyor.look(heads, dims, reached_ms)
+        return heads, look
 
     def _apply_control(self, key: bytes | None, head: np.void, value: bytes, offset: int, result: FoldResult) -> None:
         """Apply a tick, an erasure or an adoption."""
@@ -174,47 +192,56 @@ class Fold(PartitionState):
             self.table.due_index.make_all_due()
             self._pass_time(now_ms, offset, offset, result)
 
-    def _apply(self, batch: Batch, result: FoldResult) -> None:
-        """Apply activities, and turn detections into facts whenever the buffers are full."""
-        batch, places = self._wanted(batch, result)
+    def _apply(self, batch: Batch, look: Survey | None, result: FoldResult) -> None:
+        """Apply activities, and turn detections into facts whenever the buffers are full.
+
+        `look` is what is in the batch, None if that is not known yet.
+        """
+        given = len(batch.heads)
+        batch, places = self._wanted(batch, look or self._look(batch), result)
         if not len(batch.heads):
             return
-        learn_names(batch, self.dictionary, self.policy.dims)
+        look = look if look is not None and len(batch.heads) == given else self._look(batch)
         self._counted = True
-        self._count_orders(batch.heads)
-        self.cursor.time.see(batch.heads["event_time_ms"][batch.heads["line"] == 0])
-        result.examples += training_examples.reviews(
-            batch.profiles, batch.heads, batch.offsets, self.partition, result.ordinals
-        )
-        self.cursor.price_levels.count(batch.heads)
-        table, rules, context, found = self.table, self.policy.rules, self._context, self._found
-        table.ledgers.open(places[(batch.heads["order"] != 0) & (batch.heads["action"] == Action.PURCHASE)])
-        profiles, counts = table.arrays, self.cursor.population.counts
+        count_batch(batch, look, self, self.partition, result)
+        if look.orders:
+            self.table.ledgers.open(places[(batch.heads["order"] != 0) & (batch.heads["action"] == Action.PURCHASE)])
         tally, at = np.zeros(5, np.int64), 0
+        counts, numbers, context = self.cursor.population.counts, self.policy.numbers, self.context
+        before = (self.table.arrays, places, batch.heads, batch.offsets)
+        after = (numbers, context, self._found, counts, tally)
+        code = self._code.of(apply_activities, context, (*before, at, *after))
         while at < len(batch.heads):
-            at = apply_activities(
-                profiles, places, batch.heads, batch.offsets, at, rules, context, found, counts, tally
-            )
-            emit_activities(found, batch, self._vocabulary(), self.policy.dims, self.partition, result)
-        result.applied += int(tally[APPLIED])
-        result.replayed += int(tally[REPLAYED])
-        result.duplicates += int(tally[DUPLICATES])
-        result.suppressed += int(tally[SUPPRESSED])
-        result.erased += int(tally[ERASED])
+            at = code(*before, at, *after)
+            emit_activities(self._found, batch, self._vocabulary(), self.policy.dims, self.partition, result)
+        applied, replayed, duplicates, suppressed, erased = tally.tolist()
+        result.applied += applied
+        result.replayed += replayed
+        result.duplicates += duplicates
+        result.suppressed += suppressed
+        result.erased += erased
 
-    def _wanted(self, batch: Batch, result: FoldResult) -> tuple[Batch, Ints]:
+    def _look(self, batch: Batch) -> Survey:
+        return self._surveyor.look(batch.heads, self.policy.dims, self.cursor.time.reached_ms)
+
+    def _wanted(self, batch: Batch, look: Survey, result: FoldResult) -> tuple[Batch, Ints]:
         """The batch without duplicates of ingest and without activities of erased profiles; and the profiles' places.
 
         Activities after an erasure must leave no trace, so they are dropped before names are learnt and orders are
         counted. A replay of activities from before the erasure counts them again, as the first fold did. A forgotten
         profile may begin anew: compiled code decides.
         """
-        fresh = batch.only(self.cursor.unseen(batch.heads))
+        fresh = batch
+        if not (look.in_order and self.cursor.goes_on(self._surveyor.lanes(look.lanes))):
+            fresh = batch.only(self.cursor.unseen(batch.heads))
         places, rows = self.table.places(fresh.profiles), self.table.rows
-        gone = (rows["erased_ms"][places] != 0) & (rows["forgotten"][places] == 0)
-        wanted = ~gone | (rows["applied"][places] >= fresh.offsets)
         result.resent += len(batch.heads) - len(places)
-        result.erased += len(places) - int(wanted.sum())
+        gone = count_gone(rows, places, fresh.offsets)
+        if not gone:
+            return fresh, places
+        erased = (rows["erased_ms"][places] != 0) & (rows["forgotten"][places] == 0)
+        wanted = ~erased | (rows["applied"][places] >= fresh.offsets)
+        result.erased += gone
         return fresh.only(wanted), places[wanted]
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, result: FoldResult) -> None:
@@ -250,7 +277,7 @@ class Fold(PartitionState):
 
         `offset` is that of the control record, `applied` is the offset that the profiles have applied then.
         """
-        table, rules, context, at = self.table, self.policy.rules, self._context, 0
+        table, rules, context, at = self.table, self.policy.numbers, self.context, 0
         table.fetch_due(until_ms)
         profiles = table.arrays
         due = np.empty(len(table.by_place), np.int64)
@@ -264,12 +291,6 @@ class Fold(PartitionState):
         for fact in result.changes[before:] if table.forget_ms else ():
             if fact.record.origin == "erasure":
                 self.dictionary.disown(fact.record.profile_id)
-
-    def _count_orders(self, heads: npt.NDArray[np.void]) -> None:
-        """Count orders without an id; compiled code counts the others, each once."""
-        orders = (heads["action"] == Action.PURCHASE) & (heads["line"] == 0) & (heads["order"] == 0)
-        orders = heads["order_total"][orders]
-        self.cursor.population.count(orders[orders > 0])
 
     def _vocabulary(self) -> Vocabulary:
         return Vocabulary(self.dictionary, self._labels(), self.cursor.adopted, self.cursor.rules)

@@ -40,8 +40,12 @@ class LogClock:
     def see(self, times_ms: npt.NDArray[np.int64]) -> None:
         """Observe the times of events (n,)."""
         if len(times_ms):
-            self.newest_ms = max(self.newest_ms, int(times_ms.max()))
-            self.past_events += int((times_ms > self.reached_ms).sum())
+            self.note(int(times_ms.max()), int((times_ms > self.reached_ms).sum()))
+
+    def note(self, newest_ms: int, later: int) -> None:
+        """Observe events by the time of the newest one, and the number of those after `reached_ms`."""
+        self.newest_ms = max(self.newest_ms, newest_ms)
+        self.past_events += later
 
     def at(self, tick_ms: int) -> int:
         """The time of the log at a tick or an adoption with the time `tick_ms`.

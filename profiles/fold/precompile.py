@@ -22,13 +22,15 @@ KEPT = 8
 
 
 def compile_fold(policy: Policy) -> None:
-    """Apply one purchase, let a year pass, and restore from a checkpoint: this calls all compiled code."""
+    """Apply two purchases, let a year pass, and restore from a checkpoint: this calls all compiled code."""
     head = np.zeros((), dtype=head_dtype(policy.dims))
     head["layout"], head["dims"], head["action"], head["order_total"] = LAYOUT, policy.dims, Action.PURCHASE, 100
     head["order"], head["lines"] = 1, 1
+    nameless = head.copy()
+    nameless["order"], nameless["source"] = 0, 1
     fold = Fold(policy)
     tick = control_record(Kind.TICK, A_YEAR_MS, policy.dims)
-    fold.apply([b"u", b"\x00tick"], [encode(head), tick], [0, 1])
+    fold.apply([b"u", b"u", b"\x00tick"], [encode(head), encode(nameless), tick], [0, 1, 2])
     Fold(policy).restore(fold.checkpoint()[0])
     interests_at(fold.table.row(b"u"), 1, policy)
     probabilities(fold.table.rows[:1], AdoptedPredictor("none", NO_SCORECARDS, {}), policy)

@@ -11,6 +11,7 @@ import numpy as np
 from liveprofile.profiles.kernel.own_session import any_beside, own_mass, own_topic_mass, own_vector_sum
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats
 from liveprofile.profiles.state.row import ACTION_COUNT, LOCATION, OPEN_SESSIONS, SLOT_DIMS, SPREAD, TOPICS, Row
 
 EARLIER_SESSION, THIS_SESSION, NEXT_SESSION = -1, 0, 1
@@ -109,7 +110,7 @@ def _place_beside(row: Row) -> int:
 @compiled
 def _exchange(row: Row, place: int) -> None:
     """Put the current session at a place beside, and make the one there current; a free place leaves the counts."""
-    mass, towards, topics = own_mass(row), np.zeros(SLOT_DIMS), np.empty(TOPICS)
+    mass, towards, topics = own_mass(row), floats(SLOT_DIMS), floats(TOPICS)
     own_vector_sum(row, towards)
     for at in range(TOPICS):
         topics[at] = own_topic_mass(row, at)

@@ -19,6 +19,7 @@ from liveprofile.profiles.kernel.context import DETECTIONS, LABELLED, SESSIONS, 
 from liveprofile.profiles.kernel.detections import ANOMALY, EARLIER, FORGOTTEN, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import count_version, judges_again_ms
+from liveprofile.profiles.numeric.aliases import Numbers
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.predictions.predict import is_absent, next_label_ms, reschedule_churn_example, resolve_labels
 from liveprofile.profiles.segments.judge import judge_segments
@@ -143,9 +144,9 @@ def number_changes(row: Row, rules: Rules, buffers: DetectionBuffers, before: in
 
 
 @compiled
-def find_due(rows: Rows, until_ms: int, offset: int, version: int, rules: Rules, places: Places) -> int:
+def find_due(rows: Rows, until_ms: int, offset: int, version: int, numbers: Numbers, places: Places) -> int:
     """Write into `places` which rows a tick or an adoption at `offset` has to fire; returns how many."""
-    count = 0
+    count, rules = 0, numbers[0]
     for at in range(len(rows)):
         row = rows[at]
         if row.events == 0 or row.erased_ms != 0 or row.applied >= offset:
@@ -175,7 +176,7 @@ def pass_time(
     first: int,
     until_ms: int,
     applied: int,
-    rules: Rules,
+    numbers: Numbers,
     context: FoldContext,
     buffers: DetectionBuffers,
 ) -> int:
@@ -183,6 +184,7 @@ def pass_time(
 
     It stops when `buffers` are nearly full. A detection's `event` is the place of the profile.
     """
+    rules = numbers[0]
     buffers.filled[:] = 0
     for at in range(first, len(places)):
         row, detections = profiles.rows[places[at]], buffers.filled[DETECTIONS]

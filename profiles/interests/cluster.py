@@ -10,6 +10,8 @@ from liveprofile.profiles.kernel.detections import Detections, record_detection
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.quantised_mean import WIDEST
+from liveprofile.profiles.numeric.scratch import shorts
 from liveprofile.profiles.state.row import PATHS, Row
 
 CLUSTER_PATH = PATHS.index("cluster")
@@ -29,12 +31,12 @@ def detect_cluster(
     The margin is the share by which the nearest centre is nearer than that of the profile's own cluster; for a profile
     without one, than the second nearest.
     """
-    direction = np.empty(centres.shape[1], np.int16)
+    direction = shorts(WIDEST)[: centres.shape[1]]
     long_direction(row, direction)
     nearest, first, second, own = 0, -1, -1, -1
     for centre in range(centres.shape[0]):
         square = 0
-        for at in range(centres.shape[1]):
+        for at in range(len(direction)):
             off = int(direction[at]) - int(centres[centre][at])
             square += off * off
         if centre_ids[centre] == row.cluster:

@@ -11,6 +11,7 @@ from liveprofile.profiles.kernel.detections import Detections
 from liveprofile.profiles.kernel.policy import Rules
 from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import digests, floats
 from liveprofile.profiles.state.row import BRANDS, BRANDS_PUBLISHED, PATHS, TOPICS, TOPICS_PUBLISHED, Row
 
 BRAND_PATH = PATHS.index("brands")
@@ -22,7 +23,7 @@ Shares = npt.NDArray[np.float64]
 @compiled
 def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """Publish a change of the topics at a scale, if they crossed their thresholds and are due."""
-    shares, enough = np.empty(TOPICS), np.empty(TOPICS)
+    shares, enough = floats(TOPICS), floats(TOPICS)
     total = 0.0
     for at in range(TOPICS):
         total += row.topic_mass[scale][at]
@@ -31,7 +32,7 @@ def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, co
         shares[at] = row.topic_mass[scale][at] / total if total > 0 else 0.0
         enough[at] = row.topic_mass[scale][at] - rules.interests_min_mass[scale]
     enter, leave = rules.interests_enter_share[scale], rules.interests_exit_share[scale]
-    chosen = np.empty(TOPICS_PUBLISHED, np.uint32)
+    chosen = digests(TOPICS_PUBLISHED)
     published = row.published_topic[scale]
     _leaders(row.topic, shares, enough, published, enter, leave, rules.interests_incumbent_factor, chosen)
     judged = total >= rules.interests_leave_mass_factor * rules.interests_min_mass[scale]
@@ -46,14 +47,14 @@ def detect_topics(row: Row, scale: int, rules: Rules, detections: Detections, co
 @compiled
 def detect_brands(row: Row, rules: Rules, detections: Detections, count: int) -> tuple[int, int]:
     """Publish a change of the favoured brands, if they crossed their thresholds and are due."""
-    shares, enough = np.empty(BRANDS), np.empty(BRANDS)
+    shares, enough = floats(BRANDS), floats(BRANDS)
     total = 0.0
     for at in range(BRANDS):
         total += row.brand_mass[at]
     for at in range(BRANDS):
         shares[at] = row.brand_mass[at] / total if total > 0 else 0.0
         enough[at] = row.brand_mass[at] - rules.brands_min_mass
-    chosen = np.empty(BRANDS_PUBLISHED, np.uint32)
+    chosen = digests(BRANDS_PUBLISHED)
     enter, leave = rules.brands_enter_share, rules.brands_exit_share
     _leaders(row.brand, shares, enough, row.published_brand, enter, leave, rules.interests_incumbent_factor, chosen)
     judged = total >= rules.interests_leave_mass_factor * rules.brands_min_mass

@@ -7,6 +7,8 @@ from liveprofile.profiles.numeric.exact import remaining
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.state.row import Row
 
+FACTORS = 4
+"""Number of decay factors: one for each half-life."""
 BURST = 3
 """Place of the burst half-life in the decay factors; 0 to 2 are the scales."""
 
@@ -29,7 +31,7 @@ def move_time(row: Row, event: Row, rules: Rules, state_decay: Factors, event_de
     if row.first_ms - time_ms <= LONGEST_BREAK_MS:
         row.first_ms = min(row.first_ms, time_ms)
     row.seen_ms = max(row.seen_ms, time_ms)
-    for at in range(len(rules.decay_half_life_s)):
+    for at in range(FACTORS):
         state_decay[at] = remaining(pause_ms, rules.decay_half_life_s[at])
         event_decay[at] = remaining(-pause_ms, rules.decay_half_life_s[at])
     return int(pause_ms)

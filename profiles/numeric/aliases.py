@@ -8,7 +8,9 @@ import numpy.typing as npt
 Row = Any
 """One row, or one activity's head: a record with its fields as attributes in compiled code."""
 Rules = Any
-"""The numbers of a policy, from `Policy.rules`: a named tuple of floats."""
+"""The numbers of a policy by name: the record of `Policy.numbers`, or the named tuple `Policy.rules`."""
+Numbers = npt.NDArray[np.void]
+"""`Policy.numbers` (1,): NumPy hands over an array a hundred times as fast as the record in it."""
 Columns = Any
 """Rows read column by column: lists by the name of the field, see `state.columns`."""
 Factors = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ from liveprofile.profiles.facts.reasons import change_of
 from liveprofile.profiles.facts.snapshot import Chance
 from liveprofile.profiles.predictions.adopted_models import PREDICTOR
 from liveprofile.profiles.predictions.contributions import CHANCES, reasons_in_words
-from liveprofile.profiles.predictions.predict import BAND, CONFIDENCE, CONFIDENCE_ONE
+from liveprofile.profiles.predictions.publish import BAND, CONFIDENCE, CONFIDENCE_ONE
 from liveprofile.profiles.state.row import PATHS
 
 

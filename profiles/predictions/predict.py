@@ -5,22 +5,20 @@ earlier; otherwise the newest examples would all be positives.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from liveprofile.profiles.kernel.context import LABELLED, DetectionBuffers, FoldContext
-from liveprofile.profiles.kernel.detections import Detections
+from liveprofile.profiles.kernel.context import LABELLED, DetectionBuffers, Floats, FoldContext
 from liveprofile.profiles.kernel.policy import Rules
-from liveprofile.profiles.kernel.rate_limit import is_due
 from liveprofile.profiles.kernel.visit import begins_visit
 from liveprofile.profiles.numeric.exact import exp2, log2
 from liveprofile.profiles.numeric.jit import compiled
+from liveprofile.profiles.numeric.scratch import floats, shorts
 from liveprofile.profiles.predictions.inputs import HOUR_MS, Inputs, read_inputs, read_quiet
+from liveprofile.profiles.predictions.publish import publish_probability
 from liveprofile.profiles.predictions.scorecard import confidence_of, probability_of, score_of
 from liveprofile.profiles.records.activity import Action
 from liveprofile.profiles.state.row import (
     CHURN_TASK,
     LOCATION,
-    PATHS,
     PREDICTION_INPUTS,
     SESSION_TASK,
     TASKS,
@@ -41,14 +39,11 @@ LABELLED_EXAMPLE = np.dtype(
 MOST_PER_EVENT = 6
 """Maximum number of examples that one activity labels."""
 SESSION, WEEK, CHURN = SESSION_TASK, WEEK_TASK, CHURN_TASK
-FIRST_PATH = PATHS.index("predictions.purchase.session")
 PURCHASE = int(Action.PURCHASE)
-BAND, CONFIDENCE = 0, 1
-"""Places in `before` and `after` of a change of a probability."""
-CONFIDENCE_ONE = 10_000
-"""The integer for a confidence of 1 there."""
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
+SHORTEST, LONGEST = 0, 1
+"""Places in `predictions_absence_days`."""
 OWN_GAPS = 3.0
 """Usual pauses of a shopper after which an absence counts as churn, within the bounds of the policy."""
 LONGEST_SILENCE_MS = 183 * DAY_MS
@@ -62,8 +57,6 @@ EVENLY = 1.0 / 8.0
 """Share of the pauses that are drawn log-uniformly."""
 AT_ONCE = 1.0 / 16.0
 """Share of the examples for a purchase within a week that are taken without a pause."""
-
-Parts = npt.NDArray[np.float64]
 
 
 @compiled
@@ -83,7 +76,7 @@ def predict(
     _mark_label(row, event)
     if not whole or pause_ms < 0:
         return count, 0
-    inputs, parts = np.empty(PREDICTION_INPUTS, np.int16), np.empty(PREDICTION_INPUTS)
+    inputs, parts = shorts(PREDICTION_INPUTS), floats(PREDICTION_INPUTS)
     read_inputs(row, rules, inputs)
     suppressed = 0
     for task in range(len(TASKS)):
@@ -93,7 +86,7 @@ def predict(
                 context.scorecards, task, score_of(context.scorecards, task, inputs, parts)
             )
             confidence = confidence_of(evidence, row.events)
-            count, late = _publish_band(
+            count, late = publish_probability(
                 row, task, probability, confidence, parts, rules, context, buffers.detections, count
             )
             suppressed += late
@@ -138,8 +131,8 @@ def next_label_ms(row: Row) -> int:
 def absence_ms(row: Row, rules: Rules) -> int:
     """Absence that counts as churn: three of the shopper's own usual pauses, within bounds."""
     own_ms = OWN_GAPS * exp2(float(row.visit_gap[LOCATION])) * HOUR_MS if row.visit_gap[LOCATION] > 0.0 else 0.0
-    shortest, longest = rules.predictions_absence_days
-    return int(min(max(own_ms, shortest * DAY_MS), longest * DAY_MS))
+    bounds = rules.predictions_absence_days
+    return int(min(max(own_ms, bounds[SHORTEST] * DAY_MS), bounds[LONGEST] * DAY_MS))
 
 
 @compiled
@@ -158,7 +151,9 @@ def reschedule_churn_example(row: Row, now_ms: int, rules: Rules, context: FoldC
     quiet_ms = now_ms - row.seen_ms
     if quiet_ms > LONGEST_SILENCE_MS:
         return
-    inputs, parts, probability = row.pending_input[CHURN].copy(), np.empty(PREDICTION_INPUTS), 0.0
+    inputs, parts, probability = shorts(PREDICTION_INPUTS), floats(PREDICTION_INPUTS), 0.0
+    for at in range(PREDICTION_INPUTS):
+        inputs[at] = row.pending_input[CHURN][at]
     read_quiet(row, quiet_ms, inputs)
     if context.scorecards.ready[CHURN]:
         probability, _ = probability_of(context.scorecards, CHURN, score_of(context.scorecards, CHURN, inputs, parts))
@@ -224,7 +219,7 @@ def _draw(seed: int, task: int) -> float:
 
 @compiled
 def _schedule_example(
-    row: Row, task: int, source: int, inputs: Inputs, parts: Parts, rules: Rules, context: FoldContext
+    row: Row, task: int, source: int, inputs: Inputs, parts: Floats, rules: Rules, context: FoldContext
 ) -> None:
     """Schedule an example for after a pause; an activity before then cancels it.
 
@@ -250,62 +245,3 @@ def _store_example(row: Row, task: int, quiet_ms: int, probability: float, input
     row.pending_probability[task] = probability
     for at in range(PREDICTION_INPUTS):
         row.pending_input[task][at] = inputs[at]
-
-
-@compiled
-def odds_bound(rate: float, times: float) -> float:
-    """The probability with `times` the odds of the rate.
-
-    >>> round(odds_bound(0.5, 3.0), 9), round(odds_bound(0.02, 3.0), 3)
-    (0.75, 0.058)
-    """
-    return times * rate / (1.0 + (times - 1.0) * rate)
-
-
-@compiled
-def _publish_band(
-    row: Row,
-    task: int,
-    probability: float,
-    confidence: float,
-    parts: Parts,
-    rules: Rules,
-    context: FoldContext,
-    detections: Detections,
-    count: int,
-) -> tuple[int, int]:
-    """Publish a band change of a probability: entered by its odds relative to the base rate, left well below."""
-    before, lowest, highest, rate = int(row.published_probability_band[task]), 0, 0, context.scorecards.rate[task]
-    for times in rules.predictions_odds:
-        lowest += probability >= odds_bound(rate, times)
-        highest += probability >= odds_bound(rate, times * rules.predictions_exit_factor)
-    after = min(max(before, lowest), highest)
-    if after == before or (after > before and confidence < rules.predictions_min_confidence):
-        return count, 0
-    if not is_due(row, FIRST_PATH + task, rules.predictions_interval_s[task]):
-        return count, 1
-    detection = detections[count]
-    detection.about, detection.observed = FIRST_PATH + task, probability
-    times = (
-        rules.predictions_odds[after - 1]
-        if after > before
-        else rules.predictions_odds[before - 1] * rules.predictions_exit_factor
-    )
-    detection.threshold = odds_bound(rate, times)
-    detection.before[BAND], detection.after[BAND] = before, after
-    detection.after[CONFIDENCE] = int(confidence * CONFIDENCE_ONE)
-    name_reasons(parts, detection.signals)
-    row.published_probability_band[task] = after
-    return count + 1, 0
-
-
-@compiled
-def name_reasons(parts: Parts, signals: Parts) -> None:
-    """Write the three inputs that move the score most, place and effect each, the largest first; uses `parts` up."""
-    for rank in range(3):
-        best = 0
-        for at in range(1, PREDICTION_INPUTS):
-            if abs(parts[at]) > abs(parts[best]):
-                best = at
-        signals[2 * rank], signals[2 * rank + 1] = best, parts[best]
-        parts[best] = 0.0

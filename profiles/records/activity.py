@@ -24,6 +24,14 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from liveprofile.profiles.records.coordinates import GENERATIONS as GENERATIONS
+from liveprofile.profiles.records.coordinates import OFFSET_BITS as OFFSET_BITS
+from liveprofile.profiles.records.coordinates import PARTITION_BITS as PARTITION_BITS
+from liveprofile.profiles.records.coordinates import SOURCES as SOURCES
+from liveprofile.profiles.records.coordinates import TOPIC_BITS as TOPIC_BITS
+from liveprofile.profiles.records.coordinates import lasting_offset as lasting_offset
+from liveprofile.profiles.records.coordinates import source_code as source_code
+from liveprofile.profiles.records.coordinates import source_name as source_name
 from liveprofile.profiles.records.layouts import Family, UnknownLayoutError
 
 LAYOUT = 4
@@ -36,12 +44,6 @@ VECTOR_ONE = 32767
 
 _START = Struct("<BBBBH")
 """Layout, kind, action, flags and dimensions: every layout begins with them."""
-
-OFFSET_BITS = 40
-PARTITION_BITS = 16
-TOPIC_BITS = 4
-GENERATIONS = 16
-"""Maximum generations of a topic, the first one included: four bits of a source coordinate."""
 
 
 class Kind(IntEnum):
@@ -99,20 +101,6 @@ class Flag(IntEnum):
     """The client's clock was ahead by more than the allowed skew; the event was put back to its arrival or before."""
     REPLAYED = 2
     """The event is a replay of the past, not live."""
-
-
-SOURCES = (
-    "clicks",
-    "searches",
-    "purchases",
-    "reviews",
-    "feedback",
-    "identities",
-    "consents",
-    "declarations",
-    "activity",
-)
-"""Input topics by their number in a source coordinate. Append only."""
 
 
 @lru_cache(maxsize=8)
@@ -203,40 +191,20 @@ def offer_subject(name: str) -> str:
     return f"offer:{name}"
 
 
-def lasting_offset(generation: int, offset: int) -> int:
-    """An offset that stays above all earlier ones when a topic is replaced by another of its name.
-
-    Generation 0 is the topic that the application began with; see docs/adr/0006-lineage.md.
-    """
-    return generation << OFFSET_BITS | offset
-
-
-def source_code(topic: str, partition: int, offset: int) -> int:
-    """Pack an input record's place into 64 bits: generation 4, topic 4, partition 16, offset 40. Takes lasting offsets.
-
-    >>> source_name(source_code("clicks", 3, 1822))
-    'clicks/3/1822'
-    >>> source_name(source_code("clicks", 3, lasting_offset(1, 1822)))
-    'clicks@1/3/1822'
-    """
-    generation, place = divmod(offset, 1 << OFFSET_BITS)
-    lane = (generation << TOPIC_BITS | SOURCES.index(topic)) << PARTITION_BITS | partition
-    return lane << OFFSET_BITS | place
-
-
-@lru_cache(maxsize=65_536)
-def source_name(code: int) -> str:
-    """The place of a source code as text; @1 is the first topic that replaced another."""
-    lane, offset = divmod(int(code), 1 << OFFSET_BITS)
-    origin, partition = divmod(lane, 1 << PARTITION_BITS)
-    generation, topic = divmod(origin, 1 << TOPIC_BITS)
-    again = f"@{generation}" if generation else ""
-    return f"{SOURCES[topic]}{again}/{partition}/{offset}"
-
-
 def encode(head: npt.NDArray[np.void] | np.void, tail: Sequence[Any] = ()) -> bytes:
     """One record: a head of `head_dtype` and its tail."""
     return head.tobytes() + (orjson.dumps(tail) if tail else b"")
+
+
+def join_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
+    """The first bytes of many records as heads of the present layout (len(values),), whatever they are; zeros where a
+    record is too short."""
+    layout = head_dtype(dims)
+    size = layout.itemsize
+    joined = bytearray().join([value[:size] for value in values])  # to compiled code, read-only bytes are another type
+    if len(joined) != size * len(values):
+        joined = bytearray().join([value[:size] if len(value) >= size else bytes(size) for value in values])
+    return np.frombuffer(joined, dtype=layout, count=len(values))
 
 
 def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
@@ -245,12 +213,7 @@ def decode_heads(values: Sequence[bytes], dims: int) -> npt.NDArray[np.void]:
     Heads of older layouts are read by name. `UnknownLayoutError` for a record of a newer program: it is not damaged,
     and skipping it would lose its data. ValueError for one of other dimensions.
     """
-    layout = head_dtype(dims)
-    size = layout.itemsize
-    joined = bytearray().join([value[:size] for value in values])  # to compiled code, read-only bytes are another type
-    if len(joined) != size * len(values):
-        joined = bytearray().join([value[:size] if len(value) >= size else bytes(size) for value in values])
-    heads = np.frombuffer(joined, dtype=layout, count=len(values))
+    heads = join_heads(values, dims)
     if others := np.flatnonzero(heads["layout"] != LAYOUT).tolist():
         _read_older(heads, values, others, dims)
     known = (heads["layout"] == LAYOUT) & (heads["kind"] <= max(Kind)) & (heads["action"] <= max(Action))

@@ -11,6 +11,11 @@ LATEST_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: facts write times as RFC 3339."""
 
 
+def are_ids(keys: Sequence[bytes | None]) -> bool:
+    """Whether all keys could be profile ids: none is missing or empty, and all are ASCII."""
+    return all(keys) and b"".join(keys).isascii()  # type: ignore[arg-type]  # none is None then
+
+
 def unreadable(keys: Sequence[bytes | None], heads: npt.NDArray[np.void]) -> dict[int, str]:
     """The reason, as text, by the place of each record that cannot be folded; `heads` (n,) of `decode_heads`.
 

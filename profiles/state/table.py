@@ -84,9 +84,10 @@ class Table:
                 row = self._new_place(key)
                 missing.append(key)
             found.append(row)
-        self._grow(before)
+        if missing:
+            self._grow(before)
         places = np.array(found, dtype=np.int64)
-        if self._stubs:
+        if missing and self._stubs:
             self._revive(missing)
         if self._store is not None:
             self._fetch(self._store, missing)

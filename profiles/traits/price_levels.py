@@ -102,16 +102,24 @@ def price_z(table: Table, event: Row) -> tuple[float, bool]:
 
 
 @compiled
-def _count(table: Table, heads: npt.NDArray[np.void]) -> None:
+def _used(table: Table) -> int:
+    """Number of categories in the table."""
     used = 0
     for at in range(len(table)):
         used += table[at].category != 0
+    return used
+
+
+@compiled
+def _count(table: Table, heads: npt.NDArray[np.void]) -> None:
+    used = -1
     for at in range(len(heads)):
         head = heads[at]
         if not is_priced(head):
             continue
         level = table[place_of(table, head.category)]
         if level.category == 0:
+            used = _used(table) if used < 0 else used
             if used >= MOST:
                 continue
             level.category = head.category

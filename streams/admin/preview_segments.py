@@ -65,5 +65,5 @@ async def preview(
         rows = fold.table.rows[fold.table.places(keys)]
         ids = [key.decode("ascii", "replace") for key in keys]
         time_ms = fold.cursor.time.past_ms or now_ms
-        found.add(rows, ids, time_ms, policy.rules, fold.cursor.rules, rules)
+        found.add(rows, ids, time_ms, policy.numbers[0], fold.cursor.rules, rules)
     return found

@@ -56,6 +56,6 @@ async def absence(
             f"The rules {stored.rules.label} have no segment {wanted!r}.", f"Their segments are {', '.join(names)}."
         )
     now_ms = stored.past_ms or time_ns() // _NS_PER_MS
-    outside = why_not(stored.rows, now_ms, policy.rules, stored.rules)
+    outside = why_not(stored.rows, now_ms, policy.numbers[0], stored.rules)
     chosen = [one for one in outside if one.segment == wanted] if wanted is not None else outside[:NEAREST]
     return Absence(stored.rules.label, wanted, tuple(chosen))

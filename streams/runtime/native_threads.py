@@ -3,7 +3,7 @@
 The helper threads of OpenBLAS spin between small matrix products, which is a core for nothing.
 """
 
-import threadpoolctl  # type: ignore[import-untyped]
+import threadpoolctl
 
 
 def limit_native_threads(threads: int = 1) -> None:

@@ -44,7 +44,7 @@ class Judge:
 
     def see(self, key: bytes, head: np.void, row: np.void | None) -> None:
         """Score the activity, once the detectors have been calibrated."""
-        if self._fold is None or not len((anomaly_model := self._fold.cursor.context.anomaly_model).knots):
+        if self._fold is None or not len((anomaly_model := self._fold.context.anomaly_model).knots):
             return
         if self.since_ms is None:
             self.since_ms = int(head["event_time_ms"])
@@ -58,8 +58,8 @@ class Judge:
             copy[0] = row
             copy["anomaly_max_scores"] = 0.0
         event, offset = np.array([head], head.dtype), np.array([copy["applied"][0] + 1], np.int64)
-        none, context = np.zeros(1, np.int64), fold.cursor.context
-        rules, tally, counts = fold.policy.rules, np.zeros(5, np.int64), np.zeros(BINS, np.int64)
+        none, context = np.zeros(1, np.int64), fold.context
+        rules, tally, counts = fold.policy.numbers, np.zeros(5, np.int64), np.zeros(BINS, np.int64)
         ledgers, ledger_of = np.zeros(2, ledger_dtype()), np.ones(1, np.int32)
         alone = ProfileArrays(copy, np.zeros(1, bool), ledgers, ledger_of, blank_rows(1, fold.policy.dims))
         apply_activities(alone, none, event, offset, 0, rules, context, self._found, counts, tally)
