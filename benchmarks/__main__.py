@@ -17,7 +17,7 @@ from liveprofile.streams.runtime.collector import spare_the_collector
 
 NAMES = {
     "transport": "Records into Python: raw aiokafka, stock Faust, the batch transport.",
-    "pipeline": "Events through all three stages, the fold alone, and the same engine on stock Faust.",
+    "pipeline": "Events through all stages, the fold alone, the same engine on stock Faust, and aiokafka alone.",
     "fold": "The fold alone, in memory: newcomers, shoppers who are known, and one shopper with all the traffic.",
     "heavy": "Heavy batches through ingest: the longest pause of the event loop, and memory.",
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",

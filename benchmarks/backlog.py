@@ -1,9 +1,11 @@
 """A backlog through an application, with and without a kill -9 in its middle, and what its state then lacks."""
 
 import asyncio
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
@@ -26,6 +28,8 @@ GRACE_S = 1.0
 KILL_AT = 0.4
 """The share of the backlog after which the process is killed."""
 
+Started = tuple["subprocess.Popen[bytes]", Watcher, Callable[[], None]]
+
 
 async def send_backlog(shop: Shop, count: int) -> list[bytes]:
     """Write simulated events and the sentinels; returns all event ids in the order of sending, the sentinels last."""
@@ -40,10 +44,23 @@ async def send_backlog(shop: Shop, count: int) -> list[bytes]:
     return ids
 
 
-async def through_backlog(watcher: Watcher, ids: Sequence[bytes], alive: Callable[[], None]) -> int:
+@asynccontextmanager
+async def started(shop: Shop, peer: Peer) -> AsyncIterator[Started]:
+    """A peer's process, a watcher of its facts and a check that the process lives; it is ended with the block."""
+    async with Watcher(shop.bootstrap, peer.facts(shop), from_start=True) as watcher:
+        process = peer.start(shop)
+        try:
+            yield process, watcher, peer.check(process, shop)
+        finally:
+            await asyncio.to_thread(end, process)
+
+
+async def through_backlog(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> int:
     """Events/s from the first fact of a backlog to the last. TimeoutError if the end is not reached."""
-    await _until_end(watcher, ids, alive)
-    return round(len(ids) / (watcher.changes[-1][1] - watcher.changes[0][1]))
+    await peer.prepare(shop)
+    async with started(shop, peer) as (_, watcher, alive):
+        await _until_end(watcher, ids, alive)
+        return round(len(ids) / (watcher.changes[-1][1] - watcher.changes[0][1]))
 
 
 async def through_kill(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> dict[str, Any]:
