@@ -85,6 +85,8 @@ def base64_texts(rows: npt.NDArray[np.generic]) -> Texts:
     >>> base64_texts(np.array([[1, 2], [3, 4]], np.uint8))
     [b'"AQI="', b'"AwQ="']
     """
+    if not len(rows):
+        return []
     content = np.ascontiguousarray(rows).view(np.uint8)
     size, missing = content.shape[1], -content.shape[1] % 3
     whole = np.zeros((len(rows), size + missing), np.uint8)

@@ -43,13 +43,17 @@ class ScoreMeasure:
 
     def drawn(self, weights: Weights) -> Drawn:
         """AUC and average precision of weighted cases (draws, 2)."""
-        return _ranking(weights, self._place, self._good, self._ends)
+        drawn = np.full((len(weights), 2), np.nan)
+        _rank(weights, self._place, self._good, self._ends, drawn)
+        return drawn
 
 
 @compiled
-def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Drawn:
-    """One pass over the cases for each draw, the highest score first: trapezoids under ROC, steps under precision."""
-    drawn = np.full((len(weights), 2), np.nan)
+def _rank(weights: Weights, place: Places, good: Labels, ends: Labels, drawn: Drawn) -> None:
+    """Fill `drawn` (draws, 2), which has NaN, with AUC and average precision.
+
+    One pass over the cases for each draw, the highest score first: trapezoids under ROC, steps under precision.
+    """
     for draw in range(len(weights)):
         found = missed = area = steps = hits = misses = 0.0
         for case in range(len(place)):
@@ -67,7 +71,6 @@ def _ranking(weights: Weights, place: Places, good: Labels, ends: Labels) -> Dra
             drawn[draw, 1] = steps / found
             if missed > 0.0:
                 drawn[draw, 0] = area / (found * missed)
-    return drawn
 
 
 class ProbabilityMeasure:
