@@ -92,7 +92,7 @@ def base64_texts(rows: npt.NDArray[np.generic]) -> Texts:
     whole = np.zeros((len(rows), size + missing), np.uint8)
     whole[:, :size] = content
     written = np.full((len(rows), (size + missing) // 3 * 4 + 2), ord('"'), np.uint8)
-    written[:, 1:-1] = np.frombuffer(b2a_base64(whole, newline=False), np.uint8).reshape(len(rows), -1)
+    written[:, 1:-1] = np.frombuffer(b2a_base64(whole.tobytes(), newline=False), np.uint8).reshape(len(rows), -1)
     if missing:
         written[:, -1 - missing : -1] = ord("=")
     return _fixed(written)

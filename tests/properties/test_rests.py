@@ -16,7 +16,8 @@ TICK = b"\x00tick"
 
 def fold_with_ticks_that_are_needed(moments: list[ChangeRecord]) -> tuple[Fold, dict[str, bytes], int]:
     """The fold of a log without the ticks before which it rests, its facts, and how many ticks there were."""
-    fold, published, offset, ticks = Fold(POLICY), {}, 0, 0
+    fold, offset, ticks = Fold(POLICY), 0, 0
+    published: dict[str, bytes] = {}
     for at_s, key, value in moments:
         if key == TICK and NOON_MS + at_s * 1000 < fold.rests_until_ms():
             continue
@@ -42,7 +43,8 @@ def test_ticks_while_the_fold_rests_would_change_nothing(seed: int, many: int) -
 def test_it_does_not_matter_how_many_profiles_a_tick_fires(seed: int, at_once: int) -> None:
     moments = with_ticks(shoppers(seed, users=9), seed, 20)
     whole = fold_all(moments)
-    fold, published, offset = Fold(POLICY), {}, 0
+    fold, offset = Fold(POLICY), 0
+    published: dict[str, bytes] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fold_module, "FIRED_AT_ONCE", at_once)
         for _, key, value in moments:

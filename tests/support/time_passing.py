@@ -1,10 +1,12 @@
 """Logs of activities and ticks over months, and the fold of them."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
+from liveprofile.profiles.facts.facts import Fact
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.records.activity import Action
@@ -50,7 +52,8 @@ def fold_all(
     moments: list[ChangeRecord], cuts: list[int] | None = None, detections: int = 4096
 ) -> tuple[Fold, dict[str, bytes]]:
     """The fold of a log, and its facts by id."""
-    fold, published = Fold(POLICY, detections=detections), {}
+    fold = Fold(POLICY, detections=detections)
+    published: dict[str, bytes] = {}
     places = sorted({0, *(cut for cut in cuts or [] if cut < len(moments)), len(moments)})
     for low, high in pairwise(places):
         part = moments[low:high]
@@ -60,7 +63,8 @@ def fold_all(
 
 def keep(published: dict[str, bytes], result: FoldResult) -> None:
     """Note the facts, without what they were made with."""
-    for fact in [*result.changes, *result.anomalies]:
+    facts: list[Fact[Any]] = [*result.changes, *result.anomalies]
+    for fact in facts:
         assert published.setdefault(fact.record.fact_id, fact.payload) == fact.payload
 
 
