@@ -80,12 +80,8 @@ class Fold(PartitionState):
         self.partition = partition
         self.ticked_ms = 0
         """The time of the log at the newest tick of this run; 0 before the first."""
-        self._rest: tuple[int, int] | None = None
-        """Until when the fold rests, epoch milliseconds, behind the offset that this is about."""
         self._embedder = embedder
         self.table.forget_ms = int(policy.forget_after_days * DAY_MS)
-        self._counted = True
-        """Whether there are counts that the newest tick has not put in force."""
         self._found = new_buffers(detections, min(EXAMPLE_DIMS, policy.dims))
         self._surveyor = Surveyor()
         self._contexts = Contexts(offsets_table(policy.local_time))
@@ -123,15 +119,6 @@ class Fold(PartitionState):
         if len(places):
             self.cursor.applied_through = max(self.cursor.applied_through, int(places[-1]))
         return result
-
-    def rests_until_ms(self) -> int:
-        """Until when ticks would change nothing, epoch milliseconds; 0 if the next one may."""
-        time = self.cursor.time
-        if self._counted or time.past_ms or time.past_events:
-            return 0
-        if self._rest is None or self._rest[0] != self.cursor.applied_through:
-            self._rest = self.cursor.applied_through, self.table.next_due_ms(self.cursor.rules.compiled_rules.version)
-        return self._rest[1]
 
     def snapshots(self, profile_ids: Sequence[bytes], currency: str = "EUR") -> list[ProfileSnapshot | None]:
         """Profiles as consumers see them, each decayed to its newest event; None for one that was erased.

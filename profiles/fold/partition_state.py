@@ -24,6 +24,19 @@ class PartitionState:
         """Records of the cursor's parts that are on the topic."""
         self._cursor_record: bytes | None = None
         """The cursor as it is on the topic."""
+        self._counted = True
+        """Whether there are counts that the newest tick has not put in force."""
+        self._rest: tuple[int, int] | None = None
+        """Until when the fold rests, epoch milliseconds, behind the offset that this is about."""
+
+    def rests_until_ms(self) -> int:
+        """Until when ticks would change nothing, epoch milliseconds; 0 if the next one may."""
+        time = self.cursor.time
+        if self._counted or time.past_ms or time.past_events:
+            return 0
+        if self._rest is None or self._rest[0] != self.cursor.applied_through:
+            self._rest = self.cursor.applied_through, self.table.next_due_ms(self.cursor.rules.compiled_rules.version)
+        return self._rest[1]
 
     def checkpoint(self) -> tuple[list[tuple[bytes, bytes | None]], bytes]:
         """State records touched since the last call (names, then profiles), and the cursor to write after them.

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
+from liveprofile.streams.contract.refusals import Reason, Refusal
+
 OTHER_CLOCK_MS = 3_600_000
 """Events of one client whose leads differ by more, with none in between, come from two clocks."""
 
@@ -64,3 +67,12 @@ def _moved(told: Sequence[Told], places: list[int]) -> dict[int, int]:
             lead_ms = own_ms
         times[place] = told[place].known_ms - lead_ms
     return times
+
+
+def too_old(oldest_ms: int) -> Refusal:
+    """The refusal of an event that lies more than so many milliseconds before its arrival."""
+    return Refusal(
+        Reason.BAD_TIME,
+        f"ts lies more than {oldest_ms // 86_400_000} days before the record's arrival: a wrong clock. Records of the "
+        f"past say so with the Kafka header {REPLAYED_HEADER}: 1, as liveprofile replay does.",
+    )

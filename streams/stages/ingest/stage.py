@@ -10,10 +10,10 @@ import structlog
 
 from liveprofile.profiles.records.activity import FIRST_LAYOUT, Flag, lasting_offset, source_code
 from liveprofile.streams.contract.inputs import INPUTS
-from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER, broker_time_ms
+from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.contract.placeholders import Placeholders
-from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.stages.ingest.clocks import Told, corrected
+from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.stages.ingest.clocks import Told, corrected, too_old
 from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
@@ -212,7 +212,7 @@ class IngestStage:
         arrival_ms = self._arrival_ms(record)
         replayed = bool(record.headers) and is_replayed(record.headers)
         if not replayed and verdict.time_ms is not None and verdict.time_ms < arrival_ms - self._oldest_ms:
-            self._refuse(_too_old(self._oldest_ms), topic, partition, record, out)
+            self._refuse(too_old(self._oldest_ms), topic, partition, record, out)
             return None
         profile_id, number = self._pseudonyms.of(verdict.shopper)
         self.counters.events += 1
@@ -292,11 +292,3 @@ def input_kind(topic: str) -> str:
         if topic.endswith(kind):
             return kind
     raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")
-
-
-def _too_old(oldest_ms: int) -> Refusal:
-    return Refusal(
-        Reason.BAD_TIME,
-        f"ts lies more than {oldest_ms // 86_400_000} days before the record's arrival: a wrong clock. Records of the "
-        f"past say so with the Kafka header {REPLAYED_HEADER}: 1, as liveprofile replay does.",
-    )
