@@ -93,6 +93,7 @@ async def _send(shop: Shop, events: Iterator[SimEvent], write: list[Callable[[Re
 def _old(record: Record) -> Record:
     """What the first producers wrote: no ids of events and sessions, times in seconds, only what is needed."""
     wanted = ("user_id", "anonymous_id", "action", "item_id", "title", "category", "query", "items", "total", "kind")
+    wanted += ("stars", "text", "about", "name", "verdict", "value", "attributes")
     return {name: record[name] for name in wanted if name in record} | {"ts": record["ts"] // 1000}
 
 
