@@ -35,8 +35,9 @@ NAMES = {
 
 
 OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions"), "peers": ("quick", "only")}
-APART = ("peers",)
 """The options that only some benchmarks have, by benchmark."""
+APART = ("peers",)
+"""Benchmarks that `all` leaves out."""
 
 
 def _rates(context: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:

@@ -9,10 +9,10 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from liveprofile.streams.producers.sender import Sender
 from liveprofile.streams.simulator.events import SimEvent
@@ -20,6 +20,8 @@ from liveprofile.streams.simulator.events import SimEvent
 TICK_S = 0.001
 """How often the sender looks what is due."""
 LOOK_S = 0.05
+MOST_AT_ONCE = 500
+"""Records that are noted before the sender gets its turn."""
 
 Change = tuple[bytes, float]
 """The event id of a change's cause, and when the change was read, epoch seconds."""
@@ -79,23 +81,26 @@ async def send_at_fixed_arrival(sender: Sender, events: Sequence[SimEvent], time
         await asyncio.sleep(TICK_S)
 
 
-class Watcher:
-    """An asynchronous context manager that notes every change on topics as it comes, but those by time alone."""
+class Follower:
+    """An asynchronous context manager that reads topics as records come, and gives each to `take`."""
 
     def __init__(self, bootstrap: str, topics: Sequence[str], *, from_start: bool = False) -> None:
         """`from_start` reads what is on the topics already, too."""
-        self.changes: list[Change] = []
         self._from_start = from_start
         self._consumer = AIOKafkaConsumer(
             *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
         self._task: asyncio.Task[None] | None = None
 
+    def take(self, record: ConsumerRecord, now: float) -> None:
+        """Note a record that was read at `now`, epoch seconds."""
+        raise NotImplementedError
+
     async def __aenter__(self) -> Self:
         await self._consumer.start()
         if not self._from_start:
             await self._consumer.seek_to_end()
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(self._follow())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -103,6 +108,26 @@ class Watcher:
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._consumer.stop()
+
+    async def _follow(self) -> None:
+        while True:
+            fetched = await self._consumer.getmany(timeout_ms=1_000, max_records=MOST_AT_ONCE)
+            now = time.time()
+            for record in (record for records in fetched.values() for record in records):
+                self.take(record, now)
+
+
+class Watcher(Follower):
+    """Notes every change as it comes, but those by time alone."""
+
+    def __init__(self, bootstrap: str, topics: Sequence[str], *, from_start: bool = False) -> None:
+        super().__init__(bootstrap, topics, from_start=from_start)
+        self.changes: list[Change] = []
+
+    def take(self, record: ConsumerRecord, now: float) -> None:
+        cause = dict(record.headers)["ce_causationid"]
+        if b"/" not in cause:
+            self.changes.append((cause, now))
 
     async def until(
         self, reached: Callable[[Sequence[Change]], bool], alive: Callable[[], None], at_most_s: float = 900.0
@@ -130,11 +155,3 @@ class Watcher:
                 return True
             await asyncio.sleep(LOOK_S)
         return False
-
-    async def _watch(self) -> None:
-        while True:
-            fetched: dict[Any, list[Any]] = await self._consumer.getmany(timeout_ms=1_000)
-            now = time.time()
-            for records in fetched.values():
-                causes = (dict(record.headers)["ce_causationid"] for record in records)
-                self.changes += [(cause, now) for cause in causes if b"/" not in cause]

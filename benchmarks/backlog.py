@@ -6,20 +6,19 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
 from typing import Any
 
 import orjson
 
 from benchmarks.arrivals import Watcher
+from benchmarks.latency import end
 from benchmarks.peer_apps.engine import Ingest, Keeper
-from benchmarks.peer_kinds import Peer, States, end
+from benchmarks.peer_kinds import STOP_S, Peer, States
 from benchmarks.sentinels import COUNT, add_sentinels, until_seen
-from benchmarks.shop import SEED, USERS, Shop
+from benchmarks.shop import Shop
 from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.producers.sender import Sender, now_ms
 from liveprofile.streams.runtime.partition_state import read_partition
-from liveprofile.streams.simulator.simulator import Simulator
 
 QUIET_S = 5.0
 PATIENCE_S = 600.0
@@ -33,15 +32,9 @@ Started = tuple["subprocess.Popen[bytes]", Watcher, Callable[[], None]]
 
 async def send_backlog(shop: Shop, count: int) -> list[bytes]:
     """Write simulated events and the sentinels; returns all event ids in the order of sending, the sentinels last."""
-    ids: list[bytes] = []
+    ids = await shop.send(count)
     async with Sender(shop.bootstrap, shop.topics.inputs) as sender:
-        for at, event in enumerate(islice(Simulator(SEED, USERS).events(), count)):
-            sender.add(event.topic, event.key, event.value(), now_ms(), replayed=True)
-            ids.append(event.event_id)
-            if at % 2_000 == 0:
-                await sender.send()
-        ids += add_sentinels(sender, "backlog")
-    return ids
+        return ids + add_sentinels(sender, shop.clicks, "backlog")
 
 
 @asynccontextmanager
@@ -52,7 +45,7 @@ async def started(shop: Shop, peer: Peer) -> AsyncIterator[Started]:
         try:
             yield process, watcher, peer.check(process, shop)
         finally:
-            await asyncio.to_thread(end, process)
+            await asyncio.to_thread(end, process, STOP_S)
 
 
 async def through_backlog(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> int:
@@ -84,7 +77,7 @@ async def through_kill(shop: Shop, peer: Peer, ids: Sequence[bytes]) -> dict[str
             await _until_end(watcher, ids, alive)
             await asyncio.sleep(peer.settle_s)
         finally:
-            await asyncio.to_thread(end, second)
+            await asyncio.to_thread(end, second, STOP_S)
     kept, versions = counts(await peer.states(shop), shop.settings.profile.policy.dims)
     lost, doubled = lost_and_doubled(await _expected(shop), kept)
     facts = await _published(shop, peer.facts(shop))

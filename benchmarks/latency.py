@@ -54,12 +54,17 @@ def running(shop: Shop, *words: str) -> "Iterator[subprocess.Popen[bytes]]":
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
+
+
+def end(process: "subprocess.Popen[bytes]", within_s: float = STOP_S) -> None:
+    """SIGTERM, and kill -9 for what is there `within_s` later."""
+    process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def start_worker(shop: Shop, *words: str) -> "subprocess.Popen[bytes]":

@@ -24,7 +24,6 @@ USERS = 2_000
 SPEED = 20.0
 """Seconds of shop time per second, as `liveprofile traffic` has it: whole sessions take less than a minute."""
 HEAD_START_S = 0.1
-HEAD_START_S = 0.1
 QUIET_S, DRAIN_S = 1.0, 60.0
 """A run is over when its end was reached and no change has come for so long; and how long that may take."""
 
@@ -74,7 +73,7 @@ async def measure(
             _, cores = await asyncio.gather(
                 send_at_fixed_arrival(sender, events, times, plan), cores_between(process_id, since, until)
             )
-            sentinels = add_sentinels(sender, f"{start:.0f}")
+            sentinels = add_sentinels(sender, shop.clicks, f"{start:.0f}")
         drained = await _drained(watcher, sentinels)
     found = latencies_ms(plan.due, watcher.changes, since, until)
     return {

@@ -21,6 +21,7 @@ from liveprofile.streams.runtime.partition_state import read_partition
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 STOP_S = 60.0
+"""What a peer may take to leave."""
 EPOCH_S = 10
 
 States = dict[bytes, bytes]
@@ -105,16 +106,6 @@ class Peer:
         if self.package is None:
             return await _latest(shop, f"{self.name}-profiles-changelog")
         return await _of_quix(shop, f"{self.name}-activity")
-
-
-def end(process: "subprocess.Popen[bytes]") -> None:
-    """SIGTERM, and kill -9 for what is there a minute later."""
-    process.terminate()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 async def _latest(shop: Shop, topic: str) -> States:

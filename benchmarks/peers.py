@@ -10,13 +10,15 @@ Each application is a process of its own, on brokers of its own, with the same s
   of a backlog and a start by hand, against the engine over the same input in memory. `facts_lost` counts versions of
   profiles that were never published, `facts_repeated` those that were again, `facts_altered` with other content.
 
-What each does otherwise is said in `benchmarks.peer_apps`. Our worker runs all stages: beyond what the peers do, it
-writes snapshots, learns from all shoppers, keeps items and fires timers. The peers' environment is `make bench-peers`.
+The docstrings of `benchmarks.peer_apps` tell where the peers differ. Our worker runs all stages: beyond what the peers
+do, it writes snapshots, learns from all shoppers, keeps items and fires timers. The peers' environment is `make
+bench-peers`.
 """
 
 import asyncio
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import distributions
 from itertools import chain
 from typing import Any
@@ -72,14 +74,21 @@ def _missing(peer: Peer) -> str | None:
     )
 
 
+@contextmanager
+def _backlog(count: int) -> Iterator[tuple[Shop, list[bytes]]]:
+    """A shop with so many events and the sentinels, all with warm texts; and the ids of these events."""
+    with open_shop() as shop:
+        ids = asyncio.run(send_backlog(shop, count))
+        asyncio.run(warm(shop))
+        yield shop, ids
+
+
 def _through_backlog(peer: Peer, quick: bool, progress: Progress) -> dict[str, Any]:
     """Events/s from a backlog."""
     events, slow = (QUICK_EVENTS, QUICK_SLOW_EVENTS) if quick else (EVENTS, SLOW_EVENTS)
     count = slow if peer.is_slow else events
-    with open_shop() as shop:
-        progress(f"{peer.name}: a backlog of {count:,} events")
-        ids = asyncio.run(send_backlog(shop, count))
-        asyncio.run(warm(shop))
+    progress(f"{peer.name}: a backlog of {count:,} events")
+    with _backlog(count) as (shop, ids):
         rate = asyncio.run(through_backlog(shop, peer, ids))
         progress(f"{peer.name}: {rate:,} events/s")
     return {"events_per_s": rate}
@@ -89,9 +98,7 @@ def _at_fixed_arrival(peer: Peer, quick: bool, progress: Progress) -> dict[str, 
     """Cores and latencies at both rates, one after the other, in one process without a past."""
     courses = [Course(rate, WARM_S, QUICK_SECONDS if quick else SECONDS) for rate in RATES]
     live = [events_for(course, number) for number, course in enumerate(courses)]
-    with open_shop() as shop:
-        ids = asyncio.run(send_backlog(shop, 0))
-        asyncio.run(warm(shop))
+    with _backlog(0) as (shop, ids):
         asyncio.run(warm_with(shop, chain.from_iterable(live)))
         return asyncio.run(_measured(shop, peer, ids, list(zip(courses, live, strict=True)), progress))
 
@@ -118,10 +125,8 @@ async def _measured(
 def _after_kill(peer: Peer, quick: bool, progress: Progress) -> dict[str, Any]:
     """What is lost and doubled after a kill in the middle of a backlog."""
     count = QUICK_KILL_EVENTS if quick else KILL_EVENTS
-    with open_shop() as shop:
-        progress(f"{peer.name}: one kill -9 in {count:,} events")
-        ids = asyncio.run(send_backlog(shop, count))
-        asyncio.run(warm(shop))
+    progress(f"{peer.name}: one kill -9 in {count:,} events")
+    with _backlog(count) as (shop, ids):
         found = asyncio.run(through_kill(shop, peer, ids))
         progress(f"{peer.name}: {found['lost']} lost, {found['doubled']} doubled")
     return found

@@ -16,9 +16,11 @@ def fine() -> None:
     """A check that finds nothing wrong."""
 
 
-def add_sentinels(sender: Sender, name: str) -> list[bytes]:
-    """Add the sentinels of a run; `name` tells their shoppers from those of other runs. Returns their event ids."""
-    clicks = next(topic for topic in sender.added if topic.endswith("clicks"))
+def add_sentinels(sender: Sender, clicks: str, name: str) -> list[bytes]:
+    """Add the sentinels of a run to the topic `clicks`; returns their event ids.
+
+    `name` tells their shoppers from those of other runs.
+    """
     ids = [b"sentinel-%b-%d" % (name.encode(), number) for number in range(COUNT)]
     for one in ids:
         click = {"event_id": one.decode(), "user_id": one.decode(), "ts": now_ms(), "action": "view"}

@@ -14,6 +14,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.producers.sender import Sender, now_ms
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.simulator.simulator import Simulator
+from liveprofile.streams.stages.ingest.stage import input_kind
 
 MODEL = Path(__file__).resolve().parents[1] / ".liveprofile" / "model"
 SEED, USERS = 7, 5_000
@@ -27,15 +28,21 @@ class Shop:
     settings: Settings
     topics: Topics
 
-    async def send(self, count: int) -> int:
-        """Write so many simulated events to the input topics; returns the count."""
-        shop = Simulator(SEED, USERS)
+    @property
+    def clicks(self) -> str:
+        """The topic of clicks."""
+        return next(topic for topic in self.topics.inputs if input_kind(topic) == "clicks")
+
+    async def send(self, count: int) -> list[bytes]:
+        """Write so many simulated events to the input topics; returns their ids, in the order of sending."""
+        ids: list[bytes] = []
         async with Sender(self.bootstrap, self.topics.inputs) as sender:
-            for at, event in enumerate(islice(shop.events(), count)):
+            for at, event in enumerate(islice(Simulator(SEED, USERS).events(), count)):
                 sender.add(event.topic, event.key, event.value(), now_ms(), replayed=True)
+                ids.append(event.event_id)
                 if at % 2_000 == 0:
                     await sender.send()
-        return count
+        return ids
 
 
 @contextmanager

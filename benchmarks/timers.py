@@ -1,4 +1,4 @@
-"""A hundred thousand timers due at one moment, among live events: what the live ones wait, and when the last is said.
+"""The latency of live events while 100,000 timers are due at one moment, and the time until the last one is published.
 
 Each of so many shoppers has put an item into the cart at the same time, an hour before the moment. At the moment all
 of them enter the segment "Cart left behind", by time alone. Live events of other shoppers arrive at a fixed rate.
@@ -10,9 +10,9 @@ from collections import Counter
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer
+from aiokafka import ConsumerRecord
 
-from benchmarks.arrivals import Plan, Watcher, due_times, latencies_ms, percentiles, send_at_fixed_arrival
+from benchmarks.arrivals import Follower, Plan, Watcher, due_times, latencies_ms, percentiles, send_at_fixed_arrival
 from benchmarks.latency import running
 from benchmarks.load import Course, Progress, events_for, processor_s
 from benchmarks.shop import Shop, open_shop
@@ -72,40 +72,24 @@ async def _measure(
 
 async def _put_into_carts(sender: Sender, shop: Shop, timers: int, time_ms: int) -> None:
     """One click of each shopper, all with the same time."""
-    topic = next(name for name in shop.topics.inputs if name.endswith("clicks"))
     click = {"action": "cart", "title": "Red ceramic vase", "category": "home/decor", "price": 19.0, "ts": time_ms}
     for number in range(timers):
         user = f"timer-{number:06d}"
         value = orjson.dumps({"user_id": user, "event_id": f"t{number}", "item_id": f"vase-{number % 500}", **click})
-        sender.add(topic, user.encode(), value, round(time.time() * 1000))
+        sender.add(shop.clicks, user.encode(), value, round(time.time() * 1000))
         if number % 2_000 == 0:
             await sender.send()
     await sender.send()
 
 
-class Entries:
-    """Reads the changes, and notes when which profile entered the segment by time; a context manager."""
+class Entries(Follower):
+    """Notes when which profile entered the segment by time."""
 
     def __init__(self, shop: Shop) -> None:
+        super().__init__(shop.bootstrap, [shop.topics.profile_changes])
         self.seen: Counter[str] = Counter()
         self.times: list[float] = []
         self.without_reason = 0
-        self._consumer = AIOKafkaConsumer(
-            shop.topics.profile_changes, bootstrap_servers=shop.bootstrap, fetch_max_wait_ms=100
-        )
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "Entries":
-        await self._consumer.start()
-        await self._consumer.seek_to_end()
-        self._task = asyncio.create_task(self._follow())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-        await self._consumer.stop()
 
     async def until(self, count: int, at_most_s: float) -> None:
         """Wait until so many profiles have entered, or the time is over."""
@@ -113,14 +97,9 @@ class Entries:
         while len(self.seen) < count and time.monotonic() < end:  # noqa: ASYNC110 - the reader counts in batches
             await asyncio.sleep(0.05)
 
-    async def _follow(self) -> None:
-        while True:
-            fetched: dict[Any, list[Any]] = await self._consumer.getmany(timeout_ms=1_000)
-            now = time.time()
-            for record in (one for records in fetched.values() for one in records):
-                if SEGMENT.encode() in record.value:
-                    self._note(orjson.loads(record.value), now)
-                await asyncio.sleep(0)
+    def take(self, record: ConsumerRecord, now: float) -> None:
+        if SEGMENT.encode() in record.value:
+            self._note(orjson.loads(record.value), now)
 
     def _note(self, change: dict[str, Any], now: float) -> None:
         for one in change["changes"]:

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchmarks.shop import Shop
+from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryRecord
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.simulator.events import SimEvent
 from liveprofile.streams.stages.wiring import Wiring
+from liveprofile.streams.transport.record import Item
 
 BATCH = 4_096
+SENT_MS = 1_700_000_000_000
+"""The broker's time of all records."""
 
 
 async def warm(shop: Shop) -> None:
@@ -17,7 +21,7 @@ async def warm(shop: Shop) -> None:
     for topic in shop.topics.inputs:
         for partition in range(shop.topics.partitions):
             async for records in read_partition(shop.bootstrap, topic, partition):
-                run = [_Record(topic, partition, offset, key, value) for key, value, offset in records]
+                run = [MemoryRecord(topic, partition, offset, SENT_MS, key, value) for key, value, offset in records]
                 await _handle(stage, run)
     await stage.stop()
 
@@ -25,10 +29,10 @@ async def warm(shop: Shop) -> None:
 async def warm_with(shop: Shop, events: Iterable[SimEvent]) -> None:
     """Embed the texts of events that are not yet sent."""
     stage = await _started(shop)
-    by_topic: dict[str, list[_Record]] = {topic: [] for topic in shop.topics.inputs}
+    by_topic: dict[str, list[MemoryRecord]] = {topic: [] for topic in shop.topics.inputs}
     for event in events:
         run = by_topic[event.topic]
-        run.append(_Record(event.topic, 0, len(run), event.key, event.value(_Record.timestamp)))
+        run.append(MemoryRecord(event.topic, 0, len(run), SENT_MS, event.key, event.value(SENT_MS)))
     for run in by_topic.values():
         await _handle(stage, run)
     await stage.stop()
@@ -37,36 +41,17 @@ async def warm_with(shop: Shop, events: Iterable[SimEvent]) -> None:
 async def _started(shop: Shop) -> Any:
     """The ingest stage, which writes nowhere."""
     stage: Any = Wiring(shop.settings, shop.bootstrap).ingest()
-
-    class Nowhere:
-        """Takes what ingest writes, and drops it."""
-
-        def generation(self, topic: str) -> int:
-            return 0
-
-        def layout(self, topic: str) -> int:
-            return 3
-
-        def partitions(self, topic: str) -> int:
-            return shop.topics.partitions
-
-        async def send(self, topic: str, partition: int, items: Any) -> None:
-            """Nothing is kept."""
-
-    await stage.start(Nowhere())
+    await stage.start(Nowhere(shop.topics))
     return stage
 
 
-async def _handle(stage: Any, run: "Sequence[_Record]") -> None:
+class Nowhere(MemoryLog):
+    """Takes what ingest writes, and drops it."""
+
+    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
+        return None
+
+
+async def _handle(stage: Any, run: Sequence[MemoryRecord]) -> None:
     for low in range(0, len(run), BATCH):
         await stage.handle(run[low].topic, run[low].partition, run[low : low + BATCH], lambda: None)
-
-
-class _Record:
-    """A record as a stage sees it."""
-
-    headers: tuple[()] = ()
-    timestamp = 1_700_000_000_000
-
-    def __init__(self, topic: str, partition: int, offset: int, key: bytes | None, value: bytes | None) -> None:
-        self.topic, self.partition, self.offset, self.key, self.value = topic, partition, offset, key, value

@@ -1,4 +1,4 @@
-"""What is said of a peer that cannot be measured, and of one that fails."""
+"""The result of a peer that cannot be measured, and of one that fails."""
 
 from pathlib import Path
 
