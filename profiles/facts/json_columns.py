@@ -164,6 +164,10 @@ class Encoded(dict[Any, bytes]):
         """The texts of keys (n,)."""
         return list(map(self.__getitem__, keys.tolist()))
 
+    def all_known(self, keys: npt.NDArray[np.generic]) -> Texts:
+        """The same; null for the key 0."""
+        return [self[key] if key else NULL for key in keys.tolist()]
+
 
 @lru_cache(maxsize=256)
 def _frame(struct: type[msgspec.Struct], names: tuple[str, ...]) -> bytes:

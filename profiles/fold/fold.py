@@ -18,7 +18,7 @@ from liveprofile.profiles.fold.emit import emit_activities, emit_time
 from liveprofile.profiles.fold.partition_counts import count_batch
 from liveprofile.profiles.fold.partition_state import PartitionState
 from liveprofile.profiles.fold.result import FoldResult
-from liveprofile.profiles.fold.survey import Heads, Survey, Surveyor, count_gone
+from liveprofile.profiles.fold.survey import Heads, Survey, Surveyor, leave_out_gone
 from liveprofile.profiles.fold.timers import DAY_MS, find_due, pass_time
 from liveprofile.profiles.kernel.context import FoldContext
 from liveprofile.profiles.kernel.evidence import Cause
@@ -184,11 +184,12 @@ class Fold(PartitionState):
 
         `look` is what is in the batch, None if that is not known yet.
         """
-        given = len(batch.heads)
-        batch, places = self._wanted(batch, look or self._look(batch), result)
+        look, given = look or self._look(batch), len(batch.heads)
+        batch, places = self._wanted(batch, look, result)
         if not len(batch.heads):
             return
-        look = look if look is not None and len(batch.heads) == given else self._look(batch)
+        if len(batch.heads) < given:
+            look = self._look(batch)
         self._counted = True
         count_batch(batch, look, self, self.partition, result)
         if look.orders:
@@ -223,13 +224,10 @@ class Fold(PartitionState):
             fresh = batch.only(self.cursor.unseen(batch.heads))
         places, rows = self.table.places(fresh.profiles), self.table.rows
         result.resent += len(batch.heads) - len(places)
-        gone = count_gone(rows, places, fresh.offsets)
-        if not gone:
-            return fresh, places
-        erased = (rows["erased_ms"][places] != 0) & (rows["forgotten"][places] == 0)
-        wanted = ~erased | (rows["applied"][places] >= fresh.offsets)
+        wanted = np.ones(len(places), dtype=bool)
+        gone = leave_out_gone(rows, places, fresh.offsets, wanted)
         result.erased += gone
-        return fresh.only(wanted), places[wanted]
+        return (fresh.only(wanted), places[wanted]) if gone else (fresh, places)
 
     def _erase(self, profile_id: bytes, time_ms: int, offset: int, result: FoldResult) -> None:
         """Erase a profile permanently, also one that is not known yet; a second erasure changes nothing."""

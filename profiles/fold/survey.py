@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from liveprofile.profiles.numeric.aliases import Row
 from liveprofile.profiles.numeric.jit import compiled
 from liveprofile.profiles.records.activity import LAYOUT, Action, Kind
 from liveprofile.profiles.records.coordinates import OFFSET_BITS, PARTITION_BITS, SOURCES, TOPIC_BITS
@@ -17,9 +16,10 @@ from liveprofile.profiles.records.screening import LATEST_MS
 
 Heads = npt.NDArray[np.void]
 Lanes = npt.NDArray[np.void]
+Integers = npt.NDArray[np.int64]
 
 MOST_LANES = 64
-"""Input partitions that are told apart; a batch of more is not `in_order`."""
+"""Maximum number of input partitions whose order is checked; a batch of more counts as not `in_order`."""
 LANE = np.dtype(
     [
         ("lane", "<i8"),  # source code without offset
@@ -137,15 +137,14 @@ def _lane_of(lanes: Lanes, used: int, before: int, lane: np.int64) -> int:
 
 
 @compiled
-def count_gone(rows: npt.NDArray[np.void], places: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]) -> int:
-    """Number of activities (n,) that came after the erasure of their profile."""
+def leave_out_gone(
+    rows: npt.NDArray[np.void], places: Integers, offsets: Integers, wanted: npt.NDArray[np.bool_]
+) -> int:
+    """Clear `wanted` (n,) for activities (n,) after the erasure, for good, of their profile; returns how many."""
     count = 0
     for at in range(len(places)):
-        count += is_gone(rows[places[at]], offsets[at])
+        row = rows[places[at]]
+        if row.erased_ms != 0 and row.forgotten == 0 and row.applied < offsets[at]:
+            wanted[at] = False
+            count += 1
     return count
-
-
-@compiled
-def is_gone(row: Row, offset: int) -> bool:
-    """Whether the profile was erased, for good, before the activity."""
-    return bool(row.erased_ms != 0 and row.forgotten == 0 and row.applied < offset)

@@ -20,11 +20,10 @@ def slots_of(rows: Rows, names: Encoded) -> Texts:
     ranked = np.take_along_axis(masses, order, axis=1)
     shown = ranked > 0
     places, slots = np.nonzero(shown)[0], order[shown]
-    topics = rows["slot_topic"][places, slots].tolist()
     found = objects(
         Slot,
         slot=numbers(rows["slot_number"][places, slots]),
-        topic=[names[topic] if topic else NULL for topic in topics],
+        topic=names.all_known(rows["slot_topic"][places, slots]),
         share=numbers(rounded(ranked[shown] / _total(masses)[places], 4)),
         item=item_texts(rows["slot_item"][places, slots]),
         last_seen=times(rows["slot_s"][places, slots].astype(np.int64) * 1000),

@@ -231,7 +231,7 @@ def _recent(rows: Rows, names: Encoded) -> Texts:
         Recent,
         ts=times(at_s.astype(np.int64) * 1000),
         action=_named(_ACTIONS, action),
-        topic=[names[one] if one else NULL for one in topic.tolist()],
+        topic=names.all_known(topic),
         source=list(map(_source_text, source.tolist())),
         item=item_texts(item),
     )

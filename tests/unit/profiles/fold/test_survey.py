@@ -11,7 +11,7 @@ from support.folding import POLICY, USER
 
 from liveprofile.profiles.fold.cursor import Cursor
 from liveprofile.profiles.fold.fold import Fold
-from liveprofile.profiles.fold.survey import MOST_LANES, Surveyor, count_gone
+from liveprofile.profiles.fold.survey import MOST_LANES, Surveyor, leave_out_gone
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.numeric.local_time import LocalTime
 from liveprofile.profiles.predictions.cold_start import PRIORS
@@ -90,7 +90,9 @@ def test_activities_after_an_erasure_are_counted_and_those_before_are_not() -> N
     fold = Fold(POLICY)
     fold.apply([USER] * 2, [activity(offset=1), erasure(5)], [0, 1])
     places = fold.table.places([USER, USER])
-    assert count_gone(fold.table.rows, places, np.array([1, 2])) == 1
+    wanted = np.ones(2, dtype=bool)
+    assert leave_out_gone(fold.table.rows, places, np.array([1, 2]), wanted) == 1
+    assert wanted.tolist() == [True, False]
 
 
 @pytest.mark.parametrize("size", [1, 3, 64])
