@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from liveprofile.streams.runtime.stage import Ack, Outbox
+from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.transport.record import Item, TopicPartition
 
 
@@ -112,7 +113,7 @@ class Checkpointer:
         try:
             while True:
                 await held.any.wait()
-                await _wait_at_most(held.many, self._every_s)
+                await wait_at_most(held.many, self._every_s)
                 await self._write(place, held)
         except Exception as error:
             error.add_note(f"in the checkpoint of {place[0]}/{place[1]}")
@@ -129,11 +130,3 @@ class Checkpointer:
                 await self._written(place)
             for ack in acks:
                 ack()
-
-
-async def _wait_at_most(event: asyncio.Event, longest_s: float) -> None:
-    try:
-        async with asyncio.timeout(longest_s):
-            await event.wait()
-    except TimeoutError:
-        return

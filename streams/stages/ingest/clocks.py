@@ -16,6 +16,11 @@ OTHER_CLOCK_MS = 3_600_000
 """Events of one client whose leads differ by more, with none in between, come from two clocks."""
 
 
+def known_ms(told_ms: int | None, arrival_ms: int) -> int:
+    """The time that a client told, or the arrival if it told none."""
+    return arrival_ms if told_ms is None else told_ms
+
+
 class Told(NamedTuple):
     """One event as its client told its time."""
 
@@ -27,8 +32,8 @@ class Told(NamedTuple):
 
     @property
     def known_ms(self) -> int:
-        """The time told, or the arrival."""
-        return self.arrival_ms if self.told_ms is None else self.told_ms
+        """See `known_ms`."""
+        return known_ms(self.told_ms, self.arrival_ms)
 
     @property
     def lead_ms(self) -> int:

@@ -13,7 +13,7 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal
-from liveprofile.streams.stages.ingest.clocks import Told, corrected, too_old
+from liveprofile.streams.stages.ingest.clocks import Told, corrected, known_ms, too_old
 from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
@@ -257,7 +257,7 @@ class IngestStage:
 
     def _times(self, accepted: Sequence[_Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
-        known = [one.arrival_ms if one.event.time_ms is None else one.event.time_ms for one in accepted]
+        known = [known_ms(one.event.time_ms, one.arrival_ms) for one in accepted]
         if all(time_ms <= one.arrival_ms for time_ms, one in zip(known, accepted, strict=True)):
             return [(time_ms, 0) for time_ms in known]
         told = [

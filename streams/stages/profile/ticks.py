@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from liveprofile.profiles.records.activity import Kind, control_record
 from liveprofile.streams.runtime.stage import Outbox
+from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 
 TICK_KEY = b"\x00tick"
@@ -62,20 +62,12 @@ class Ticks:
         """
         broker_ms, asked_s = await self._append(0), time.monotonic()
         while True:
-            at_once = await self._until_next()
+            at_once = await wait_at_most(self._hurry, self._config.tick_s)
+            self._hurry.clear()
             passed_s = time.monotonic() - asked_s
             time_ms = broker_ms + round(passed_s * 1000)
             if at_once or passed_s >= LONGEST_REST_S or time_ms >= self._rests_until_ms():
                 broker_ms, asked_s = await self._append(time_ms), time.monotonic()
-
-    async def _until_next(self) -> bool:
-        """Wait `tick_s`, or until the next tick is to follow at once; true for the latter."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._config.tick_s):
-                await self._hurry.wait()
-        at_once = self._hurry.is_set()
-        self._hurry.clear()
-        return at_once
 
     async def _append(self, time_ms: int) -> int:
         """Append one tick; returns its time in the log: the broker's, unless the topic is configured otherwise."""

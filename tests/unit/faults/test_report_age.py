@@ -22,7 +22,7 @@ def rows(page: Path = PAGE) -> list[list[str]]:
 
 
 def commits_since(commit: str) -> int:
-    """Commits in the rooms after `commit`. Skips where the history is not at hand."""
+    """Number of commits to ROOMS after `commit`. Skips the test where git does not know the commit."""
     command = ["git", "-C", str(ROOT), "rev-list", "--count", f"{commit}..HEAD", "--", *ROOMS]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     if found.returncode:
