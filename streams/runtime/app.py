@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mode.supervisors import CrashingSupervisor
 
 from liveprofile.streams.contract.topics import Topic
-from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES
+from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.transport.consumer import BatchTransport
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
-FETCH_SHARE, SEND_SHARE = 0.4, 0.1
+FETCH_SHARE, SEND_SHARE = 0.8, 0.1
 """The shares of the latency target that one fetch may take, and one send: an event's way to its change has two of each,
 from the input to `activity`, and from there to the change."""
+
+Take = Callable[[Stage, Sequence[RecordBatch]], None]
+"""Gives a stage what it reads in one fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,10 @@ def build_app(
     config: RuntimeConfig,
     stages: tuple[Stage, ...],
     *,
-    take: Callable[[Stage, RecordBatch], None],
+    take: Take,
     settle: Callable[[], Awaitable[None]],
 ) -> Any:
-    """A Faust app with one agent per stage. `take` gets every batch; `settle` is awaited before partitions are revoked.
+    """A Faust app with one agent per stage. `take` gets all batches; `settle` is awaited before partitions are revoked.
 
     Delivery, acks, commits and state are ours; agents, topics and group membership are Faust's.
     """
@@ -125,15 +128,16 @@ def build_app(
         broker_request_timeout=config.request_timeout_s,
         broker_rebalance_timeout=config.rebalance_timeout_s,
     )
-    app.transport = BatchTransport(app, settle, FETCH_SHARE * config.latency_target_s)
+    agents = {topic: stage.name for stage in stages for topic in stage.topics}
+    app.transport = BatchTransport(app, settle, agents, FETCH_SHARE * config.latency_target_s)
     for stage in stages:
         _add_agent(app, stage, take)
     return app
 
 
-def _add_agent(app: Any, stage: Stage, take: Callable[[Stage, RecordBatch], None]) -> None:
+def _add_agent(app: Any, stage: Stage, take: Take) -> None:
     async def pass_batches_on(stream: Any) -> None:
-        async for batch in stream.noack():
-            take(stage, batch)
+        async for batches in stream.noack():
+            take(stage, batches)
 
     app.agent(app.topic(*stage.topics, schema=BatchSchema()), name=stage.name)(pass_batches_on)

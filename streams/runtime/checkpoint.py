@@ -7,21 +7,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from liveprofile.streams.runtime.stage import Ack, Outbox
+from liveprofile.streams.runtime.stage import Ack, Outbox, Write
 from liveprofile.streams.runtime.waiting import wait_at_most
-from liveprofile.streams.transport.record import Item, TopicPartition
+from liveprofile.streams.transport.record import TopicPartition
 
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Records for one partition of one topic."""
-
-    topic: str
-    partition: int
-    items: Sequence[Item]
-
-
-Encode = Callable[[TopicPartition], Sequence[Write]]
+Encode = Callable[[TopicPartition], Sequence[Sequence[Write]]]
+"""The steps of a checkpoint: the writes of one go out together, and are durable before those of the next."""
 Written = Callable[[TopicPartition], Awaitable[None]]
 
 
@@ -52,7 +43,7 @@ class Checkpointer:
 
     `encode(place)` returns the entries touched since its last call, and clears the marks of touched entries. It and the
     taking of the acks held so far happen without an await between them. So the acks cover exactly the encoded entries,
-    however much is folded while the writes are awaited. Writes are made in the given order, each durable before the
+    however much is folded while the writes are awaited. Steps are made in the given order, each durable before the
     next begins: profiles first, the cursor record last. If one fails, the process stops; nothing has to be restored.
     """
 
@@ -123,10 +114,10 @@ class Checkpointer:
         async with held.writing:
             async with self._quiet(place):
                 acks = held.take()
-                writes = self._encode(place) if acks else ()
-            for write in writes:
-                await self._outbox.send(write.topic, write.partition, write.items)
-            if writes:
+                steps = self._encode(place) if acks else ()
+            for writes in steps:
+                await self._outbox.send_all(writes)
+            if steps:
                 await self._written(place)
             for ack in acks:
                 ack()

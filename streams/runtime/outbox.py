@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -13,7 +13,9 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.departures import Departures
-from liveprofile.streams.runtime.partition_writer import PartitionWriter
+from liveprofile.streams.runtime.partition_writer import Durable, PartitionWriter
+from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, check_sizes
+from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
@@ -25,11 +27,6 @@ from liveprofile.streams.transport.versions import require_checked_versions
 _Result = TypeVar("_Result")
 
 BATCH_BYTES = 512 * 1024
-MAX_RECORD_BYTES = 1_000_000
-"""The limit of one record where none is set."""
-RECORD_OVERHEAD_BYTES = 128
-"""Room for what a record batch of one adds to key, value and headers: 61 bytes of batch header, and varints."""
-HEADER_OVERHEAD_BYTES = 10
 CLOSE_S = 3.0
 
 
@@ -38,41 +35,6 @@ class DeliveryError(LiveprofileError):
 
     retryable = True
     next_step = "Restart the process: it goes on from the last commit."
-
-
-class OversizeError(LiveprofileError):
-    """One record exceeds the size limit; nothing was sent. The caller can shorten it and send again."""
-
-    next_step = "Trim the value, or raise worker.max_record_bytes together with max.message.bytes of the topic."
-
-    def __init__(self, key: bytes | None, size: int, limit: int) -> None:
-        super().__init__(
-            f"a record of {size:,} bytes (key {key!r}) is over the limit of {limit:,} bytes; "
-            f"shorten its value, or raise worker.max_record_bytes together with the topic's max.message.bytes"
-        )
-        self.key = key
-        self.size = size
-        self.limit = limit
-
-
-def record_size(item: Item) -> int:
-    """Upper bound in bytes of a batch with this record alone.
-
-    >>> record_size((b"key", b"value", [("ce_id", b"1")]))
-    152
-    """
-    key, value, headers = item
-    size = len(key or b"") + len(value or b"") + RECORD_OVERHEAD_BYTES
-    for name, content in headers:
-        size += len(name.encode()) + len(content) + HEADER_OVERHEAD_BYTES
-    return size
-
-
-def check_sizes(items: Sequence[Item], limit: int) -> None:
-    """Raise `OversizeError` for the first item that is over the limit in bytes."""
-    for item in items:
-        if (size := record_size(item)) > limit:
-            raise OversizeError(item[0], size, limit)
 
 
 class KafkaOutbox:
@@ -172,21 +134,33 @@ class KafkaOutbox:
 
         Raises `OversizeError` before, `DeliveryError` after.
         """
-        if not items:
-            return None
-        check_sizes(items, self._limit)
+        return (await self.send_together([Write(topic, partition, items)]))[0] if items else None
+
+    async def send_all(self, writes: Iterable[Write]) -> None:
+        """Write all that is not empty, in no order; return when everything is durable. Raises as `send` does."""
+        if wanted := [write for write in writes if write.items]:
+            await self.send_together(wanted)
+
+    async def send_together(self, writes: Sequence[Write]) -> list[int | None]:
+        """The broker's times of writes that are durable."""
+        for write in writes:
+            check_sizes(write.items, self._limit)
         self._before_send()
+        written: list[Durable] = []
         try:
-            return await self._in_time(self._deliver(topic, partition, items))
+            for write in writes:
+                writer = self._writers.get((write.topic, write.partition))
+                if writer is None:
+                    (writer,) = await self._in_time(self._new_writer(write.topic, write.partition))
+                written.append(writer.write(write.items))
+            return await self._in_time(*written)
         except ProducerFenced as error:
             raise DeliveryError(
-                f"{len(items)} records for {topic}/{partition} were refused: another worker owns the partition; "
-                f"this process must stop"
+                f"{_words(writes)} were refused: another worker owns the partition; this process must stop"
             ) from error
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
-                f"{len(items)} records for {topic}/{partition} may not be in Kafka: {error!r}; "
-                f"the process must stop and replay after a restart"
+                f"{_words(writes)} may not be in Kafka: {error!r}; the process must stop and replay after a restart"
             ) from error
 
     def reached(self, topic: str, partition: int) -> int:
@@ -202,7 +176,7 @@ class KafkaOutbox:
         producer = self._started()
         self._before_send()
         try:
-            fencing_token = await self._in_time(acquire_token(producer.client, name, places))
+            (fencing_token,) = await self._in_time(acquire_token(producer.client, name, places))
         except (KafkaError, TimeoutError) as error:
             raise DeliveryError(
                 f"the fencing token {name!r} of {len(places)} partitions was not acquired: {error!r}"
@@ -260,22 +234,23 @@ class KafkaOutbox:
             raise RuntimeError("the outbox is not started; use `async with KafkaOutbox(...)`")
         return self._producer
 
-    async def _in_time(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """What `work` gives. TimeoutError after `delivery_timeout_s` in which a broker answered."""
-        task = asyncio.ensure_future(work)
+    async def _in_time(self, *works: Coroutine[Any, Any, _Result] | asyncio.Future[_Result]) -> list[_Result]:
+        """What each of `works` gives. TimeoutError after `delivery_timeout_s` in which a broker answered."""
+        futures = [asyncio.ensure_future(work) for work in works]
+        pending = set(futures)
         try:
-            while not (await asyncio.wait((task,), timeout=self._delivery_timeout_s))[0]:
-                if self._gate is None or not self._gate.was_away(self._delivery_timeout_s):
+            while pending:
+                done, pending = await asyncio.wait(
+                    pending, timeout=self._delivery_timeout_s, return_when=asyncio.FIRST_EXCEPTION
+                )
+                for future in done:
+                    future.result()
+                if pending and (self._gate is None or not self._gate.was_away(self._delivery_timeout_s)):
                     raise TimeoutError
-            return task.result()
+            return [future.result() for future in futures]
         finally:
-            task.cancel()
-
-    async def _deliver(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
-        writer = self._writers.get((topic, partition))
-        if writer is None:
-            writer = self._writers[(topic, partition)] = await self._new_writer(topic, partition)
-        return await writer.write(items)
+            for future in futures:
+                future.cancel()
 
     async def _new_writer(self, topic: str, partition: int) -> PartitionWriter:
         producer = self._started()
@@ -283,10 +258,17 @@ class KafkaOutbox:
             raise DeliveryError(
                 f"{topic} has {len(known)} partitions, so there is no partition {partition} to write to"
             )
-        return self._writers.get((topic, partition)) or self._writer(topic, partition)
+        if (topic, partition) not in self._writers:  # another call may have made it meanwhile
+            self._writers[topic, partition] = self._writer(topic, partition)
+        return self._writers[topic, partition]
 
     def _writer(self, topic: str, partition: int, fencing_token: FencingToken | None = None) -> PartitionWriter:
         return PartitionWriter(self._started(), topic, partition, fencing_token, self._departures)
+
+
+def _words(writes: Sequence[Write]) -> str:
+    places = ", ".join(f"{write.topic}/{write.partition}" for write in writes)
+    return f"{sum(len(write.items) for write in writes)} records for {places}"
 
 
 async def _close(producer: AIOKafkaProducer, *, flush: bool) -> None:

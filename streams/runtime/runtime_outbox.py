@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from liveprofile.streams.runtime.app import SEND_SHARE, RuntimeConfig
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
-from liveprofile.streams.transport.record import Item
+from liveprofile.streams.runtime.stage import Write
 
 
 class RuntimeOutbox(KafkaOutbox):
@@ -22,8 +22,12 @@ class RuntimeOutbox(KafkaOutbox):
         topic_id: Callable[[str], str],
         layout: Callable[[str], int],
         fail: Callable[[BaseException], None],
+        sent: Callable[[str], None],
     ) -> None:
-        """`check` raises if the process must not write; the others answer the calls of stages, and `fail` stops it."""
+        """`check` raises if the process must not write; `sent` is told the topic of records that are durable.
+
+        The others answer the calls of stages, and `fail` stops the process.
+        """
         super().__init__(
             config.bootstrap,
             client_id=config.app_id,
@@ -36,14 +40,18 @@ class RuntimeOutbox(KafkaOutbox):
         self._topic_id = topic_id
         self._layout = layout
         self._fail = fail
+        self._sent = sent
 
-    async def send(self, topic: str, partition: int, items: Sequence[Item]) -> int | None:
-        """As `KafkaOutbox.send`; a failed delivery also stops the process, even if nobody awaits it."""
+    async def send_together(self, writes: Sequence[Write]) -> list[int | None]:
+        """As `KafkaOutbox.send_together`; a failed delivery also stops the process, even if nobody awaits it."""
         try:
-            return await super().send(topic, partition, items)
+            sent = await super().send_together(writes)
         except DeliveryError as error:
             self._fail(error)
             raise
+        for write in writes:
+            self._sent(write.topic)
+        return sent
 
     def generation(self, topic: str) -> int:
         """How often the topic was replaced and accepted by an operator."""

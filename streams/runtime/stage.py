@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from liveprofile.streams.runtime.progress import Progress
@@ -10,6 +11,15 @@ from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 Ack = Callable[[], None]
 """Confirms that everything of one batch is durable. Idempotent; a call after the partition was revoked does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Records for one partition of one topic."""
+
+    topic: str
+    partition: int
+    items: Sequence[Item]
 
 
 class Outbox(Protocol):
@@ -23,6 +33,9 @@ class Outbox(Protocol):
         Raises `DeliveryError` if the result is unknown (the process must stop and ack nothing), and `OversizeError`
         before anything is sent if one item does not fit a record batch (the caller can shorten it and retry).
         """
+
+    async def send_all(self, writes: Iterable[Write]) -> None:
+        """Write what is not empty, in no order; return when everything is durable. Raises as `send` does."""
 
     def reached(self, topic: str, partition: int) -> int:
         """An offset up to which all sent records are durable; -1 for none."""
@@ -98,6 +111,16 @@ class LoadsBehind(LoadsPartitions, Protocol):
 
     @property
     def loads_behind(self) -> bool: ...
+
+
+@runtime_checkable
+class ReadsAtOnce(Protocol):
+    """A stage that continues what another has begun: its topics are fetched as soon as this process has written to
+    them, without waiting for company again (optional).
+    """
+
+    @property
+    def reads_at_once(self) -> bool: ...
 
 
 @runtime_checkable

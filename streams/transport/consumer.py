@@ -1,9 +1,10 @@
-"""The Faust consumer that delivers each fetched record batch as one event, and commits acked batches only."""
+"""The Faust consumer that delivers what an agent reads in one fetch as one event, and commits acked batches only."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
@@ -49,6 +50,10 @@ class BatchConsumer(OpenConsumer):
         self._room.set()
         self.thread.interrupt()
 
+    def hurry(self, topic: str) -> None:
+        """Fetch from a topic at once, because this process has written to it."""
+        self.thread.hurry(topic)
+
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped."""
         self.thread.give_up()
@@ -86,17 +91,24 @@ class BatchConsumer(OpenConsumer):
     async def _fetch_and_deliver(self, wanted: Collection[TP]) -> None:
         generation = self.app.consumer_generation_id
         fetched = await self.fetch(wanted, LONGEST_FETCH_S)
+        by_agent: defaultdict[str, list[tuple[TP, Sequence[Record]]]] = defaultdict(list)
         for tp, records in fetched.items():
+            by_agent[self.transport.agents[tp.topic]].append((tp, records))
+        for together in by_agent.values():
             # Skipped records were fetched for an ended assignment; they are read again from the last commit.
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            await self._deliver(TP(tp.topic, tp.partition), records)
+            await self._deliver(together)
 
-    async def _deliver(self, tp: TP, records: Sequence[Record]) -> None:
-        ledger = self.ledgers.setdefault(tp, Ledger())
-        receipt = ledger.hand_out(records[0].offset, records[-1].offset + 1)
+    async def _deliver(self, fetched: Sequence[tuple[TP, Sequence[Record]]]) -> None:
+        """Deliver the records of several partitions as one event of their agent."""
+        batches = []
+        for tp, records in fetched:
+            receipt = self.ledgers.setdefault(tp, Ledger()).hand_out(records[0].offset, records[-1].offset + 1)
+            batches.append(RecordBatch(tp.topic, tp.partition, records, receipt))
+        tp, records = fetched[0]
         message = self.message_of(tp, records[-1])
-        message.value = RecordBatch(tp.topic, tp.partition, records, receipt)
+        message.value = batches
         message.tracked = True  # by the ledger: Faust's own set of unacked messages stays empty
         await self.callback(message)
 
@@ -133,16 +145,20 @@ class BatchConsumer(OpenConsumer):
 
 
 class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken as untyped
-    """The transport to give to a Faust app: `app.transport = BatchTransport(app, settle)`, before the app starts.
-
-    `settle` finishes batches in progress and acks them; it is awaited before every revocation and stop. `pause_s` is
-    how long a fetch waits for company after the one before.
-    """
+    """The transport to give to a Faust app: `app.transport = BatchTransport(...)`, before the app starts."""
 
     Consumer = BatchConsumer
 
-    def __init__(self, app: Any, settle: Callable[[], Awaitable[None]], pause_s: float = 0.0) -> None:
+    def __init__(
+        self, app: Any, settle: Callable[[], Awaitable[None]], agents: Mapping[str, str], pause_s: float = 0.0
+    ) -> None:
+        """`settle` finishes batches in progress and acks them; it is awaited before every revocation and stop.
+
+        `agents` has the name of the agent that reads a topic. `pause_s` is how long a fetch waits for company after the
+        one before.
+        """
         require_checked_versions()
         super().__init__(app.conf.broker_consumer, app)
         self.settle = settle
+        self.agents = agents
         self.pause_s = pause_s

@@ -34,14 +34,18 @@ class BatchConsumerThread(OpenThread):
 
     def begun(self) -> None:
         """Nothing is interrupted yet."""
-        self._interrupted = asyncio.Event()
+        self._interrupted = False
+        self._waiting: asyncio.Future[None] | None = None
         self._gate: ConnectionGate | None = None
+        self._pace = FetchPace(0.0)
+        self._written: set[str] = set()
 
     def created(self, consumer: AIOKafkaConsumer) -> None:
         """Space out the attempts to connect, and the fetches."""
         client = client_of(consumer)
         self._gate = ConnectionGate(client)
-        pace_fetches(client, FetchPace(self.consumer.transport.pause_s))
+        self._pace = FetchPace(self.consumer.transport.pause_s)
+        pace_fetches(client, self._pace)
 
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped; callable from any thread."""
@@ -51,7 +55,17 @@ class BatchConsumerThread(OpenThread):
     def interrupt(self) -> None:
         """End the present fetch, or the next one, at once; callable from any thread, at any time."""
         if not self.thread_loop.is_closed():
-            self.thread_loop.call_soon_threadsafe(self._interrupted.set)
+            self.thread_loop.call_soon_threadsafe(self._interrupt)
+
+    def hurry(self, topic: str) -> None:
+        """Fetch from a topic at once, because this process has written to it; called from the main thread."""
+        if topic not in self._written and not self.thread_loop.is_closed():
+            self._written.add(topic)
+            self.thread_loop.call_soon_threadsafe(self._hurry, topic)
+
+    def _hurry(self, topic: str) -> None:
+        self._written.discard(topic)
+        self._pace.hurry(topic)
 
     def set_shutdown(self) -> None:
         """Tell the main thread that this one has ended, if it still waits: without Kafka it does not wait for long."""
@@ -66,7 +80,7 @@ class BatchConsumerThread(OpenThread):
         others two rebalances, or would remove the worker that has its instance id now. aiokafka joins again after
         any other exception here; a cancellation just ends its coordination.
         """
-        self._interrupted.set()
+        self._interrupt()
         if revoked and not self.in_group:
             raise asyncio.CancelledError("removed from the group")
         await super().on_partitions_revoked(revoked)
@@ -106,14 +120,24 @@ class BatchConsumerThread(OpenThread):
 
     async def _interrupted_within(self, consumer: Any, longest_s: float) -> bool:
         """Wait for new data or an interruption; true when interrupted."""
-        arrived = new_data(consumer)
-        interrupted = asyncio.ensure_future(self._interrupted.wait())
-        try:
-            await asyncio.wait((arrived, interrupted), timeout=longest_s, return_when=asyncio.FIRST_COMPLETED)
-            if arrived.done():
-                arrived.result()  # raises the fetcher's error, such as a failed authorization
-            return self._interrupted.is_set()
-        finally:
-            self._interrupted.clear()
-            arrived.cancel()
-            interrupted.cancel()
+        if not self._interrupted:
+            self._waiting = arrived = new_data(consumer)
+            timer = asyncio.get_running_loop().call_later(longest_s, _end, arrived)
+            try:
+                await arrived  # raises the fetcher's error, such as a failed authorization
+            finally:
+                timer.cancel()
+                arrived.cancel()
+                self._waiting = None
+        interrupted, self._interrupted = self._interrupted, False
+        return interrupted
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        if self._waiting is not None:
+            _end(self._waiting)
+
+
+def _end(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -1,4 +1,4 @@
-"""A record batch: the fetched records of one partition, which Faust passes as the value of one event."""
+"""A record batch: the fetched records of one partition. Faust passes those of one fetch as the value of one event."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class RecordBatch:
 
 
 class BatchSchema(Schema):  # type: ignore[misc]  # Faust is taken as untyped
-    """Passes the batch to the agent unchanged: stages decode records themselves, so damaged ones do not raise here."""
+    """Passes batches to the agent unchanged: stages decode records themselves, so damaged ones do not raise here."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> None:
-        """A batch has no key."""
+        """Batches have no key."""
 
-    def loads_value(self, app: Any, message: Any, **_: Any) -> RecordBatch:
-        """The batch itself."""
-        batch: RecordBatch = message.value
-        return batch
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Sequence[RecordBatch]:
+        """The batches themselves."""
+        batches: Sequence[RecordBatch] = message.value
+        return batches

@@ -12,6 +12,7 @@ import orjson
 
 from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.transport.record import Item
+from support.sends_all import SendsAll
 
 DIMS = 16
 
@@ -40,7 +41,7 @@ def click(**fields: object) -> bytes:
 
 
 @dataclass
-class MemoryOutbox:
+class MemoryOutbox(SendsAll):
     """Keeps what is sent; `failing` topics raise."""
 
     counts: Mapping[str, int] = field(default_factory=lambda: {"activity": 4, "dead-letters": 2})

@@ -234,6 +234,7 @@ class GoldenFold:
         for begin in range(start, end, RUN):
             places = range(begin, min(begin + RUN, end))
             await self.partition.take([MemoryRecord(topics.activity, 0, at, 0, *log[at]) for at in places])
+            await taken.send_all(self.partition.downstream.take())
             if examples := taken.take(topics.examples, 0):
                 await self._learn.handle(topics.examples, 0, examples, lambda: None)
             met = [one.value for one in taken.take(topics.item_events, 0)]

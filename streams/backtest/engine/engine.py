@@ -101,8 +101,8 @@ class Engine:
     async def checkpoint(self) -> None:
         """Output the records of a checkpoint: snapshots and state of all profiles that changed since the last one."""
         for partition in self.partitions:
-            for write in partition.encode():
-                await self.log.send(write.topic, write.partition, write.items)
+            for writes in partition.encode():
+                await self.log.send_all(writes)
         self._hand_out_rest()
 
     async def _admit(self, batch: Sequence[Arrival]) -> None:
@@ -196,6 +196,7 @@ class Engine:
             more = self._tick(self._ticked_ms or 0)
             await self.log.send(self._topics.activity, partition.number, [more])
             await partition.take(self.log.take(self._topics.activity, partition.number))
+        await self.log.send_all(partition.downstream.take())
 
     def _hand_out_rest(self) -> None:
         """Output the records that no stage reads."""

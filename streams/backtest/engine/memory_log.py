@@ -1,11 +1,12 @@
 """Topics in memory: records wait here, in order and with offsets, until their reader takes them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from liveprofile.streams.contract.layouts import newest_layouts
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.transport.record import Headers, Item, TopicPartition
 
 
@@ -45,6 +46,12 @@ class MemoryLog:
         if topic in self._compacted:
             self._compact(place, items)
         return time_ms
+
+    async def send_all(self, writes: Iterable[Write]) -> None:
+        """Append the records of all writes."""
+        for write in writes:
+            if write.items:
+                await self.send(write.topic, write.partition, write.items)
 
     def _compact(self, place: TopicPartition, items: Sequence[Item]) -> None:
         latest = self._latest[place]

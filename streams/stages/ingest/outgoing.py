@@ -17,7 +17,7 @@ class Outgoing:
 
     def __init__(self) -> None:
         self.activities: defaultdict[int, list[Item]] = defaultdict(list)
-        self.letters: list[Item] = []
+        self.letters: defaultdict[int, list[Item]] = defaultdict(list)
         self.item_updates: defaultdict[int, list[bytes]] = defaultdict(list)
         self.bytes = 0
 
@@ -26,9 +26,9 @@ class Outgoing:
         self.activities[partition].append((profile_id, value, headers))
         self.bytes += len(value)
 
-    def add_letter(self, letter: Item) -> None:
+    def add_letter(self, partition: int, letter: Item) -> None:
         """Keep one dead letter."""
-        self.letters.append(letter)
+        self.letters[partition].append(letter)
         self.bytes += len(letter[1] or b"")
 
     @property

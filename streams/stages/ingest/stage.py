@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,11 +13,12 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.runtime.stage import Write
+from liveprofile.streams.runtime.together import Together
 from liveprofile.streams.stages.ingest.clocks import Told, corrected, known_ms, too_old
 from liveprofile.streams.stages.ingest.counters import IngestCounters
 from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingService
 from liveprofile.streams.stages.ingest.encode import Encoder
-from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.exchange import Exchange
 from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
 from liveprofile.streams.stages.ingest.headers import is_replayed, trace_of
@@ -30,6 +31,7 @@ from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
+from liveprofile.streams.stages.ingest.slices import Accepted, Fetched, Slice
 from liveprofile.streams.stages.ingest.turns import Turns
 from liveprofile.streams.stages.ingest.unknown_fields import ELSEWHERE
 from liveprofile.streams.stages.ingest.validate import Verdict, validate
@@ -45,22 +47,9 @@ DEFAULT_SKEW_MS = 300_000
 DEFAULT_OLDEST_MS = 366 * 86_400_000
 """How long before its arrival an event may lie, unless its record says that it is replayed."""
 DEFAULT_HEAVY_SHARE = 0.02
-SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
-"""Records that are embedded and encoded together: so many, or so many bytes, or lines of orders."""
 LARGE_RECORD_BYTES = 128 * 1024
 """A record of this size is validated in a thread: with titles full of digits, a megabyte takes seconds."""
 _CLAMPED, _REPLAYED = int(Flag.CLOCK_CLAMPED), int(Flag.REPLAYED)
-
-
-class _Accepted(NamedTuple):
-    """An accepted event on its way to its activities."""
-
-    event: ValidatedEvent
-    record: Record
-    profile_id: bytes
-    partition: int
-    arrival_ms: int
-    flags: int
 
 
 class IngestStage:
@@ -116,6 +105,7 @@ class IngestStage:
         self._item_updates = item_updates
         self._raw_dead_letters = raw_dead_letters
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
+        self._together = Together(self._process)
 
     async def start(self, outbox: Outbox) -> None:
         """Prepare embedding and sending."""
@@ -138,36 +128,38 @@ class IngestStage:
         await self._embedding.start()
 
     async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
-        """Process a batch. An error of the model or of a delivery is raised, and the batch is not acked.
+        """Process a batch, together with those that other partitions have at the same moment.
 
-        A heavy batch is processed in slices, and sent in pieces: it takes its time, and not that of heartbeats.
+        An error of the model or of a delivery is raised, and none of these batches is acked.
         """
-        if self._exchange_file is not None:
-            self._exchange_file.refresh()
-        out, turns = Outgoing(), Turns()
-        accepted: list[_Accepted] = []
-        size = lines = 0
-        for place, record in enumerate(batch, start=1):
-            if len(record.value or b"") >= LARGE_RECORD_BYTES:
-                verdict = await self._validated_beside(topic, record.value)
-            else:
-                verdict = validate(self._kinds[topic], record.value, self._placeholders)
-            if (one := self._judge(verdict, topic, partition, record, out)) is not None:
-                accepted.append(one)
-                lines += len(one.event.lines)
-            size += len(record.value or b"")
-            if turns.are_due:
-                await turns.end()
-            full = len(accepted) >= SLICE_RECORDS or size >= SLICE_BYTES or lines >= SLICE_LINES
-            if full or place == len(batch):
-                await self._add_activities(topic, partition, accepted, out, turns)
-                accepted, size, lines = [], 0, 0
-                if out.is_full or place == len(batch):
-                    await self._send(partition, out)
-                    out = Outgoing()
+        first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
+        await self._together.join(Fetched(topic, partition, batch, first_source))
         ack()
         self.counters.records += len(batch)
         self._report.say_if_due()
+
+    async def _process(self, batches: Sequence[Fetched]) -> None:
+        """Send what batches give. Much is processed in slices, and sent in pieces: heartbeats have their time too."""
+        if self._exchange_file is not None:
+            self._exchange_file.refresh()
+        out, turns, part = Outgoing(), Turns(), Slice()
+        for batch in batches:
+            for record in batch.records:
+                if len(record.value or b"") >= LARGE_RECORD_BYTES:
+                    verdict = await self._validated_beside(batch.topic, record.value)
+                else:
+                    verdict = validate(self._kinds[batch.topic], record.value, self._placeholders)
+                part.add(record, self._judge(verdict, batch, record, out))
+                if turns.are_due:
+                    await turns.end()
+                if part.is_full:
+                    await self._add_activities(part.accepted, out, turns)
+                    part = Slice()
+                if out.is_full:
+                    await self._send(out)
+                    out = Outgoing()
+        await self._add_activities(part.accepted, out, turns)
+        await self._send(out)
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing to write: every handled batch is durable already."""
@@ -177,19 +169,17 @@ class IngestStage:
         self._report.say()
         await self._embedding.stop()
 
-    async def _send(self, partition: int, out: Outgoing) -> None:
+    async def _send(self, out: Outgoing) -> None:
         """Send everything, and wait until it is durable."""
-        sends = [self._outbox.send(self._activity_topic, number, items) for number, items in out.activities.items()]
-        if out.letters:
-            letters = out.letters
-            sends.append(self._outbox.send(self._dead_letters_topic, partition % self._dead_letter_partitions, letters))
+        writes = [Write(self._activity_topic, number, items) for number, items in out.activities.items()]
+        writes += [Write(self._dead_letters_topic, number, items) for number, items in out.letters.items()]
         if self._item_updates is not None:
-            topic_of_items = self._item_updates.topic
-            sends += [
-                self._outbox.send(topic_of_items, number, [(None, value, ()) for value in values])
+            topic = self._item_updates.topic
+            writes += [
+                Write(topic, number, [(None, value, ()) for value in values])
                 for number, values in out.item_updates.items()
             ]
-        await asyncio.gather(*sends)
+        await self._outbox.send_all(writes)
         self.counters.activities += sum(map(len, out.activities.values()))
 
     async def _validated_beside(self, topic: str, value: bytes | None) -> Verdict:
@@ -199,20 +189,20 @@ class IngestStage:
         self._placeholders.counts.update(placeholders.counts)
         return verdict
 
-    def _judge(self, verdict: Verdict, topic: str, partition: int, record: Record, out: Outgoing) -> _Accepted | None:
+    def _judge(self, verdict: Verdict, batch: Fetched, record: Record, out: Outgoing) -> Accepted | None:
         """The event of a record; None if it was refused, with a dead letter in `out`, or passed over."""
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
             return None
         if not (isinstance(verdict, Refusal) and verdict.reason in ELSEWHERE):
-            self._near_misses.look(self._kinds[topic], record.value)
+            self._near_misses.look(self._kinds[batch.topic], record.value)
         if isinstance(verdict, Refusal):
-            self._refuse(verdict, topic, partition, record, out)
+            self._refuse(verdict, batch, record, out)
             return None
         arrival_ms = self._arrival_ms(record)
         replayed = bool(record.headers) and is_replayed(record.headers)
         if not replayed and verdict.time_ms is not None and verdict.time_ms < arrival_ms - self._oldest_ms:
-            self._refuse(too_old(self._oldest_ms), topic, partition, record, out)
+            self._refuse(too_old(self._oldest_ms), batch, record, out)
             return None
         profile_id, number = self._pseudonyms.of(verdict.shopper)
         self.counters.events += 1
@@ -220,26 +210,26 @@ class IngestStage:
             self.counters.heavy += 1
             self._report.heavy(heavy)
         event = with_private_ids(verdict, self._pseudonyms)
-        return _Accepted(event, record, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
+        source = batch.first_source + record.offset
+        return Accepted(event, record, source, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
 
-    def _refuse(self, refusal: Refusal, topic: str, partition: int, record: Record, out: Outgoing) -> None:
+    def _refuse(self, refusal: Refusal, batch: Fetched, record: Record, out: Outgoing) -> None:
         """Add a dead letter."""
+        topic, partition = batch.topic, batch.partition
         generation = self._outbox.generation(topic)
         origin = f"{topic}@{generation}" if generation else topic
         value = record.value
-        out.add_letter(self._refused.letter(refusal, origin, partition, record.offset, record.timestamp, value))
+        letter = self._refused.letter(refusal, origin, partition, record.offset, record.timestamp, value)
+        out.add_letter(partition % self._dead_letter_partitions, letter)
         self.counters.refuse(self._kinds[topic], refusal.reason)
 
-    async def _add_activities(
-        self, topic: str, partition: int, accepted: Sequence[_Accepted], out: Outgoing, turns: Turns
-    ) -> None:
+    async def _add_activities(self, accepted: Sequence[Accepted], out: Outgoing, turns: Turns) -> None:
         """Add activity records to the batches of their partitions, in order, and new item records."""
         await turns.end()
         vectors = iter(
             await self._embedding.vectors([line.text for one in accepted for line in one.event.lines if line.text])
         )
         pseudonyms, encode = self._pseudonyms, self._encoder.encode
-        first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
         times = self._times(accepted)
         for one, (time_ms, late_flag) in zip(accepted, times, strict=True):
             event, record = self._exchange.converted(one.event, time_ms), one.record
@@ -247,7 +237,7 @@ class IngestStage:
             embedded = [next(vectors) if line.text else self._no_text for line in event.lines]
             headers = trace_of(record.headers) if record.headers else ()
             flags = one.flags | late_flag
-            for value in encode(event, embedded, first_source + record.offset, time_ms, flags, device, network):
+            for value in encode(event, embedded, one.source, time_ms, flags, device, network):
                 out.add_activity(one.partition, one.profile_id, value, headers)
             if self._item_updates is not None:
                 for line, vector in zip(event.lines, embedded, strict=True):
@@ -255,7 +245,7 @@ class IngestStage:
             if turns.are_due:
                 await turns.end()
 
-    def _times(self, accepted: Sequence[_Accepted]) -> list[tuple[int, int]]:
+    def _times(self, accepted: Sequence[Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
         known = [known_ms(one.event.time_ms, one.arrival_ms) for one in accepted]
         if all(time_ms <= one.arrival_ms for time_ms, one in zip(known, accepted, strict=True)):

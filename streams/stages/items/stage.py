@@ -16,8 +16,9 @@ import structlog
 from liveprofile.profiles.items.fold import ItemFold, ItemOutcome, Records, compile_items
 from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
+from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.runtime.stage import Write
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_state import StateReader
@@ -133,15 +134,15 @@ class ItemsStage:
             await asyncio.sleep(0)
         self._checkpoints.hold((topic, partition), ack, max(pairs, 1))
 
-    def _encode(self, partition: int) -> list[Write]:
-        """The writes of a checkpoint, in order: items, their co-occurrences, then the cursor."""
+    def _encode(self, partition: int) -> list[list[Write]]:
+        """The steps of a checkpoint: items, their co-occurrences, then the cursor."""
         topics = self._config.topics
         items, neighbours, cursor = self._folds[partition].checkpoint()
         self.counters.records_written += len(items) + len(neighbours)
         return [
-            Write(topics.items, partition, _without_headers(items)),
-            Write(topics.item_neighbours, partition, _without_headers(neighbours)),
-            Write(topics.item_cursors, partition, [(CURSOR_KEY, cursor, ())]),
+            [Write(topics.items, partition, _without_headers(items))],
+            [Write(topics.item_neighbours, partition, _without_headers(neighbours))],
+            [Write(topics.item_cursors, partition, [(CURSOR_KEY, cursor, ())])],
         ]
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:

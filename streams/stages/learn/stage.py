@@ -20,7 +20,7 @@ from liveprofile.models.snapshot import SCHEMA, ModelVersion, encode_whole
 from liveprofile.models.snapshot_records import number_of, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES, OversizeError, check_sizes, record_size
+from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, OversizeError, check_sizes, record_size
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents

@@ -76,6 +76,7 @@ class HandOver:
                 await self._reach(new, through)
                 if new.fold.cursor.applied_through == through:  # beyond it, it has served already
                     await self._carry_over(old, new)
+                await self._outbox.send_all(old.downstream.take())
                 await self._leave(old, adopted)
             except BaseException:
                 if new.local is not None:

@@ -9,24 +9,21 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
 
 from liveprofile.profiles.facts.facts import Code
 from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.result import FoldResult
-from liveprofile.profiles.items.event import encode_pairs
 from liveprofile.profiles.output.snapshot import EncodedSnapshot
 from liveprofile.profiles.records.activity import lasting_offset
-from liveprofile.profiles.records.training_example import NUMBERED, without_ordinal
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
 from liveprofile.streams.contract.refusals import Reason, Refusal
-from liveprofile.streams.runtime.checkpoint import Write
-from liveprofile.streams.runtime.stage import Outbox
+from liveprofile.streams.runtime.stage import Outbox, Write
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.downstream import Downstream
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
 from liveprofile.streams.stages.profile.ticks import Ticks
 from liveprofile.streams.transport.record import Item, Record
@@ -72,6 +69,8 @@ class Partition:
         self.first = lasting_offset(outbox.generation(config.topics.activity), 0)
         """What is added to the offsets of `activity`."""
         self._changed: set[str] = set()
+        self.downstream = Downstream(config.topics, number, outbox)
+        """Records for the stages that read what this one writes."""
         self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes | None]] = []
         """The records of the last checkpoint, for the local state."""
@@ -180,31 +179,15 @@ class Partition:
             log.info("idle profiles forgotten", partition=self.number, profiles=len(gone) - len(erased))
 
     async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
-        """Publish facts and examples, and wait until all are durable."""
+        """Publish facts, and wait until all are durable."""
         traces = {self.first + record.offset: _trace(record) for record in batch if record.headers}
-        topics, number, send = self._config.topics, self.number, self._outbox.send
+        topics = self._config.topics
         changes = [self._events.changed(fact, traces.get(fact.activity_offset)) for fact in result.changes]
         anomalies = [self._events.anomaly(fact, traces.get(fact.activity_offset)) for fact in result.anomalies]
-        examples = self._examples(result)
-        batches = [(topics.profile_changes, number, changes), (topics.profile_anomalies, number, anomalies)]
-        batches.append((topics.examples, 0, examples))
-        batches += self._pairs(result)
-        batches.append((topics.dead_letters, number, self._dead_letters(result, batch)))
-        await asyncio.gather(*(send(topic, at, items) for topic, at, items in batches if items))
-
-    def _examples(self, result: FoldResult) -> list[Item]:
-        """Records for the learn stage, in a layout that all its workers can read."""
-        if self._outbox.layout(self._config.topics.examples) < NUMBERED:
-            return [(key, without_ordinal(record), ()) for key, record in result.examples]
-        return [(key, record, ()) for key, record in result.examples]
-
-    def _pairs(self, result: FoldResult) -> list[tuple[str, int, list[Item]]]:
-        """Records for the items stage, by the partition of the item; a record has many pairs."""
-        if not result.pairs:
-            return []
-        topic = self._config.topics.item_events
-        records = encode_pairs(np.concatenate(result.pairs), self.number, self._outbox.partitions(topic))
-        return [(topic, target, [(None, value, ()) for value in values]) for target, values in records.items()]
+        letters = self._dead_letters(result, batch)
+        self.downstream.add(result)
+        facts = {topics.profile_changes: changes, topics.profile_anomalies: anomalies, topics.dead_letters: letters}
+        await self._outbox.send_all(Write(topic, self.number, items) for topic, items in facts.items())
 
     def _dead_letters(self, result: FoldResult, batch: Sequence[Record]) -> list[Item]:
         """Dead letters of records that cannot be folded; the fold continues without them."""
@@ -224,22 +207,23 @@ class Partition:
             for offset, words in result.unreadable
         ]
 
-    def encode(self) -> list[Write]:
-        """The writes of a checkpoint, in order: snapshots of changed profiles, state of touched profiles, the cursor,
-        and a quality summary if one is due.
+    def encode(self) -> list[list[Write]]:
+        """The steps of a checkpoint: snapshots of changed profiles, with all else that is for others; then the state of
+        touched profiles; then the cursor.
 
-        A profile in the state topic is not folded again after a crash, so its snapshot must be durable before.
+        A profile in the state topic is not folded again after a crash, so what it gave must be durable before.
         """
         topics = self._config.topics
         changed = self.take_changed()
         shown, state, cursor = self.snapshots(changed), *self.encode_state()
         self._quality.gather(one.quality for one in shown if one is not None)
-        return [
+        summary = self._quality.due(self.fold.ticked_ms)
+        for_others = [
             Write(topics.profiles, self.number, self.snapshot_records(changed, shown)),
-            state,
-            cursor,
-            *([Write(topics.model_events, 0, summary)] if (summary := self._quality.due(self.fold.ticked_ms)) else ()),
+            *self.downstream.take(),
+            *([Write(topics.model_events, 0, summary)] if summary else ()),
         ]
+        return [for_others, [state], [cursor]]
 
     def encode_state(self) -> tuple[Write, Write]:
         """The profiles touched since the last call, and the cursor."""

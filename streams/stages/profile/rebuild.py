@@ -15,9 +15,8 @@ from liveprofile.profiles.fold.result import FoldResult
 from liveprofile.profiles.state.generation import adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.runtime.checkpoint import Write
 from liveprofile.streams.runtime.partition_state import StateReader
-from liveprofile.streams.runtime.stage import Ack
+from liveprofile.streams.runtime.stage import Ack, Write
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.partition import Partition
 from liveprofile.streams.stages.profile.stage import ProfileStage, up_to_switches
@@ -41,10 +40,10 @@ class SilentPartition(Partition):
     def start_time(self) -> None:
         """Append no ticks: those of the serving group are in the log."""
 
-    def encode(self) -> list[Write]:
+    def encode(self) -> list[list[Write]]:
         """The profiles touched, then the cursor."""
         self.take_changed()
-        return list(self.encode_state())
+        return [[write] for write in self.encode_state()]
 
     async def _publish(self, result: FoldResult, batch: Sequence[Record]) -> None:
         """Publish nothing: the serving group has published it."""

@@ -36,6 +36,7 @@ class ProfileStage:
     """Owns the profiles of the partitions of `activity` that are assigned to this worker."""
 
     name = "profile"
+    reads_at_once = True
 
     def __init__(
         self,

@@ -33,6 +33,12 @@ the tests of the transport, with the newest releases of both.
 | aiokafka AIOKafkaAdminClient._client | space out attempts to connect of this one, too |
 | aiokafka AIOKafkaProducer._message_accumulator | where batches wait |
 | aiokafka MessageAccumulator._batch_ttl | what waits while no broker answers is kept |
+| aiokafka MessageAccumulator._closed | whether a batch can be added without waiting |
+| aiokafka MessageAccumulator._exception | the same |
+| aiokafka MessageAccumulator._batches | the same: one batch of a partition waits at a time |
+| aiokafka MessageAccumulator._append_batch | add it, in the present turn of the event loop |
+| aiokafka FetchRequest._topics | ask for some topics of a fetch, at once |
+| aiokafka FetchRequest._max_wait_ms | the same: what is there needs no wait |
 | aiokafka AIOKafkaClient._request_timeout_ms | requests of fencing tokens wait as long as the producer's |
 | aiokafka AIOKafkaAdminClient._send_request | delete a consumer group, for which the client has no method |
 | aiokafka AIOKafkaProducer._sender | give up what cannot be flushed |

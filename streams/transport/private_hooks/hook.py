@@ -58,6 +58,8 @@ _SENDER = "aiokafka.producer.sender:Sender"
 _FETCHER = "aiokafka.consumer.fetcher:Fetcher"
 _CLIENT = "aiokafka.client:AIOKafkaClient"
 _ADMIN = "aiokafka.admin.client:AIOKafkaAdminClient"
+_ACCUMULATOR = "aiokafka.producer.message_accumulator:MessageAccumulator"
+_REQUEST = "aiokafka.protocol.fetch:FetchRequest"
 _KAFKA = "aiokafka.consumer.consumer:AIOKafkaConsumer"
 _FETCH = ("self", "consumer", "active_partitions", "timeout", "max_records")
 _STATE = ("self", "producer_id", "producer_epoch", "base_sequence")
@@ -89,7 +91,13 @@ HOOKS: Sequence[Hook] = (
     Hook("aiokafka", _CLIENT, "_metadata_update", ("self", "cluster_metadata", "topics"), is_async=True),
     Hook("aiokafka", _ADMIN, "_client"),
     Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_message_accumulator"),
-    Hook("aiokafka", "aiokafka.producer.message_accumulator:MessageAccumulator", "_batch_ttl"),
+    Hook("aiokafka", _ACCUMULATOR, "_batch_ttl"),
+    Hook("aiokafka", _ACCUMULATOR, "_closed"),
+    Hook("aiokafka", _ACCUMULATOR, "_exception"),
+    Hook("aiokafka", _ACCUMULATOR, "_batches"),
+    Hook("aiokafka", _ACCUMULATOR, "_append_batch", ("self", "builder", "tp")),
+    Hook("aiokafka", _REQUEST, "_topics"),
+    Hook("aiokafka", _REQUEST, "_max_wait_ms"),
     Hook("aiokafka", _CLIENT, "_request_timeout_ms"),
     Hook("aiokafka", _ADMIN, "_send_request", ("self", "request", "node_id"), True),
     Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_sender"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -12,6 +13,7 @@ from aiokafka.client import ConnectionGroup, CoordinationType
 from aiokafka.errors import ConsumerStoppedError
 from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
+from aiokafka.protocol.fetch import FetchRequest
 
 
 def client_of(consumer: AIOKafkaConsumer) -> Any:
@@ -68,6 +70,18 @@ def keep_batches(producer: AIOKafkaProducer) -> None:
     producer._message_accumulator._batch_ttl = float("inf")
 
 
+def add_at_once(producer: AIOKafkaProducer, batch: Any, topic: str, partition: int) -> asyncio.Future[Any] | None:
+    """Give a producer a closed batch if that needs no waiting: its delivery, or None if the producer has no room.
+
+    `send_batch` does the same in three more turns of the event loop. The producer must know the topic's metadata.
+    """
+    accumulator, place = producer._message_accumulator, TopicPartition(topic, partition)
+    if accumulator._closed or accumulator._exception is not None or accumulator._batches.get(place):
+        return None
+    delivery: asyncio.Future[Any] = accumulator._append_batch(batch, place).future
+    return delivery
+
+
 def generation_of(consumer: AIOKafkaConsumer) -> int:
     """The group generation that a consumer was let in with."""
     return int(consumer._coordinator.generation)
@@ -106,6 +120,14 @@ def new_data(consumer: AIOKafkaConsumer) -> asyncio.Future[None]:
 def cancel_fetching(consumer: AIOKafkaConsumer) -> None:
     """Cancel the fetcher once more."""
     consumer._fetcher._fetch_task.cancel()
+
+
+def limited_to(topics: Collection[str], request: FetchRequest, wait_ms: int) -> FetchRequest:
+    """A fetch of some topics of another one, for which the broker waits `wait_ms` at most."""
+    limited = copy(request)
+    limited._topics = [(topic, partitions) for topic, partitions in request.topics if topic in topics]
+    limited._max_wait_ms = wait_ms
+    return limited
 
 
 async def ask_coordinator(admin: AIOKafkaAdminClient, group: str, request: Any) -> Any:

@@ -131,7 +131,7 @@ class CountingStage:
         self._dirty[partition].add(key)
         return key, count.encode(), [("times", str(count.times).encode())]
 
-    def _encode(self, place: TopicPartition) -> Sequence[Write]:
+    def _encode(self, place: TopicPartition) -> Sequence[Sequence[Write]]:
         partition = place[1]
         counts, dirty = self.counts[partition], self._dirty[partition]
         self._dirty[partition] = set()
@@ -139,8 +139,8 @@ class CountingStage:
             return []
         cursor = max(count.offset for count in counts.values())
         return [
-            Write(self._place.state, partition, [(key, counts[key].encode(), []) for key in dirty]),
-            Write(self._place.state, partition, [(CURSOR, str(cursor).encode(), [])]),
+            [Write(self._place.state, partition, [(key, counts[key].encode(), []) for key in dirty])],
+            [Write(self._place.state, partition, [(CURSOR, str(cursor).encode(), [])])],
         ]
 
 

@@ -12,8 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from counting import Place
 
 from liveprofile.streams.broker import Broker
-from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox, OversizeError
+from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
+from liveprofile.streams.runtime.record_size import OversizeError
 from liveprofile.streams.transport.record import Item
 
 pytestmark = pytest.mark.kafka

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from support.sends_all import SendsAll
 
 from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
 from liveprofile.streams.transport.record import Item
@@ -12,7 +13,7 @@ from liveprofile.streams.transport.record import Item
 PLACE = ("activity", 0)
 
 
-class SlowOutbox:
+class SlowOutbox(SendsAll):
     """Writes that a test lets through one by one."""
 
     def __init__(self) -> None:
@@ -59,10 +60,11 @@ class Folding:
         self.touched.append(name)
         self.checkpointer.hold(PLACE, lambda: self.acked.append(name), touched=1)
 
-    def _encode(self, place: tuple[str, int]) -> Sequence[Write]:
+    def _encode(self, place: tuple[str, int]) -> Sequence[Sequence[Write]]:
         assert place == PLACE
         touched, self.touched = self.touched, []
-        return [Write("state", 0, [(key.encode(), b"", []) for key in touched]), Write("cursor", 0, [(b"c", b"", [])])]
+        state = [Write("state", 0, [(key.encode(), b"", []) for key in touched])]
+        return [state, [Write("cursor", 0, [(b"c", b"", [])])]]
 
 
 async def _soon(condition) -> None:  # type: ignore[no-untyped-def]

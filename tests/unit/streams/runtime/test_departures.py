@@ -8,31 +8,31 @@ from liveprofile.streams.runtime.departures import Departures
 async def test_who_comes_meanwhile_leaves_with_the_first_and_who_comes_later_with_the_next() -> None:
     departures, left = Departures(0.05), []
 
-    async def travel(name: str) -> None:
-        await departures.next()
-        left.append((name, asyncio.get_running_loop().time()))
+    def travel(name: str) -> None:
+        departures.add(lambda: left.append((name, asyncio.get_running_loop().time())))
 
-    first = [asyncio.create_task(travel("a"))]
+    travel("a")
     await asyncio.sleep(0.01)
-    first.append(asyncio.create_task(travel("b")))
-    await asyncio.gather(*first)
-    await travel("c")
+    travel("b")
+    await asyncio.sleep(0.06)
+    travel("c")
+    await asyncio.sleep(0.06)
     (_, a), (_, b), (_, c) = left
     assert b - a < 0.04 <= c - a
 
 
-async def test_one_who_gives_up_does_not_keep_the_others() -> None:
-    departures = Departures(0.01)
-    given_up, other = (asyncio.create_task(departures.next()) for _ in range(2))
+async def test_without_a_wait_everybody_leaves_at_the_next_turn_of_the_loop() -> None:
+    departures, left = Departures(0.0), []
+    departures.add(lambda: left.append("a"))
+    assert left == []
     await asyncio.sleep(0)
-    given_up.cancel()
-    await asyncio.wait_for(other, 5)
+    await asyncio.sleep(0)
+    assert left == ["a"]
 
 
-async def test_without_a_wait_nobody_waits() -> None:
-    departing = Departures(0.0).next()
-    try:
-        departing.send(None)
-    except StopIteration:
-        return
-    raise AssertionError("it waited")
+async def test_who_comes_while_others_leave_takes_the_next_departure() -> None:
+    departures, left = Departures(0.0), []
+    departures.add(lambda: departures.add(lambda: left.append("late")))
+    for _ in range(4):
+        await asyncio.sleep(0)
+    assert left == ["late"]

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveprofile.streams.runtime.fence import FencedError
-from liveprofile.streams.runtime.outbox import (
-    BATCH_BYTES,
+from liveprofile.streams.runtime.outbox import BATCH_BYTES, KafkaOutbox
+from liveprofile.streams.runtime.partition_writer import Durable
+from liveprofile.streams.runtime.record_size import (
     HEADER_OVERHEAD_BYTES,
     RECORD_OVERHEAD_BYTES,
-    KafkaOutbox,
     OversizeError,
     check_sizes,
     record_size,
@@ -30,9 +30,11 @@ class Writer:
     def __init__(self) -> None:
         self.taken: list[Item] = []
 
-    async def write(self, items: Sequence[Item]) -> int:
+    def write(self, items: Sequence[Item]) -> Durable:
         self.taken += items
-        return 7
+        durable: Durable = asyncio.get_running_loop().create_future()
+        durable.set_result(7)
+        return durable
 
 
 def outbox_to(writer: Writer, **options: Any) -> KafkaOutbox:

@@ -40,12 +40,12 @@ async def test_batches_are_processed_and_those_of_ended_assignments_are_not() ->
     await assigned(runtime, ("clicks", 0))
     late = batch()
     late.receipt.given_up = True  # type: ignore[misc]
-    runtime._take(stage, late)
-    runtime._take(stage, batch())
+    runtime._take(stage, [late])
+    runtime._take(stage, [batch()])
     await asyncio.sleep(0.05)
     assert stage.calls == [("handle", 0)]
     runtime.fail(ValueError("first"))
-    runtime._take(stage, batch(1))
+    runtime._take(stage, [batch(1)])
     await asyncio.sleep(0.05)
     assert stage.calls == [("handle", 0)]
 
@@ -54,7 +54,7 @@ async def test_a_full_queue_pauses_its_partition_and_room_resumes_it() -> None:
     stage = Stage()
     runtime = made(stage, max_queued_batches=1)
     for _ in range(3):
-        runtime._take(stage, batch())
+        runtime._take(stage, [batch()])
     assert runtime._app.consumer.paused[:1] == [("clicks", 0)]
     await asyncio.sleep(0.05)
     assert runtime._app.consumer.resumed and stage.calls == [("handle", 0)] * 3
@@ -84,7 +84,7 @@ async def test_a_batch_that_takes_too_long_to_settle_is_an_error_that_says_how_l
     stage.hangs = True
     runtime = made(stage)
     await assigned(runtime, ("clicks", 0))
-    runtime._take(stage, batch())
+    runtime._take(stage, [batch()])
     await asyncio.sleep(0.05)
     with pytest.raises(SettleTimeoutError, match=r"drain_timeout_s \(0.5 s\)"):
         await runtime._settle()

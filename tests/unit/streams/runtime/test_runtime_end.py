@@ -88,7 +88,7 @@ async def test_an_orderly_stop_settles_and_then_stops_all_that_was_started() -> 
     assert runtime._app.consumer.settled == 1 and runtime._app.stopped == 1
     assert ingest.calls == profile.calls == ["stop"]
     assert (outbox.closed, outbox.gave_up) == (1, 0) and not runtime.failed.done()
-    runtime._take(ingest, batch())
+    runtime._take(ingest, [batch()])
     await assigned(runtime, ("clicks", 0))
     assert not runtime.partition_queues
 

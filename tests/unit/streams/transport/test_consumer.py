@@ -11,7 +11,8 @@ from faust.types.tuples import TP
 
 from liveprofile.streams.transport.consumer import BatchConsumer, BatchTransport
 
-CLICKS, ORDERS = TP("clicks", 0), TP("orders", 1)
+CLICKS, ORDERS, FACTS = TP("clicks", 0), TP("orders", 1), TP("facts", 0)
+AGENTS = {"clicks": "ingest", "orders": "ingest", "facts": "profile"}
 
 
 class Alone(BatchConsumer):
@@ -63,13 +64,18 @@ async def consumer(delivered: list[Any]) -> Alone:
         """Faust's app has nothing to do."""
 
     app = faust.App("alone", broker="kafka://127.0.0.1:1", loop=asyncio.get_running_loop())
-    transport = BatchTransport(app, settle)
+    transport = BatchTransport(app, settle, AGENTS)
     transport.Consumer = Alone
     made: Alone = transport.create_consumer(
         callback=take, on_partitions_revoked=on_change, on_partitions_assigned=on_change
     )
     made.flow_active = True
     return made
+
+
+def batches_of(delivered: list[Any]) -> list[Any]:
+    """All batches, in the order of their delivery."""
+    return [batch for message in delivered for batch in message.value]
 
 
 def records(*offsets: int) -> list[Any]:
@@ -80,17 +86,22 @@ async def run(consumer: Alone) -> None:
     await asyncio.wait_for(consumer.drain(consumer.fetcher), 5.0)
 
 
-async def test_each_run_of_a_partition_is_one_event_with_its_records(consumer: Alone, delivered: list[Any]) -> None:
-    consumer.fetches = [{CLICKS: records(3, 4, 7), ORDERS: records(9)}, {CLICKS: records(8)}]
+async def test_what_an_agent_reads_in_one_fetch_is_one_event_of_a_batch_for_each_partition(
+    consumer: Alone, delivered: list[Any]
+) -> None:
+    consumer.fetches = [{CLICKS: records(3, 4, 7), FACTS: records(5), ORDERS: records(9)}, {CLICKS: records(8)}]
     await run(consumer)
-    batches = [message.value for message in delivered]
-    assert [(one.topic, one.partition, [record.offset for record in one.records]) for one in batches] == [
-        ("clicks", 0, [3, 4, 7]),
-        ("orders", 1, [9]),
-        ("clicks", 0, [8]),
+    told = [
+        [(one.topic, one.partition, [record.offset for record in one.records]) for one in message.value]
+        for message in delivered
     ]
-    assert [one.receipt.end for one in batches] == [8, 10, 9]
-    assert [message.offset for message in delivered] == [7, 9, 8]
+    assert told == [
+        [("clicks", 0, [3, 4, 7]), ("orders", 1, [9])],
+        [("facts", 0, [5])],
+        [("clicks", 0, [8])],
+    ]
+    assert [one.receipt.end for one in batches_of(delivered)] == [8, 10, 6, 9]
+    assert [message.offset for message in delivered] == [7, 5, 8]
     assert all(message.tracked for message in delivered), "Faust keeps nothing of it"
 
 
@@ -100,9 +111,10 @@ async def test_only_what_is_acked_without_a_gap_is_committed_and_each_position_o
     consumer.fetches = [{CLICKS: records(3), ORDERS: records(9)}, {CLICKS: records(4, 5)}]
     await run(consumer)
     assert await consumer.force_commit() is False and not consumer.commits
-    delivered[2].value.receipt.ack()
+    first, _, third = batches_of(delivered)
+    third.receipt.ack()
     assert await consumer.force_commit() is False and not consumer.commits
-    delivered[0].value.receipt.ack()
+    first.receipt.ack()
     assert await consumer.force_commit() is True
     assert await consumer.force_commit() is False
     assert consumer.commits == [{CLICKS: 6}]
@@ -111,7 +123,7 @@ async def test_only_what_is_acked_without_a_gap_is_committed_and_each_position_o
 async def test_a_commit_that_was_not_stored_is_made_again(consumer: Alone, delivered: list[Any]) -> None:
     consumer.fetches = [{CLICKS: records(3)}]
     await run(consumer)
-    delivered[0].value.receipt.ack()
+    batches_of(delivered)[0].receipt.ack()
     consumer.stored = False
     assert await consumer.force_commit() is False
     consumer.stored = True
@@ -199,14 +211,14 @@ async def test_a_revocation_settles_and_commits_before_it_drops_what_was_revoked
     consumer.pause(CLICKS)
 
     async def settle() -> None:
-        for message in delivered:
-            message.value.receipt.ack()
+        for batch in batches_of(delivered):
+            batch.receipt.ack()
 
     consumer.transport.settle = settle
     await consumer.wait_empty()
     assert consumer.commits == [{CLICKS: 4, ORDERS: 10}]
     await consumer.on_partitions_revoked({CLICKS, TP("views", 5)})
-    assert [message.value.receipt.given_up for message in delivered] == [True, False]
+    assert [batch.receipt.given_up for batch in batches_of(delivered)] == [True, False]
     assert set(consumer.ledgers) == {ORDERS}
     await run(consumer)
     assert consumer.asked == [{CLICKS, ORDERS}], "nothing more, as the fetcher has stopped"

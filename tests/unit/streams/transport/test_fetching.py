@@ -128,7 +128,7 @@ async def test_an_interruption_ends_the_present_fetch_or_the_next_and_only_one(
     await asyncio.sleep(0.01)
     assert (await fetch(thread, 5.0))[1] < 2.0
     assert (await fetch(thread, 0.3))[1] >= 0.25
-    assert all(one.cancelled() for one in kafka._fetcher.waiters)
+    assert all(one.done() for one in kafka._fetcher.waiters)
 
 
 async def test_an_error_of_the_fetcher_is_raised(thread: BatchConsumerThread, kafka: Kafka) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.fence import Fence, FencedError
-from liveprofile.streams.runtime.outbox import OversizeError, record_size
+from liveprofile.streams.runtime.record_size import OversizeError, record_size
 from liveprofile.streams.runtime.stage import LoadsPartitions
 from liveprofile.streams.runtime.worker import _plain_traceback
 from liveprofile.streams.transport.versions import UncheckedVersionError, require_checked_versions

@@ -21,7 +21,7 @@ from liveprofile.models.snapshot import ModelVersion, Watermark
 from liveprofile.models.snapshot_records import CHUNK_BYTES, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, decode_tail
 from liveprofile.profiles.records.training_example import example_dtype
-from liveprofile.streams.runtime.outbox import MAX_RECORD_BYTES, RECORD_OVERHEAD_BYTES, check_sizes, record_size
+from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, RECORD_OVERHEAD_BYTES, check_sizes, record_size
 from liveprofile.streams.settings.sections import Learn
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.learners import make_learners

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 from support.activities import DIMS, activity, tick
+from support.sends_all import SendsAll
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import Action, decode_heads, lasting_offset
@@ -21,7 +22,7 @@ BROKER_MS = 1_600_000_000_000
 """Years from any clock that this test could run under."""
 
 
-class Broker:
+class Broker(SendsAll):
     """An outbox that keeps activities and tells the broker's time."""
 
     def __init__(self, broker_ms: int | None = BROKER_MS, generation: int = 0) -> None:
