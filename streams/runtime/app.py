@@ -10,12 +10,13 @@ from mode.supervisors import CrashingSupervisor
 
 from liveprofile.streams.contract.topics import Topic
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES
-from liveprofile.streams.runtime.stage import Stage
+from liveprofile.streams.runtime.stage import Stage, haste_of
 from liveprofile.streams.transport.consumer import BatchTransport
+from liveprofile.streams.transport.pacing import FetchPace
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
-FETCH_SHARE, SEND_SHARE = 0.8, 0.1
+FETCH_SHARE, SEND_SHARE = 1.0, 0.1
 """The shares of the latency target that one fetch may take, and one send: an event's way to its change has two of each,
 from the input to `activity`, and from there to the change."""
 
@@ -129,7 +130,8 @@ def build_app(
         broker_rebalance_timeout=config.rebalance_timeout_s,
     )
     agents = {topic: stage.name for stage in stages for topic in stage.topics}
-    app.transport = BatchTransport(app, settle, agents, FETCH_SHARE * config.latency_target_s)
+    pace = FetchPace(FETCH_SHARE * config.latency_target_s, haste_of(stages))
+    app.transport = BatchTransport(app, settle, agents, pace)
     for stage in stages:
         _add_agent(app, stage, take)
     return app

@@ -17,7 +17,7 @@ from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.native_threads import limit_native_threads
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
-from liveprofile.streams.runtime.stage import ReadsAtOnce, Stage, WritesAlone
+from liveprofile.streams.runtime.stage import Stage, WritesAlone
 from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
@@ -51,8 +51,6 @@ class Runtime:
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
         self._stopping = False
-        followers = [stage for stage in stages if isinstance(stage, ReadsAtOnce) and stage.reads_at_once]
-        self._read_at_once = {topic for stage in followers for topic in stage.topics}
         self._watchers: list[asyncio.Task[None]] = []
         self._fence = Fence(config.session_timeout_s, self._in_group, owns_any=lambda: bool(self._owned))
         self.outbox = RuntimeOutbox(
@@ -137,10 +135,10 @@ class Runtime:
     def _in_group(self) -> bool:
         return not self._owned or self._app.consumer.in_group
 
-    def _note_sent(self, topic: str) -> None:
-        """Have a topic fetched at once where a stage here goes on with what another has just written."""
-        if topic in self._read_at_once and self._owned:
-            self._app.consumer.hurry(topic)
+    def _note_sent(self, topics: Collection[str]) -> None:
+        """Have topics fetched at once where a stage here goes on with what another has just written."""
+        if self._owned:
+            self._app.consumer.note_written(topics)
 
     def _take(self, stage: Stage, batches: Sequence[RecordBatch]) -> None:
         for batch in batches:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from liveprofile.streams.runtime.app import SEND_SHARE, RuntimeConfig
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
@@ -22,9 +22,9 @@ class RuntimeOutbox(KafkaOutbox):
         topic_id: Callable[[str], str],
         layout: Callable[[str], int],
         fail: Callable[[BaseException], None],
-        sent: Callable[[str], None],
+        sent: Callable[[Collection[str]], None],
     ) -> None:
-        """`check` raises if the process must not write; `sent` is told the topic of records that are durable.
+        """`check` raises if the process must not write; `sent` is told the topics of records that are durable.
 
         The others answer the calls of stages, and `fail` stops the process.
         """
@@ -49,8 +49,7 @@ class RuntimeOutbox(KafkaOutbox):
         except DeliveryError as error:
             self._fail(error)
             raise
-        for write in writes:
-            self._sent(write.topic)
+        self._sent({write.topic for write in writes})
         return sent
 
     def generation(self, topic: str) -> int:

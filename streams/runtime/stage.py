@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 Ack = Callable[[], None]
@@ -114,13 +115,20 @@ class LoadsBehind(LoadsPartitions, Protocol):
 
 
 @runtime_checkable
-class ReadsAtOnce(Protocol):
-    """A stage that continues what another has begun: its topics are fetched as soon as this process has written to
-    them, without waiting for company again (optional).
-    """
+class InHaste(Protocol):
+    """A stage whose records are fetched sooner, or later, than with company (optional)."""
 
     @property
-    def reads_at_once(self) -> bool: ...
+    def haste(self) -> Haste: ...
+
+
+def haste_of(stages: Iterable[Stage]) -> dict[str, Haste]:
+    """How soon the records of each topic are wanted."""
+    return {
+        topic: stage.haste if isinstance(stage, InHaste) else Haste.WITH_COMPANY
+        for stage in stages
+        for topic in stage.topics
+    }
 
 
 @runtime_checkable

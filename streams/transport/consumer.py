@@ -11,7 +11,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
 from liveprofile.streams.transport.fetching import BatchConsumerThread
+from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.ledger import Ledger
+from liveprofile.streams.transport.pacing import FetchPace
 from liveprofile.streams.transport.private_hooks.of_faust import OpenConsumer
 from liveprofile.streams.transport.record import Record
 from liveprofile.streams.transport.record_batch import RecordBatch
@@ -50,9 +52,11 @@ class BatchConsumer(OpenConsumer):
         self._room.set()
         self.thread.interrupt()
 
-    def hurry(self, topic: str) -> None:
-        """Fetch from a topic at once, because this process has written to it."""
-        self.thread.hurry(topic)
+    def note_written(self, topics: Collection[str]) -> None:
+        """Fetch from topics at once where that is wanted, because this process has written to them."""
+        haste = self.transport.pace.haste
+        if hurried := [topic for topic in topics if haste.get(topic) is Haste.AT_ONCE]:
+            self.thread.hurry(hurried)
 
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped."""
@@ -150,15 +154,14 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken 
     Consumer = BatchConsumer
 
     def __init__(
-        self, app: Any, settle: Callable[[], Awaitable[None]], agents: Mapping[str, str], pause_s: float = 0.0
+        self, app: Any, settle: Callable[[], Awaitable[None]], agents: Mapping[str, str], pace: FetchPace | None = None
     ) -> None:
         """`settle` finishes batches in progress and acks them; it is awaited before every revocation and stop.
 
-        `agents` has the name of the agent that reads a topic. `pause_s` is how long a fetch waits for company after the
-        one before.
+        `agents` has the name of the agent that reads a topic. `pace` says when topics are fetched; none: always.
         """
         require_checked_versions()
         super().__init__(app.conf.broker_consumer, app)
         self.settle = settle
         self.agents = agents
-        self.pause_s = pause_s
+        self.pace = pace or FetchPace(0.0)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from faust.types.tuples import TP
 
 from liveprofile.streams.transport.connecting import ConnectionGate
-from liveprofile.streams.transport.pacing import FetchPace, pace_fetches
+from liveprofile.streams.transport.pacing import pace_fetches
 from liveprofile.streams.transport.positions import seek_to_committed
 from liveprofile.streams.transport.private_hooks.of_aiokafka import (
     client_of,
@@ -37,15 +37,12 @@ class BatchConsumerThread(OpenThread):
         self._interrupted = False
         self._waiting: asyncio.Future[None] | None = None
         self._gate: ConnectionGate | None = None
-        self._pace = FetchPace(0.0)
-        self._written: set[str] = set()
 
     def created(self, consumer: AIOKafkaConsumer) -> None:
         """Space out the attempts to connect, and the fetches."""
         client = client_of(consumer)
         self._gate = ConnectionGate(client)
-        self._pace = FetchPace(self.consumer.transport.pause_s)
-        pace_fetches(client, self._pace)
+        pace_fetches(client, self.consumer.transport.pace)
 
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped; callable from any thread."""
@@ -57,15 +54,10 @@ class BatchConsumerThread(OpenThread):
         if not self.thread_loop.is_closed():
             self.thread_loop.call_soon_threadsafe(self._interrupt)
 
-    def hurry(self, topic: str) -> None:
-        """Fetch from a topic at once, because this process has written to it; called from the main thread."""
-        if topic not in self._written and not self.thread_loop.is_closed():
-            self._written.add(topic)
-            self.thread_loop.call_soon_threadsafe(self._hurry, topic)
-
-    def _hurry(self, topic: str) -> None:
-        self._written.discard(topic)
-        self._pace.hurry(topic)
+    def hurry(self, topics: Collection[str]) -> None:
+        """Fetch from topics at once, because this process has written to them; callable from any thread."""
+        if not self.thread_loop.is_closed():
+            self.thread_loop.call_soon_threadsafe(self.consumer.transport.pace.hurry, topics)
 
     def set_shutdown(self) -> None:
         """Tell the main thread that this one has ended, if it still waits: without Kafka it does not wait for long."""

@@ -19,6 +19,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.stage import Write
+from liveprofile.streams.transport.haste import Haste
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.partition_state import StateReader
@@ -65,6 +66,7 @@ class ItemsStage:
     """Owns the items of the partitions of item events that are assigned to this worker."""
 
     name = "items"
+    haste = Haste.AT_LEISURE
 
     def __init__(self, config: ItemsStageConfig, read_state: StateReader) -> None:
         """`read_state` reads a compacted partition to its end."""

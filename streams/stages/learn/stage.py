@@ -25,6 +25,7 @@ from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
 from liveprofile.streams.stages.learn.model_events import ModelVersionEvents
 from liveprofile.streams.stages.learn.versions import to_clear, trusted
+from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ class LearnStage:
     """
 
     name = "learn"
+    haste = Haste.AT_LEISURE
     loads_behind = True
     """Profiles need no learner to go on: what it takes to load River is not what a worker's readiness waits for."""
 

@@ -23,6 +23,7 @@ from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.hand_over import HandOver
 from liveprofile.streams.stages.profile.loading import Loading
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ProfileStage:
     """Owns the profiles of the partitions of `activity` that are assigned to this worker."""
 
     name = "profile"
-    reads_at_once = True
+    haste = Haste.AT_ONCE
 
     def __init__(
         self,

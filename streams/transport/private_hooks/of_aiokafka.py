@@ -16,6 +16,9 @@ from aiokafka.producer.transaction_manager import TransactionManager, Transactio
 from aiokafka.protocol.fetch import FetchRequest
 
 
+NO_LEADER = -1
+
+
 def client_of(consumer: AIOKafkaConsumer) -> Any:
     """The client of a started consumer."""
     return consumer._client
@@ -71,12 +74,15 @@ def keep_batches(producer: AIOKafkaProducer) -> None:
 
 
 def add_at_once(producer: AIOKafkaProducer, batch: Any, topic: str, partition: int) -> asyncio.Future[Any] | None:
-    """Give a producer a closed batch if that needs no waiting: its delivery, or None if the producer has no room.
+    """Give a producer a closed batch if that needs no waiting: its delivery, or None where `send_batch` has to wait.
 
-    `send_batch` does the same in three more turns of the event loop. The producer must know the topic's metadata.
+    `send_batch` does the same in three more turns of the event loop. It also asks for the metadata of a topic that the
+    client has not met; a batch without a known leader would hold up all others meanwhile.
     """
     accumulator, place = producer._message_accumulator, TopicPartition(topic, partition)
     if accumulator._closed or accumulator._exception is not None or accumulator._batches.get(place):
+        return None
+    if producer.client.cluster.leader_for_partition(place) in (None, NO_LEADER):
         return None
     delivery: asyncio.Future[Any] = accumulator._append_batch(batch, place).future
     return delivery
@@ -122,11 +128,11 @@ def cancel_fetching(consumer: AIOKafkaConsumer) -> None:
     consumer._fetcher._fetch_task.cancel()
 
 
-def limited_to(topics: Collection[str], request: FetchRequest, wait_ms: int) -> FetchRequest:
-    """A fetch of some topics of another one, for which the broker waits `wait_ms` at most."""
+def limited_to(topics: Collection[str], request: FetchRequest, wait_ms: int | None = None) -> FetchRequest:
+    """A fetch of some topics of another one, for which the broker waits `wait_ms` at most, if that is given."""
     limited = copy(request)
     limited._topics = [(topic, partitions) for topic, partitions in request.topics if topic in topics]
-    limited._max_wait_ms = wait_ms
+    limited._max_wait_ms = request._max_wait_ms if wait_ms is None else wait_ms
     return limited
 
 

@@ -17,7 +17,8 @@ from liveprofile.streams.stages.ingest.embedding import Embedded, EmbeddingServi
 from liveprofile.streams.stages.ingest.heavy_hitters import FEWEST, WINDOW_MS, HeavyHitters
 from liveprofile.streams.stages.ingest.outgoing import MOST_BYTES
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
-from liveprofile.streams.stages.ingest.stage import SLICE_LINES, SLICE_RECORDS, IngestStage
+from liveprofile.streams.stages.ingest.slices import SLICE_LINES, SLICE_RECORDS
+from liveprofile.streams.stages.ingest.stage import IngestStage
 from liveprofile.streams.stages.ingest.turns import Turns
 from liveprofile.streams.transport.record import Item
 

@@ -15,7 +15,6 @@ from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
 
 TOPICS = Topics()
-AFTER = ()
 ANNA, BERT = b"a" * 32, b"b" * 32
 
 
@@ -49,10 +48,11 @@ def shopping(key: bytes, first: int) -> list[tuple[bytes, bytes]]:
 async def test_snapshots_are_written_before_profiles_and_the_cursor_last() -> None:
     """A profile that is durable is not folded again: a snapshot that a crash kept back would never be written."""
     partition, _, _ = await partition_after(*shopping(ANNA, 0))
-    writes = all_writes(partition)
-    assert [write.topic for write in writes if write.items] == [TOPICS.profiles, *AFTER, TOPICS.state, TOPICS.state]
-    assert [key for key, _, _ in writes[0].items] == [ANNA]
-    assert [key for key, _, _ in writes[2].items] == [CURSOR_KEY]
+    for_others, state, cursor = partition.encode()
+    assert [write.topic for write in for_others] == [TOPICS.profiles, TOPICS.examples]
+    assert [key for key, _, _ in for_others[0].items] == [ANNA]
+    assert [write.topic for write in (*state, *cursor)] == [TOPICS.state, TOPICS.state]
+    assert [key for key, _, _ in cursor[0].items] == [CURSOR_KEY]
 
 
 async def test_an_erased_profile_gets_a_tombstone_and_others_their_snapshot() -> None:
