@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.ownership import refuse_others
@@ -13,6 +16,10 @@ if TYPE_CHECKING:
     from liveprofile.streams.runtime.app import RuntimeConfig
     from liveprofile.streams.runtime.lineage import Lineage
     from liveprofile.streams.runtime.outbox import KafkaOutbox
+
+
+SETUP_TRIES = 10
+SETUP_WAIT_S = 0.2
 
 
 async def require_own_topics(outbox: KafkaOutbox, config: RuntimeConfig) -> None:
@@ -31,3 +38,28 @@ async def admit(outbox: KafkaOutbox, config: RuntimeConfig, lineage: Lineage) ->
     await require_key(outbox, config)
     await lineage.begin()
     await require_own_topics(outbox, config)
+
+
+async def require_topics(outbox: KafkaOutbox, config: RuntimeConfig, consumed: Sequence[str]) -> None:
+    """Raise `SetupError` unless the topics exist, with the numbers of partitions that the application was set up with.
+
+    Waits a little for topics that were created a moment ago.
+    """
+    for _ in range(SETUP_TRIES):
+        counts = await outbox.partition_counts([*consumed, *config.partitions])
+        if all(counts.values()):
+            break
+        await asyncio.sleep(SETUP_WAIT_S)
+    for topic, found in counts.items():
+        wanted = config.partitions.get(topic)
+        if not found:
+            raise SetupError(
+                f"topic {topic!r} does not exist on {config.bootstrap}",
+                "Create the topics: liveprofile topics create.",
+            )
+        if wanted is not None and found != wanted:
+            raise SetupError(
+                f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
+                f"move between partitions",
+                "Set `partitions` to what profiles were made with. For more, see Begin anew in docs/operations.md.",
+            )

@@ -16,9 +16,8 @@ from liveprofile.streams.transport.pacing import FetchPace
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
 
-FETCH_SHARE, SEND_SHARE = 1.0, 0.1
-"""The shares of the latency target that one fetch may take, and one send: an event's way to its change has two of each,
-from the input to `activity`, and from there to the change."""
+SEND_SHARE = 0.1
+"""The share of the latency target that records to send wait for those of other partitions; a fetch waits the target."""
 
 Take = Callable[[Stage, Sequence[RecordBatch]], None]
 """Gives a stage what it reads in one fetch."""
@@ -130,7 +129,7 @@ def build_app(
         broker_rebalance_timeout=config.rebalance_timeout_s,
     )
     agents = {topic: stage.name for stage in stages for topic in stage.topics}
-    pace = FetchPace(FETCH_SHARE * config.latency_target_s, haste_of(stages))
+    pace = FetchPace(config.latency_target_s, haste_of(stages))
     app.transport = BatchTransport(app, settle, agents, pace)
     for stage in stages:
         _add_agent(app, stage, take)

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from liveprofile.errors import LiveprofileError
-from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
-from liveprofile.streams.runtime.admission import admit, require_own_topics
+from liveprofile.streams.runtime.admission import admit, require_own_topics, require_topics
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
@@ -22,8 +22,6 @@ from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 
-SETUP_TRIES = 10
-SETUP_WAIT_S = 0.2
 RENEW_S = 6 * 3600.0
 """Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
 
@@ -73,7 +71,7 @@ class Runtime:
         await self.outbox.__aenter__()
         try:
             await require_own_topics(self.outbox, self.config)
-            await self._check_topics()
+            await require_topics(self.outbox, self.config, [topic for stage in self.stages for topic in stage.topics])
             await admit(self.outbox, self.config, self.lineage)
             for stage in self.stages:
                 await stage.start(self.outbox)
@@ -206,32 +204,6 @@ class Runtime:
         for stage in self.stages:
             if mine := [place for place, queue in queues.items() if queue.stage is stage and queue.loaded.is_set()]:
                 await stage.revoke(mine)
-
-    async def _check_topics(self) -> None:
-        consumed = [topic for stage in self.stages for topic in stage.topics]
-        counts = await self._partition_counts([*consumed, *self.config.partitions])
-        for topic, found in counts.items():
-            wanted = self.config.partitions.get(topic)
-            if not found:
-                raise SetupError(
-                    f"topic {topic!r} does not exist on {self.config.bootstrap}",
-                    "Create the topics: liveprofile topics create.",
-                )
-            if wanted is not None and found != wanted:
-                raise SetupError(
-                    f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "
-                    f"move between partitions",
-                    "Set `partitions` to what profiles were made with. For more, see Begin anew in docs/operations.md.",
-                )
-
-    async def _partition_counts(self, topics: Sequence[str]) -> dict[str, int]:
-        """Counts of the outbox; waits a little for topics that were created a moment ago."""
-        for _ in range(SETUP_TRIES):
-            counts = await self.outbox.partition_counts(topics)
-            if all(counts.values()):
-                break
-            await asyncio.sleep(SETUP_WAIT_S)
-        return counts
 
     async def _start_app(self) -> None:
         starting = asyncio.ensure_future(self._app.start())

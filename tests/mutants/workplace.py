@@ -62,7 +62,7 @@ class Workplace:
     def __init__(self, folder: Path, tool: Path) -> None:
         """`tool` is the Python of the environment that has cosmic-ray."""
         self.folder = folder / "repository"
-        self._tool = tool
+        self._tool = tool.absolute()  # not resolved: the environment is beside the link
         self._folder = folder
         self._hot: Server | None = None
         self._cold: dict[bool, Server] = {}

@@ -15,7 +15,6 @@ from aiokafka.producer.sender import EndTxnHandler, Sender
 from aiokafka.producer.transaction_manager import TransactionManager, TransactionResult
 from aiokafka.protocol.fetch import FetchRequest
 
-
 NO_LEADER = -1
 
 

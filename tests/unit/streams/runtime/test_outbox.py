@@ -9,8 +9,9 @@ from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.fence import FencedError
-from liveprofile.streams.runtime.outbox import BATCH_BYTES, KafkaOutbox
+from liveprofile.streams.runtime.outbox import BATCH_BYTES, DeliveryError, KafkaOutbox
 from liveprofile.streams.runtime.partition_writer import Durable
 from liveprofile.streams.runtime.record_size import (
     HEADER_OVERHEAD_BYTES,
@@ -19,6 +20,8 @@ from liveprofile.streams.runtime.record_size import (
     check_sizes,
     record_size,
 )
+from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
+from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.transport.record import Item
 
 
@@ -140,3 +143,59 @@ def test_the_size_of_a_record_is_that_of_all_its_parts(headers: Any) -> None:
     assert record_size((b"key", b"value", headers)) == RECORD_OVERHEAD_BYTES + 8 + parts
     assert record_size((None, None, headers)) == RECORD_OVERHEAD_BYTES + parts
     assert RECORD_OVERHEAD_BYTES == 128
+
+
+class Undelivered(Writer):
+    """A writer whose records are never confirmed."""
+
+    def write(self, items: Sequence[Item]) -> Durable:
+        self.taken += items
+        return asyncio.get_running_loop().create_future()
+
+
+async def test_what_is_sent_together_is_checked_once_and_what_is_empty_is_left_out() -> None:
+    writers, asked = [Writer(), Writer()], []
+    outbox = outbox_to(writers[0], before_send=lambda: asked.append(1))
+    outbox._writers["u", 3] = writers[1]  # type: ignore[assignment]
+    await outbox.send_all([Write("t", 0, [ITEM]), Write("nowhere", 0, []), Write("u", 3, [ITEM, ITEM])])
+    assert [len(writer.taken) for writer in writers] == [1, 2] and asked == [1]
+    await outbox.send_all(())
+    assert asked == [1]
+
+
+async def test_nothing_of_what_is_sent_together_leaves_if_one_record_is_over_the_limit() -> None:
+    writer = Writer()
+    with pytest.raises(OversizeError):
+        outbox = outbox_to(writer, max_record_bytes=1_000)
+        await outbox.send_all([Write("t", 0, [ITEM]), Write("t", 0, [(b"big", bytes(1_000), ())])])
+    assert writer.taken == []
+
+
+async def test_what_is_not_confirmed_in_time_is_told_with_all_places_and_nobody_waits_for_it_any_more() -> None:
+    sent, lost = Writer(), Undelivered()
+    outbox = outbox_to(sent, delivery_timeout_s=0.05)
+    outbox._writers["u", 3] = lost  # type: ignore[assignment]
+    with pytest.raises(DeliveryError, match=r"3 records for t/0, u/3 may not be in Kafka: TimeoutError"):
+        await outbox.send_all([Write("t", 0, [ITEM]), Write("u", 3, [ITEM, ITEM])])
+
+
+async def test_a_runtime_is_told_once_of_the_topics_that_are_durable_and_of_a_failure() -> None:
+    told: list[Any] = []
+    failed: list[BaseException] = []
+    outbox = RuntimeOutbox(
+        RuntimeConfig("alone", "127.0.0.1:1"),
+        check=lambda: None,
+        owns=lambda topic, partition: True,
+        generation=lambda topic: 0,
+        topic_id=lambda topic: "",
+        layout=lambda topic: 1,
+        fail=failed.append,
+        sent=told.append,
+    )
+    outbox._delivery_timeout_s = 0.05
+    outbox._writers |= {("t", 0): Writer(), ("t", 1): Writer(), ("u", 0): Undelivered()}  # type: ignore[dict-item]
+    await outbox.send_all([Write("t", 0, [ITEM]), Write("t", 1, [ITEM])])
+    assert told == [{"t"}] and not failed
+    with pytest.raises(DeliveryError):
+        await outbox.send("u", 0, [ITEM])
+    assert told == [{"t"}] and [type(one) for one in failed] == [DeliveryError]

@@ -1,4 +1,4 @@
-"""How a runtime looks at its topics, fails and ends."""
+"""How a runtime fails and ends."""
 
 import asyncio
 import time
@@ -8,47 +8,9 @@ from typing import Any
 import pytest
 from support.runtime_fakes import Stage, assigned, batch, made
 
-from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime import runtime as module
 from liveprofile.streams.transport.reachability import LONGEST_WAIT_S
-
-
-class Counts:
-    """Partition counts of a cluster in which topics appear after some looks."""
-
-    def __init__(self, *looks: dict[str, int]) -> None:
-        self.looks = list(looks)
-
-    async def partition_counts(self, topics: Any) -> dict[str, int]:
-        assert set(topics) == {"clicks"}
-        return self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SETUP_WAIT_S", 0.0)
-
-
-async def test_topics_with_the_partitions_of_the_settings_are_accepted_also_a_little_later() -> None:
-    runtime = made()
-    for looks in ([{"clicks": 2}], [{"clicks": 0}] * 9 + [{"clicks": 2}]):
-        runtime.outbox = Counts(*looks)
-        await runtime._check_topics()
-
-
-async def test_a_missing_topic_is_refused_after_ten_looks() -> None:
-    runtime = made()
-    runtime.outbox = Counts(*[{"clicks": 0}] * 10, {"clicks": 2})
-    with pytest.raises(SetupError, match=r"'clicks' does not exist on 127\.0\.0\.1:1"):
-        await runtime._check_topics()
-
-
-@pytest.mark.parametrize("count", [1, 3])
-async def test_more_or_fewer_partitions_are_refused_with_both_numbers(count: int) -> None:
-    runtime = made()
-    runtime.outbox = Counts({"clicks": count})
-    with pytest.raises(SetupError, match=f"'clicks' has {count} partitions, this application was set up with 2"):
-        await runtime._check_topics()
 
 
 class Outbox:

@@ -10,8 +10,11 @@ import pytest
 from faust.types.tuples import TP
 
 from liveprofile.streams.transport.consumer import BatchConsumer, BatchTransport
+from liveprofile.streams.transport.haste import Haste
+from liveprofile.streams.transport.pacing import FetchPace
 
 CLICKS, ORDERS, FACTS = TP("clicks", 0), TP("orders", 1), TP("facts", 0)
+HASTE = {"facts": Haste.AT_ONCE, "orders": Haste.AT_LEISURE}
 AGENTS = {"clicks": "ingest", "orders": "ingest", "facts": "profile"}
 
 
@@ -64,7 +67,7 @@ async def consumer(delivered: list[Any]) -> Alone:
         """Faust's app has nothing to do."""
 
     app = faust.App("alone", broker="kafka://127.0.0.1:1", loop=asyncio.get_running_loop())
-    transport = BatchTransport(app, settle, AGENTS)
+    transport = BatchTransport(app, settle, AGENTS, FetchPace(0.01, HASTE))
     transport.Consumer = Alone
     made: Alone = transport.create_consumer(
         callback=take, on_partitions_revoked=on_change, on_partitions_assigned=on_change
@@ -231,3 +234,11 @@ async def test_it_is_in_the_group_as_its_thread_says(consumer: Alone) -> None:
     assert consumer.in_group
     consumer._thread.in_group = False
     assert not consumer.in_group
+
+
+async def test_what_this_process_wrote_is_fetched_at_once_only_where_a_stage_goes_on_with_it(consumer: Alone) -> None:
+    hurried: list[list[str]] = []
+    consumer._thread = SimpleNamespace(hurry=hurried.append)
+    consumer.note_written({"facts", "clicks", "orders", "elsewhere"})
+    consumer.note_written({"clicks", "orders"})
+    assert hurried == [["facts"]]

@@ -1,4 +1,4 @@
-"""What goes to the learn and the items stage: nothing is lost between checkpoints, nothing goes twice, layouts are kept."""
+"""What goes to the learn and the items stage: nothing is lost between checkpoints, nothing goes twice."""
 
 from typing import Any
 
