@@ -18,6 +18,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.records.activity import VECTOR_ONE, digest64, source_code
+from liveprofile.streams.runtime.collector import spare_the_collector
 from liveprofile.streams.simulator.simulator import Simulator
 from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
@@ -42,6 +43,7 @@ def run(progress: Progress) -> dict[str, Any]:
     progress(f"writing {count:,} simulated activities of {USERS:,} shoppers")
     keys, values = activities(count)
     compile_fold(Policy())
+    spare_the_collector()  # as a worker does
     fold = Fold(Policy())
     first = _timed(fold, keys[:HISTORY], values[:HISTORY], 0)
     then = _timed(fold, keys[HISTORY:known], values[HISTORY:known], HISTORY)

@@ -43,7 +43,7 @@ async def _run(path: Path, progress: Callable[[str], None]) -> dict[str, Any]:
                 of_file(records), lambda count: progress(f"{count:,} orders") if not count % 4_000 else None
             )
         seconds = time.perf_counter() - began
-        snapshots, profiles, _ = engine.partitions[0].encode()
+        (snapshots, *_), (profiles,), _ = engine.partitions[0].encode()
     applied = engine.counters.applied
     return {
         **_sizes("state", [value for key, value, _ in profiles.items if key and value and not key.startswith(b"\x00")]),

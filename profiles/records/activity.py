@@ -269,15 +269,19 @@ class Tail(NamedTuple):
     adopted: Any = None
 
 
+_TEXTS = len(Tail._fields) - 1
+
+
 def decode_tail(value: bytes, dims: int) -> Tail:
     """The texts of one record. The head is valid without them: an unreadable tail counts as a tail without texts."""
     try:
         tail = orjson.loads(value[head_dtype_of(value[0], dims).itemsize :] or b"[]")
     except (orjson.JSONDecodeError, LookupError):
         tail = []
-    found = Tail(*tail[: len(Tail._fields)]) if isinstance(tail, list) else Tail()
-    texts = (text if isinstance(text, str) else None for text in found[:-1])
-    return Tail._make([*texts, found.adopted])
+    if not isinstance(tail, list):
+        return Tail()
+    texts = [text if isinstance(text, str) else None for text in tail[:_TEXTS]]
+    return Tail(*texts) if len(tail) <= _TEXTS else Tail(*texts, tail[_TEXTS])
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
