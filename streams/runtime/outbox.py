@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.departures import Departures
-from liveprofile.streams.runtime.partition_writer import Durable, PartitionWriter
+from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, check_sizes
 from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.topic_ids import Identity, identities
@@ -28,6 +28,8 @@ _Result = TypeVar("_Result")
 
 BATCH_BYTES = 512 * 1024
 CLOSE_S = 3.0
+MOST_PLACES = 8
+"""Places that an error names."""
 
 
 class DeliveryError(LiveprofileError):
@@ -146,14 +148,13 @@ class KafkaOutbox:
         for write in writes:
             check_sizes(write.items, self._limit)
         self._before_send()
-        written: list[Durable] = []
         try:
             for write in writes:
-                writer = self._writers.get((write.topic, write.partition))
-                if writer is None:
-                    (writer,) = await self._in_time(self._new_writer(write.topic, write.partition))
-                written.append(writer.write(write.items))
-            return await self._in_time(*written)
+                if (write.topic, write.partition) not in self._writers:
+                    await self._in_time(self._add_writer(write.topic, write.partition))
+            return await self._in_time(
+                *(self._writers[write.topic, write.partition].write(write.items) for write in writes)
+            )
         except ProducerFenced as error:
             raise DeliveryError(
                 f"{_words(writes)} were refused: another worker owns the partition; this process must stop"
@@ -252,7 +253,7 @@ class KafkaOutbox:
             for future in futures:
                 future.cancel()
 
-    async def _new_writer(self, topic: str, partition: int) -> PartitionWriter:
+    async def _add_writer(self, topic: str, partition: int) -> None:
         producer = self._started()
         if partition not in (known := await producer.partitions_for(topic)):
             raise DeliveryError(
@@ -260,15 +261,15 @@ class KafkaOutbox:
             )
         if (topic, partition) not in self._writers:  # another call may have made it meanwhile
             self._writers[topic, partition] = self._writer(topic, partition)
-        return self._writers[topic, partition]
 
     def _writer(self, topic: str, partition: int, fencing_token: FencingToken | None = None) -> PartitionWriter:
         return PartitionWriter(self._started(), topic, partition, fencing_token, self._departures)
 
 
 def _words(writes: Sequence[Write]) -> str:
-    places = ", ".join(f"{write.topic}/{write.partition}" for write in writes)
-    return f"{sum(len(write.items) for write in writes)} records for {places}"
+    places = ", ".join(f"{write.topic}/{write.partition}" for write in writes[:MOST_PLACES])
+    more = f" and {len(writes) - MOST_PLACES} more" if len(writes) > MOST_PLACES else ""
+    return f"{sum(len(write.items) for write in writes)} records for {places}{more}"
 
 
 async def _close(producer: AIOKafkaProducer, *, flush: bool) -> None:
