@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 from threadpoolctl import threadpool_info
 
@@ -23,10 +24,14 @@ GOLDEN = Path(__file__).with_name("golden")
 EXPECTED = Path(__file__).with_name("expected")
 
 
-def blas_kernels() -> str:
-    """Which kernels linear algebra runs on here: sums of learners differ in their last bits from one to the other."""
-    found = {one["architecture"] for one in threadpool_info() if one["user_api"] == "blas"}
-    return " ".join(sorted(found))
+def arithmetic() -> str:
+    """What sums run on here: learners' numbers differ in their last bits from one kind of processor to the other.
+
+    The kernels of linear algebra, and the newest instructions that NumPy uses.
+    """
+    kernels = {one["architecture"] for one in threadpool_info() if one["user_api"] == "blas"}
+    instructions: Any = np.show_config(mode="dicts")
+    return f"{' '.join(sorted(kernels))}, NumPy {instructions['SIMD Extensions']['found'][-1]}"
 
 
 def read_expected(folder: Path, name: str) -> dict[str, Any]:
@@ -48,7 +53,7 @@ async def write_expected(folder: Path) -> None:
     """Write the results of one golden folder."""
     for name in LOGS:
         digests = await digests_of(read_records(folder / f"{name}.records.xz"), _item_events(folder, name))
-        _write(folder, name, {"digests": digests, "blas": blas_kernels()})
+        _write(folder, name, {"digests": digests, "arithmetic": arithmetic()})
     with tempfile.TemporaryDirectory() as place:
         fold = GoldenFold(Path(place))
         facts = await go_on(folder, fold)

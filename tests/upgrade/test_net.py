@@ -9,7 +9,7 @@ import pytest
 
 from tests.upgrade import normal
 from tests.upgrade.digests import differing, first_difference
-from tests.upgrade.expected import blas_kernels, read_expected
+from tests.upgrade.expected import arithmetic, read_expected
 from tests.upgrade.golden import LOGS, digests_of
 from tests.upgrade.record_file import read_records
 
@@ -31,10 +31,10 @@ async def test_a_golden_log_gives_the_facts_the_profiles_and_the_models_that_it_
     item_events = read_records(folder / "item-events.records.xz") if name == "activity" else []
     found = await digests_of(read_records(folder / f"{name}.records.xz"), item_events)
     assert expected.keys() >= PARTS
-    elsewhere = kept["blas"] != blas_kernels()
+    elsewhere = kept["arithmetic"] != arithmetic()
     assert {part: found.get(part) for part in differing(expected, found) if not (elsewhere and part in LEARNT)} == {}
     if elsewhere:
-        pytest.skip(f"SKIPPED ON OTHER PROCESSORS THAN {kept['blas']}: the bits of models; all else was compared")
+        pytest.skip(f"SKIPPED ON OTHER PROCESSORS THAN {kept['arithmetic']}: the bits of models; all else was compared")
 
 
 @pytest.mark.parametrize("name", LOGS)
