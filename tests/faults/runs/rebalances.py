@@ -73,7 +73,8 @@ async def _change(trial: Trial, shop: Shop, size: int) -> None:
 def _all_owned(shop: Shop, seen: Group) -> bool:
     """Every partition that some stage consumes has one owner, and no worker is outside of the group."""
     topics = shop.topics
-    consumed = [(name, number) for name in (*topics.inputs, topics.activity) for number in range(topics.partitions)]
+    read = (*topics.inputs, topics.activity, topics.item_events)
+    consumed = [(name, number) for name in read for number in range(topics.partitions)]
     return seen.stable and seen.owned == tuple(sorted([*consumed, (topics.examples, 0)]))
 
 
