@@ -40,6 +40,8 @@ _LONGEST_OF_PRODUCT = 13
 _CHANGES = re.compile(r"[a-z][A-Z0-9]|[A-Z][0-9]|[0-9][A-Za-z]")
 _MOST_CHANGES_OF_WORDS = 6
 """A word of a product changes between small letters, capitals and digits less often than a key does."""
+_SHORTEST_OF_CAPITALS = 24
+"""A shorter word of capitals and digits alone is a part number, such as TF10D416G4000HC18JDC01; a ULID has 26."""
 _FEWEST_HEX = 4
 """Letters and digits that a number in hexadecimal digits has at least of each."""
 
@@ -87,4 +89,6 @@ def _is_token(word: str) -> bool:
     longest = max(map(len, re.split("[-_]", word)))
     if len(word) >= _LONG_MIX and _FEWEST_DIGITS <= digits < len(word) and longest >= _LONGEST_OF_PRODUCT:
         return True
+    if len(word) < _SHORTEST_OF_CAPITALS and word.isupper():
+        return False
     return "-" not in word and digits > 0 and len(_CHANGES.findall(word)) > _MOST_CHANGES_OF_WORDS

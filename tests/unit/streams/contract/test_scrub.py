@@ -119,6 +119,7 @@ def test_personal_data_does_not_pass(text):
         "R134a 13.6kg UN3159 CAS 811-97-2",
         "EN 60601-1-2:2015, ISO 9001:2015, DIN 912 M8x40",
         "Basic waterproof, token gift, password book",
+        "Team T-Create 16GB (2 x 8GB) DDR4-4000 TF10D416G4000HC18JDC01",
     ],
 )
 def test_product_texts_stay_as_they_are(text):

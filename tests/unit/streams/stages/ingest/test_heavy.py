@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import orjson
 import pytest
@@ -174,3 +175,19 @@ def test_a_few_events_and_a_small_share_name_nobody() -> None:
     assert not any(sketch.note(b"u1", place) for place in range(FEWEST - 1))
     busy = HeavyHitters(0.02)
     assert not any(busy.note(b"u%d" % (place % 100), place) for place in range(200_000))
+
+
+@pytest.mark.parametrize(("characters", "beside"), [(100, 0), (40_000, 1)])
+async def test_a_record_that_takes_long_to_validate_leaves_the_event_loop_to_others(
+    characters: int, beside: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A title full of digits in a record of 120 KB takes a tenth of a second."""
+    given: list[object] = []
+
+    async def to_thread(work: Any, *arguments: Any) -> Any:
+        given.append(work)
+        return work(*arguments)
+
+    monkeypatch.setattr("liveprofile.streams.stages.ingest.stage.asyncio.to_thread", to_thread)
+    await handled("clicks", [click(title="1-" * (characters // 2))])
+    assert len(given) == beside
