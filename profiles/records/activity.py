@@ -281,7 +281,8 @@ def decode_tail(value: bytes, dims: int) -> Tail:
     if not isinstance(tail, list):
         return Tail()
     texts = [text if isinstance(text, str) else None for text in tail[:_TEXTS]]
-    return Tail(*texts) if len(tail) <= _TEXTS else Tail(*texts, tail[_TEXTS])
+    missing = [None] * (_TEXTS - len(texts))
+    return Tail._make([*texts, *missing, tail[_TEXTS] if len(tail) > _TEXTS else None])
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:
