@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from liveprofile.streams.cli.main import main
+from liveprofile.streams.runtime.stage import Write
 
 
 class Fuse:
@@ -38,14 +39,14 @@ def after_state(fuse: Fuse) -> None:
     from liveprofile.profiles.fold.cursor import CURSOR_KEY
     from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 
-    send = RuntimeOutbox.send
+    send = RuntimeOutbox.send_together
 
-    async def burning(self: Any, topic: str, partition: int, items: Any) -> Any:
-        if items and items[-1][0] == CURSOR_KEY:
+    async def burning(self: Any, writes: Sequence[Write]) -> Any:
+        if any(write.items[-1][0] == CURSOR_KEY for write in writes):
             fuse.burn()
-        return await send(self, topic, partition, items)
+        return await send(self, writes)
 
-    RuntimeOutbox.send = burning  # type: ignore[method-assign]
+    RuntimeOutbox.send_together = burning  # type: ignore[method-assign]
 
 
 def before_commit(fuse: Fuse) -> None:
@@ -80,16 +81,17 @@ def in_snapshot(fuse: Fuse) -> None:
     """A model version is durable, its adoption is in no or only some partitions of the log."""
     from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
 
-    send = RuntimeOutbox.send
+    send = RuntimeOutbox.send_together
     fuse.left %= 3
 
-    async def burning(self: Any, topic: str, partition: int, items: Any) -> Any:
-        result = await send(self, topic, partition, items)
-        if topic.endswith(".models") or (items and items[0][0] == b"\x00adopt"):
-            fuse.burn()
+    async def burning(self: Any, writes: Sequence[Write]) -> Any:
+        result = await send(self, writes)
+        for write in writes:
+            if write.topic.endswith(".models") or write.items[0][0] == b"\x00adopt":
+                fuse.burn()
         return result
 
-    RuntimeOutbox.send = burning  # type: ignore[method-assign]
+    RuntimeOutbox.send_together = burning  # type: ignore[method-assign]
 
 
 WINDOWS: dict[str, Callable[[Fuse], None]] = {
