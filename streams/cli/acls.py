@@ -73,7 +73,7 @@ def command(
     terraform    kafka_acl resources of the provider Mongey/kafka
     json         a list for programs
 
-    The names follow the settings app_id and topic_prefix. No role has a right on the cluster, and none on all topics.
+    The names follow the settings app_id and topic_prefix. No role has a right on the cluster, or on topics of others.
     The shop's own systems need Write and Describe on the input topics besides. Where the cluster asks who you are, add
     --command-config FILE to the commands for kafka-acls.sh.
     """
