@@ -1,1 +1,1 @@
-"""Administration: create and check topics, publish rules, erase shoppers, fetch the model."""
+"""Administration: create and check topics, list rights, publish rules, erase shoppers, fetch the model."""

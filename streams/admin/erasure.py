@@ -35,7 +35,14 @@ def deadlines(topics: Topics, config_of: Mapping[str, Mapping[str, str]]) -> lis
     `config_of` has the values in force by topic; a topic that is not in it does not exist, and holds nothing. Kafka
     deletes whole segments: the oldest record is deleted up to one segment's time after its retention.
     """
-    held = {
+    held = held_by(topics)
+    names = [topic.name for topic in topics.all() if topic.name in held and topic.name in config_of]
+    return sorted((_deadline(name, config_of[name], held[name]) for name in names), key=_by_days)
+
+
+def held_by(topics: Topics) -> dict[str, str]:
+    """The topics that may have data of a shopper, each with what it has."""
+    return {
         topics.profiles: "the snapshot",
         topics.state: "the profile; a stub without personal data stays permanently",
         topics.profile_changes: "published changes, without texts",
@@ -46,8 +53,6 @@ def deadlines(topics: Topics, config_of: Mapping[str, Mapping[str, str]]) -> lis
         topics.dead_letters: "the structure of refused records, under the profile id",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
-    names = [topic.name for topic in topics.all() if topic.name in held and topic.name in config_of]
-    return sorted((_deadline(name, config_of[name], held[name]) for name in names), key=_by_days)
 
 
 async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) -> int:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Run": {
         "broker": ("liveprofile.streams.cli.broker", "Start, stop and inspect the embedded Apache Kafka."),
         "topics": ("liveprofile.streams.cli.topics", "Create and check the topics."),
+        "acls": ("liveprofile.streams.cli.acls", "The rights on Kafka that each role needs, as ACLs."),
         "upgrade": (
             "liveprofile.streams.cli.upgrade",
             "What this version does to the topics, before it does it; the last step of an upgrade.",

@@ -113,11 +113,21 @@ class Topics:
         >>> Topics("shop").state_of(1), Topics("shop").state_of(2)
         ('shop.state', 'shop.state.v2')
         """
-        return f"{self.group}.state" + (f".v{generation}" if generation > FIRST else "")
+        return f"{self.later_states}{generation}" if generation > FIRST else f"{self.group}.state"
 
     def rebuild_group(self, generation: int) -> str:
         """The consumer group that folds `activity` into a generation beside the one that serves."""
-        return f"{self.group}.rebuild.v{generation}"
+        return f"{self.rebuild_groups}{generation}"
+
+    @property
+    def later_states(self) -> str:
+        """The beginning of the names of the topics of all generations but the first."""
+        return f"{self.state}.v"
+
+    @property
+    def rebuild_groups(self) -> str:
+        """The beginning of the names of all `rebuild_group`s."""
+        return f"{self.group}.rebuild.v"
 
     @property
     def examples(self) -> str:
@@ -202,6 +212,15 @@ class Topics:
                 is_internal=True,
             ),
         )
+
+
+def fencing_token_prefix(group: str, stage: str) -> str:
+    """The beginning of the names of a stage's fencing tokens, which are Kafka's transactional ids; a number follows.
+
+    >>> fencing_token_prefix("shop", "profile")
+    'shop.profile.'
+    """
+    return f"{group}.{stage}."
 
 
 def _input(name: str, partitions: int, purpose: str) -> Topic:

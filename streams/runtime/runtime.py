@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from liveprofile.errors import LiveprofileError
+from liveprofile.streams.contract.topics import fencing_token_prefix
 from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
 from liveprofile.streams.runtime.admission import admit, require_own_topics, require_topics
@@ -164,7 +165,8 @@ class Runtime:
         """Fence earlier owners off the topics that only this stage writes, including their requests in flight."""
         if isinstance(stage, WritesAlone) and stage.written_alone:
             places = [(topic, partition) for topic in stage.written_alone]
-            await self.outbox.acquire_token(f"{self.config.app_id}.{stage.name}.{partition}", places)
+            name = f"{fencing_token_prefix(self.config.app_id, stage.name)}{partition}"
+            await self.outbox.acquire_token(name, places)
 
     async def _on_assigned(self, app: Any, assigned: Collection[Any], **_: Any) -> None:
         if self._stopping:

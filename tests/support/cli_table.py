@@ -83,6 +83,13 @@ WRONG = (
     (("warm", "missing.txt"), ExitCode.USAGE),
     (("rebuild",), ExitCode.USAGE),
     (("explain", "3f2a"), ExitCode.USAGE),
+    (("acls",), ExitCode.USAGE),
+    (("acls", "--role", "god"), ExitCode.USAGE),
+    (("acls", "--role", "ingest", "--group", "mailer"), ExitCode.USAGE),
+    (("acls", "--role", "reader", "--group", "liveprofile"), ExitCode.USAGE),
+    (("acls", "--role", "ingest", "--principal", "ingest"), ExitCode.USAGE),
+    (("acls", "--role", "ingest", "--principal", "User:My_Shop", "--format", "strimzi"), ExitCode.USAGE),
+    (("acls", "--role", "ingest"), ExitCode.NO_KAFKA),
     (("broker", "status"), ExitCode.NO_KAFKA),
     (("traffic", "--events", "1"), ExitCode.NO_KAFKA),
 )

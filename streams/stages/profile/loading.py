@@ -12,7 +12,7 @@ import structlog
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.profiles.state.cold_store import DamagedStoreError
 from liveprofile.profiles.state.generation import FIRST
-from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.contract.topics import Topics, fencing_token_prefix
 from liveprofile.streams.runtime.partition_state import StateBeyondTopicError, StateReader
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.stages.profile.partition import Partition
@@ -32,7 +32,7 @@ def state_claim(topics: Topics, generation: int, partition: int) -> str:
 
     The rebuilding worker and the serving one after it share it, so that the second shuts the first out.
     """
-    return f"{topics.rebuild_group(generation)}.profile.{partition}"
+    return f"{fencing_token_prefix(topics.rebuild_group(generation), 'profile')}{partition}"
 
 
 class Loading:
