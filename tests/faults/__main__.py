@@ -16,7 +16,7 @@ from rich.console import Console
 
 from liveprofile.streams.broker import Broker
 from tests.faults.catalogue import FAULTS, Fault
-from tests.faults.report import checkout
+from tests.faults.report import checkout, machine
 from tests.faults.stock.control import CONTROLS, run_control
 from tests.faults.trial import Trial
 
@@ -49,7 +49,11 @@ def main(names: tuple[str, ...], as_json: bool, results: Path | None, **options:
         print(orjson.dumps(result).decode() if as_json else _line(result), flush=True)
         if results is not None:
             with results.open("ab") as file:
-                file.write(orjson.dumps(result | {"commit": checkout()}, option=orjson.OPT_APPEND_NEWLINE))
+                file.write(
+                    orjson.dumps(
+                        result | {"commit": checkout(), "machine": machine()}, option=orjson.OPT_APPEND_NEWLINE
+                    )
+                )
     sys.exit(0 if survived else 1)
 
 

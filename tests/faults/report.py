@@ -74,11 +74,23 @@ def page(results: Iterable[Result], place: Place) -> str:
     found = newest(results)
     runs = [result for result in found if "invariants" in result]
     controls = [result for result in found if "invariants" not in result]
-    parts = [_head(place), _runs(runs), BOUND if runs else "", _besides(runs), _controls(controls), LIMITS]
+    parts = [
+        _head(place, _machines(runs, place)),
+        _runs(runs),
+        BOUND if runs else "",
+        _besides(runs),
+        _controls(controls),
+        LIMITS,
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(place: Place) -> str:
+def _machines(runs: Iterable[Result], place: Place) -> str:
+    """The machines of the runs, each once."""
+    return "; ".join(sorted({result.get("machine", place.machine) for result in runs}) or [place.machine])
+
+
+def _head(place: Place, machines: str) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in place.versions.items())
     words = "\n".join(f"- **{name}** {text}" for name, text in INVARIANTS.items())
     return f"""# Reliability
@@ -93,7 +105,7 @@ The number under an invariant is how often it was violated; a run is survived wh
 fault demands holds. *Repeats* are facts that stand in their topic more than once, with the same id and the same
 payload: that is what effectively once allows, and what consumers can drop by id.
 
-| machine | {place.machine} |
+| machine | {machines} |
 | --- | --- |
 | system | {place.system} |
 | versions | {versions} |"""
@@ -206,13 +218,18 @@ LIMITS = """## Limits
 def this_place() -> Place:
     """This machine, this checkout, today."""
     return Place(
-        machine=f"{_cpu()}, {os.cpu_count()} cores, {_memory_gib()} GiB",
+        machine=machine(),
         system=f"{platform.system()} {platform.release().partition('-')[0]}",
         versions={"Python": platform.python_version(), "Kafka": _kafka()}
         | {name: version(name) for name in ("faust-streaming", "aiokafka")},
         commit=checkout(),
         day=datetime.now(UTC).date(),
     )
+
+
+def machine() -> str:
+    """This machine in a few words."""
+    return f"{_cpu()}, {os.cpu_count()} cores, {_memory_gib()} GiB"
 
 
 def _cpu() -> str:

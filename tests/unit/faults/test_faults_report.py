@@ -1,5 +1,6 @@
 """The report of fault runs: a page that can be read, from results made in pieces."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,8 @@ def test_this_machine_can_be_described():
     here = this_place()
     assert "cores" in here.machine
     assert {"Python", "Kafka", "faust-streaming", "aiokafka"} <= here.versions.keys()
+
+
+def test_the_page_names_the_machines_of_all_runs_each_once() -> None:
+    runs = [result("F1", machine="old, 2 cores"), result("F2"), result("F3", machine="old, 2 cores")]
+    assert "| machine | new, 4 cores; old, 2 cores |" in page(runs, replace(PLACE, machine="new, 4 cores"))
