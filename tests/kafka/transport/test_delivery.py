@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import pytest
 from counting import Place, produce
 
-from liveprofile.streams.errors import NoKafkaError
-from liveprofile.streams.runtime.runtime import Runtime, SetupError
+from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.transport.record import Record, TopicPartition
 
