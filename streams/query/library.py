@@ -14,6 +14,7 @@ from liveprofile.streams.query.explain import Explanation
 from liveprofile.streams.query.explain import explain as explained
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.query.recommend import recommended
+from liveprofile.streams.transport.connection import Bootstrap
 
 DIMS = 128
 HALF_LIFE_S = 30 * 86_400.0
@@ -22,7 +23,7 @@ Connection = Mapping[str, Any] | None
 
 
 async def read_profile_async(
-    bootstrap: str, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
 ) -> ProfileSnapshot:
     """As `read_profile`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -30,7 +31,7 @@ async def read_profile_async(
 
 
 def read_profile(
-    bootstrap: str, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
 ) -> ProfileSnapshot:
     """The latest snapshot of a profile, from the compacted topic `profiles`.
 
@@ -42,7 +43,7 @@ def read_profile(
 
 
 async def explain_async(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     path: str,
     *,
@@ -58,7 +59,7 @@ async def explain_async(
 
 
 def explain(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     path: str,
     *,
@@ -81,7 +82,7 @@ def explain(
 
 
 async def recommend_async(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     most: int = 10,
     *,
@@ -96,7 +97,7 @@ async def recommend_async(
 
 
 def recommend(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     most: int = 10,
     *,
