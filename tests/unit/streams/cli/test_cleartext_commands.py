@@ -3,8 +3,11 @@
 import pytest
 from click.testing import CliRunner
 
+from liveprofile.streams.cli.context import Context
 from liveprofile.streams.cli.main import main
 from liveprofile.streams.errors import ExitCode
+from liveprofile.streams.transport.connection import Connection
+from liveprofile.streams.transport.security.settings import Security
 from tests.support.cli_table import KAFKA, NOBODY, empty_folder, error_row
 
 AWAY = "192.0.2.1:9092"
@@ -17,6 +20,12 @@ def test_a_command_does_not_connect_without_encryption(words: tuple[str, ...]) -
     with empty_folder():
         told = CliRunner().invoke(main, ["--bootstrap", AWAY, *words]).stderr
     assert "kafka.security_protocol = PLAINTEXT does not encrypt" in " ".join(told.split())
+
+
+def test_a_command_connects_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEPROFILE_KAFKA__SECURITY_PROTOCOL", "SSL")
+    connection = Context(overrides={"bootstrap": AWAY}).bootstrap()
+    assert connection == Connection(AWAY, Security(security_protocol="SSL"))
 
 
 def test_a_command_connects_where_the_setting_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:

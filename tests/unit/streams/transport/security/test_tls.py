@@ -2,11 +2,11 @@
 
 import shutil
 import ssl
-import subprocess
 from pathlib import Path
 
 import msgspec
 import pytest
+from support.certificates import authority, certify, openssl
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.transport.security.settings import Security
@@ -14,22 +14,6 @@ from liveprofile.streams.transport.security.tls import broker_context, endpoint_
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes certificates with openssl")
 PASSWORD = "correct horse"
-
-
-def openssl(folder: Path, *words: str) -> None:
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=60)
-
-
-def certify(folder: Path, name: str, authority: str, subject: str) -> None:
-    """Make NAME.key and NAME.pem, signed by an authority, for a host or an address."""
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key")
-    signed = ("-CA", f"{authority}.pem", "-CAkey", f"{authority}.key", "-addext", f"subjectAltName={subject}")
-    openssl(folder, "req", "-x509", *key, "-out", f"{name}.pem", "-subj", f"/CN={name}", *signed)
-
-
-def authority(folder: Path, name: str) -> None:
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key")
-    openssl(folder, "req", "-x509", *key, "-out", f"{name}.pem", "-subj", f"/CN={name}")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +72,11 @@ def test_both_sides_authenticate_by_the_given_files(files: Path) -> None:
 def test_an_authority_that_is_not_named_is_not_trusted(files: Path) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         handshake(broker_context(security(files, ca_file=str(files / "theirs.pem"))), files)
+
+
+def test_with_a_file_the_authorities_of_the_system_are_not_trusted(files: Path) -> None:
+    (trusted,) = broker_context(security(files)).get_ca_certs()
+    assert trusted["subject"] == ((("commonName", "ours"),),)
 
 
 def test_a_certificate_of_another_host_is_not_trusted(files: Path) -> None:
