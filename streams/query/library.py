@@ -18,12 +18,12 @@ from liveprofile.streams.transport.connection import Bootstrap
 
 DIMS = 128
 HALF_LIFE_S = 30 * 86_400.0
-Connection = Mapping[str, Any] | None
+ClientArguments = Mapping[str, Any] | None
 """Further arguments of aiokafka's clients, such as `security_protocol`."""
 
 
 async def read_profile_async(
-    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: ClientArguments = None
 ) -> ProfileSnapshot:
     """As `read_profile`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -31,7 +31,7 @@ async def read_profile_async(
 
 
 def read_profile(
-    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: ClientArguments = None
 ) -> ProfileSnapshot:
     """The latest snapshot of a profile, from the compacted topic `profiles`.
 
@@ -51,7 +51,7 @@ async def explain_async(
     topics: Topics | None = None,
     dims: int = DIMS,
     policy: Policy | None = None,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> Explanation:
     """As `explain`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -67,7 +67,7 @@ def explain(
     topics: Topics | None = None,
     dims: int = DIMS,
     policy: Policy | None = None,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> Explanation:
     """Why a path of a profile is as it is, or was `at` a time: the change that made it so, its reason and its events.
 
@@ -89,7 +89,7 @@ async def recommend_async(
     again: bool = False,
     topics: Topics | None = None,
     half_life_s: float = HALF_LIFE_S,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> list[Recommendation]:
     """As `recommend`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -104,7 +104,7 @@ def recommend(
     again: bool = False,
     topics: Topics | None = None,
     half_life_s: float = HALF_LIFE_S,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> list[Recommendation]:
     """Up to `most` items for a profile, the best first, each with its reason; it reads all items there are.
 
