@@ -13,6 +13,8 @@
         RatesError                 a file of exchange rates cannot be used
         NoProfileError             nobody has such a profile id
         NoSegmentError             no segment has such a name
+        TokenError                 (KafkaError) there is no access token to authenticate with
+          TokenRefusedError        the identity provider does not take the client
         BrokerError                the embedded broker cannot be started, found or used
       ModelError                   a model folder cannot be read, built, checked or used
       SnapshotError                (ValueError) bytes that are not a model version to trust

@@ -21,6 +21,7 @@ from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.lineage import Entry, FoldedWith, read_entries, write_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.topic_ids import Identity
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, consumer_arguments, no_kafka
 from liveprofile.streams.transport.record import Item
 
 Offsets = Mapping[TopicPartition, int]
@@ -41,7 +42,7 @@ class Step:
     """Whether the lineage has an entry of it."""
 
 
-async def compare(bootstrap: str, topics: Topics) -> list[Step]:
+async def compare(bootstrap: Bootstrap, topics: Topics) -> list[Step]:
     """Every checked topic with its difference. TopicError if Kafka or the lineage topic is missing."""
     async with _Group(bootstrap, topics) as group:
         return [
@@ -50,7 +51,7 @@ async def compare(bootstrap: str, topics: Topics) -> list[Step]:
         ]
 
 
-async def accept(bootstrap: str, topics: Topics, name: str) -> str:
+async def accept(bootstrap: Bootstrap, topics: Topics, name: str) -> str:
     """Accept the topic called `name`; returns what was done, in words. No worker may run.
 
     Offsets are set before the lineage is written. After an interruption, workers still refuse the topic, and the
@@ -126,14 +127,14 @@ async def _point_on(group: _Group) -> str:
 class _Group:
     """The application's consumer group, without members, and its lineage."""
 
-    def __init__(self, bootstrap: str, topics: Topics) -> None:
+    def __init__(self, bootstrap: Bootstrap, topics: Topics) -> None:
         self.topics = topics
         self.entries: dict[str, Entry] = {}
         self.found: dict[str, Identity] = {}
         self._bootstrap = bootstrap
         self._outbox = KafkaOutbox(bootstrap)
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap.split(","), group_id=topics.group, enable_auto_commit=False
+            **consumer_arguments(bootstrap), group_id=topics.group, enable_auto_commit=False
         )
 
     async def __aenter__(self) -> Self:
@@ -143,9 +144,8 @@ class _Group:
         except (KafkaError, OSError, NoKafkaError) as problem:
             await self._consumer.stop()
             await self._outbox.__aexit__(None, None, None)
-            raise NoKafkaError(
-                f"No Kafka answers at {self._bootstrap}.",
-                "Start one with `liveprofile broker start`, or correct --bootstrap.",
+            raise no_kafka(
+                self._bootstrap, "Start one with `liveprofile broker start`, or correct --bootstrap."
             ) from problem
         if self.topics.lineage in self.found:
             self.entries = await read_entries(self._bootstrap, self.topics.lineage)
@@ -213,7 +213,7 @@ class _Group:
         """Delete all records of a topic: workers may have written some before they noticed the replacement."""
         ends = await self.end(name)
         await self.commit(ends)  # first: it fails while workers run
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
+        admin = AIOKafkaAdminClient(**client_arguments(self._bootstrap))
         await admin.start()
         try:
             await admin.delete_records({place: RecordsToDelete(end) for place, end in ends.items() if end})

@@ -9,6 +9,7 @@ from liveprofile.streams.admin.topics import list_topics, refuse_second, topic_f
 from liveprofile.streams.contract.topics import Topic, Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.topic_shape import Fault
+from liveprofile.streams.transport.connection import Bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Checked:
         return [topic.name for topic in self.topics if topic.state == "missing"]
 
 
-async def check_topics(bootstrap: str, topics: Topics, max_record_bytes: int) -> Checked:
+async def check_topics(bootstrap: Bootstrap, topics: Topics, max_record_bytes: int) -> Checked:
     """Look at every topic of the application; nothing is changed. NoKafkaError where no Kafka answers."""
     steps = {step.topic: step for step in await compare(bootstrap, topics)}
     real, faults, refusal = await asyncio.gather(
@@ -58,7 +59,7 @@ async def check_topics(bootstrap: str, topics: Topics, max_record_bytes: int) ->
     return Checked((*states, *later), tuple(faults), refusal)
 
 
-async def _refusal(bootstrap: str, topics: Topics) -> SetupError | None:
+async def _refusal(bootstrap: Bootstrap, topics: Topics) -> SetupError | None:
     try:
         await refuse_second(bootstrap, topics)
     except SetupError as error:

@@ -11,7 +11,7 @@ from aiokafka.errors import GroupIdNotFound, KafkaError, NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from liveprofile.streams.admin.topics import TopicError
-from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, consumer_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import ask_coordinator
 
 
@@ -62,20 +62,17 @@ class GroupReader:
 
 
 @asynccontextmanager
-async def group_reader(bootstrap: str, topic: str, partitions: int) -> AsyncIterator[GroupReader]:
+async def group_reader(bootstrap: Bootstrap, topic: str, partitions: int) -> AsyncIterator[GroupReader]:
     """A connected reader. NoKafkaError where no Kafka answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False)
+    admin = AIOKafkaAdminClient(**client_arguments(bootstrap))
+    consumer = AIOKafkaConsumer(**consumer_arguments(bootstrap), enable_auto_commit=False)
     try:
         await admin.start()
         await consumer.start()
     except (KafkaError, OSError) as problem:
         await admin.close()
         await consumer.stop()
-        raise NoKafkaError(
-            f"No Kafka answers at {bootstrap}.",
-            "Start one with `liveprofile broker start`, or correct --bootstrap.",
-        ) from problem
+        raise no_kafka(bootstrap, "Start one with `liveprofile broker start`, or correct --bootstrap.") from problem
     try:
         yield GroupReader(admin, consumer, topic, partitions)
     finally:

@@ -6,10 +6,16 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.ownership import refuse_others
+from liveprofile.streams.transport.connection import Bootstrap
 
 
 async def append_control(
-    bootstrap: str, topics: Topics, client_id: str, key: bytes, record: bytes, choose: Callable[[int], Iterable[int]]
+    bootstrap: Bootstrap,
+    topics: Topics,
+    client_id: str,
+    key: bytes,
+    record: bytes,
+    choose: Callable[[int], Iterable[int]],
 ) -> list[int]:
     """Append it to the partitions that `choose` selects from their number; returns them when all writes are durable.
 

@@ -11,6 +11,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.outbox import DeliveryError
 from liveprofile.streams.stages.ingest.pseudonym import partition_of
+from liveprofile.streams.transport.connection import Bootstrap
 
 _DAY_MS = 86_400_000
 _NEVER_MS = 1 << 62
@@ -55,7 +56,7 @@ def held_by(topics: Topics) -> dict[str, str]:
     }
 
 
-async def erase(bootstrap: str, topics: Topics, profile_id: bytes, dims: int) -> int:
+async def erase(bootstrap: Bootstrap, topics: Topics, profile_id: bytes, dims: int) -> int:
     """Append the erasure to the profile's partition of `activity`; returns the partition when it is durable.
 
     `dims` are the dimensions of the vectors in `activity`. UserError if Kafka or the topic is missing.

@@ -18,12 +18,13 @@ from liveprofile.streams.runtime.partition_state import (
     read_partition,
 )
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.connection import Bootstrap
 
 Report = Callable[[int, Progress], None]
 """Called with the partition and its reading progress."""
 
 
-async def load(bootstrap: str, topics: Topics, policy: Policy, number: int, report: Report) -> Fold:
+async def load(bootstrap: Bootstrap, topics: Topics, policy: Policy, number: int, report: Report) -> Fold:
     """A partition as a worker would load it; nothing is written. StateReadError if it cannot be read."""
     generation = FIRST
     while True:
@@ -55,7 +56,7 @@ async def _batches(reading: AsyncIterator[list[StateRecord]]) -> AsyncIterator[l
 
 
 async def preview(
-    bootstrap: str, topics: Topics, policy: Policy, rules: RuleSet, now_ms: int, report: Report
+    bootstrap: Bootstrap, topics: Topics, policy: Policy, rules: RuleSet, now_ms: int, report: Report
 ) -> Preview:
     """The changes that `rules` would cause now, over all profiles."""
     found = Preview()

@@ -9,9 +9,10 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.stages.learn.stage import ADOPT_KEY
+from liveprofile.streams.transport.connection import Bootstrap
 
 
-async def publish(bootstrap: str, topics: Topics, rules: RuleSet, now_ms: int, dims: int) -> int:
+async def publish(bootstrap: Bootstrap, topics: Topics, rules: RuleSet, now_ms: int, dims: int) -> int:
     """Append the rules to all partitions; returns their number. UserError if the result is unknown.
 
     The caller has checked that the version has no other content, see `rule_versions`. Its digest is noted first: from

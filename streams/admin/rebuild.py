@@ -19,6 +19,7 @@ from liveprofile.streams.runtime.lineage import Entry, FoldedWith, forget_entry,
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.stages.profile.stage import SWITCH_KEY
+from liveprofile.streams.transport.connection import Bootstrap
 
 CAUGHT_UP_S = 20.0
 """A rebuild has caught up if it reaches within so long what `activity` holds now."""
@@ -71,7 +72,7 @@ class Status:
         return sum(part.lag for part in self.parts)
 
 
-async def status(bootstrap: str, topics: Topics, *, serving: bool = True) -> Status:
+async def status(bootstrap: Bootstrap, topics: Topics, *, serving: bool = True) -> Status:
     """How far the rebuild is, and which generation serves where. TopicError where topics are missing.
 
     Without `serving` state topics are not read: the newest generation counts as serving everywhere.
@@ -80,7 +81,7 @@ async def status(bootstrap: str, topics: Topics, *, serving: bool = True) -> Sta
         return await _status(bootstrap, topics, groups, serving)
 
 
-async def _status(bootstrap: str, topics: Topics, groups: GroupReader, read: bool = True) -> Status:
+async def _status(bootstrap: Bootstrap, topics: Topics, groups: GroupReader, read: bool = True) -> Status:
     entries = await _entries(bootstrap, topics)
     newest, building = _generations(topics, entries)
     first, end = await groups.first(), await groups.end()
@@ -92,7 +93,13 @@ async def _status(bootstrap: str, topics: Topics, groups: GroupReader, read: boo
 
 
 async def prepare(
-    bootstrap: str, topics: Topics, config: str, program: str, *, replication: int = 1, from_earliest: bool = False
+    bootstrap: Bootstrap,
+    topics: Topics,
+    config: str,
+    program: str,
+    *,
+    replication: int = 1,
+    from_earliest: bool = False,
 ) -> int:
     """Make ready for workers that rebuild; gives the generation. A rebuild that was begun goes on.
 
@@ -127,7 +134,7 @@ async def prepare(
     return generation
 
 
-async def switch(bootstrap: str, topics: Topics, dims: int, now_ms: int, caught_up_s: float = CAUGHT_UP_S) -> int:
+async def switch(bootstrap: Bootstrap, topics: Topics, dims: int, now_ms: int, caught_up_s: float = CAUGHT_UP_S) -> int:
     """Put the rebuilt generation in force, at a place of each partition of `activity`; gives its number.
 
     Running it again does no harm: a second switch to a generation that serves changes nothing. TopicError where
@@ -159,13 +166,13 @@ async def switch(bootstrap: str, topics: Topics, dims: int, now_ms: int, caught_
     return generation
 
 
-async def until_served(bootstrap: str, topics: Topics) -> None:
+async def until_served(bootstrap: Bootstrap, topics: Topics) -> None:
     """Wait until the workers have come to the switch in every partition."""
     while (await status(bootstrap, topics)).switching:  # noqa: ASYNC110 - the workers tell nobody
         await asyncio.sleep(LOOK_S)
 
 
-async def abandon(bootstrap: str, topics: Topics) -> int:
+async def abandon(bootstrap: Bootstrap, topics: Topics) -> int:
     """Delete what a rebuild has made; gives its generation. TopicError where there is none, and while it runs."""
     newest, building = _generations(topics, await _entries(bootstrap, topics))
     if building is None:
@@ -181,7 +188,7 @@ async def abandon(bootstrap: str, topics: Topics) -> int:
     return building
 
 
-async def _entries(bootstrap: str, topics: Topics) -> dict[str, Entry]:
+async def _entries(bootstrap: Bootstrap, topics: Topics) -> dict[str, Entry]:
     """What the lineage topic remembers. TopicError where a topic of the application is missing."""
     needed = [topic for topic in topics.all() if topic.name in (topics.activity, topics.lineage, topics.state)]
     found = await list_topics(bootstrap, needed)
@@ -204,7 +211,7 @@ def _generations(topics: Topics, entries: dict[str, Entry]) -> tuple[int, int | 
     return newest, None
 
 
-async def _serving(bootstrap: str, topics: Topics, number: int, newest: int) -> int:
+async def _serving(bootstrap: Bootstrap, topics: Topics, number: int, newest: int) -> int:
     """The generation that serves a partition: each state topic that was left says by its cursor where to look."""
     generation = FIRST
     while generation < newest:
@@ -257,7 +264,7 @@ async def _begins(groups: GroupReader, numbers: Sequence[int]) -> str:
     return datetime.fromtimestamp(max(times) / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC") if times else "nothing"
 
 
-async def _require_caught_up(bootstrap: str, topics: Topics, generation: int, within_s: float) -> None:
+async def _require_caught_up(bootstrap: Bootstrap, topics: Topics, generation: int, within_s: float) -> None:
     """Refuse unless the rebuild reaches within a moment what the log holds now."""
     group, loop = topics.rebuild_group(generation), asyncio.get_running_loop()
     async with group_reader(bootstrap, topics.activity, topics.partitions) as groups:
@@ -274,7 +281,7 @@ async def _require_caught_up(bootstrap: str, topics: Topics, generation: int, wi
             await asyncio.sleep(LOOK_S)
 
 
-async def _gone(bootstrap: str, topics: Topics, generation: int) -> None:
+async def _gone(bootstrap: Bootstrap, topics: Topics, generation: int) -> None:
     """Wait until a deleted topic is not there any more."""
     topic = topics.state_topic(generation)
     while (await list_topics(bootstrap, [topic]))[topic.name] is not None:  # noqa: ASYNC110 - Kafka tells nobody

@@ -11,6 +11,7 @@ from liveprofile.streams.runtime.key_check import noted_key
 from liveprofile.streams.runtime.lineage import read_entries, write_own_entry
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import NoStateTopicError
+from liveprofile.streams.transport.connection import Bootstrap
 
 SHOWN_CHARS = 12
 """Characters of a digest in messages."""
@@ -46,7 +47,7 @@ def shown(rules: RuleSet) -> str:
     return f"{rules.label} (sha256 {digest(rules)[:SHOWN_CHARS]})"
 
 
-async def require_one_content(bootstrap: str, topics: Topics, rules: RuleSet, in_force: RuleSet) -> None:
+async def require_one_content(bootstrap: Bootstrap, topics: Topics, rules: RuleSet, in_force: RuleSet) -> None:
     """OtherContentError if the name and version of `rules` stand for another content already.
 
     Known are the rules in force, the starter set, and all digests that the lineage topic remembers.
@@ -59,7 +60,7 @@ async def require_one_content(bootstrap: str, topics: Topics, rules: RuleSet, in
         raise OtherContentError(rules, published, ())
 
 
-async def remember(outbox: KafkaOutbox, bootstrap: str, topics: Topics, rules: RuleSet) -> None:
+async def remember(outbox: KafkaOutbox, bootstrap: Bootstrap, topics: Topics, rules: RuleSet) -> None:
     """Note the digest of rules that are about to be published, beside the check value of the key."""
     published = await _remembered(bootstrap, topics)
     if published.get(rules.label) == digest(rules):
@@ -70,7 +71,7 @@ async def remember(outbox: KafkaOutbox, bootstrap: str, topics: Topics, rules: R
     await write_own_entry(outbox, bootstrap, topics.lineage, rules=digests, **key)
 
 
-async def _remembered(bootstrap: str, topics: Topics) -> dict[str, str]:
+async def _remembered(bootstrap: Bootstrap, topics: Topics) -> dict[str, str]:
     """Digests of published rules by name and version."""
     try:
         entry = (await read_entries(bootstrap, topics.lineage)).get(topics.lineage)

@@ -8,11 +8,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from liveprofile.streams.contract.topics import Topic, Topics
-from liveprofile.streams.errors import ExitCode, NoKafkaError, UserError
+from liveprofile.streams.errors import ExitCode, UserError
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.ownership import refuse_others
 from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, Fault, Shape, faults_among, shapes
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
 
 _APPEARS_WITHIN_S = 15.0
 
@@ -25,7 +26,11 @@ class TopicError(UserError):
 
 
 async def create_topics(
-    bootstrap: str, topics: Topics | Sequence[Topic], *, replication: int = 1, client: Mapping[str, Any] | None = None
+    bootstrap: Bootstrap,
+    topics: Topics | Sequence[Topic],
+    *,
+    replication: int = 1,
+    client: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Creates missing topics, waits until each has its leaders, and returns the names of the new ones.
 
@@ -43,7 +48,7 @@ async def create_topics(
         return created
 
 
-async def refuse_second(bootstrap: str, topics: Topics) -> None:
+async def refuse_second(bootstrap: Bootstrap, topics: Topics) -> None:
     """SetupError if the topics belong to another application, or to this one under names of an earlier version."""
     async with KafkaOutbox(bootstrap) as outbox:
         await refuse_earlier(outbox, bootstrap, topics.earlier_lineage, topics.remembered)
@@ -51,7 +56,7 @@ async def refuse_second(bootstrap: str, topics: Topics) -> None:
 
 
 async def list_topics(
-    bootstrap: str, topics: Topics | Sequence[Topic], *, client: Mapping[str, Any] | None = None
+    bootstrap: Bootstrap, topics: Topics | Sequence[Topic], *, client: Mapping[str, Any] | None = None
 ) -> dict[str, int | None]:
     """Number of partitions of each existing topic; None for a missing one."""
     wanted = topics.all() if isinstance(topics, Topics) else tuple(topics)
@@ -60,12 +65,12 @@ async def list_topics(
         return {topic.name: present.get(topic.name) for topic in wanted}
 
 
-async def topic_faults(bootstrap: str, topics: Topics, max_record_bytes: int) -> list[Fault]:
+async def topic_faults(bootstrap: Bootstrap, topics: Topics, max_record_bytes: int) -> list[Fault]:
     """What of the configuration of the application's topics is not safe. TopicError where no Kafka answers."""
     return faults_among(topics.all(), await topic_shapes(bootstrap, topics), max_record_bytes)
 
 
-async def topic_shapes(bootstrap: str, topics: Topics) -> dict[str, Shape]:
+async def topic_shapes(bootstrap: Bootstrap, topics: Topics) -> dict[str, Shape]:
     """The real configuration of each topic that exists. TopicError where no Kafka answers."""
     async with _Admin(bootstrap, {}) as admin:
         return await shapes(admin, [topic.name for topic in topics.all()])
@@ -74,20 +79,21 @@ async def topic_shapes(bootstrap: str, topics: Topics) -> dict[str, Shape]:
 class _Admin:
     """An admin client that is always closed; a failure to connect becomes a NoKafkaError."""
 
-    def __init__(self, bootstrap: str, client: Mapping[str, Any]) -> None:
+    def __init__(self, bootstrap: Bootstrap, client: Mapping[str, Any]) -> None:
         self._bootstrap = bootstrap
         self._client = client
         self._admin: AIOKafkaAdminClient | None = None
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=30_000, **self._client)
+        admin = AIOKafkaAdminClient(
+            **client_arguments(self._bootstrap) | {"request_timeout_ms": 30_000} | dict(self._client)
+        )
         try:
             await admin.start()
         except (KafkaError, OSError) as problem:
             await admin.close()
-            raise NoKafkaError(
-                f"No Kafka answers at {self._bootstrap}.",
-                "Start one with `liveprofile broker start`, or correct --bootstrap.",
+            raise no_kafka(
+                self._bootstrap, "Start one with `liveprofile broker start`, or correct --bootstrap."
             ) from problem
         self._admin = admin
         return admin

@@ -17,6 +17,7 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_fetch import StateRecord
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.transport.connection import Bootstrap
 
 STOPS = frozenset({Verdict.NEWER, Verdict.DAMAGED})
 """Verdicts with which this version does not go on."""
@@ -59,7 +60,7 @@ class Check(msgspec.Struct, frozen=True):
         return [topic for topic, newest in self.newest.items() if self.written[topic] < newest]
 
 
-async def check(bootstrap: str, topics: Topics, dims: int, most: int) -> Check:
+async def check(bootstrap: Bootstrap, topics: Topics, dims: int, most: int) -> Check:
     """Look at up to `most` records of each partition, the oldest and the newest ones; at all of them where it is 0.
 
     TopicError where Kafka or a topic is missing.
@@ -86,13 +87,13 @@ async def check(bootstrap: str, topics: Topics, dims: int, most: int) -> Check:
     return Check(findings, counts.total(), written, newest)
 
 
-async def _require_topics(bootstrap: str, topics: Topics) -> None:
+async def _require_topics(bootstrap: Bootstrap, topics: Topics) -> None:
     real = await list_topics(bootstrap, topics)
     if missing := [name for name, count in real.items() if count is None]:
         raise TopicError(f"Topic {missing[0]} does not exist.", "Create what is missing: liveprofile topics create.")
 
 
-async def _sample(bootstrap: str, topic: str, number: int, most: int) -> AsyncIterator[list[StateRecord]]:
+async def _sample(bootstrap: Bootstrap, topic: str, number: int, most: int) -> AsyncIterator[list[StateRecord]]:
     """The oldest records of a partition, then its newest ones; all where `most` is 0."""
     progress, taken = Progress(), 0
     async with aclosing(read_partition(bootstrap, topic, number, progress=progress)) as batches:  # type: ignore[type-var]  # a generator
@@ -110,7 +111,7 @@ async def _sample(bootstrap: str, topic: str, number: int, most: int) -> AsyncIt
             yield records
 
 
-async def finish(bootstrap: str, topics: Topics) -> bool:
+async def finish(bootstrap: Bootstrap, topics: Topics) -> bool:
     """Have workers write the newest layouts from their next start on; False if they do already.
 
     TopicError where there is no application yet, or a newer version has been at work.

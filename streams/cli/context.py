@@ -10,7 +10,7 @@ A command module exposes one click command or group named `command`:
     @pass_context
     def command(context: Context) -> None:
         settings = context.settings                     # read at the first use, then frozen
-        bootstrap = context.bootstrap()                 # the setting's, else the running embedded broker's address
+        bootstrap = context.bootstrap()                 # the Kafka of the settings, else the embedded one
         context.out.print(...)                          # results: standard output
         context.inform("creating 12 topics")            # progress: standard error, dim
         raise UserError("Topic clicks has 3 partitions, 4 are expected.", "Set partitions to 3, or delete it.")
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from liveprofile.streams.settings import Settings
     from liveprofile.streams.settings.load import Loaded
+    from liveprofile.streams.transport.connection import Connection
 
 PIPED = 10_000
 """Columns where there is no terminal: no table is folded."""
@@ -76,18 +77,23 @@ class Context:
         """The frozen settings."""
         return self.loaded.settings
 
-    def bootstrap(self) -> str:
-        """The address of Kafka: the setting, else this folder's embedded broker. UserError if none runs.
+    def bootstrap(self) -> "Connection":
+        """Kafka, and how to connect to it: the setting, else this folder's embedded broker.
 
+        UserError if none runs, and if records would leave this machine unencrypted without a setting that allows it.
         From then on the command says when Kafka goes away and when it is back; libraries say nothing besides.
         """
         from liveprofile.streams.broker.locate import find_bootstrap
+        from liveprofile.streams.transport.connection import Connection
         from liveprofile.streams.transport.reachability import BROKERS
+        from liveprofile.streams.transport.security.cleartext import refuse_cleartext
 
         if not self._has_logs:
             logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
             BROKERS.tell = lambda turn: self.inform(str(turn))
-        return find_bootstrap(self.settings.bootstrap, self.settings.data_path)
+        found = find_bootstrap(self.settings.bootstrap, self.settings.data_path)
+        refuse_cleartext(found, self.settings.kafka)
+        return Connection(found, self.settings.kafka)
 
     @cached_property
     def out(self) -> "Console":

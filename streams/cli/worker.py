@@ -11,6 +11,7 @@ from liveprofile.streams.cli.context import Context, bootstrap_option, examples,
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.app import RuntimeConfig
     from liveprofile.streams.settings import Settings
+    from liveprofile.streams.transport.connection import Bootstrap
 
 STAGES = ("ingest", "profile", "learn", "items")
 
@@ -109,7 +110,7 @@ def _model_id(settings: "Settings") -> str:
         return ""
 
 
-def runtime_config(settings: "Settings", bootstrap: str) -> "RuntimeConfig":
+def runtime_config(settings: "Settings", bootstrap: "Bootstrap") -> "RuntimeConfig":
     """The settings of the runtime. Inputs may have any number of partitions; our topics have the configured one."""
     from liveprofile.streams.contract.layouts import newest_layouts
     from liveprofile.streams.runtime.app import RuntimeConfig

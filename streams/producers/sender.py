@@ -15,6 +15,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
 from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon, keep_batches
 
 BATCH_BYTES = 128 * 1024
@@ -77,7 +78,7 @@ class Sender:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         topics: Iterable[str],
         *,
         prefix: str = "",
@@ -99,7 +100,7 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap,
+            **client_arguments(self.bootstrap),
             client_id="liveprofile-traffic",
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
@@ -114,9 +115,8 @@ class Sender:
         except BaseException as error:
             await self._producer.stop()
             if isinstance(error, KafkaError | OSError):
-                raise NoKafkaError(
-                    f"No Kafka answers at {self.bootstrap}.",
-                    "Start one with `liveprofile broker start`, or name another with --bootstrap.",
+                raise no_kafka(
+                    self.bootstrap, "Start one with `liveprofile broker start`, or name another with --bootstrap."
                 ) from error
             raise
         return self
@@ -255,7 +255,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _unreachable(bootstrap: str, error: BaseException) -> UserError:
+def _unreachable(bootstrap: Bootstrap, error: BaseException) -> UserError:
     return UserError(
         f"Kafka at {bootstrap} did not take the records: {error}.",
         "Look at the broker's log, and at the limits of the topics: liveprofile topics list.",

@@ -17,6 +17,7 @@ from liveprofile.streams.query.group_reader import GroupReader, Start
 from liveprofile.streams.query.healing import Healing
 from liveprofile.streams.query.last_versions import LastVersions, Step
 from liveprofile.streams.query.reader import header
+from liveprofile.streams.transport.connection import Bootstrap
 
 REMEMBERED = 1_000_000
 """Profiles of a partition whose last version is remembered: about 150 bytes each."""
@@ -106,7 +107,7 @@ class AsyncChanges(_Consumer[Changed | Healed]):
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         group: str,
         *,
         topics: Topics | None = None,
@@ -186,7 +187,7 @@ class AsyncAnomalies(_Consumer[AnomalyChanged]):
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         group: str,
         *,
         topics: Topics | None = None,

@@ -10,6 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.streams.query.changes import AsyncAnomalies, AsyncChanges
 from liveprofile.streams.query.deliveries import Changed, Healed
+from liveprofile.streams.transport.connection import Bootstrap
 
 _Delivery = TypeVar("_Delivery")
 _Result = TypeVar("_Result")
@@ -81,7 +82,7 @@ class Changes(_Blocking[Changed | Healed]):
     The consumer lives in a thread of its own, so it stays in its group while a change is worked on, up to `handle_s`.
     """
 
-    def __init__(self, bootstrap: str, group: str, **options: Any) -> None:
+    def __init__(self, bootstrap: Bootstrap, group: str, **options: Any) -> None:
         """The arguments are those of `AsyncChanges`."""
         self._consumer = AsyncChanges(bootstrap, group, **options)
 
@@ -94,6 +95,6 @@ class Anomalies(_Blocking[AnomalyChanged]):
             ...
     """
 
-    def __init__(self, bootstrap: str, group: str, **options: Any) -> None:
+    def __init__(self, bootstrap: Bootstrap, group: str, **options: Any) -> None:
         """The arguments are those of `AsyncAnomalies`."""
         self._consumer = AsyncAnomalies(bootstrap, group, **options)

@@ -10,8 +10,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         group: str,
         topic: str,
         *,
@@ -74,11 +74,10 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         give_up_s = time.monotonic() + self._connect_s
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
+                **consumer_arguments(self._bootstrap) | self._connection,
                 group_id=self._group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
-                **self._connection,
             )
             gate = ConnectionGate(client_of(consumer))
             try:
@@ -87,10 +86,7 @@ class GroupReader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             except KafkaError as error:
                 await consumer.stop()
                 if time.monotonic() > give_up_s:
-                    raise NoKafkaError(
-                        f"No Kafka answers at {self._bootstrap}.",
-                        "Start the brokers, or give another address.",
-                    ) from error
+                    raise no_kafka(self._bootstrap, "Start the brokers, or give another address.") from error
                 await asyncio.sleep(RETRY_S)
         self._consumer, self._gate = consumer, gate
         consumer.subscribe([self._topic], listener=self)

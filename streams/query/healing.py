@@ -9,6 +9,7 @@ from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.query.deliveries import GapError
 from liveprofile.streams.query.reader import open_reader, places_of
+from liveprofile.streams.transport.connection import Bootstrap
 
 AGAIN_S = 1.0
 """Time between two looks for a snapshot that a worker has still to write."""
@@ -17,7 +18,9 @@ AGAIN_S = 1.0
 class Healing:
     """Reads `profiles` for the profiles of one batch at once: a look costs the reading of a whole partition."""
 
-    def __init__(self, bootstrap: str, topics: Topics, wait_s: float, connection: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, bootstrap: Bootstrap, topics: Topics, wait_s: float, connection: Mapping[str, Any] | None
+    ) -> None:
         """`wait_s` is how long a snapshot may be older than a change: workers write them within seconds."""
         self._bootstrap, self._topics, self._wait_s, self._connection = bootstrap, topics, wait_s, connection
         self._found: dict[str, bytes | None] = {}

@@ -14,15 +14,16 @@ from liveprofile.streams.query.explain import Explanation
 from liveprofile.streams.query.explain import explain as explained
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.query.recommend import recommended
+from liveprofile.streams.transport.connection import Bootstrap
 
 DIMS = 128
 HALF_LIFE_S = 30 * 86_400.0
-Connection = Mapping[str, Any] | None
+ClientArguments = Mapping[str, Any] | None
 """Further arguments of aiokafka's clients, such as `security_protocol`."""
 
 
 async def read_profile_async(
-    bootstrap: str, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: ClientArguments = None
 ) -> ProfileSnapshot:
     """As `read_profile`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -30,7 +31,7 @@ async def read_profile_async(
 
 
 def read_profile(
-    bootstrap: str, profile_id: str, *, topics: Topics | None = None, connection: Connection = None
+    bootstrap: Bootstrap, profile_id: str, *, topics: Topics | None = None, connection: ClientArguments = None
 ) -> ProfileSnapshot:
     """The latest snapshot of a profile, from the compacted topic `profiles`.
 
@@ -42,7 +43,7 @@ def read_profile(
 
 
 async def explain_async(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     path: str,
     *,
@@ -50,7 +51,7 @@ async def explain_async(
     topics: Topics | None = None,
     dims: int = DIMS,
     policy: Policy | None = None,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> Explanation:
     """As `explain`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -58,7 +59,7 @@ async def explain_async(
 
 
 def explain(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     path: str,
     *,
@@ -66,7 +67,7 @@ def explain(
     topics: Topics | None = None,
     dims: int = DIMS,
     policy: Policy | None = None,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> Explanation:
     """Why a path of a profile is as it is, or was `at` a time: the change that made it so, its reason and its events.
 
@@ -81,14 +82,14 @@ def explain(
 
 
 async def recommend_async(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     most: int = 10,
     *,
     again: bool = False,
     topics: Topics | None = None,
     half_life_s: float = HALF_LIFE_S,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> list[Recommendation]:
     """As `recommend`, to be awaited."""
     async with open_reader(bootstrap, connection, quiet=False) as reader:
@@ -96,14 +97,14 @@ async def recommend_async(
 
 
 def recommend(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     profile_id: str,
     most: int = 10,
     *,
     again: bool = False,
     topics: Topics | None = None,
     half_life_s: float = HALF_LIFE_S,
-    connection: Connection = None,
+    connection: ClientArguments = None,
 ) -> list[Recommendation]:
     """Up to `most` items for a profile, the best first, each with its reason; it reads all items there are.
 

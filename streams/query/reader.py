@@ -14,6 +14,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from liveprofile.streams.errors import NoKafkaError, SetupError
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, consumer_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of, cancel_fetching, client_of
 
 ID_LENGTH = 32
@@ -92,7 +93,7 @@ class Reader:
 
 @asynccontextmanager
 async def open_reader(
-    bootstrap: str, connection: Mapping[str, Any] | None = None, *, quiet: bool = True
+    bootstrap: Bootstrap, connection: Mapping[str, Any] | None = None, *, quiet: bool = True
 ) -> AsyncIterator[Reader]:
     """A reader of the Kafka at `bootstrap`. NoKafkaError if none answers there.
 
@@ -101,10 +102,9 @@ async def open_reader(
     """
     if quiet:
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **(connection or {}))
+    admin = AIOKafkaAdminClient(**client_arguments(bootstrap) | dict(connection or {}))
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        **(connection or {}),
+        **consumer_arguments(bootstrap) | dict(connection or {}),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=200,
@@ -141,14 +141,13 @@ async def _stop(consumer: AIOKafkaConsumer) -> None:
     await stopping
 
 
-async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+async def _connect(admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, bootstrap: Bootstrap) -> None:
     try:
         await admin.start()
         await consumer.start()
     except (KafkaError, ValueError, OSError):
-        raise NoKafkaError(
-            f"No Kafka answers at {bootstrap}.",
-            "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap.",
+        raise no_kafka(
+            bootstrap, "Start the embedded one with `liveprofile broker start`, or name another with --bootstrap."
         ) from None
 
 

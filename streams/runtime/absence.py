@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import structlog
 
 from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.transport.connection import Bootstrap
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ class Answers(Protocol):
         """Whether it answers a request now."""
 
 
-async def while_kafka_answers(work: Coroutine[Any, Any, Any], kafka: Answers, bootstrap: str) -> None:
+async def while_kafka_answers(work: Coroutine[Any, Any, Any], kafka: Answers, bootstrap: Bootstrap) -> None:
     """Finish work. NoKafkaError, and the work is cancelled, where Kafka does not answer while it takes longer."""
     task = asyncio.ensure_future(work)
     try:

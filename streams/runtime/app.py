@@ -11,7 +11,9 @@ from mode.supervisors import CrashingSupervisor
 from liveprofile.streams.contract.topics import Topic
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES
 from liveprofile.streams.runtime.stage import Stage, haste_of
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, security_of
 from liveprofile.streams.transport.consumer import BatchTransport
+from liveprofile.streams.transport.faust_credentials import faust_credentials
 from liveprofile.streams.transport.pacing import FetchPace
 from liveprofile.streams.transport.private_hooks.of_faust import OpenApp
 from liveprofile.streams.transport.record_batch import BatchSchema, RecordBatch
@@ -29,8 +31,8 @@ class RuntimeConfig:
 
     app_id: str
     """Consumer group, and prefix of the internal topics."""
-    bootstrap: str
-    """Kafka addresses, `host:port[,host:port]`."""
+    bootstrap: Bootstrap
+    """Kafka's addresses, `host:port[,host:port]`, or those with the way to connect."""
     partitions: dict[str, int] = field(default_factory=dict)
     """Topics that must exist with exactly this many partitions, else the worker refuses to start."""
     lineage_topic: str = ""
@@ -104,7 +106,8 @@ def build_app(
     """
     app = StageApp(
         config.app_id,
-        broker=[f"aiokafka://{address}" for address in config.bootstrap.split(",")],
+        broker=[f"aiokafka://{address}" for address in str(config.bootstrap).split(",")],
+        broker_credentials=faust_credentials(client_arguments(config.bootstrap)),
         autodiscover=False,
         web_enabled=False,
         topic_disable_leader=True,
@@ -130,7 +133,7 @@ def build_app(
     )
     agents = {topic: stage.name for stage in stages for topic in stage.topics}
     pace = FetchPace(config.latency_target_s, haste_of(stages))
-    app.transport = BatchTransport(app, settle, agents, pace)
+    app.transport = BatchTransport(app, settle, agents, pace, rack=security_of(config.bootstrap).client_rack)
     for stage in stages:
         _add_agent(app, stage, take)
     return app

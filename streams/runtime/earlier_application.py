@@ -5,12 +5,13 @@ from collections.abc import Collection
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.transport.connection import Bootstrap
 
 INPUT = "clicks"
 """The end of the name of an input that every application has."""
 
 
-async def refuse_earlier(outbox: KafkaOutbox, bootstrap: str, lineage: str, ours: Collection[str]) -> None:
+async def refuse_earlier(outbox: KafkaOutbox, bootstrap: Bootstrap, lineage: str, ours: Collection[str]) -> None:
     """`SetupError` if the lineage topic `lineage` says that an application was made from our topics under other names.
 
     Earlier versions put `topic_prefix` before inputs and outputs only. `lineage` may be empty or not exist.

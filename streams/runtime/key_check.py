@@ -13,6 +13,7 @@ import msgspec
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.lineage import Entry, write_own_entry
 from liveprofile.streams.runtime.partition_state import read_partition
+from liveprofile.streams.transport.connection import Bootstrap
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.app import RuntimeConfig
@@ -43,7 +44,7 @@ class NotedKey(NamedTuple):
     number: int
 
 
-async def noted_key(bootstrap: str, topic: str) -> NotedKey | None:
+async def noted_key(bootstrap: Bootstrap, topic: str) -> NotedKey | None:
     """What the lineage topic says; None as long as no worker has noted a key. StateReadError without the topic."""
     noted: NotedKey | None = None
     async for records in read_partition(bootstrap, topic, 0):
@@ -78,11 +79,11 @@ async def require_key(outbox: KafkaOutbox, config: RuntimeConfig) -> None:
         raise WrongKeyError(check_value, noted.check_value)
 
 
-async def replace_key(outbox: KafkaOutbox, bootstrap: str, topic: str, check_value: str) -> None:
+async def replace_key(outbox: KafkaOutbox, bootstrap: Bootstrap, topic: str, check_value: str) -> None:
     """Put another key in force: all shoppers become new ones."""
     noted = await noted_key(bootstrap, topic)
     await _note(outbox, bootstrap, topic, NotedKey(check_value, noted.number + 1 if noted else 0))
 
 
-async def _note(outbox: KafkaOutbox, bootstrap: str, topic: str, noted: NotedKey) -> None:
+async def _note(outbox: KafkaOutbox, bootstrap: Bootstrap, topic: str, noted: NotedKey) -> None:
     await write_own_entry(outbox, bootstrap, topic, key_check=noted.check_value, key_number=noted.number)

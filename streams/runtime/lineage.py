@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.runtime.partition_state import StateReadError, read_partition
 from liveprofile.streams.runtime.topic_ids import Identity
+from liveprofile.streams.transport.connection import Bootstrap
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.outbox import KafkaOutbox
@@ -69,7 +70,7 @@ class Entry(msgspec.Struct, frozen=True):
         return None
 
 
-async def read_entries(bootstrap: str, topic: str) -> dict[str, Entry]:
+async def read_entries(bootstrap: Bootstrap, topic: str) -> dict[str, Entry]:
     """The entries of the lineage topic, by topic name. Raises `StateReadError` if it is missing."""
     entries: dict[str, Entry] = {}
     async for records in read_partition(bootstrap, topic, 0):
@@ -86,7 +87,7 @@ async def write_entries(outbox: KafkaOutbox, topic: str, entries: Mapping[str, E
     await outbox.send(topic, 0, [(name.encode(), msgspec.json.encode(entry), ()) for name, entry in entries.items()])
 
 
-async def write_own_entry(outbox: KafkaOutbox, bootstrap: str, topic: str, **changes: Any) -> None:
+async def write_own_entry(outbox: KafkaOutbox, bootstrap: Bootstrap, topic: str, **changes: Any) -> None:
     """Write the entry of the lineage topic about itself, with changes to its fields; what else it says stays."""
     found = (await outbox.identities([topic]))[topic]
     before = (await read_entries(bootstrap, topic)).get(topic) or Entry(found.topic_id, found.partitions)
@@ -109,7 +110,7 @@ class Lineage:
     def __init__(
         self,
         outbox: KafkaOutbox,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         topic: str,
         consequences: Mapping[str, str],
         layouts: Mapping[str, int] | None = None,

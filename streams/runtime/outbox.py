@@ -11,13 +11,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
-from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.departures import Departures
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, check_sizes
 from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
 from liveprofile.streams.transport.fencing_token import FencingToken, acquire_token
 from liveprofile.streams.transport.late_check import check_before_produce
 from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon, keep_batches
@@ -48,7 +48,7 @@ class KafkaOutbox:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Bootstrap,
         *,
         client_id: str = "liveprofile",
         max_record_bytes: int = MAX_RECORD_BYTES,
@@ -69,7 +69,6 @@ class KafkaOutbox:
         self._before_send = before_send
         self._delivery_timeout_s = delivery_timeout_s
         self._settings = {
-            "bootstrap_servers": bootstrap.split(","),
             "client_id": client_id,
             "acks": "all",
             "enable_idempotence": True,
@@ -87,7 +86,7 @@ class KafkaOutbox:
 
     async def __aenter__(self) -> Self:
         require_checked_versions()
-        producer = AIOKafkaProducer(**self._settings)
+        producer = AIOKafkaProducer(**client_arguments(self._bootstrap) | self._settings)
         check_before_produce(producer.client, self._before_send)
         keep_batches(producer)
         gate = ConnectionGate(producer.client)
@@ -95,9 +94,8 @@ class KafkaOutbox:
             await producer.start()
         except KafkaError as error:
             await producer.stop()
-            raise NoKafkaError(
-                f"No Kafka answers at {self._bootstrap}.",
-                "Start one with `liveprofile broker start`, or name another with --bootstrap.",
+            raise no_kafka(
+                self._bootstrap, "Start one with `liveprofile broker start`, or name another with --bootstrap."
             ) from error
         self._producer, self._gate = producer, gate
         return self

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from liveprofile.streams.errors import NoKafkaError, SetupError
 from liveprofile.streams.runtime.lineage import Entry
 from liveprofile.streams.runtime.outbox import KafkaOutbox
+from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ class OtherApplicationError(SetupError):
         self.owner = other
 
 
-async def refuse_others(outbox: KafkaOutbox, bootstrap: str, lineage: str, ours: Collection[str]) -> None:
+async def refuse_others(outbox: KafkaOutbox, bootstrap: Bootstrap, lineage: str, ours: Collection[str]) -> None:
     """OtherApplicationError if the lineage topic of another application named one of `ours` before ours did.
 
     `lineage` is the own lineage topic; empty: nothing is checked. Of two applications that share topics already, the
@@ -82,12 +83,10 @@ async def refuse_others(outbox: KafkaOutbox, bootstrap: str, lineage: str, ours:
         raise OtherApplicationError(first, lineage)
 
 
-async def _claims(bootstrap: str, lineages: Collection[str], ours: Collection[str]) -> dict[str, Claim]:
+async def _claims(bootstrap: Bootstrap, lineages: Collection[str], ours: Collection[str]) -> dict[str, Claim]:
     """What each lineage topic says about `ours`."""
     claims = {name: Claim(name) for name in lineages}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(**consumer_arguments(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         await consumer.start()
         await _read(consumer, claims, ours)

@@ -13,6 +13,7 @@ from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.partition_fetch import StateRecord, decode, fetch
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, consumer_arguments
 from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -56,7 +57,7 @@ class StateReader(Protocol):
 
 
 async def read_partition(
-    bootstrap: str,
+    bootstrap: Bootstrap,
     topic: str,
     partition: int,
     *,
@@ -75,7 +76,9 @@ async def read_partition(
     """
     place = TopicPartition(topic, partition)
     progress = progress or Progress()
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), enable_auto_commit=False, **(connection or {}))
+    consumer = AIOKafkaConsumer(
+        **consumer_arguments(bootstrap) | {"enable_auto_commit": False} | dict(connection or {})
+    )
     gate = ConnectionGate(client_of(consumer))
     try:
         await _start(consumer, bootstrap)
@@ -93,7 +96,7 @@ async def read_partition(
         await consumer.stop()
 
 
-async def _start(consumer: AIOKafkaConsumer, bootstrap: str) -> None:
+async def _start(consumer: AIOKafkaConsumer, bootstrap: Bootstrap) -> None:
     try:
         await consumer.start()
     except (KafkaError, OSError) as error:

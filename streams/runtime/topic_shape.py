@@ -22,6 +22,7 @@ from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartiti
 
 from liveprofile.streams.contract.topics import Topic
 from liveprofile.streams.errors import SetupError
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class Fault:
         return f"{self.topic} has {self.name}={self.found}, needed is {self.wanted}: {self.why}"
 
 
-def repair(bootstrap: str, faults: Sequence[Fault]) -> str:
+def repair(bootstrap: Bootstrap, faults: Sequence[Fault]) -> str:
     """The commands of Kafka that repair the faults, one for each topic.
 
     >>> told = repair("kafka:9092", [Fault("shop.state", "cleanup.policy", "delete", "compact", "profiles vanish")])
@@ -137,9 +138,9 @@ def _raise_unless_expected(name: str, code: int, message: Any) -> None:
         raise error(f"configuration of {name}: {message}")
 
 
-async def find_faults(bootstrap: str, topics: Sequence[Topic], max_record_bytes: int) -> list[Fault]:
+async def find_faults(bootstrap: Bootstrap, topics: Sequence[Topic], max_record_bytes: int) -> list[Fault]:
     """The faults of all topics that exist, in the order of `topics`. Raises KafkaError where Kafka does not answer."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**client_arguments(bootstrap))
     try:
         await admin.start()
         real = await shapes(admin, [topic.name for topic in topics])
@@ -158,7 +159,7 @@ def faults_among(topics: Sequence[Topic], real: Mapping[str, Shape], max_record_
     ]
 
 
-async def require_shapes(bootstrap: str, topics: Sequence[Topic], max_record_bytes: int) -> None:
+async def require_shapes(bootstrap: Bootstrap, topics: Sequence[Topic], max_record_bytes: int) -> None:
     """`SetupError` with the commands that repair it, if the application would not be safe on its topics."""
     if topics and (faults := await find_faults(bootstrap, topics, max_record_bytes)):
         told = "; ".join(fault.words for fault in faults)

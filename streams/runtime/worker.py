@@ -108,7 +108,7 @@ async def _run(
 ) -> None:
     """Run stages until the end; `started` is set once it needs to be an orderly one."""
     config, names = runtime.config, [stage.name for stage in runtime.stages]
-    log.info("worker starting", app_id=config.app_id, bootstrap=config.bootstrap, stages=names, **signs.about)
+    log.info("worker starting", app_id=config.app_id, bootstrap=str(config.bootstrap), stages=names, **signs.about)
     readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
     async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
         started.set()

@@ -15,6 +15,7 @@ from liveprofile.streams.errors import UserError
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.settings.fields import Field, build, plain, walk
 from liveprofile.streams.settings.limits import POLICY, RISING, faults, shape_of
+from liveprofile.streams.transport.security.checks import require_consistent
 
 FILE = "liveprofile.toml"
 PREFIX = "LIVEPROFILE_"
@@ -183,6 +184,7 @@ def _checked(values: dict[str, Any]) -> Settings:
             f"bootstrap = {settings.bootstrap!r} is not HOST:PORT, or several of them with commas.",
             "Write the addresses of the brokers, such as kafka-1:9092,kafka-2:9092.",
         )
+    require_consistent(settings.kafka)
     _require_rising(settings)
     worker, key = settings.worker, settings.pseudonym_key
     if worker.heartbeat_s * 3 > worker.session_timeout_s:

@@ -13,6 +13,7 @@ from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.settings.secret import Secret
 from liveprofile.streams.settings.sections import Ingest, Items, Learn, Log, Profile, Section, Worker, doc
 from liveprofile.streams.settings.time_zone import local_time
+from liveprofile.streams.transport.security.settings import Security
 
 
 class Settings(Section, frozen=True):
@@ -84,6 +85,7 @@ class Settings(Section, frozen=True):
             shape="a time zone",
         ),
     ] = "UTC"
+    kafka: Security = Security()
     ingest: Ingest = Ingest()
     profile: Profile = Profile()
     learn: Learn = Learn()

@@ -13,6 +13,7 @@ from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.stage import Stage
 from liveprofile.streams.settings import Settings
+from liveprofile.streams.transport.connection import Bootstrap
 
 if TYPE_CHECKING:
     from liveprofile.streams.contract.cloud_events import CloudEvents
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 class Wiring:
     """Builds stages from the settings. Heavy libraries are loaded only for the stages that need them."""
 
-    def __init__(self, settings: Settings, bootstrap: str, topics: Topics | None = None) -> None:
+    def __init__(self, settings: Settings, bootstrap: Bootstrap, topics: Topics | None = None) -> None:
         """`topics` replaces the topics of the settings, for tests with their own names of inputs and outputs."""
         self._settings = settings
         self._bootstrap = bootstrap
@@ -78,7 +79,7 @@ class Wiring:
         from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
 
         settings = self._settings
-        alone = is_embedded(self._bootstrap or settings.bootstrap, settings.data_path)
+        alone = is_embedded(str(self._bootstrap) or settings.bootstrap, settings.data_path)
         return PseudonymKey(pseudonym_key(settings, log.info, may_create=alone).reveal().encode())
 
     def ingest(self) -> Stage:

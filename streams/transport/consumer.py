@@ -154,14 +154,22 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]  # Faust is taken 
     Consumer = BatchConsumer
 
     def __init__(
-        self, app: Any, settle: Callable[[], Awaitable[None]], agents: Mapping[str, str], pace: FetchPace | None = None
+        self,
+        app: Any,
+        settle: Callable[[], Awaitable[None]],
+        agents: Mapping[str, str],
+        pace: FetchPace | None = None,
+        *,
+        rack: str = "",
     ) -> None:
         """`settle` finishes batches in progress and acks them; it is awaited before every revocation and stop.
 
         `agents` has the name of the agent that reads a topic. `pace` says when topics are fetched; none: always.
+        `rack` is where copies are fetched from if there are any; empty: from the leaders.
         """
         require_checked_versions()
         super().__init__(app.conf.broker_consumer, app)
         self.settle = settle
         self.agents = agents
         self.pace = pace or FetchPace(0.0)
+        self.rack = rack

@@ -17,6 +17,7 @@ from liveprofile.streams.transport.positions import seek_to_committed
 from liveprofile.streams.transport.private_hooks.of_aiokafka import (
     client_of,
     end_coordination,
+    fetch_near,
     fetched_already,
     generation_of,
     is_reassigning,
@@ -39,10 +40,12 @@ class BatchConsumerThread(OpenThread):
         self._gate: ConnectionGate | None = None
 
     def created(self, consumer: AIOKafkaConsumer) -> None:
-        """Space out the attempts to connect, and the fetches."""
+        """Space out the attempts to connect, and the fetches; and say which rack this process is in."""
         client = client_of(consumer)
         self._gate = ConnectionGate(client)
         pace_fetches(client, self.consumer.transport.pace)
+        if self.consumer.transport.rack:
+            fetch_near(consumer, self.consumer.transport.rack)
 
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped; callable from any thread."""

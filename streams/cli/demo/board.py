@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from liveprofile.streams.cli.demo.meter import Meter
+from liveprofile.streams.transport.connection import Bootstrap
 
 _FACTS_KEPT = 40
 _QUIET_S = 10.0
@@ -21,7 +22,7 @@ Fact = tuple[str, Mapping[str, Any]]
 class Board:
     """The state of the demo."""
 
-    bootstrap: str = ""
+    bootstrap: Bootstrap = ""
     started_s: float = 0.0
     now_s: float = 0.0
     """Monotonic seconds."""

@@ -5,12 +5,13 @@ from pathlib import Path
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.query.reader import open_reader
+from liveprofile.streams.transport.connection import Bootstrap
 
 MARK = "demo.made"
 """File in the data folder with the clusters whose profiles a demo began."""
 
 
-async def require_place(data: Path, bootstrap: str, topics: Topics, *, own_broker: bool, join: bool) -> None:
+async def require_place(data: Path, bootstrap: Bootstrap, topics: Topics, *, own_broker: bool, join: bool) -> None:
     """Remember the place of a demo. SetupError where there are profiles that no demo has begun, unless it may `join`.
 
     A cluster of one's own is known by its application and address, the embedded broker by its data folder.
@@ -32,6 +33,6 @@ async def require_place(data: Path, bootstrap: str, topics: Topics, *, own_broke
         mark.write_text("".join(f"{one}\n" for one in [*begun, name]), encoding="utf-8")
 
 
-async def _has_profiles(bootstrap: str, topics: Topics) -> bool:
+async def _has_profiles(bootstrap: Bootstrap, topics: Topics) -> bool:
     async with open_reader(bootstrap) as reader:
         return any((await reader.ends(reader.places([topics.profiles]))).values())

@@ -36,6 +36,7 @@ from liveprofile.streams.settings.data_folder import make_private
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 from liveprofile.streams.simulator.catalogue import build_catalogue
 from liveprofile.streams.transport.connecting import ConnectionGate
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments
 from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of
 from liveprofile.streams.transport.reachability import BROKERS, Turn
 
@@ -83,7 +84,7 @@ def run_demo(context: Context, plan: Plan) -> None:
         raise SetupError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
         own = None if settings.bootstrap else stack.enter_context(_broker(context))
-        bootstrap = settings.bootstrap or context.bootstrap()
+        bootstrap = context.bootstrap()
         topics = settings.topics
         created = _run(create_topics(bootstrap, topics, replication=settings.replication))
         _run(require_place(settings.data_path, bootstrap, topics, own_broker=own is not None, join=plan.join))
@@ -117,7 +118,7 @@ def _broker(context: Context) -> Iterator[Broker]:
         broker.stop()
 
 
-def _start_worker(context: Context, children: Children, bootstrap: str) -> Child:
+def _start_worker(context: Context, children: Children, bootstrap: Bootstrap) -> Child:
     """Start the worker and wait until it has its partitions."""
     ready = children.logs / "worker.ready"
     ready.unlink(missing_ok=True)
@@ -132,7 +133,7 @@ def _start_worker(context: Context, children: Children, bootstrap: str) -> Child
     return worker
 
 
-def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: str) -> Child:
+def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: Bootstrap) -> Child:
     arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
     context.inform(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
     return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
@@ -142,12 +143,12 @@ _PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
 """Children's logs are for people: in a file, and on the screen if a child fails."""
 
 
-def _globals(context: Context, bootstrap: str) -> list[str]:
+def _globals(context: Context, bootstrap: Bootstrap) -> list[str]:
     """The global options of a child: the same settings, and the demo's Kafka."""
     options = ["--debug"] if context.debug else []
     if context.config is not None:
         options += ["--config", str(context.config)]
-    given = {**context.overrides, "bootstrap": bootstrap}
+    given = {**context.overrides, "bootstrap": str(bootstrap)}
     for name, value in given.items():
         options += [f"--{name.replace('_', '-').replace('.', '-')}", value]
     return options
@@ -188,7 +189,7 @@ async def _observed(
 ) -> AsyncIterator[list["asyncio.Task[None]"]]:
     """A context in which the observer fills the board from Kafka."""
     observer = Observer(board, topics, worker_s)
-    admin = AIOKafkaAdminClient(bootstrap_servers=board.bootstrap)
+    admin = AIOKafkaAdminClient(**client_arguments(board.bootstrap))
     gate = ConnectionGate(admin_client_of(admin))
     async with open_reader(board.bootstrap) as facts, open_reader(board.bootstrap) as counts:
         await admin.start()

@@ -19,6 +19,7 @@ the tests of the transport, with the newest releases of both.
 | faust AIOKafkaConsumerThread._ensure_consumer | the same, once it has started |
 | faust App._on_rebalance_when_stopped | Faust would close the consumer in another event loop |
 | aiokafka AIOKafkaConsumer._client | fetch partitions below the consumer; metadata with partitions |
+| aiokafka AIOKafkaConsumer._client_rack | Faust's consumer fetches from copies nearby, too |
 | aiokafka AIOKafkaConsumer._closed | tell a stopped consumer from a silent one |
 | aiokafka AIOKafkaConsumer._coordinator | generation and coordination of the group |
 | aiokafka AIOKafkaConsumer._fetcher | take what was fetched without waiting |

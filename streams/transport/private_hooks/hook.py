@@ -78,6 +78,7 @@ HOOKS: Sequence[Hook] = (
     Hook("faust", _THREAD, "_ensure_consumer", ("self",)),
     Hook("faust", "faust.app.base:App", "_on_rebalance_when_stopped", ("self",), is_async=False),
     Hook("aiokafka", _KAFKA, "_client"),
+    Hook("aiokafka", _KAFKA, "_client_rack"),
     Hook("aiokafka", _KAFKA, "_closed"),
     Hook("aiokafka", _KAFKA, "_coordinator"),
     Hook("aiokafka", _KAFKA, "_fetcher"),

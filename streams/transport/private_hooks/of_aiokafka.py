@@ -23,6 +23,11 @@ def client_of(consumer: AIOKafkaConsumer) -> Any:
     return consumer._client
 
 
+def fetch_near(consumer: AIOKafkaConsumer, rack: str) -> None:
+    """Have a consumer that has not started fetch from copies in a rack. Faust has no setting for it."""
+    consumer._client_rack = rack
+
+
 def admin_client_of(admin: AIOKafkaAdminClient) -> Any:
     """The client of an admin client."""
     return admin._client

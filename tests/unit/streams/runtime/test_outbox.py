@@ -104,7 +104,7 @@ def test_a_record_is_let_through_exactly_up_to_the_limit(key: bytes, value: byte
 def test_a_request_has_room_for_two_of_the_largest_records_and_for_four_batches(limit: int, request_bytes: int) -> None:
     settings = KafkaOutbox("a:1,b:2", max_record_bytes=limit, delivery_timeout_s=12.5)._settings
     assert (settings["max_request_size"], settings["max_batch_size"]) == (request_bytes, BATCH_BYTES)
-    assert settings["request_timeout_ms"] == 12_500 and settings["bootstrap_servers"] == ["a:1", "b:2"]
+    assert settings["request_timeout_ms"] == 12_500
     assert settings["acks"] == "all" and settings["enable_idempotence"] is True
 
 

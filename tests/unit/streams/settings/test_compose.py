@@ -13,6 +13,8 @@ from liveprofile.streams.cli.main import main
 from liveprofile.streams.cli.worker import STAGES
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import walk
+from liveprofile.streams.settings.load import load
+from liveprofile.streams.transport.security.cleartext import refuse_cleartext
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = sorted(name for name, service in COMPOSE["services"].items() if service["image"] == "liveprofile")
@@ -78,6 +80,11 @@ def test_services_wait_for_services_that_exist_and_use_volumes_that_are_declared
         assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
         named = {volume.split(":")[0] for volume in service.get("volumes", ())}
         assert named <= set(COMPOSE["volumes"])
+
+
+def test_its_commands_may_connect_to_its_broker() -> None:
+    settings = load(None, COMPOSE["x-liveprofile"]["environment"]).settings
+    refuse_cleartext(settings.bootstrap, settings.kafka)
 
 
 def parse(words: list[str]) -> None:

@@ -11,6 +11,8 @@ from liveprofile.streams.cli.main import main
 from liveprofile.streams.errors import ExitCode
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import walk
+from liveprofile.streams.settings.load import load
+from liveprofile.streams.transport.security.cleartext import refuse_cleartext
 
 FOLDER = ROOT / "examples" / "systemd"
 UNIT = FOLDER / "liveprofile-worker@.service"
@@ -36,6 +38,12 @@ def test_every_setting_that_it_gives_exists() -> None:
     given += [line.split("=")[0] for line in (FOLDER / "worker.env").read_text().splitlines() if line[:1].isalpha()]
     assert {name for name in given if name.startswith("LIVEPROFILE_")} <= known
     assert len(given) > 6
+
+
+def test_its_workers_may_connect_to_the_brokers_that_it_names() -> None:
+    lines = [line for line in (FOLDER / "worker.env").read_text().splitlines() if line[:1].isalpha()]
+    settings = load(None, dict(line.split("=", 1) for line in lines)).settings
+    refuse_cleartext(settings.bootstrap, settings.kafka)
 
 
 def test_it_restarts_after_all_but_what_a_person_has_to_put_right() -> None:

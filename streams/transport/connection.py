@@ -1,0 +1,89 @@
+"""The connection to Kafka: where it is and how clients authenticate; every aiokafka client gets its arguments here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.transport.security.files import read_secret
+from liveprofile.streams.transport.security.settings import Security
+from liveprofile.streams.transport.security.tls import broker_context
+from liveprofile.streams.transport.security.tokens import token_provider
+
+PLAINTEXT = Security()
+"""No encryption, no authentication."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A Kafka with the way to connect to it. It names files and holds no secret; as text it is the addresses.
+
+    >>> connection = Connection("kafka-1:9092", Security(security_protocol="SSL", ca_file="/etc/kafka/ca.pem"))
+    >>> print(f"No Kafka answers at {connection}.")
+    No Kafka answers at kafka-1:9092.
+    """
+
+    bootstrap: str
+    """Addresses, `host:port[,host:port]`."""
+    security: Security = PLAINTEXT
+
+    def __str__(self) -> str:
+        return self.bootstrap
+
+
+Bootstrap: TypeAlias = str | Connection
+"""Where Kafka is; addresses alone mean one without encryption and authentication."""
+
+
+def security_of(bootstrap: Bootstrap) -> Security:
+    """How to connect."""
+    return bootstrap.security if isinstance(bootstrap, Connection) else PLAINTEXT
+
+
+def client_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
+    """Arguments of a new AIOKafkaProducer, AIOKafkaAdminClient or, with `consumer_arguments`, AIOKafkaConsumer.
+
+    Files are read now. UserError if one of them cannot be used. The result holds secrets: it is for the client alone.
+    """
+    security = security_of(bootstrap)
+    arguments: dict[str, Any] = {"bootstrap_servers": str(bootstrap).split(",")}
+    if security.security_protocol != "PLAINTEXT":
+        arguments["security_protocol"] = security.security_protocol
+    if security.is_encrypted:
+        arguments["ssl_context"] = broker_context(security)
+    if security.has_sasl:
+        arguments |= _sasl_arguments(security)
+    return arguments
+
+
+def consumer_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
+    """`client_arguments` with what only consumers take: the rack."""
+    rack = security_of(bootstrap).client_rack
+    return client_arguments(bootstrap) | ({"client_rack": rack} if rack else {})
+
+
+def no_kafka(bootstrap: Bootstrap, next_step: str) -> NoKafkaError:
+    """The error for a client that cannot connect. aiokafka does not tell a refusal from silence, so both are named."""
+    security = security_of(bootstrap)
+    message = f"No Kafka answers at {bootstrap}."
+    if security.sasl_mechanism == "OAUTHBEARER" and (failure := token_provider(security).failure):
+        return NoKafkaError(f"There is no access token for Kafka at {bootstrap}: {failure.message}", failure.next_step)
+    if security.security_protocol == "PLAINTEXT":
+        return NoKafkaError(message, next_step)
+    sasl = f" with {security.sasl_mechanism}" if security.has_sasl else ""
+    return NoKafkaError(
+        f"No Kafka answers at {bootstrap}, or it refuses {security.security_protocol}{sasl}.",
+        "Check the address, then the settings of [kafka]: protocol, mechanism, user, certificates. The log of the "
+        "broker says why it refuses a client.",
+    )
+
+
+def _sasl_arguments(security: Security) -> dict[str, Any]:
+    if security.sasl_mechanism == "OAUTHBEARER":
+        return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": token_provider(security)}
+    return {
+        "sasl_mechanism": security.sasl_mechanism,
+        "sasl_plain_username": security.username,
+        "sasl_plain_password": read_secret("kafka.password_file", security.password_file),
+    }

@@ -1,0 +1,89 @@
+"""TLS contexts from files: built once, and anew after a file has changed."""
+
+import ssl
+from functools import lru_cache
+from pathlib import Path
+
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.transport.security.files import read_secret, why
+from liveprofile.streams.transport.security.settings import Security
+
+Stamp = tuple[int, int, int] | None
+"""What tells one content of a file from the next: time of change in nanoseconds, size, inode; None: no file."""
+
+
+def broker_context(security: Security) -> ssl.SSLContext:
+    """The context of connections to brokers, whose certificates and host names are checked.
+
+    UserError if a file cannot be used.
+    """
+    files = (security.ca_file, security.certificate_file, security.key_file, security.key_password_file)
+    return _broker_context(security, tuple(map(_stamp, files)))
+
+
+def endpoint_context(security: Security) -> ssl.SSLContext:
+    """The context of requests to `token_url`: the system's authorities and those of `ca_file`. UserError as above."""
+    context = ssl.create_default_context()
+    if security.ca_file:
+        _trust(context, security.ca_file)
+    return context
+
+
+@lru_cache(maxsize=8)
+def _broker_context(security: Security, stamps: tuple[Stamp, ...]) -> ssl.SSLContext:
+    """`stamps` is only a part of the key: changed files make a new context."""
+    if security.ca_file:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        _trust(context, security.ca_file)
+    else:
+        context = ssl.create_default_context()
+    if security.certificate_file:
+        _authenticate(context, security)
+    return context
+
+
+def _stamp(path: str) -> Stamp:
+    """The present stamp of a file."""
+    try:
+        found = Path(path).stat() if path else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+
+
+def _trust(context: ssl.SSLContext, path: str) -> None:
+    try:
+        context.load_verify_locations(path)
+    except OSError as error:
+        raise UserError(
+            f"kafka.ca_file = {path!r} cannot be used: {_reason(error)}.",
+            "Give the path of a PEM file with the certificates of the authorities to trust.",
+        ) from None
+
+
+def _authenticate(context: ssl.SSLContext, security: Security) -> None:
+    """Load the client's certificate and key; without a password OpenSSL would ask a person for it."""
+
+    def password() -> str:
+        if not security.key_password_file:
+            raise UserError(
+                f"kafka.key_file = {security.key_file!r} is encrypted.", "Name its password: kafka.key_password_file."
+            )
+        return read_secret("kafka.key_password_file", security.key_password_file)
+
+    try:
+        context.load_cert_chain(security.certificate_file, security.key_file, password)
+    except OSError as error:
+        raise UserError(
+            f"kafka.certificate_file = {security.certificate_file!r} and kafka.key_file = {security.key_file!r} cannot "
+            f"be used: {_reason(error)}.",
+            "Give PEM files of a certificate and of the key that belongs to it, and the password of an encrypted key. "
+            "When they are renewed, replace both before the next client is made.",
+        ) from None
+
+
+def _reason(error: OSError) -> str:
+    """What OpenSSL or the system says, in lower case."""
+    if isinstance(error, ssl.SSLError):
+        return (error.reason or "it is no PEM file").replace("_", " ").lower()
+    return why(error).lower()

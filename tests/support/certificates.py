@@ -1,0 +1,23 @@
+"""Certificates for tests, made with the program `openssl`."""
+
+import subprocess
+from pathlib import Path
+
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
+
+def openssl(folder: Path, *words: str) -> None:
+    """Run openssl in a folder."""
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=60)
+
+
+def authority(folder: Path, name: str) -> None:
+    """Make NAME.key and NAME.pem of an authority."""
+    openssl(folder, "req", "-x509", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}")
+
+
+def certify(folder: Path, name: str, signer: str, alternative: str) -> None:
+    """Make NAME.key and NAME.pem, signed by an authority, for a host (`DNS:…`) or an address (`IP:…`)."""
+    signed = ("-CA", f"{signer}.pem", "-CAkey", f"{signer}.key", "-addext", f"subjectAltName={alternative}")
+    new = (*_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem")
+    openssl(folder, "req", "-x509", *new, "-subj", f"/CN={name}", *signed)
