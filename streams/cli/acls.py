@@ -91,7 +91,7 @@ def command(
     if form == "kafka-acls":
         from liveprofile.streams.admin.acls.kafka_acls import kafka_acls
 
-        click.echo(kafka_acls(granted, principal, host, context.bootstrap()))
+        click.echo(kafka_acls(granted, principal, host, str(context.bootstrap())))
     elif form == "strimzi":
         from liveprofile.streams.admin.acls.strimzi import strimzi
 
