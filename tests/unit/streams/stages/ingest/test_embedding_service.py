@@ -77,6 +77,16 @@ async def test_texts_of_several_partitions_share_a_batch_of_bounded_size():
     await embedding.stop()
 
 
+async def test_without_settings_a_batch_has_32_texts_and_waits_for_others_too_short_to_be_noticed():
+    """The defaults `max_batch` and `wait_s`; the wait is in the delay of every event whose text is new."""
+    embedder = HashEmbedder()
+    embedding = await service(embedder)
+    await embedding.vectors([str(n) for n in range(65)])
+    assert [len(call) for call in embedder.calls] == [32, 32, 1]
+    assert 0 < embedding._wait_s <= 0.01
+    await embedding.stop()
+
+
 async def test_a_full_queue_makes_the_askers_wait():
     embedder = HashEmbedder()
     embedding = await service(embedder, max_batch=2, queue_texts=4)

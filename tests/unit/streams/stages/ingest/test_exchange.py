@@ -14,7 +14,7 @@ from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.sections import Ingest
 from liveprofile.streams.stages.ingest.embedding import EmbeddingService
 from liveprofile.streams.stages.ingest.exchange import DAY_MS, Exchange, Rates
-from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile, RatesError, read_rates
+from liveprofile.streams.stages.ingest.exchange_file import LARGEST, ExchangeFile, RatesError, read_rates
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
 from liveprofile.streams.stages.ingest.money import MINOR_LIMIT
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey
@@ -76,6 +76,12 @@ def test_an_event_without_an_amount_is_not_counted() -> None:
     assert not rates.counts
 
 
+def test_an_event_that_is_no_order_has_no_total_afterwards_either() -> None:
+    click = validate("clicks", b'{"user_id": "u1", "title": "Vase", "price": 10, "currency": "GBP"}')
+    found = exchange().converted(click, DAY * DAY_MS)
+    assert (found.currency, found.lines[0].price, found.order_total) == ("EUR", 1200, 0)
+
+
 def test_an_amount_that_is_too_large_in_the_shops_currency_is_unknown() -> None:
     event = of(order(total=1_000_000_000))
     assert exchange("1000000").converted(event, DAY * DAY_MS) is event
@@ -120,6 +126,14 @@ def test_a_file_of_rates_is_read_whatever_the_order_of_its_days(tmp_path: Path) 
 def test_a_file_that_cannot_be_used_is_refused_by_its_line(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(RatesError, match=words):
         read_rates(write(tmp_path / "r.csv", text), "EUR")
+
+
+def test_a_rate_may_be_a_thousand_million_and_no_more(tmp_path: Path) -> None:
+    """With LARGEST, a hundredth of one currency is ten million of the other: no two currencies lie so far apart."""
+    path = write(tmp_path / "r.csv", HEAD + f"2024-10-04,GBP,{LARGEST}\n")
+    assert read_rates(path, "EUR")["GBP"].rates == [1_000_000_000]
+    with pytest.raises(RatesError, match="above 0 and up to 1,000,000,000"):
+        read_rates(write(path, HEAD + f"2024-10-04,GBP,{LARGEST}.01\n"), "EUR")
 
 
 def test_a_missing_file_stops_the_worker_with_the_setting(tmp_path: Path) -> None:

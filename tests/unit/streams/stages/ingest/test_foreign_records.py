@@ -134,6 +134,14 @@ def test_an_event_that_contradicts_the_topic_is_refused(topic: str, fields: dict
     assert refusal.reason is Reason.WRONG_TOPIC and words in refusal.words
 
 
+@pytest.mark.parametrize("naming", ["event", "event_name", "event_type"])
+def test_an_action_excuses_a_name_that_no_input_takes_in_the_field_type_alone(naming: str) -> None:
+    fields = {"title": "Vase", "action": "cart"}
+    assert accepted("clicks", **fields, type="login").action is Action.CART
+    refusal = refused("clicks", orjson.dumps({"user_id": "u1", **fields, naming: "login"}))
+    assert refusal.reason is Reason.WRONG_TOPIC and "no input takes" in refusal.words
+
+
 def test_an_event_of_an_unknown_name_is_no_view_by_default() -> None:
     refusal = refused("clicks", b'{"user_id": "u1", "title": "Vase", "event": "colour picked"}')
     assert refusal.reason is Reason.UNKNOWN_ACTION and "colour" not in refusal.words

@@ -51,4 +51,7 @@ def test_memory_is_bounded_and_what_is_frequent_outlasts_what_is_rare() -> None:
     hitters._counts = {b"b": 5, b"c": 2, b"d": 3}
     hitters._forget()
     assert hitters._counts == {b"b": 2}
+    hitters._counts = {b"%d" % count: count for count in (4, 1, 5, 3, 2)}
+    hitters._forget()
+    assert hitters._counts == {b"4": 1, b"5": 2}, "the median of five is the third"
     assert ENTRIES == heavy_hitters.HeavyHitters(0.1)._entries == 2_048

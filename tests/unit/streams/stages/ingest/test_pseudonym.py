@@ -5,7 +5,13 @@ import pickle
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms, anonymous_shopper, known_shopper
+from liveprofile.streams.stages.ingest.pseudonym import (
+    CACHED_SHOPPERS,
+    PseudonymKey,
+    Pseudonyms,
+    anonymous_shopper,
+    known_shopper,
+)
 
 KEY = PseudonymKey(b"0123456789abcdef")
 
@@ -32,6 +38,13 @@ def test_the_partition_is_the_one_that_kafka_itself_would_choose():
     for number in range(200):
         profile_id, partition = pseudonyms.of(known_shopper(str(number)))
         assert partition == choose(profile_id, list(range(7)), [])
+
+
+def test_each_cache_remembers_as_many_as_it_is_told_and_as_a_rule_two_to_the_seventeenth():
+    for pseudonyms, cached in ((Pseudonyms(KEY, 4, cached=3), 3), (Pseudonyms(KEY, 4), CACHED_SHOPPERS)):
+        caches = (pseudonyms.of, pseudonyms.device, pseudonyms.network, pseudonyms.session, pseudonyms.stored_item_id)
+        assert [cache.cache_parameters()["maxsize"] for cache in caches] == [cached] * 5
+    assert CACHED_SHOPPERS == 2**17
 
 
 def test_the_key_never_shows_itself():

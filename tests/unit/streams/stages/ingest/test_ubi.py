@@ -7,6 +7,7 @@ from liveprofile.profiles.records.activity import Action
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
+from liveprofile.streams.stages.ingest.ubi import is_ubi
 from liveprofile.streams.stages.ingest.validate import validate
 
 
@@ -84,6 +85,23 @@ def test_a_purchase_has_its_price_and_quantity():
     thing = {"object_id": "B1", "price": 9.9, "quantity": 2, "transaction_id": "o-7"}
     order = validate("purchases", ubi(action_name="purchase", event_attributes={"object": thing}))
     assert isinstance(order, ValidatedEvent) and (order.order_total, order.lines[0].quantity) == (1980, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "has_own", "expected"),
+    [
+        ("action_name client_id application", False, True),
+        ("user_query user_id query_id", False, True),
+        ("action_name client_id", False, True),
+        ("action_name client_id application", True, False),
+        ("client_id application", False, False),
+        ("client_id application", True, False),
+        ("action_name user_id", False, False),
+        ("action_name application", False, False),
+    ],
+)
+def test_a_record_is_ubi_by_an_act_what_stands_beside_it_a_person_and_nothing_of_ours(fields, has_own, expected):
+    assert is_ubi(fields.split(), has_own) is expected
 
 
 @pytest.mark.parametrize("name", ["client_id", "action_name", "user_query", "event_attributes", "application"])
