@@ -201,3 +201,21 @@ async def test_dropping_acks_and_writes_nothing() -> None:
     folding.checkpointer.drop()
     await asyncio.sleep(0.05)
     assert (outbox.begun, folding.acked) == ([], [])
+
+
+@pytest.mark.parametrize("end", ["settled", "dropped"])
+async def test_nothing_watches_over_a_partition_that_is_settled_or_dropped(end: str) -> None:
+    """A worker gets and loses partitions for months."""
+
+    def keepers() -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if task.get_name() == "checkpoints of activity/0"]
+
+    folding = Folding(SlowOutbox(), every_s=60)
+    folding.fold("a")
+    assert len(keepers()) == 1
+    if end == "settled":
+        await folding.checkpointer.settle([PLACE])
+    else:
+        folding.checkpointer.drop()
+    await asyncio.sleep(0)
+    assert keepers() == []

@@ -200,3 +200,50 @@ async def test_a_batch_that_the_producer_had_no_room_for_is_offered_again() -> N
     assert producer.taken == [[b"a"]]
     producer.deliveries[0].set_result(DELIVERED)
     await call
+
+
+async def test_what_is_reached_is_the_highest_offset_that_is_durable_and_none_before_the_first() -> None:
+    """A failed or a cancelled batch reaches nothing."""
+    producer = Producer()
+    writer = _writer(producer)
+    assert writer.reached == -1
+    reached = []
+    for offset in (0, 7, None, 5):
+        call = writer.write(_items("a"))
+        await _settle()
+        if offset is None:
+            producer.deliveries[-1].set_exception(ConnectionError("gone"))
+        else:
+            producer.deliveries[-1].set_result(SimpleNamespace(offset=offset, timestamp=0, timestamp_type=0))
+        await asyncio.wait([call])
+        assert (call.exception() is None) == (offset is not None)
+        reached.append(writer.reached)
+    writer.write(_items("b"))
+    await _settle()
+    producer.deliveries[-1].cancel()
+    await _settle()
+    assert [*reached, writer.reached] == [0, 7, 7, 7, 7]
+
+
+async def test_a_call_over_several_batches_learns_the_time_of_its_last_record() -> None:
+    """Of three batches, so that the last one is neither the first nor the second."""
+    producer = Producer()
+    call = _writer(producer).write(_items(*"abcdefg"))
+    await _settle()
+    for at, delivery in enumerate(producer.deliveries):
+        delivery.set_result(SimpleNamespace(offset=3 * at, timestamp=1_000 + at, timestamp_type=1))
+    assert len(producer.deliveries) == 3 and await call == 1_002
+
+
+async def test_a_cancelled_writer_offers_no_more_batches_to_a_producer_without_room() -> None:
+    """Without one under way, there is nothing to cancel."""
+    producer = Producer()
+    writer = _writer(producer)
+    writer.cancel()
+    producer.room.clear()
+    writer.write(_items("a"))
+    await _settle()
+    writer.cancel()
+    producer.room.set()
+    await _settle()
+    assert producer.taken == []

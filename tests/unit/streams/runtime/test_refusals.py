@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from types import SimpleNamespace
 
+import pytest
 from structlog.testing import capture_logs
 
-from liveprofile.streams.runtime.refusals import BEGAN, ENDED, EVERY_S, MORE, Line, Refusals, tell_refusals
+from liveprofile.streams.runtime.refusals import BEGAN, ENDED, EVERY_S, MORE, Line, Refusals, _log, tell_refusals
 
 
 def test_the_first_refusal_is_told_at_once_and_further_ones_together_a_minute_later() -> None:
@@ -66,3 +67,12 @@ async def test_each_input_has_lines_of_its_own_with_the_way_to_the_records_but_n
             "next": "liveprofile watch dead-letters --from start",
         }
     ]
+
+
+@pytest.mark.parametrize(("event", "level"), [(BEGAN, "warning"), (MORE, "warning"), (ENDED, "info")])
+def test_refusals_that_go_on_are_a_warning_with_the_next_step_and_their_end_is_no_warning(
+    event: str, level: str
+) -> None:
+    with capture_logs() as lines:
+        _log("clicks", Line("".join([*event]), 2, {"no-text": 2}))
+    assert [(line["event"], line["log_level"], "next" in line) for line in lines] == [(event, level, event != ENDED)]

@@ -1,10 +1,11 @@
 """The check right before records are sent: only they are checked, and aiokafka tries nothing again."""
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiokafka.client import ConnectionGroup
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.protocol.produce import ProduceRequest
 
 from liveprofile.streams.transport.late_check import WithheldError, check_before_produce
@@ -55,3 +56,13 @@ async def test_what_is_withheld_is_not_sent_and_not_tried_again_by_aiokafka_but_
     assert [one[0] for one in client.done] == ["ready"]
     assert isinstance(withheld.value.__cause__, ValueError)
     assert withheld.value.retryable and not withheld.value.retriable
+
+
+def test_a_client_that_is_checked_is_called_as_before() -> None:
+    """aiokafka calls it in many places; the group goes by its name everywhere."""
+    client: Any = Client()
+    check_before_produce(client, lambda: None)
+    now, before = (inspect.signature(one).parameters for one in (client.send, AIOKafkaClient.send))
+    assert [(one.kind, one.default) for one in now.values()] == [
+        (one.kind, one.default) for one in list(before.values())[1:]
+    ]

@@ -9,6 +9,7 @@ import pytest
 from aiokafka.client import ConnectionGroup
 from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4
 
+from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.pacing import FULL_BYTES, LEISURE_S, THERE_ALREADY_MS, FetchPace, pace_fetches
 
@@ -74,6 +75,21 @@ async def test_a_full_response_is_followed_at_once_for_more_is_waiting(clock: Ti
     for _ in range(3):
         await client.send(1, FETCH)
     assert clock.waits == [0.010]
+
+
+@pytest.mark.parametrize("size", [FULL_BYTES, FULL_BYTES + 1, 9 * FULL_BYTES])
+async def test_a_response_beyond_a_full_one_is_as_full(clock: Time, size: int) -> None:
+    client = Client([size])
+    pace_fetches(client, FetchPace(0.010, HASTE, clock))
+    for _ in range(2):
+        await client.send(1, FETCH)
+    assert clock.waits == []
+
+
+def test_a_response_is_full_at_a_sixteenth_of_what_one_partition_may_give_which_is_64_kib() -> None:
+    """A backlog has more than this by far, and light load less: a hundred records."""
+    assert RuntimeConfig("app", "here:9092").fetch_bytes == 16 * FULL_BYTES
+    assert FULL_BYTES >> 10 == 64
 
 
 async def test_one_broker_does_not_wait_for_another(clock: Time) -> None:

@@ -244,6 +244,30 @@ async def test_whoever_has_given_up_still_costs_little_and_one_whose_turn_it_is_
     assert not await brokers.turn(HERE, [THERE], lambda: False)
 
 
+async def test_whoever_has_given_up_is_delayed_by_less_than_the_shortest_wait_for_a_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody else is kept waiting by it, and an endless loop still makes no more than twenty rounds a second."""
+    waits: list[float] = []
+
+    async def sleep(wait_s: float) -> None:
+        waits.append(wait_s)
+
+    monkeypatch.setattr("liveprofile.streams.transport.reachability.asyncio.sleep", sleep)
+    assert not await away([], Clock()).turn(HERE, [], lambda: True)
+    assert waits == [FIRST_WAIT_S / 2] and waits[0] < 0.75 * FIRST_WAIT_S
+
+
+@pytest.mark.parametrize("away_s", [0.5, 99.0, 100.0, 250.0, 86_400.0])
+def test_an_absence_is_told_with_its_length_however_long_it_was(away_s: float) -> None:
+    clock, told = Clock(), list[Turn]()
+    brokers = away(told, clock)
+    brokers.tried(HERE, False)
+    clock.s += away_s
+    brokers.tried(HERE, True)
+    assert told[-1] == Turn(HERE, away_s, False)
+
+
 def test_what_is_told_of_a_turn_cannot_be_changed_and_is_equal_by_its_content() -> None:
     turn = Turn(HERE, 1.0, True)
     assert turn == Turn(HERE, 1.0, True) != Turn(HERE, 2.0, True)
