@@ -40,7 +40,7 @@ def context() -> FoldContext:
 
 
 @pytest.mark.parametrize("total", [90.0, 700.0, 80_000.0])
-def test_an_amount_that_is_corrected_upwards_is_as_far_off_in_the_shop_as_one_that_was_so_at_first(
+def test_an_amount_that_is_corrected_upwards_is_as_far_off_in_the_shop_as_one_of_a_first_version(
     total: float,
 ) -> None:
     corrected, ledger = blank()
