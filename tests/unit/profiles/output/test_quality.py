@@ -129,6 +129,14 @@ def test_consistency_is_the_mean_of_cosines_of_interests_and_of_agreements() -> 
     assert consistencies(rows, POLICY)[0] == pytest.approx(1.96 / 4)
 
 
+@pytest.mark.parametrize("missing", range(3))
+def test_a_vector_that_is_missing_is_compared_with_none_of_the_others(missing: int) -> None:
+    rows = row()
+    one, other = (scale for scale in range(3) if scale != missing)
+    rows["interest"][0, one, :2], rows["interest"][0, other, :2] = (3, 4), (4, 3)
+    assert consistencies(rows, POLICY)[0] == pytest.approx(0.96)
+
+
 def test_freshness_halves_with_the_half_life_of_the_week_and_confidence_with_that_of_the_long_term() -> None:
     short_ms, long_ms = (round(1_000 * POLICY.decay.half_life_s[name]) for name in ("short", "long"))
     rows = row(seen_ms=NOON_MS, reviews=1)

@@ -1,11 +1,16 @@
 """The registry of traits: what is derived from declarations is current, complete and unambiguous."""
 
+import runpy
+from pathlib import Path
+from typing import Any
+
 import pytest
 from support.activities import DIMS
 
 from liveprofile.profiles.kernel.policy import Policy
 from liveprofile.profiles.segments.features import BY_NAME
 from liveprofile.profiles.state.row import PATHS, row_dtype
+from liveprofile.profiles.traits import generate
 from liveprofile.profiles.traits.attributes import shipped
 from liveprofile.profiles.traits.generate import FILE, source
 from liveprofile.profiles.traits.registry import FIELDS, PUBLISHED_TRAITS, REASONS, TRAITS
@@ -16,6 +21,19 @@ BANDED = list(PUBLISHED_TRAITS.values())
 
 def test_the_compiled_calls_are_current() -> None:
     assert FILE.read_text("utf-8") == source(), "run: python -m liveprofile.profiles.traits.generate"
+
+
+def test_the_compiled_calls_are_written_by_the_program_and_not_by_an_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[Path, str]] = []
+
+    def write(path: Path, text: str, **_: Any) -> None:
+        written.append((path, text))
+
+    monkeypatch.setattr(Path, "write_text", write)
+    runpy.run_path(generate.__file__, run_name=generate.__name__)
+    assert written == []
+    runpy.run_path(generate.__file__, run_name="__main__")
+    assert written == [(FILE, source())]
 
 
 def test_every_declared_field_stands_in_the_row_as_it_is_declared() -> None:
