@@ -25,6 +25,8 @@ PARTITIONS = 4
 EVENTS = 500_000
 STOCK_EVENTS = 20_000
 ROUNDS = 5
+TAKEN, TAKEN_WITHIN_S = 1_000, 0.1
+"""What stock Faust gathers for one turn of its agent, in its second line."""
 CLICK = (
     b'{"event_id":"e%08d","user_id":"u%05d","ts":"2026-08-01T12:00:00.000Z","action":"view","item_id":"i%04d",'
     b'"title":"Cast iron casserole, 4 litres, red","category":"home/kitchen/cookware","price":49.9,"currency":"EUR"}'
@@ -36,14 +38,14 @@ Way = Callable[["Topic"], Awaitable[float]]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The topic that all three read, from its beginning."""
+    """The topic that all ways read, from its beginning."""
 
     bootstrap: str
     name: str
 
 
 def run(progress: Progress, bootstrap: str | None = None) -> dict[str, Any]:
-    """Events/s of the three ways. Starts a broker of its own unless `bootstrap` names one; each way counts and commits.
+    """Events/s of each way. Starts a broker of its own unless `bootstrap` names one; each way counts and commits.
 
     Medians of five rounds in turns: raw and batch over 500,000 events, stock over the first 20,000 of the same.
     """
@@ -59,17 +61,23 @@ async def _measure(progress: Progress, bootstrap: str) -> dict[str, Any]:
     topic = Topic(bootstrap, f"transport-{uuid.uuid4().hex[:8]}")
     progress(f"writing {EVENTS:,} clicks")
     await _fill(topic)
-    ways: dict[str, Way] = {"raw_aiokafka": _raw, "batch_transport": _batch, "stock_faust": _stock}
+    ways: dict[str, Way] = {
+        "raw_aiokafka": _raw,
+        "batch_transport": _batch,
+        "stock_faust": _stock,
+        "stock_faust_take": _stock_take,
+    }
     figures: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(1, ROUNDS + 1):
         for name, way in ways.items():
             figures[name].append(await way(topic))
             progress(f"round {number} of {ROUNDS}: {name} {figures[name][-1]:,.0f} events/s")
-    raw, batch, stock = (figures[name] for name in ways)
+    raw, batch, stock, taken = (figures[name] for name in ways)
     return {
         **{name: round(statistics.median(rates)) for name, rates in figures.items()},
         "batch_to_raw": round(paired(batch, raw), 3),
         "batch_to_stock": round(paired(batch, stock), 1),
+        "batch_to_stock_take": round(paired(batch, taken), 1),
         "events": EVENTS,
         "partitions": PARTITIONS,
     }
@@ -186,6 +194,25 @@ async def _batch(topic: Topic) -> float:
 
 async def _stock(topic: Topic) -> float:
     """The same through Faust as it comes: one agent, one event per message."""
+
+    async def count(stream: Any, counter: Counter) -> None:
+        async for _ in stream:
+            counter.add(1)
+
+    return await _through_faust(topic, count)
+
+
+async def _stock_take(topic: Topic) -> float:
+    """The same with Faust's own batches: `take` gathers up to TAKEN events, or those of TAKEN_WITHIN_S."""
+
+    async def count(stream: Any, counter: Counter) -> None:
+        async for events in stream.take(TAKEN, within=TAKEN_WITHIN_S):
+            counter.add(len(events))
+
+    return await _through_faust(topic, count)
+
+
+async def _through_faust(topic: Topic, count: Callable[[Any, Counter], Awaitable[None]]) -> float:
     counter = Counter(STOCK_EVENTS)
     app = faust.App(
         f"stock-{uuid.uuid4().hex[:8]}",
@@ -200,9 +227,8 @@ async def _stock(topic: Topic) -> float:
     )
 
     @app.agent(app.topic(topic.name, key_type=bytes, value_type=bytes, value_serializer="raw"))  # type: ignore[untyped-decorator]  # Faust is taken as untyped
-    async def count(stream: Any) -> None:
-        async for _ in stream:
-            counter.add(1)
+    async def agent(stream: Any) -> None:
+        await count(stream, counter)
 
     await app.start()
     try:
