@@ -12,7 +12,8 @@ import orjson
 
 from liveprofile.profiles.records.activity import LAYOUT
 from liveprofile.streams.transport.record import Item
-from support.sends_all import SendsAll
+
+from .sends_all import SendsAll  # as tests.cases imports it, too
 
 DIMS = 16
 
