@@ -269,9 +269,6 @@ class Tail(NamedTuple):
     adopted: Any = None
 
 
-_TEXTS = len(Tail._fields) - 1
-
-
 def decode_tail(value: bytes, dims: int) -> Tail:
     """The texts of one record. The head is valid without them: an unreadable tail counts as a tail without texts."""
     try:
@@ -280,9 +277,8 @@ def decode_tail(value: bytes, dims: int) -> Tail:
         tail = []
     if not isinstance(tail, list):
         return Tail()
-    texts = [text if isinstance(text, str) else None for text in tail[:_TEXTS]]
-    missing = [None] * (_TEXTS - len(texts))
-    return Tail._make([*texts, *missing, tail[_TEXTS] if len(tail) > _TEXTS else None])
+    *texts, adopted = (*tail, *Tail())[: len(Tail._fields)]
+    return Tail._make([*[text if isinstance(text, str) else None for text in texts], adopted])
 
 
 def control_record(kind: Kind, event_time_ms: int, dims: int, adopted: dict[str, Any] | None = None) -> bytes:

@@ -18,7 +18,6 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import add_at_once
 from liveprofile.streams.transport.record import Item
 
 LOG_APPEND_TIME = 1
-AT_ONCE = Departures(0.0)
 
 Durable = asyncio.Future[int | None]
 """Done when records are durable, with the broker's time of the last one in epoch milliseconds; None if the topic keeps
@@ -46,14 +45,15 @@ class PartitionWriter:
         topic: str,
         partition: int,
         fencing_token: FencingToken | None = None,
-        departures: Departures = AT_ONCE,
+        departures: Departures | None = None,
     ) -> None:
         """With a `fencing_token`, the broker refuses these writes after another process has acquired the token.
 
-        Records are given to the producer at the next of the `departures`, which several writers share.
+        Records are given to the producer at the next of the `departures`, which several writers share; without them, at
+        the next turn of the event loop.
         """
         self._producer = producer
-        self._departures = departures
+        self._departures = departures or Departures(0.0)
         self._fencing_token = fencing_token
         self._topic = topic
         self._partition = partition

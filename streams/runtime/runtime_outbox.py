@@ -24,7 +24,7 @@ class RuntimeOutbox(KafkaOutbox):
         fail: Callable[[BaseException], None],
         sent: Callable[[Collection[str]], None],
     ) -> None:
-        """`check` raises if the process must not write; `sent` is told the topics of records that are durable.
+        """`check` raises if the process must not write; `sent` is called with the topics of records that are durable.
 
         The others answer the calls of stages, and `fail` stops the process.
         """

@@ -16,6 +16,18 @@ def authority(folder: Path, name: str) -> None:
     openssl(folder, "req", "-x509", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-subj", f"/CN={name}")
 
 
+def certificates(folder: Path, address: str, client: str, password: str) -> Path:
+    """Make the authorities `ours` and `theirs`, certificates of `ours` for a broker at an address and for a client, and
+    a file with a password; returns the folder.
+    """
+    for name in ("ours", "theirs"):
+        authority(folder, name)
+    certify(folder, "broker", "ours", address)
+    certify(folder, client, "ours", f"DNS:{client}")
+    (folder / "password").write_text(f"{password}\n")
+    return folder
+
+
 def certify(folder: Path, name: str, signer: str, alternative: str) -> None:
     """Make NAME.key and NAME.pem, signed by an authority, for a host (`DNS:…`) or an address (`IP:…`)."""
     signed = ("-CA", f"{signer}.pem", "-CAkey", f"{signer}.key", "-addext", f"subjectAltName={alternative}")

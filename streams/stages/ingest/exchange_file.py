@@ -11,6 +11,7 @@ import structlog
 
 from liveprofile.streams.contract.currencies import CURRENCIES
 from liveprofile.streams.errors import UserError
+from liveprofile.streams.file_version import version_of
 from liveprofile.streams.stages.ingest.exchange import Exchange, Rates
 
 COLUMNS = ("date", "currency", "rate")
@@ -39,14 +40,14 @@ class ExchangeFile:
         """RatesError for a file that cannot be used."""
         self.exchange = Exchange(currency, read_rates(path, currency), most_days)
         self._path, self._clock_s = path, clock_s
-        self._version, self._due_s = _version(path), clock_s() + LOOK_S
+        self._version, self._due_s = version_of(path), clock_s() + LOOK_S
 
     def refresh(self) -> None:
         """Read the file again if a minute has passed and it has changed."""
         if self._clock_s() < self._due_s:
             return
         self._due_s = self._clock_s() + LOOK_S
-        version = _version(self._path)
+        version = version_of(self._path)
         if version == self._version:
             return
         self._version = version
@@ -121,12 +122,3 @@ def _rate(place: str, text: str) -> Fraction:
             f"{place}: the rate is no number above 0 and up to {LARGEST:,}, with a point.", RatesError.next_step
         )
     return rate
-
-
-def _version(path: Path) -> tuple[int, int, int]:
-    """What changes when the file does; zeros without one."""
-    try:
-        found = path.stat()
-    except OSError:
-        return 0, 0, 0
-    return found.st_mtime_ns, found.st_size, found.st_ino

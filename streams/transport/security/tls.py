@@ -5,11 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from liveprofile.streams.errors import UserError
+from liveprofile.streams.file_version import FileVersion, version_of
 from liveprofile.streams.transport.security.files import read_secret, why
 from liveprofile.streams.transport.security.settings import Security
-
-Stamp = tuple[int, int, int] | None
-"""What tells one content of a file from the next: time of change in nanoseconds, size, inode; None: no file."""
 
 
 def broker_context(security: Security) -> ssl.SSLContext:
@@ -18,7 +16,7 @@ def broker_context(security: Security) -> ssl.SSLContext:
     UserError if a file cannot be used.
     """
     files = (security.ca_file, security.certificate_file, security.key_file, security.key_password_file)
-    return _broker_context(security, tuple(map(_stamp, files)))
+    return _broker_context(security, tuple(version_of(Path(file)) for file in files if file))
 
 
 def endpoint_context(security: Security) -> ssl.SSLContext:
@@ -30,8 +28,8 @@ def endpoint_context(security: Security) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=8)
-def _broker_context(security: Security, stamps: tuple[Stamp, ...]) -> ssl.SSLContext:
-    """`stamps` is only a part of the key: changed files make a new context."""
+def _broker_context(security: Security, versions: tuple[FileVersion, ...]) -> ssl.SSLContext:
+    """`versions` is only a part of the key: changed files make a new context."""
     if security.ca_file:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         _trust(context, security.ca_file)
@@ -40,15 +38,6 @@ def _broker_context(security: Security, stamps: tuple[Stamp, ...]) -> ssl.SSLCon
     if security.certificate_file:
         _authenticate(context, security)
     return context
-
-
-def _stamp(path: str) -> Stamp:
-    """The present stamp of a file."""
-    try:
-        found = Path(path).stat() if path else None
-    except OSError:
-        return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
 
 
 def _trust(context: ssl.SSLContext, path: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from counting import CountingStage, Place, make_topics, produce
 from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
-from support.certificates import authority, certify
+from support.certificates import certificates
 from support.paths import ROOT
 from support.token_endpoint import Endpoint
 
@@ -45,14 +45,9 @@ BY_SASL, BY_CERTIFICATE = "listener.name.proxied0", "listener.name.proxied1"
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Certificates of a broker and of a client, by one authority; the broker's key and certificate in one file."""
-    folder = tmp_path_factory.mktemp("certificates")
-    for name in ("ours", "theirs"):
-        authority(folder, name)
-    certify(folder, "broker", "ours", "IP:127.0.0.1")
-    certify(folder, "client", "ours", "DNS:client")
+    folder = certificates(tmp_path_factory.mktemp("certificates"), "IP:127.0.0.1", "client", PASSWORD)
     both = [(folder / f"broker.{end}").read_text() for end in ("key", "pem")]
     (folder / "broker-store.pem").write_text("".join(both))
-    (folder / "password").write_text(f"{PASSWORD}\n")
     return folder
 
 

@@ -62,7 +62,7 @@ def test_a_line_that_is_taken_back_leaves_neither_what_was_paid_nor_what_was_sav
     for one in (order(60.0, item=1, saved=500), order(40.0, item=2, saved=2_000, line=1)):
         keep_line(ledger, place, one)
     edit = order(60.0, offset=1, item=1, saved=500)
-    assert not correct_line(row, ledger, place, find_line(ledger, edit), edit, RULES), "it says what was said before"
+    assert not correct_line(row, ledger, place, find_line(ledger, edit), edit, RULES), "the same line again"
     assert take_lines_back(row, ledger, place, edit, WEIGHT, RULES)
     assert (row["paid"], row["saved"]) == pytest.approx((6_000.0, 500.0))
     assert not take_lines_back(row, ledger, place, edit, WEIGHT, RULES), "once"

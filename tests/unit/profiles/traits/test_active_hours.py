@@ -1,4 +1,4 @@
-"""When a part of the day is published, kept and withdrawn, and the bound and share that are said with it."""
+"""When a part of the day is published, kept and withdrawn, and the bound and share that its fact has."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Files that hold a secret: what of them counts, and what is said when they cannot be read."""
+"""Files that hold a secret: what of them counts, and the error when they cannot be read."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from support.certificates import authority, certify, openssl
+from support.certificates import certificates, certify, openssl
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.transport.security.settings import Security
@@ -19,14 +19,9 @@ PASSWORD = "correct horse"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two authorities, a broker and a worker of the first, and the worker's key under a password."""
-    folder = tmp_path_factory.mktemp("certificates")
-    for name in ("ours", "theirs"):
-        authority(folder, name)
-    certify(folder, "broker", "ours", "DNS:kafka-1")
-    certify(folder, "worker", "ours", "DNS:worker")
+    folder = certificates(tmp_path_factory.mktemp("certificates"), "DNS:kafka-1", "worker", PASSWORD)
     encrypted = ("-aes256", "-passout", f"pass:{PASSWORD}", "-out", "locked.key")
     openssl(folder, "ec", "-in", "worker.key", *encrypted)
-    (folder / "password").write_text(f"{PASSWORD}\n")
     return folder
 
 
