@@ -22,6 +22,7 @@ NAMES = {
     "heavy": "Heavy batches through ingest: the longest pause of the event loop, and memory.",
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "cost": "Processor time and latency of one worker by events/s, at fixed arrival; see --rates, --busy.",
+    "start": "Seconds until a worker is ready, with warm caches, by its stages.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "timers": "A hundred thousand timers due at one moment, among live events.",
     "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",

@@ -10,13 +10,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any, NoReturn
 
-import rule_engine
-from rule_engine import ast, errors
-from rule_engine.types import DataType
-
 from liveprofile.errors import LiveprofileError
 from liveprofile.profiles.records.activity import digest32
 from liveprofile.profiles.segments.features import ANOMALY, BY_NAME, DECLARED, FEATURES, KEYED, KINDS, PLACE, Keyed
+from liveprofile.profiles.segments.grammar import DataType, ast, errors, rule_engine
 from liveprofile.profiles.segments.lowered import (
     AND,
     AT_LEAST,

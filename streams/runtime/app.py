@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from faust.tables import TableManager
 from mode.supervisors import CrashingSupervisor
 
 from liveprofile.streams.contract.topics import Topic
@@ -83,6 +84,13 @@ def _at_most(name: str, value: float, limit_name: str, limit: float) -> None:
         raise ValueError(f"{name} is {value}, more than {limit_name} ({limit}); lower the one or raise the other")
 
 
+class NoTables(TableManager):  # type: ignore[misc]  # Faust is taken as untyped
+    """Faust's manager of tables, of which there are none."""
+
+    async def sleep(self, n: float) -> None:
+        """Go on at once: Faust waits here for a second at each start, in which tables may still be declared."""
+
+
 class StageApp(OpenApp):
     """A Faust app that keeps no files."""
 
@@ -106,6 +114,7 @@ def build_app(
     """
     app = StageApp(
         config.app_id,
+        TableManager=NoTables,
         broker=[f"aiokafka://{address}" for address in str(config.bootstrap).split(",")],
         broker_credentials=faust_credentials(client_arguments(config.bootstrap)),
         autodiscover=False,

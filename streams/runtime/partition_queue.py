@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from liveprofile.streams.runtime.progress import Progress
-from liveprofile.streams.runtime.stage import LoadsBehind, LoadsPartitions, Stage, TellsProgress
+from liveprofile.streams.runtime.stage import LoadsPartitions, Stage, TellsProgress, loads_behind
 from liveprofile.streams.transport.record_batch import RecordBatch
 
 
@@ -27,9 +27,9 @@ class PartitionQueue:
         capacity: int,
         on_room: Callable[[], None],
         on_error: Callable[[BaseException], None],
-        fencing_token: Callable[[], Awaitable[None]] | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`fencing_token` is awaited first, before the stage loads the partition."""
+        """`prepare` is awaited first, before the stage loads the partition."""
         self.stage = stage
         self.topic = topic
         self.partition = partition
@@ -37,7 +37,7 @@ class PartitionQueue:
         self._capacity = capacity
         self._on_room = on_room
         self._on_error = on_error
-        self._fencing_token = fencing_token
+        self._prepare = prepare
         self._waiting: deque[RecordBatch] = deque()
         self._changed = asyncio.Event()
         self._closing = False
@@ -52,7 +52,7 @@ class PartitionQueue:
     @property
     def is_ready(self) -> bool:
         """Whether the stage has loaded the partition, or nobody waits for that."""
-        return self.loaded.is_set() or (isinstance(self.stage, LoadsBehind) and self.stage.loads_behind)
+        return self.loaded.is_set() or loads_behind(self.stage)
 
     @property
     def progress(self) -> Progress | None:
@@ -79,8 +79,8 @@ class PartitionQueue:
 
     async def _work(self) -> None:
         try:
-            if self._fencing_token is not None:
-                await self._fencing_token()
+            if self._prepare is not None:
+                await self._prepare()
             if isinstance(self.stage, LoadsPartitions):
                 await self.stage.assign(self.topic, self.partition)
             self.loaded.set()

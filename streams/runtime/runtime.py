@@ -18,7 +18,7 @@ from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.native_threads import limit_native_threads
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
-from liveprofile.streams.runtime.stage import Stage, WritesAlone
+from liveprofile.streams.runtime.stage import Stage, WritesAlone, loads_behind
 from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
@@ -157,9 +157,15 @@ class Runtime:
                 capacity=self.config.max_queued_batches,
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
-                fencing_token=lambda: self._fencing_token(stage, partition),
+                prepare=lambda: self._prepare(stage, partition),
             )
         return queue
+
+    async def _prepare(self, stage: Stage, partition: int) -> None:
+        """Wait for everything that a ready worker has loaded, if nobody waits for this stage; take its token."""
+        if loads_behind(stage):
+            await self._all_loaded()
+        await self._fencing_token(stage, partition)
 
     async def _fencing_token(self, stage: Stage, partition: int) -> None:
         """Fence earlier owners off the topics that only this stage writes, including their requests in flight."""

@@ -108,10 +108,15 @@ class LoadsPartitions(Protocol):
 
 @runtime_checkable
 class LoadsBehind(LoadsPartitions, Protocol):
-    """A stage for which nobody waits: the worker is ready before its partitions are loaded (optional)."""
+    """A stage for which nobody waits: its partitions load after all others, of a worker that is ready (optional)."""
 
     @property
     def loads_behind(self) -> bool: ...
+
+
+def loads_behind(stage: Stage) -> bool:
+    """Whether nobody waits for the stage's partitions."""
+    return isinstance(stage, LoadsBehind) and stage.loads_behind
 
 
 @runtime_checkable

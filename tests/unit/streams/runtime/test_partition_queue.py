@@ -161,7 +161,7 @@ async def test_a_partition_is_claimed_before_it_is_loaded() -> None:
     stage, claimed = Loading(), asyncio.Event()
     stage.loading.set()
     lane = PartitionQueue(
-        stage, "t", 0, capacity=2, on_room=lambda: None, on_error=lambda error: None, fencing_token=claimed.wait
+        stage, "t", 0, capacity=2, on_room=lambda: None, on_error=lambda error: None, prepare=claimed.wait
     )
     await asyncio.sleep(0)
     assert not lane.loaded.is_set()
@@ -178,9 +178,7 @@ async def test_a_claim_that_fails_stops_the_process_and_loads_nothing() -> None:
         raise ConnectionError("no coordinator")
 
     errors: list[BaseException] = []
-    lane = PartitionQueue(
-        Loading(), "t", 0, capacity=2, on_room=lambda: None, on_error=errors.append, fencing_token=refuse
-    )
+    lane = PartitionQueue(Loading(), "t", 0, capacity=2, on_room=lambda: None, on_error=errors.append, prepare=refuse)
     for _ in range(5):
         await asyncio.sleep(0)
     assert not lane.loaded.is_set()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from support.runtime_fakes import Stage, assigned, batch, made
 
+from liveprofile.streams.runtime.app import RuntimeConfig, build_app
 from liveprofile.streams.runtime.runtime import SettleTimeoutError
 
 
@@ -114,3 +115,42 @@ async def test_the_first_error_counts() -> None:
     for raises in (runtime.raise_failure, runtime.check_may_write):
         with pytest.raises(ValueError, match="first"):
             raises()
+
+
+async def test_partitions_of_a_stage_for_which_nobody_waits_load_after_all_others() -> None:
+    """What River takes to import, profiles would have to wait for."""
+    learn, profile = Loading("learn", ("examples",)), Loading("profile", ("activity",))
+    learn.loads_behind = True
+    runtime = made(learn, profile)
+    await assigned(runtime, ("examples", 0), ("activity", 0))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (profile.begun, learn.begun) == (True, False)
+    profile.loading.set()
+    async with asyncio.timeout(5):
+        await runtime.ready()
+        while not learn.begun:
+            await asyncio.sleep(0)
+
+
+async def test_an_app_without_tables_does_not_wait_for_their_declaration() -> None:
+    """Faust's own manager sleeps for a second at each start."""
+    app = build_app(RuntimeConfig("app", "127.0.0.1:1"), (), take=lambda stage, batches: None, settle=_nothing)
+    async with asyncio.timeout(0.5):
+        await app.tables.sleep(1.0)
+
+
+class Loading(Stage):
+    """A stage that loads when a test lets it."""
+
+    def __init__(self, name: str, topics: tuple[str, ...]) -> None:
+        super().__init__(name, topics)
+        self.begun, self.loading, self.loads_behind = False, asyncio.Event(), False
+
+    async def assign(self, topic: str, partition: int) -> None:
+        self.begun = True
+        await self.loading.wait()
+
+
+async def _nothing() -> None:
+    """Nothing is settled."""
