@@ -101,6 +101,10 @@ def compose_query(rng: Random, topic: Topic, kind: Kind) -> str:
     return _slip(rng, query) if rng.random() < SLIP_SHARE else query
 
 
+_AND = {ENGLISH: " and ", "de": " und "}
+"""What stands between two adjectives; nothing in Chinese."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """Words drawn from one topic about one kind of product, by the names of the patterns."""
@@ -153,7 +157,7 @@ class _Words:
     @property
     def and_between(self) -> str:
         """What stands between two adjectives."""
-        return " and " if self.topic.language == ENGLISH else ""
+        return _AND.get(self.topic.language, "")
 
 
 def _write(pattern: str, words: _Words) -> str:
