@@ -1,4 +1,4 @@
-"""What an ONNX graph of a BERT does not say, found by trial: the number of heads, the activation and the norms' epsilon.
+"""What an ONNX graph of a BERT does not say, found by trial: number of heads, activation, epsilon of the norms.
 
 None of them shows in the weights, and exporters write them into the graph in many ways. So each candidate is built as
 our own graph, and the file's graph is the judge: the one that gives the same vectors is right. This proves at the same
@@ -65,7 +65,9 @@ def _candidates(sizes: Mapping[str, int], pooling: str) -> Iterator[BertConfig]:
 def _sequences(weights: Mapping[str, Array]) -> list[npt.NDArray[np.int64]]:
     """Token ids spread over the vocabulary; which texts they stand for does not matter."""
     vocabulary = sizes_of(weights)["vocab_size"]
-    return [np.arange(1, length + 1, dtype=np.int64) * 7919 * (at + 1) % vocabulary for at, length in enumerate(LENGTHS)]
+    return [
+        np.arange(1, length + 1, dtype=np.int64) * 7919 * (at + 1) % vocabulary for at, length in enumerate(LENGTHS)
+    ]
 
 
 def _pooled_by_us(config: BertConfig, weights: Mapping[str, Array], sequences: list[Any]) -> Array:

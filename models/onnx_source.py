@@ -32,7 +32,9 @@ def read_onnx_weights(path: Path) -> dict[str, Array]:
     graph = _load(path).graph
     foreign = {one.name for one in graph.input} - INPUTS - {one.name for one in graph.initializer}
     if foreign:
-        raise ModelError(f"{path} has the inputs {', '.join(sorted(foreign))}, known: {', '.join(sorted(INPUTS))}", PLAIN)
+        raise ModelError(
+            f"{path} has the inputs {', '.join(sorted(foreign))}, known: {', '.join(sorted(INPUTS))}", PLAIN
+        )
     known = {one.name: _float(one) for one in graph.initializer if one.data_type in _FLOATS}
     weights = without_prefix(known | dict(_matrices(graph, known)))
     missing = [name for name in _expected(weights) if name not in weights]
