@@ -125,12 +125,11 @@ async def test_partitions_of_a_stage_for_which_nobody_waits_load_after_all_other
     await assigned(runtime, ("examples", 0), ("activity", 0))
     for _ in range(5):
         await asyncio.sleep(0)
-    assert (profile.begun, learn.begun) == (True, False)
+    assert (profile.called.is_set(), learn.called.is_set()) == (True, False)
     profile.loading.set()
     async with asyncio.timeout(5):
         await runtime.ready()
-        while not learn.begun:
-            await asyncio.sleep(0)
+        await learn.called.wait()
 
 
 async def test_an_app_without_tables_does_not_wait_for_their_declaration() -> None:
@@ -145,10 +144,10 @@ class Loading(Stage):
 
     def __init__(self, name: str, topics: tuple[str, ...]) -> None:
         super().__init__(name, topics)
-        self.begun, self.loading, self.loads_behind = False, asyncio.Event(), False
+        self.called, self.loading, self.loads_behind = asyncio.Event(), asyncio.Event(), False
 
     async def assign(self, topic: str, partition: int) -> None:
-        self.begun = True
+        self.called.set()
         await self.loading.wait()
 
 
