@@ -26,8 +26,8 @@ ACTIVATIONS = ("gelu", "gelu_new", "relu")
 EPSILONS = (1e-12, 1e-5)
 LEAST_COSINE = 0.9999
 """Of each vector of the file's graph and of ours; a wrong candidate has less than .99."""
-TEXTS, LENGTHS = 4, (3, 9, 17, 30)
-"""Token sequences that both graphs compute."""
+LENGTHS, STRIDE = (3, 9, 17, 30), 7919
+"""Of the token sequences that both graphs compute, in tokens; and the step through the vocabulary."""
 
 
 def find_config(path: Path, weights: Mapping[str, Array], pooling: str) -> BertConfig:
