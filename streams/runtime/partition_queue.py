@@ -105,10 +105,10 @@ class PartitionQueue:
             self._fail(error, error.__cause__)
 
     async def _load(self) -> None:
-        began = time.perf_counter()
         if self._prepare is not None:
             await self._prepare()
         if isinstance(self.stage, LoadsPartitions):
+            began = time.perf_counter()
             await self.stage.assign(self.topic, self.partition)
             progress = self.progress
             self._runs.loaded(progress.records if progress else 0, time.perf_counter() - began)
