@@ -224,7 +224,8 @@ class IngestStage:
             self._report.heavy(heavy)
         event = with_private_ids(verdict, self._pseudonyms)
         source = batch.first_source + record.offset
-        return Accepted(event, record, source, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
+        flags = _REPLAYED if replayed else 0
+        return Accepted(self._kinds[batch.topic], event, record, source, profile_id, number, arrival_ms, flags)
 
     def _refuse(self, refusal: Refusal, batch: Fetched, record: Record, out: Outgoing) -> None:
         """Add a dead letter."""
@@ -257,7 +258,7 @@ class IngestStage:
                     self._item_updates.note(event, line, vector, time_ms, self._item_partitions, out.item_updates)
             if turns.are_due:
                 await turns.end()
-        self.counters.accepted_by_input.update(self._kinds[one.record.topic] for one in accepted)
+        self.counters.accepted_by_input.update([one.kind for one in accepted])
 
     def _times(self, accepted: Sequence[Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
