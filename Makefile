@@ -70,11 +70,12 @@ docs: $(STAMP) ## the documentation as a website in build/site; a broken link, a
 hooks: $(STAMP) ## git runs ruff, mypy and import-linter before each commit from now on
 	@$(BIN)/pre-commit install
 
-generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, schemas
+generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, metrics, schemas
 	@$(BIN)/python -m liveprofile.profiles.traits.generate
 	@$(BIN)/python -m liveprofile.profiles.segments.grammar
 	@$(BIN)/liveprofile reference --markdown > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 	@$(BIN)/liveprofile settings --markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/liveprofile metrics --markdown > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	@$(BIN)/python -m liveprofile.streams.contract.schemas > /dev/null
 	@git status --short docs profiles
 

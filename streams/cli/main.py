@@ -95,6 +95,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "The meaning of every name in records: paths, codes, segments, attributes.",
         ),
         "settings": ("liveprofile.streams.cli.settings", "Every setting with its value and origin."),
+        "metrics": ("liveprofile.streams.cli.metrics", "Every metric of a worker, with its meaning."),
     },
     "Help": {
         "help": ("liveprofile.streams.cli.help", "The help of a command: help watch."),

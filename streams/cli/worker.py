@@ -46,7 +46,7 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
     "--probe-port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Port for GET /livez and /readyz on worker.probe_host (loopback); 0, the default: no probes.",
+    help="Port for GET /livez, /readyz, /startupz and /metrics on worker.probe_host (loopback); 0, the default: none.",
 )
 @bootstrap_option
 @pass_context
@@ -73,6 +73,7 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
     """Run until a signal or an error; returns the exit code."""
     from liveprofile.streams.runtime.worker import Signs, run_worker
     from liveprofile.streams.settings.data_folder import make_private
+    from liveprofile.streams.settings.digest import settings_digest
     from liveprofile.streams.stages.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
@@ -85,7 +86,14 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
     return run_worker(
         lambda: wiring.stages(names),
         config,
-        Signs(ready_file, settings.worker.probe_host, port, _about(settings, names)),
+        Signs(
+            ready_file,
+            settings.worker.probe_host,
+            port,
+            settings.worker.stall_s,
+            (settings_digest(settings), settings.profile.policy.digest),
+            _about(settings, names),
+        ),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from liveprofile.streams.metrics.histogram import LATENCY_S, Histogram
 from liveprofile.streams.runtime.stage import Ack, Outbox, Write
 from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.transport.record import TopicPartition
@@ -30,9 +32,14 @@ class _Held:
     many: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     keeper: asyncio.Task[None] | None = None
+    since_s: float | None = None
+    """When the oldest of the acks was held."""
+    written_since_s: float | None = None
+    """The same of those that are in the checkpoint under way."""
 
     def take(self) -> list[Ack]:
         acks, self.acks, self.touched = self.acks, [], 0
+        self.written_since_s, self.since_s = self.since_s, None
         self.any.clear()
         self.many.clear()
         return acks
@@ -70,6 +77,14 @@ class Checkpointer:
         self._every_s = every_s
         self._every_touched = every_touched
         self._held: dict[TopicPartition, _Held] = {}
+        self.seconds = Histogram(LATENCY_S)
+        """How long checkpoints took until they were durable."""
+
+    def ages_s(self) -> dict[TopicPartition, float]:
+        """By partition: the age of the oldest batch that no durable checkpoint covers; 0 if there is none."""
+        now_s = time.monotonic()
+        oldest = {place: held.written_since_s or held.since_s for place, held in self._held.items()}
+        return {place: now_s - since_s if since_s is not None else 0.0 for place, since_s in oldest.items()}
 
     def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
         """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries."""
@@ -78,6 +93,7 @@ class Checkpointer:
             held = self._held[place] = _Held()
             held.keeper = asyncio.create_task(self._keep(place, held), name=f"checkpoints of {place[0]}/{place[1]}")
         held.acks.append(ack)
+        held.since_s = held.since_s or time.monotonic()
         held.touched += touched
         held.any.set()
         if held.touched >= self._every_touched:
@@ -112,6 +128,7 @@ class Checkpointer:
 
     async def _write(self, place: TopicPartition, held: _Held) -> None:
         async with held.writing:
+            began = time.perf_counter()
             async with self._quiet(place):
                 acks = held.take()
                 steps = self._encode(place) if acks else ()
@@ -119,5 +136,7 @@ class Checkpointer:
                 await self._outbox.send_all(writes)
             if steps:
                 await self._written(place)
+                self.seconds.add(time.perf_counter() - began)
             for ack in acks:
                 ack()
+            held.written_since_s = None

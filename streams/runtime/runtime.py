@@ -7,7 +7,6 @@ from collections.abc import Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from liveprofile.errors import LiveprofileError
 from liveprofile.streams.contract.topics import fencing_token_prefix
 from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
@@ -17,21 +16,17 @@ from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.native_threads import limit_native_threads
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
+from liveprofile.streams.runtime.runs import StageRuns
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
+from liveprofile.streams.runtime.settle_timeout import SettleTimeoutError
 from liveprofile.streams.runtime.stage import Stage, WritesAlone, loads_behind
 from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
+from liveprofile.streams.transport.standing import NOWHERE, Standing
 
 RENEW_S = 6 * 3600.0
 """Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
-
-
-class SettleTimeoutError(LiveprofileError):
-    """Batches in progress did not finish in time before partitions were revoked; none of them was acked."""
-
-    retryable = True
-    next_step = "Restart the process; raise drain_timeout_s if it happens again."
 
 
 class Runtime:
@@ -46,6 +41,10 @@ class Runtime:
         self.stages = tuple(stages)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with the exception as soon as anything fails."""
+        self.runs = {stage.name: StageRuns() for stage in self.stages}
+        """What each stage has run, by its name."""
+        self.assignments = 0
+        """How often the group has given partitions, or none, to this process."""
         self._queues: dict[TopicPartition, PartitionQueue] = {}
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
@@ -105,6 +104,20 @@ class Runtime:
         return self._assigned.is_set() and loaded and not self.failed.done()
 
     @property
+    def is_assigned(self) -> bool:
+        """Whether the group has given this process its partitions, be it none."""
+        return self._assigned.is_set()
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether this process has asked the group for partitions: its stages are prepared."""
+        return bool(self._app.started)
+
+    def standing(self, topic: str, partition: int) -> Standing:
+        """How far the consumer is on an assigned partition."""
+        return self._app.consumer.standing(topic, partition) if self._owned else NOWHERE
+
+    @property
     def partition_queues(self) -> tuple[PartitionQueue, ...]:
         """The queues of the assigned partitions, loaded or not."""
         return tuple(self._queues.values())
@@ -158,6 +171,7 @@ class Runtime:
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
                 prepare=lambda: self._prepare(stage, partition),
+                runs=self.runs[stage.name],
             )
         return queue
 
@@ -178,6 +192,7 @@ class Runtime:
         if self._stopping:
             return
         self._fence.check()
+        self.assignments += 1
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):

@@ -19,7 +19,7 @@ from liveprofile.models.errors import ModelError
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
-from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.probes import STALL_S, Digests, probes
 from liveprofile.streams.runtime.readiness import tell_readiness
 from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
@@ -37,6 +37,10 @@ class Signs:
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     """0 for no probes over HTTP."""
+    stall_s: float = STALL_S
+    """How long a partition with work may stand still before the worker is not alive."""
+    digests: Digests = ("", "")
+    """Digests of the settings and of the policy, for metrics."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the first line of the log says besides: partitions, model, where the key comes from; never the key."""
 
@@ -108,9 +112,12 @@ async def _run(
 ) -> None:
     """Run stages until the end; `started` is set once it needs to be an orderly one."""
     config, names = runtime.config, [stage.name for stage in runtime.stages]
-    log.info("worker starting", app_id=config.app_id, bootstrap=str(config.bootstrap), stages=names, **signs.about)
+    where = {"metrics": f"http://{signs.probe_host}:{signs.probe_port}/metrics"} if signs.probe_port else {}
+    about = {**signs.about, **where}
+    log.info("worker starting", app_id=config.app_id, bootstrap=str(config.bootstrap), stages=names, **about)
     readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
-    async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
+    answering = probes(runtime, signs.probe_host, signs.probe_port, stall_s=signs.stall_s, digests=signs.digests)
+    async with answering, runtime:
         started.set()
         beside = asyncio.create_task(until(runtime.stages))
         refusals = asyncio.create_task(tell_refusals(runtime.stages))

@@ -27,6 +27,8 @@ class Fetched(NamedTuple):
 class Accepted(NamedTuple):
     """An accepted event on its way to its activities."""
 
+    kind: str
+    """The contract's input that it came on."""
     event: ValidatedEvent
     record: Record
     source: int

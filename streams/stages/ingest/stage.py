@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,6 +13,7 @@ from liveprofile.streams.contract.inputs import INPUTS
 from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.together import Together
 from liveprofile.streams.stages.ingest.clocks import Told, corrected, known_ms, too_old
@@ -29,6 +30,7 @@ from liveprofile.streams.stages.ingest.outgoing import Outgoing
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.readings import readings
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
 from liveprofile.streams.stages.ingest.slices import Accepted, Fetched, Slice
@@ -169,8 +171,18 @@ class IngestStage:
         self._report.say()
         await self._embedding.stop()
 
+    def moved(self, topic: str, partition: int) -> object:
+        """Batches of all partitions are processed together, and go on together."""
+        counters = self.counters
+        return counters.events, counters.dead_letters, counters.activities, counters.embedding.batches
+
+    def readings(self) -> Iterator[Reading]:
+        """Its metrics."""
+        return readings(self.counters, self._kinds.values())
+
     async def _send(self, out: Outgoing) -> None:
         """Send everything, and wait until it is durable."""
+        out.note_arrivals()
         writes = [Write(self._activity_topic, number, items) for number, items in out.activities.items()]
         writes += [Write(self._dead_letters_topic, number, items) for number, items in out.letters.items()]
         if self._item_updates is not None:
@@ -193,6 +205,7 @@ class IngestStage:
         """The event of a record; None if it was refused, with a dead letter in `out`, or passed over."""
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
+            self.counters.passed_over_by_input[self._kinds[batch.topic]] += 1
             return None
         if not (isinstance(verdict, Refusal) and verdict.reason in ELSEWHERE):
             self._near_misses.look(self._kinds[batch.topic], record.value)
@@ -211,7 +224,8 @@ class IngestStage:
             self._report.heavy(heavy)
         event = with_private_ids(verdict, self._pseudonyms)
         source = batch.first_source + record.offset
-        return Accepted(event, record, source, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
+        flags = _REPLAYED if replayed else 0
+        return Accepted(self._kinds[batch.topic], event, record, source, profile_id, number, arrival_ms, flags)
 
     def _refuse(self, refusal: Refusal, batch: Fetched, record: Record, out: Outgoing) -> None:
         """Add a dead letter."""
@@ -238,12 +252,13 @@ class IngestStage:
             headers = trace_of(record.headers) if record.headers else ()
             flags = one.flags | late_flag
             for value in encode(event, embedded, one.source, time_ms, flags, device, network):
-                out.add_activity(one.partition, one.profile_id, value, headers)
+                out.add_activity(one.partition, one.profile_id, value, headers, one.arrival_ms)
             if self._item_updates is not None:
                 for line, vector in zip(event.lines, embedded, strict=True):
                     self._item_updates.note(event, line, vector, time_ms, self._item_partitions, out.item_updates)
             if turns.are_due:
                 await turns.end()
+        self.counters.accepted_by_input.update([one.kind for one in accepted])
 
     def _times(self, accepted: Sequence[Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""

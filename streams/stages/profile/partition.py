@@ -23,6 +23,7 @@ from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.runtime.stage import Outbox, Write
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.delays import Arrivals
 from liveprofile.streams.stages.profile.downstream import Downstream
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
 from liveprofile.streams.stages.profile.ticks import Ticks
@@ -76,6 +77,7 @@ class Partition:
         """The records of the last checkpoint, for the local state."""
         self.more_due = False
         """Whether the newest batch has left profiles that were due: the next tick goes on with them."""
+        self._arrivals = Arrivals(counters.delays)
         self._ticks = Ticks(number, config, outbox, lambda: self.fold.rests_until_ms())
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
@@ -144,10 +146,12 @@ class Partition:
             self._report_gap(offsets[0])
             result = self.fold.apply(keys, values, offsets)
             self._counters.count(result, time.perf_counter() - began)
+            self._counters.count_controls(result, len(batch))
             if result.more_due:
                 self._ticks.hurry()
             self.more_due = result.more_due
             await self._publish(result, batch)
+            self._count_published(result, batch)
             self._note_erasures(result)
             self._changed.update(fact.record.profile_id for fact in result.changes)
         return result.applied
@@ -188,6 +192,12 @@ class Partition:
         self.downstream.add(result)
         facts = {topics.profile_changes: changes, topics.profile_anomalies: anomalies, topics.dead_letters: letters}
         await self._outbox.send_all(Write(topic, self.number, items) for topic, items in facts.items())
+
+    def _count_published(self, result: FoldResult, batch: Sequence[Record]) -> None:
+        caused_at = [fact.activity_offset for fact in result.changes]
+        caused_at += [fact.activity_offset for fact in result.anomalies]
+        self._counters.published(result)
+        self._arrivals.count(batch, [offset - self.first for offset in caused_at])
 
     def _dead_letters(self, result: FoldResult, batch: Sequence[Record]) -> list[Item]:
         """Dead letters of records that cannot be folded; the fold continues without them."""

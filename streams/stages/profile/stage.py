@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from liveprofile.profiles.fold.precompile import compile_fold
 from liveprofile.profiles.state.generation import FIRST
 from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.metrics import catalogue as of
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.partition_state import StateReader
 from liveprofile.streams.runtime.progress import Progress
@@ -23,6 +25,7 @@ from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.hand_over import HandOver
 from liveprofile.streams.stages.profile.loading import Loading
 from liveprofile.streams.stages.profile.partition import Partition
+from liveprofile.streams.stages.profile.readings import readings
 from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Record, TopicPartition
 
@@ -99,6 +102,19 @@ class ProfileStage:
     def progress(self, topic: str, partition: int) -> Progress | None:
         """Progress of loading a partition."""
         return self._loading.progress.get(partition)
+
+    def moved(self, topic: str, partition: int) -> object:
+        """A batch can hold a hand-over, which loads and compares all profiles."""
+        loading, found = self._loading.progress.get(partition), self._partitions.get(partition)
+        through = found.fold.cursor.applied_through if found is not None else -1
+        return through, loading and loading.reached, self._hand_over.moved
+
+    def readings(self) -> Iterator[Reading]:
+        """Its metrics."""
+        yield from readings(self.counters, self._partitions)
+        yield of.CHECKPOINT_SECONDS.read(self._checkpoints.seconds, self.name)
+        for (_, partition), age_s in self._checkpoints.ages_s().items():
+            yield of.CHECKPOINT_AGE.read(age_s, self.name, str(partition))
 
     async def _load(self, number: int) -> Partition:
         """Load the current generation: the cursor of each state topic says whether another one was adopted."""

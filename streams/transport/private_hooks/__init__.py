@@ -25,7 +25,7 @@ the tests of the transport, with the newest releases of both.
 | aiokafka AIOKafkaConsumer._fetcher | take what was fetched without waiting |
 | aiokafka GroupCoordinator._coordination_task | end it, so that a member that was put out does not join again |
 | aiokafka Fetcher._closed | as of the consumer |
-| aiokafka Fetcher._subscriptions | whether a rebalance is under way |
+| aiokafka Fetcher._subscriptions | whether a rebalance is under way; how far a partition was fetched |
 | aiokafka Fetcher._create_fetch_waiter | wait for new data or an interruption, whichever is first |
 | aiokafka Fetcher._fetch_task | cancel a fetcher whose first cancellation was lost |
 | aiokafka AIOKafkaClient._get_conn | attempts to connect are spaced out, and told of |
