@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from deploy.chart_values import CHART_VALUES, table
 
+from deploy.chart_values import CHART_VALUES, table
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.settings.fields import Field, sections, walk
 
