@@ -156,7 +156,14 @@ CHART_VALUES: dict[str, Any] = {
                     "labels": FREE,
                 },
             ),
-            "prometheusRule": table("", {"enabled": flag("Whether the alert rules are installed"), "labels": FREE}),
+            "prometheusRule": table(
+                "",
+                {
+                    "enabled": flag("Whether the alert rules are installed"),
+                    "labels": FREE,
+                    "runbooks": text("Address of the documentation's site, for links from alerts to their runbooks"),
+                },
+            ),
         },
     ),
     "grafana": table(

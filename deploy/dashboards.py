@@ -14,9 +14,9 @@ def rate(metric: str, by: str, labels: str = APP) -> str:
     return f"sum by ({by}) (rate(liveprofile_{metric}{{{labels}}}[$__rate_interval]))"
 
 
-def quantiles(metric: str, labels: str = APP) -> list[tuple[str, str]]:
+def quantiles(metric: str, labels: str = APP, window: str = "$__rate_interval") -> list[tuple[str, str]]:
     """Median, 95th and 99th percentile of a histogram."""
-    buckets = f"sum by (le) (rate(liveprofile_{metric}_bucket{{{labels}}}[$__rate_interval]))"
+    buckets = f"sum by (le) (rate(liveprofile_{metric}_bucket{{{labels}}}[{window}]))"
     return [(f"histogram_quantile({q}, {buckets})", name) for q, name in zip((0.5, 0.95, 0.99), QUANTILES, strict=True)]
 
 
@@ -110,7 +110,7 @@ OPERATIONS = [
     ("Models and loading", [
         Panel("Age of models", "Since the newest version came into force", "s", [(worst("model_age_seconds", "model", APP), "{{model}}")]),
         Panel("Version of models", "Which one is in force", "short", [(worst("model_version", "model", APP), "{{model}}")]),
-        Panel("Time of loading a partition", "From its state topic, or from disk", "s", quantiles("load_seconds", STAGE), names=QUANTILES),
+        Panel("Time of loading a partition", "From its state topic, or from disk; of the last hour", "s", quantiles("load_seconds", STAGE, "1h"), names=QUANTILES),
     ]),
     ("People", [
         Panel("Profiles erased", "On demand, and idle ones, by the day", "short", [(f"sum by (reason) (increase(liveprofile_erasures_total{{{APP}}}[1d]))", "{{reason}}")], width=12),
