@@ -1,4 +1,4 @@
-"""`python -m deploy`: writes what the chart and the dashboards derive from the code; tests compare the files with it."""
+"""`python -m deploy`: writes what chart and dashboards derive from the code; tests compare the files with it."""
 
 from pathlib import Path
 
