@@ -108,8 +108,8 @@ OPERATIONS = [
         Panel("Errors of sending", "The worker ends, and goes on from its last checkpoint", "short", [(f"sum by (topic, error) (increase(liveprofile_produce_errors_total{{{APP}}}[10m]))", "{{topic}} {{error}}")]),
     ]),
     ("Models and loading", [
-        Panel("Age of models", "Since the newest version came into force", "s", [(worst("model_age_seconds", "app", APP), "{{app}}")]),
-        Panel("Version of models", "Which one is in force", "short", [(worst("model_version", "app", APP), "{{app}}")]),
+        Panel("Age of models", "Since the newest example that they cover", "s", [(worst("model_age_seconds", "app", APP), "{{app}}")]),
+        Panel("Version of models", "Which one is in force", "short", [(worst("model_version", "model", APP), "{{model}}")]),
         Panel("Time of loading a partition", "From its state topic, or from disk; of the last hour", "s", quantiles("load_seconds", STAGE, "1h"), names=QUANTILES),
     ]),
     ("People", [

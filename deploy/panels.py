@@ -68,7 +68,7 @@ def dashboard(uid: str, title: str, meaning: str, rows: Sequence[tuple[str, Sequ
                 "keepTime": True,
                 "icon": "external link",
             }
-        ],  # fmt: skip
+        ],
         "templating": {"list": [_datasource(), _variable("app", "app"), _variable("stage", "stage")]},
         "annotations": {"list": []},
         "panels": [{"id": number, **panel} for number, panel in enumerate(panels, 1)],
@@ -96,7 +96,7 @@ def _panel(panel: Panel) -> dict[str, Any]:
                 "format": form,
                 "instant": panel.kind == "table",
                 "range": panel.kind != "table",
-            }  # fmt: skip
+            }
             for number, (expression, legend) in enumerate(panel.queries)
         ],
         "fieldConfig": {"defaults": {} if heatmap else _defaults(panel), "overrides": list(map(_colour, panel.names))},
