@@ -85,13 +85,12 @@ generate: $(STAMP) ## what is derived from the code: compiled calls of traits, t
 	@$(BIN)/python -m deploy
 	@git status --short deploy docs profiles
 
-tools: ## helm and promtool into ~/.cache/liveprofile/tools, for the tests of deploy/; without them these tests are skipped
-	@mkdir -p $(TOOLS)
-	@$(MAKE) --no-print-directory $(TOOLS)/promtool $(TOOLS)/helm
+tools: $(TOOLS)/promtool $(TOOLS)/helm ## helm and promtool into ~/.cache/liveprofile/tools, for the tests of deploy/; without them these tests are skipped
 
 # Debian's package is signed and 19 MB; elsewhere, and where apt cannot be asked, Go compiles it (some minutes).
 $(TOOLS)/promtool:
 	@echo "==> promtool"
+	@mkdir -p $(TOOLS)
 	@scratch=$$(mktemp -d); chmod 755 $$scratch; cd $$scratch; \
 	if apt-get download prometheus >/dev/null 2>&1 || { apt-get update >/dev/null 2>&1 && apt-get download prometheus >/dev/null 2>&1; }; \
 		then dpkg -x prometheus_*.deb . && cp usr/bin/promtool $@; \
