@@ -10,6 +10,11 @@ KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
 SITE   := build/site
+TOOLS  := $(HOME)/.cache/liveprofile/tools
+
+HELM_VERSION       := v4.3.1
+PROMETHEUS_VERSION := v0.316.0
+GO_INSTALL         := GOBIN=$(TOOLS) GOTOOLCHAIN=go1.27.3 CGO_ENABLED=0 go install -ldflags='-s -w'
 
 # The first Python that the project runs on; only looked for when there is no .venv yet.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
@@ -22,7 +27,7 @@ MAKEFLAGS += --jobs=2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-train test-latest lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -70,14 +75,33 @@ docs: $(STAMP) ## the documentation as a website in build/site; a broken link, a
 hooks: $(STAMP) ## git runs ruff, mypy and import-linter before each commit from now on
 	@$(BIN)/pre-commit install
 
-generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, metrics, schemas
+generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, metrics, schemas, dashboards
 	@$(BIN)/python -m liveprofile.profiles.traits.generate
 	@$(BIN)/python -m liveprofile.profiles.segments.grammar
 	@$(BIN)/liveprofile reference --markdown > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 	@$(BIN)/liveprofile settings --markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
 	@$(BIN)/liveprofile metrics --markdown > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	@$(BIN)/python -m liveprofile.streams.contract.schemas > /dev/null
-	@git status --short docs profiles
+	@$(BIN)/python -m deploy
+	@git status --short deploy docs profiles
+
+tools: $(TOOLS)/promtool $(TOOLS)/helm ## helm and promtool into ~/.cache/liveprofile/tools, for the tests of deploy/; without them these tests are skipped
+
+# Debian's package is signed and 19 MB; elsewhere, and where apt cannot be asked, Go compiles it (some minutes).
+$(TOOLS)/promtool:
+	@echo "==> promtool"
+	@mkdir -p $(TOOLS)
+	@scratch=$$(mktemp -d); chmod 755 $$scratch; cd $$scratch; \
+	if apt-get download prometheus >/dev/null 2>&1 || { apt-get update >/dev/null 2>&1 && apt-get download prometheus >/dev/null 2>&1; }; \
+		then dpkg -x prometheus_*.deb . && cp usr/bin/promtool $@; \
+		else $(GO_INSTALL) github.com/prometheus/prometheus/cmd/promtool@$(PROMETHEUS_VERSION); fi; \
+	status=$$?; rm -rf $$scratch; exit $$status
+
+# Go checks what it downloads against its public checksum database.
+$(TOOLS)/helm:
+	@echo "==> helm (compiled once, some minutes)"
+	@command -v go >/dev/null || { echo "Go is missing, which compiles helm: apt install golang, or put a helm 4 on the path" >&2; exit 1; }
+	@$(GO_INSTALL) helm.sh/helm/v4/cmd/helm@$(HELM_VERSION)
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
