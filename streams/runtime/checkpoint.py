@@ -11,6 +11,9 @@ from liveprofile.streams.runtime.stage import Ack, Outbox, Write
 from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.transport.record import TopicPartition
 
+LEISURE_S = 3.0
+"""How long acks wait for a checkpoint that has nothing else to write."""
+
 Encode = Callable[[TopicPartition], Sequence[Sequence[Write]]]
 """The steps of a checkpoint: the writes of one go out together, and are durable before those of the next."""
 Written = Callable[[TopicPartition], Awaitable[None]]
@@ -26,13 +29,17 @@ class _Held:
 
     acks: list[Ack] = field(default_factory=list)
     touched: int = 0
+    some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while any ack waits."""
     any: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while an ack waits that does not wait at leisure."""
     many: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     keeper: asyncio.Task[None] | None = None
 
     def take(self) -> list[Ack]:
         acks, self.acks, self.touched = self.acks, [], 0
+        self.some.clear()
         self.any.clear()
         self.many.clear()
         return acks
@@ -71,15 +78,20 @@ class Checkpointer:
         self._every_touched = every_touched
         self._held: dict[TopicPartition, _Held] = {}
 
-    def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
-        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries."""
+    def hold(self, place: TopicPartition, ack: Ack, touched: int, *, at_leisure: bool = False) -> None:
+        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries.
+
+        `at_leisure`: nothing was touched, so that it can wait for others, or for `LEISURE_S`.
+        """
         held = self._held.get(place)
         if held is None:
             held = self._held[place] = _Held()
             held.keeper = asyncio.create_task(self._keep(place, held), name=f"checkpoints of {place[0]}/{place[1]}")
         held.acks.append(ack)
         held.touched += touched
-        held.any.set()
+        held.some.set()
+        if not at_leisure:
+            held.any.set()
         if held.touched >= self._every_touched:
             held.many.set()
 
@@ -103,7 +115,8 @@ class Checkpointer:
     async def _keep(self, place: TopicPartition, held: _Held) -> None:
         try:
             while True:
-                await held.any.wait()
+                await held.some.wait()
+                await wait_at_most(held.any, LEISURE_S)
                 await wait_at_most(held.many, self._every_s)
                 await self._write(place, held)
         except Exception as error:

@@ -51,6 +51,7 @@ def _profile(topics: Topics) -> Iterator[Grant]:
     facts = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.dead_letters]
     yield from _each([*facts, topics.activity, topics.state, topics.model_events], _WRITE)
     yield from _each([topics.examples, topics.item_events], _WRITE)
+    yield from _each([topics.progress], (*_READ, *_WRITE))
     yield _beginning(ResourceType.TOPIC, topics.later_states, (*_READ, *_WRITE))
     yield _fencing_tokens(topics.group, Role.PROFILE)
     yield _rebuild_tokens(topics)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from liveprofile.streams.contract.marks import mark_alone, marked
+
 if TYPE_CHECKING:
     from liveprofile.streams.transport.record import Headers, Item
 
 MOST_BYTES = 8 << 20
 """Bytes that are kept before they are sent: a batch of few bytes can become many activities."""
+MOST_CARRIER_BYTES = 64 * 1024
+"""A larger activity carries no mark: it may be as large as a record may be."""
 
 
 class Outgoing:
@@ -20,11 +24,23 @@ class Outgoing:
         self.letters: defaultdict[int, list[Item]] = defaultdict(list)
         self.item_updates: defaultdict[int, list[bytes]] = defaultdict(list)
         self.bytes = 0
+        self.count = 0
+        """Activities, without records that are there for a mark alone."""
 
     def add_activity(self, partition: int, profile_id: bytes, value: bytes, headers: Headers) -> None:
         """Keep one activity."""
         self.activities[partition].append((profile_id, value, headers))
+        self.count += 1
         self.bytes += len(value)
+
+    def add_mark(self, mark: bytes, partitions: int, dims: int) -> None:
+        """Have the last activity of each of `partitions` carry a mark; where there is none, a record of its own."""
+        for partition in range(partitions):
+            items = self.activities[partition]
+            if items and len(items[-1][1] or b"") <= MOST_CARRIER_BYTES:
+                items[-1] = marked(items[-1], mark)
+            else:
+                items.append(mark_alone(mark, dims))
 
     def add_letter(self, partition: int, letter: Item) -> None:
         """Keep one dead letter."""

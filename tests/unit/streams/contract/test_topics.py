@@ -50,7 +50,7 @@ def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_no
         deadline.topic for deadline in deadlines(topics, wanted(topics))
     }
     sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
-    assert without == sums | {topics.item_cursors, topics.lineage}
+    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
