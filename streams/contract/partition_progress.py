@@ -25,6 +25,10 @@ class PartitionProgress(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether the owner is still loading the partition's profiles; positions are those of the owner before."""
     generation: int = 1
     """Of the state that serves."""
+    assigned_ms: int = 0
+    """Since when the owner has the partition, by its clock."""
+    assignments: int = 0
+    """How often it was assigned to a worker."""
     inputs: dict[str, int] = {}
     """By input partition, such as clicks/0: the offset up to and including which its records have been folded. A
     topic that replaced another has its generation in the name, such as clicks@1/0."""
@@ -59,6 +63,7 @@ def later_of(one: PartitionProgress, other: PartitionProgress) -> PartitionProgr
         through=max(one.through, other.through),
         activity_ms=max(one.activity_ms, other.activity_ms),
         checkpoint_ms=max(one.checkpoint_ms, other.checkpoint_ms),
+        assignments=max(one.assignments, other.assignments),
         inputs=inputs,
     )
 

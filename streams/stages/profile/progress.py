@@ -46,7 +46,9 @@ class _Reached:
     activity_ms: int
     places: dict[int, int]
     """By input partition: the newest place whose activities are folded."""
-    checkpoint_ms: int = 0
+    checkpoint_ms: int
+    assigned_ms: int
+    assignments: int
     generation: int = FIRST
     loading: bool = True
     is_due: bool = True
@@ -60,9 +62,7 @@ class _Reached:
 class ProgressPublisher:
     """The progress of the partitions that this worker owns."""
 
-    def __init__(
-        self, topic: str, outbox: Outbox, read: StateReader, clock_ms: Callable[[], int] = _now_ms
-    ) -> None:
+    def __init__(self, topic: str, outbox: Outbox, read: StateReader, clock_ms: Callable[[], int] = _now_ms) -> None:
         """`topic` is `progress`; `read` reads it from its beginning."""
         self._topic, self._outbox, self._read = topic, outbox, read
         self._clock_ms = clock_ms
@@ -78,7 +78,14 @@ class ProgressPublisher:
                 if key == _key(number) and (found := decode_progress(value)) is not None:
                     published = later_of(published, found)
         places = {lane_of(place): place for place in places_named(published.inputs)}
-        self._reached[number] = _Reached(published.through, published.activity_ms, places)
+        self._reached[number] = _Reached(
+            published.through,
+            published.activity_ms,
+            places,
+            checkpoint_ms=published.checkpoint_ms,
+            assigned_ms=self._clock_ms(),
+            assignments=published.assignments + 1,
+        )
         self._publish_soon()
 
     def loaded(self, number: int, through: int, generation: int) -> None:
@@ -174,6 +181,8 @@ class ProgressPublisher:
             checkpoint_ms=reached.checkpoint_ms,
             loading=reached.loading,
             generation=reached.generation,
+            assigned_ms=reached.assigned_ms,
+            assignments=reached.assignments,
             inputs=dict(named_positions(reached.places.values())),
         )
         return _key(number), record.encode(), ()
