@@ -62,7 +62,7 @@ class Marks(Unmarked):
         self._places: dict[int, int] = {}
         """By input partition: the newest place that is durable and not marked yet."""
         self._acks: list[Ack] = []
-        self._marked_s = clock() - EVERY_S
+        self._marked_s = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
 
