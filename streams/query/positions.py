@@ -52,6 +52,8 @@ class Standing:
     """By input partition: what is not folded with durable facts, from end to end."""
     progress: dict[int, PartitionProgress] = field(default_factory=dict)
     """By partition of `activity`; without those that no worker has told of."""
+    is_marked: bool = True
+    """Whether marks tell of every input partition with records."""
 
     @property
     def seconds(self) -> float:
@@ -59,8 +61,8 @@ class Standing:
 
         Where marks do not tell it yet, as after an upgrade, by the oldest record of `activity` that is not folded.
         """
-        waiting = [lag.seconds for (stage, *_), lag in self.stages.items() if stage == "profile"]
-        return max([*waiting, *(lag.seconds for lag in self.inputs.values())], default=0.0)
+        stages = [] if self.is_marked else [lag.seconds for place, lag in self.stages.items() if place[0] == "profile"]
+        return max([*stages, *(lag.seconds for lag in self.inputs.values())], default=0.0)
 
     @property
     def records(self) -> int:
@@ -118,6 +120,7 @@ class Positions:
             {(stage_of[place.topic], *place): lag(place, position) for place, position in done.items()},
             {place: lag(place, position) for place, position in through.items()},
             dict(self._progress),
+            all(self._marked(place, ends) is not None for place, end in ends.items() if end and place in through),
         )
 
     async def group(self) -> Group:
@@ -172,10 +175,15 @@ class Positions:
         folded = {}
         for place in ends:
             if place.topic in self._topics.inputs:
-                marked = position_of(self._name(place), [self._progress.get(number) for number in activity_ends])
+                marked = self._marked(place, ends)
                 by_commit = committed.get(place, 0) - 1 if caught_up or marked is None else -1
                 folded[place] = min(done[place], max(by_commit, -1 if marked is None else marked))
         return folded
+
+    def _marked(self, place: TopicPartition, ends: Mapping[TopicPartition, int]) -> int | None:
+        """The offset of an input partition through which all partitions of `activity` are folded, by their marks."""
+        numbers = [one.partition for one in ends if one.topic == self._topics.activity]
+        return position_of(self._name(place), [self._progress.get(number) for number in numbers])
 
     async def _oldest_ms(
         self, positions: Iterable[tuple[TopicPartition, int]], ends: Mapping[TopicPartition, int]

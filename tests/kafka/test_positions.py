@@ -213,7 +213,7 @@ async def test_what_progress_says_is_readable_stays_readable_and_never_falls_thr
                 if event <= offset:
                     claims += 1
                     assert durable_ms <= said_ms, f"{name}/{event} was said to be readable before it was"
-    assert claims > 10_000
+    assert claims > 1_000
     ends = {
         name: max(int(p.rpartition("/")[2]) for p in truth.arrived if p.startswith(f"{name}/")) for _, name in by_home
     }

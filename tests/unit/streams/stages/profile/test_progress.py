@@ -57,10 +57,12 @@ def batch(first: int, count: int, mark: Sequence[int] = ()) -> list[Given]:
     items: list[Item] = [(ANNA, activity(at_s=at, offset=at), ()) for at in range(first, first + count)]
     if mark:
         items[-1] = marked(items[-1], encode_mark(mark))
-    return [
-        Given(first + at, value, TOPICS.activity, key=key, headers=headers)
-        for at, (key, value, headers) in enumerate(items)
-    ]
+    return [given(first + at, item) for at, item in enumerate(items)]
+
+
+def given(offset: int, item: Item) -> Given:
+    key, value, headers = item
+    return Given(offset, value, TOPICS.activity, key=key, headers=headers)
 
 
 def alone(offset: int, *places: int) -> list[Given]:
