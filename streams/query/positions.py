@@ -9,11 +9,12 @@ Of an input record it is known that it is folded, with durable facts, if one of 
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -34,7 +35,9 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import client_of
 PROBE_BYTES = 64 * 1024
 """Of a partition with waiting records, fetched for the time of the first."""
 PROGRESS_BYTES = 4 << 20
+COORDINATOR_S = 15.0
 _ALL = 1 << 62
+_Answer = TypeVar("_Answer")
 
 Place = tuple[str, str, int]
 """Stage, topic and partition."""
@@ -125,10 +128,10 @@ class Positions:
 
     async def group(self) -> Group:
         """The workers' consumer group now. KafkaError where the brokers go away."""
-        return await describe_group(self._admin, self._topics.group)
+        return await _of_coordinator(lambda: describe_group(self._admin, self._topics.group))
 
     async def _committed(self) -> dict[TopicPartition, int]:
-        found = await self._admin.list_consumer_group_offsets(self._topics.group)
+        found = await _of_coordinator(lambda: self._admin.list_consumer_group_offsets(self._topics.group))
         return {place: at.offset for place, at in found.items() if at.offset >= 0}
 
     async def _read_progress(self, end: int) -> None:
@@ -218,6 +221,18 @@ class Positions:
                             return int(record.timestamp)
                 offset = max(offset, batch.next_offset)
         return None
+
+
+async def _of_coordinator(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """An answer of the group's coordinator, which a broker without groups makes first, and which may just be moving."""
+    give_up_s = time.monotonic() + COORDINATOR_S
+    while True:
+        try:
+            return await ask()
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > give_up_s:
+                raise
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
