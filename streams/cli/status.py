@@ -62,7 +62,7 @@ async def _status(context: Context, as_json: bool, every_s: float | None) -> Non
 
             with Live(console=context.out, auto_refresh=False) as live:
                 while True:
-                    live.update(status_view(await status.now()), refresh=True)
+                    live.update(status_view(await status.now(), summary_first=True), refresh=True)
                     await asyncio.sleep(every_s)
 
 

@@ -18,12 +18,14 @@ QUIET_S = 0.5
 LATE_S = 5.0
 
 
-def status_view(status: Status) -> RenderableType:
-    """Lag, workers, partitions, models, and the sentence on all of it."""
-    parts: list[RenderableType] = [_head(status), Text(), _partitions(status)]
+def status_view(status: Status, *, summary_first: bool = False) -> RenderableType:
+    """Lag, workers, partitions, models, and the sentence on all of it: last, or first where the end may be cut off."""
+    summary = Text(status.summary, style="green" if status.lag_seconds < QUIET_S else "yellow")
+    parts: list[RenderableType] = [*([summary, Text()] if summary_first else ()), _head(status), Text()]
+    parts.append(_partitions(status))
     if status.models:
         parts += [Text(), _models(status)]
-    return Group(*parts, Text(), Text(status.summary, style="green" if status.lag_seconds < QUIET_S else "yellow"))
+    return Group(*parts, *(() if summary_first else (Text(), summary)))
 
 
 def _head(status: Status) -> Table:
@@ -46,30 +48,30 @@ def _partitions(status: Status) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("stage", "partition", "records", "seconds", "owner", "checkpoint", "owned", "given"):
         table.add_column(name, justify="left" if name in ("stage", "partition", "owner") else "right")
-    for one in _shown(status.partitions):
+    for one in _shown(status.partitions, status.application):
         table.add_row(*one)
     return table
 
 
-def _shown(partitions: list[Part]) -> list[tuple[Text | str, ...]]:
+def _shown(partitions: list[Part], application: str) -> list[tuple[Text | str, ...]]:
     rows: list[tuple[Text | str, ...]] = []
-    quiet: dict[tuple[str, str], list[Part]] = {}
+    quiet: dict[str, list[Part]] = {}
     for one in partitions:
         if one.stage != "profile" and one.lag_seconds < QUIET_S:
-            quiet.setdefault((one.stage, one.topic), []).append(one)
-    for (stage, topic), parts in quiet.items():
+            quiet.setdefault(one.stage, []).append(one)
+    for stage, parts in quiet.items():
         owners = sorted({part.owner or "nobody" for part in parts})
-        numbers = "0" if len(parts) == 1 else f"{len(parts)} partitions"
         records, seconds = sum(part.lag_records for part in parts), max(part.lag_seconds for part in parts)
-        rows.append((stage, f"{topic}  {numbers}", f"{records:,}", f"{seconds:.2f}", ", ".join(owners), "", "", ""))
-    return rows + [_row(one) for one in partitions if one.stage == "profile" or one.lag_seconds >= QUIET_S]
+        numbers = f"{len(parts)} keep up" if len(parts) > 1 else f"{_short(parts[0], application)}"
+        rows.append((stage, numbers, f"{records:,}", f"{seconds:.2f}", ", ".join(owners), "", "", ""))
+    return rows + [_row(one, application) for one in partitions if one.stage == "profile" or one.lag_seconds >= QUIET_S]
 
 
-def _row(one: Part) -> tuple[Text | str, ...]:
+def _row(one: Part, application: str) -> tuple[Text | str, ...]:
     style = "" if one.lag_seconds < QUIET_S else "yellow" if one.lag_seconds < LATE_S else "red"
     return (
         one.stage,
-        f"{one.topic}/{one.partition}",
+        _short(one, application),
         f"{one.lag_records:,}",
         Text(f"{one.lag_seconds:.2f}", style=style),
         f"{one.owner or 'nobody'}{' (loading)' if one.loading else ''}",
@@ -77,6 +79,11 @@ def _row(one: Part) -> tuple[Text | str, ...]:
         "" if one.owned_seconds is None else _age(one.owned_seconds),
         "" if one.assignments is None else f"{one.assignments}×",
     )
+
+
+def _short(one: Part, application: str) -> str:
+    """A partition's name; that of an internal topic without the application's."""
+    return f"{one.topic.removeprefix(f'{application}.')}/{one.partition}"
 
 
 def _models(status: Status) -> Table:
