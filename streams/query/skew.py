@@ -15,6 +15,8 @@ LAGS_S = 1.0
 """A partition that is behind by less keeps up."""
 ALONE = 5
 """It lags alone if no other partition of its stage is behind by more than one in so many of its seconds."""
+WAITED_FOR = ("ingest", "profile")
+"""Stages for which a change waits. The others commit at their checkpoints, so that seconds are usual."""
 SAMPLE = 5_000
 """The newest activities of a partition in which a profile's share is counted."""
 HOT_SHARE = 0.2
@@ -55,7 +57,7 @@ def lag_alone(stages: Mapping[Place, Lag]) -> list[Place]:
     found = []
     for place, lag in stages.items():
         others = [other.seconds for one, other in stages.items() if one[0] == place[0] and one != place]
-        if lag.seconds >= LAGS_S and others and max(others) * ALONE <= lag.seconds:
+        if place[0] in WAITED_FOR and lag.seconds >= LAGS_S and others and max(others) * ALONE <= lag.seconds:
             found.append(place)
     return found
 
