@@ -79,6 +79,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "Look": {
+        "status": (
+            "liveprofile.streams.cli.status",
+            "How far behind the stream is: workers, partitions, lag, and why.",
+        ),
         "show": ("liveprofile.streams.cli.show", "Show one shopper's profile."),
         "explain": (
             "liveprofile.streams.cli.explain",

@@ -13,6 +13,9 @@ from liveprofile.streams.runtime.stage import Ack, Outbox, Write
 from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.transport.record import TopicPartition
 
+LEISURE_S = 3.0
+"""How long acks wait for a checkpoint that has nothing else to write."""
+
 Encode = Callable[[TopicPartition], Sequence[Sequence[Write]]]
 """The steps of a checkpoint: the writes of one go out together, and are durable before those of the next."""
 Written = Callable[[TopicPartition], Awaitable[None]]
@@ -28,7 +31,10 @@ class _Held:
 
     acks: list[Ack] = field(default_factory=list)
     touched: int = 0
+    some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while any ack waits."""
     any: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while an ack waits that does not wait at leisure."""
     many: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     keeper: asyncio.Task[None] | None = None
@@ -40,6 +46,7 @@ class _Held:
     def take(self) -> list[Ack]:
         acks, self.acks, self.touched = self.acks, [], 0
         self.written_since_s, self.since_s = self.since_s, None
+        self.some.clear()
         self.any.clear()
         self.many.clear()
         return acks
@@ -86,8 +93,11 @@ class Checkpointer:
         oldest = {place: held.written_since_s or held.since_s for place, held in self._held.items()}
         return {place: now_s - since_s if since_s is not None else 0.0 for place, since_s in oldest.items()}
 
-    def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
-        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries."""
+    def hold(self, place: TopicPartition, ack: Ack, touched: int, *, at_leisure: bool = False) -> None:
+        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries.
+
+        `at_leisure`: nothing was touched, so that it can wait for others, or for `LEISURE_S`.
+        """
         held = self._held.get(place)
         if held is None:
             held = self._held[place] = _Held()
@@ -95,7 +105,9 @@ class Checkpointer:
         held.acks.append(ack)
         held.since_s = held.since_s or time.monotonic()
         held.touched += touched
-        held.any.set()
+        held.some.set()
+        if not at_leisure:
+            held.any.set()
         if held.touched >= self._every_touched:
             held.many.set()
 
@@ -119,7 +131,8 @@ class Checkpointer:
     async def _keep(self, place: TopicPartition, held: _Held) -> None:
         try:
             while True:
-                await held.any.wait()
+                await held.some.wait()
+                await wait_at_most(held.any, LEISURE_S)
                 await wait_at_most(held.many, self._every_s)
                 await self._write(place, held)
         except Exception as error:

@@ -103,6 +103,7 @@ class Wiring:
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
             raw_dead_letters=settings.ingest.raw_dead_letters,
             exchange=self.exchange(),
+            marks=True,
         )
 
     def exchange(self) -> "ExchangeFile | None":
@@ -120,7 +121,7 @@ class Wiring:
 
         read_state = partial(read_partition, self._bootstrap)
         local = self._local_states() if self._settings.profile.state == "rocksdb" else None
-        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+        return ProfileStage(self.profile_config(), read_state, self.events(), local, publishes_progress=True)
 
     def rebuild(self, generation: int) -> "RebuildStage":
         """Fold activity into another generation of the state, and publish nothing."""

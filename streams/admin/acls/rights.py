@@ -6,6 +6,7 @@
                    the partitions that only it writes
     reader         reads outputs; for `explain` also `activity` and the state, for `--user` also the lineage topic
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
+    monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts
 
 Nothing needs a right on the cluster: since Kafka 2.8 a producer may be idempotent that may write any topic, and workers
@@ -51,6 +52,7 @@ def _profile(topics: Topics) -> Iterator[Grant]:
     facts = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.dead_letters]
     yield from _each([*facts, topics.activity, topics.state, topics.model_events], _WRITE)
     yield from _each([topics.examples, topics.item_events], _WRITE)
+    yield from _each([topics.progress], (*_READ, *_WRITE))
     yield _beginning(ResourceType.TOPIC, topics.later_states, (*_READ, *_WRITE))
     yield _fencing_tokens(topics.group, Role.PROFILE)
     yield _rebuild_tokens(topics)
@@ -99,6 +101,15 @@ def _admin(topics: Topics) -> Iterator[Grant]:
     yield _rebuild_tokens(topics)
 
 
+def _monitor(topics: Topics) -> Iterator[Grant]:
+    """Whoever tells how long the oldest record has waited, has to read it for its time."""
+    yield from _each([*topics.inputs, topics.activity, topics.examples, topics.item_events], _READ)
+    yield from _each([topics.progress, topics.lineage, topics.profile_anomalies, topics.model_events], _READ)
+    yield from _each((topic.name for topic in topics.all()), (Operation.DESCRIBE,))
+    yield _beginning(ResourceType.TOPIC, topics.later_states, (Operation.DESCRIBE,))
+    yield _literal(ResourceType.GROUP, topics.group, (Operation.DESCRIBE,))
+
+
 _BY_ROLE: Mapping[Role, Callable[[Topics], Iterator[Grant]]] = {
     Role.INGEST: _ingest,
     Role.PROFILE: _profile,
@@ -107,6 +118,7 @@ _BY_ROLE: Mapping[Role, Callable[[Topics], Iterator[Grant]]] = {
     Role.READER: _reader,
     Role.ERASER: _eraser,
     Role.ADMIN: _admin,
+    Role.MONITOR: _monitor,
 }
 
 

@@ -16,3 +16,5 @@ class Role(StrEnum):
     """erase."""
     ADMIN = "admin"
     """topics, rebuild, upgrade, key check and segments publish."""
+    MONITOR = "monitor"
+    """status, and whatever else measures how far the workers are behind."""

@@ -22,8 +22,8 @@ from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryReco
 from liveprofile.streams.backtest.engine.observer import Observer, cuts, profile_now
 from liveprofile.streams.backtest.engine.order import Places, in_order
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.inputs.common import broker_time_ms
-from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
 from liveprofile.streams.stages.profile.ticks import TICK_KEY

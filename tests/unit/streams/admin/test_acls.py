@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from liveprofile.streams.stages.wiring import Wiring
 
 TOPICS = Topics("shop", prefix="test-")
 WORKERS = [Role(name) for name in STAGES]
+OF_MONITORS = frozenset({"positions.py", "status.py"})
+"""Modules of queries that are not for readers."""
 HOLDERS = {"topics", "_topics", "names"}
 """What the stages call the `Topics` that they name a topic of."""
 
@@ -66,13 +68,14 @@ def topics_named_in(tree: ast.AST) -> Iterator[str]:
         )
 
 
-def topics_of_folder(folder: Path) -> set[str]:
-    """The topics that the modules of a folder name."""
-    return {
-        name
-        for module in folder.glob("*.py")
-        for name in topics_named_in(ast.parse(module.read_text(encoding="utf-8")))
-    }
+def topics_of_folder(folder: Path, without: frozenset[str] = frozenset()) -> set[str]:
+    """The topics that the modules of a folder name, but for those `without`."""
+    return topics_of_modules(module for module in folder.glob("*.py") if module.name not in without)
+
+
+def topics_of_modules(modules: Iterable[Path]) -> set[str]:
+    """The topics that modules name."""
+    return {name for module in modules for name in topics_named_in(ast.parse(module.read_text(encoding="utf-8")))}
 
 
 def topics_of_stage(role: Role) -> set[str]:
@@ -153,10 +156,17 @@ def test_whoever_reads_or_writes_the_state_does_so_in_all_its_generations(role: 
 
 def test_a_reader_reads_what_queries_read_and_all_outputs_and_writes_nothing() -> None:
     outputs = {topic.name for topic in TOPICS.all() if not topic.is_input and not topic.is_internal}
-    read = topics_of_folder(ROOT / "streams" / "query")
+    read = topics_of_folder(ROOT / "streams" / "query", without=OF_MONITORS)
     assert allowed(Role.READER, Operation.READ) == read | outputs | {TOPICS.lineage}
     assert not allowed(Role.READER, Operation.WRITE)
     assert {one.resource_type for one in rights([Role.READER], TOPICS)} == {ResourceType.TOPIC}
+
+
+def test_a_monitor_reads_what_the_status_is_made_of_and_writes_nothing() -> None:
+    named = topics_of_modules(ROOT / "streams" / "query" / module for module in OF_MONITORS)
+    assert allowed(Role.MONITOR, Operation.READ) == named
+    assert not allowed(Role.MONITOR, Operation.WRITE)
+    assert grant(Role.MONITOR, ResourceType.GROUP, TOPICS.group).operations == (Operation.DESCRIBE,)
 
 
 def test_a_program_that_reads_has_a_group_of_its_own_and_never_that_of_the_workers() -> None:
