@@ -82,8 +82,8 @@ class Wiring:
         alone = is_embedded(str(self._bootstrap) or settings.bootstrap, settings.data_path)
         return PseudonymKey(pseudonym_key(settings, log.info, may_create=alone).reveal().encode())
 
-    def ingest(self) -> Stage:
-        """Validate, scrub, pseudonymise, embed."""
+    def ingest(self, *, marks: bool = True) -> Stage:
+        """Validate, scrub, pseudonymise, embed; `marks` as of `IngestStage`."""
         from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
         from liveprofile.streams.stages.ingest.stage import IngestStage
 
@@ -103,7 +103,7 @@ class Wiring:
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
             raw_dead_letters=settings.ingest.raw_dead_letters,
             exchange=self.exchange(),
-            marks=True,
+            marks=marks,
         )
 
     def exchange(self) -> "ExchangeFile | None":

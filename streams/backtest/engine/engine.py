@@ -60,7 +60,7 @@ class Engine:
         self._topics = wiring.topics
         self._inputs = {input_kind(topic): topic for topic in wiring.topics.inputs}
         self._policy = wiring.profile_config().policy
-        self._ingest, self._learn = wiring.ingest(), wiring.learn()
+        self._ingest, self._learn = wiring.ingest(marks=False), wiring.learn()
         self.partitions = [wiring.partition(n, self.counters) for n in range(wiring.topics.partitions)]
         self.items = [wiring.item_fold() for _ in range(wiring.topics.partitions)]
         self._output, self._observer = output, observer

@@ -126,7 +126,7 @@ async def test_after_an_error_nothing_is_marked_or_acked() -> None:
 
 def test_a_record_that_may_be_as_large_as_records_may_be_carries_nothing_more() -> None:
     out = Outgoing()
-    out.add_activity(0, b"a" * 32, bytes(MOST_CARRIER_BYTES + 1), ())
+    out.add_activity(0, b"a" * 32, bytes(MOST_CARRIER_BYTES + 1), (), 0)
     out.add_mark(encode_mark([5]), 1, DIMS)
     (large, alone) = out.activities[0]
     assert (large[2], alone[0], len(alone[2])) == ((), KEY, 1)
