@@ -16,7 +16,7 @@ def faust_credentials(arguments: Mapping[str, Any]) -> Credentials | None:
     if provider := arguments.get("sasl_oauth_token_provider"):
         return OAuthCredentials(oauth_cb=provider, ssl_context=context)
     if service := arguments.get("sasl_kerberos_service_name"):
-        domain = arguments["sasl_kerberos_domain_name"]
+        domain = arguments.get("sasl_kerberos_domain_name")
         return GSSAPICredentials(kerberos_service_name=service, kerberos_domain_name=domain, ssl_context=context)
     return SASLCredentials(
         username=arguments["sasl_plain_username"],

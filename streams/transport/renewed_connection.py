@@ -36,8 +36,8 @@ Connect = Callable[[], Awaitable[Session]]
 class RenewedConnection:
     """What aiokafka's clients use of a connection, over one that is replaced without their noticing.
 
-    Before a session ends, the connection authenticates again (KIP-368). What is sent meanwhile waits. When a file of the
-    settings has changed, a second connection is made, takes over, and the first one closes after its last response.
+    Before a session ends, the connection authenticates again (KIP-368). What is sent meanwhile waits. When a file of
+    the settings has changed, a second connection is made, takes over, and the first closes after its last response.
     """
 
     def __init__(

@@ -19,6 +19,17 @@ def by_token(longest_session_s: float) -> dict[str, str]:
     }
 
 
+def by_password(longest_session_s: float) -> dict[str, str]:
+    """Properties of a broker whose first further listener takes passwords (SCRAM), and ends sessions."""
+    own = "listener.name.proxied0"
+    return {
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,PROXIED0:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+        f"{own}.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        f"{own}.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+        f"{own}.scram-sha-512.connections.max.reauth.ms": str(round(longest_session_s * 1000)),
+    }
+
+
 def by_certificate(folder: Path) -> dict[str, str]:
     """Properties of a broker whose first further listener takes certificates of the authority `ours` of a folder.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.transport.security.settings import Security
@@ -15,9 +16,9 @@ def request_aws_token(security: Security) -> tuple[str, float]:
     region, profile = security.aws_region, security.aws_profile
     try:
         if profile:
-            token, ends_ms = signer.MSKAuthTokenProvider.generate_auth_token_from_profile(region, profile)
+            token, ends_ms = signer.generate_auth_token_from_profile(region, profile)
         else:
-            token, ends_ms = signer.MSKAuthTokenProvider.generate_auth_token(region)
+            token, ends_ms = signer.generate_auth_token(region)
     except Exception as error:  # the SDK has no common base for what goes wrong with credentials
         # Its messages may quote what they were given, so only the kind is told.
         raise TokenError(
@@ -28,13 +29,13 @@ def request_aws_token(security: Security) -> tuple[str, float]:
     return token, ends_ms / 1000 - time.time()
 
 
-def require_signer() -> object:
-    """The signer's package. UserError if it is not installed."""
+def require_signer() -> Any:
+    """The signer's module. UserError if it is not installed."""
     try:
-        import aws_msk_iam_sasl_signer as signer
+        from aws_msk_iam_sasl_signer import MSKAuthTokenProvider
     except ModuleNotFoundError as error:
         raise UserError(
             f"kafka.aws_region is set, and {error.name} is not installed.",
             "Run pip install 'liveprofile[msk]', or take tokens from kafka.token_url.",
         ) from None
-    return signer
+    return MSKAuthTokenProvider

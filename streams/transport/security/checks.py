@@ -29,7 +29,8 @@ def _check_mechanism(security: Security) -> None:
     if security.has_sasl and mechanism == "none":
         raise UserError(
             f"kafka.security_protocol = {protocol} needs kafka.sasl_mechanism.",
-            "Set kafka.sasl_mechanism to what the listener takes: SCRAM-SHA-512, SCRAM-SHA-256, PLAIN, OAUTHBEARER or GSSAPI.",
+            "Set kafka.sasl_mechanism to what the listener takes: SCRAM-SHA-512, SCRAM-SHA-256, PLAIN, OAUTHBEARER or "
+            "GSSAPI.",
         )
     if mechanism != "none" and not security.has_sasl:
         wanted = "SASL_SSL" if security.is_encrypted else "SASL_SSL, or SASL_PLAINTEXT"
@@ -47,6 +48,11 @@ def _check_credentials(security: Security) -> None:
         raise UserError(
             f"kafka.sasl_mechanism = {mechanism} needs {_names(missing)}.",
             f"Set {_names(missing)}. Passwords are read from files, never from settings.",
+        )
+    if mechanism != "GSSAPI" and security.kerberos_service != Security().kerberos_service:
+        raise UserError(
+            f"kafka.kerberos_service has no effect with kafka.sasl_mechanism = {mechanism}.",
+            f"Leave it out, or set kafka.sasl_mechanism to {_uses('kerberos_service')}.",
         )
     options = [name for name, beside in _OPTIONS.items() if beside != needed]
     others = [name for name in (*_PASSWORD, *_TOKEN, *_AWS, *options) if name not in needed]

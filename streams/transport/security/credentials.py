@@ -59,7 +59,7 @@ def _sasl_arguments(security: Security) -> dict[str, Any]:
         require_kerberos()
         return {
             "sasl_kerberos_service_name": SettingsText(security.kerberos_service, security),
-            "sasl_kerberos_domain_name": security.kerberos_domain or None,
+            **({"sasl_kerberos_domain_name": security.kerberos_domain} if security.kerberos_domain else {}),
         }
     return {
         "sasl_plain_username": security.username,

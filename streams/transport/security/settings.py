@@ -24,8 +24,8 @@ class Security(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sasl_mechanism: Annotated[
         Literal["none", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "GSSAPI"],
         Meta(
-            description="How clients authenticate: by `username` and `password_file` (PLAIN, SCRAM), by an access token "
-            "of `token_url`, or of AWS IAM for `aws_region` (OAUTHBEARER), or by a Kerberos ticket (GSSAPI)"
+            description="How clients authenticate: by `username` and `password_file` (PLAIN, SCRAM), by an access "
+            "token of `token_url`, or of AWS IAM for `aws_region` (OAUTHBEARER), or by a Kerberos ticket (GSSAPI)"
         ),
     ] = "none"
     username: Annotated[str, Meta(description="User name for PLAIN and SCRAM", extra=_TEXT)] = ""
@@ -59,7 +59,7 @@ class Security(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kerberos_service: Annotated[
         str,
         Meta(
-            description="Service name of the brokers' Kerberos principals, for GSSAPI, which needs the extra `kerberos`",
+            description="Service name of the brokers' Kerberos principals, for GSSAPI. Needs the extra `kerberos`",
             extra=_TEXT,
         ),
     ] = "kafka"

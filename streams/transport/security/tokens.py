@@ -22,7 +22,8 @@ from liveprofile.streams.transport.security.trouble import Trouble
 RENEW_SHARE = 0.75
 """The share of its life after which a token is renewed: connections then take up the new one before 80% is over."""
 BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 10.0
-"""Time between attempts to renew a token that is still valid: the first, doubled up to the longest, at most a quarter of what is left."""
+"""Time between attempts to renew a token that is still valid: the first, doubled up to the longest; at most a quarter
+of what is left."""
 
 
 class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is taken as untyped
@@ -97,7 +98,9 @@ class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is
         self._renew_s, self._ends_s = now_s + RENEW_SHARE * life_s, now_s + life_s
         self._back_off_s = BACK_OFF_S
         self.failure = None
-        self._expiry.ends(f"access token of {self.security.token_url or self.security.aws_region}", time.time() + life_s)
+        self._expiry.ends(
+            f"access token of {self.security.token_url or self.security.aws_region}", time.time() + life_s
+        )
         self._trouble.over()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -92,7 +93,9 @@ async def certificate_renewed(trial: Trial) -> None:
             await asyncio.sleep(max(0.0, ends_s - 0.3 * life_s - time.time()))
             before, old_ends_s, ends_s = proxy.connections, ends_s, _certify(folder, life_s * 1.5)
             await asyncio.sleep(max(0.0, old_ends_s + 1 - time.time()))
-            trial.progress(f"certificate {number} of {trial.n} has ended; connections changed over: {proxy.connections}")
+            trial.progress(
+                f"certificate {number} of {trial.n} has ended; connections changed over: {proxy.connections}"
+            )
             trial.require(proxy.connections > before, "no connection took up the renewed certificate")
             trial.require(not shop.workers.ended, f"workers ended with {shop.workers.ended}")
             proxy.reset()
@@ -129,11 +132,14 @@ async def _away(trial: Trial, endpoint: Endpoint, away_s: float, number: int, sh
 async def _note_gap(trial: Trial, shop: Shop) -> None:
     """The longest time without a change of any profile, by the broker's clock."""
     stamps = sorted(
-        [record.timestamp async for record in records_of(shop.bootstrap, shop.topics.profile_changes, shop.topics.partitions)]
+        [
+            record.timestamp
+            async for record in records_of(shop.bootstrap, shop.topics.profile_changes, shop.topics.partitions)
+        ]
     )
-    gaps = [after - before for before, after in zip(stamps, stamps[1:], strict=False)]
-    longest_s = max(gaps, default=0) / 1000
-    trial.notes["longest_gap_s"] = round(longest_s, 2)
+    gaps = [((after - before) / 1000, (before - stamps[0]) / 1000) for before, after in pairwise(stamps)]
+    longest_s, at_s = max(gaps, default=(0.0, 0.0))
+    trial.notes |= {"longest_gap_s": round(longest_s, 2), "longest_gap_at_s": round(at_s), "changes": len(stamps)}
     trial.require(longest_s <= LONGEST_GAP_S, f"for {longest_s:.1f} s no profile changed")
 
 
@@ -142,7 +148,9 @@ async def _shop(trial: Trial, properties: Mapping[str, str], security: Security)
     """A shop whose workers use a secured listener behind a proxy; the harness itself uses the open one."""
     door = ports.free_port()
     given = {name: str(value) for name, value in msgspec.structs.asdict(security).items() if value}
-    settings = {f"LIVEPROFILE_KAFKA__{name.upper()}": value for name, value in given.items()} | {"no_proxy": "127.0.0.1"}
+    settings = {f"LIVEPROFILE_KAFKA__{name.upper()}": value for name, value in given.items()} | {
+        "no_proxy": "127.0.0.1"
+    }
     with Proxy(door, trial.seed) as proxy:
         broker = Broker(trial.folder / "broker", proxied={door: proxy.port}, properties=properties)
         await asyncio.to_thread(broker.start)

@@ -13,7 +13,8 @@ from support.token_endpoint import Endpoint
 
 from liveprofile.streams.errors import ExitCode, UserError
 from liveprofile.streams.transport.security.settings import Security
-from liveprofile.streams.transport.security.tokens import TokenError, TokenProvider, TokenRefusedError
+from liveprofile.streams.transport.security.token_errors import TokenError, TokenRefusedError
+from liveprofile.streams.transport.security.tokens import TokenProvider
 
 SECRET = "s3cr3t: with/signs+"
 
@@ -87,9 +88,9 @@ async def test_without_a_scope_none_is_asked_for(endpoint: Endpoint, provider: T
     assert endpoint.asked[0][2] == {"grant_type": ["client_credentials"]}
 
 
-async def test_a_token_is_kept_until_four_fifths_of_its_life(provider: TokenProvider, clock: Clock) -> None:
+async def test_a_token_is_kept_until_three_quarters_of_its_life(provider: TokenProvider, clock: Clock) -> None:
     assert await provider.token() == "token-1"
-    clock.now_s += 79.9
+    clock.now_s += 74.9
     assert await provider.token() == "token-1"
     clock.now_s += 0.1
     assert await provider.token() == "token-2"
@@ -103,7 +104,7 @@ async def test_clients_that_ask_at_once_share_one_token(endpoint: Endpoint, prov
 async def test_a_life_that_is_not_said_is_a_minute(endpoint: Endpoint, provider: TokenProvider, clock: Clock) -> None:
     endpoint.answer = {"access_token": "abc"}
     await provider.token()
-    clock.now_s += 47.9
+    clock.now_s += 44.9
     await provider.token()
     assert len(endpoint.asked) == 1
     clock.now_s += 0.1
