@@ -126,13 +126,13 @@ class RenewedConnection:
             look_s = self._look_s * random.uniform(0.5, 1.0)
             await asyncio.sleep(max(0.0, min(look_s, self._due_s - monotonic())))
             self._credentials.look_at_life()
-            if self._credentials.version() != self._version:
-                await self._replace()
-            elif monotonic() >= self._due_s:
+            changed = self._credentials.version() != self._version
+            replaced = changed and await self._replace()
+            if not replaced and monotonic() >= self._due_s:
                 await self._renew()
 
-    async def _replace(self) -> None:
-        """Connect with what the files hold now. The present connection is kept where that fails."""
+    async def _replace(self) -> bool:
+        """Connect with what the files hold now; false where that fails, and the present connection is kept."""
         version = self._credentials.version()
         try:
             session = await self._connect()
@@ -143,7 +143,7 @@ class RenewedConnection:
                 f"connection with it ({type(error).__name__}). Present connections are kept; it is tried again. Check "
                 "the new file, and the broker's log."
             )
-            return
+            return False
         before, self._session, self._version = self._session, session, version
         retiring = asyncio.create_task(_retire(before))
         self._retired.add(retiring)
@@ -151,6 +151,7 @@ class RenewedConnection:
         self._plan()
         EXPIRY.count(RECONNECTED)
         _trouble(self._session).over()
+        return True
 
     async def _renew(self) -> None:
         """Get a new token where one is due, then authenticate again where the broker limits sessions."""

@@ -1,4 +1,4 @@
-"""F32 and F33: access tokens and a client's certificate that end, and are renewed, while a worker is under load."""
+"""F-oauth and F-certificate: tokens and a client's certificate end, and are renewed, while a worker is under load."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STRAY_CONNECTIONS = 4
 
 
 async def tokens_renewed(trial: Trial) -> None:
-    """F32: sessions end with tokens. The endpoint is away `n` times for a while, the last time until all have ended.
+    """F-oauth: sessions end with tokens. The endpoint is away `n` times, the last time until all have ended.
 
     With `n` = 0 it is always there. Until the last absence nothing may stand still, and nobody connects anew.
     """
@@ -76,7 +76,7 @@ async def tokens_renewed(trial: Trial) -> None:
 
 
 async def certificate_renewed(trial: Trial) -> None:
-    """F33: the client's certificate is replaced `n` times. Each old one has ended when all connections are reset.
+    """F-certificate: the client's certificate is replaced `n` times. Each old one has ended when all connections are reset.
 
     Until each reset nothing may stand still: connections change over by themselves.
     """

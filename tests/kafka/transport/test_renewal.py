@@ -26,7 +26,9 @@ from liveprofile.streams.transport.security.settings import Security
 pytestmark = pytest.mark.kafka
 Until = Callable[..., Awaitable[None]]
 USER = "worker"
-LIFE_S = 6.0
+LIFE_S = 10.0
+SESSION_S = 30.0
+"""Of the group: longer than a test keeps a worker away from Kafka."""
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ async def working(
         there = Place(place.app_id, secured, place.partitions)  # type: ignore[arg-type]
         stage = CountingStage(there)
         work = Work(place, stage, until)
-        async with Runtime([stage], there.config()) as runtime:
+        async with Runtime([stage], there.config(session_timeout_s=SESSION_S)) as runtime:
             await runtime.ready()
             yield work, broker
         await work.is_exact()
@@ -107,7 +109,7 @@ async def test_sessions_are_renewed_before_their_tokens_end_and_no_connection_is
     caplog.set_level(logging.WARNING)
     before = EXPIRY.renewals
     async with working(tmp_path, by_token(3600), token_security(endpoint, USER, secret), until) as (work, _):
-        await work.for_s(3 * LIFE_S)
+        await work.for_s(2.5 * LIFE_S)
         assert EXPIRY.expires_s is not None and 0 < EXPIRY.expires_s <= LIFE_S
     after = EXPIRY.renewals
     assert after["reauthenticated"] - before["reauthenticated"] >= 6

@@ -210,6 +210,17 @@ async def test_where_the_new_files_are_refused_the_present_connection_is_kept(ex
     connection.close()
 
 
+async def test_a_session_is_renewed_also_while_new_files_are_refused(expiry: Expiry) -> None:
+    bench = Bench(life_s=0.3)
+    connection = await bench.connection.begin()
+    bench.sessions[0].renewed.set()
+    bench.refusal = OSError("unknown password")
+    bench.credentials.files = 2
+    await until(lambda: expiry.renewals["reauthenticated"] >= 2)
+    assert connection.connected() and bench.sessions[0].closed is None
+    connection.close()
+
+
 async def test_without_a_new_token_a_session_is_used_until_shortly_before_its_end_and_then_given_up(
     expiry: Expiry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

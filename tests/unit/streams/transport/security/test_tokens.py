@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from support.token_endpoint import Endpoint
 
 from liveprofile.streams.errors import ExitCode, UserError
+from liveprofile.streams.transport.security.expiry import Expiry
 from liveprofile.streams.transport.security.settings import Security
 from liveprofile.streams.transport.security.token_errors import TokenError, TokenRefusedError
 from liveprofile.streams.transport.security.tokens import TokenProvider
@@ -147,6 +148,34 @@ async def test_an_endpoint_in_trouble_is_asked_again_by_the_next_client(
     assert error.retryable and not isinstance(error, TokenRefusedError)
     endpoint.status = 200
     assert await provider.token() == "token-2" and provider.failure is None
+
+
+async def test_a_token_that_cannot_be_renewed_serves_until_its_end_and_is_asked_for_with_back_off(
+    endpoint: Endpoint, provider: TokenProvider, clock: Clock
+) -> None:
+    await provider.token()
+    endpoint.status = 503
+    clock.now_s += 75
+    assert await provider.token() == "token-1" and provider.failure is not None
+    assert (round(provider.renew_in_s), round(provider.ends_in_s)) == (0, 25)
+    for asked, pause_s in ((2, 0.4), (3, 0.1), (3, 0.9), (4, 0.1), (4, 1.9), (5, 0.1)):
+        clock.now_s += pause_s
+        assert await provider.token() == "token-1"
+        assert len(endpoint.asked) == asked
+    clock.now_s += 22
+    for _ in range(2):
+        with pytest.raises(TokenError):
+            await provider.token()
+    assert len(endpoint.asked) == 7
+    endpoint.status = 200
+    assert await provider.token() == "token-8" and provider.failure is None
+
+
+async def test_the_end_of_the_token_is_known_to_the_metrics(endpoint: Endpoint, secret: Path) -> None:
+    expiry = Expiry()
+    assert expiry.expires_at is None
+    await TokenProvider(security_for(endpoint.url, secret), expiry=expiry).token()
+    assert expiry.expires_s is not None and 95 < expiry.expires_s <= 100
 
 
 @pytest.mark.parametrize(
