@@ -76,7 +76,7 @@ async def tokens_renewed(trial: Trial) -> None:
 
 
 async def certificate_renewed(trial: Trial) -> None:
-    """F-certificate: the client's certificate is replaced `n` times. Each old one has ended when all connections are reset.
+    """F-certificate: the client's certificate is replaced `n` times; connections are reset when each old one has ended.
 
     Until each reset nothing may stand still: connections change over by themselves.
     """
