@@ -75,7 +75,7 @@ FAULTS = {
         Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
         Fault("F31", "the broker is gone for 60 s: lines, processor time, exit", away.broker_gone, 2, 3_000, (1, 500)),
         Fault(
-            "F-oauth", "access tokens end while their endpoint is away", renewals.tokens_renewed, 4, 150_000, (2, 4_500)
+            "F-oauth", "access tokens end while their endpoint is away", renewals.tokens_renewed, 4, 180_000, (2, 6_000)
         ),
         Fault(
             "F-certificate",
