@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from liveprofile.streams.errors import NoKafkaError
-from liveprofile.streams.transport.security.files import read_secret
+from liveprofile.streams.transport.renewed_connection import renew_connections
+from liveprofile.streams.transport.security.credentials import security_arguments
 from liveprofile.streams.transport.security.settings import Security
-from liveprofile.streams.transport.security.tls import broker_context
 from liveprofile.streams.transport.security.tokens import token_provider
 
 PLAINTEXT = Security()
@@ -45,16 +45,12 @@ def client_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
     """Arguments of a new AIOKafkaProducer, AIOKafkaAdminClient or, with `consumer_arguments`, AIOKafkaConsumer.
 
     Files are read now. UserError if one of them cannot be used. The result holds secrets: it is for the client alone.
+    Connections of a client with these arguments renew their authentication while they live.
     """
     security = security_of(bootstrap)
-    arguments: dict[str, Any] = {"bootstrap_servers": str(bootstrap).split(",")}
     if security.security_protocol != "PLAINTEXT":
-        arguments["security_protocol"] = security.security_protocol
-    if security.is_encrypted:
-        arguments["ssl_context"] = broker_context(security)
-    if security.has_sasl:
-        arguments |= _sasl_arguments(security)
-    return arguments
+        renew_connections()
+    return {"bootstrap_servers": str(bootstrap).split(","), **security_arguments(security)}
 
 
 def consumer_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
@@ -77,13 +73,3 @@ def no_kafka(bootstrap: Bootstrap, next_step: str) -> NoKafkaError:
         "Check the address, then the settings of [kafka]: protocol, mechanism, user, certificates. The log of the "
         "broker says why it refuses a client.",
     )
-
-
-def _sasl_arguments(security: Security) -> dict[str, Any]:
-    if security.sasl_mechanism == "OAUTHBEARER":
-        return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": token_provider(security)}
-    return {
-        "sasl_mechanism": security.sasl_mechanism,
-        "sasl_plain_username": security.username,
-        "sasl_plain_password": read_secret("kafka.password_file", security.password_file),
-    }

@@ -31,6 +31,9 @@ the tests of the transport, with the newest releases of both.
 | aiokafka AIOKafkaClient._get_conn | attempts to connect are spaced out, and told of |
 | aiokafka AIOKafkaClient._conns | a connection that stands needs no attempt |
 | aiokafka AIOKafkaClient._metadata_update | refreshes of metadata are spaced out |
+| aiokafka client.create_conn | connections of our clients can renew their authentication |
+| aiokafka AIOKafkaConnection._do_sasl_handshake | authenticate again on a live connection (KIP-368) |
+| aiokafka AIOKafkaConnection._requests | whether a replaced connection still waits for responses |
 | aiokafka AIOKafkaAdminClient._client | space out attempts to connect of this one, too |
 | aiokafka AIOKafkaProducer._message_accumulator | where batches wait |
 | aiokafka MessageAccumulator._batch_ttl | what waits while no broker answers is kept |

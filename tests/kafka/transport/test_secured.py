@@ -1,13 +1,10 @@
 """A worker and all other clients on listeners with TLS, by password, by access token and by certificate."""
 
 import asyncio
-import base64
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,7 +16,7 @@ from counting import CountingStage, Place, make_topics, produce
 from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
 from support.certificates import certificates
 from support.paths import ROOT
-from support.token_endpoint import Endpoint
+from support.token_endpoint import Endpoint, tokens_for
 
 from liveprofile.streams.admin.consumer_groups import group_reader
 from liveprofile.streams.admin.topics import list_topics
@@ -87,19 +84,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory, files: Path, ports: tuple[
         yield broker
 
 
-def unsigned_token() -> str:
-    """A token that Kafka takes without a signature (RFC 7515, section 6: `alg` is `none`)."""
-    now_s = time.time()
-    parts = ({"alg": "none"}, {"sub": USER, "iat": now_s, "exp": now_s + 600})
-    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-    return ".".join([*encoded, ""])
-
-
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     made = Endpoint()
-    made.answer = {"access_token": unsigned_token(), "expires_in": 600}
+    made.answer = tokens_for(USER, 600)
     yield made
     made.close()
 
