@@ -19,6 +19,7 @@ from tests.faults.runs import (
     order,
     pauses,
     privacy,
+    processes,
     rebalances,
     refusals,
     topics,
@@ -73,5 +74,6 @@ FAULTS = {
         Fault("F29", "soak: n minutes of steady traffic", endurance.soak, 10, 120_000),
         Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
         Fault("F31", "the broker is gone for 60 s: lines, processor time, exit", away.broker_gone, 2, 3_000, (1, 500)),
+        Fault("F32", "four processes restarted in turn", processes.restarted_in_turn, 3, 180_000, (1, 8_000)),
     )
 }
