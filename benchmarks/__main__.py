@@ -36,7 +36,12 @@ NAMES = {
 }
 
 
-OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions"), "peers": ("quick", "only"), "scale": ("events",)}
+OPTIONS = {
+    "embed": ("folders",),
+    "cost": ("rates", "seconds", "busy", "partitions"),
+    "peers": ("quick", "only"),
+    "scale": ("events",),
+}
 """The options that only some benchmarks have, by benchmark."""
 APART = ("peers", "scale")
 """Benchmarks that `all` leaves out."""

@@ -1,9 +1,10 @@
 """The same backlog by 1, 2 and 4 processes of one command: events/s, and events per second of processor time.
 
-Each count gets fresh topics on a fresh broker with the same simulated events and a warm text cache. The time counts from
-the first event that is committed to the last; so does the processor time of the worker processes: all their threads, but
-neither the supervisor, nor the broker, nor this process. Where the broker shares the cores with the workers, events/s
-says how much of the machine was left to them; events per processor-second says what dividing the work costs.
+Each count gets fresh topics on a fresh broker with the same simulated events and a warm text cache. The time counts
+from the moment when all processes are ready to the last commit; so does the processor time of the worker processes: all
+their threads, but neither the supervisor, nor the broker, nor this process. Where the broker shares the cores with the
+workers, events/s says how much of the machine was left to them; events per processor-second says what dividing the work
+costs.
 """
 
 import asyncio

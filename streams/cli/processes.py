@@ -73,6 +73,6 @@ def _place(
         **{variable: "1" for variable in ONE_THREAD if variable not in os.environ},
     }
     host = settings.worker.probe_host
-    asked_at = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not listened on
+    asked_at = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     page = f"http://{asked_at}:{own_port}" if own_port else ""
     return Place(name, [sys.executable, "-m", "liveprofile", *given, *command], environment, page)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STAGES = ("ingest", "profile", "learn", "items")
 
 
-def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+def stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """Names separated by commas, each known and listed once."""
     if value is None:
         return None
@@ -36,7 +36,7 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
     )
 )
 @click.option(
-    "--stages", callback=_stage_names, metavar="NAMES", help="Any of ingest, profile, learn, items; all by default."
+    "--stages", callback=stage_names, metavar="NAMES", help="Any of ingest, profile, learn, items; all by default."
 )
 @click.option(
     "--ready-file",

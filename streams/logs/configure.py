@@ -114,7 +114,9 @@ def _for_machines() -> list[Any]:
 
 def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put the fields of every line first."""
-    return {key: event.pop(key) for key in ("time", "level", "instance", "logger", "event") if key in event} | dict(event)
+    return {key: event.pop(key) for key in ("time", "level", "instance", "logger", "event") if key in event} | dict(
+        event
+    )
 
 
 def _json(event: Any, **_: Any) -> str:

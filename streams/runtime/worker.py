@@ -19,8 +19,8 @@ from liveprofile.models.errors import ModelError
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
-from liveprofile.streams.runtime.processes.lifeline import Lifeline
 from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.processes.lifeline import Lifeline
 from liveprofile.streams.runtime.readiness import tell_readiness
 from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime

@@ -151,7 +151,7 @@ async def test_two_processes_share_the_work_and_a_killed_one_is_back_without_a_r
     assert not {one.pid for one in command.children()} & {back.pid, same.pid}
     assert command.said("worker not ready: the group shares its partitions out again") == 0
     async with asyncio.timeout(60):
-        while await waiting(bootstrap, topics):
+        while await waiting(bootstrap, topics):  # noqa: ASYNC110 - Kafka tells nobody
             await asyncio.sleep(0.3)
 
     assert command.end() == 0

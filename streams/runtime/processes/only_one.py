@@ -30,7 +30,6 @@ def the_only_one(folder: Path, group: str, name: str) -> Iterator[None]:
         except OSError:
             raise UserError(
                 f"Another `liveprofile worker --processes` runs here under the name {name}.",
-                "Stop it, or give this one a name of its own: worker.instance_id "
-                "(LIVEPROFILE_WORKER__INSTANCE_ID).",
+                "Stop it, or give this one a name of its own: worker.instance_id (LIVEPROFILE_WORKER__INSTANCE_ID).",
             ) from None
         yield

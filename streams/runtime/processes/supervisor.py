@@ -1,10 +1,10 @@
 """Keeps several worker processes alive: starts them, starts them again, restarts them in turn, and stops them together.
 
-    a process ends unasked    it is started again, after a wait that grows until one lives for a minute
-    it ends with 2 or 3       a person has to put something right: all stop, and that is the supervisor's exit code
-    it ends with 4            the same as long as no process was ever ready; later Kafka may come back
-    SIGTERM, Ctrl-C           all stop in order, side by side; a second one ends everything at once
-    SIGUSR1                   a rolling restart: a successor prepares itself, then takes the place of its predecessor
+a process ends unasked    it is started again, after a wait that grows until one lives for a minute
+it ends with 2 or 3       a person has to put something right: all stop, and that is the supervisor's exit code
+it ends with 4            the same as long as no process was ever ready; later Kafka may come back
+SIGTERM, Ctrl-C           all stop in order, side by side; a second one ends everything at once
+SIGUSR1                   a rolling restart: a successor prepares itself, then takes the place of its predecessor
 """
 
 from __future__ import annotations
