@@ -68,6 +68,7 @@ async def _through(shop: Shop, supervisor: int, count: int) -> dict[str, Any]:
             if end_s - began > PATIENCE_S:
                 raise SystemExit(f"the backlog was not done in {PATIENCE_S:.0f} s: see worker.log.")
         spent = _processor_s(processes) - used
+        memory_mib = max(one.memory_info().rss for one in processes) / (1 << 20)
     finally:
         await admin.close()
         await consumer.stop()
@@ -77,6 +78,7 @@ async def _through(shop: Shop, supervisor: int, count: int) -> dict[str, Any]:
         "events_per_cpu_s": round(done / spent),
         "worker_cores": round(spent / elapsed, 2),
         "events": done,
+        "memory_mib_a_process": round(memory_mib),
     }
 
 
@@ -89,7 +91,7 @@ async def _waiting(
     shop: Shop, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, places: Sequence[TopicPartition]
 ) -> bool:
     """Whether records wait: more than the ticks, which come for ever, one a partition at a time."""
-    ends = await consumer.end_offsets(list(places))
+    ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
     return sum(ends.values()) - await _committed(shop, admin, places) > shop.topics.partitions
 
 

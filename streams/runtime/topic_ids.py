@@ -116,7 +116,7 @@ class _TopicIdsRequest(Request[MetadataRequest_v12]):  # type: ignore[misc]  # a
         self._with_operations = with_operations
 
     def build(self, request_struct_class: type[MetadataRequest_v12]) -> MetadataRequest_v12:
-        wanted = [(UUID(int=0), name, {}) for name in self._names]
+        wanted: list[tuple[Any, ...]] = [(UUID(int=0), name, {}) for name in self._names]
         return request_struct_class(wanted, False, self._with_operations, {})
 
 

@@ -57,9 +57,10 @@ def versions(case: Case) -> Iterator[Finding]:
 
 def _wrong_packages() -> list[tuple[str, str, str]]:
     """Name, wanted and installed version of each pinned package that differs; empty for one that is missing."""
-    pinned = [match.groups() for line in requires("liveprofile") or () if (match := _PINNED.match(line))]
+    lines = requires("liveprofile") or ()
+    pinned: dict[str, str] = {match[1]: match[2] for line in lines if (match := _PINNED.match(line))}
     found = []
-    for name, wanted in {**dict(pinned), **CHECKED_WITH}.items():
+    for name, wanted in (pinned | dict(CHECKED_WITH)).items():
         try:
             installed = version(name)
         except PackageNotFoundError:

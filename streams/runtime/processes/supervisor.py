@@ -80,7 +80,7 @@ class Supervisor:
             if self._ready_file is not None:
                 self._ready_file.unlink(missing_ok=True)
         code = self._code or _worst([_settled(child, code) for child, code in zip(every, codes, strict=True)])
-        log.info("processes stopped", code=code)
+        log.info("processes stopped", code=int(code))
         return code
 
     def stop(self, code: int = ExitCode.OK) -> None:

@@ -18,7 +18,8 @@ WORKER = """
 import os, signal, sys, time
 folder, name, ending = sys.argv[1:4]
 count = len([one for one in os.listdir(folder) if one.startswith(name + ".")])
-open(f"{folder}/{name}.{count}", "w").write(str(os.getpid()))
+with open(f"{folder}/.{name}", "w") as file: file.write(str(os.getpid()))
+os.rename(f"{folder}/.{name}", f"{folder}/{name}.{count}")
 if ending == "unprepared" and count: sys.exit(3)
 if ending == "refuses": sys.exit(3)
 if ending == "no-kafka": sys.exit(4)
@@ -90,8 +91,12 @@ async def test_a_rolling_restart_replaces_every_process_once_and_keeps_the_names
     async with running(tmp_path, "lives", "lives") as (one, task):
         await until(lambda: one.ready == 2)
         os.kill(os.getpid(), signal.SIGUSR1)
-        await until(lambda: len(pids(tmp_path, "w-1")) == len(pids(tmp_path, "w-2")) == 2 and one.ready == 2)
-        assert [child.pid for child in one.children.values()] == [pids(tmp_path, name)[1] for name in ("w-1", "w-2")]
+
+        def replaced() -> bool:
+            seconds = [pids(tmp_path, name)[1:] for name in ("w-1", "w-2")]
+            return [[child.pid] for child in one.children.values()] == seconds and one.ready == 2
+
+        await until(replaced)
         assert one.restarts == {"w-1": 0, "w-2": 0}
     assert task.result() == 0
 
