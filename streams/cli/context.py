@@ -125,18 +125,17 @@ class Context:
         """Print a view that is as wide as the terminal; in a pipe `DRAWN` columns."""
         self.out.print(view, width=None if self.out.is_terminal else DRAWN)
 
-    def start_logs(self, unless_set: str | None = None) -> None:
+    def start_logs(self, unless_set: str | None = None, instance: str = "") -> None:
         """Send structlog and stdlib logging to standard error, by `log.level` and `log.format`.
 
-        `unless_set` is the level if the setting has its default.
+        `unless_set` is the level if the setting has its default; `instance` stands in every line.
         """
         from liveprofile.streams.logs import configure
 
         self._has_logs = True
         chosen = self.loaded.origins["log.level"] != "default"
-        configure(
-            self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format
-        )
+        level = self.settings.log.level if chosen else unless_set or self.settings.log.level
+        configure(level, self.settings.log.format, instance=instance)
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

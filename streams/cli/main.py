@@ -37,6 +37,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles in advance."),
         "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
+        "doctor": (
+            "liveprofile.streams.cli.doctor",
+            "Check machine, settings, Kafka and workers; the next step for each fault.",
+        ),
         "rebuild": (
             "liveprofile.streams.cli.rebuild",
             "Fold all profiles anew beside the workers that serve, then switch over.",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from liveprofile.streams.errors import SetupError
+from liveprofile.streams.runtime.cluster_shape import warn_of_cluster
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.ownership import refuse_others
@@ -35,6 +36,7 @@ async def admit(outbox: KafkaOutbox, config: RuntimeConfig, lineage: Lineage) ->
     entries of the other.
     """
     await require_shapes(config.bootstrap, config.shapes, config.max_record_bytes)
+    await warn_of_cluster(config.bootstrap, config.shapes)
     await require_key(outbox, config)
     await lineage.begin()
     await require_own_topics(outbox, config)

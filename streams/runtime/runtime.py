@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -36,8 +36,15 @@ class Runtime:
     committed. After a failure nothing more is acked, and the exit raises the error.
     """
 
-    def __init__(self, stages: Sequence[Stage], config: RuntimeConfig) -> None:
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        config: RuntimeConfig,
+        before_join: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`before_join` is awaited when all is prepared but the membership: a successor waits there for its turn."""
         self.config = config
+        self._before_join = before_join
         self.stages = tuple(stages)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with the exception as soon as anything fails."""
@@ -79,6 +86,8 @@ class Runtime:
             self._watch(self._fail_with(self._fence.keep_beating()))
             self._watch(self._fail_with(self.lineage.keep_looking()))
             self._watch(self._fail_with(self._renew_tokens()))
+            if self._before_join is not None:
+                await self._before_join()
             await self._start_app()
         except BaseException as error:
             await self._stop(error)

@@ -19,6 +19,7 @@ from tests.faults.runs import (
     order,
     pauses,
     privacy,
+    processes,
     rebalances,
     refusals,
     renewals,
@@ -85,5 +86,6 @@ FAULTS = {
             90_000,
             (1, 3_000),
         ),
+        Fault("F32", "four processes restarted in turn", processes.restarted_in_turn, 3, 180_000, (1, 8_000)),
     )
 }
