@@ -25,9 +25,6 @@ from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
 from liveprofile.streams.transport.standing import NOWHERE, Standing
 
-RENEW_S = 6 * 3600.0
-"""Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
-
 
 class Runtime:
     """Runs stages until its context ends or anything fails: `async with Runtime(stages, config) as runtime: ...`.
@@ -85,7 +82,7 @@ class Runtime:
             self._watch(self._fail_with_the_app())
             self._watch(self._fail_with(self._fence.keep_beating()))
             self._watch(self._fail_with(self.lineage.keep_looking()))
-            self._watch(self._fail_with(self._renew_tokens()))
+            self._watch(self._fail_with(self.outbox.keep_tokens()))
             if self._before_join is not None:
                 await self._before_join()
             await self._start_app()
@@ -267,11 +264,6 @@ class Runtime:
             await watch
         except Exception as error:
             self.fail(error)
-
-    async def _renew_tokens(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_S)
-            await self.outbox.renew_tokens()
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""
