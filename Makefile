@@ -28,7 +28,7 @@ MAKEFLAGS += --jobs=2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train test-latest lint docs hooks generate tools bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-secure test-train test-latest lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -36,12 +36,16 @@ help: ## list the targets (this)
 setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
 
-demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
-	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR))
+demo: setup ## the whole system, live; FOR=30 ends it after 30 s, SECURE=1 has TLS, passwords and rights, BOOTSTRAP=host:port uses a Kafka of yours
+	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR)) $(if $(SECURE),--secure)
 
 test: setup ## all tests, in three processes, each on a real Kafka of its own; ARGS="tests/unit -k word" runs a part in one
 	@echo "==> testing"
 	@$(BIN)/python -m pytest $(or $(ARGS),-n 3)
+
+test-secure: setup ## tests on Kafka with TLS, passwords and exactly the rights of each role; ARGS="tests/kafka/test_explain.py" runs a part
+	@echo "==> testing on brokers that deny by default"
+	@LIVEPROFILE_TEST_SECURE=$(or $(MECHANISM),scram) $(BIN)/python -m pytest $(or $(ARGS),-n 2 tests/kafka)
 
 test-train: $(MODEL) ## tests of fine-tuning, with torch in an environment of its own (.venv-train, 6 GB on disk)
 	@test -x $(TRAIN)/bin/python || $(BIN)/python -m venv $(TRAIN)

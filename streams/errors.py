@@ -5,6 +5,7 @@ By its code a script can tell a typo from a broker that is away.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from liveprofile.errors import LiveprofileError
@@ -79,6 +80,16 @@ class SetupError(UserError):
 
     exit_code = ExitCode.WRONG
     next_step = "Compare the topics with the settings: liveprofile topics check."
+
+
+class MissingTopicError(SetupError):
+    """Kafka shows no such topic: it does not exist, or this user may not describe it."""
+
+    next_step = "Create the topics: liveprofile topics create."
+
+    def __init__(self, topics: Iterable[str], message: str, next_step: str = next_step) -> None:
+        super().__init__(message, next_step)
+        self.topics = tuple(topics)
 
 
 class DataError(UserError):

@@ -137,7 +137,12 @@ async def shapes(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str
 def _raise_unless_expected(name: str, code: int, message: Any) -> None:
     error = for_code(code)
     if error is TopicAuthorizationFailedError:
-        log.warning("topic configuration not checked", topic=name, reason="DescribeConfigs on it is not allowed")
+        log.warning(
+            "topic configuration not checked",
+            topic=name,
+            reason="DescribeConfigs on it is not allowed",
+            next="grant what `liveprofile acls` prints for the role",
+        )
     elif code and error is not UnknownTopicOrPartitionError:
         raise error(f"configuration of {name}: {message}")
 

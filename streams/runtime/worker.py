@@ -25,6 +25,7 @@ from liveprofile.streams.runtime.readiness import tell_readiness
 from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.runtime.stage import Stage
+from liveprofile.streams.transport.denial import denial_in
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +84,9 @@ def run_worker(
     except (UserError, ModelError):
         raise
     except BaseException as error:
+        if denial_in(error):
+            log.error("worker may not do what its stages need", app_id=config.app_id, problem=repr(denial_in(error)))
+            raise
         log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)
         return 1
     return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.errors import ExitCode, NoKafkaError
+from liveprofile.streams.transport.refusal import KafkaRefusesError, refusal
 from liveprofile.streams.transport.renewed_connection import renew_connections
 from liveprofile.streams.transport.security.credentials import security_arguments
 from liveprofile.streams.transport.security.settings import Security
@@ -64,9 +65,12 @@ def no_kafka(bootstrap: Bootstrap, next_step: str) -> NoKafkaError:
     security = security_of(bootstrap)
     message = f"No Kafka answers at {bootstrap}."
     if security.sasl_mechanism == "OAUTHBEARER" and (failure := token_provider(security).failure):
-        return NoKafkaError(f"There is no access token for Kafka at {bootstrap}: {failure.message}", failure.next_step)
+        kind = KafkaRefusesError if failure.exit_code is ExitCode.USAGE else NoKafkaError
+        return kind(f"There is no access token for Kafka at {bootstrap}: {failure.message}", failure.next_step)
     if security.security_protocol == "PLAINTEXT":
         return NoKafkaError(message, next_step)
+    if (refused := refusal(str(bootstrap), client_arguments(bootstrap))) is not None:
+        return refused
     sasl = f" with {security.sasl_mechanism}" if security.has_sasl else ""
     return NoKafkaError(
         f"No Kafka answers at {bootstrap}, or it refuses {security.security_protocol}{sasl}.",

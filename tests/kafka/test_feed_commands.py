@@ -13,9 +13,9 @@ from pathlib import Path
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from support.secured.suite import suite_broker
 
 from liveprofile.streams.admin.topics import create_topics
-from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
@@ -28,7 +28,7 @@ PLAIN = Topics("feed", 2)
 @pytest.fixture(scope="module")
 def shop_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker with the topics of two shops."""
-    with Broker(tmp_path_factory.mktemp("feed")) as broker:
+    with suite_broker(tmp_path_factory.mktemp("feed")) as broker:
         asyncio.run(create_topics(broker.bootstrap, TOPICS))
         asyncio.run(create_topics(broker.bootstrap, PLAIN))
         yield broker.bootstrap

@@ -194,7 +194,7 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
     sent = values(900)
     partitions = {topics.examples: 1, topics.activity: 2}
     config = RuntimeConfig(
-        topics.app_id,
+        topics.group,
         bootstrap,
         partitions,
         lineage_topic=topics.lineage,

@@ -8,6 +8,7 @@
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
     monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts
+    producer       writes inputs, and reads the lineage topic to see whose they are
 
 Nothing needs a right on the cluster: since Kafka 2.8 a producer may be idempotent that may write any topic, and workers
 need 3.1.
@@ -83,7 +84,7 @@ def _reader(topics: Topics) -> Iterator[Grant]:
 def _eraser(topics: Topics) -> Iterator[Grant]:
     """A topic that cannot be described would be missing among the deadlines, as if it held nothing."""
     yield from _each([topics.profiles, topics.state, topics.lineage], _READ)
-    yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
+    yield _beginning(ResourceType.TOPIC, topics.later_states, (*_READ, *_CHECK))
     yield from _each([topics.activity], _WRITE)
     yield from _each([*held_by(topics), topics.lineage], _CHECK)
 
@@ -99,6 +100,12 @@ def _admin(topics: Topics) -> Iterator[Grant]:
     yield _literal(ResourceType.GROUP, topics.group, (Operation.READ,))
     yield _beginning(ResourceType.GROUP, topics.rebuild_groups, (Operation.READ, Operation.DELETE))
     yield _rebuild_tokens(topics)
+
+
+def _producer(topics: Topics) -> Iterator[Grant]:
+    yield from _each(topics.inputs, _WRITE)
+    yield from _each([topics.lineage], _READ)
+    yield from _earlier_lineage(topics)
 
 
 def _monitor(topics: Topics) -> Iterator[Grant]:
@@ -118,6 +125,7 @@ _BY_ROLE: Mapping[Role, Callable[[Topics], Iterator[Grant]]] = {
     Role.READER: _reader,
     Role.ERASER: _eraser,
     Role.ADMIN: _admin,
+    Role.PRODUCER: _producer,
     Role.MONITOR: _monitor,
 }
 

@@ -44,7 +44,7 @@ the tests of the transport, with the newest releases of both.
 | aiokafka FetchRequest._topics | ask for some topics of a fetch, at once |
 | aiokafka FetchRequest._max_wait_ms | the same: what is there needs no wait |
 | aiokafka AIOKafkaClient._request_timeout_ms | requests of fencing tokens wait as long as the producer's |
-| aiokafka AIOKafkaAdminClient._send_request | delete a consumer group, for which the client has no method |
+| aiokafka AIOKafkaAdminClient._send_request | delete a group, set rights and passwords: it has no methods |
 | aiokafka AIOKafkaProducer._sender | give up what cannot be flushed |
 | aiokafka Sender._do_add_partitions_to_txn | mark partitions with an epoch |
 | aiokafka Sender._find_coordinator | whom to ask to end the empty transaction |

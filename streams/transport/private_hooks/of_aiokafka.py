@@ -158,6 +158,11 @@ async def ask_coordinator(admin: AIOKafkaAdminClient, group: str, request: Any) 
     return await admin._send_request(request, await admin.find_coordinator(group))
 
 
+async def ask(admin: AIOKafkaAdminClient, request: Any) -> Any:
+    """Send a request to a broker, whichever it is; returns its response."""
+    return await admin._send_request(request)
+
+
 async def abandon(producer: AIOKafkaProducer) -> None:
     """Stop a producer without flushing it."""
     await producer._sender.close()

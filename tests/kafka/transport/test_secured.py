@@ -23,7 +23,7 @@ from liveprofile.streams.admin.topics import list_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.ports import free_port
 from liveprofile.streams.contract.topics import Topic, Topics
-from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.errors import ExitCode, NoKafkaError
 from liveprofile.streams.producers.sender import Sender, now_ms
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.runtime.runtime import Runtime
@@ -168,22 +168,24 @@ async def test_a_command_connects_by_the_settings_in_its_environment(
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "changes"),
+    ("mechanism", "changes", "told"),
     [
-        ("SCRAM-SHA-512", {"username": "nobody"}),
-        ("PLAIN", {"password_file": "ours.pem"}),
-        ("SCRAM-SHA-512", {"ca_file": "theirs.pem"}),
-        ("none", {"certificate_file": "theirs.pem", "key_file": "theirs.key"}),
+        ("SCRAM-SHA-512", {"username": "nobody"}, "refuses this user: SCRAM-SHA-512 failed.*kafka.password_file"),
+        ("PLAIN", {"password_file": "ours.pem"}, "refuses this user: PLAIN failed.*kafka.password_file"),
+        ("SCRAM-SHA-512", {"ca_file": "theirs.pem"}, "certificate of Kafka.*cannot be trusted.*kafka.ca_file"),
+        ("none", {"certificate_file": "theirs.pem", "key_file": "theirs.key"}, "or it refuses SSL"),
     ],
     ids=["unknown user", "wrong password", "unknown authority of the broker", "unknown authority of the client"],
 )
 async def test_who_is_not_known_is_refused_in_words(
-    secured: Broker, files: Path, connect: Callable[..., Connection], mechanism: str, changes: dict[str, str]
+    secured: Broker, files: Path, connect: Callable[..., Connection], mechanism: str, changes: dict[str, str], told: str
 ) -> None:
     given = {name: str(files / value) if "file" in name else value for name, value in changes.items()}
-    with pytest.raises(NoKafkaError, match="or it refuses S") as caught:
+    with pytest.raises(NoKafkaError, match=told) as caught:
         await list_topics(connect(mechanism, **given), [Topic("clicks", 1)])
     assert PASSWORD not in str(caught.value)
+    refused = "refuses this user" in told or "trusted" in told
+    assert caught.value.exit_code == (ExitCode.USAGE if refused else ExitCode.NO_KAFKA), "a supervisor restarts 4 only"
 
 
 async def test_an_identity_provider_that_refuses_is_named(
