@@ -53,10 +53,11 @@ class Follower:
         *,
         history_days: float = 30.0,
         on_facts: Callable[[list[Fact]], None] = lambda facts: None,
+        on_progress: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_facts` is called in the follower's thread with facts that are in the store."""
+        """`on_facts` and `on_progress` are called in the follower's thread, when records are in the store."""
         self._store, self._bootstrap = store, bootstrap
-        self._history_days, self._on_facts = history_days, on_facts
+        self._history_days, self._on_facts, self._on_progress = history_days, on_facts, on_progress
         self._applier = Applier(store, topics)
         self._thread = threading.Thread(target=self._run, name="liveprofile follower", daemon=True)
         self._stopping = threading.Event()
@@ -104,9 +105,9 @@ class Follower:
         level_s = self._level_s.get(TopicPartition(topic, partition))
         return time.monotonic() - level_s if level_s is not None else float("inf")
 
-    def position(self, topic: str, partition: int) -> int:
-        """The offset behind the last record of a partition in the store."""
-        return self.positions.get(TopicPartition(topic, partition), 0)
+    def reached(self, topic: str, partition: int) -> int | None:
+        """The offset behind the last record of a partition in the store; None for one that is not followed."""
+        return self.positions.get(TopicPartition(topic, partition))
 
     def _run(self) -> None:
         try:
@@ -182,6 +183,7 @@ class Follower:
             self.positions[place] = records[-1].offset + 1
         if facts:
             self._on_facts(facts)
+        self._on_progress()
 
     async def _probe(self, consumer: Any, gate: ConnectionGate) -> None:
         """Ask for the ends of the topics, over and over: only an answer proves that nothing is missing."""

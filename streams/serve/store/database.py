@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
+from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch, WriteOptions
 
 from liveprofile.streams.errors import SetupError
 from liveprofile.streams.serve.store.keys import after
@@ -75,10 +75,11 @@ class Database:
 
     def scan(self, prefix: bytes, since: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         """Keys that begin with `prefix` and their values, in order, from the key `since` on."""
-        at = self._db.iter(_bounded(after(prefix)))
+        # Not by an upper bound of RocksDB's: rocksdict 0.3.29 frees its bytes while the iterator still reads them.
+        end, at = after(prefix), self._db.iter()
         at.seek(since or prefix)
-        while at.valid():
-            yield cast("bytes", at.key()), cast("bytes", at.value())
+        while at.valid() and (key := cast("bytes", at.key())) < end:
+            yield key, cast("bytes", at.value())
             at.next()
         at.status()  # an iterator ends silently at a damaged block
 
@@ -114,12 +115,6 @@ class Database:
         # Bytes of erased profiles leave the disk within about a day, and not only at some later compaction.
         db.set_options({"periodic_compaction_seconds": str(DAY_S)})
         return db
-
-
-def _bounded(end: bytes) -> ReadOptions:
-    options = ReadOptions()
-    options.set_iterate_upper_bound(end)
-    return options
 
 
 def _options(cache: Cache) -> Options:

@@ -5,7 +5,6 @@ interpreter's lock; so readers combine bitmaps into new ones, and never iterate 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +53,12 @@ class Profiles:
         buffer = self._buffer
         return np.frombuffer(buffer, ROW, count=min(self.ids.places, len(buffer) // SIZE))
 
+    @property
+    def order(self) -> npt.NDArray[np.uint64]:
+        """The first 8 bytes of all ids as numbers, by place: ids are digests, so no two are expected to share them."""
+        buffer = self._buffer
+        return np.ndarray((min(self.ids.places, len(buffer) // SIZE),), ">u8", buffer, 0, (SIZE,))
+
     def put(self, profile_id: bytes, head: Head, writes: Writes) -> None:
         """A new snapshot."""
         segments = 0
@@ -84,7 +89,7 @@ class Profiles:
         writes.delete(of_profile(Kind.ROW, profile_id))
         if (place := self.ids.find(profile_id)) < 0:
             return
-        self._move(place, unpack(bytes(self._buffer[place * SIZE : (place + 1) * SIZE])), _NONE)
+        self._move(place, self.row_at(place), _NONE)
         self.all.discard(place)
         self.ids.remove(profile_id)
         self._buffer[place * SIZE : (place + 1) * SIZE] = bytes(SIZE)
@@ -92,7 +97,11 @@ class Profiles:
     def row_of(self, profile_id: bytes) -> Row | None:
         """The row of a profile."""
         place = self.ids.find(profile_id)
-        return unpack(bytes(self._buffer[place * SIZE : (place + 1) * SIZE])) if place >= 0 else None
+        return self.row_at(place) if place >= 0 else None
+
+    def row_at(self, place: int) -> Row:
+        """The row at a place that was given."""
+        return unpack(bytes(self._buffer[place * SIZE : (place + 1) * SIZE]))
 
     def segment_sizes(self) -> dict[str, int]:
         """Members by name of the segment, of all names that were ever seen."""
@@ -147,7 +156,3 @@ class Profiles:
         larger = bytearray(max(least, 2 * len(self._buffer), 1024 * SIZE))
         larger[: len(self._buffer)] = self._buffer
         self._buffer = larger
-
-    def names_of(self, segments: int) -> Iterator[str]:
-        """The names of the segments of a row."""
-        return (self.segment_names.name_of(number) for number in bits_of(segments))
