@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.profiles.facts.facts import AnomalyChanged, rfc3339
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import Problem
@@ -62,7 +62,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/anomalies",
         operation_id="listAnomalies",
         opt={"scopes": ("anomaly:read",)},
-        responses={200: ResponseSpec(AnomalyPage, description="A page of anomalies.")},
+        responses=answers(AnomalyPage, "A page of anomalies."),
     )
     async def list_(
         in_state: Annotated[STATE | None, Parameter(query="state", description="open: all but cleared ones.")] = None,
@@ -90,7 +90,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/anomalies/{anomaly_id:str}",
         operation_id="readAnomaly",
         opt={"scopes": ("anomaly:read",)},
-        responses={200: ResponseSpec(AnomalyAnswer, description="The anomaly.")},
+        responses=answers(AnomalyAnswer, "The anomaly."),
     )
     async def read(request: Request[Any, Any, Any], anomaly_id: str) -> Response[bytes]:
         """One anomaly at its last step, with the last verdict that this replica knows."""
@@ -104,7 +104,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         operation_id="judgeAnomaly",
         opt={"scopes": ("anomaly:verdict",)},
         status_code=202,
-        responses={202: ResponseSpec(Judged, description="The verdict is durable on Kafka.")},
+        responses=answers(Judged, "The verdict is durable on Kafka.", status=202),
     )
     async def judge(request: Request[Any, Any, Any], anomaly_id: str) -> Response[bytes]:
         """Say whether an anomaly was real: a record of the topic `feedback`."""

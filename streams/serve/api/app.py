@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -50,8 +50,8 @@ def _openapi() -> OpenAPIConfig:
         title="Liveprofile",
         version="1",
         description="Profiles of shoppers, their changes and anomalies: read, explained, at any version.",
-        path="/v1",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        path="/v1/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
     )
@@ -73,6 +73,8 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         detail = "; ".join(wrong) or "A parameter is wrong."
     if kind == "not-found":
         detail = "There is no such page."
+    if kind == "wrong-method":
+        detail = f"{request.method} is not answered here."
     return _problem(request, Problem(kind, detail, error.headers))
 
 

@@ -9,7 +9,6 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.profiles.facts.facts import ProfileChanged, rfc3339
@@ -18,6 +17,7 @@ from liveprofile.streams.query.explain import Explanation, explained
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.render.change_messages import anomaly_sentence, change_sentences
 from liveprofile.streams.render.explanation import absence_json, answer_json, case_json
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import Problem
 from liveprofile.streams.serve.api.reading import (
@@ -92,7 +92,7 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/changes",
         operation_id="readChanges",
         opt={"scopes": READ_SCOPES},
-        responses={200: ResponseSpec(Changes, description="A page of changes.")},
+        responses=answers(Changes, "A page of changes."),
     )
     async def changes(
         request: Request[Any, Any, Any],
@@ -117,7 +117,7 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/timeline",
         operation_id="readTimeline",
         opt={"scopes": READ_SCOPES},
-        responses={200: ResponseSpec(Timeline, description="A page of moments.")},
+        responses=answers(Timeline, "A page of moments."),
     )
     async def timeline(
         request: Request[Any, Any, Any],
@@ -140,7 +140,7 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/explain/{path:str}",
         operation_id="explain",
         opt={"scopes": ("profile:read",)},
-        responses={200: ResponseSpec(Explained, description="The explanation.")},
+        responses=answers(Explained, "The explanation."),
     )
     async def explain(
         request: Request[Any, Any, Any], profile_id: str, path: str, at: str | None = None

@@ -8,10 +8,10 @@ import msgspec
 import orjson
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.streams.contract.model_events import ModelEvent
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.problems import Problem, as_page
 from liveprofile.streams.serve.api.reading import answer, require_ready
 from liveprofile.streams.serve.auth.groups import FIELDS
@@ -74,7 +74,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
     @get(
         "/v1/meta",
         operation_id="readMeta",
-        responses={200: ResponseSpec(Meta, description="What is served.")},
+        responses=answers(Meta, "What is served."),
     )
     async def meta() -> Response[bytes]:
         """What is served, and how far it is."""
@@ -96,7 +96,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/clusters",
         operation_id="listClusters",
         opt={"scopes": ("model:read",)},
-        responses={200: ResponseSpec(Clusters, description="Clusters.")},
+        responses=answers(Clusters, "Clusters."),
     )
     async def clusters() -> Response[bytes]:
         """The clusters of shoppers with their exact sizes."""
@@ -112,7 +112,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/models",
         operation_id="listModels",
         opt={"scopes": ("model:read",)},
-        responses={200: ResponseSpec(Models, description="Models.")},
+        responses=answers(Models, "Models."),
     )
     async def models(limit: Annotated[int, Parameter(ge=1, le=1000)] = 100) -> Response[bytes]:
         """The versions of models that are kept, and their last events, the newest first."""
@@ -120,7 +120,7 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
         events = b",".join(service.store.model_events(limit))
         return answer(b'{"versions":%s,"events":[%s]}' % (orjson.dumps(versions), events))
 
-    @get("/v1/problems/{kind:str}", operation_id="readProblem", responses={200: ResponseSpec(dict[str, Any], description="What it means.")})
+    @get("/v1/problems/{kind:str}", operation_id="readProblem", responses=answers(dict[str, Any], "What it means."))
     async def problem(kind: str) -> Response[bytes]:
         """What a type of problem means, and what to do."""
         if (page := as_page(kind)) is None:

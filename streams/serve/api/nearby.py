@@ -7,12 +7,12 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.profiles.items.recommend import Recommendation
 from liveprofile.profiles.output.similar import Similar
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.problems import Problem
 from liveprofile.streams.serve.api.reading import answer, id_of, note, snapshot_of, wait_for_own
 from liveprofile.streams.serve.service import Service
@@ -48,7 +48,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/recommendations",
         operation_id="recommend",
         opt={"scopes": ("profile:read", "profile:read:interests")},
-        responses={200: ResponseSpec(Recommendations, description="Items.")},
+        responses=answers(Recommendations, "Items."),
     )
     async def recommendations(
         request: Request[Any, Any, Any],
@@ -68,7 +68,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/similar",
         operation_id="findSimilar",
         opt={"scopes": ("profile:read", "profile:read:interests")},
-        responses={200: ResponseSpec(SimilarProfiles, description="Shoppers.")},
+        responses=answers(SimilarProfiles, "Shoppers."),
     )
     async def similar(request: Request[Any, Any, Any], profile_id: str, most: _MOST = 10) -> Response[bytes]:
         """Shoppers with the most similar interests."""
@@ -88,7 +88,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}/anomalies",
         operation_id="readAnomaliesOfProfile",
         opt={"scopes": ("profile:read", "profile:read:anomalies", "anomaly:read")},
-        responses={200: ResponseSpec(AnomaliesOf, description="All steps, by anomaly.")},
+        responses=answers(AnomaliesOf, "All steps, by anomaly."),
     )
     async def anomalies(request: Request[Any, Any, Any], profile_id: str) -> Response[bytes]:
         """Every step of the profile's anomalies, as on the topic."""

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api import undo
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.body import body_as
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import Problem
@@ -63,7 +63,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles/{profile_id:str}",
         operation_id="readProfile",
         opt={"scopes": READ_SCOPES},
-        responses={200: ResponseSpec(ProfileSnapshot, description="The snapshot as it is on the topic.")},
+        responses=answers(ProfileSnapshot, "The snapshot as it is on the topic."),
     )
     async def read(
         request: Request[Any, Any, Any],
@@ -85,7 +85,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         operation_id="lookUpProfile",
         opt={"scopes": READ_SCOPES},
         status_code=200,
-        responses={200: ResponseSpec(ProfileSnapshot, description="The snapshot as it is on the topic.")},
+        responses=answers(ProfileSnapshot, "The snapshot as it is on the topic."),
     )
     async def look_up(request: Request[Any, Any, Any], fields: FIELDS = None) -> Response[bytes]:
         """One profile by a shop's own id, which becomes a pseudonym here and goes no further."""
@@ -106,7 +106,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         operation_id="readProfiles",
         opt={"scopes": READ_SCOPES},
         status_code=200,
-        responses={200: ResponseSpec(BatchAnswer, description="Or a line each for `Accept: application/x-ndjson`.")},
+        responses=answers(BatchAnswer, "Or a line each for `Accept: application/x-ndjson`."),
     )
     async def batch(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Up to serve.batch_most profiles at once; missing ones are named."""
@@ -132,7 +132,7 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/profiles",
         operation_id="listProfiles",
         opt={"scopes": READ_SCOPES},
-        responses={200: ResponseSpec(Page, description="A page, in the order of ids.")},
+        responses=answers(Page, "A page, in the order of ids."),
     )
     async def list_(
         request: Request[Any, Any, Any],

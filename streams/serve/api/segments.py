@@ -7,10 +7,10 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from liveprofile.profiles.facts.facts import rfc3339
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import Problem
 from liveprofile.streams.serve.api.reading import answer, id_of, require_ready
@@ -92,7 +92,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/segments",
         operation_id="listSegments",
         opt={"scopes": SCOPES},
-        responses={200: ResponseSpec(Sizes, description="Sizes.")},
+        responses=answers(Sizes, "Sizes."),
     )
     async def sizes() -> Response[bytes]:
         """The sizes of all segments and lifecycle states."""
@@ -104,7 +104,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/segments/flows",
         operation_id="readFlows",
         opt={"scopes": SCOPES},
-        responses={200: ResponseSpec(FlowsSince, description="Flows.")},
+        responses=answers(FlowsSince, "Flows."),
     )
     async def flows(since: Annotated[str | None, Parameter(description="RFC 3339; a day ago by default.")] = None) -> Response[bytes]:
         """How many profiles entered and left each segment and lifecycle state."""
@@ -118,7 +118,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/segments/overlap",
         operation_id="readOverlap",
         opt={"scopes": SCOPES},
-        responses={200: ResponseSpec(Overlaps, description="Pairs.")},
+        responses=answers(Overlaps, "Pairs."),
     )
     async def overlap() -> Response[bytes]:
         """How many profiles each two segments share."""
@@ -138,7 +138,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/segments/{name:str}",
         operation_id="readSegment",
         opt={"scopes": SCOPES},
-        responses={200: ResponseSpec(Segment, description="The segment.")},
+        responses=answers(Segment, "The segment."),
     )
     async def one(name: str) -> Response[bytes]:
         """One segment: its size, and what moved in a day."""
@@ -150,7 +150,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         "/v1/segments/{name:str}/members",
         operation_id="listMembers",
         opt={"scopes": SCOPES},
-        responses={200: ResponseSpec(Members, description="A page of members.")},
+        responses=answers(Members, "A page of members."),
     )
     async def members(
         request: Request[Any, Any, Any],

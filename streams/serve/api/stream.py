@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 from litestar.response import Stream
 
 from liveprofile.streams.query.filters import Filters
+from liveprofile.streams.serve.api.answers import answers
 from liveprofile.streams.serve.api.call import call_of
 from liveprofile.streams.serve.api.problems import Problem
 from liveprofile.streams.serve.api.reading import READ_SCOPES, id_of, require_ready
@@ -29,7 +29,7 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
         operation_id="stream",
         opt={"scopes": (*READ_SCOPES, "anomaly:read")},
         media_type="text/event-stream",
-        responses={200: ResponseSpec(str, description="Server-sent events.", media_type="text/event-stream")},
+        responses=answers(str, "Server-sent events.", media_type="text/event-stream"),
     )
     async def stream(
         request: Request[Any, Any, Any],

@@ -27,7 +27,7 @@ HEARTBEAT_S = 15.0
 REPLAYS_AT_ONCE = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Client:
     """The facts that wait for a client."""
 
