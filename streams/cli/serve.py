@@ -41,7 +41,9 @@ def command(context: Context, host: str | None, port: int | None) -> None:
     try:
         from liveprofile.streams.serve.server import Serving, listening, run
     except ModuleNotFoundError as error:
-        raise UserError(f"The package {error.name} is missing.", "Install it: pip install 'liveprofile[serve]'.") from None
+        raise UserError(
+            f"The package {error.name} is missing.", "Install it: pip install 'liveprofile[serve]'."
+        ) from None
     from liveprofile.streams.settings.data_folder import make_private
 
     context.start_logs("warning")
@@ -52,7 +54,9 @@ def command(context: Context, host: str | None, port: int | None) -> None:
     serving = Serving(settings, bootstrap, _pseudonyms(context, settings))
     scheme = "https" if settings.serve.certificate_file else "http"
     bar = _Bar(context)
-    asyncio.run(run(serving, bound, bar.show, lambda: bar.end(f"ready: {scheme}://{host}:{port}/v1/meta, Ctrl-C ends it")))
+    asyncio.run(
+        run(serving, bound, bar.show, lambda: bar.end(f"ready: {scheme}://{host}:{port}/v1/meta, Ctrl-C ends it"))
+    )
 
 
 def _pseudonyms(context: Context, settings: "Settings") -> "PseudonymOf | None":

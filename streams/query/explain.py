@@ -26,7 +26,6 @@ from liveprofile.streams.query.explain_question import Question, question
 from liveprofile.streams.query.explain_read import Found, events_of, published_of
 from liveprofile.streams.query.reader import Reader
 
-
 Published = tuple[datetime, Mapping[str, Any]]
 """A record of an output topic, with the time of its event."""
 

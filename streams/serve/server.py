@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -60,7 +61,7 @@ def require_safe(settings: Settings, tokens: Tokens) -> None:
 
 
 def listening(settings: Settings) -> socket.socket:
-    """The socket, bound before anything is read. UserError where the port is taken, or the host is not this machine's."""
+    """The socket, bound before anything is read. UserError where the address is taken, or another's."""
     host, port = settings.serve.host, settings.serve.port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
@@ -167,10 +168,10 @@ async def run(serving: Serving, bound: socket.socket, report: Report, ready: Cal
 class _Server(uvicorn.Server):
     """Signals are the caller's, who has to end more than the server."""
 
-    def capture_signals(self) -> "object":  # type: ignore[override]  # a context manager, as there
-        from contextlib import nullcontext
-
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing is captured."""
+        yield
 
     def ask_to_end(self) -> None:
         """End after the open requests; asked again, at once."""

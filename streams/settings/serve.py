@@ -17,15 +17,14 @@ class Serve(Section, frozen=True):
     ] = "127.0.0.1"
     port: Annotated[int, doc("Port that it listens on; 0 takes a free one", ge=0, le=65_535)] = 8321
     data_dir: Annotated[str, doc("Folder of its store; empty means `serve` in data_dir", shape="a path")] = ""
-    tokens_file: Annotated[
-        str, doc("File of the tokens; empty means tokens.json in data_dir", shape="a path")
-    ] = ""
+    tokens_file: Annotated[str, doc("File of the tokens; empty means tokens.json in data_dir", shape="a path")] = ""
     certificate_file: Annotated[
         str, doc("PEM file of the server's certificate; empty: without TLS", shape="a path")
     ] = ""
     key_file: Annotated[str, doc("PEM file of the certificate's private key", shape="a path")] = ""
     allow_plaintext: Annotated[
-        bool, doc("Whether it listens on other addresses than this machine's without TLS, as behind a proxy that has it")
+        bool,
+        doc("Whether it listens on other addresses than this machine's without TLS, as behind a proxy that has it"),
     ] = False
     history_days: Annotated[
         float, doc("How long changes and anomalies are kept, counted from their event", "days", gt=0, le=36_525)

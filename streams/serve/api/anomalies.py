@@ -73,7 +73,9 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         """Anomalies of all profiles."""
         require_ready(service)
-        found = sorted((one for one in _all(service) if _fits(one, in_state, kind, severity)), key=lambda one: one.order)
+        found = sorted(
+            (one for one in _all(service) if _fits(one, in_state, kind, severity)), key=lambda one: one.order
+        )
         total = len(found)
         if after is not None:
             last = service.store.anomalies.by_id.get(after)

@@ -7,7 +7,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from liveprofile.streams.serve.api.problems import MEDIA_TYPE, TYPES, ProblemDetails
 
 
-def answers(kind: Any, words: str, *, status: int = 200, media_type: str = "application/json") -> dict[int, ResponseSpec]:
+def answers(
+    kind: Any, words: str, *, status: int = 200, media_type: str = "application/json"
+) -> dict[int, ResponseSpec]:
     """The answers of a route by status."""
     found = {status: ResponseSpec(kind, description=words, media_type=media_type, generate_examples=False)}
     for each in sorted({one.status for one in TYPES.values()} - {405}):

@@ -1,7 +1,7 @@
 """One request: who asks, its id, what is to be audited."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -29,7 +29,7 @@ class Call:
 
 def call_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Call:
     """The call of a request."""
-    call: Call = connection.scope[KEY]  # type: ignore[typeddict-item]  # the door's own entry
+    call: Call = cast("dict[str, Any]", connection.scope)[KEY]
     return call
 
 
@@ -39,7 +39,9 @@ def require(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHa
     call.route = str(connection.scope.get("path_template") or connection.scope["path"])
     scopes: tuple[str, ...] = handler.opt.get("scopes", ())
     if scopes and not any(call.who.may(scope) or _of_a_group(call.who, scope) for scope in scopes):
-        raise Problem("not-allowed", f"The token {call.who.name!r} has no scope {' or '.join(scopes)}.", scope=scopes[0])
+        raise Problem(
+            "not-allowed", f"The token {call.who.name!r} has no scope {' or '.join(scopes)}.", scope=scopes[0]
+        )
 
 
 def _of_a_group(who: Principal, scope: str) -> bool:

@@ -154,7 +154,9 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
                 async with asyncio.timeout(EXPLAIN_S):
                     found = await _explain(service, key, path, at_ms)
             except TimeoutError:
-                raise Problem("too-slow", f"It was not explained within {EXPLAIN_S:.0f} s.", {"Retry-After": "5"}) from None
+                raise Problem(
+                    "too-slow", f"It was not explained within {EXPLAIN_S:.0f} s.", {"Retry-After": "5"}
+                ) from None
             except NoKafkaError as error:
                 raise Problem("no-kafka", error.message, {"Retry-After": "5"}) from None
             except UserError as error:

@@ -77,7 +77,9 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         note(request, key)
         profile = orjson.loads(snapshot_of(service, key).value)
         if len(service.store.profiles) > service.directions.most_profiles:
-            raise Problem("not-found", f"Similar shoppers are found among at most {service.directions.most_profiles:,}.")
+            raise Problem(
+                "not-found", f"Similar shoppers are found among at most {service.directions.most_profiles:,}."
+            )
         try:
             found = await asyncio.to_thread(service.directions.nearest, profile, most)
         except ValueError:

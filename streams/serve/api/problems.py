@@ -20,11 +20,15 @@ class ProblemType(NamedTuple):
 
 
 TYPES: Mapping[str, ProblemType] = {
-    "bad-request": ProblemType(400, "A parameter is wrong", "The detail names the parameter and its limit: correct it."),
+    "bad-request": ProblemType(
+        400, "A parameter is wrong", "The detail names the parameter and its limit: correct it."
+    ),
     "no-token": ProblemType(401, "No valid token", "Send `Authorization: Bearer TOKEN`; `liveprofile token create`."),
     "not-allowed": ProblemType(403, "The token may not do this", "`scope` names what is missing."),
     "wrong-host": ProblemType(
-        403, "Another host was asked for", "Without tokens, only requests to this machine by its own names are answered."
+        403,
+        "Another host was asked for",
+        "Without tokens, only requests to this machine by its own names are answered.",
     ),
     "not-found": ProblemType(404, "Nothing is there", "No such profile, segment, anomaly or page."),
     "wrong-method": ProblemType(405, "Another method is needed", "The header Allow has those that there are."),
@@ -64,7 +68,7 @@ class ProblemDetails(msgspec.Struct, frozen=True, omit_defaults=True):
     oldest: int | None = None
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  an answer; RFC 9457 calls it so
     """An answer that is a problem."""
 
     def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **extra: Any) -> None:

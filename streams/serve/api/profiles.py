@@ -32,7 +32,9 @@ from liveprofile.streams.serve.service import Service
 from liveprofile.streams.serve.store.listing import Asked, Listed, Page, listed
 
 MOST_FIELDS = 50
-FIELDS = Annotated[str | None, Parameter(description="Fields of the snapshot, with commas between them; all by default.")]
+FIELDS = Annotated[
+    str | None, Parameter(description="Fields of the snapshot, with commas between them; all by default.")
+]
 
 
 class Lookup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

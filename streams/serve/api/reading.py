@@ -1,4 +1,4 @@
-"""What routes of one profile share: its id, its snapshot or the problem in place of it, and the headers of the answer."""
+"""What routes of one profile share: its id, its snapshot or the problem in its place, the headers of the answer."""
 
 import math
 import re
@@ -23,7 +23,9 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})")
 def id_of(text: str) -> bytes:
     """A profile id as 16 bytes. A Problem for another text, which is not repeated: it may be a user id."""
     if not _ID.fullmatch(text):
-        raise Problem("bad-request", "profile_id is not 32 hexadecimal digits. For a shop's own id: POST /v1/profiles:lookup.")
+        raise Problem(
+            "bad-request", "profile_id is not 32 hexadecimal digits. For a shop's own id: POST /v1/profiles:lookup."
+        )
     return bytes.fromhex(text)
 
 
@@ -47,9 +49,7 @@ def require_ready(service: Service) -> None:
     """A Problem while the service catches up: what it does not find may be there."""
     if not service.follower.ready.is_set():
         progress = service.follower.progress()
-        raise Problem(
-            "not-ready", f"{progress.done:,} of {progress.total:,} records are read.", {"Retry-After": "2"}
-        )
+        raise Problem("not-ready", f"{progress.done:,} of {progress.total:,} records are read.", {"Retry-After": "2"})
 
 
 async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> None:
@@ -67,7 +67,10 @@ async def wait_for_own(request: Request[Any, Any, Any], service: Service) -> Non
     if short := await service.waiting.until(wanted, wait_s):
         reached = ",".join(map(str, short))
         raise Problem(
-            "not-up-to-position", f"After {wait_s:g} s the service is at {reached}.", {"Retry-After": "1"}, reached=reached
+            "not-up-to-position",
+            f"After {wait_s:g} s the service is at {reached}.",
+            {"Retry-After": "1"},
+            reached=reached,
         )
 
 

@@ -106,7 +106,9 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": SCOPES},
         responses=answers(FlowsSince, "Flows."),
     )
-    async def flows(since: Annotated[str | None, Parameter(description="RFC 3339; a day ago by default.")] = None) -> Response[bytes]:
+    async def flows(
+        since: Annotated[str | None, Parameter(description="RFC 3339; a day ago by default.")] = None,
+    ) -> Response[bytes]:
         """How many profiles entered and left each segment and lifecycle state."""
         since_ms = time_of("since", since)
         since_ms = _now_ms() - DAY_MS if since_ms is None else since_ms

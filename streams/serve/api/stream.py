@@ -33,7 +33,9 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def stream(
         request: Request[Any, Any, Any],
-        topics: Annotated[str, Parameter(description="changes, anomalies, or both with a comma.")] = "changes,anomalies",
+        topics: Annotated[
+            str, Parameter(description="changes, anomalies, or both with a comma.")
+        ] = "changes,anomalies",
         path: Annotated[str | None, Parameter(description="Changes of this path, or below it.")] = None,
         segment: Annotated[str | None, Parameter(description="Who enters or leaves it.")] = None,
         profile: Annotated[str | None, Parameter(description="A profile id.")] = None,

@@ -78,7 +78,9 @@ def values_at(snapshot: Json, records: Iterable[Json], version: int) -> dict[str
     """The published value of every path at a version, by a snapshot and all kept change records of the profile."""
     changes = [(int(one["version"]), change) for one in records for change in one.get("changes") or ()]
     paths = dict.fromkeys([*PATHS, *(str(change["path"]) for _, change in changes)])
-    return {path: _value_at(path, snapshot, [one for one in changes if one[1]["path"] == path], version) for path in paths}
+    return {
+        path: _value_at(path, snapshot, [one for one in changes if one[1]["path"] == path], version) for path in paths
+    }
 
 
 def _value_at(path: str, snapshot: Json, changes: list[tuple[int, Json]], version: int) -> Any:

@@ -77,7 +77,9 @@ class Auditor:
                 await self._writer.send_soon(self._topic, _ENCODER.encode(self._waiting[0]))
                 self._waiting.popleft()
         except NotWrittenError as error:
-            log.warning("reads are not audited yet: Kafka does not answer", waiting=len(self._waiting), problem=str(error))
+            log.warning(
+                "reads are not audited yet: Kafka does not answer", waiting=len(self._waiting), problem=str(error)
+            )
         if self._dropped:
             log.error("reads were not audited: too many waited for Kafka", reads=self._dropped)
             self._dropped = 0

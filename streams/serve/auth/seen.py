@@ -44,7 +44,9 @@ def seen_change(value: bytes, who: Principal) -> bytes | None:
 
 def seen_changes(changes: Collection[Any], who: Principal) -> list[Mapping[str, Any]]:
     """The changes of paths that are seen; a reason of rules is cut down to its code, since it has other values."""
-    seen = [one for one in changes if isinstance(one, dict) and who.sees_path(str(one.get("path")))]
+    seen: list[Mapping[str, Any]] = [
+        one for one in changes if isinstance(one, dict) and who.sees_path(str(one.get("path")))
+    ]
     return seen if who.sees_all else [_without_reason(one) if one.get("path") in RULED else one for one in seen]
 
 

@@ -34,7 +34,7 @@ def positions_of(text: str) -> list[Position]:
 
 
 Reached = Callable[[str, int], int | None]
-"""The offset behind the last record of a topic's partition that answers show; None for a topic of which it is unknown."""
+"""The offset behind the last record of a partition that answers show; None for a topic of which it is unknown."""
 
 
 class Waiting:

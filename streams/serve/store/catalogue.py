@@ -43,13 +43,15 @@ class Catalogue:
         with self._lock:
             return recommend(profile, self._fresh(), most, again=again)
 
+    def _all(self, kind: Kind) -> list[bytes]:
+        return [value for _, value in self._database.scan(kind.value)]
+
     def _fresh(self) -> ItemIndex:
         """The index with all that arrived; made anew where items have left."""
         if self._index is None or self._is_stale:
             self._is_stale = False
             self._items, self._neighbours = [], []
-            read = ([value for _, value in self._database.scan(kind.value)] for kind in (Kind.ITEM, Kind.NEIGHBOURS))
-            self._index = ItemIndex(*read, self._half_life_s)
+            self._index = ItemIndex(self._all(Kind.ITEM), self._all(Kind.NEIGHBOURS), self._half_life_s)
         items, self._items = self._items, []
         neighbours, self._neighbours = self._neighbours, []
         self._index.take(items, neighbours)

@@ -1,10 +1,10 @@
 """The envelope of a stored record: where it stands on Kafka, its number, its time; then the record's bytes as they are.
 
-    bytes  0 -  1   partition, unsigned
-           2 -  9   offset
-          10 - 13   version of a profile, or step of an anomaly, unsigned
-          14 - 21   epoch milliseconds: of a snapshot the broker's time, of a fact the time of its event
-          22 -      the record's value
+bytes  0 -  1   partition, unsigned
+       2 -  9   offset
+      10 - 13   version of a profile, or step of an anomaly, unsigned
+      14 - 21   epoch milliseconds: of a snapshot the broker's time, of a fact the time of its event
+      22 -      the record's value
 """
 
 from struct import Struct
@@ -35,4 +35,5 @@ def wrap(partition: int, offset: int, number: int, time_ms: int, value: bytes) -
 
 def unwrap(stored: bytes) -> Stored:
     """The record in stored bytes."""
-    return Stored(*_HEAD.unpack_from(stored), stored[SIZE:])
+    partition, offset, number, time_ms = _HEAD.unpack_from(stored)
+    return Stored(partition, offset, number, time_ms, stored[SIZE:])

@@ -1,15 +1,15 @@
 """The row of a profile: what listings filter and count by, as 72 bytes that memory and the store share.
 
-    bytes  0 - 15   profile id
-          16 - 23   last seen, epoch milliseconds
-          24 - 27   version, unsigned
-          28 - 31   cluster; -1 for none
-          32 - 33   number of the lifecycle state in the store's names; 0 for none
-          34 - 35   open anomalies, a bit for each kind
-          36        highest severity of the open anomalies; 0 for none
-          37        spare
-          38 - 69   segments: bit n of byte m is the segment with number 8 m + n in the store's names
-          70 - 71   spare
+bytes  0 - 15   profile id
+      16 - 23   last seen, epoch milliseconds
+      24 - 27   version, unsigned
+      28 - 31   cluster; -1 for none
+      32 - 33   number of the lifecycle state in the store's names; 0 for none
+      34 - 35   open anomalies, a bit for each kind
+      36        highest severity of the open anomalies; 0 for none
+      37        spare
+      38 - 69   segments: bit n of byte m is the segment with number 8 m + n in the store's names
+      70 - 71   spare
 """
 
 from datetime import datetime
@@ -113,8 +113,9 @@ def pack(row: Row) -> bytes:
 
 def unpack(value: bytes) -> Row:
     """The row in its bytes."""
-    *fields, segments = _ROW.unpack(value)
-    return Row(*fields, int.from_bytes(segments, "little"))
+    profile_id, seen_ms, version, cluster, lifecycle, kinds, severity, segments = _ROW.unpack(value)
+    members = int.from_bytes(segments, "little")
+    return Row(profile_id, seen_ms, version, cluster, lifecycle, kinds, severity, members)
 
 
 def epoch_ms(text: str) -> int:

@@ -58,8 +58,8 @@ class Directions:
         changed = profiles.changed
         while changed:  # one by one: the follower adds to it meanwhile
             place = changed.pop()
-            stored = self._store.snapshot(profiles.ids.id_at(place))
-            self._put(place, stored.value if stored is not None else None)
+            found = self._store.snapshot(profiles.ids.id_at(place))
+            self._put(place, found.value if found is not None else None)
         return self._matrix
 
     def _put(self, place: int, value: bytes | None) -> None:

@@ -48,8 +48,6 @@ class Store:
         self.database.clear()
         self._load()
 
-
-
     def snapshot(self, profile_id: bytes) -> Stored | None:
         """The latest snapshot of a profile; None where there is none."""
         stored = self.database.get(of_profile(Kind.PROFILE, profile_id))
@@ -82,8 +80,6 @@ class Store:
         """Keys on the topic `models`."""
         return [key[1:].decode("utf-8", "replace") for key, _ in self.database.scan(Kind.MODEL.value)]
 
-
-
     def offsets(self, topic: str) -> dict[int, int]:
         """The offset to go on at, by partition."""
         prefix = Kind.OFFSET.value + topic.encode() + b"\0"
@@ -103,8 +99,6 @@ class Store:
         writes = Writes()
         writes.put(Kind.TOPIC.value + topic.encode(), topic_id.encode())
         self.database.write(writes)
-
-
 
     def put_snapshot(
         self, profile_id: bytes, partition: int, offset: int, time_ms: int, value: bytes, writes: Writes
