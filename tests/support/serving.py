@@ -186,7 +186,7 @@ class Shop:
                 found.update((key.decode(), value.decode()) for key, value in message["headers"])
             else:
                 parts.append(message.get("body", b""))
-                if stream_until and b"".join(parts).count(b"\n\n") >= stream_until:
+                if not message.get("more_body") or (stream_until and b"".join(parts).count(b"\n\n") >= stream_until):
                     gone.set()
 
         await asyncio.wait_for(self.app(scope, receive, send), 10)

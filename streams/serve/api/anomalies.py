@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from liveprofile.profiles.facts.facts import AnomalyChanged, rfc3339
 from liveprofile.streams.serve.api.answers import answers
@@ -65,11 +65,13 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         responses=answers(AnomalyPage, "A page of anomalies."),
     )
     async def list_(
-        in_state: Annotated[STATE | None, Parameter(query="state", description="open: all but cleared ones.")] = None,
-        kind: str | None = None,
-        severity: Annotated[int | None, Parameter(ge=0, le=100, description="At least so much.")] = None,
-        after: Annotated[str | None, Parameter(description="The last id of the page before.")] = None,
-        limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+        in_state: Annotated[
+            STATE | None, QueryParameter(name="state", description="open: all but cleared ones.")
+        ] = None,
+        kind: FromQuery[str | None] = None,
+        severity: Annotated[int | None, QueryParameter(ge=0, le=100, description="At least so much.")] = None,
+        after: Annotated[str | None, QueryParameter(description="The last id of the page before.")] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
     ) -> Response[bytes]:
         """Anomalies of all profiles."""
         require_ready(service)
@@ -94,7 +96,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": ("anomaly:read",)},
         responses=answers(AnomalyAnswer, "The anomaly."),
     )
-    async def read(request: Request[Any, Any, Any], anomaly_id: str) -> Response[bytes]:
+    async def read(request: Request[Any, Any, Any], anomaly_id: FromPath[str]) -> Response[bytes]:
         """One anomaly at its last step, with the last verdict that this replica knows."""
         one = _one(service, anomaly_id)
         call_of(request).profiles.append(one.profile_id.hex())
@@ -108,7 +110,7 @@ def anomaly_routes(service: Service) -> list[HTTPRouteHandler]:
         status_code=202,
         responses=answers(Judged, "The verdict is durable on Kafka.", status=202),
     )
-    async def judge(request: Request[Any, Any, Any], anomaly_id: str) -> Response[bytes]:
+    async def judge(request: Request[Any, Any, Any], anomaly_id: FromPath[str]) -> Response[bytes]:
         """Say whether an anomaly was real: a record of the topic `feedback`."""
         verdict, one, call = await body_as(request, Verdict), _one(service, anomaly_id), call_of(request)
         call.profiles.append(one.profile_id.hex())

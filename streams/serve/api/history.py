@@ -9,7 +9,7 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from liveprofile.profiles.facts.facts import ProfileChanged, rfc3339
 from liveprofile.streams.errors import NoKafkaError, UserError
@@ -36,7 +36,7 @@ from liveprofile.streams.serve.service import Service
 EXPLAIN_S = 20.0
 """Longest time of an explanation: its events are looked for on Kafka."""
 EXPLAIN_AT_ONCE = 2
-_LIMIT = Annotated[int, Parameter(ge=1, le=1000)]
+_LIMIT = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -96,8 +96,8 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def changes(
         request: Request[Any, Any, Any],
-        profile_id: str,
-        after_version: Annotated[int, Parameter(ge=0, le=2**32 - 2)] = 0,
+        profile_id: FromPath[str],
+        after_version: Annotated[int, QueryParameter(ge=0, le=2**32 - 2)] = 0,
         limit: _LIMIT = 100,
     ) -> Response[bytes]:
         """The published changes of a profile, by version."""
@@ -121,8 +121,8 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def timeline(
         request: Request[Any, Any, Any],
-        profile_id: str,
-        before: Annotated[str | None, Parameter(description="Only earlier moments, RFC 3339.")] = None,
+        profile_id: FromPath[str],
+        before: Annotated[str | None, QueryParameter(description="Only earlier moments, RFC 3339.")] = None,
         limit: _LIMIT = 100,
     ) -> Response[bytes]:
         """What happened to a profile in words: changes and anomalies together, the latest first."""
@@ -143,7 +143,10 @@ def history_routes(service: Service) -> list[HTTPRouteHandler]:
         responses=answers(Explained, "The explanation."),
     )
     async def explain(
-        request: Request[Any, Any, Any], profile_id: str, path: str, at: str | None = None
+        request: Request[Any, Any, Any],
+        profile_id: FromPath[str],
+        path: FromPath[str],
+        at: FromQuery[str | None] = None,
     ) -> Response[bytes]:
         """Why a path, a member of a set such as segments.loyal, or an anomaly is as it is, or was at a time."""
         await wait_for_own(request, service)

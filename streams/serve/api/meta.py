@@ -8,7 +8,7 @@ import msgspec
 import orjson
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from liveprofile.streams.contract.model_events import ModelEvent
 from liveprofile.streams.serve.api.answers import answers
@@ -114,14 +114,14 @@ def meta_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": ("model:read",)},
         responses=answers(Models, "Models."),
     )
-    async def models(limit: Annotated[int, Parameter(ge=1, le=1000)] = 100) -> Response[bytes]:
+    async def models(limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100) -> Response[bytes]:
         """The versions of models that are kept, and their last events, the newest first."""
         versions = sorted({key.partition("/")[0] for key in service.store.model_keys()}, key=_natural, reverse=True)
         events = b",".join(service.store.model_events(limit))
         return answer(b'{"versions":%s,"events":[%s]}' % (orjson.dumps(versions), events))
 
     @get("/v1/problems/{kind:str}", operation_id="readProblem", responses=answers(dict[str, Any], "What it means."))
-    async def problem(kind: str) -> Response[bytes]:
+    async def problem(kind: FromPath[str]) -> Response[bytes]:
         """What a type of problem means, and what to do."""
         if (page := as_page(kind)) is None:
             raise Problem("not-found", "There is no such type of problem.")

@@ -7,7 +7,7 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from liveprofile.profiles.facts.facts import AnomalyChanged
 from liveprofile.profiles.items.recommend import Recommendation
@@ -17,7 +17,7 @@ from liveprofile.streams.serve.api.problems import Problem
 from liveprofile.streams.serve.api.reading import answer, id_of, note, snapshot_of, wait_for_own
 from liveprofile.streams.serve.service import Service
 
-_MOST = Annotated[int, Parameter(ge=1, le=100)]
+_MOST = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
 class Recommendations(msgspec.Struct, frozen=True):
@@ -52,9 +52,9 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def recommendations(
         request: Request[Any, Any, Any],
-        profile_id: str,
+        profile_id: FromPath[str],
         most: _MOST = 10,
-        again: Annotated[bool, Parameter(description="Also items that were just bought.")] = False,
+        again: Annotated[bool, QueryParameter(description="Also items that were just bought.")] = False,
     ) -> Response[bytes]:
         """Items for a shopper, each with its reason."""
         await wait_for_own(request, service)
@@ -70,7 +70,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": ("profile:read", "profile:read:interests")},
         responses=answers(SimilarProfiles, "Shoppers."),
     )
-    async def similar(request: Request[Any, Any, Any], profile_id: str, most: _MOST = 10) -> Response[bytes]:
+    async def similar(request: Request[Any, Any, Any], profile_id: FromPath[str], most: _MOST = 10) -> Response[bytes]:
         """Shoppers with the most similar interests."""
         await wait_for_own(request, service)
         key = id_of(profile_id)
@@ -92,7 +92,7 @@ def nearby_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": ("profile:read", "profile:read:anomalies", "anomaly:read")},
         responses=answers(AnomaliesOf, "All steps, by anomaly."),
     )
-    async def anomalies(request: Request[Any, Any, Any], profile_id: str) -> Response[bytes]:
+    async def anomalies(request: Request[Any, Any, Any], profile_id: FromPath[str]) -> Response[bytes]:
         """Every step of the profile's anomalies, as on the topic."""
         await wait_for_own(request, service)
         key = id_of(profile_id)

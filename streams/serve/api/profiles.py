@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from liveprofile.profiles.facts.snapshot import ProfileSnapshot
 from liveprofile.streams.errors import UserError
@@ -33,7 +33,7 @@ from liveprofile.streams.serve.store.listing import Asked, Listed, Page, listed
 
 MOST_FIELDS = 50
 FIELDS = Annotated[
-    str | None, Parameter(description="Fields of the snapshot, with commas between them; all by default.")
+    str | None, QueryParameter(description="Fields of the snapshot, with commas between them; all by default.")
 ]
 
 
@@ -69,10 +69,10 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def read(
         request: Request[Any, Any, Any],
-        profile_id: str,
+        profile_id: FromPath[str],
         fields: FIELDS = None,
-        version: Annotated[int | None, Parameter(ge=0, le=2**32 - 1, description="As of this version.")] = None,
-        at: Annotated[str | None, Parameter(description="As of this time, RFC 3339.")] = None,
+        version: Annotated[int | None, QueryParameter(ge=0, le=2**32 - 1, description="As of this version.")] = None,
+        at: Annotated[str | None, QueryParameter(description="As of this time, RFC 3339.")] = None,
     ) -> Response[bytes]:
         """One profile, or what was published of it at an earlier version or time."""
         await wait_for_own(request, service)
@@ -138,14 +138,16 @@ def profile_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def list_(
         request: Request[Any, Any, Any],
-        segment: str | None = None,
-        lifecycle: str | None = None,
-        cluster: int | None = None,
-        kind: Annotated[str | None, Parameter(description="With an open anomaly of this kind.")] = None,
-        severity: Annotated[int | None, Parameter(ge=0, le=100, description="With one of at least so much.")] = None,
-        seen_since: Annotated[str | None, Parameter(description="Last seen then or later, RFC 3339.")] = None,
-        after: Annotated[str | None, Parameter(description="The last id of the page before.")] = None,
-        limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+        segment: FromQuery[str | None] = None,
+        lifecycle: FromQuery[str | None] = None,
+        cluster: FromQuery[int | None] = None,
+        kind: Annotated[str | None, QueryParameter(description="With an open anomaly of this kind.")] = None,
+        severity: Annotated[
+            int | None, QueryParameter(ge=0, le=100, description="With one of at least so much.")
+        ] = None,
+        seen_since: Annotated[str | None, QueryParameter(description="Last seen then or later, RFC 3339.")] = None,
+        after: Annotated[str | None, QueryParameter(description="The last id of the page before.")] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
     ) -> Response[bytes]:
         """Profiles by what they are, with the exact total, a page at a time."""
         require_ready(service)

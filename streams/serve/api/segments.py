@@ -7,7 +7,7 @@ import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from liveprofile.profiles.facts.facts import rfc3339
 from liveprofile.streams.serve.api.answers import answers
@@ -107,7 +107,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         responses=answers(FlowsSince, "Flows."),
     )
     async def flows(
-        since: Annotated[str | None, Parameter(description="RFC 3339; a day ago by default.")] = None,
+        since: Annotated[str | None, QueryParameter(description="RFC 3339; a day ago by default.")] = None,
     ) -> Response[bytes]:
         """How many profiles entered and left each segment and lifecycle state."""
         since_ms = time_of("since", since)
@@ -142,7 +142,7 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
         opt={"scopes": SCOPES},
         responses=answers(Segment, "The segment."),
     )
-    async def one(name: str) -> Response[bytes]:
+    async def one(name: FromPath[str]) -> Response[bytes]:
         """One segment: its size, and what moved in a day."""
         size = profiles.segment_sizes()[_known(service, name)]
         day = service.store.flows.since(_now_ms() - DAY_MS, "segments").get(name, Flow())
@@ -156,9 +156,9 @@ def segment_routes(service: Service) -> list[HTTPRouteHandler]:
     )
     async def members(
         request: Request[Any, Any, Any],
-        name: str,
-        after: Annotated[str | None, Parameter(description="The last id of the page before.")] = None,
-        limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+        name: FromPath[str],
+        after: Annotated[str | None, QueryParameter(description="The last id of the page before.")] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
     ) -> Response[bytes]:
         """Who is in a segment, and since when."""
         name = _known(service, name)

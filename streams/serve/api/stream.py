@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from liveprofile.streams.query.filters import Filters
@@ -34,15 +34,17 @@ def stream_routes(service: Service) -> list[HTTPRouteHandler]:
     async def stream(
         request: Request[Any, Any, Any],
         topics: Annotated[
-            str, Parameter(description="changes, anomalies, or both with a comma.")
+            str, QueryParameter(description="changes, anomalies, or both with a comma.")
         ] = "changes,anomalies",
-        path: Annotated[str | None, Parameter(description="Changes of this path, or below it.")] = None,
-        segment: Annotated[str | None, Parameter(description="Who enters or leaves it.")] = None,
-        profile: Annotated[str | None, Parameter(description="A profile id.")] = None,
-        kind: Annotated[str | None, Parameter(description="A kind of anomaly.")] = None,
-        severity: Annotated[int | None, Parameter(ge=0, le=100, description="Of at least so much.")] = None,
-        max_rate: Annotated[float | None, Parameter(gt=0, le=10_000, description="Frames a second at most.")] = None,
-        last_event_id: Annotated[str | None, Parameter(query="last_event_id", description="As the header.")] = None,
+        path: Annotated[str | None, QueryParameter(description="Changes of this path, or below it.")] = None,
+        segment: Annotated[str | None, QueryParameter(description="Who enters or leaves it.")] = None,
+        profile: Annotated[str | None, QueryParameter(description="A profile id.")] = None,
+        kind: Annotated[str | None, QueryParameter(description="A kind of anomaly.")] = None,
+        severity: Annotated[int | None, QueryParameter(ge=0, le=100, description="Of at least so much.")] = None,
+        max_rate: Annotated[
+            float | None, QueryParameter(gt=0, le=10_000, description="Frames a second at most.")
+        ] = None,
+        last_event_id: Annotated[str | None, QueryParameter(description="As the header.")] = None,
     ) -> Stream:
         """Changes and anomalies as they happen; with Last-Event-ID from there on, at any replica."""
         require_ready(service)

@@ -58,6 +58,7 @@ class Database:
         self._unlogged = WriteOptions()
         self._unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, which rocksdict's stubs call a method
         self._cache = Cache(cache_mb * _MIB)
+        self._closed = False
         self._db = self._open()
         if self.get(_FORMAT_KEY) not in (None, FORMAT):
             self.clear()
@@ -94,9 +95,11 @@ class Database:
         self._db = self._open()
 
     def close(self) -> None:
-        """Make everything durable, and let the folder go."""
-        self._db.flush()
-        self._db.close()
+        """Make everything durable, and let the folder go; again is nothing."""
+        if not self._closed:
+            self._closed = True
+            self._db.flush()
+            self._db.close()
 
     def bytes_on_disk(self) -> int:
         """Size of the files."""
