@@ -14,8 +14,8 @@ import uvicorn
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.serve.api.app import application
+from liveprofile.streams.serve.api.audit import Auditor
 from liveprofile.streams.serve.api.door import House
-from liveprofile.streams.serve.auth.audit import Auditor
 from liveprofile.streams.serve.auth.limits import Limits
 from liveprofile.streams.serve.auth.tokens import Tokens, tokens_path
 from liveprofile.streams.serve.follow.follower import CatchUp, Follower

@@ -189,7 +189,7 @@ class Shop:
                 if not message.get("more_body") or (stream_until and b"".join(parts).count(b"\n\n") >= stream_until):
                     gone.set()
 
-        await asyncio.wait_for(self.app(scope, receive, send), 10)
+        await asyncio.wait_for(self.app(scope, receive, send), 60)
         return Answer(status, found, b"".join(parts))
 
 

@@ -1,1 +1,1 @@
-"""Who may read what: tokens, scopes, limits, and the audit of reads."""
+"""Who may read what: tokens, scopes, limits."""
