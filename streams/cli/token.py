@@ -42,7 +42,7 @@ def create(context: Context, name: str, scopes: tuple[str, ...], as_json: bool) 
     context.inform(f"token {name}: keep it, it is not shown again; send it as `Authorization: Bearer TOKEN`")
 
 
-@command.command("list")
+@command.command("list", epilog=examples("liveprofile token list --json"))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
@@ -64,7 +64,7 @@ def list_(context: Context, as_json: bool) -> None:
     context.out.print(table)
 
 
-@command.command()
+@command.command(epilog=examples("liveprofile token revoke crm"))
 @click.argument("name")
 @pass_context
 def revoke(context: Context, name: str) -> None:
