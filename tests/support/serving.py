@@ -3,6 +3,7 @@
 import asyncio
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,8 +65,9 @@ class FakeWriter:
         self.sent.append((topic, key, value))
         return Position(topic, 0, len(self.sent) - 1)
 
-    async def send_soon(self, topic: str, value: bytes) -> None:
-        self.sent.append((topic, None, value))
+    async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
+        self.sent += [(topic, None, value) for value in values]
+        return len(values)
 
 
 @dataclass

@@ -5,7 +5,7 @@
     a stage        reads what it consumes and what it restores from, writes its outputs, and takes fencing tokens for
                    the partitions that only it writes
     reader         reads outputs; for `explain` also `activity` and the state, for `--user` also the lineage topic
-    serve          reads what it answers from; for `explain` also `activity` and the state; writes verdicts and the audit
+    serve          reads what it answers from; for `explain` also `activity` and the state; writes verdicts, the audit
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
     monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts

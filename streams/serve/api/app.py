@@ -16,6 +16,7 @@ from liveprofile.streams.serve.api.meta import meta_routes
 from liveprofile.streams.serve.api.nearby import nearby_routes
 from liveprofile.streams.serve.api.problems import MEDIA_TYPE, Problem
 from liveprofile.streams.serve.api.profiles import profile_routes
+from liveprofile.streams.serve.api.quick import Quick
 from liveprofile.streams.serve.api.segments import segment_routes
 from liveprofile.streams.serve.api.stream import stream_routes
 from liveprofile.streams.serve.follow.writer import NotWrittenError
@@ -42,7 +43,7 @@ def application(service: Service, house: House) -> Door:
         exception_handlers={Problem: _problem, HTTPException: _of_litestar, NotWrittenError: _not_written},
         logging_config=None,
     )
-    return Door(inside, house)
+    return Door(Quick(inside, service), house)
 
 
 def _openapi() -> OpenAPIConfig:

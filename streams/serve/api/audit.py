@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from itertools import islice
 
 import msgspec
 import structlog
@@ -16,6 +17,7 @@ from liveprofile.streams.serve.follow.writer import NotWrittenError, Writer
 log = structlog.get_logger(__name__)
 
 EVERY_S = 0.2
+AT_ONCE = 1_000
 MOST_WAITING = 100_000
 """Records that wait for Kafka at most; what is beyond is counted and said."""
 _ENCODER = msgspec.json.Encoder()
@@ -74,8 +76,9 @@ class Auditor:
     async def _write(self) -> None:
         try:
             while self._waiting:
-                await self._writer.send_soon(self._topic, _ENCODER.encode(self._waiting[0]))
-                self._waiting.popleft()
+                values = [_ENCODER.encode(one) for one in islice(self._waiting, AT_ONCE)]
+                for _ in range(await self._writer.send_all(self._topic, values)):
+                    self._waiting.popleft()
         except NotWrittenError as error:
             log.warning(
                 "reads are not audited yet: Kafka does not answer", waiting=len(self._waiting), problem=str(error)

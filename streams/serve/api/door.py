@@ -8,6 +8,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import structlog
@@ -38,6 +40,8 @@ _ALWAYS = [
 ]
 _BEARER = b"bearer "
 _MOST_ID = 64
+_PROCESS, _NUMBERS = os.urandom(4).hex(), count()
+"""Request ids: a random beginning for each process, then numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Door:
                 {"WWW-Authenticate": 'Bearer realm="liveprofile"'},
             )
         # A page of another site may have its name resolve to this machine: then the host is that name.
-        if not is_loopback(host_of(headers.get(b"host", b"localhost").decode("latin-1"))):
+        if not _is_this_machine(headers.get(b"host", b"localhost")):
             raise Problem("wrong-host", "There are no tokens, so only requests to localhost are answered.")
         return LOCAL
 
@@ -110,10 +114,9 @@ class Door:
     def _measured(self, receive: Any, headers: Mapping[bytes, bytes]) -> Any:
         """Receives the body up to the limit. A Problem for more."""
         most = self._house.most_body_bytes
-        too_large = Problem("too-large", f"The body is larger than {most} bytes.", limit=most)
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > most:
-            raise too_large
+            raise _too_large(most)
         if not length and b"transfer-encoding" not in headers:
             return receive
         received = 0
@@ -123,7 +126,7 @@ class Door:
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:
-                raise too_large
+                raise _too_large(most)
             return message
 
         return measured
@@ -156,9 +159,18 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": b"" if self._method == "HEAD" else body})
 
 
+def _too_large(most: int) -> Problem:
+    return Problem("too-large", f"The body is larger than {most} bytes.", limit=most)
+
+
+@lru_cache(maxsize=256)
+def _is_this_machine(host: bytes) -> bool:
+    return is_loopback(host_of(host.decode("latin-1")))
+
+
 def _request_id(headers: Mapping[bytes, bytes]) -> str:
     """The caller's own, if it is short and plain; else a new one."""
     given = headers.get(b"request-id", b"")
     if 0 < len(given) <= _MOST_ID and given.replace(b"-", b"").replace(b"_", b"").isalnum():
         return given.decode("ascii")
-    return os.urandom(8).hex()
+    return f"{_PROCESS}{next(_NUMBERS):08x}"

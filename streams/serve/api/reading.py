@@ -99,7 +99,16 @@ def etag_of(stored: Stored) -> str:
 def is_known(request: Request[Any, Any, Any], etag: str) -> bool:
     """Whether the caller has the very answer."""
     known = request.headers.get("if-none-match")
-    return known is not None and (known == "*" or etag in (one.strip().removeprefix("W/") for one in known.split(",")))
+    return known is not None and matches(known, etag)
+
+
+def matches(known: str, etag: str) -> bool:
+    """Whether the value of If-None-Match has an entity tag.
+
+    >>> matches('"1-0-7", W/"2-0-9"', '"2-0-9"'), matches('"1-0-7"', '"2-0-9"')
+    (True, False)
+    """
+    return known == "*" or etag in (one.strip().removeprefix("W/") for one in known.split(","))
 
 
 def answer(value: bytes, headers: dict[str, str] | None = None, media_type: str = JSON) -> Response[bytes]:

@@ -1,5 +1,6 @@
 """Writes records of callers to Kafka: durable when it returns, with the position of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -9,6 +10,7 @@ from liveprofile.streams.serve.follow.waiting import Position
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments
 
 MOST_WAIT_MS = 10_000
+BATCH_BYTES = 512 * 1024
 
 
 class NotWrittenError(Exception):
@@ -31,13 +33,21 @@ class Writer:
             raise NotWrittenError(str(type(error).__name__)) from error
         return Position(where.topic, where.partition, where.offset)
 
-    async def send_soon(self, topic: str, value: bytes) -> None:
-        """Write a record with the next ones, without waiting for it."""
+    async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
+        """Write the first of many records to the topic's first partition, as many as go into one batch; how many.
+
+        It returns when all replicas have them. NotWrittenError if that is not known.
+        """
         try:
             producer = await self._started()
-            await producer.send(topic, value)
+            batch, count = producer.create_batch(), 0
+            while count < len(values) and batch.append(key=None, value=values[count], timestamp=None) is not None:
+                count += 1
+            batch.close()
+            await (await producer.send_batch(batch, topic, partition=0))
         except (KafkaError, OSError) as error:
             raise NotWrittenError(str(type(error).__name__)) from error
+        return count
 
     async def close(self) -> None:
         """Write what waits, and disconnect."""
@@ -51,6 +61,7 @@ class Writer:
                 **client_arguments(self._bootstrap),
                 acks="all",
                 client_id="liveprofile-serve",
+                max_batch_size=BATCH_BYTES,
                 request_timeout_ms=MOST_WAIT_MS,
             )
             try:

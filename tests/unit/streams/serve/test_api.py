@@ -201,3 +201,19 @@ async def test_the_description_names_every_route_and_its_problems(shop: Shop) ->
     assert {"/v1/profiles/{profile_id}", "/v1/stream", "/v1/profiles:lookup"} <= description["paths"].keys()
     read = description["paths"]["/v1/profiles/{profile_id}"]["get"]
     assert {"200", "400", "401", "403", "404", "410", "429", "503"} <= read["responses"].keys()
+
+
+@pytest.mark.parametrize("known", ["", '"1-0-0"', 'W/"1-0-0", "9-9-9"', '"9-9-9"', "*"])
+async def test_the_quick_way_and_the_frameworks_give_the_same_answer(shop: Shop, known: str) -> None:
+    shop.put(TOPICS.profiles, profile_id(1), snapshot(1))
+    headers = {"if-none-match": known} if known else {}
+    quick, slow = [await shop.ask(path, headers=headers) for path in (ONE, f"{ONE}?fields=")]
+    assert quick.status == (304 if known in ('"1-0-0"', 'W/"1-0-0", "9-9-9"', "*") else 200)
+    for one in (quick, slow):
+        for name in ("request-id", "server-timing", "ratelimit"):
+            del one.headers[name]
+    for name in ("content-type", "content-length"):  # of a body that an unchanged profile does not have
+        in_the_frameworks = slow.headers.pop(name, None)
+        assert quick.headers.pop(name, None) == in_the_frameworks or quick.status == 304
+    assert (quick.status, quick.body, quick.headers) == (slow.status, slow.body, slow.headers)
+    assert [call.route for call in shop.audited] == ["/v1/profiles/{profile_id}"] * 2
