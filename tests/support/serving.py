@@ -173,7 +173,8 @@ class Shop:
             "server": ("127.0.0.1", 8321),
         }
         gone, messages = asyncio.Event(), [{"type": "http.request", "body": raw, "more_body": False}]
-        status, found, parts = 0, {}, []
+        status, parts = 0, list[bytes]()
+        found: dict[str, str] = {}
 
         async def receive() -> Any:
             if messages:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from litestar import Litestar, MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -9,7 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from liveprofile.streams.serve.api.anomalies import anomaly_routes
-from liveprofile.streams.serve.api.call import require
+from liveprofile.streams.serve.api.call import call_of, require
 from liveprofile.streams.serve.api.door import Door, House
 from liveprofile.streams.serve.api.history import history_routes
 from liveprofile.streams.serve.api.meta import meta_routes
@@ -21,6 +22,8 @@ from liveprofile.streams.serve.api.segments import segment_routes
 from liveprofile.streams.serve.api.stream import stream_routes
 from liveprofile.streams.serve.follow.writer import NotWrittenError
 from liveprofile.streams.serve.service import Service
+
+log = structlog.get_logger(__name__)
 
 _KINDS = {400: "bad-request", 404: "not-found", 405: "wrong-method", 413: "too-large", 415: "unsupported-media-type"}
 
@@ -40,7 +43,12 @@ def application(service: Service, house: House) -> Door:
         routes,
         guards=[require],
         openapi_config=_openapi(),
-        exception_handlers={Problem: _problem, HTTPException: _of_litestar, NotWrittenError: _not_written},
+        exception_handlers={
+            Problem: _problem,
+            HTTPException: _of_litestar,
+            NotWrittenError: _not_written,
+            Exception: _failed,
+        },
         logging_config=None,
     )
     return Door(Quick(inside, service), house)
@@ -66,7 +74,7 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """What the framework refuses. The values of parameters are not repeated: they may be ids."""
     kind = _KINDS.get(error.status_code)
     if kind is None:
-        raise error
+        return _failed(request, error)
     detail = error.detail or ""
     if kind == "bad-request":
         extra = error.extra if isinstance(error.extra, list) else []
@@ -77,6 +85,12 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if kind == "wrong-method":
         detail = f"{request.method} is not answered here."
     return _problem(request, Problem(kind, detail, error.headers))
+
+
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of the service: the log has it, the answer only the way to it."""
+    log.error("a request failed", request_id=call_of(request).request_id, problem=type(error).__name__, exc_info=error)
+    return _problem(request, Problem("internal", "The service could not answer; its log has the Request-Id."))
 
 
 def _not_written(request: Request[Any, Any, Any], _: NotWrittenError) -> Response[bytes]:

@@ -217,3 +217,12 @@ async def test_the_quick_way_and_the_frameworks_give_the_same_answer(shop: Shop,
         assert quick.headers.pop(name, None) == in_the_frameworks or quick.status == 304
     assert (quick.status, quick.body, quick.headers) == (slow.status, slow.body, slow.headers)
     assert [call.route for call in shop.audited] == ["/v1/profiles/{profile_id}"] * 2
+
+
+async def test_a_fault_of_the_service_is_a_problem_without_its_words(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(shop.store.profiles), "segment_sizes", lambda self: {}["a secret"])
+    found = await shop.ask("/v1/segments")
+    assert found.problem == "internal" and found.status == 500 and "secret" not in found.body.decode()
+    assert found.headers["request-id"]
