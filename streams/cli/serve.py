@@ -39,7 +39,7 @@ def command(context: Context, host: str | None, port: int | None) -> None:
         if value is not None:
             context.overrides[name] = str(value)
     try:
-        from liveprofile.streams.serve.server import Serving, listening, run
+        from liveprofile.streams.serve.server import Serving, listening, new_loop, run
     except ModuleNotFoundError as error:
         raise UserError(
             f"The package {error.name} is missing.", "Install it: pip install 'liveprofile[serve]'."
@@ -54,9 +54,9 @@ def command(context: Context, host: str | None, port: int | None) -> None:
     serving = Serving(settings, bootstrap, _pseudonyms(context, settings))
     scheme = "https" if settings.serve.certificate_file else "http"
     bar = _Bar(context)
-    asyncio.run(
-        run(serving, bound, bar.show, lambda: bar.end(f"ready: {scheme}://{host}:{port}/v1/meta, Ctrl-C ends it"))
-    )
+    ready = f"ready: {scheme}://{host}:{port}/v1/meta, Ctrl-C ends it"
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run(serving, bound, bar.show, lambda: bar.end(ready)))
 
 
 def _pseudonyms(context: Context, settings: "Settings") -> "PseudonymOf | None":

@@ -7,7 +7,10 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
@@ -77,6 +80,13 @@ def listening(settings: Settings) -> socket.socket:
             "Stop what listens there, or choose another port: --port, serve.port; 0 takes a free one.",
         ) from None
     return bound
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's event loop, or Python's own where there is none."""
+    if find_spec("uvloop") is None:
+        return asyncio.new_event_loop()
+    return cast("asyncio.AbstractEventLoop", import_module("uvloop").new_event_loop())
 
 
 class Serving:
