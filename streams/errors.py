@@ -111,3 +111,10 @@ class NoSegmentError(UserError):
 
     exit_code = ExitCode.NOT_FOUND
     next_step = "See the names: liveprofile segments list."
+
+
+class NoTokenError(UserError):
+    """No token has such a name."""
+
+    exit_code = ExitCode.NOT_FOUND
+    next_step = "See the names: liveprofile token list."

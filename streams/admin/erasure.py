@@ -54,6 +54,7 @@ def held_by(topics: Topics) -> dict[str, str]:
         topics.examples: "vectors of interests and reviews, and predictions, under the pseudonym",
         topics.item_events: "sequences of items, with the events' positions in activity",
         topics.dead_letters: "the structure of refused records, under the profile id",
+        topics.audit: "that the profile was read, under the profile id",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
 

@@ -42,6 +42,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "liveprofile.streams.cli.doctor",
             "Check machine, settings, Kafka and workers; the next step for each fault.",
         ),
+        "serve": (
+            "liveprofile.streams.cli.serve",
+            "Answer questions about profiles over HTTP: read, push, why, at any version.",
+        ),
+        "token": ("liveprofile.streams.cli.token", "Make, list and revoke tokens of the query service."),
         "rebuild": (
             "liveprofile.streams.cli.rebuild",
             "Fold all profiles anew beside the workers that serve, then switch over.",

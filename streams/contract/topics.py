@@ -162,6 +162,10 @@ class Topics:
         return f"{self.group}.lineage"
 
     @property
+    def audit(self) -> str:
+        return f"{self.group}.audit"
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The topics that a shop writes."""
         return self.clicks, self.searches, self.purchases, self.reviews, self.feedback, self.declarations
@@ -216,6 +220,7 @@ class Topics:
                 "Kafka's ids of the topics that profiles were made from, the check value of the pseudonym key",
                 is_internal=True,
             ),
+            Topic(self.audit, 1, _log(days=90), "who read which profiles through the query service", is_internal=True),
         )
 
 

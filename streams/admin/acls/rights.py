@@ -5,6 +5,7 @@
     a stage        reads what it consumes and what it restores from, writes its outputs, and takes fencing tokens for
                    the partitions that only it writes
     reader         reads outputs; for `explain` also `activity` and the state, for `--user` also the lineage topic
+    serve          reads what it answers from; for `explain` also `activity` and the state; writes verdicts, the audit
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
     monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts
@@ -81,6 +82,13 @@ def _reader(topics: Topics) -> Iterator[Grant]:
     yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
 
 
+def _serve(topics: Topics) -> Iterator[Grant]:
+    followed = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.items, topics.item_neighbours]
+    yield from _each([*followed, topics.models, topics.model_events, topics.activity, topics.state], _READ)
+    yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
+    yield from _each([topics.feedback, topics.audit], _WRITE)
+
+
 def _eraser(topics: Topics) -> Iterator[Grant]:
     """A topic that cannot be described would be missing among the deadlines, as if it held nothing."""
     yield from _each([topics.profiles, topics.state, topics.lineage], _READ)
@@ -123,6 +131,7 @@ _BY_ROLE: Mapping[Role, Callable[[Topics], Iterator[Grant]]] = {
     Role.LEARN: _learn,
     Role.ITEMS: _items,
     Role.READER: _reader,
+    Role.SERVE: _serve,
     Role.ERASER: _eraser,
     Role.ADMIN: _admin,
     Role.PRODUCER: _producer,

@@ -13,6 +13,8 @@ class Role(StrEnum):
     ITEMS = "items"
     READER = "reader"
     """show, explain, recommend, similar, watch, `segments` but for publish, and programs that use the library."""
+    SERVE = "serve"
+    """The query service."""
     ERASER = "eraser"
     """erase."""
     ADMIN = "admin"

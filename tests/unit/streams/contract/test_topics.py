@@ -54,7 +54,7 @@ def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_no
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
-    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress"}
+    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
