@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from liveprofile.streams.admin.acls.apply import set_rights
 from liveprofile.streams.admin.acls.grant import Grant, Operation, PatternType, ResourceType
@@ -26,6 +27,18 @@ MECHANISM = "TESTS_SECURED"
 """The same for processes of tests: to commands, variables that begin with LIVEPROFILE_ are settings."""
 REGISTRY = "TESTS_SECURED_BROKERS"
 """The variable with the folder of this session's secured brokers; processes of tests inherit it."""
+
+
+needs_sight_of_others = pytest.mark.skipif(
+    bool(os.environ.get(MECHANISM)),
+    reason="SKIPPED WITH EXACT RIGHTS: who is of one application does not see the lineage of another",
+)
+
+
+def without_blindness(stderr: str) -> str:
+    """What a command says on standard error, but for the warning of those who do not see other applications."""
+    said = stderr.splitlines(keepends=True)
+    return "".join(line for line in said if "not checked whether another application" not in line)
 
 
 class SuiteBroker(Broker):
