@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import statistics
@@ -11,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.gaps import GapMeter
+from tests.faults.shop import Shop
 from tests.faults.trial import Trial, sleep_until
 
 PROCESSES = 4
 RATE, SHORT_RATE = 1_000.0, 200.0
 """Events a second; the short run shares the machine with anything."""
+SLICE_S = 5.0
+"""Traffic goes on in pieces of so long until the last restart is over."""
 GAP_S = 5.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,15 +30,17 @@ async def restarted_in_turn(trial: Trial) -> None:
         worker = await shop.workers.start(
             supervised=False, environment={"PYTHONPATH": str(ROOT)}, more=("--processes", str(PROCESSES))
         )
-        traffic = shop.traffic(RATE if trial.timed else SHORT_RATE)
+        over = asyncio.Event()
+        traffic = asyncio.create_task(_flow(shop, RATE if trial.timed else SHORT_RATE, trial.events, over))
         read = (*shop.topics.inputs, shop.topics.activity)
-        await shop.until_sent(trial.events // 20)
+        await sleep_until(lambda: traffic.done() or shop.supply.sent > trial.events // 20)
+        await sleep_until(lambda: keeps_pace(shop), within_s=300)  # new texts are embedded before
         async with GapMeter(shop.bootstrap, shop.topics.group, read, shop.topics.partitions) as gaps:
             for number in range(1, trial.n + 1):
                 worker.child.process.send_signal(signal.SIGUSR1)
                 await sleep_until(lambda: done(worker.child.log) >= number, within_s=300)  # noqa: B023 - awaited here
                 trial.progress(f"rolling restart {number} of {trial.n}: longest gap {gaps.longest_s:.1f} s")
-        sent = shop.supply.sent
+        over.set()
         await traffic
         await shop.drain()
         trial.require(worker.runs, "the supervisor has ended")
@@ -49,10 +55,20 @@ async def restarted_in_turn(trial: Trial) -> None:
         }
         if steps
         else {},
-        "sent_at_the_last_restart": sent,
     }
     quick = not trial.timed or gaps.longest_s <= GAP_S
     trial.require(quick, f"the longest gap of a partition is {gaps.longest_s:.1f} s, more than {GAP_S:.0f} s")
+
+
+async def _flow(shop: Shop, rate: float, least: int, over: asyncio.Event) -> None:
+    """Send so many events at least, and go on until the restarts are over."""
+    while shop.supply.sent < least or not over.is_set():
+        await shop.send(round(rate * SLICE_S), rate)
+
+
+def keeps_pace(shop: Shop) -> bool:
+    """Whether less than a second of traffic waits."""
+    return shop.recoveries.lag is not None and shop.recoveries.lag <= (RATE if shop.trial.timed else SHORT_RATE)
 
 
 def lines_of(log: Path) -> list[dict[str, Any]]:
