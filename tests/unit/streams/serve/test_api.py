@@ -8,6 +8,8 @@ from support.samples import anomaly
 from support.serving import TOPICS, Shop, anomaly_of, change, profile_id, snapshot
 
 from liveprofile.streams.serve.api.problems import TYPES
+from liveprofile.streams.stages.ingest.passed_over import PassedOver
+from liveprofile.streams.stages.ingest.validate import validate
 
 ONE = f"/v1/profiles/{profile_id(1)}"
 
@@ -165,6 +167,7 @@ async def test_a_verdict_is_a_record_of_feedback_with_the_name_of_the_token(shop
     found = await shop.ask(path, method="POST", body={"verdict": "real", "reason": "<b>"}, token=token)
     assert found.status == 202 and found.json["position"] == "feedback/0@0"
     [(topic, _, value)] = shop.writer.sent
+    assert validate("feedback", value) == PassedOver("verdict")  # no act of the shopper, and no dead letter
     record = json.loads(value)
     assert (topic, record["about"], record["name"], record["verdict"], record["by"]) == (
         "feedback",
