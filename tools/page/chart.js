@@ -1,0 +1,2 @@
+/** The chart library, loaded with the first chart. */
+export { default } from "uplot";
