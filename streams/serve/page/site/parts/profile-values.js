@@ -4,6 +4,7 @@ import { hashOf } from "../state/route.js";
 import { Bars, Severity } from "./bars.js";
 import { Histogram } from "./histogram.js";
 import { Empty, Panel } from "./panel.js";
+import { Recommended, Similar } from "./shopper-panels.js";
 import { Why } from "./why.js";
 import { atTime, percent, short, topicName, valueWords } from "./words.js";
 
@@ -16,17 +17,21 @@ export function Present({ id, profile, atMs }) {
   const panel = (/** @type {string} */ title, /** @type {string} */ field, /** @type {unknown} */ body) => html`
     <${Panel} title=${title} atMs=${atMs} staleMs=${30_000} path=${`/v1/profiles/${id}?fields=${field}`} command=${`liveprofile show ${id}`}>${body}<//>`;
   return html`<div class="grid">
-    ${panel("Interests", "interests,said,slots", html`<${Interests} id=${id} profile=${profile} />`)}
+    <div class="stack">
+      ${panel("Interests", "interests,said,slots", html`<${Interests} id=${id} profile=${profile} />`)}
+      <${Similar} id=${id} />
+    </div>
     <div class="stack">
       ${panel("Lifecycle and segments", "lifecycle,segments", html`<${Segments} id=${id} profile=${profile} />`)}
       ${panel("Chances", "predictions", html`<${Chances} id=${id} profile=${profile} />`)}
       ${panel("Anomalies", "anomalies", html`<${Anomalies} id=${id} profile=${profile} />`)}
+      ${panel("Habits", "traits,declared,quality", html`<${Habits} id=${id} profile=${profile} />`)}
     </div>
     <div class="stack">
       ${panel("Spend and price", "spend,traits", html`<${Spend} id=${id} profile=${profile} />`)}
       ${panel("Active hours", "hours,traits", html`<${Hours} id=${id} profile=${profile} />`)}
+      <${Recommended} id=${id} />
     </div>
-    ${panel("Habits", "traits,declared,quality", html`<${Habits} id=${id} profile=${profile} />`)}
   </div>`;
 }
 
@@ -120,9 +125,11 @@ function Habits({ id, profile }) {
   <${Bars} most=${1} share=${true} rows=${Object.entries(quality).map(([name, value]) => ({ name, value: Number(value) || 0 }))} />`;
 }
 
-/** What was published up to a version; beside it the present. @param {{ id: string, then: any, profile: any }} props */
+/** What was published up to a version; what was not comes last. @param {{ id: string, then: any }} props */
 export function Past({ id, then }) {
-  const rows = Object.entries(then.values);
+  const known = (/** @type {[string, any]} */ [path, value]) => said(path, value) !== "none";
+  const all = Object.entries(then.values);
+  const rows = [...all.filter(known), ...all.filter((one) => !known(one))];
   return html`<p>Of <strong>${then.time ? atTime(then.time) : "before the first event"}</strong>. What is listed is exact: every change was undone backwards.</p>
     <dl class="values wide">${rows.map(([path, value]) => html`<${Value} key=${path} id=${id} name=${path} path=${then.time ? path : ""} at=${then.time}>${said(path, value)}<//>`)}</dl>
     <p class="note"><strong>Not known of the past:</strong> ${then.unknown.join(", ")}. It decays with every event, and no change has it. The command <code>liveprofile explain ${id} PATH --at ${then.time ?? "TIME"}</code> replays what is kept on Kafka.</p>`;

@@ -19,7 +19,7 @@ export function TimeMachine({ id, newest, version, changes, oldest }) {
   ], [version, newest, least]);
   const record = changes.find((one) => one.version === shown);
   const when = record?.evidence?.[0]?.ts;
-  return html`<${Panel} title="Time machine" class=${shown < newest ? "past" : ""} path=${`/v1/profiles/${id}?version=${shown}`} command=${`liveprofile show ${id} --version ${shown}`}
+  return html`<${Panel} title="Time machine" class=${shown < newest ? "past" : ""} path=${`/v1/profiles/${id}?version=${shown}`} command=${`liveprofile watch changes --profile ${id} --from start --no-follow`}
       tools=${html`<span class=${shown < newest ? "chip strong" : "chip"}>${shown < newest ? `version ${shown} of ${newest}` : `version ${newest}, the present`}</span>
         ${shown < newest ? html`<button type="button" class="chip" onClick=${() => to(newest)}>back to the present</button>` : null}`}>
     ${newest > least

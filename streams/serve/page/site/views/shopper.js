@@ -2,7 +2,7 @@
 import { html, useEffect } from "../vendor/vendor.js";
 import { Panel } from "../parts/panel.js";
 import { Past, Present } from "../parts/profile-values.js";
-import { Similar, Recommended, Erasing } from "../parts/shopper-panels.js";
+import { Erasing } from "../parts/shopper-panels.js";
 import { sentence } from "../parts/sentence.js";
 import { Fresh } from "../parts/fresh.js";
 import { TimeMachine } from "../parts/time-machine.js";
@@ -36,9 +36,9 @@ function One({ id, version }) {
     <//>
     ${asked.data ? html`<${TimeMachine} id=${id} newest=${newest} version=${isPast ? version : newest} changes=${changes.data?.changes ?? []} oldest=${changes.data?.oldest ?? null} />` : null}
     ${asked.data && !isPast ? html`<${Present} id=${id} profile=${asked.data} atMs=${asked.atMs} />` : null}
-    ${isPast ? html`<${Panel} title=${`As published at version ${version}`} asked=${past} path=${`${path}?version=${version}`} command=${`liveprofile show ${id} --version ${version}`}>
-        ${past.data ? html`<${Past} id=${id} then=${past.data} profile=${asked.data} />` : null}<//>` : null}
-    ${asked.data && !isPast ? html`<div class="grid"><${Recommended} id=${id} /><${Similar} id=${id} /><${Erasing} id=${id} /></div>` : null}`;
+    ${isPast ? html`<${Panel} title=${`As published at version ${version}`} asked=${past} path=${`${path}?version=${version}`} command=${`liveprofile watch changes --profile ${id} --from start --no-follow`}>
+        ${past.data ? html`<${Past} id=${id} then=${past.data} />` : null}<//>` : null}
+    ${asked.data && !isPast ? html`<${Erasing} id=${id} />` : null}`;
 }
 
 /** @param {{ id: string, profile: any }} props */
