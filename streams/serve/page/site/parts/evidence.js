@@ -13,7 +13,7 @@ export function Evidence({ rows }) {
       <td>${what(one.events)}</td>
       <td class="nowrap" title=${atTime(one.ts)}>${Date.parse(one.ts) ? atClock(Date.parse(one.ts)) : ""}</td>
       <td class="mono small">${one.source}</td>
-      <td class="num">${short(one.contribution)}<${Bar} share=${Math.abs(one.contribution) / most} /></td>
+      <td class="num"><span class="tiny"><${Bar} share=${Math.abs(one.contribution) / most} />${short(one.contribution)}</span></td>
     </tr>`)}</tbody></table></div>`;
 }
 

@@ -24,6 +24,7 @@ const STALE_MS = 15_000;
  * @param {Asked} [props.asked] whose states are shown; its data is the panel's
  * @param {number} [props.staleMs]
  * @param {unknown} [props.tools] beside the title
+ * @param {unknown} [props.filters] below it, whatever there is to show
  * @param {string} [props.empty] what is said where there is nothing
  * @param {boolean} [props.isEmpty]
  * @param {string} [props.class]
@@ -44,6 +45,7 @@ export function Panel(props) {
         ${command ? html`<${Copy} text=${command} label="cmd" what=${`${title} as command`} />` : null}
       </span>
     </header>
+    ${props.filters ? html`<div class="filters">${props.filters}</div>` : null}
     ${asked?.problem ? html`<${Failed} problem=${asked.problem} kept=${!nothing} reload=${asked.reload} />` : null}
     ${nothing ? (asked.loading ? html`<${Loading} />` : null) : props.isEmpty ? html`<${Empty}>${props.empty}<//>` : props.children}
   </section>`;

@@ -5,7 +5,7 @@ import { Evidence } from "../parts/evidence.js";
 import { Life } from "../parts/life.js";
 import { Empty, Panel } from "../parts/panel.js";
 import { Verdict } from "../parts/verdict.js";
-import { atTime, counted, shortId } from "../parts/words.js";
+import { atTime, counted, short, shortId } from "../parts/words.js";
 import { useAnswer } from "../state/answers.js";
 import { useKeys } from "../state/keys.js";
 import { go, hashOf, route } from "../state/route.js";
@@ -62,7 +62,7 @@ function Counted({ one, asked }) {
   const rows = (/** @type {Record<string, number>} */ values) => Object.entries(values).map(([name, value]) => ({ name: name.replaceAll("_", " "), value }));
   const votes = rows(one.votes ?? {});
   return html`<${Panel} title="What counted" atMs=${asked.atMs}>
-    <${Bars} rows=${rows(one.contributions ?? {})} />
+    <dl class="values">${rows(one.contributions ?? {}).map(({ name, value }) => html`<div class="value" key=${name}><dt>${name}</dt><dd><strong>${short(value)}</strong></dd></div>`)}</dl>
     <p class="dim">Score ${one.score}${one.p_value ? `; usual behaviour looks so once in ${counted(1 / one.p_value)} sessions` : ""}.</p>
     ${votes.length ? html`<h3>Detectors that voted</h3><${Bars} rows=${votes} />` : null}
   <//>`;

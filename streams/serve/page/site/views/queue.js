@@ -35,19 +35,18 @@ export default function Queue() {
   const command = `liveprofile watch anomalies --from start --no-follow${kind ? ` --kind ${kind}` : ""}${severity ? ` --min-severity ${severity}` : ""}`;
   return html`<h1 class="unseen">Queue</h1><${Budget} all=${all} asked=${asked} />
     <${Panel} title=${asked.data ? `${counted(asked.data.total)} ${state === "open" ? "open" : state} anomalies` : "Anomalies"} asked=${asked} staleMs=${25_000} path=${path} command=${command}
+      filters=${html`
+        <label>State <select value=${state} onChange=${set("state")}>${["open", "raised", "updated", "cleared"].map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select></label>
+        <label>Kind <select value=${kind} onChange=${set("kind")}><option value="">any</option>${kinds.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select></label>
+        <label>Severity from <input type="number" min="0" max="100" step="10" value=${severity} onChange=${set("severity")} /></label>
+        <label>Has <input value=${has} placeholder="a word" size="12" onInput=${set("has")} /></label>
+        <label><input type="checkbox" checked=${also === "1"} onChange=${(/** @type {any} */ event) => filterBy({ snoozed: event.target.checked ? "1" : "" })} /> snoozed ones, too</label>
+        <button type="button" class="quiet" disabled=${!rows.length} onClick=${() => save(rows)}>Save as NDJSON</button>`}
       tools=${html`${came ? html`<button type="button" class="chip" onClick=${asked.reload}>${plural(came, "new step")}: show</button>` : null}`}
       isEmpty=${!rows.length} empty=${all.length ? "None of these fits the filters, or all are snoozed." : "No anomaly is open. The queue fills by itself."}>
       <div class="rows queue" ref=${list}>${rows.map((/** @type {any} */ one) => html`<${Row} key=${one.anomaly_id} one=${one} at=${at === one.anomaly_id} />`)}</div>
       ${asked.data?.after ? html`<p class="dim small">The ${counted(all.length)} most severe are shown. Filter for the others, or read all by curl.</p>` : null}
-    <//>
-    <${Panel} title="Filters"><div class="filters">
-      <label>State <select value=${state} onChange=${set("state")}>${["open", "raised", "updated", "cleared"].map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select></label>
-      <label>Kind <select value=${kind} onChange=${set("kind")}><option value="">any</option>${kinds.map((one) => html`<option key=${one} value=${one}>${one}</option>`)}</select></label>
-      <label>Severity from <input type="number" min="0" max="100" step="10" value=${severity} onChange=${set("severity")} /></label>
-      <label>Has <input value=${has} placeholder="a word" size="12" onInput=${set("has")} /></label>
-      <label><input type="checkbox" checked=${also === "1"} onChange=${(/** @type {any} */ event) => filterBy({ snoozed: event.target.checked ? "1" : "" })} /> snoozed ones, too</label>
-      <button type="button" disabled=${!rows.length} onClick=${() => save(rows)}>Save as NDJSON</button>
-    </div><p class="dim small">The address keeps the filters: a bookmark is a saved filter.</p><//>`;
+    <//>`;
 }
 
 /** @param {string} name */

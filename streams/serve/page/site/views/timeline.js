@@ -34,12 +34,12 @@ export default function Timeline() {
   const text = shown.map((one) => `${one.time}  ${one.version === null ? "" : `v${one.version}  `}${one.words}`).join("\n");
   return html`<div class="view-head"><h1>Timeline of <a class="id" href=${hashOf("shopper", id)}>${shortId(id)}</a></h1></div>
     <${Panel} title=${`${counted(shown.length)}${before ? "+" : ""} moments`} asked=${asked} staleMs=${25_000} path=${path} command=${`liveprofile watch changes --profile ${id} --from start --no-follow`}
+      filters=${html`<div class="chips" role="group" aria-label="Kinds">${KINDS.map((one) => html`<button key=${one.name} type="button" class="chip" aria-pressed=${kind === one.name ? "true" : "false"} onClick=${() => filterBy({ kind: kind === one.name ? "" : one.name })}><${Sign} kind=${one.name} /> ${one.words}</button>`)}</div>
+        <label>Has <input value=${has} size="14" placeholder="word or path" onInput=${(/** @type {any} */ event) => filterBy({ has: event.target.value })} /></label>`}
       isEmpty=${!shown.length} empty=${all.length ? "Nothing fits the filters." : "Nothing was said of this shopper yet."} tools=${html`<${Copy} text=${text} label="copy as text" what="the timeline as text" />`}>
       <ol class="plain sessions">${visits(shown).map((visit) => html`<li key=${visit[0]?.time}><${Visit} id=${id} visit=${visit} /></li>`)}</ol>
       ${before ? html`<button type="button" onClick=${more}>Earlier ones</button>` : html`<p class="dim small">This is the beginning of what is kept.</p>`}
-    <//>
-    <${Panel} title="Filters"><div class="filters"><div class="chips" role="group" aria-label="Kinds">${KINDS.map((one) => html`<button key=${one.name} type="button" class="chip" aria-pressed=${kind === one.name ? "true" : "false"} onClick=${() => filterBy({ kind: kind === one.name ? "" : one.name })}><${Sign} kind=${one.name} /> ${one.words}</button>`)}</div>
-      <label>Has <input value=${has} size="14" onInput=${(/** @type {any} */ event) => filterBy({ has: event.target.value })} /></label></div><//>`;
+    <//>`;
 }
 
 /** @param {Moment} one */
