@@ -19,7 +19,9 @@ export function ClusterMap({ map }) {
   const ys = map.points.map((one) => one.y);
   const range = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const place = (/** @type {{ x: number, y: number }} */ one) => [part(one.x, range[0], range[1]), part(one.y, range[2], range[3])];
-  useEffect(() => canvas.current && draw(canvas.current, map, place, frame), [map, frame, theme.value]);
+  useEffect(() => {
+    if (canvas.current) draw(canvas.current, map, place, frame);
+  }, [map, frame, theme.value]);
   const chosen = frame ? map.points.filter((one) => inside(place(one), frame)) : [];
   const at = (/** @type {PointerEvent} */ event) => {
     const box = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();

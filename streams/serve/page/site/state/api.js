@@ -35,8 +35,9 @@ export const onNoToken = { run: () => {} };
  */
 export async function ask(path, options = {}) {
   const { method = "GET", body, signal } = options;
-  const typed = body === undefined ? {} : { "Content-Type": "application/json" };
-  const headers = { Accept: "application/json", ...typed, ...options.headers };
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json", ...options.headers };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
     const sent = body === undefined ? null : JSON.stringify(body);
