@@ -36,7 +36,7 @@ export function useAnswer(path, everyMs = 0) {
           if (stop.signal.aborted) return;
           const problem = error instanceof Problem ? error : new Problem(-1, "The page failed", String(error));
           kept.value = { ...kept.value, problem, loading: false };
-          nextMs = isPassing(problem) ? Math.max(RETRY_MS, problem.retryS * 1000) : everyMs;
+          nextMs = isPassing(problem) ? Math.max(RETRY_MS, problem.retryS * 1000) : problem.isMissing ? 0 : everyMs;
         }
       }
       if (nextMs && !stop.signal.aborted) timer = setTimeout(run, nextMs);
