@@ -21,7 +21,7 @@ from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-READY_S = 60.0
+READY_S = 150.0
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ class Served:
             "LIVEPROFILE_APP_ID": self.topics.app_id,
             "LIVEPROFILE_TOPIC_PREFIX": self.topics.prefix,
             "LIVEPROFILE_PARTITIONS": str(self.topics.partitions),
-            "LIVEPROFILE_PSEUDONYM_KEY": "a key of tests",
+            "LIVEPROFILE_PSEUDONYM_KEY": "a key that only tests have",
         }
         command = [sys.executable, "-m", "liveprofile", "--bootstrap", self._broker.bootstrap, "serve"]
         log = self._folder / "serve.log"
