@@ -1,4 +1,4 @@
-"""The page does what it is for: it shows what comes, at once and again after a crash, and takes nothing for more than text."""
+"""The page shows what comes, at once and again after a crash, and takes nothing for more than text."""
 
 import json
 import time
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page.conftest import Served
-from page.shop import ANOMALY_ID, HOSTILE, NASTY, SHOPPERS, said
+from support.page_shop import ANOMALY_ID, HOSTILE, NASTY, SHOPPERS, said
+from support.served import Served
 from support.serving import profile_id
 
 pytestmark = pytest.mark.kafka
@@ -61,7 +61,9 @@ def test_it_is_alive_within_a_second_and_shows_what_was_said_before_it_was_opene
 
 def test_a_change_is_shown_when_it_happens_and_filters_keep_it_out(page: Any, served: Served) -> None:
     opened(page, served, "#/now").wait_for_selector(".pill.good")
-    served.put(served.topics.profile_changes, profile_id(3), said(3, 7, "spend.band", "low", "high", "Spend band rose: now"))
+    served.put(
+        served.topics.profile_changes, profile_id(3), said(3, 7, "spend.band", "low", "high", "Spend band rose: now")
+    )
     page.get_by_text("Spend band rose").wait_for()
     page.get_by_role("button", name="anomalies").click()
     assert page.get_by_text("Spend band rose").count() == 0
@@ -74,7 +76,9 @@ def test_a_change_is_shown_when_it_happens_and_filters_keep_it_out(page: Any, se
 def test_a_paused_feed_counts_what_waits(page: Any, served: Served) -> None:
     opened(page, served, "#/now").wait_for_selector(".pill.good")
     page.keyboard.press("p")
-    served.put(served.topics.profile_changes, profile_id(4), said(4, 7, "cluster", 1, 2, "Cluster is now two: it waited"))
+    served.put(
+        served.topics.profile_changes, profile_id(4), said(4, 7, "cluster", 1, 2, "Cluster is now two: it waited")
+    )
     page.get_by_role("button", name="1 waits").wait_for()
     assert page.get_by_text("it waited").count() == 0
     page.keyboard.press("p")
@@ -103,7 +107,9 @@ def test_two_tabs_have_one_connection_and_the_second_goes_on_alone(page: Any, se
     other.get_by_text("to both").wait_for()
     assert streams == []
     page.close()
-    served.put(served.topics.profile_changes, profile_id(6), said(6, 10, "cluster", 2, 3, "Cluster is now ten: to the second"))
+    served.put(
+        served.topics.profile_changes, profile_id(6), said(6, 10, "cluster", 2, 3, "Cluster is now ten: to the second")
+    )
     other.get_by_text("to the second").wait_for(timeout=20_000)
     assert len(streams) == 1
     other.close()
@@ -160,7 +166,9 @@ def test_search_finds_by_the_beginning_of_an_id_and_says_when_nobody_has_it(page
     page.get_by_role("dialog").get_by_text("find a shopper").wait_for()
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="ACCESSIBILITY IS NOT TESTED: no axe-core. Install it: npm ci --prefix tools/page")
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="ACCESSIBILITY IS NOT TESTED: no axe-core. Install it: npm ci --prefix tools/page"
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing(chromium: Any, served: Served, view: str, scheme: str) -> None:
@@ -169,7 +177,9 @@ def test_axe_finds_nothing(chromium: Any, served: Served, view: str, scheme: str
     page.add_script_tag(path=str(AXE))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     context.close()
-    told = [{"id": one["id"], "nodes": [node["html"][:160] for node in one["nodes"][:3]]} for one in found["violations"]]
+    told = [
+        {"id": one["id"], "nodes": [node["html"][:160] for node in one["nodes"][:3]]} for one in found["violations"]
+    ]
     assert told == [], json.dumps(told, indent=1)
 
 

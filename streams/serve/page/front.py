@@ -108,14 +108,22 @@ async def _body(receive: Any) -> bytes:
 
 
 async def _send_file(file: File, headers: Mapping[bytes, bytes], method: str, send: Any) -> None:
-    common = [*(one for one in SAFETY if one[0] != b"cache-control"), (b"cache-control", file.cache), (b"etag", file.etag)]
+    common = [
+        *(one for one in SAFETY if one[0] != b"cache-control"),
+        (b"cache-control", file.cache),
+        (b"etag", file.etag),
+    ]
     if headers.get(b"if-none-match") == file.etag:
         await send({"type": "http.response.start", "status": 304, "headers": common})
         await send({"type": "http.response.body", "body": b""})
         return
     is_packed = b"gzip" in headers.get(b"accept-encoding", b"")
     body = file.packed if is_packed else file.body
-    about = [(b"content-type", file.media_type), (b"content-length", str(len(body)).encode()), (b"vary", b"accept-encoding")]
+    about = [
+        (b"content-type", file.media_type),
+        (b"content-length", str(len(body)).encode()),
+        (b"vary", b"accept-encoding"),
+    ]
     if is_packed:
         about.append((b"content-encoding", b"gzip"))
     await send({"type": "http.response.start", "status": 200, "headers": [*about, *common]})

@@ -71,4 +71,6 @@ def cookie_of(header: bytes) -> str | None:
 def set_cookie(value: str, *, secure: bool) -> bytes:
     """The Set-Cookie header for a value; an empty one signs out."""
     age_s = MOST_AGE_S if value else 0
-    return f"{COOKIE}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Strict{'; Secure' if secure else ''}".encode()
+    return (
+        f"{COOKIE}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Strict{'; Secure' if secure else ''}".encode()
+    )

@@ -30,13 +30,16 @@ def front(shop: Shop) -> Shop:
 def test_a_module_opens_with_a_sentence_and_makes_no_markup_from_text(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("/**") and len(text.splitlines()) < 300
-    forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|dangerouslySet|\beval\(|new Function|srcdoc|https?://"
+    forbidden = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|dangerouslySet|\beval\(|new Function|srcdoc|https?://"
+    )
     assert re.findall(forbidden, text) == []
 
 
 def test_the_page_fetches_nothing_from_outside() -> None:
     outside = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?(?:https?:)?//")
-    assert [one.name for one in SITE.rglob("*.*") if one.suffix in (".html", ".css") and outside.search(one.read_text())] == []
+    styles = (one for one in SITE.rglob("*.*") if one.suffix in (".html", ".css"))
+    assert [one.name for one in styles if outside.search(one.read_text(encoding="utf-8"))] == []
 
 
 def test_the_first_load_is_small() -> None:
@@ -57,7 +60,9 @@ async def test_the_page_is_there_without_a_token_and_its_files_are_kept_by_their
     assert other.headers["cache-control"] == "no-cache" and other.body == script.body
 
 
-@pytest.mark.parametrize("path", ["/page/x/vendor/vendor.d.ts", "/page/x/../files.py", "/page/x/%2e%2e/front.py", "/page/"])
+@pytest.mark.parametrize(
+    "path", ["/page/x/vendor/vendor.d.ts", "/page/x/../files.py", "/page/x/%2e%2e/front.py", "/page/"]
+)
 async def test_nothing_but_the_site_is_served(front: Shop, path: str) -> None:
     assert (await front.ask(path)).status == HTTPStatus.NOT_FOUND
 

@@ -2,13 +2,11 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from support.hostile import NASTY_TEXTS
+from support.served import Served
 from support.serving import change, profile_id, snapshot
-
-if TYPE_CHECKING:
-    from page.conftest import Served
 
 SHOPPERS = 24
 HOSTILE = 13
@@ -18,7 +16,9 @@ ANOMALY_ID = "00000000-0000-5000-8000-00000000000a"
 
 def time_of(seconds_ago: float) -> str:
     """A time as records have it."""
-    return (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
 
 
 def evidence(seconds_ago: float) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def anomaly_step(number: int, step: int, state: str, reading: str, anomaly_id: s
     return json.dumps(record).encode()
 
 
-def fill(served: "Served") -> None:
+def fill(served: Served) -> None:
     """Profiles with changes; one has an anomaly; one has nothing but hostile texts."""
     topics = served.topics
     for number in range(1, SHOPPERS + 1):
@@ -68,21 +68,32 @@ def fill(served: "Served") -> None:
             "first_seen": time_of(90_000),
             "last_seen": time_of(30),
             "events": {"total": 12, "by_action": {"view": 12.0}},
-            "interests": {scale: [{"topic": topic, "share": 0.8, "mass": 9.0}] for scale in ("session", "short", "long")},
+            "interests": {
+                scale: [{"topic": topic, "share": 0.8, "mass": 9.0}] for scale in ("session", "short", "long")
+            },
             "brands": [{"brand": text, "share": 0.4} for text in (NASTY if nasty else ["Asana Lane"])],
             "hours": {"histogram": [0.0] * 9 + [4.0] + [0.0] * 14, "daypart": "morning"},
             "spend": {"band": "middle", "total": 80.0, "recent": 80.0, "orders": 2, "refunded": 0.0, "currency": "EUR"},
             "quality": {"completeness": 0.5, "freshness": 1.0, "consistency": 1.0, "confidence": 0.7},
-            "anomalies": [{"kind": "velocity", "score": 6.0, "severity": 70, "since": time_of(60)}] if number == 2 else [],
+            "anomalies": [{"kind": "velocity", "score": 6.0, "severity": 70, "since": time_of(60)}]
+            if number == 2
+            else [],
             "said": {"session": [], "short": [], "long": [topic]},
         }
         if nasty:
-            fields["declared"] = [{"name": text, "value": text, "since": time_of(60), "how": "declared"} for text in NASTY]
-        messages = [f"Interest in {text} entered short-term interests: {text}" for text in (NASTY if nasty else ["cookware"])]
+            fields["declared"] = [
+                {"name": text, "value": text, "since": time_of(60), "how": "declared"} for text in NASTY
+            ]
+        messages = [
+            f"Interest in {text} entered short-term interests: {text}" for text in (NASTY if nasty else ["cookware"])
+        ]
         changes = [said(number, at + 1, "interests.short", [], [topic], text) for at, text in enumerate(messages)]
         served.put(topics.profile_changes, key, *changes)
         served.put(topics.profiles, key, json.dumps(snapshot(number, version=len(changes), **fields)).encode())
-    steps = [anomaly_step(2, step, state, "41 events within about a minute") for step, state in ((1, "raised"), (2, "updated"))]
+    steps = [
+        anomaly_step(2, step, state, "41 events within about a minute")
+        for step, state in ((1, "raised"), (2, "updated"))
+    ]
     served.put(topics.profile_anomalies, profile_id(2), *steps)
     hostile = anomaly_step(HOSTILE, 1, "raised", NASTY[0] + NASTY[1], "00000000-0000-5000-8000-00000000000b")
     served.put(topics.profile_anomalies, profile_id(HOSTILE), hostile)
