@@ -33,7 +33,7 @@ export function Chart({ label, shape, series, data, bands = [], height = 190, fo
       const options = {
         width: place.current.clientWidth,
         height,
-        padding: /** @type {any} */ ([8, 4, 0, 0]),
+        padding: /** @type {any} */ ([8, 26, 0, 0]),
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false } },
         scales: { x: { time: true }, y: { range: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ most) => [0, Math.max(1, most * 1.1)] } },

@@ -47,7 +47,7 @@ function Interests({ id, profile }) {
       const rows = (interests[name] ?? []).slice(0, 4).map((/** @type {any} */ one) => ({ key: one.topic, name: topicName(one.topic), value: one.share, tone: said[name]?.includes(one.topic) ? "" : "off" }));
       return html`<div key=${name}><h3 class="why-head">${words} <${Why} id=${id} path=${`interests.${name}`} /></h3>${rows.length ? html`<${Bars} rows=${rows} most=${1} share=${true} />` : html`<p class="dim small">nothing yet</p>`}</div>`;
     })}
-    <p class="dim small">Full bars are published; hatched ones are below their threshold.</p>
+    <p class="dim small">Full bars are published; hatched ones are not: below their threshold, or held back.</p>
     <dl class="values">
       <${Value} id=${id} name="Intent" path="interests.intent">${intent?.topic ? html`${topicName(intent.topic)} <span class="dim">${percent(intent.confidence)} sure</span>` : "none"}<//>
       <${Value} id=${id} name="Brands" path="brands">${brands.length ? brands.map((/** @type {any} */ one) => `${one.brand} ${percent(one.share)}`).join(", ") : "none"}<//>

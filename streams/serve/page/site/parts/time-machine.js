@@ -29,7 +29,7 @@ export function TimeMachine({ id, newest, version, changes, oldest }) {
           <button type="button" aria-label="A version on" disabled=${shown >= newest} onClick=${() => to(version + 1)}>›</button></div>
         <div class="said">${record
           ? html`<p class="dim small">${when ? atTime(when) : record.origin}</p><ul class="plain">${record.changes.map((/** @type {any} */ one, /** @type {number} */ place) => html`<li key=${place}><${Sign} kind=${kindOf(one.path)} /> <${Words} message=${one.message || one.path} /></li>`)}</ul>`
-          : html`<p class="dim">${shown === 0 ? "Before the first change: nothing was published." : "Changes of this version are not kept."}</p>`}</div>`
+          : html`<p class="dim">${shown === 0 ? "Before the first change: nothing was published." : "What this version changed is not at hand: see the timeline."}</p>`}</div>`
       : html`<p class="dim">No earlier version is kept.</p>`}
   <//>`;
 }

@@ -26,7 +26,7 @@ function One({ id, version }) {
   const newest = asked.data?.version ?? null;
   const isPast = version !== null && newest !== null && version < newest;
   const past = useAnswer(isPast ? `${path}?version=${version}` : null);
-  const changes = useAnswer(newest === null ? null : `${path}/changes?limit=1000`, EVERY_MS);
+  const changes = useAnswer(newest === null ? null : `${path}/changes?limit=1000&after_version=${Math.max(0, Math.floor((newest - 900) / 100) * 100)}`, EVERY_MS);
   useEffect(() => onFrame((frame) => {
     if (frame.data.profile_id === id) setTimeout(asked.reload, 300); // the snapshot comes after the change
   }), [id]);
