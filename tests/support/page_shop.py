@@ -71,6 +71,7 @@ def fill(served: Served) -> None:
             "interests": {
                 scale: [{"topic": topic, "share": 0.8, "mass": 9.0}] for scale in ("session", "short", "long")
             },
+            "slots": [{"slot": 1, "topic": None, "share": 0.2, "item": None, "last_seen": time_of(30)}],
             "brands": [{"brand": text, "share": 0.4} for text in (NASTY if nasty else ["Asana Lane"])],
             "hours": {"histogram": [0.0] * 9 + [4.0] + [0.0] * 14, "daypart": "morning"},
             "spend": {"band": "middle", "total": 80.0, "recent": 80.0, "orders": 2, "refunded": 0.0, "currency": "EUR"},

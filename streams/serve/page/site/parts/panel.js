@@ -1,6 +1,7 @@
 /** A panel: title, the age of what it shows, the same as command and as curl, and its states. */
 import { html, useState } from "../vendor/vendor.js";
 import { now } from "../state/clock.js";
+import { Boundary } from "./boundary.js";
 import { age, atClock } from "./words.js";
 
 const STALE_MS = 15_000;
@@ -47,7 +48,7 @@ export function Panel(props) {
     </header>
     ${props.filters ? html`<div class="filters">${props.filters}</div>` : null}
     ${asked?.problem ? html`<${Failed} problem=${asked.problem} kept=${!nothing} reload=${asked.reload} />` : null}
-    ${nothing ? (asked.loading ? html`<${Loading} />` : null) : props.isEmpty ? html`<${Empty}>${props.empty}<//>` : props.children}
+    ${nothing ? (asked.loading ? html`<${Loading} />` : null) : props.isEmpty ? html`<${Empty}>${props.empty}<//>` : html`<${Boundary}>${props.children}<//>`}
   </section>`;
 }
 
@@ -72,7 +73,7 @@ export function Copy({ text, label, what }) {
     setDone(true);
     setTimeout(() => setDone(false), 1500);
   };
-  return html`<button type="button" class="copy" title=${text} aria-label=${`Copy ${what}`} onClick=${copy}>
+  return html`<button type="button" class="copy" title=${text} aria-label=${`${done ? "copied" : label}: copy ${what}`} onClick=${copy}>
     ${done ? "copied" : label}
   </button>`;
 }

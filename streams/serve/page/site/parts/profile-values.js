@@ -72,10 +72,9 @@ function Chances({ id, profile }) {
   const told = CHANCES.filter(([task = ""]) => profile.predictions?.[task]);
   if (!told.length) return html`<${Empty}>No chances yet: they need a predictor that has learnt from finished sessions.<//>`;
   return html`${told.map(([task = "", words]) => {
-    const { chance, probability, band, contributions = {} } = profile.predictions[task];
-    const value = chance ?? probability;
-    const rows = Object.entries(contributions).map(([name, one]) => ({ name: name.replaceAll("_", " "), value: Number(one), tone: Number(one) < 0 ? "off" : "" })).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, 5);
-    return html`<div key=${task}><h3 class="why-head">${words}: <strong>${percent(value)}</strong> ${band ?? ""} <${Why} id=${id} path=${`predictions.${task}`} /></h3>${rows.length ? html`<${Bars} rows=${rows} />` : null}</div>`;
+    const { chance, band, confidence, because = [] } = profile.predictions[task];
+    const rows = because.map((/** @type {any} */ one) => ({ key: one.input, name: html`<span class="small">${one.words}</span>`, value: one.effect }));
+    return html`<div key=${task}><h3 class="why-head">${words}: <strong>${percent(chance)}</strong> ${band ?? ""} <span class="dim">${percent(confidence)} sure</span> <${Why} id=${id} path=${`predictions.${task}`} /></h3>${rows.length ? html`<${Bars} rows=${rows} />` : null}</div>`;
   })}`;
 }
 

@@ -4,6 +4,7 @@ import { useKeys } from "../state/keys.js";
 import { meta } from "../state/meta.js";
 import { go, route } from "../state/route.js";
 import { nextTheme, theme } from "../state/theme.js";
+import { Boundary } from "./boundary.js";
 import { Keys } from "./keys.js";
 import { Failed, Loading } from "./panel.js";
 import { Search } from "./search.js";
@@ -76,5 +77,5 @@ function View({ name }) {
     );
   }, [name]);
   if (!loaded) return html`<div class="panel"><${Loading} /></div>`;
-  return loaded.show ? html`<${loaded.show} />` : html`<${Failed} problem=${loaded.problem} />`;
+  return loaded.show ? html`<${Boundary}><${loaded.show} /><//>` : html`<${Failed} problem=${loaded.problem} />`;
 }

@@ -26,7 +26,7 @@ function told() {
 export function Status() {
   const { tone, sign, words, detail } = told();
   const by = streaming.value.leads ? "This tab reads the stream." : "Another tab reads the stream for this one.";
-  return html`<a class=${`pill ${tone}`} href="#/streams" title=${`${detail} ${by}`} role="status">
+  return html`<span role="status"><a class=${`pill ${tone}`} href="#/streams" title=${`${detail} ${by}`}>
     <span aria-hidden="true">${sign}</span> ${words}
-  </a>`;
+  </a></span>`;
 }

@@ -60,8 +60,9 @@ export function plural(count, one, several = `${one}s`) {
 /** The beginning of an id, which is enough to tell it from others. @param {string} id */
 export const shortId = (id) => id.slice(0, 8);
 
-/** A topic by its last part: "fashion/women/dresses" is dresses. @param {string} topic */
+/** A topic by its last part: "fashion/women/dresses" is dresses; a slot may have none yet. @param {string | null | undefined} topic */
 export function topicName(topic) {
+  if (!topic) return "no topic yet";
   return (topic.split("/").pop() || topic).replaceAll("-", " ");
 }
 
