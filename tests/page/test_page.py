@@ -183,6 +183,16 @@ def test_axe_finds_nothing(chromium: Any, served: Served, view: str, scheme: str
     assert told == [], json.dumps(told, indent=1)
 
 
+def test_a_why_opens_in_a_dialog_that_gives_the_focus_back(page: Any, served: Served) -> None:
+    opened(page, served, f"#/shopper/{profile_id(1)}")
+    page.get_by_role("button", name="Why interests.short?").click()
+    page.get_by_role("dialog").get_by_text("entered short-term interests").first.wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "Why interests.short?"
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("view", VIEWS)
 def test_nothing_is_wider_than_the_screen(chromium: Any, served: Served, view: str, size: str) -> None:

@@ -7,8 +7,8 @@ export function Histogram({ values, label, names, every }) {
   const most = Math.max(...values, 0);
   if (!most) return html`<p class="dim small">${label}: nothing yet</p>`;
   const peak = values.indexOf(most);
-  return html`<figure class="histogram" role="img" aria-label=${`${label}; most at ${names(peak)}`}>
-    <figcaption class="dim small">${label}</figcaption>
+  return html`<div class="histogram" role="img" aria-label=${`${label}; most at ${names(peak)}`}>
+    <p class="dim small">${label}</p>
     <div>${values.map((value, at) => html`<span key=${at} title=${`${names(at)}: ${short(value)}`}><i style=${{ height: `${Math.round((value / most) * 44) + (value ? 2 : 0)}px` }}></i><b>${at % every === 0 ? names(at) : ""}</b></span>`)}</div>
-  </figure>`;
+  </div>`;
 }

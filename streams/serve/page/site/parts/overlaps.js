@@ -22,7 +22,7 @@ export function Overlaps({ sizes }) {
   };
   return html`<${Panel} title="Overlap" asked=${asked} staleMs=${60_000} path="/v1/segments/overlap" isEmpty=${names.length < 2} empty="Two segments with members are needed.">
     <p class="dim small">Of those in the row, how many are in the column, too.</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Overlap of segments"><table class="matrix"><thead><tr><td></td>${names.map((one) => html`<th key=${one} scope="col"><span>${one}</span></th>`)}</tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of the overlap"><table class="matrix"><thead><tr><td></td>${names.map((one) => html`<th key=${one} scope="col"><span>${one}</span></th>`)}</tr></thead>
       <tbody>${names.map((row) => html`<tr key=${row}><th scope="row">${row}</th>${names.map((column) => cell(row, column))}</tr>`)}</tbody></table></div>
   <//>`;
 }

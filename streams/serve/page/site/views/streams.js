@@ -29,7 +29,7 @@ export default function Streams() {
       <${Figure} name="Service" value=${data?.version ?? "–"} under=${`${data?.app_id ?? ""}, ${data?.ready ? "ready" : "not ready"}`} atMs=${atMs} staleMs=${8000} />
     <//>
     <${Panel} title="Topics" asked=${asked} staleMs=${8000} path="/v1/meta" command="liveprofile topics check">
-      <div class="scroll" tabindex="0" role="region" aria-label="Topics"><table><thead><tr><th>Topic</th><th class="num">Records/s</th><th class="num">Offset</th><th>Partitions</th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Topics and their partitions"><table><thead><tr><th>Topic</th><th class="num">Records/s</th><th class="num">Offset</th><th>Partitions</th></tr></thead>
         <tbody>${topics.map((one) => html`<tr key=${one.topic}><td class="mono">${one.topic}</td><td class="num">${rates[one.topic] === undefined ? "…" : short(rates[one.topic], 2)}</td><td class="num">${counted(one.places.reduce((sum, place) => sum + place.offset + 1, 0))}</td>
           <td><div class="tiles">${one.places.map((place) => html`<${Tile} key=${place.partition} place=${place} />`)}</div></td></tr>`)}</tbody></table></div>
     <//>
