@@ -65,12 +65,6 @@ class Files:
             return file
         return File(file.body, file.packed, file.media_type, file.etag, _ASK_FIRST)
 
-    def first_load(self) -> int:
-        """Bytes over the wire until the page is alive: all but the views after the first, and the charts."""
-        later = ("views/", "vendor/chart")
-        first = (one for name, one in self._kept.items() if not name.startswith(later) or name == "views/now.js")
-        return len(self._index.packed) + sum(len(one.packed) for one in first)
-
 
 def _read(folder: Traversable, within: str) -> list[tuple[str, bytes]]:
     found: list[tuple[str, bytes]] = []
