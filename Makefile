@@ -64,10 +64,9 @@ test-latest: setup ## tests of the transport with the newest faust-streaming and
 	@$(LATEST)/bin/python -c 'from importlib.metadata import version as v; print("==> testing", v("faust-streaming"), v("aiokafka"))'
 	@LIVEPROFILE_TEST_LATEST=1 $(LATEST)/bin/python -m pytest tests/contract/test_private_hooks.py tests/kafka/transport
 
-vendor: $(NODE) ## the page's libraries (preact, signals, htm, uPlot) as two modules, from the versions of tools/page/package-lock.json
-	@cd $(PAGE) && node_modules/.bin/esbuild vendor.js chart.js --bundle --minify --format=esm --target=es2022 \
+vendor: $(NODE) ## the page's libraries (preact, signals, htm) as one module, from the versions of tools/page/package-lock.json
+	@cd $(PAGE) && node_modules/.bin/esbuild vendor.js --bundle --minify --format=esm --target=es2022 \
 		--legal-comments=none --log-level=warning --outdir=../../$(SITE_JS)/vendor
-	@cp $(PAGE)/node_modules/uplot/dist/uPlot.min.css $(SITE_JS)/vendor/chart.css
 	@git status --short $(SITE_JS)/vendor
 
 page: $(NODE) ## the types of the page's modules, then its tests in headless Chromium (apt-get install chromium)

@@ -56,7 +56,7 @@ def imported(name: str) -> set[str]:
 
 
 def test_the_first_load_is_small() -> None:
-    first = imported("main.js") | imported("views/now.js") | {"vendor/chart.js", "vendor/chart.css", "style/icon.svg"}
+    first = imported("main.js") | imported("views/now.js") | {"style/icon.svg"}
     first |= {f"style/{one.name}" for one in SITE.glob("style/*.css")}
     page = Files()
     found = [page.find(f"/page/any/{name}") for name in sorted(first)] + [page.find("/")]

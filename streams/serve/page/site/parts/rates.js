@@ -2,23 +2,21 @@
 import { html, useMemo } from "../vendor/vendor.js";
 import { now } from "../state/clock.js";
 import { bySecond, SECONDS } from "../state/feed.js";
-import { Chart, colour } from "./chart.js";
+import { Areas } from "./chart.js";
 import { Sign } from "./fact-row.js";
 import { KINDS } from "./kinds.js";
 import { short } from "./words.js";
 
 const STEP_S = 2;
 const OPENED_MS = Date.now();
-const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3], []];
+const DASHES = ["", "6 3", "2 2", "8 3 2 3", "1 3", ""];
 
 export function Rates() {
   const second = Math.floor(now.value / 1000 / STEP_S) * STEP_S;
-  const { data, sums } = useMemo(() => stacked(second), [second]);
-  const bands = KINDS.slice(1).map((_, place) => ({ series: [place + 1, place + 2] }));
-  const series = () =>
-    KINDS.map(({ name, words }, place) => ({ label: words, stroke: colour(`k-${name}`), fill: `${colour(`k-${name}`)}2e`, width: 1.5, dash: DASHES[place], points: { show: false } }));
+  const { times, rows, sums } = useMemo(() => stacked(second), [second]);
+  const areas = KINDS.map(({ name }, place) => ({ colour: `k-${name}`, dash: DASHES[place] ?? "", values: rows[place] ?? [] }));
   const label = `Changes a second in the last two minutes: ${KINDS.map(({ name, words }) => `${words} ${short(sums[name] ?? 0)}`).join(", ")} in all.`;
-  return html`<${Chart} label=${label} shape=${[]} series=${series} bands=${bands} data=${data} height=${170} />
+  return html`<${Areas} label=${label} times=${times} areas=${areas} />
     <div class="legend">${KINDS.map(({ name, words }) => html`<span key=${name}><${Sign} kind=${name} /> ${words} <strong>${short(sums[name] ?? 0)}</strong></span>`)}<span class="dim">in two minutes</span></div>`;
 }
 
@@ -42,5 +40,5 @@ function stacked(until) {
       rows[place]?.push(at * 1000 < OPENED_MS ? null : on); // before that nobody counted
     }
   }
-  return { data: [times, ...rows], sums };
+  return { times, rows, sums };
 }

@@ -1,2 +1,0 @@
-/** The chart library, loaded with the first chart. */
-export { default } from "uplot";
