@@ -27,8 +27,13 @@ MAKEFLAGS += --jobs=2
 # Hundreds of processes start in a test run: without bytecode on disk each of them would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The page's tools: the bundler of its libraries, the check of its types, axe for its tests. Users need none of them.
+PAGE    := tools/page
+SITE_JS := streams/serve/page/site
+NODE    := $(PAGE)/node_modules/.package-lock.json
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-secure test-train test-latest lint docs hooks generate tools bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-secure test-train test-latest vendor page lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -62,6 +67,16 @@ test-latest: setup ## tests of the transport with the newest faust-streaming and
 	@$(LATEST)/bin/python -m pip install --disable-pip-version-check --quiet --ignore-installed --no-deps faust-streaming aiokafka
 	@$(LATEST)/bin/python -c 'from importlib.metadata import version as v; print("==> testing", v("faust-streaming"), v("aiokafka"))'
 	@LIVEPROFILE_TEST_LATEST=1 $(LATEST)/bin/python -m pytest tests/contract/test_private_hooks.py tests/kafka/transport
+
+vendor: $(NODE) ## the page's libraries (preact, signals, htm) as one module, from the versions of tools/page/package-lock.json
+	@cd $(PAGE) && node_modules/.bin/esbuild vendor.js --bundle --minify --format=esm --target=es2022 \
+		--legal-comments=none --log-level=warning --outdir=../../$(SITE_JS)/vendor
+	@git status --short $(SITE_JS)/vendor
+
+page: $(NODE) ## the types of the page's modules, then its tests in headless Chromium (apt-get install chromium)
+	@echo "==> tsc: types of the page"
+	@cd $(PAGE) && node node_modules/typescript/bin/tsc --project .
+	@$(BIN)/python -m pytest tests/page $(ARGS)
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
@@ -130,7 +145,7 @@ mutants: setup ## breaks SAMPLE=400 lines one by one; the tests that reach each 
 
 clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .venv-mutants, .venv-peers, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) $(TRAIN) $(LATEST) $(BROKEN) $(PEERS) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(PAGE)/node_modules $(VENV) $(TRAIN) $(LATEST) $(BROKEN) $(PEERS) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
@@ -154,6 +169,9 @@ $(PEERS)/.installed: requirements-peers.lock | $(STAMP)
 	@$(BIN)/python -c 'import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")' \
 		> "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
 	@touch $@
+
+$(NODE): $(PAGE)/package-lock.json
+	@npm ci --prefix $(PAGE) --no-audit --no-fund --loglevel=error
 
 $(FOLD): $(wildcard profiles/*/*.py models/learners/*.py) | $(STAMP)
 	@echo "==> compiling the fold (a minute and a half the first time)"

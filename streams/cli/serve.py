@@ -54,7 +54,7 @@ def command(context: Context, host: str | None, port: int | None) -> None:
     serving = Serving(settings, bootstrap, _pseudonyms(context, settings))
     scheme = "https" if settings.serve.certificate_file else "http"
     bar = _Bar(context)
-    ready = f"ready: {scheme}://{host}:{port}/v1/meta, Ctrl-C ends it"
+    ready = f"ready: {scheme}://{host}:{port}{serving.page_path()} shows it, Ctrl-C ends it"
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(run(serving, bound, bar.show, lambda: bar.end(ready)))
 

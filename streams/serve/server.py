@@ -24,6 +24,9 @@ from liveprofile.streams.serve.auth.tokens import Tokens, tokens_path
 from liveprofile.streams.serve.follow.follower import CatchUp, Follower
 from liveprofile.streams.serve.follow.waiting import Waiting
 from liveprofile.streams.serve.follow.writer import Writer
+from liveprofile.streams.serve.page.files import Files
+from liveprofile.streams.serve.page.front import Front
+from liveprofile.streams.serve.page.sessions import Sessions
 from liveprofile.streams.serve.push.hub import Hub
 from liveprofile.streams.serve.service import PseudonymOf, Service
 from liveprofile.streams.serve.store.similar import Directions
@@ -113,10 +116,16 @@ class Serving:
             settings, bootstrap, store, follower, self.hub, waiting, directions, writer, pseudonym_of
         )
         self.auditor = Auditor(writer, settings.topics.audit)
-        self.app = application(
+        door = application(
             self.service,
             House(self.tokens, Limits(serve.requests_per_s), serve.most_body_bytes, self.auditor.note),
         )
+        self.sessions = Sessions()
+        self.app = Front(door, self.tokens, self.sessions, Files())
+
+    def page_path(self) -> str:
+        """The path of the page; with a link that signs in once, where a token is needed."""
+        return f"/#/sign-in?once={self.sessions.link()}" if self.tokens.any() else "/"
 
     def start(self) -> None:
         """Begin to follow; in the event loop."""

@@ -28,7 +28,7 @@ Audit = Callable[[Call, str, int], None]
 """Called with a call, its method and its status, when it is answered."""
 OPEN = ("/livez", "/readyz", "/startupz")
 """Paths that tell nothing and need no token."""
-_ALWAYS = [
+SAFETY = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -38,6 +38,9 @@ _ALWAYS = [
         b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
     ),
 ]
+"""Headers of every answer; the page's files have another Cache-Control."""
+PRINCIPAL = "liveprofile.principal"
+"""Who asks, in the scope of a request, where the page's front knows it."""
 _BEARER = b"bearer "
 _MOST_ID = 64
 _PROCESS, _NUMBERS = os.urandom(4).hex(), count()
@@ -72,7 +75,7 @@ class Door:
         answer = _Answer(send, call, self._house, scope["method"], self._policy)
         try:
             if scope["path"] not in OPEN:
-                call.who = self._who(headers)
+                call.who = scope.get(PRINCIPAL) or self._who(headers)
                 self._limit(call, answer)
             scope[KEY] = call
             await self._inside(scope, self._measured(receive, headers), answer.send)
@@ -143,7 +146,7 @@ class _Answer:
     async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":
             call, self.status = self._call, message["status"]
-            headers = message["headers"] = [*message.get("headers", ()), *_ALWAYS]
+            headers = message["headers"] = [*message.get("headers", ()), *SAFETY]
             headers.append((b"request-id", call.request_id.encode()))
             headers.append((b"server-timing", b"app;dur=%.2f" % ((time.perf_counter() - call.began_s) * 1000)))
             if self.limit:
