@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/page.md from a service that runs: python -m support.page_screenshots http://127.0.0.1:8321 docs/page."""
+"""Takes the pictures of docs/page.md from a service that runs: python -m support.page_screenshots ADDRESS FOLDER."""
 
 import json
 import shutil
