@@ -70,7 +70,7 @@ async def test_a_batch_that_never_ends_is_not_alive_and_its_lag_is_the_age_of_it
 ) -> None:
     topics, port = await new_topics(partitions=1), free_port()
     stage = Gated(topics.clicks)
-    runtime = Runtime([stage], RuntimeConfig(topics.app_id, bootstrap))
+    runtime = Runtime([stage], RuntimeConfig(topics.group, bootstrap))
     async with probes(runtime, "127.0.0.1", port, stall_s=STALL_S), runtime:
         await runtime.ready()
         assert (await lag(port, "records"), await lag(port, "seconds")) == ([0.0], [0.0])
@@ -109,7 +109,7 @@ async def test_the_marker_of_a_producers_transaction_is_no_lag(
     topics, port = await new_topics(partitions=1), free_port()
     stage = Gated(topics.clicks)
     stage.gate.set()
-    runtime = Runtime([stage], RuntimeConfig(topics.app_id, bootstrap))
+    runtime = Runtime([stage], RuntimeConfig(topics.group, bootstrap))
     async with probes(runtime, "127.0.0.1", port, stall_s=STALL_S), runtime:
         await runtime.ready()
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"{topics.app_id}-of-the-shop")

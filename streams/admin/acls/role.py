@@ -45,6 +45,7 @@ def roles_of(command: str, stages: Collection[str] = ()) -> tuple[Role, ...]:
     >>> [role.value for role in roles_of("segments publish")], [role.value for role in roles_of("watch changes")]
     (['admin'], ['reader'])
     """
-    if command == "worker":
-        return tuple(role for role in Role if role.value in stages)
+    if command in ("worker", "doctor"):  # the doctor looks at what its stages and the status need
+        more = (Role.MONITOR,) if command == "doctor" else ()
+        return (*(role for role in Role if role.value in stages), *more)
     return _COMMANDS.get(command) or _COMMANDS.get(command.partition(" ")[0], (Role.READER,))
