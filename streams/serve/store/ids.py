@@ -5,6 +5,8 @@ Profile ids are digests, so their first bytes are their hash.
 
 from array import array
 
+import numpy as np
+
 from liveprofile.streams.serve.store.keys import ID_BYTES
 
 _FREE, _LEFT = -1, -2
@@ -29,6 +31,22 @@ class Ids:
         self._used = 0
         self._bytes = bytearray()
         self._left: list[int] = []
+
+    @classmethod
+    def of(cls, ids: bytes) -> "Ids":
+        """The table of many ids at once, 16 bytes each, at the places 0, 1, 2, ..."""
+        count, entries = len(ids) // ID_BYTES, 1024
+        while count > _FULL / 2 * entries:
+            entries *= 2
+        made = cls(entries)
+        made._bytes, made._used = bytearray(ids), count
+        table, last = made._table, entries - 1
+        first = np.frombuffer(ids, "<u8")[::2] & np.uint64(last)
+        for place, entry in enumerate(first.tolist()):
+            while table[entry] != _FREE:
+                entry = (entry + 1) & last
+            table[entry] = place
+        return made
 
     def __len__(self) -> int:
         """Number of profiles."""

@@ -24,6 +24,8 @@ from liveprofile.profiles.state.row import ANOMALIES
 _ROW = Struct("<16sqIiHHBx32s2x")
 SIZE = _ROW.size
 MOST_SEGMENTS = 256
+SEGMENTS_AT = 38
+"""Where the segments begin."""
 ROW = np.dtype(
     {
         "names": ["id", "seen_ms", "version", "cluster", "lifecycle", "kinds", "severity"],
