@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/page.md from a service that runs: python -m support.page_screenshots ADDRESS FOLDER."""
+"""Takes the pictures of docs/page.md from a service that runs: python -m support.page_screenshots URL FOLDER [VIEW ...]."""
 
 import json
 import shutil
@@ -36,9 +36,11 @@ def views(url: str) -> dict[str, str]:
     }
 
 
-def take(browser: Any, url: str, folder: Path) -> None:
-    """Every view at every size."""
+def take(browser: Any, url: str, folder: Path, chosen: list[str]) -> None:
+    """Every view that is chosen, at every size."""
     for view, address in views(url).items():
+        if chosen and view not in chosen:
+            continue
         for size, (width, height) in SIZES.items():
             name = f"{view}-{size}"
             scheme = "dark" if name in DARK else "light"
@@ -54,14 +56,14 @@ def take(browser: Any, url: str, folder: Path) -> None:
                 subprocess.run(["pngquant", "--force", "--skip-if-larger", "--output", path, "64", path], check=False)
 
 
-def main(url: str, folder: str) -> None:
-    """Take all."""
+def main(url: str, folder: str, *chosen: str) -> None:
+    """Take all, or the views that are named."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or sys.exit("No Chromium. Install it: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        take(browser, url.rstrip("/"), Path(folder))
+        take(browser, url.rstrip("/"), Path(folder), list(chosen))
         browser.close()
 
 
