@@ -62,14 +62,17 @@ class Outgoing:
             key, value, headers = items[0]
             items[0] = (key, value, (*headers, arrival_header(arrivals.mean)))
 
-    def add_mark(self, mark: bytes, partitions: int, dims: int) -> None:
-        """Have the last activity of each of `partitions` carry a mark; where there is none, a record of its own."""
-        for partition in range(partitions):
-            items = self.activities[partition]
-            if items and len(items[-1][1] or b"") <= MOST_CARRIER_BYTES:
-                items[-1] = marked(items[-1], mark)
-            else:
-                items.append(mark_alone(mark, dims))
+    def with_activities(self) -> list[int]:
+        """The partitions of which there are activities."""
+        return [partition for partition, items in self.activities.items() if items]
+
+    def add_mark(self, partition: int, mark: bytes, dims: int) -> None:
+        """Have the last activity of a partition carry a mark; if it is too large, a record of its own follows."""
+        items = self.activities[partition]
+        if len(items[-1][1] or b"") <= MOST_CARRIER_BYTES:
+            items[-1] = marked(items[-1], mark)
+        else:
+            items.append(mark_alone(mark, dims))
 
     def add_letter(self, partition: int, letter: Item) -> None:
         """Keep one dead letter."""
