@@ -171,7 +171,7 @@ PLANTED: tuple[tuple[Callable[[Shop], Awaitable[None]], int, str, str, str, str]
     (_open_key, 0, "key", "warn", "can be read by others", "chmod 600 "),
     (_damaged_model, 3, "model", "fail", "tokenizer.json has sha256", "liveprofile export-model --force"),
     (_no_model, 3, "model", "fail", "there is no model", "liveprofile export-model --out"),
-    (_missing_topic, 3, "topics", "fail", "1 of 20 are missing", "liveprofile topics create"),
+    (_missing_topic, 3, "topics", "fail", "are missing: ", "liveprofile topics create"),
     (_more_partitions, 3, "topics", "fail", "has 3 instead of 2", "LIVEPROFILE_PARTITIONS=3"),
     (_deleting_state, 3, "topic configuration", "fail", "cleanup.policy=delete", "--add-config cleanup.policy=compact"),
     (_small_records, 3, "topic configuration", "fail", "max.message.bytes=100000", "--add-config max.message.bytes="),
@@ -195,6 +195,8 @@ async def test_a_planted_fault_is_found_with_its_next_step(
 ) -> None:
     await plant(shop)
     ended, findings = await shop.doctor()
+    if ended != code:  # brokers take a change of configuration over a moment after they have confirmed it
+        ended, findings = await shop.doctor()
     assert ended == code, findings
     found = [one for one in findings if one["check"] == check]
     assert any(one["status"] == status and words in one["words"] and step in one["next_step"] for one in found), found

@@ -193,8 +193,8 @@ def _settled(child: Child, code: int) -> int:
 def _worst(codes: Sequence[int]) -> int:
     """The exit code for all: 0 if all are, else that Kafka was away, else that something went wrong.
 
-    >>> _worst([0, 0]), _worst([0, 4]), _worst([4, -9])
-    (0, 4, 1)
+    >>> [int(_worst(codes)) for codes in ([0, 0], [0, 4], [4, -9])]
+    [0, 4, 1]
     """
     if not any(codes):
         return ExitCode.OK

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from liveprofile.streams.stages.ingest.outgoing import Outgoing
     from liveprofile.streams.stages.ingest.slices import Fetched
 
-EVERY_S = 0.05
+EVERY_S = 0.03
 """The shortest time between two marks of a partition."""
-LONGEST_S = 0.075
+LONGEST_S = 0.05
 """After this time a mark is written although no activity of the partition leaves with which it could go."""
 
 

@@ -127,7 +127,7 @@ async def test_a_mark_covers_only_batches_that_are_durable_and_the_one_that_it_l
     await stage.stop()
 
 
-async def test_marks_are_50_ms_apart_however_fast_batches_come(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_marks_are_30_ms_apart_however_fast_batches_come(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     outbox = Log()
     stage = await started(outbox)
@@ -136,7 +136,7 @@ async def test_marks_are_50_ms_apart_however_fast_batches_come(monkeypatch: pyte
     for offset in range(21):
         await stage.handle("clicks", 0, records([click()], offset), lambda: None)
         now[0] += 0.0101
-    assert len(outbox.marked(home_of(outbox))) == 5
+    assert len(outbox.marked(home_of(outbox))) == 7
     await stage.stop()
 
 
