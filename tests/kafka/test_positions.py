@@ -23,7 +23,8 @@ from liveprofile.streams.query.positions import Positions, Standing, open_positi
 
 LOOK_EVERY_S = 0.05
 LARGEST_ERROR_S = 0.1
-LATE_MS = 100
+LATE_MS = 200
+"""By so much a position may be late: a mark waits for 50 ms at most, its publication for 50 ms, and both travel."""
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
