@@ -75,7 +75,7 @@ class Looks:
     phase: str = ""
     found: list[tuple[str, Standing]] = field(default_factory=list)
     late_s: list[float] = field(default_factory=list)
-    """How much later than asked for it woke up: on a busy machine nobody tells anything in time."""
+    """How long looks took, and how much later than asked for it woke up: a busy machine tells nothing in time."""
 
     async def follow(self) -> None:
         """Look until cancelled."""
@@ -83,6 +83,7 @@ class Looks:
             began = time.monotonic()
             found = await self.positions.look()
             self.found.append((self.phase, found))
+            self.late_s.append(time.monotonic() - began)
             left_s = max(0.0, LOOK_EVERY_S - (time.monotonic() - began))
             asked_s = time.monotonic() + left_s
             await asyncio.sleep(left_s)
