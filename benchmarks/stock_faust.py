@@ -58,7 +58,7 @@ async def _run(shop: Shop, events: int, results: Any) -> None:
     profiles = app.Table("profiles", default=bytes, key_type=bytes, value_type=bytes, partitions=shop.topics.partitions)
     at_once = msgspec.structs.replace(shop.settings.ingest, batch_deadline_ms=0.0)  # one event waits for no company
     settings = msgspec.structs.replace(shop.settings, ingest=at_once)
-    stage: Any = Wiring(settings, shop.bootstrap).ingest()
+    stage: Any = Wiring(settings, shop.bootstrap).ingest(marks=False)
     engines = [Fold(shop.settings.profile.policy, None, number) for number in range(shop.topics.partitions)]
     cloud_events = CloudEvents("stock", lambda: time.time_ns() // 1_000_000)
     progress = {"folded": 0, "began": 0.0}

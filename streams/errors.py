@@ -5,6 +5,7 @@ By its code a script can tell a typo from a broker that is away.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from liveprofile.errors import LiveprofileError
@@ -81,6 +82,16 @@ class SetupError(UserError):
     next_step = "Compare the topics with the settings: liveprofile topics check."
 
 
+class MissingTopicError(SetupError):
+    """Kafka shows no such topic: it does not exist, or this user may not describe it."""
+
+    next_step = "Create the topics: liveprofile topics create."
+
+    def __init__(self, topics: Iterable[str], message: str, next_step: str = next_step) -> None:
+        super().__init__(message, next_step)
+        self.topics = tuple(topics)
+
+
 class DataError(UserError):
     """A file holds something else than was said."""
 
@@ -100,3 +111,10 @@ class NoSegmentError(UserError):
 
     exit_code = ExitCode.NOT_FOUND
     next_step = "See the names: liveprofile segments list."
+
+
+class NoTokenError(UserError):
+    """No token has such a name."""
+
+    exit_code = ExitCode.NOT_FOUND
+    next_step = "See the names: liveprofile token list."

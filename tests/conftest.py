@@ -2,12 +2,14 @@
 
 import os
 import signal
+import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from support.secured.suite import ASKED, MECHANISM, REGISTRY, startup_path, suite_broker
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
@@ -25,6 +27,19 @@ def pytest_configure() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell: children would inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if mechanism := os.environ.pop(ASKED, os.environ.get(MECHANISM, "")):
+        secure_the_suite(mechanism)
+
+
+def secure_the_suite(mechanism: str) -> None:
+    """The brokers of this session deny by default; the product is led to them, here and in processes of tests."""
+    from support.secured.lead import lead
+
+    os.environ[MECHANISM] = mechanism
+    os.environ.setdefault(REGISTRY, tempfile.mkdtemp(prefix="secured-suite-"))
+    paths = [startup_path(), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(path for path in paths if path))
+    lead()
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +52,7 @@ def logs_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for the whole session, on a free port and in a temporary folder; it cannot outlive the session."""
-    with Broker(tmp_path_factory.mktemp("broker"), properties={"log.cleaner.backoff.ms": "500"}) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker"), properties={"log.cleaner.backoff.ms": "500"}) as running:
         yield running
 
 

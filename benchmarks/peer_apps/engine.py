@@ -21,6 +21,7 @@ from liveprofile.profiles.fold.fold import Fold
 from liveprofile.profiles.records.activity import source_code
 from liveprofile.profiles.state.codec import decode_rows
 from liveprofile.streams.contract.cloud_events import CloudEvents
+from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.refusals import Refusal
 from liveprofile.streams.runtime.collector import spare_the_collector
 from liveprofile.streams.stages.ingest.embedding import Embedded
@@ -28,7 +29,6 @@ from liveprofile.streams.stages.ingest.encode import Encoder
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import Pseudonyms
-from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.ingest.validate import validate
 from liveprofile.streams.stages.wiring import Wiring
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupIdNotFound, KafkaError, NonEmptyGroup, for_code
+from aiokafka.errors import GroupIdNotFound, KafkaError, NonEmptyGroup, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
 from liveprofile.streams.admin.topics import TopicError
@@ -57,8 +57,11 @@ class GroupReader:
                 raise error(group)
 
     async def delete(self, topic: str) -> None:
-        """Delete a topic."""
-        await self._admin.delete_topics([topic])
+        """Delete a topic. KafkaError if Kafka does not; one that is gone already is none."""
+        response = await self._admin.delete_topics([topic])
+        for name, code in response.topic_error_codes:
+            if code and for_code(code) is not UnknownTopicOrPartitionError:
+                raise for_code(code)(f"topic {name}")
 
 
 @asynccontextmanager

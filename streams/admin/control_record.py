@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.errors import SetupError
+from liveprofile.streams.errors import MissingTopicError
 from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.ownership import refuse_others
 from liveprofile.streams.transport.connection import Bootstrap
@@ -25,8 +25,10 @@ async def append_control(
     async with KafkaOutbox(bootstrap, client_id=client_id) as outbox:
         count = (await outbox.partition_counts([topics.activity]))[topics.activity]
         if not count:
-            raise SetupError(
-                f"There is no topic {topics.activity}, so no worker would apply it.", "Check app_id and bootstrap."
+            raise MissingTopicError(
+                [topics.activity],
+                f"There is no topic {topics.activity}, so no worker would apply it.",
+                "Check app_id and bootstrap.",
             )
         await refuse_others(outbox, bootstrap, topics.lineage, topics.remembered)
         chosen = list(choose(count))

@@ -36,8 +36,10 @@ def deadlines(topics: Topics, config_of: Mapping[str, Mapping[str, str]]) -> lis
     `config_of` has the values in force by topic; a topic that is not in it does not exist, and holds nothing. Kafka
     deletes whole segments: the oldest record is deleted up to one segment's time after its retention.
     """
+    later = [name for name in config_of if name.startswith(topics.later_states)]
     held = held_by(topics)
-    names = [topic.name for topic in topics.all() if topic.name in held and topic.name in config_of]
+    held |= dict.fromkeys(later, held[topics.state])
+    names = [name for name in held if name in config_of]
     return sorted((_deadline(name, config_of[name], held[name]) for name in names), key=_by_days)
 
 
@@ -52,6 +54,7 @@ def held_by(topics: Topics) -> dict[str, str]:
         topics.examples: "vectors of interests and reviews, and predictions, under the pseudonym",
         topics.item_events: "sequences of items, with the events' positions in activity",
         topics.dead_letters: "the structure of refused records, under the profile id",
+        topics.audit: "that the profile was read, under the profile id",
         **dict.fromkeys(topics.inputs, "events as they were sent, with the user id"),
     }
 

@@ -71,9 +71,10 @@ async def topic_faults(bootstrap: Bootstrap, topics: Topics, max_record_bytes: i
 
 
 async def topic_shapes(bootstrap: Bootstrap, topics: Topics) -> dict[str, Shape]:
-    """The real configuration of each topic that exists. TopicError where no Kafka answers."""
+    """The real configuration of each topic that exists, later states included. TopicError where no Kafka answers."""
     async with _Admin(bootstrap, {}) as admin:
-        return await shapes(admin, [topic.name for topic in topics.all()])
+        later = [name for name in await admin.list_topics() if name.startswith(topics.later_states)]
+        return await shapes(admin, [*(topic.name for topic in topics.all()), *later])
 
 
 class _Admin:
@@ -132,7 +133,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replicat
             raise TopicError(
                 f"Topic {name} could not be created: {for_code(code).__name__} {' '.join(map(str, message))}.",
                 "Check the cluster's limits, and that `replication` is at most its number of brokers.",
-            )
+            ) from for_code(code)(f"topic {name}")
     return created
 
 

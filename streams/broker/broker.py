@@ -1,9 +1,10 @@
 """Starts, finds and stops one Apache Kafka node; its data, logs and pid file are in one folder."""
 
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +16,11 @@ from liveprofile.streams.broker.errors import BrokerError
 from liveprofile.streams.broker.jars import Progress, ensure_jars, kafka_version
 from liveprofile.streams.broker.java import find_java
 from liveprofile.streams.broker.process import RunningBroker
+from liveprofile.streams.broker.security import beside
+from liveprofile.streams.broker.security.mechanism import Mechanism
+from liveprofile.streams.broker.security.properties import java_options as security_options
+from liveprofile.streams.broker.security.properties import protocol, security_properties
+from liveprofile.streams.broker.security.secured import Secured, files_of
 
 START_TIMEOUT_S = 90.0
 HEAP_MB = 512
@@ -30,7 +36,8 @@ class Broker:
 
     `proxied` opens further ports, each with the port that is advertised to its clients: that of a proxy.
     `properties` adds to or overrides server.properties, `java_options` adds to the JVM's command line.
-    `quorum` makes this a node of a `Cluster`.
+    `quorum` makes this a node of a `Cluster`. `secure` encrypts all listeners and denies everything that no right
+    allows: `admit` makes users, `secured` says how they connect.
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class Broker:
         heap_mb: int = HEAP_MB,
         java_options: Sequence[str] = (),
         quorum: Quorum | None = None,
+        secure: Mechanism | None = None,
     ) -> None:
         self.folder = Path(folder).expanduser().resolve()
         self.detached = detached
@@ -57,6 +65,11 @@ class Broker:
         self._heap_mb = heap_mb
         self._java_options = list(java_options)
         self._quorum = quorum
+        if secure and quorum:
+            raise ValueError("a node of a cluster cannot be secured")
+        self._secure = secure
+        self._internal_port = self._issuer_port = 0
+        self._issuer: subprocess.Popen[bytes] | None = None
         self._is_ours = False
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -70,6 +83,16 @@ class Broker:
         return f"127.0.0.1:{port}"
 
     @property
+    def secured(self) -> Secured | None:
+        """The users of a broker that runs secured; None for an open one, or if none runs."""
+        running = self.running()
+        return beside.secured(self.folder, running) if running else None
+
+    def admit(self, users: Iterable[str]) -> Secured:
+        """Let users in who are allowed nothing yet, by secrets in files; BrokerError if the broker is not secured."""
+        return beside.admit(self.folder, self.running(), list(users))
+
+    @property
     def server_log(self) -> Path:
         """Kafka's own log."""
         return self.folder / "logs" / "server.log"
@@ -81,7 +104,7 @@ class Broker:
     def answers(self) -> bool:
         """Whether our broker runs and answers a metadata request as ready."""
         running = self.running()
-        return running is not None and _is_ready(running)
+        return running is not None and _is_ready(running, beside.tls_context(self.folder, running))
 
     def start(self, progress: Progress | None = None) -> Self:
         """Returns when the broker answers; raises BrokerError with the next step if it does not.
@@ -142,6 +165,12 @@ class Broker:
                 f"The broker in {self.folder} already runs on port {running.port}, not {self._wanted_port}.",
                 "Use that one, or `liveprofile broker stop` first.",
             )
+        if self._secure and running.mechanism != self._secure:
+            how = f"secured by {running.mechanism}" if running.mechanism else "without security"
+            raise BrokerError(
+                f"The broker in {self.folder} already runs {how}, not secured by {self._secure}.",
+                "Stop it first: liveprofile broker stop. Its data stays.",
+            )
         self._port, self._controller_port = running.port, running.controller_port
         self._wait(running)
 
@@ -153,18 +182,30 @@ class Broker:
             self._port = ports.free_port()
         if not self._controller_port or not ports.is_free(self._controller_port):
             self._controller_port = ports.free_port(self._port)
+        if self._secure:
+            self._internal_port = ports.free_port(self._port, self._controller_port)
+            taken = (self._port, self._controller_port, self._internal_port)
+            self._issuer_port = ports.free_port(*taken) if self._secure is Mechanism.OAUTHBEARER else 0
 
     def _launch(self, java: Path, jars: Path) -> None:
         properties, log4j2 = self.folder / "server.properties", self.folder / "log4j2.properties"
-        listeners = Listeners(self._port, self._controller_port, self._proxied)
-        data, quorum = storage.data(self.folder), self._quorum
-        properties.write_text(server_properties(data, listeners, quorum, self._properties))
+        data, quorum, secure = storage.data(self.folder), self._quorum, self._secure
+        listeners = Listeners(
+            self._port, self._controller_port, self._proxied, protocol(secure) if secure else "", self._internal_port
+        )
+        options, more = list(self._java_options), dict(self._properties)
+        if secure:
+            files = files_of(self.folder)
+            issuer = beside.make_files(files, secure, self._issuer_port)
+            options += security_options(files, secure)
+            more = security_properties(files, secure, issuer) | more
+        properties.write_text(server_properties(data, listeners, quorum, more))
         log4j2.write_text(log4j2_properties(self.folder / "logs"))
         settings = [process.marker(self.folder), f"-Dlog4j2.configurationFile={log4j2}"]
         settings += class_archive.flags(jars, java)
         command = [str(java), *jvm_flags(self._heap_mb), *settings, "-cp", f"{jars}/*"]
         cluster_id = storage.ensure_formatted(self.folder, command, properties, quorum.cluster_id if quorum else "")
-        pid = self._spawn([*command, *self._java_options, "kafka.Kafka", str(properties)])
+        pid = self._spawn([*command, *options, "kafka.Kafka", str(properties)])
         running = RunningBroker(
             pid,
             process.started(pid),
@@ -173,9 +214,14 @@ class Broker:
             cluster_id,
             kafka_version(),
             quorum.node_id if quorum else 1,
+            secure.value if secure else "",
+            self._internal_port,
+            self._issuer_port,
         )
         process.write(self.folder, running)
         self._wait(running)
+        if self._issuer_port:
+            self._issuer = beside.start_issuer(self.folder, self._issuer_port)
         if self.detached:
             self._child = None
 
@@ -193,6 +239,9 @@ class Broker:
 
     def _release_child(self) -> None:
         """Waits for the end of the process that we started; ends it first if it could not be found by its pid file."""
+        issuer, self._issuer = self._issuer, None
+        if issuer is not None and process.read(self.folder) is None:
+            issuer.wait()  # it ends by itself once there is no broker
         child, self._child = self._child, None
         if child is None:
             return
@@ -204,7 +253,8 @@ class Broker:
 
     def _wait(self, running: RunningBroker) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not _is_ready(running):
+        tls = beside.tls_context(self.folder, running)
+        while not _is_ready(running, tls):
             if process.alive(running) is None:
                 raise explain(self.folder, running)
             if time.monotonic() > deadline:
@@ -216,8 +266,8 @@ class Broker:
             time.sleep(0.05)
 
 
-def _is_ready(running: RunningBroker) -> bool:
-    answer = probe.ask(running.port)
+def _is_ready(running: RunningBroker, tls: ssl.SSLContext | None) -> bool:
+    answer = probe.ask(running.internal_port if tls else running.port, tls=tls)
     return answer is not None and running.node_id in answer.brokers and answer.cluster_id == running.cluster_id
 
 

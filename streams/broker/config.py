@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from liveprofile.streams.broker.security.properties import CLIENTS, INTERNAL
+
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
@@ -21,18 +23,26 @@ class Listeners:
     port: int
     controller_port: int
     proxied: Mapping[int, int] = field(default_factory=dict)
+    secured: str = ""
+    """The protocol of clients of a secured broker; empty: PLAINTEXT."""
+    internal_port: int = 0
+    """The port of a secured broker for itself and its superuser."""
 
     @property
     def properties(self) -> dict[str, str]:
         """Their server.properties; a client gets the advertised port of the listener that it connects to."""
-        clients = {"PLAINTEXT": (self.port, self.port)}
+        own = {CLIENTS: self.port, INTERNAL: self.internal_port} if self.secured else {"PLAINTEXT": self.port}
+        clients = {name: (port, port) for name, port in own.items()}
         clients |= {f"PROXIED{at}": ports for at, ports in enumerate(self.proxied.items())}
+        protocols = dict.fromkeys([*clients, "CONTROLLER"], "PLAINTEXT")
+        if self.secured:
+            protocols |= {CLIENTS: self.secured, INTERNAL: "SSL", "CONTROLLER": "SSL"}
         listening = [f"{name}://127.0.0.1:{port}" for name, (port, _) in clients.items()]
         return {
             "listeners": ",".join([*listening, f"CONTROLLER://127.0.0.1:{self.controller_port}"]),
             "advertised.listeners": ",".join(f"{name}://127.0.0.1:{shown}" for name, (_, shown) in clients.items()),
-            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in [*clients, "CONTROLLER"]),
-            "inter.broker.listener.name": "PLAINTEXT",
+            "listener.security.protocol.map": ",".join(f"{name}:{spoken}" for name, spoken in protocols.items()),
+            "inter.broker.listener.name": INTERNAL if self.secured else "PLAINTEXT",
             "controller.listener.names": "CONTROLLER",
         }
 
@@ -132,6 +142,8 @@ def log4j2_properties(logs: Path) -> str:
             "logger.server.level": "info",
             "logger.runtime.name": "org.apache.kafka.common.utils.AppInfoParser",
             "logger.runtime.level": "info",
+            "logger.authorizer.name": "kafka.authorizer.logger",  # says who was denied what
+            "logger.authorizer.level": "info",
             "logger.configs.name": "org.apache.kafka.common.config",
             "logger.configs.level": "warn",
         }

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from liveprofile.streams.broker.broker import Broker
-from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.broker.security.secured import files_of
+from liveprofile.streams.errors import NoKafkaError, UserError
 
 
 def broker_folder(data_dir: Path) -> Path:
@@ -17,8 +18,11 @@ def is_embedded(bootstrap: str, data_dir: Path) -> bool:
     return not bootstrap or (running is not None and running.bootstrap == bootstrap)
 
 
-def find_bootstrap(given: str, data_dir: Path) -> str:
-    """`given`, or else the address of the running embedded broker; NoKafkaError if there is none."""
+def find_bootstrap(given: str, data_dir: Path, *, encrypted: bool = False) -> str:
+    """`given`, or else the address of the running embedded broker; NoKafkaError if there is none.
+
+    UserError if that broker is secured and the settings are not for it: its users have settings files.
+    """
     if given:
         return given
     running = Broker(broker_folder(data_dir)).running()
@@ -26,5 +30,12 @@ def find_bootstrap(given: str, data_dir: Path) -> str:
         raise NoKafkaError(
             f"No embedded broker runs in {broker_folder(data_dir)}, and no other Kafka was given.",
             "Run `liveprofile broker start`, or name a Kafka with --bootstrap HOST:PORT.",
+        )
+    if running.mechanism and not encrypted:
+        files = files_of(broker_folder(data_dir))
+        raise UserError(
+            f"The embedded broker in {broker_folder(data_dir)} is secured by {running.mechanism}, and the settings "
+            "name no user of it.",
+            f"Give the settings of a user: --config {files / 'USER.toml'}, where USER is a role, such as reader.",
         )
     return running.bootstrap

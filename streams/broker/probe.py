@@ -5,6 +5,7 @@ Layout: Metadata v12, request header v2, response header v1, from the Kafka prot
 """
 
 import socket
+import ssl
 import struct
 from dataclasses import dataclass
 
@@ -20,10 +21,10 @@ class Answer:
     brokers: frozenset[int]
 
 
-def ask(port: int, timeout_s: float = 2.0) -> Answer | None:
-    """The answer of the broker on 127.0.0.1:`port`, or None if there is none (yet)."""
+def ask(port: int, timeout_s: float = 2.0, tls: ssl.SSLContext | None = None) -> Answer | None:
+    """The answer of the broker on 127.0.0.1:`port`, or None if there is none (yet); `tls` if its listener has TLS."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as connection:
+        with _connected(port, timeout_s, tls) as connection:
             connection.sendall(_request())
             (length,) = struct.unpack(">i", _read(connection, 4))
             if not 0 < length <= _LARGEST_ANSWER:
@@ -31,6 +32,17 @@ def ask(port: int, timeout_s: float = 2.0) -> Answer | None:
             return _parse(_read(connection, length))
     except (OSError, EOFError, ValueError, IndexError, struct.error):
         return None
+
+
+def _connected(port: int, timeout_s: float, tls: ssl.SSLContext | None) -> socket.socket:
+    plain = socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+    if tls is None:
+        return plain
+    try:
+        return tls.wrap_socket(plain, server_hostname="127.0.0.1")
+    except BaseException:
+        plain.close()
+        raise
 
 
 def _request() -> bytes:

@@ -15,7 +15,7 @@ _CLOCK_TOLERANCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunningBroker:
-    """The content of broker.json: process id, its start (epoch seconds), ports, and the cluster's id."""
+    """The content of broker.json: process id, start (epoch seconds), ports, cluster's id, how it is secured."""
 
     pid: int
     started: float
@@ -24,6 +24,10 @@ class RunningBroker:
     cluster_id: str
     kafka_version: str
     node_id: int = 1
+    mechanism: str = ""
+    """How clients of a secured broker say who they are; empty: it is open."""
+    internal_port: int = 0
+    issuer_port: int = 0
 
     @property
     def bootstrap(self) -> str:

@@ -66,6 +66,8 @@ def command(
     reader                          show, explain, recommend, similar, watch, segments list; the library
     eraser                          erase
     admin                           topics, rebuild, upgrade, key check, segments publish
+    producer                        traffic, replay; the shop's own systems
+    monitor                         status; whoever measures how far workers are behind
 
     \b
     kafka-acls   commands for kafka-acls.sh, to the address of the settings
@@ -74,8 +76,7 @@ def command(
     json         a list for programs
 
     The names follow the settings app_id and topic_prefix. No role has a right on the cluster, or on topics of others.
-    The shop's own systems need Write and Describe on the input topics besides. Where the cluster asks who you are, add
-    --command-config FILE to the commands for kafka-acls.sh.
+    Where the cluster asks who you are, add --command-config FILE to the commands for kafka-acls.sh.
     """
     from liveprofile.streams.admin.acls.grant import ANYTHING
     from liveprofile.streams.admin.acls.rights import rights

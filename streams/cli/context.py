@@ -59,6 +59,10 @@ class Context:
     overrides: dict[str, str] = field(default_factory=dict)
     """Values from the command line by dotted name ("bootstrap", "log.level"); they win over environment and file."""
     debug: bool = False
+    asked_as: str = ""
+    """The command that asked for Kafka, such as "topics create"; empty before it did."""
+    stages: tuple[str, ...] = ()
+    """The stages of a worker that asked."""
     _has_logs: bool = False
 
     @cached_property
@@ -89,11 +93,27 @@ class Context:
         from liveprofile.streams.transport.security.cleartext import refuse_cleartext
 
         if not self._has_logs:
+            _warn_on_standard_error()
             logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
             BROKERS.tell = lambda turn: self.inform(str(turn))
-        found = find_bootstrap(self.settings.bootstrap, self.settings.data_path)
+        found = find_bootstrap(
+            self.settings.bootstrap, self.settings.data_path, encrypted=self.settings.kafka.is_encrypted
+        )
         refuse_cleartext(found, self.settings.kafka)
+        self._note_command()
         return Connection(found, self.settings.kafka)
+
+    def _note_command(self) -> None:
+        """Which command asks for Kafka: an error for want of rights names its role."""
+        at = click.get_current_context(silent=True)
+        if at is None or at.parent is None:
+            return
+        self.stages = tuple(at.params.get("stages") or self.settings.worker.stages)
+        names: list[str] = []
+        while at is not None and at.parent is not None:
+            names.insert(0, at.info_name or "")
+            at = at.parent
+        self.asked_as = " ".join(names)
 
     @cached_property
     def out(self) -> "Console":
@@ -125,18 +145,27 @@ class Context:
         """Print a view that is as wide as the terminal; in a pipe `DRAWN` columns."""
         self.out.print(view, width=None if self.out.is_terminal else DRAWN)
 
-    def start_logs(self, unless_set: str | None = None) -> None:
+    def start_logs(self, unless_set: str | None = None, instance: str = "") -> None:
         """Send structlog and stdlib logging to standard error, by `log.level` and `log.format`.
 
-        `unless_set` is the level if the setting has its default.
+        `unless_set` is the level if the setting has its default; `instance` stands in every line.
         """
         from liveprofile.streams.logs import configure
 
         self._has_logs = True
         chosen = self.loaded.origins["log.level"] != "default"
-        configure(
-            self.settings.log.level if chosen else unless_set or self.settings.log.level, self.settings.log.format
-        )
+        level = self.settings.log.level if chosen else unless_set or self.settings.log.level
+        configure(level, self.settings.log.format, instance=instance)
+
+
+def _warn_on_standard_error() -> None:
+    """Warnings of a command that only answers: beside its answer, not in it."""
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 pass_context = click.make_pass_decorator(Context, ensure=True)

@@ -13,7 +13,8 @@ from liveprofile.models.errors import ModelError
 from liveprofile.streams.cli.context import Context
 from liveprofile.streams.cli.help_format import HelpContext, use
 from liveprofile.streams.cli.wrapping import hanging, width_of
-from liveprofile.streams.errors import ExitCode, UserError
+from liveprofile.streams.errors import ExitCode, MissingTopicError, UserError
+from liveprofile.streams.transport.denial import denial_in
 
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "Try it": {
@@ -37,6 +38,15 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "warm": ("liveprofile.streams.cli.warm", "Embed a catalogue's titles in advance."),
         "worker": ("liveprofile.streams.cli.worker", "Run stages: ingest, profile, learn, items."),
+        "doctor": (
+            "liveprofile.streams.cli.doctor",
+            "Check machine, settings, Kafka and workers; the next step for each fault.",
+        ),
+        "serve": (
+            "liveprofile.streams.cli.serve",
+            "Answer questions about profiles over HTTP: read, push, why, at any version.",
+        ),
+        "token": ("liveprofile.streams.cli.token", "Make, list and revoke tokens of the query service."),
         "rebuild": (
             "liveprofile.streams.cli.rebuild",
             "Fold all profiles anew beside the workers that serve, then switch over.",
@@ -79,6 +89,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "Look": {
+        "status": (
+            "liveprofile.streams.cli.status",
+            "How far behind the stream is: workers, partitions, lag, and why.",
+        ),
         "show": ("liveprofile.streams.cli.show", "Show one shopper's profile."),
         "explain": (
             "liveprofile.streams.cli.explain",
@@ -95,6 +109,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
             "The meaning of every name in records: paths, codes, segments, attributes.",
         ),
         "settings": ("liveprofile.streams.cli.settings", "Every setting with its value and origin."),
+        "metrics": ("liveprofile.streams.cli.metrics", "Every metric of a worker, with its meaning."),
     },
     "Help": {
         "help": ("liveprofile.streams.cli.help", "The help of a command: help watch."),
@@ -140,6 +155,15 @@ class Root(click.Group):
             with formatter.section(heading):
                 formatter.write_dl([(name.ljust(12), text) for name, (_, text) in commands.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's; an error for want of a right on Kafka is told with the role that has it."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if (denied := _denied(ctx.obj, error)) is not None:
+                raise denied from error
+            raise
+
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]  # click's other arguments are in extra
         """Run, print every error as a sentence, and end with a code of `ExitCode`."""
         words = list(sys.argv[1:] if args is None else args)
@@ -182,6 +206,17 @@ def _end(error: Exception) -> NoReturn:
         "This is an unexpected error: --debug before the command's name shows where.",
     )
     sys.exit(ExitCode.FAILED)
+
+
+def _denied(context: Context | None, error: Exception) -> UserError | None:
+    """The error for want of a right, if that is what stopped a command that asked for Kafka."""
+    if context is None or not context.asked_as or not (isinstance(error, MissingTopicError) or denial_in(error)):
+        return None
+    from liveprofile.streams.admin.acls.denied import explain
+    from liveprofile.streams.admin.acls.role import roles_of
+
+    roles = roles_of(context.asked_as, context.stages)
+    return explain(error, roles, context.settings.topics, context.bootstrap())
 
 
 def _is_of_kafka(error: Exception) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STAGES = ("ingest", "profile", "learn", "items")
 
 
-def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+def stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     """Names separated by commas, each known and listed once."""
     if value is None:
         return None
@@ -32,10 +32,11 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
         "liveprofile worker",
         "liveprofile worker --stages ingest         # embedding scales separately from folding",
         "liveprofile worker --stages profile,learn",
+        "liveprofile worker --processes auto        # one process a core; SIGUSR1 restarts them in turn",
     )
 )
 @click.option(
-    "--stages", callback=_stage_names, metavar="NAMES", help="Any of ingest, profile, learn, items; all by default."
+    "--stages", callback=stage_names, metavar="NAMES", help="Any of ingest, profile, learn, items; all by default."
 )
 @click.option(
     "--ready-file",
@@ -46,11 +47,24 @@ def _stage_names(_: click.Context, __: click.Parameter, value: str | None) -> tu
     "--probe-port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Port for GET /livez and /readyz on worker.probe_host (loopback); 0, the default: no probes.",
+    help="Port for GET /livez, /readyz, /startupz and /metrics on worker.probe_host (loopback); 0, the default: none.",
 )
+@click.option(
+    "--processes",
+    metavar="N|auto",
+    help="Run so many worker processes under one supervisor; auto: one a core, no more than partitions.",
+)
+@click.option("--supervised", is_flag=True, hidden=True)
 @bootstrap_option
 @pass_context
-def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path | None, probe_port: int | None) -> None:
+def command(
+    context: Context,
+    stages: tuple[str, ...] | None,
+    ready_file: Path | None,
+    probe_port: int | None,
+    processes: str | None,
+    supervised: bool,
+) -> None:
     """Run stages of the stream in this process. Start any number of workers: they share the partitions.
 
     \b
@@ -64,15 +78,32 @@ def command(context: Context, stages: tuple[str, ...] | None, ready_file: Path |
     count. An error stops the process with exit code 1 and acks nothing; after a restart it continues from the last
     checkpoint. A worker that meets records of a newer version leaves its partitions to workers of that version and
     exits with 3: upgrade it.
+
+    With --processes all cores of a machine work under one command. Each process has an instance id, and probes on the
+    ports after --probe-port, which has those of all. One that dies is started again; one that ends with 2 or 3 stops
+    all. SIGUSR1 restarts them one after the other, each when its successor is prepared.
     """
-    context.start_logs()
-    click.get_current_context().exit(_work(context, stages or context.settings.worker.stages, ready_file, probe_port))
+    worker = context.settings.worker
+    names, port = stages or worker.stages, worker.probe_port if probe_port is None else probe_port
+    if processes is not None:
+        from liveprofile.streams.cli.processes import supervise
+
+        context.start_logs()
+        click.get_current_context().exit(supervise(context, processes, names, ready_file, port))
+    context.start_logs(instance=worker.instance_id)
+    click.get_current_context().exit(_work(context, names, ready_file, port, supervised=supervised))
 
 
-def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, probe_port: int | None) -> int:
+def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, port: int, *, supervised: bool) -> int:
     """Run until a signal or an error; returns the exit code."""
+    from liveprofile.streams.runtime.processes.lifeline import Lifeline
+
+    lifeline = Lifeline() if supervised else None
+    if lifeline is not None:
+        lifeline.hold()
     from liveprofile.streams.runtime.worker import Signs, run_worker
     from liveprofile.streams.settings.data_folder import make_private
+    from liveprofile.streams.settings.digest import settings_digest
     from liveprofile.streams.stages.wiring import Wiring
 
     settings, bootstrap = context.settings, context.bootstrap()
@@ -81,11 +112,18 @@ def _work(context: Context, names: tuple[str, ...], ready_file: Path | None, pro
     config = runtime_config(settings, bootstrap)
     if "ingest" in names:
         config = replace(config, key_check=wiring.key().check_value)
-    port = settings.worker.probe_port if probe_port is None else probe_port
     return run_worker(
         lambda: wiring.stages(names),
         config,
-        Signs(ready_file, settings.worker.probe_host, port, _about(settings, names)),
+        Signs(
+            ready_file,
+            settings.worker.probe_host,
+            port,
+            settings.worker.stall_s,
+            (settings_digest(settings), settings.profile.policy.digest),
+            _about(settings, names),
+            lifeline,
+        ),
     )
 
 

@@ -154,8 +154,16 @@ class Topics:
         return f"{self.prefix}item-neighbours"
 
     @property
+    def progress(self) -> str:
+        return f"{self.group}.progress"
+
+    @property
     def lineage(self) -> str:
         return f"{self.group}.lineage"
+
+    @property
+    def audit(self) -> str:
+        return f"{self.group}.audit"
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -204,6 +212,7 @@ class Topics:
             Topic(self.item_neighbours, n, _COMPACT, "items that co-occur with every item"),
             Topic(self.item_events, n, _log(days=7), "sequences of items, partitioned by item", is_internal=True),
             Topic(self.item_cursors, n, _COMPACT, "positions up to which item events are counted", is_internal=True),
+            Topic(self.progress, 1, _PROGRESS, "how far each partition of activity is folded", is_internal=True),
             Topic(
                 self.lineage,
                 1,
@@ -211,6 +220,7 @@ class Topics:
                 "Kafka's ids of the topics that profiles were made from, the check value of the pseudonym key",
                 is_internal=True,
             ),
+            Topic(self.audit, 1, _log(days=90), "who read which profiles through the query service", is_internal=True),
         )
 
 
@@ -259,4 +269,10 @@ _COMPACT: Mapping[str, str] = {
     "max.compaction.lag.ms": str(_DAY_MS),  # the default is no limit: an erasure would have no deadline
     "delete.retention.ms": str(2 * _DAY_MS),
     "max.message.bytes": str(MAX_BATCH_BYTES),
+}
+
+_PROGRESS: Mapping[str, str] = {
+    **_COMPACT,
+    # Rewritten many times a second under a few keys: who reads it from its beginning reads some minutes, not an hour.
+    "segment.ms": str(5 * 60_000),
 }

@@ -34,8 +34,11 @@ def escape(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> None:
-    """Send every log to `stream` (standard error) from `level` on; `style` is "pretty", "json" or "auto"."""
+def configure(level: str, style: str = "auto", stream: TextIO | None = None, instance: str = "") -> None:
+    """Send every log to `stream` (standard error) from `level` on; `style` is "pretty", "json" or "auto".
+
+    `instance` stands in every line where several processes write to one stream; empty: not at all.
+    """
     target = stream or sys.stderr
     pretty = style == "pretty" or (style == "auto" and target.isatty())
     before: list[Processor] = [
@@ -44,6 +47,7 @@ def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> 
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if pretty else "iso", utc=not pretty, key="time"),
+        *([_Instance(instance)] if instance else []),
     ]
     structlog.configure(
         processors=[
@@ -66,6 +70,17 @@ def configure(level: str, style: str = "auto", stream: TextIO | None = None) -> 
     )
     handler.addFilter(LibraryFilter(logging.getLevelNamesMapping()[level.upper()]))
     _take_over(handler, level.upper())
+
+
+class _Instance:
+    """Puts the name of this process into every line, from all threads."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("instance", self._name)
+        return event
 
 
 def _take_over(handler: logging.Handler, level: str) -> None:
@@ -99,7 +114,9 @@ def _for_machines() -> list[Any]:
 
 def _ordered(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Put the fields of every line first."""
-    return {key: event.pop(key) for key in ("time", "level", "logger", "event") if key in event} | dict(event)
+    return {key: event.pop(key) for key in ("time", "level", "instance", "logger", "event") if key in event} | dict(
+        event
+    )
 
 
 def _json(event: Any, **_: Any) -> str:

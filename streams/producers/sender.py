@@ -13,7 +13,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from liveprofile.streams.contract.inputs.common import REPLAYED_HEADER
-from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
+from liveprofile.streams.errors import MissingTopicError, NoKafkaError, UserError
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import abandon, keep_batches
@@ -236,7 +236,8 @@ class Sender:
         known = await self._known_topics()
         missing = [self._prefix + topic for topic in self.added if self._prefix + topic not in known]
         if missing:
-            raise SetupError(
+            raise MissingTopicError(
+                missing,
                 f"Kafka at {self.bootstrap} has no topic {', '.join(missing)}.",
                 "Create the topics with `liveprofile topics create`.",
             )

@@ -1,6 +1,6 @@
 """Explains a profile: why a path of it is as it is, from the changes, the anomalies and the events on the topics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,9 @@ from liveprofile.streams.query.explain_answer import (
 from liveprofile.streams.query.explain_question import Question, question
 from liveprofile.streams.query.explain_read import Found, events_of, published_of
 from liveprofile.streams.query.reader import Reader
+
+Published = tuple[datetime, Mapping[str, Any]]
+"""A record of an output topic, with the time of its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,31 @@ async def explain(
     """
     snapshot = await profile.find(reader, topics, wanted)
     profile_id = str(snapshot.get("profile_id", wanted))
-    records = change_records(await published_of(reader, topics.profile_changes, profile_id))
+    published = await published_of(reader, topics.profile_changes, profile_id)
+    meant = question(asked, (one.path for one in change_records(published)))
+    anomalies = await published_of(reader, topics.profile_anomalies, profile_id) if meant.kinds else []
+    return await explained(reader, topics, snapshot, published, anomalies, asked, at=at, policy=policy)
+
+
+async def explained(
+    reader: Reader,
+    topics: Topics,
+    snapshot: Mapping[str, Any],
+    published: Sequence[Published],
+    anomalies: Sequence[Published],
+    asked: str,
+    *,
+    at: datetime | None = None,
+    policy: Policy,
+) -> Explanation:
+    """The same for who has the snapshot, the changes and the anomalies of the profile already, each with its time."""
+    profile_id = str(snapshot.get("profile_id"))
+    records = change_records(published)
     if is_erased(records):
-        raise UserError(f"The profile {wanted} was erased.", "Nothing of it is left to explain.")
+        raise UserError(f"The profile {profile_id} was erased.", "Nothing of it is left to explain.")
     meant = question(asked, (one.path for one in records))
     if meant.kinds:
-        found = await _cases(reader, topics, profile_id, meant, at)
+        found = _cases(anomalies, meant, at)
         evidence = [one for case in found for one in objects(case.steps[0][1].get("evidence"))]
         events = await events_of(reader, topics, profile_id, evidence, policy.dims)
         return Explanation(profile_id, cases=found, events=events)
@@ -81,11 +103,9 @@ async def explain(
     return Explanation(profile_id, answers=about, events=events, absence=absent, spend=spend)
 
 
-async def _cases(
-    reader: Reader, topics: Topics, profile_id: str, meant: Question, at: datetime | None
-) -> tuple[Case, ...]:
+def _cases(anomalies: Iterable[Published], meant: Question, at: datetime | None) -> tuple[Case, ...]:
     """The anomalies that are meant. UserError for none."""
-    found = cases(await published_of(reader, topics.profile_anomalies, profile_id), meant, at=at)
+    found = cases(anomalies, meant, at=at)
     if not found:
         raise UserError(
             f"No anomaly of this profile ({', '.join(meant.kinds)}) was raised{_until(at)}, as far as the topic goes "

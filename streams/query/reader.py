@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
-from liveprofile.streams.errors import NoKafkaError, SetupError
+from liveprofile.streams.errors import MissingTopicError, NoKafkaError
 from liveprofile.streams.transport.connecting import ConnectionGate
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments, consumer_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of, cancel_fetching, client_of
@@ -41,7 +41,9 @@ class Reader:
         """All partitions of the topics. SetupError names a topic that does not exist."""
         wanted = list(topics)
         if missing := [topic for topic in wanted if topic not in self._partitions]:
-            raise SetupError(f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create.")
+            raise MissingTopicError(
+                missing, f"This Kafka has no topic {missing[0]}.", "Create all of them: liveprofile topics create."
+            )
         return [TopicPartition(topic, number) for topic in wanted for number in range(self._partitions[topic])]
 
     async def ends(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

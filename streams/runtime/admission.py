@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from liveprofile.streams.errors import SetupError
+from liveprofile.streams.errors import MissingTopicError, SetupError
+from liveprofile.streams.runtime.cluster_shape import warn_of_cluster
 from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.ownership import refuse_others
@@ -35,6 +36,7 @@ async def admit(outbox: KafkaOutbox, config: RuntimeConfig, lineage: Lineage) ->
     entries of the other.
     """
     await require_shapes(config.bootstrap, config.shapes, config.max_record_bytes)
+    await warn_of_cluster(config.bootstrap, config.shapes)
     await require_key(outbox, config)
     await lineage.begin()
     await require_own_topics(outbox, config)
@@ -53,10 +55,7 @@ async def require_topics(outbox: KafkaOutbox, config: RuntimeConfig, consumed: S
     for topic, found in counts.items():
         wanted = config.partitions.get(topic)
         if not found:
-            raise SetupError(
-                f"topic {topic!r} does not exist on {config.bootstrap}",
-                "Create the topics: liveprofile topics create.",
-            )
+            raise MissingTopicError([topic], f"topic {topic!r} does not exist on {config.bootstrap}")
         if wanted is not None and found != wanted:
             raise SetupError(
                 f"topic {topic!r} has {found} partitions, this application was set up with {wanted}: keys would "

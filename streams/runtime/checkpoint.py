@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
+from liveprofile.streams.metrics.histogram import LATENCY_S, Histogram
 from liveprofile.streams.runtime.stage import Ack, Outbox, Write
 from liveprofile.streams.runtime.waiting import wait_at_most
 from liveprofile.streams.transport.record import TopicPartition
+
+LEISURE_S = 3.0
+"""How long acks wait for a checkpoint that has nothing else to write."""
 
 Encode = Callable[[TopicPartition], Sequence[Sequence[Write]]]
 """The steps of a checkpoint: the writes of one go out together, and are durable before those of the next."""
@@ -26,13 +31,22 @@ class _Held:
 
     acks: list[Ack] = field(default_factory=list)
     touched: int = 0
+    some: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while any ack waits."""
     any: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while an ack waits that does not wait at leisure."""
     many: asyncio.Event = field(default_factory=asyncio.Event)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     keeper: asyncio.Task[None] | None = None
+    since_s: float | None = None
+    """When the oldest of the acks was held."""
+    written_since_s: float | None = None
+    """The same of those that are in the checkpoint under way."""
 
     def take(self) -> list[Ack]:
         acks, self.acks, self.touched = self.acks, [], 0
+        self.written_since_s, self.since_s = self.since_s, None
+        self.some.clear()
         self.any.clear()
         self.many.clear()
         return acks
@@ -70,16 +84,30 @@ class Checkpointer:
         self._every_s = every_s
         self._every_touched = every_touched
         self._held: dict[TopicPartition, _Held] = {}
+        self.seconds = Histogram(LATENCY_S)
+        """How long checkpoints took until they were durable."""
 
-    def hold(self, place: TopicPartition, ack: Ack, touched: int) -> None:
-        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries."""
+    def ages_s(self) -> dict[TopicPartition, float]:
+        """By partition: the age of the oldest batch that no durable checkpoint covers; 0 if there is none."""
+        now_s = time.monotonic()
+        oldest = {place: held.written_since_s or held.since_s for place, held in self._held.items()}
+        return {place: now_s - since_s if since_s is not None else 0.0 for place, since_s in oldest.items()}
+
+    def hold(self, place: TopicPartition, ack: Ack, touched: int, *, at_leisure: bool = False) -> None:
+        """Hold the ack of a batch that is folded in memory; `touched` is the number of newly touched entries.
+
+        `at_leisure`: nothing was touched, so that it can wait for others, or for `LEISURE_S`.
+        """
         held = self._held.get(place)
         if held is None:
             held = self._held[place] = _Held()
             held.keeper = asyncio.create_task(self._keep(place, held), name=f"checkpoints of {place[0]}/{place[1]}")
         held.acks.append(ack)
+        held.since_s = held.since_s or time.monotonic()
         held.touched += touched
-        held.any.set()
+        held.some.set()
+        if not at_leisure:
+            held.any.set()
         if held.touched >= self._every_touched:
             held.many.set()
 
@@ -103,7 +131,8 @@ class Checkpointer:
     async def _keep(self, place: TopicPartition, held: _Held) -> None:
         try:
             while True:
-                await held.any.wait()
+                await held.some.wait()
+                await wait_at_most(held.any, LEISURE_S)
                 await wait_at_most(held.many, self._every_s)
                 await self._write(place, held)
         except Exception as error:
@@ -112,6 +141,7 @@ class Checkpointer:
 
     async def _write(self, place: TopicPartition, held: _Held) -> None:
         async with held.writing:
+            began = time.perf_counter()
             async with self._quiet(place):
                 acks = held.take()
                 steps = self._encode(place) if acks else ()
@@ -119,5 +149,7 @@ class Checkpointer:
                 await self._outbox.send_all(writes)
             if steps:
                 await self._written(place)
+                self.seconds.add(time.perf_counter() - began)
             for ack in acks:
                 ack()
+            held.written_since_s = None

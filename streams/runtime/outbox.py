@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,8 +13,10 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
 from liveprofile.streams.runtime.departures import Departures
+from liveprofile.streams.runtime.end_offsets import end_offsets
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, check_sizes
+from liveprofile.streams.runtime.sent import Sent
 from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.topic_ids import Identity, identities
 from liveprofile.streams.transport.connecting import ConnectionGate
@@ -77,6 +80,7 @@ class KafkaOutbox:
             "request_timeout_ms": int(delivery_timeout_s * 1000),
             **(connection or {}),
         }
+        self.sent = Sent()
         self._producer: AIOKafkaProducer | None = None
         self._gate: ConnectionGate | None = None
         self._counts: dict[str, int] = {}
@@ -146,21 +150,26 @@ class KafkaOutbox:
         for write in writes:
             check_sizes(write.items, self._limit)
         self._before_send()
+        began = time.perf_counter()
         try:
             for write in writes:
                 if (write.topic, write.partition) not in self._writers:
                     await self._in_time(self._add_writer(write.topic, write.partition))
-            return await self._in_time(
+            sent = await self._in_time(
                 *(self._writers[write.topic, write.partition].write(write.items) for write in writes)
             )
         except ProducerFenced as error:
+            self.sent.failed(writes, "fenced")
             raise DeliveryError(
                 f"{_words(writes)} were refused: another worker owns the partition; this process must stop"
             ) from error
         except (KafkaError, TimeoutError) as error:
+            self.sent.failed(writes, "timeout" if isinstance(error, TimeoutError) else "kafka")
             raise DeliveryError(
                 f"{_words(writes)} may not be in Kafka: {error!r}; the process must stop and replay after a restart"
             ) from error
+        self.sent.arrived(writes, time.perf_counter() - began)
+        return sent
 
     def reached(self, topic: str, partition: int) -> int:
         """An offset up to which all sent records are durable; -1 for none."""
@@ -220,6 +229,10 @@ class KafkaOutbox:
         """Kafka's id of a topic; empty where it does not exist. Raises as `identities` does."""
         found = (await self.identities([topic])).get(topic)
         return found.topic_id if found is not None else ""
+
+    async def end_offsets(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        """The ends of partitions, of those whose leaders answer."""
+        return await end_offsets(self._started().client, places) if places else {}
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of the topic in the latest metadata. Raises `LookupError` if it does not exist."""

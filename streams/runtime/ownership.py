@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 ENDING = ".lineage"
 MOST_RECORDS = 20_000
 """A topic of more records is no lineage of ours, whatever its name: one has a few dozen."""
+_OF_ANOTHER = f"liveprofile-of-another-application{ENDING}"
+"""A topic that does not exist: Kafka says so only to those who may describe any topic. Nothing is created."""
 _SILENT_POLLS = 5
 _POLL_MS = 1000
 
@@ -72,6 +74,7 @@ async def refuse_others(outbox: KafkaOutbox, bootstrap: Bootstrap, lineage: str,
     """
     if not lineage:
         return
+    await _tell_if_blind(outbox)
     counts = await outbox.all_partition_counts()
     others = [name for name, count in counts.items() if name.endswith(ENDING) and count == 1 and name != lineage]
     if not others:
@@ -81,6 +84,18 @@ async def refuse_others(outbox: KafkaOutbox, bootstrap: Bootstrap, lineage: str,
     first = min((one for one in claims.values() if one.shared), key=lambda one: one.order, default=None)
     if first is not None and (not own.shared or first.order < own.order):
         raise OtherApplicationError(first, lineage)
+
+
+async def _tell_if_blind(outbox: KafkaOutbox) -> None:
+    """Warn where Kafka hides what this user may not describe: the topics of another application would not be seen."""
+    try:
+        await outbox.identify(_OF_ANOTHER)
+    except TopicAuthorizationFailedError:
+        log.warning(
+            "not checked whether another application works on these topics",
+            reason="this user may not describe the lineage topics of others",
+            next="give each application a topic_prefix and users of its own",
+        )
 
 
 async def _claims(bootstrap: Bootstrap, lineages: Collection[str], ours: Collection[str]) -> dict[str, Claim]:

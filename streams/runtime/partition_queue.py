@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
 from liveprofile.streams.runtime.progress import Progress
+from liveprofile.streams.runtime.runs import StageRuns
 from liveprofile.streams.runtime.stage import LoadsPartitions, Stage, TellsProgress, loads_behind
 from liveprofile.streams.transport.record_batch import RecordBatch
 
@@ -28,8 +30,9 @@ class PartitionQueue:
         on_room: Callable[[], None],
         on_error: Callable[[BaseException], None],
         prepare: Callable[[], Awaitable[None]] | None = None,
+        runs: StageRuns | None = None,
     ) -> None:
-        """`prepare` is awaited first, before the stage loads the partition."""
+        """`prepare` is awaited first, before the stage loads the partition; `runs` counts what is done here."""
         self.stage = stage
         self.topic = topic
         self.partition = partition
@@ -38,7 +41,13 @@ class PartitionQueue:
         self._on_room = on_room
         self._on_error = on_error
         self._prepare = prepare
+        self._runs = runs or StageRuns()
         self._waiting: deque[RecordBatch] = deque()
+        self._present: RecordBatch | None = None
+        self.reached: int | None = None
+        """The offset after the last record that was processed here; None before the first."""
+        self.handled = 0
+        """Batches that were processed here."""
         self._changed = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._work(), name=f"queue {stage.name} {topic}/{partition}")
@@ -60,6 +69,11 @@ class PartitionQueue:
         stage = self.stage
         return stage.progress(self.topic, self.partition) if isinstance(stage, TellsProgress) else None
 
+    @property
+    def oldest(self) -> RecordBatch | None:
+        """The batch in progress, or else the first one that waits; None if there is none."""
+        return self._present or (self._waiting[0] if self._waiting else None)
+
     async def close(self) -> None:
         """Finish the batch in progress and drop waiting ones: they are not acked, so the next owner reads them again.
 
@@ -79,19 +93,33 @@ class PartitionQueue:
 
     async def _work(self) -> None:
         try:
-            if self._prepare is not None:
-                await self._prepare()
-            if isinstance(self.stage, LoadsPartitions):
-                await self.stage.assign(self.topic, self.partition)
+            await self._load()
             self.loaded.set()
             while (batch := await self._next()) is not None:
-                await self.stage.handle(batch.topic, batch.partition, batch.records, batch.receipt.ack)
+                await self._handle(batch)
         except asyncio.CancelledError as error:
             if self._closing:
                 raise
             self._fail(RuntimeError("something that the stage awaited was cancelled, but the queue was not"), error)
         except Exception as error:
             self._fail(error, error.__cause__)
+
+    async def _load(self) -> None:
+        if self._prepare is not None:
+            await self._prepare()
+        if isinstance(self.stage, LoadsPartitions):
+            began = time.perf_counter()
+            await self.stage.assign(self.topic, self.partition)
+            progress = self.progress
+            self._runs.loaded(progress.records if progress else 0, time.perf_counter() - began)
+
+    async def _handle(self, batch: RecordBatch) -> None:
+        began, self._present = time.perf_counter(), batch
+        await self.stage.handle(batch.topic, batch.partition, batch.records, batch.receipt.ack)
+        self._present = None
+        self.handled += 1
+        self.reached = batch.receipt.end
+        self._runs.ran(len(batch.records), time.perf_counter() - began)
 
     def _fail(self, error: Exception, cause: BaseException | None) -> None:
         error.__cause__ = cause

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from liveprofile.streams.runtime.collector import spare_the_collector, spare_what_there_is
+from liveprofile.streams.runtime.processes.lifeline import Lifeline, Word
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.runtime import Runtime
 
@@ -24,13 +25,13 @@ WAITING_S = 3.0
 """A group that takes longer than this to give partitions waits for somebody."""
 
 
-async def tell_readiness(runtime: Runtime, file: Path | None = None) -> None:
+async def tell_readiness(runtime: Runtime, file: Path | None = None, lifeline: Lifeline | None = None) -> None:
     """Create and delete `file` with the worker's readiness and log changes until cancelled; then delete the file.
 
-    A file that cannot be written stops the worker.
+    A file that cannot be written stops the worker. A supervisor is told by its `lifeline`.
     """
     try:
-        await _follow(runtime, file)
+        await _follow(runtime, file, lifeline)
     except OSError as error:
         runtime.fail(error)
     finally:
@@ -38,19 +39,19 @@ async def tell_readiness(runtime: Runtime, file: Path | None = None) -> None:
             file.unlink(missing_ok=True)
 
 
-async def _follow(runtime: Runtime, file: Path | None) -> None:
-    _mark(file, False)
+async def _follow(runtime: Runtime, file: Path | None, lifeline: Lifeline | None) -> None:
+    _mark(file, lifeline, False)
     await _loaded(runtime)
     spare_the_collector()
     loads_behind = True
     while True:
-        _mark(file, True)
+        _mark(file, lifeline, True)
         while runtime.is_ready:
             if loads_behind and all(queue.loaded.is_set() for queue in runtime.partition_queues):
                 loads_behind = False
                 spare_what_there_is()
             await asyncio.sleep(LOOK_WHEN_READY_S)
-        _mark(file, False)
+        _mark(file, lifeline, False)
         if not runtime.failed.done():
             log.info("worker not ready: the group shares its partitions out again")
         await _loaded(runtime)
@@ -66,7 +67,9 @@ async def _loaded(runtime: Runtime) -> None:
     load.log("worker ready")
 
 
-def _mark(file: Path | None, ready: bool) -> None:
+def _mark(file: Path | None, lifeline: Lifeline | None, ready: bool) -> None:
+    if lifeline is not None:
+        lifeline.tell(Word.READY if ready else Word.NOT_READY)
     if file is not None and ready:
         file.write_text("ready\n")
     elif file is not None:

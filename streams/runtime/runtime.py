@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from liveprofile.errors import LiveprofileError
 from liveprofile.streams.contract.topics import fencing_token_prefix
 from liveprofile.streams.errors import NoKafkaError
 from liveprofile.streams.runtime.absence import STOP_S, failure_of, stop_faust, while_kafka_answers
@@ -17,21 +16,14 @@ from liveprofile.streams.runtime.fence import Fence
 from liveprofile.streams.runtime.lineage import Lineage
 from liveprofile.streams.runtime.native_threads import limit_native_threads
 from liveprofile.streams.runtime.partition_queue import PartitionQueue
+from liveprofile.streams.runtime.runs import StageRuns
 from liveprofile.streams.runtime.runtime_outbox import RuntimeOutbox
+from liveprofile.streams.runtime.settle_timeout import SettleTimeoutError
 from liveprofile.streams.runtime.stage import Stage, WritesAlone, loads_behind
 from liveprofile.streams.transport.reachability import BROKERS, LONGEST_WAIT_S
 from liveprofile.streams.transport.record import TopicPartition
 from liveprofile.streams.transport.record_batch import RecordBatch
-
-RENEW_S = 6 * 3600.0
-"""Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
-
-
-class SettleTimeoutError(LiveprofileError):
-    """Batches in progress did not finish in time before partitions were revoked; none of them was acked."""
-
-    retryable = True
-    next_step = "Restart the process; raise drain_timeout_s if it happens again."
+from liveprofile.streams.transport.standing import NOWHERE, Standing
 
 
 class Runtime:
@@ -41,11 +33,22 @@ class Runtime:
     committed. After a failure nothing more is acked, and the exit raises the error.
     """
 
-    def __init__(self, stages: Sequence[Stage], config: RuntimeConfig) -> None:
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        config: RuntimeConfig,
+        before_join: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`before_join` is awaited when all is prepared but the membership: a successor waits there for its turn."""
         self.config = config
+        self._before_join = before_join
         self.stages = tuple(stages)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with the exception as soon as anything fails."""
+        self.runs = {stage.name: StageRuns() for stage in self.stages}
+        """What each stage has run, by its name."""
+        self.assignments = 0
+        """How often the group has given partitions, or none, to this process."""
         self._queues: dict[TopicPartition, PartitionQueue] = {}
         self._owned: set[TopicPartition] = set()
         self._assigned = asyncio.Event()
@@ -79,7 +82,9 @@ class Runtime:
             self._watch(self._fail_with_the_app())
             self._watch(self._fail_with(self._fence.keep_beating()))
             self._watch(self._fail_with(self.lineage.keep_looking()))
-            self._watch(self._fail_with(self._renew_tokens()))
+            self._watch(self._fail_with(self.outbox.keep_tokens()))
+            if self._before_join is not None:
+                await self._before_join()
             await self._start_app()
         except BaseException as error:
             await self._stop(error)
@@ -103,6 +108,20 @@ class Runtime:
         """Whether this process has joined its group and loaded all its partitions; probes return this."""
         loaded = all(queue.is_ready for queue in self._queues.values())
         return self._assigned.is_set() and loaded and not self.failed.done()
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the group has given this process its partitions, be it none."""
+        return self._assigned.is_set()
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether this process has asked the group for partitions: its stages are prepared."""
+        return bool(self._app.started)
+
+    def standing(self, topic: str, partition: int) -> Standing:
+        """How far the consumer is on an assigned partition."""
+        return self._app.consumer.standing(topic, partition) if self._owned else NOWHERE
 
     @property
     def partition_queues(self) -> tuple[PartitionQueue, ...]:
@@ -158,6 +177,7 @@ class Runtime:
                 on_room=lambda: self._app.consumer.resume((topic, partition)),
                 on_error=self.fail,
                 prepare=lambda: self._prepare(stage, partition),
+                runs=self.runs[stage.name],
             )
         return queue
 
@@ -178,6 +198,7 @@ class Runtime:
         if self._stopping:
             return
         self._fence.check()
+        self.assignments += 1
         self._owned = {(tp.topic, tp.partition) for tp in assigned}
         for stage in self.stages:
             for topic, partition in sorted(self._owned):
@@ -243,11 +264,6 @@ class Runtime:
             await watch
         except Exception as error:
             self.fail(error)
-
-    async def _renew_tokens(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_S)
-            await self.outbox.renew_tokens()
 
     async def _stop(self, error: BaseException | None) -> None:
         """Settle and commit unless something failed, then stop everything that was started."""

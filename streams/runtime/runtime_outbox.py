@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 
 from liveprofile.streams.runtime.app import SEND_SHARE, RuntimeConfig
 from liveprofile.streams.runtime.outbox import DeliveryError, KafkaOutbox
 from liveprofile.streams.runtime.stage import Write
+
+RENEW_S = 6 * 3600.0
+"""Time between two renewals of fencing tokens; Kafka forgets an unused one after a week, its epochs after a day."""
 
 
 class RuntimeOutbox(KafkaOutbox):
@@ -51,6 +55,12 @@ class RuntimeOutbox(KafkaOutbox):
             raise
         self._sent({write.topic for write in writes})
         return sent
+
+    async def keep_tokens(self) -> None:
+        """Renew the fencing tokens again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await self.renew_tokens()
 
     def generation(self, topic: str) -> int:
         """How often the topic was replaced and accepted by an operator."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.transport.haste import Haste
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
@@ -142,6 +143,22 @@ class TellsProgress(Protocol):
 
     def progress(self, topic: str, partition: int) -> Progress | None:
         """Progress of loading a partition; None before it begins."""
+
+
+@runtime_checkable
+class TellsMovement(Protocol):
+    """A stage that shows that it goes on within a batch that takes long (optional)."""
+
+    def moved(self, topic: str, partition: int) -> object:
+        """Anything that is another value whenever the work on the partition, or on all together, goes on."""
+
+
+@runtime_checkable
+class TellsMetrics(Protocol):
+    """A stage that counts what it does (optional)."""
+
+    def readings(self) -> Iterable[Reading]:
+        """The readings of its metrics; called at each scrape."""
 
 
 @runtime_checkable

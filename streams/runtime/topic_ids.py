@@ -13,6 +13,10 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN_TOPIC = 3
+DENIED = 29
+"""Error code of a topic that the client may not describe."""
+PASSING = (0, 5, 72)
+"""Codes of topics that are there: without an error, or with one of a leader that is being chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,22 @@ class Identity:
 
     topic_id: str
     partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicNow:
+    """How a topic stands on its brokers."""
+
+    name: str
+    partitions: int
+    copies: int
+    """The fewest of a partition."""
+    in_sync: int
+    """The fewest of a partition."""
+    leaderless: int
+    """Partitions without a leader."""
+    operations: int
+    """Bits of what this client may do with it, by Kafka's codes of operations; negative where the broker says none."""
 
 
 class _Uuid:
@@ -91,11 +111,13 @@ class MetadataRequest_v12(RequestStruct):  # type: ignore[misc]  # aiokafka has 
 class _TopicIdsRequest(Request[MetadataRequest_v12]):  # type: ignore[misc]  # aiokafka has no types
     API_KEY = 3
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Collection[str], *, with_operations: bool = False) -> None:
         self._names = names
+        self._with_operations = with_operations
 
     def build(self, request_struct_class: type[MetadataRequest_v12]) -> MetadataRequest_v12:
-        return request_struct_class([(UUID(int=0), name, {}) for name in self._names], False, False, {})
+        wanted: list[tuple[Any, ...]] = [(UUID(int=0), name, {}) for name in self._names]
+        return request_struct_class(wanted, False, self._with_operations, {})
 
 
 async def identities(client: Any, names: Collection[str]) -> dict[str, Identity]:
@@ -111,3 +133,23 @@ async def identities(client: Any, names: Collection[str]) -> dict[str, Identity]
         elif code != UNKNOWN_TOPIC:
             raise for_code(code)(f"topic {name}")
     return found
+
+
+async def topics_now(
+    client: Any, names: Collection[str]
+) -> tuple[list[tuple[Any, ...]], dict[str, TopicNow], list[str]]:
+    """Brokers (number, host, port, rack, tags), the topics that exist by name, and those that may not be described.
+
+    Raises `KafkaError` if the request fails, `NotImplementedError` for Kafka before 3.1.
+    """
+    response = await client.send(client.get_random_node(), _TopicIdsRequest(names, with_operations=True))
+    found, denied = {}, []
+    for code, name, _, _, partitions, operations, *_ in response.topics:
+        if code == DENIED:
+            denied.append(name)
+        elif code in PASSING:
+            copies = min((len(part[4]) for part in partitions), default=0)
+            in_sync = min((len(part[5]) for part in partitions), default=0)
+            leaderless = sum(part[2] < 0 for part in partitions)
+            found[name] = TopicNow(name, len(partitions), copies, in_sync, leaderless, operations)
+    return response.brokers, found, denied

@@ -4,7 +4,8 @@
     retention.ms          of internal logs at least as wanted: stages read them back
     retention.bytes       of internal logs no limit, for the same reason
     max.message.bytes     at least the largest record that a worker writes
-    min.insync.replicas   2 or more where there are 3 copies: with 1, one broker decides alone what is durable
+    min.insync.replicas   2 or more where there are 3 copies: with 1, one broker decides alone what is durable; and
+                          never more than there are copies, which would refuse every write
 
 Inputs are the shop's: of them only the cleanup policy is compared.
 """
@@ -108,6 +109,9 @@ def faults_of(topic: Topic, real: Shape, max_record_bytes: int) -> Iterator[Faul
             yield fault("retention.bytes", str(UNLIMITED), "on a busy day records would be gone before they are read")
     if int(config.get("max.message.bytes", max_record_bytes)) < max_record_bytes:
         yield fault("max.message.bytes", topic.config["max.message.bytes"], "the largest records would be refused")
+    in_sync = int(config.get("min.insync.replicas", 1))
+    if in_sync > real.copies:
+        yield fault("min.insync.replicas", str(real.copies), f"with {real.copies} copies nothing could be written")
     if real.copies >= COPIES and int(config.get("min.insync.replicas", CONFIRMED_BY)) < CONFIRMED_BY:
         yield fault("min.insync.replicas", str(CONFIRMED_BY), "one broker alone would decide what is durable")
 
@@ -133,7 +137,12 @@ async def shapes(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str
 def _raise_unless_expected(name: str, code: int, message: Any) -> None:
     error = for_code(code)
     if error is TopicAuthorizationFailedError:
-        log.warning("topic configuration not checked", topic=name, reason="DescribeConfigs on it is not allowed")
+        log.warning(
+            "topic configuration not checked",
+            topic=name,
+            reason="DescribeConfigs on it is not allowed",
+            next="grant what `liveprofile acls` prints for the role",
+        )
     elif code and error is not UnknownTopicOrPartitionError:
         raise error(f"configuration of {name}: {message}")
 

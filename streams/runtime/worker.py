@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from liveprofile.models.errors import ModelError
 from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
-from liveprofile.streams.runtime.probes import probes
+from liveprofile.streams.runtime.probes import STALL_S, Digests, probes
+from liveprofile.streams.runtime.processes.lifeline import Lifeline
 from liveprofile.streams.runtime.readiness import tell_readiness
 from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
 from liveprofile.streams.runtime.stage import Stage
+from liveprofile.streams.transport.denial import denial_in
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +39,14 @@ class Signs:
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     """0 for no probes over HTTP."""
+    stall_s: float = STALL_S
+    """How long a partition with work may stand still before the worker is not alive."""
+    digests: Digests = ("", "")
+    """Digests of the settings and of the policy, for metrics."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """What the first line of the log says besides: partitions, model, where the key comes from; never the key."""
+    lifeline: Lifeline | None = None
+    """What a supervised worker follows; None for one that nobody supervises."""
 
 
 async def _for_ever(stages: Sequence[Stage]) -> None:
@@ -76,6 +84,9 @@ def run_worker(
     except (UserError, ModelError):
         raise
     except BaseException as error:
+        if denial_in(error):
+            log.error("worker may not do what its stages need", app_id=config.app_id, problem=repr(denial_in(error)))
+            raise
         log.error("worker stopped by an error\n" + _plain_traceback(error), app_id=config.app_id)
         return 1
     return 0
@@ -92,7 +103,7 @@ async def work(
     """Run until a signal asks to stop, or `until` is done; raises the first error."""
     signalled = _stop_on_signals()
     started = asyncio.Event()
-    running = asyncio.create_task(_run(Runtime(make_stages(), config), signs, until, signalled, started))
+    running = asyncio.create_task(_run(make_stages(), config, signs, until, signalled, started))
     await asyncio.wait((signalled, running), return_when=asyncio.FIRST_COMPLETED)
     if not started.is_set() and not running.done():
         running.cancel()  # nothing is under way yet, and Kafka may be away
@@ -104,18 +115,40 @@ async def work(
 
 
 async def _run(
-    runtime: Runtime, signs: Signs, until: Until, signalled: asyncio.Future[None], started: asyncio.Event
+    stages: Sequence[Stage],
+    config: RuntimeConfig,
+    signs: Signs,
+    until: Until,
+    signalled: asyncio.Future[None],
+    started: asyncio.Event,
 ) -> None:
     """Run stages until the end; `started` is set once it needs to be an orderly one."""
-    config, names = runtime.config, [stage.name for stage in runtime.stages]
-    log.info("worker starting", app_id=config.app_id, bootstrap=str(config.bootstrap), stages=names, **signs.about)
-    readiness = asyncio.create_task(tell_readiness(runtime, signs.ready_file))
-    async with probes(runtime, signs.probe_host, signs.probe_port), runtime:
+    where = {"metrics": f"http://{signs.probe_host}:{signs.probe_port}/metrics"} if signs.probe_port else {}
+    about = {**signs.about, **where}
+    async with AsyncExitStack() as opened:
+
+        async def show_signs() -> None:
+            """Answer probes and tell readiness; a supervised worker does when its predecessor has left the port."""
+            if signs.lifeline is not None:
+                await signs.lifeline.turn()
+            answering = probes(
+                runtime, signs.probe_host, signs.probe_port, stall_s=signs.stall_s, digests=signs.digests
+            )
+            await opened.enter_async_context(answering)
+            readiness.append(asyncio.create_task(tell_readiness(runtime, signs.ready_file, signs.lifeline)))
+
+        readiness: list[asyncio.Task[None]] = []
+        runtime = Runtime(stages, config, before_join=show_signs if signs.lifeline else None)
+        names = [stage.name for stage in runtime.stages]
+        log.info("worker starting", app_id=config.app_id, bootstrap=str(config.bootstrap), stages=names, **about)
+        if signs.lifeline is None:
+            await show_signs()
+        await opened.enter_async_context(runtime)
         started.set()
         beside = asyncio.create_task(until(runtime.stages))
         refusals = asyncio.create_task(tell_refusals(runtime.stages))
         await asyncio.wait((signalled, runtime.failed, beside), return_when=asyncio.FIRST_COMPLETED)
-        for task in (readiness, refusals, beside):
+        for task in (*readiness, refusals, beside):
             task.cancel()
         if beside.done() and not beside.cancelled():
             beside.result()

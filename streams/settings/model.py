@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr, replace
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.settings.secret import Secret
 from liveprofile.streams.settings.sections import Ingest, Items, Learn, Log, Profile, Section, Worker, doc
+from liveprofile.streams.settings.serve import Serve
 from liveprofile.streams.settings.time_zone import local_time
 from liveprofile.streams.transport.security.settings import Security
 
@@ -91,6 +92,7 @@ class Settings(Section, frozen=True):
     learn: Learn = Learn()
     items: Items = Items()
     worker: Worker = Worker()
+    serve: Serve = Serve()
     log: Log = Log()
 
     def __post_init__(self) -> None:

@@ -203,10 +203,23 @@ class Worker(Section, frozen=True):
             le=10_000,
         ),
     ] = 25.0
-    probe_port: Annotated[int, doc("HTTP port of the probes /livez and /readyz; 0: no probes", ge=0, le=65_535)] = 0
+    probe_port: Annotated[
+        int,
+        doc("HTTP port of the probes /livez, /readyz and /startupz, and of /metrics; 0: none of them", ge=0, le=65_535),
+    ] = 0
     probe_host: Annotated[
-        str, doc("Address that the probes listen on; 0.0.0.0 for requests from other machines", min_length=1)
+        str, doc("Address that probes and metrics listen on; 0.0.0.0 for requests from other machines", min_length=1)
     ] = "127.0.0.1"
+    stall_s: Annotated[
+        float,
+        doc(
+            "How long a partition with work may stand still before /livez says so: the supervisor then restarts the "
+            "worker. Time in which Kafka does not answer, and the load of a partition, do not count",
+            "s",
+            ge=10,
+            le=86_400,
+        ),
+    ] = 120.0
     max_poll_records: Annotated[int, doc("Records of one partition in a batch", "records", ge=1, le=100_000)] = 4096
     max_record_bytes: Annotated[
         int,

@@ -82,8 +82,8 @@ class Wiring:
         alone = is_embedded(str(self._bootstrap) or settings.bootstrap, settings.data_path)
         return PseudonymKey(pseudonym_key(settings, log.info, may_create=alone).reveal().encode())
 
-    def ingest(self) -> Stage:
-        """Validate, scrub, pseudonymise, embed."""
+    def ingest(self, *, marks: bool = True) -> Stage:
+        """Validate, scrub, pseudonymise, embed; `marks` as of `IngestStage`."""
         from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
         from liveprofile.streams.stages.ingest.stage import IngestStage
 
@@ -103,6 +103,7 @@ class Wiring:
             item_updates=ItemUpdates(self._topics.item_events, settings.currency, settings.items.remembered),
             raw_dead_letters=settings.ingest.raw_dead_letters,
             exchange=self.exchange(),
+            marks=marks,
         )
 
     def exchange(self) -> "ExchangeFile | None":
@@ -120,7 +121,7 @@ class Wiring:
 
         read_state = partial(read_partition, self._bootstrap)
         local = self._local_states() if self._settings.profile.state == "rocksdb" else None
-        return ProfileStage(self.profile_config(), read_state, self.events(), local)
+        return ProfileStage(self.profile_config(), read_state, self.events(), local, publishes_progress=True)
 
     def rebuild(self, generation: int) -> "RebuildStage":
         """Fold activity into another generation of the state, and publish nothing."""

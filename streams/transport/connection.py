@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from liveprofile.streams.errors import NoKafkaError
-from liveprofile.streams.transport.security.files import read_secret
+from liveprofile.streams.errors import ExitCode, NoKafkaError
+from liveprofile.streams.transport.refusal import KafkaRefusesError, refusal
+from liveprofile.streams.transport.renewed_connection import renew_connections
+from liveprofile.streams.transport.security.credentials import security_arguments
 from liveprofile.streams.transport.security.settings import Security
-from liveprofile.streams.transport.security.tls import broker_context
 from liveprofile.streams.transport.security.tokens import token_provider
 
 PLAINTEXT = Security()
@@ -45,16 +46,12 @@ def client_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
     """Arguments of a new AIOKafkaProducer, AIOKafkaAdminClient or, with `consumer_arguments`, AIOKafkaConsumer.
 
     Files are read now. UserError if one of them cannot be used. The result holds secrets: it is for the client alone.
+    Connections of a client with these arguments renew their authentication while they live.
     """
     security = security_of(bootstrap)
-    arguments: dict[str, Any] = {"bootstrap_servers": str(bootstrap).split(",")}
     if security.security_protocol != "PLAINTEXT":
-        arguments["security_protocol"] = security.security_protocol
-    if security.is_encrypted:
-        arguments["ssl_context"] = broker_context(security)
-    if security.has_sasl:
-        arguments |= _sasl_arguments(security)
-    return arguments
+        renew_connections()
+    return {"bootstrap_servers": str(bootstrap).split(","), **security_arguments(security)}
 
 
 def consumer_arguments(bootstrap: Bootstrap) -> dict[str, Any]:
@@ -68,22 +65,15 @@ def no_kafka(bootstrap: Bootstrap, next_step: str) -> NoKafkaError:
     security = security_of(bootstrap)
     message = f"No Kafka answers at {bootstrap}."
     if security.sasl_mechanism == "OAUTHBEARER" and (failure := token_provider(security).failure):
-        return NoKafkaError(f"There is no access token for Kafka at {bootstrap}: {failure.message}", failure.next_step)
+        kind = KafkaRefusesError if failure.exit_code is ExitCode.USAGE else NoKafkaError
+        return kind(f"There is no access token for Kafka at {bootstrap}: {failure.message}", failure.next_step)
     if security.security_protocol == "PLAINTEXT":
         return NoKafkaError(message, next_step)
+    if (refused := refusal(str(bootstrap), client_arguments(bootstrap))) is not None:
+        return refused
     sasl = f" with {security.sasl_mechanism}" if security.has_sasl else ""
     return NoKafkaError(
         f"No Kafka answers at {bootstrap}, or it refuses {security.security_protocol}{sasl}.",
         "Check the address, then the settings of [kafka]: protocol, mechanism, user, certificates. The log of the "
         "broker says why it refuses a client.",
     )
-
-
-def _sasl_arguments(security: Security) -> dict[str, Any]:
-    if security.sasl_mechanism == "OAUTHBEARER":
-        return {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": token_provider(security)}
-    return {
-        "sasl_mechanism": security.sasl_mechanism,
-        "sasl_plain_username": security.username,
-        "sasl_plain_password": read_secret("kafka.password_file", security.password_file),
-    }

@@ -17,6 +17,7 @@ from liveprofile.streams.transport.pacing import FetchPace
 from liveprofile.streams.transport.private_hooks.of_faust import OpenConsumer
 from liveprofile.streams.transport.record import Record
 from liveprofile.streams.transport.record_batch import RecordBatch
+from liveprofile.streams.transport.standing import Standing
 from liveprofile.streams.transport.versions import require_checked_versions
 
 LONGEST_FETCH_S = 1.0
@@ -61,6 +62,13 @@ class BatchConsumer(OpenConsumer):
     def give_up(self) -> None:
         """Wait for no broker any more, so that the consumer can be stopped."""
         self.thread.give_up()
+
+    def standing(self, topic: str, partition: int) -> Standing:
+        """How far the consumer is on a partition."""
+        tp = TP(topic, partition)
+        fetched, end = self.thread.fetch_position(tp)
+        ledger = self.ledgers.get(tp)
+        return Standing(fetched, ledger.handed_out if ledger is not None else None, end)
 
     @property
     def in_group(self) -> bool:

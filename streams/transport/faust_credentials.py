@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from faust.auth import Credentials, OAuthCredentials, SASLCredentials, SSLCredentials
+from faust.auth import Credentials, GSSAPICredentials, OAuthCredentials, SASLCredentials, SSLCredentials
 
 
 def faust_credentials(arguments: Mapping[str, Any]) -> Credentials | None:
@@ -15,6 +15,9 @@ def faust_credentials(arguments: Mapping[str, Any]) -> Credentials | None:
         return SSLCredentials(context)
     if provider := arguments.get("sasl_oauth_token_provider"):
         return OAuthCredentials(oauth_cb=provider, ssl_context=context)
+    if service := arguments.get("sasl_kerberos_service_name"):
+        domain = arguments.get("sasl_kerberos_domain_name")
+        return GSSAPICredentials(kerberos_service_name=service, kerberos_domain_name=domain, ssl_context=context)
     return SASLCredentials(
         username=arguments["sasl_plain_username"],
         password=arguments["sasl_plain_password"],

@@ -18,6 +18,7 @@ from liveprofile.streams.transport.private_hooks.of_aiokafka import (
     client_of,
     end_coordination,
     fetch_near,
+    fetch_position,
     fetched_already,
     generation_of,
     is_reassigning,
@@ -91,6 +92,10 @@ class BatchConsumerThread(OpenThread):
     def in_group(self) -> bool:
         """False before the group is joined, and once the group has put this member out (its generation is reset)."""
         return self.kafka is not None and generation_of(self.kafka) != NO_GENERATION
+
+    def fetch_position(self, place: TP) -> tuple[int | None, int | None]:
+        """The next offset to give out, and the partition's end as of the last response; callable from any thread."""
+        return fetch_position(self.kafka, place) if self.kafka is not None else (None, None)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Set positions from the committed offsets, and say what the log has lost."""

@@ -72,6 +72,11 @@ class Ledger:
         self._committed = offset
 
     @property
+    def handed_out(self) -> int | None:
+        """The offset after the last delivered record; None before the first."""
+        return self._handed_out or None
+
+    @property
     def open_batches(self) -> int:
         """Number of delivered batches that are not behind the position yet."""
         return len(self._open)

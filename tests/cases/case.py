@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from liveprofile.streams.stages.ingest.stage import input_kind
+from liveprofile.streams.contract.inputs import input_kind
 
 FIRST_ARRIVAL_MS = 1_790_000_000_000
 """The arrival of a first record without one; later ones follow a second apart."""

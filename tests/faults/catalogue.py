@@ -19,8 +19,10 @@ from tests.faults.runs import (
     order,
     pauses,
     privacy,
+    processes,
     rebalances,
     refusals,
+    renewals,
     topics,
     versions,
 )
@@ -73,5 +75,17 @@ FAULTS = {
         Fault("F29", "soak: n minutes of steady traffic", endurance.soak, 10, 120_000),
         Fault("F30", "cold start with n profiles", endurance.cold_start, 1_000_000, 2_000),
         Fault("F31", "the broker is gone for 60 s: lines, processor time, exit", away.broker_gone, 2, 3_000, (1, 500)),
+        Fault(
+            "F-oauth", "access tokens end while their endpoint is away", renewals.tokens_renewed, 4, 180_000, (2, 6_000)
+        ),
+        Fault(
+            "F-certificate",
+            "a client's certificate ends and is renewed",
+            renewals.certificate_renewed,
+            3,
+            90_000,
+            (1, 3_000),
+        ),
+        Fault("F32", "four processes restarted in turn", processes.restarted_in_turn, 3, 180_000, (1, 8_000)),
     )
 }

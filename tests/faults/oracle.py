@@ -22,11 +22,11 @@ from liveprofile.profiles.records.activity import Kind, decode_heads, lasting_of
 from liveprofile.profiles.records.screening import unreadable
 from liveprofile.profiles.state.codec import decode_profiles, decode_rows, encode_profiles
 from liveprofile.profiles.state.generation import FIRST
+from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_state import StateRecord, read_partition
 from liveprofile.streams.settings.sections import Items, Learn
-from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.learn.learners import make_learners
 from tests.support.topics_now import latest, records_of
 from tests.support.training_examples import learnt, relearnt

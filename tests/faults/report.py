@@ -5,6 +5,7 @@ python -m tests.faults.report results.jsonl            # writes docs/reliability
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import subprocess
@@ -134,9 +135,10 @@ def _not_run() -> dict[str, tuple[str, str]]:
     return later | IMPOSSIBLE
 
 
-def _number(name: str) -> tuple[int, str]:
-    """F2 comes before F10."""
-    return int(name.partition(" ")[0].removeprefix("F")), name
+def _number(name: str) -> tuple[float, str]:
+    """F2 comes before F10, and faults with names for numbers come last."""
+    number = name.partition(" ")[0].removeprefix("F")
+    return int(number) if number.isdigit() else math.inf, name
 
 
 def _row(result: Result, columns: list[str]) -> list[str]:

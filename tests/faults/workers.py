@@ -99,11 +99,15 @@ class Workers:
         supervised: bool = True,
         module: str = "liveprofile",
         environment: Mapping[str, str] | None = None,
+        more: Sequence[str] = (),
     ) -> Worker:
-        """Start a worker and don't wait. `module` may be an entry of the tests that patches, then runs the command."""
+        """Start a worker and don't wait. `module` may be an entry of the tests that patches, then runs the command.
+
+        `more` are further options of the command.
+        """
         name = f"worker-{len(self.started)}"
         ready = self._folder / f"{name}.ready"
-        arguments = ("worker", "--stages", stages, "--ready-file", str(ready))
+        arguments = ("worker", "--stages", stages, "--ready-file", str(ready), *more)
         extra = dict(environment or {})
         child = self._start(name, arguments, extra, module)
         worker = Worker(name, child, ready, supervised, arguments, extra, module)

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 from support.paths import ROOT
+from support.secured.suite import suite_broker
 
-from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker for those demos that need not start their own."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker")) as running:
         yield running.bootstrap
 
 
@@ -89,6 +89,21 @@ def test_a_demo_of_some_seconds_says_what_it_does_sums_up_and_leaves_nothing(
     assert counted["events in"] > 300
     assert counted["changes"] > 10
     assert re.search(r"^latency p99 +[\d,]+ ms", told, re.M)
+    nothing_is_left(tmp_path)
+
+
+def test_a_secured_demo_shows_changes_with_each_process_in_its_own_rights(tmp_path: Path, model_folder: Path) -> None:
+    demo = start(tmp_path, model_folder, "--secure", "--for", "8", "--rate", "100", "--users", "50", "--seed", "3")
+    told, _ = demo.communicate(timeout=250)
+    assert demo.returncode == 0, told
+    assert "secured by TLS, passwords and rights" in told
+    changes = re.search(r"^changes +([\d,]+)", told, re.M)
+    assert changes is not None and int(changes[1].replace(",", "")) > 10, told
+    log = (tmp_path / "broker" / "logs" / "server.log").read_text(encoding="utf-8")
+    denied = [line for line in log.splitlines() if "is Denied" in line]
+    assert all("liveprofile-of-another-application" in line for line in denied), (
+        "the look for others is denied, all else is not"
+    )
     nothing_is_left(tmp_path)
 
 

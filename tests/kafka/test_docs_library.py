@@ -14,11 +14,11 @@ from aiokafka import AIOKafkaProducer
 from support.markdown import program_of, python_blocks
 from support.paths import ROOT
 from support.samples import anomaly, changed, snapshot_value
+from support.secured.suite import startup_path, suite_broker
 
 from liveprofile import Topics, profile_id
 from liveprofile.profiles.items.record import ItemSnapshot
 from liveprofile.streams.admin.topics import create_topics
-from liveprofile.streams.broker import Broker
 
 pytestmark = pytest.mark.kafka
 PAGE = ROOT / "docs" / "library.md"
@@ -29,7 +29,7 @@ OTHER = "b" * 32
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory):
     """A broker of its own: the page uses the topics' usual names."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker")) as running:
         asyncio.run(create_topics(running.bootstrap, Topics()))
         asyncio.run(_write(running.bootstrap))
         yield running.bootstrap
@@ -65,7 +65,7 @@ def test_all_blocks_run_in_their_order(kafka: str) -> None:
         capture_output=True,
         text=True,
         timeout=200,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": startup_path()},
     )
     assert done.returncode == 0, done.stderr
     assert f"{MINE} version 1 ['interests.session']" in done.stdout

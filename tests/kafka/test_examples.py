@@ -12,11 +12,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from support.paths import ROOT
 from support.samples import anomaly, changed
+from support.secured.suite import startup_path, suite_broker
 
 from liveprofile import ProfileChanged, Topics
 from liveprofile.profiles.facts.facts import Change, Code, Reason
 from liveprofile.streams.admin.topics import create_topics
-from liveprofile.streams.broker import Broker
 
 pytestmark = pytest.mark.kafka
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -27,7 +27,7 @@ def run(name: str, *words: str) -> str:
     """What an example prints; the test fails if it does."""
     command = [sys.executable, str(ROOT / "examples" / name), *words]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=200, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        command, capture_output=True, text=True, timeout=200, env=os.environ | {"PYTHONPATH": startup_path()}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -36,7 +36,7 @@ def run(name: str, *words: str) -> str:
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory):
     """A broker of their own: examples use the topics' usual names."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker")) as running:
         asyncio.run(create_topics(running.bootstrap, Topics()))
         asyncio.run(_write(running.bootstrap))
         yield running.bootstrap

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 from support.offline import PartitionState, shop, wiring
+from support.secured.suite import suite_broker
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.backtest.engine.engine import Engine
-from liveprofile.streams.broker import Broker
 from liveprofile.streams.contract.topics import Topics
 
 pytestmark = pytest.mark.kafka
@@ -35,7 +35,7 @@ async def _told(folder: Path) -> PartitionState:
 
 @pytest.fixture(scope="module")
 def kafka(kept: PartitionState, tmp_path_factory: pytest.TempPathFactory):
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker")) as running:
         asyncio.run(create_topics(running.bootstrap, TOPICS))
         asyncio.run(_write(running.bootstrap, kept))
         yield running.bootstrap

@@ -1,6 +1,7 @@
 """The events of one's own in docs/tutorial.md: checked, put right, sent, and read as a profile."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.paths import ROOT
+from support.secured.suite import MECHANISM, REGISTRY, startup_path
 from support.worker import Workers
 
 from liveprofile.streams.contract.topics import Topics
@@ -24,7 +26,8 @@ WITHIN_S = 60.0
 @pytest.fixture
 def environment(bootstrap: str, app_id: str, model_folder: Path, tmp_path: Path) -> dict[str, str]:
     """The settings of this test's application."""
-    return {
+    secured = {name: os.environ[name] for name in (MECHANISM, REGISTRY) if name in os.environ}
+    return secured | {
         "LIVEPROFILE_APP_ID": app_id,
         "LIVEPROFILE_BOOTSTRAP": bootstrap,
         "LIVEPROFILE_TOPIC_PREFIX": f"{app_id}-",
@@ -56,7 +59,7 @@ async def test_the_page_is_as_it_runs(
 
     def run(line: str, code: int = 0) -> str:
         line = line.replace("liveprofile ", f"{sys.executable} -m liveprofile ", 1)
-        paths = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+        paths = {"PYTHONPATH": startup_path(), "PATH": "/usr/bin:/bin"}
         done = subprocess.run(
             ["bash", "-c", line], cwd=tmp_path, env=environment | paths, capture_output=True, text=True, timeout=120
         )

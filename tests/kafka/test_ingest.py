@@ -30,7 +30,7 @@ LARGEST_SENT = 900_000
 
 
 def make_config(topics: Topics, bootstrap: str) -> RuntimeConfig:
-    return RuntimeConfig(topics.app_id, bootstrap, {t.name: t.partitions for t in topics.all()}, max_batch_records=300)
+    return RuntimeConfig(topics.group, bootstrap, {t.name: t.partitions for t in topics.all()}, max_batch_records=300)
 
 
 def make_stage(topics: Topics, embedder: HashEmbedder | None = None) -> IngestStage:

@@ -194,7 +194,7 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
     sent = values(900)
     partitions = {topics.examples: 1, topics.activity: 2}
     config = RuntimeConfig(
-        topics.app_id,
+        topics.group,
         bootstrap,
         partitions,
         lineage_topic=topics.lineage,
@@ -207,7 +207,8 @@ async def test_in_the_real_runtime_a_second_worker_goes_on_where_the_first_one_s
         stage = LearnStage(topics, partial(make, "kmeans"), read)
         async with Runtime([stage], config) as runtime:
             await runtime.ready()
-            await runtime.outbox.send(topics.examples, 0, [(b"profile", value, []) for value in part])
+            async with KafkaOutbox(bootstrap) as outbox:
+                await outbox.send(topics.examples, 0, [(b"profile", value, []) for value in part])
             async with asyncio.timeout(30):
                 while last not in await read(topics.models, 0):
                     runtime.raise_failure()

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
+from support.secured.suite import needs_sight_of_others
 from support.topics import begun
 from support.worker import Workers
 
@@ -35,6 +36,7 @@ async def written(bootstrap: str, topics: Topics) -> dict[str, int]:
     return {name: sum(end for place, end in ends.items() if place.topic == name) for name in names}
 
 
+@needs_sight_of_others
 async def test_a_second_application_on_the_same_topics_is_refused_and_writes_nothing(
     bootstrap: str,
     new_topics: Callable[..., Awaitable[Topics]],

@@ -66,7 +66,7 @@ async def test_a_worker_is_not_ready_while_it_loads_nor_in_a_rebalance(
 ) -> None:
     topics = await new_topics(partitions=2)
     await write_profiles(bootstrap, topics)
-    config = RuntimeConfig(topics.app_id, bootstrap, session_timeout_s=6.0, heartbeat_s=0.3)
+    config = RuntimeConfig(topics.group, bootstrap, session_timeout_s=6.0, heartbeat_s=0.3)
     first, port, answers = Runtime([profile_stage(bootstrap, topics)], config), free_port(), []
     async with probes(first, "127.0.0.1", port):
         asking = asyncio.create_task(ask_until_stopped(port, answers))

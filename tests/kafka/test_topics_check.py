@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from support.secured.suite import needs_sight_of_others
 from support.topics import add_partitions, begun, recreate
 
 from liveprofile.streams.admin.topics import create_topics
@@ -40,6 +41,7 @@ async def test_one_missing_or_misshapen_topic_is_named_and_an_input_may_have_mor
     assert (told.exit_code, f"{topics.profiles}  has 3 partitions instead of 2" in told.output) == (3, True)
 
 
+@needs_sight_of_others
 async def test_a_made_up_application_has_no_topics_and_those_of_another_are_not_its_own(
     bootstrap: str, new_topics: Callable[..., Awaitable[Topics]], outbox: KafkaOutbox, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 from support.paths import ROOT
+from support.secured.suite import suite_broker
 
 from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
@@ -34,7 +35,7 @@ IDS = Pseudonyms(PseudonymKey(KEY.encode()), PARTITIONS)
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A broker of this module's own: the output topics have fixed names."""
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
+    with suite_broker(tmp_path_factory.mktemp("broker")) as running:
         asyncio.run(create_topics(running.bootstrap, TOPICS))
         asyncio.run(_fill(running.bootstrap))
         yield running.bootstrap

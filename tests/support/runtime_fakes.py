@@ -75,6 +75,7 @@ class App:
 class Receipt:
     def __init__(self) -> None:
         self.acks = 0
+        self.end = 0
         self.given_up = False
 
     def ack(self) -> None:

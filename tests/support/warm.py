@@ -17,6 +17,9 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Lock
 
+from support.secured.lead import lead
+from support.secured.suite import REGISTRY
+
 _PR_SET_PDEATHSIG = 1
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -76,5 +79,7 @@ def _run(module: str, arguments: list[str], environment: dict[str, str], log: Pa
     os.dup2(output, 2)
     os.environ.clear()
     os.environ.update(environment)
+    if REGISTRY in environment:
+        lead()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -5,8 +5,11 @@
     a stage        reads what it consumes and what it restores from, writes its outputs, and takes fencing tokens for
                    the partitions that only it writes
     reader         reads outputs; for `explain` also `activity` and the state, for `--user` also the lineage topic
+    serve          reads what it answers from; for `explain` also `activity` and the state; writes verdicts, the audit
     eraser         looks the profile up, appends the erasure to `activity`, and reads how long topics keep data
+    monitor        reads how far each stage is: ends, commits, `progress`, and the first record that waits
     admin          makes and compares topics, sets offsets, rebuilds the state, notes rules, keys and layouts
+    producer       writes inputs, and reads the lineage topic to see whose they are
 
 Nothing needs a right on the cluster: since Kafka 2.8 a producer may be idempotent that may write any topic, and workers
 need 3.1.
@@ -51,6 +54,7 @@ def _profile(topics: Topics) -> Iterator[Grant]:
     facts = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.dead_letters]
     yield from _each([*facts, topics.activity, topics.state, topics.model_events], _WRITE)
     yield from _each([topics.examples, topics.item_events], _WRITE)
+    yield from _each([topics.progress], (*_READ, *_WRITE))
     yield _beginning(ResourceType.TOPIC, topics.later_states, (*_READ, *_WRITE))
     yield _fencing_tokens(topics.group, Role.PROFILE)
     yield _rebuild_tokens(topics)
@@ -78,10 +82,17 @@ def _reader(topics: Topics) -> Iterator[Grant]:
     yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
 
 
+def _serve(topics: Topics) -> Iterator[Grant]:
+    followed = [topics.profiles, topics.profile_changes, topics.profile_anomalies, topics.items, topics.item_neighbours]
+    yield from _each([*followed, topics.models, topics.model_events, topics.activity, topics.state], _READ)
+    yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
+    yield from _each([topics.feedback, topics.audit], _WRITE)
+
+
 def _eraser(topics: Topics) -> Iterator[Grant]:
     """A topic that cannot be described would be missing among the deadlines, as if it held nothing."""
     yield from _each([topics.profiles, topics.state, topics.lineage], _READ)
-    yield _beginning(ResourceType.TOPIC, topics.later_states, _READ)
+    yield _beginning(ResourceType.TOPIC, topics.later_states, (*_READ, *_CHECK))
     yield from _each([topics.activity], _WRITE)
     yield from _each([*held_by(topics), topics.lineage], _CHECK)
 
@@ -99,14 +110,32 @@ def _admin(topics: Topics) -> Iterator[Grant]:
     yield _rebuild_tokens(topics)
 
 
+def _producer(topics: Topics) -> Iterator[Grant]:
+    yield from _each(topics.inputs, _WRITE)
+    yield from _each([topics.lineage], _READ)
+    yield from _earlier_lineage(topics)
+
+
+def _monitor(topics: Topics) -> Iterator[Grant]:
+    """Whoever tells how long the oldest record has waited, has to read it for its time."""
+    yield from _each([*topics.inputs, topics.activity, topics.examples, topics.item_events], _READ)
+    yield from _each([topics.progress, topics.lineage, topics.profile_anomalies, topics.model_events], _READ)
+    yield from _each((topic.name for topic in topics.all()), (Operation.DESCRIBE,))
+    yield _beginning(ResourceType.TOPIC, topics.later_states, (Operation.DESCRIBE,))
+    yield _literal(ResourceType.GROUP, topics.group, (Operation.DESCRIBE,))
+
+
 _BY_ROLE: Mapping[Role, Callable[[Topics], Iterator[Grant]]] = {
     Role.INGEST: _ingest,
     Role.PROFILE: _profile,
     Role.LEARN: _learn,
     Role.ITEMS: _items,
     Role.READER: _reader,
+    Role.SERVE: _serve,
     Role.ERASER: _eraser,
     Role.ADMIN: _admin,
+    Role.PRODUCER: _producer,
+    Role.MONITOR: _monitor,
 }
 
 

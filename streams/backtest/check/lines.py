@@ -9,9 +9,8 @@ from typing import IO, NamedTuple, Self
 import msgspec
 from msgspec import Raw
 
-from liveprofile.streams.contract.inputs import INPUTS, MAX_RECORD_BYTES
+from liveprofile.streams.contract.inputs import INPUTS, MAX_RECORD_BYTES, input_kind
 from liveprofile.streams.errors import DataError, UserError
-from liveprofile.streams.stages.ingest.stage import input_kind
 
 LONGEST_LINE = MAX_RECORD_BYTES + 2
 """What is longer is refused in any case; no more of it is kept."""

@@ -22,8 +22,8 @@ from liveprofile.streams.backtest.engine.memory_log import MemoryLog, MemoryReco
 from liveprofile.streams.backtest.engine.observer import Observer, cuts, profile_now
 from liveprofile.streams.backtest.engine.order import Places, in_order
 from liveprofile.streams.backtest.engine.parts import OfflineWiring
+from liveprofile.streams.contract.inputs import input_kind
 from liveprofile.streams.contract.inputs.common import broker_time_ms
-from liveprofile.streams.stages.ingest.stage import input_kind
 from liveprofile.streams.stages.profile.counters import ProfileCounters
 from liveprofile.streams.stages.profile.partition import Partition
 from liveprofile.streams.stages.profile.ticks import TICK_KEY
@@ -60,7 +60,7 @@ class Engine:
         self._topics = wiring.topics
         self._inputs = {input_kind(topic): topic for topic in wiring.topics.inputs}
         self._policy = wiring.profile_config().policy
-        self._ingest, self._learn = wiring.ingest(), wiring.learn()
+        self._ingest, self._learn = wiring.ingest(marks=False), wiring.learn()
         self.partitions = [wiring.partition(n, self.counters) for n in range(wiring.topics.partitions)]
         self.items = [wiring.item_fold() for _ in range(wiring.topics.partitions)]
         self._output, self._observer = output, observer

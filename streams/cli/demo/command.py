@@ -4,7 +4,7 @@ import time
 
 import click
 
-from liveprofile.streams.cli.context import Context, bootstrap_option, examples, pass_context
+from liveprofile.streams.cli.context import Context, UserError, bootstrap_option, examples, pass_context
 from liveprofile.streams.errors import ExitCode
 
 
@@ -13,6 +13,7 @@ from liveprofile.streams.errors import ExitCode
         "liveprofile demo",
         "liveprofile demo --for 30                  # lines of progress, then a summary",
         "liveprofile demo --rate 2000 --users 20000",
+        "liveprofile demo --secure                  # encrypted, and what is not allowed is denied",
         "liveprofile --bootstrap kafka:9092 demo    # on a Kafka of yours",
     )
 )
@@ -28,9 +29,12 @@ from liveprofile.streams.errors import ExitCode
 @click.option("--users", type=click.IntRange(min=1), default=2_000, show_default=True, help="Shoppers.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the shop; random by default.")
 @click.option("--join", is_flag=True, help="Let simulated shoppers join the profiles that are there.")
+@click.option("--secure", is_flag=True, help="TLS and passwords, and each process with its own rights and no others.")
 @bootstrap_option
 @pass_context
-def command(context: Context, seconds: float | None, rate: float, users: int, seed: int | None, join: bool) -> None:
+def command(
+    context: Context, seconds: float | None, rate: float, users: int, seed: int | None, join: bool, secure: bool
+) -> None:
     """Start Kafka, topics, a worker and simulated shop traffic, and watch profiles change.
 
     On a terminal it shows flow, latency, changes with reasons, anomalies and one shopper, until Ctrl-C. Otherwise,
@@ -40,7 +44,12 @@ def command(context: Context, seconds: float | None, rate: float, users: int, se
 
     if seconds is None and not context.out.is_terminal:
         seconds = 60.0
-    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed, join)
+    if secure and context.settings.bootstrap:
+        raise UserError(
+            "--secure is about the embedded Kafka, and another one was given.",
+            "Leave one of them out: a Kafka of yours is used as its own settings say, see [kafka].",
+        )
+    plan = Plan(seconds, rate, users, int(time.time()) % 1_000_000 if seed is None else seed, join, secure)
     try:
         run_demo(context, plan)
     except ChildDiedError as error:

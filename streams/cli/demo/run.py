@@ -20,6 +20,8 @@ from liveprofile.streams.admin.topics import create_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.errors import BrokerError
 from liveprofile.streams.broker.locate import broker_folder, is_embedded
+from liveprofile.streams.broker.security.mechanism import Mechanism
+from liveprofile.streams.broker.security.secured import given
 from liveprofile.streams.cli.broker import jar_progress
 from liveprofile.streams.cli.context import Context, UserError
 from liveprofile.streams.cli.demo.board import Board
@@ -27,6 +29,7 @@ from liveprofile.streams.cli.demo.children import Child, Children, wait_for
 from liveprofile.streams.cli.demo.lines import progress_line, summary_table
 from liveprofile.streams.cli.demo.observer import Observer
 from liveprofile.streams.cli.demo.place import require_place
+from liveprofile.streams.cli.demo.users import Users, users_of
 from liveprofile.streams.cli.demo.view import screen
 from liveprofile.streams.cli.warm import warm_with_progress
 from liveprofile.streams.contract.topics import Topics
@@ -36,7 +39,7 @@ from liveprofile.streams.settings.data_folder import make_private
 from liveprofile.streams.settings.pseudonym_key import pseudonym_key
 from liveprofile.streams.simulator.catalogue import build_catalogue
 from liveprofile.streams.transport.connecting import ConnectionGate
-from liveprofile.streams.transport.connection import Bootstrap, client_arguments
+from liveprofile.streams.transport.connection import Connection, client_arguments
 from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of
 from liveprofile.streams.transport.reachability import BROKERS, Turn
 
@@ -71,6 +74,8 @@ class Plan:
     seed: int
     join: bool = False
     """Whether simulated shoppers may join profiles that no demo has made."""
+    secure: bool = False
+    """Whether the embedded broker is secured."""
 
 
 def run_demo(context: Context, plan: Plan) -> None:
@@ -83,31 +88,31 @@ def run_demo(context: Context, plan: Plan) -> None:
     if not settings.model_path.is_dir():
         raise SetupError(f"There is no exported model in {settings.model_path}.", "Run: liveprofile export-model")
     with contextlib.ExitStack() as stack:
-        own = None if settings.bootstrap else stack.enter_context(_broker(context))
-        bootstrap = context.bootstrap()
+        own = None if settings.bootstrap else stack.enter_context(_broker(context, secure=plan.secure))
         topics = settings.topics
-        created = _run(create_topics(bootstrap, topics, replication=settings.replication))
-        _run(require_place(settings.data_path, bootstrap, topics, own_broker=own is not None, join=plan.join))
-        context.inform(f"topics: {len(topics.all())} on {bootstrap}, {len(created)} of them new")
+        users = users_of(own, topics) or Users.all_the_same(context.bootstrap())
+        created = _run(create_topics(users.admin, topics, replication=settings.replication))
+        _run(require_place(settings.data_path, users.board, topics, own_broker=own is not None, join=plan.join))
+        context.inform(f"topics: {len(topics.all())} on {users.board}, {len(created)} of them new")
         shelves = build_catalogue(plan.seed).shelves.values()
         titles = [product.title for shelf in shelves for product in shelf.products]
         new = warm_with_progress(context, titles)
         context.inform(f"the shop's {len(titles):,} titles are embedded, {new:,} of them are new")
         children = stack.enter_context(Children(settings.data_path / "logs"))
-        worker = _start_worker(context, children, bootstrap)
-        _run(_watch(context, plan, children, worker, Board(bootstrap), topics, own))
+        worker = _start_worker(context, children, users.worker)
+        _run(_watch(context, plan, children, worker, Board(users.board), users.producer, topics, own))
         context.inform("stopping what was started")
 
 
 @contextlib.contextmanager
-def _broker(context: Context) -> Iterator[Broker]:
+def _broker(context: Context, *, secure: bool) -> Iterator[Broker]:
     """The embedded broker: a running one of this folder, which continues, or a new one, which stops at the end."""
-    broker = Broker(broker_folder(context.settings.data_path))
+    broker = Broker(broker_folder(context.settings.data_path), secure=Mechanism.SCRAM if secure else None)
     if broker.running() is not None:
         context.inform(f"using the Kafka that already runs on {broker.bootstrap}")
         yield broker.start()
         return
-    context.inform("starting the embedded Apache Kafka")
+    context.inform(f"starting the embedded Apache Kafka{', secured by TLS, passwords and rights' if secure else ''}")
     began = time.monotonic()
     with jar_progress(context) as progress:
         broker.start(progress)
@@ -118,13 +123,14 @@ def _broker(context: Context) -> Iterator[Broker]:
         broker.stop()
 
 
-def _start_worker(context: Context, children: Children, bootstrap: Bootstrap) -> Child:
+def _start_worker(context: Context, children: Children, bootstrap: Connection) -> Child:
     """Start the worker and wait until it has its partitions."""
     ready = children.logs / "worker.ready"
     ready.unlink(missing_ok=True)
     began = time.monotonic()
     context.inform(f"starting a worker: {', '.join(context.settings.worker.stages)}")
-    worker = children.start("worker", [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)], _PRETTY)
+    arguments = [*_globals(context, bootstrap), "worker", "--ready-file", str(ready)]
+    worker = children.start("worker", arguments, _environment(bootstrap))
     if not wait_for(worker, ready.exists, READY_S):
         if worker.exit_code() is not None:
             raise ChildDiedError(worker)
@@ -133,17 +139,19 @@ def _start_worker(context: Context, children: Children, bootstrap: Bootstrap) ->
     return worker
 
 
-def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: Bootstrap) -> Child:
+def _start_traffic(context: Context, plan: Plan, children: Children, bootstrap: Connection) -> Child:
     arguments = [*_globals(context, bootstrap), "traffic", "--rate", str(plan.rate), "--users", str(plan.users)]
     context.inform(f"starting shop traffic: {plan.users:,} shoppers, {plan.rate:,.0f} events/s, seed {plan.seed}")
-    return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _PRETTY)
+    return children.start("traffic", [*arguments, "--seed", str(plan.seed)], _environment(bootstrap))
 
 
-_PRETTY = {"LIVEPROFILE_LOG__FORMAT": "pretty"}
-"""Children's logs are for people: in a file, and on the screen if a child fails."""
+def _environment(bootstrap: Connection) -> dict[str, str]:
+    """A child's user, by the paths of its files; its log is for people: in a file, and on the screen if it fails."""
+    user = {f"LIVEPROFILE_KAFKA__{name.upper()}": str(value) for name, value in given(bootstrap.security).items()}
+    return {"LIVEPROFILE_LOG__FORMAT": "pretty"} | user
 
 
-def _globals(context: Context, bootstrap: Bootstrap) -> list[str]:
+def _globals(context: Context, bootstrap: Connection) -> list[str]:
     """The global options of a child: the same settings, and the demo's Kafka."""
     options = ["--debug"] if context.debug else []
     if context.config is not None:
@@ -160,6 +168,7 @@ async def _watch(
     children: Children,
     worker: Child,
     board: Board,
+    producer: Connection,
     topics: Topics,
     own: Broker | None,
 ) -> None:
@@ -170,7 +179,7 @@ async def _watch(
         show = _show_live if live else _show_lines
         BROKERS.tell = partial(_note_turn, board, None if live else context.inform)
         try:
-            traffic = _start_traffic(context, plan, children, board.bootstrap)
+            traffic = _start_traffic(context, plan, children, producer)
             await show(context.out, board, plan, lambda: _check(children, observing, own))
             context.inform("the time is over: stopping the traffic")
             await asyncio.to_thread(traffic.stop)

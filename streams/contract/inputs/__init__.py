@@ -27,6 +27,7 @@ __all__ = [
     "Ubi",
     "UbiAttributes",
     "UbiObject",
+    "input_kind",
 ]
 
 Input = Click | Search | Purchase | Review | Feedback | Declaration
@@ -40,3 +41,15 @@ INPUTS: dict[str, type[Input]] = {
     "declarations": Declaration,
 }
 """Structs by input topic."""
+
+
+def input_kind(topic: str) -> str:
+    """The contract's input that a topic carries; its name may have a prefix. ValueError for another topic.
+
+    >>> input_kind("test7-clicks")
+    'clicks'
+    """
+    for kind in INPUTS:
+        if topic.endswith(kind):
+            return kind
+    raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")

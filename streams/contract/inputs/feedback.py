@@ -14,7 +14,7 @@ AttributeValue = Annotated[
 class Feedback(Common, gc=False, kw_only=True):
     """A shopper accepted, refused or corrected something."""
 
-    about: Annotated[str, Meta(description="tag, offer or attribute")] | None = None
+    about: Annotated[str, Meta(description="tag, offer, attribute; or anomaly, of the query service")] | None = None
     name: Annotated[str, Meta(description="name of the tag, the offer or the attribute")] | None = None
     verdict: Annotated[str, Meta(description="accepted, refused, or corrected (an attribute)")] | None = None
     value: Annotated[AttributeValue, Meta(description="the corrected value of an attribute")] | None = None

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from liveprofile.streams.contract.placeholders import Field, Kind
+from liveprofile.streams.metrics.histogram import LATENCY_S, SIZES, Histogram
 
 
 @dataclass(slots=True)
@@ -13,12 +14,27 @@ class EmbeddingCounters:
     texts: int = 0
     from_memory: int = 0
     asked: int = 0
-    """Distinct texts that went to the embedding thread; the other ones shared a request with another event."""
+    """Distinct texts that went to the embedding thread."""
+    shared: int = 0
+    """Texts that another event, or another line of the same one, had asked for just before."""
     from_disk: int = 0
     embedded: int = 0
     batches: int = 0
     busy_s: float = 0.0
     """Working time of the embedding thread in seconds, including the disk cache."""
+    seconds: Histogram = field(default_factory=lambda: Histogram(LATENCY_S))
+    """The same of each batch."""
+    sizes: Histogram = field(default_factory=lambda: Histogram(SIZES))
+    """Texts of each batch."""
+
+    def computed(self, texts: int, known: int, seconds: float) -> None:
+        """Count a batch of which some were known on disk; on the embedding thread."""
+        self.batches += 1
+        self.from_disk += known
+        self.embedded += texts - known
+        self.busy_s += seconds
+        self.seconds.add(seconds)
+        self.sizes.add(texts)
 
 
 @dataclass(slots=True)
@@ -30,6 +46,9 @@ class IngestCounters:
     activities: int = 0
     clock_clamped: int = 0
     """Events whose time lay further ahead of their arrival than the setting allows, and was moved back."""
+    accepted_by_input: Counter[str] = field(default_factory=Counter)
+    """Events by input, once their activities are on the way."""
+    passed_over_by_input: Counter[str] = field(default_factory=Counter)
     passed_over: Counter[str] = field(default_factory=Counter)
     """Valid records that say nothing about a shopper's acts, by their name."""
     placeholders: Counter[tuple[Field, Kind]] = field(default_factory=Counter)

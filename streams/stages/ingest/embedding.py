@@ -112,6 +112,7 @@ class EmbeddingService:
 
     async def _ask(self, texts: list[str]) -> dict[str, Embedded]:
         asked = {text: await self._future_of(text) for text in dict.fromkeys(texts)}
+        self.counters.shared += len(texts) - len(asked)
         await asyncio.wait(asked.values())  # unlike gather: a cancelled caller does not cancel shared futures
         return {text: future.result() for text, future in asked.items()}
 
@@ -127,6 +128,8 @@ class EmbeddingService:
             future = self._awaited[text] = asyncio.get_running_loop().create_future()
             self._queue.put_nowait(text)
             self.counters.asked += 1
+        else:
+            self.counters.shared += 1
         return future
 
     async def _work(self) -> None:
@@ -182,10 +185,7 @@ class EmbeddingService:
         new = self._embed([text for text in batch if text not in known])
         if new:
             self._cache.put_many(new)
-        self.counters.batches += 1
-        self.counters.from_disk += len(known)
-        self.counters.embedded += len(new)
-        self.counters.busy_s += perf_counter() - started
+        self.counters.computed(len(known) + len(new), len(known), perf_counter() - started)
         return {text: (value[:size], value[size:].decode() or None) for text, value in (known | new).items()}
 
     def _embed(self, texts: list[str]) -> dict[str, bytes]:

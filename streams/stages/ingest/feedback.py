@@ -1,7 +1,7 @@
 """Feedback: an acceptance, a refusal or a correction becomes one line about a subject."""
 
 from liveprofile.profiles.records.activity import Action, offer_subject
-from liveprofile.streams.contract.inputs import Feedback
+from liveprofile.streams.contract.inputs import Feedback, Input
 from liveprofile.streams.contract.refusals import Reason, RefusedError
 from liveprofile.streams.stages.ingest.categories import category_path
 from liveprofile.streams.stages.ingest.declarations import attribute_line, attribute_of
@@ -11,6 +11,9 @@ from liveprofile.streams.stages.ingest.text import EMBEDDED_CHARS, EMPTY, KEPT_T
 
 VERDICTS = {"accepted": Action.ACCEPT, "refused": Action.REFUSE, "corrected": Action.CORRECT}
 ABOUT = ("tag", "offer", "attribute")
+ANOMALY = "anomaly"
+ON_ANOMALY = "verdict"
+"""What ingest counts verdicts on anomalies as."""
 MAX_NAME_CHARS = 128
 
 
@@ -27,6 +30,11 @@ def feedback_act(feedback: Feedback) -> tuple[Action, Line]:
         raise RefusedError(Reason.UNKNOWN_FEEDBACK, f"Only an attribute can be corrected; a {about} is refused.")
     name = _name(feedback.name)
     return verdict, Line(subject=name) if about == "tag" else _offer(feedback, name)
+
+
+def is_on_anomaly(event: Input) -> bool:
+    """Whether it is the shop's own verdict on an anomaly, as the query service writes it: no act of a shopper."""
+    return isinstance(event, Feedback) and _lower(event.about) == ANOMALY
 
 
 def _lower(word: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from liveprofile.streams.stages.ingest.event import ValidatedEvent
 
 if TYPE_CHECKING:
+    from liveprofile.streams.runtime.stage import Ack
     from liveprofile.streams.transport.record import Record
 
 SLICE_RECORDS, SLICE_BYTES, SLICE_LINES = 250, 256 * 1024, 2_000
@@ -22,11 +23,19 @@ class Fetched(NamedTuple):
     records: Sequence[Record]
     first_source: int
     """The source of its partition's record at offset 0, see `activity.source_code`."""
+    ack: Ack
+
+    @property
+    def last_place(self) -> int:
+        """The source of its last record."""
+        return self.first_source + self.records[-1].offset
 
 
 class Accepted(NamedTuple):
     """An accepted event on its way to its activities."""
 
+    kind: str
+    """The contract's input that it came on."""
     event: ValidatedEvent
     record: Record
     source: int

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
 
 from liveprofile.profiles.records.activity import FIRST_LAYOUT, Flag, lasting_offset, source_code
-from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.inputs import INPUTS, input_kind
 from liveprofile.streams.contract.inputs.common import broker_time_ms
 from liveprofile.streams.contract.placeholders import Placeholders
 from liveprofile.streams.contract.refusals import Refusal
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.stage import Write
 from liveprofile.streams.runtime.together import Together
 from liveprofile.streams.stages.ingest.clocks import Told, corrected, known_ms, too_old
@@ -24,11 +25,13 @@ from liveprofile.streams.stages.ingest.exchange_file import ExchangeFile
 from liveprofile.streams.stages.ingest.headers import is_replayed, trace_of
 from liveprofile.streams.stages.ingest.heavy_hitters import HeavyHitters
 from liveprofile.streams.stages.ingest.item_updates import ItemUpdates
+from liveprofile.streams.stages.ingest.marks import Marks, Unmarked
 from liveprofile.streams.stages.ingest.near_misses import NearMisses
 from liveprofile.streams.stages.ingest.outgoing import Outgoing
 from liveprofile.streams.stages.ingest.passed_over import PassedOver
 from liveprofile.streams.stages.ingest.private_ids import with_private_ids
 from liveprofile.streams.stages.ingest.pseudonym import PseudonymKey, Pseudonyms
+from liveprofile.streams.stages.ingest.readings import readings
 from liveprofile.streams.stages.ingest.refused import RefusedRecords
 from liveprofile.streams.stages.ingest.report import Report
 from liveprofile.streams.stages.ingest.slices import Accepted, Fetched, Slice
@@ -78,8 +81,10 @@ class IngestStage:
         placeholders: Sequence[str] = (),
         heavy_share: float = DEFAULT_HEAVY_SHARE,
         exchange: ExchangeFile | None = None,
+        marks: bool = False,
     ) -> None:
         """Without `item_updates`, no item records are sent. `raw_dead_letters` keeps what was sent in dead letters.
+        With `marks`, activities carry how far ingest has come.
 
         `placeholders` are words beside those that ship. A shopper with `heavy_share` of all events is named in the
         log.
@@ -106,6 +111,8 @@ class IngestStage:
         self._raw_dead_letters = raw_dead_letters
         self._no_text: Embedded = (bytes(2 * embedding.dims), None)
         self._together = Together(self._process)
+        self._has_marks = marks
+        self._marks = Unmarked()
 
     async def start(self, outbox: Outbox) -> None:
         """Prepare embedding and sending."""
@@ -122,6 +129,8 @@ class IngestStage:
                 why="ingest.raw_dead_letters: refused records keep user ids and whatever else was sent",
                 next="turn it off as soon as the fault is found, and delete the topic's records",
             )
+        if self._has_marks:
+            self._marks = Marks(outbox, self._activity_topic, self._embedding.dims)
         self._dead_letter_partitions = outbox.partitions(self._dead_letters_topic)
         if self._item_updates is not None:
             self._item_partitions = outbox.partitions(self._item_updates.topic)
@@ -130,11 +139,11 @@ class IngestStage:
     async def handle(self, topic: str, partition: int, batch: Sequence[Record], ack: Ack) -> None:
         """Process a batch, together with those that other partitions have at the same moment.
 
-        An error of the model or of a delivery is raised, and none of these batches is acked.
+        An error of the model or of a delivery is raised, and none of these batches is acked. With marks, a batch is
+        acked when one covers it.
         """
         first_source = source_code(self._kinds[topic], partition, lasting_offset(self._outbox.generation(topic), 0))
-        await self._together.join(Fetched(topic, partition, batch, first_source))
-        ack()
+        await self._together.join(Fetched(topic, partition, batch, first_source, ack))
         self.counters.records += len(batch)
         self._report.say_if_due()
 
@@ -159,18 +168,32 @@ class IngestStage:
                     await self._send(out)
                     out = Outgoing()
         await self._add_activities(part.accepted, out, turns)
+        when_durable = self._marks.board(out, batches)
         await self._send(out)
+        when_durable()
 
     async def revoke(self, partitions: Collection[TopicPartition]) -> None:
-        """Nothing to write: every handled batch is durable already."""
+        """Mark and ack what waits for it: every handled batch is durable already."""
+        await self._marks.flush()
 
     async def stop(self) -> None:
         """Flush the text cache and end the embedding thread."""
+        self._marks.drop()
         self._report.say()
         await self._embedding.stop()
 
+    def moved(self, topic: str, partition: int) -> object:
+        """Batches of all partitions are processed together, and go on together."""
+        counters = self.counters
+        return counters.events, counters.dead_letters, counters.activities, counters.embedding.batches
+
+    def readings(self) -> Iterator[Reading]:
+        """Its metrics."""
+        return readings(self.counters, self._kinds.values())
+
     async def _send(self, out: Outgoing) -> None:
         """Send everything, and wait until it is durable."""
+        out.note_arrivals()
         writes = [Write(self._activity_topic, number, items) for number, items in out.activities.items()]
         writes += [Write(self._dead_letters_topic, number, items) for number, items in out.letters.items()]
         if self._item_updates is not None:
@@ -180,7 +203,7 @@ class IngestStage:
                 for number, values in out.item_updates.items()
             ]
         await self._outbox.send_all(writes)
-        self.counters.activities += sum(map(len, out.activities.values()))
+        self.counters.activities += out.count
 
     async def _validated_beside(self, topic: str, value: bytes | None) -> Verdict:
         """What `validate` makes of a large record, in a thread: other tasks have their turns meanwhile."""
@@ -193,6 +216,7 @@ class IngestStage:
         """The event of a record; None if it was refused, with a dead letter in `out`, or passed over."""
         if isinstance(verdict, PassedOver):
             self.counters.passed_over[verdict.name] += 1
+            self.counters.passed_over_by_input[self._kinds[batch.topic]] += 1
             return None
         if not (isinstance(verdict, Refusal) and verdict.reason in ELSEWHERE):
             self._near_misses.look(self._kinds[batch.topic], record.value)
@@ -211,7 +235,8 @@ class IngestStage:
             self._report.heavy(heavy)
         event = with_private_ids(verdict, self._pseudonyms)
         source = batch.first_source + record.offset
-        return Accepted(event, record, source, profile_id, number, arrival_ms, _REPLAYED if replayed else 0)
+        flags = _REPLAYED if replayed else 0
+        return Accepted(self._kinds[batch.topic], event, record, source, profile_id, number, arrival_ms, flags)
 
     def _refuse(self, refusal: Refusal, batch: Fetched, record: Record, out: Outgoing) -> None:
         """Add a dead letter."""
@@ -238,12 +263,13 @@ class IngestStage:
             headers = trace_of(record.headers) if record.headers else ()
             flags = one.flags | late_flag
             for value in encode(event, embedded, one.source, time_ms, flags, device, network):
-                out.add_activity(one.partition, one.profile_id, value, headers)
+                out.add_activity(one.partition, one.profile_id, value, headers, one.arrival_ms)
             if self._item_updates is not None:
                 for line, vector in zip(event.lines, embedded, strict=True):
                     self._item_updates.note(event, line, vector, time_ms, self._item_partitions, out.item_updates)
             if turns.are_due:
                 await turns.end()
+        self.counters.accepted_by_input.update([one.kind for one in accepted])
 
     def _times(self, accepted: Sequence[Accepted]) -> list[tuple[int, int]]:
         """Time and flags of each event: its own, or its arrival if it has none or lies after it."""
@@ -270,15 +296,3 @@ class IngestStage:
         """
         known_ms = broker_time_ms(record.timestamp)
         return self._clock_ms() if known_ms is None else known_ms
-
-
-def input_kind(topic: str) -> str:
-    """The contract's input that a topic carries; its name may have a prefix. ValueError for another topic.
-
-    >>> input_kind("test7-clicks")
-    'clicks'
-    """
-    for kind in INPUTS:
-        if topic.endswith(kind):
-            return kind
-    raise ValueError(f"topic {topic!r} is no input: its name has to end in one of {', '.join(INPUTS)}.")

@@ -7,7 +7,7 @@ from liveprofile.streams.contract.refusals import Reason, Refusal, RefusedError
 from liveprofile.streams.stages.ingest.declarations import declaration_lines
 from liveprofile.streams.stages.ingest.decode import OWN, decode, explained
 from liveprofile.streams.stages.ingest.event import Line, ValidatedEvent
-from liveprofile.streams.stages.ingest.feedback import feedback_act
+from liveprofile.streams.stages.ingest.feedback import ON_ANOMALY, feedback_act, is_on_anomaly
 from liveprofile.streams.stages.ingest.fields import (
     dwell,
     identifier,
@@ -57,7 +57,9 @@ def validate(topic: str, value: bytes | None, placeholders: Placeholders = PLACE
     """
     try:
         event = decode(topic, value)
-        return event if isinstance(event, PassedOver) else _accept(event, placeholders)
+        if isinstance(event, PassedOver):
+            return event
+        return PassedOver(ON_ANOMALY) if is_on_anomaly(event) else _accept(event, placeholders)
     except RefusedError as refused:
         return explained(topic, value or b"", refused).refusal
 

@@ -7,7 +7,7 @@ batches are acknowledged. A crash in between replays from the last cursor, and n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ import structlog
 from liveprofile.profiles.items.fold import ItemFold, ItemOutcome, Records, compile_items
 from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.metrics import catalogue as of
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.checkpoint import Checkpointer
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.stage import Write
@@ -108,6 +110,20 @@ class ItemsStage:
     def progress(self, topic: str, partition: int) -> Progress | None:
         """Progress of loading a partition."""
         return self._progress.get(partition)
+
+    def moved(self, topic: str, partition: int) -> object:
+        """A batch is counted in slices."""
+        fold = self._folds.get(partition)
+        return fold.applied_through if fold is not None else None
+
+    def readings(self) -> Iterator[Reading]:
+        """Its metrics."""
+        yield of.NEIGHBOUR_PAIRS.read(self.counters.pairs)
+        for partition, fold in self._folds.items():
+            yield of.ITEMS.read(len(fold), str(partition))
+        yield of.CHECKPOINT_SECONDS.read(self._checkpoints.seconds, self.name)
+        for (_, partition), age_s in self._checkpoints.ages_s().items():
+            yield of.CHECKPOINT_AGE.read(age_s, self.name, str(partition))
 
     async def _load(self, topic: str, partition: int, restore: Callable[[list[tuple[bytes, bytes]]], None]) -> None:
         """Give all records of a compacted partition to `restore`, in order."""

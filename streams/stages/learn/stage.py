@@ -9,7 +9,8 @@ learning goes on. The next version that fits covers its examples.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -20,6 +21,8 @@ from liveprofile.models.snapshot import SCHEMA, ModelVersion, encode_whole
 from liveprofile.models.snapshot_records import number_of, to_records
 from liveprofile.profiles.records.activity import Kind, control_record, lasting_offset
 from liveprofile.streams.contract.topics import Topics
+from liveprofile.streams.metrics import catalogue as of
+from liveprofile.streams.metrics.metric import Reading
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES, OversizeError, check_sizes, record_size
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.stages.learn.fold import Learning
@@ -96,6 +99,8 @@ class LearnStage:
         self._kept: set[bytes] = set()
         self._held: list[tuple[int, Ack]] = []
         self._durable = -1
+        self._newest_ms = 0
+        """Time of the newest example that the newest durable version covers; 0 before the first."""
 
     async def start(self, outbox: Outbox) -> None:
         """Store the outbox; the process that gets the partition of examples learns."""
@@ -131,6 +136,15 @@ class LearnStage:
         """Drop everything."""
         self._forget()
 
+    def moved(self, topic: str, partition: int) -> object:
+        """A batch is learnt in slices, and a version is published in between."""
+        return (self._learning.covers if self._learning is not None else -1), self._durable
+
+    def readings(self) -> Iterator[Reading]:
+        """Its metrics."""
+        if self._newest_ms:
+            yield of.MODEL_AGE.read(max(0.0, time.time() - self._newest_ms / 1000))
+
     @property
     def _box(self) -> Outbox:
         if self._outbox is None:
@@ -139,6 +153,7 @@ class LearnStage:
 
     def _forget(self) -> None:
         self._learning, self._held, self._kept, self._durable = None, [], set(), -1
+        self._newest_ms = 0
 
     def _next_number(self) -> int:
         """One more than every known version, including refused ones: a number never stands for two models."""
@@ -159,7 +174,7 @@ class LearnStage:
         self._learning = Learning(self._make_learners(self._first_number), newest)
         if newest is not None:
             log.info("models_resumed", version=newest.version, covers=newest.covers)
-            self._durable = newest.covers
+            self._durable, self._newest_ms = newest.covers, newest.event_time_ms
             await self._announce(newest, newest.adopted)
         return self._learning
 
@@ -180,7 +195,7 @@ class LearnStage:
         await self._box.send(self._models, 0, snapshot)
         self._kept.update(key for key, _, _ in snapshot if key)
         await self._announce(model, adopted)
-        self._durable = model.covers
+        self._durable, self._newest_ms = model.covers, model.event_time_ms
         self._release()
         await self._clear()
         examples = {what: learnt.examples for what, learnt in model.learners.items()}

@@ -60,6 +60,8 @@ class HandOver:
         self._read_state = read_state
         self._loading = loading
         self._wait_s = wait_s
+        self.moved = 0
+        """Another number whenever a hand-over has gone a step further; it can take minutes, within one batch."""
         self._one_at_a_time = asyncio.Lock()  # both generations of a partition are in memory meanwhile
 
     async def take(self, old: Partition, adopted: AdoptedGeneration) -> Partition:
@@ -97,6 +99,7 @@ class HandOver:
         names = [NAME_PREFIX + b"%08x" % digest for digest in left.fold.dictionary.known]
         for keys in _batches([*(await left.keys()), *names, *left.fold.parts], 10 * AT_ONCE):
             await self._outbox.send(left.state_topic, left.number, [(key, None, ()) for key in keys])
+            self.moved += 1
         self._loading.forget(left)
 
     def _require_same(self, adopted: AdoptedGeneration, number: int) -> None:
@@ -128,6 +131,7 @@ class HandOver:
             if wanted:
                 keys, values, offsets = zip(*wanted, strict=True)
                 new.fold.apply(keys, [value or b"" for value in values], [new.first + one for one in offsets])
+                self.moved += 1
             if len(wanted) < len(records):
                 break
             await asyncio.sleep(0)
@@ -148,6 +152,7 @@ class HandOver:
             different = {key for key, differs in zip(compared.keys, shown.tolist(), strict=True) if differs}
             await self._publish(new, sorted(different | changed.intersection(keys)))
             await self._write(new, with_cursor=False)
+            self.moved += 1
             if old.local is not None:
                 old.fold.evict(self._loading.limit())
         await self._write(new, with_cursor=True)

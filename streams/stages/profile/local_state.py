@@ -209,6 +209,11 @@ class LocalState:
         """All records, checked, in lists of a thousand."""
         return self._opened().read_all()
 
+    @property
+    def bytes_on_disk(self) -> int:
+        """Size on disk; 0 once it is closed."""
+        return self._db.bytes_on_disk if self._db is not None else 0
+
     def close(self) -> None:
         """Release the folder; write the mark for later use unless the database is damaged or empty."""
         db, self._db = self._db, None

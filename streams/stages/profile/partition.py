@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,12 @@ from liveprofile.profiles.records.activity import lasting_offset
 from liveprofile.profiles.state.generation import FIRST, AdoptedGeneration, adopted_generation
 from liveprofile.streams.contract.cloud_events import CloudEvents
 from liveprofile.streams.contract.dead_letters import dead_letter
+from liveprofile.streams.contract.marks import KEY as MARK_KEY
 from liveprofile.streams.contract.refusals import Reason, Refusal
 from liveprofile.streams.runtime.stage import Outbox, Write
 from liveprofile.streams.stages.profile.config import ProfileStageConfig
 from liveprofile.streams.stages.profile.counters import ProfileCounters
+from liveprofile.streams.stages.profile.delays import Arrivals
 from liveprofile.streams.stages.profile.downstream import Downstream
 from liveprofile.streams.stages.profile.quality_summary import QualitySummary
 from liveprofile.streams.stages.profile.ticks import Ticks
@@ -74,8 +76,11 @@ class Partition:
         self._quality = QualitySummary(number, events.of_models)
         self._written: list[tuple[bytes, bytes | None]] = []
         """The records of the last checkpoint, for the local state."""
+        self.passed: Callable[[Sequence[Record], int], None] = lambda records, through: None
+        """Called with records whose facts are durable, and the last one's offset."""
         self.more_due = False
         """Whether the newest batch has left profiles that were due: the next tick goes on with them."""
+        self._arrivals = Arrivals(counters.delays)
         self._ticks = Ticks(number, config, outbox, lambda: self.fold.rests_until_ms())
 
     def recall(self, items: Sequence[tuple[bytes, bytes]], limit: int) -> None:
@@ -138,18 +143,27 @@ class Partition:
     async def take(self, batch: Sequence[Record]) -> int:
         """Fold a batch and make its facts durable; returns the number of activities applied."""
         async with self.folding:
-            began = time.perf_counter()
-            keys, values = [r.key for r in batch], [r.value or b"" for r in batch]
-            offsets = [self.first + r.offset for r in batch]
-            self._report_gap(offsets[0])
-            result = self.fold.apply(keys, values, offsets)
-            self._counters.count(result, time.perf_counter() - began)
-            if result.more_due:
-                self._ticks.hurry()
-            self.more_due = result.more_due
-            await self._publish(result, batch)
-            self._note_erasures(result)
-            self._changed.update(fact.record.profile_id for fact in result.changes)
+            self._report_gap(self.first + batch[0].offset)
+            folded = [record for record in batch if record.key != MARK_KEY]
+            applied = await self._fold(folded) if folded else 0
+            through, cursor = self.first + batch[-1].offset, self.fold.cursor
+            cursor.applied_through = max(cursor.applied_through, through)
+            self.passed(batch, through)
+        return applied
+
+    async def _fold(self, batch: Sequence[Record]) -> int:
+        began = time.perf_counter()
+        keys, values = [r.key for r in batch], [r.value or b"" for r in batch]
+        result = self.fold.apply(keys, values, [self.first + r.offset for r in batch])
+        self._counters.count(result, time.perf_counter() - began)
+        self._counters.count_controls(result, len(batch))
+        if result.more_due:
+            self._ticks.hurry()
+        self.more_due = result.more_due
+        await self._publish(result, batch)
+        self._count_published(result, batch)
+        self._note_erasures(result)
+        self._changed.update(fact.record.profile_id for fact in result.changes)
         return result.applied
 
     def _report_gap(self, offset: int) -> None:
@@ -188,6 +202,12 @@ class Partition:
         self.downstream.add(result)
         facts = {topics.profile_changes: changes, topics.profile_anomalies: anomalies, topics.dead_letters: letters}
         await self._outbox.send_all(Write(topic, self.number, items) for topic, items in facts.items())
+
+    def _count_published(self, result: FoldResult, batch: Sequence[Record]) -> None:
+        caused_at = [fact.activity_offset for fact in result.changes]
+        caused_at += [fact.activity_offset for fact in result.anomalies]
+        self._counters.published(result)
+        self._arrivals.count(batch, [offset - self.first for offset in caused_at])
 
     def _dead_letters(self, result: FoldResult, batch: Sequence[Record]) -> list[Item]:
         """Dead letters of records that cannot be folded; the fold continues without them."""

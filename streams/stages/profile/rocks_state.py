@@ -97,6 +97,11 @@ class RocksState:
         finally:
             del at  # a live iterator keeps the database open
 
+    @property
+    def bytes_on_disk(self) -> int:
+        """Size of its table files."""
+        return int(self._db.property_int_value("rocksdb.total-sst-files-size") or 0)
+
     def close(self) -> bool:
         """Release the folder; returns whether all stored values are durable on disk."""
         try:

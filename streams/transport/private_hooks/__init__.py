@@ -25,12 +25,15 @@ the tests of the transport, with the newest releases of both.
 | aiokafka AIOKafkaConsumer._fetcher | take what was fetched without waiting |
 | aiokafka GroupCoordinator._coordination_task | end it, so that a member that was put out does not join again |
 | aiokafka Fetcher._closed | as of the consumer |
-| aiokafka Fetcher._subscriptions | whether a rebalance is under way |
+| aiokafka Fetcher._subscriptions | whether a rebalance is under way; how far a partition was fetched |
 | aiokafka Fetcher._create_fetch_waiter | wait for new data or an interruption, whichever is first |
 | aiokafka Fetcher._fetch_task | cancel a fetcher whose first cancellation was lost |
 | aiokafka AIOKafkaClient._get_conn | attempts to connect are spaced out, and told of |
 | aiokafka AIOKafkaClient._conns | a connection that stands needs no attempt |
 | aiokafka AIOKafkaClient._metadata_update | refreshes of metadata are spaced out |
+| aiokafka client.create_conn | connections of our clients can renew their authentication |
+| aiokafka AIOKafkaConnection._do_sasl_handshake | authenticate again on a live connection (KIP-368) |
+| aiokafka AIOKafkaConnection._requests | whether a replaced connection still waits for responses |
 | aiokafka AIOKafkaAdminClient._client | space out attempts to connect of this one, too |
 | aiokafka AIOKafkaProducer._message_accumulator | where batches wait |
 | aiokafka MessageAccumulator._batch_ttl | what waits while no broker answers is kept |
@@ -41,7 +44,7 @@ the tests of the transport, with the newest releases of both.
 | aiokafka FetchRequest._topics | ask for some topics of a fetch, at once |
 | aiokafka FetchRequest._max_wait_ms | the same: what is there needs no wait |
 | aiokafka AIOKafkaClient._request_timeout_ms | requests of fencing tokens wait as long as the producer's |
-| aiokafka AIOKafkaAdminClient._send_request | delete a consumer group, for which the client has no method |
+| aiokafka AIOKafkaAdminClient._send_request | delete a group, set rights and passwords: it has no methods |
 | aiokafka AIOKafkaProducer._sender | give up what cannot be flushed |
 | aiokafka Sender._do_add_partitions_to_txn | mark partitions with an epoch |
 | aiokafka Sender._find_coordinator | whom to ask to end the empty transaction |

@@ -15,7 +15,7 @@ class Hook:
 
     library: str
     owner: str
-    """The class, as `module:name`."""
+    """The class, or the module of a function, as `module:name`."""
     name: str
     parameters: tuple[str, ...] | None = None
     """The names of a method's parameters; None for an attribute, which is set in the class's own source."""
@@ -62,6 +62,12 @@ _ACCUMULATOR = "aiokafka.producer.message_accumulator:MessageAccumulator"
 _REQUEST = "aiokafka.protocol.fetch:FetchRequest"
 _KAFKA = "aiokafka.consumer.consumer:AIOKafkaConsumer"
 _FETCH = ("self", "consumer", "active_partitions", "timeout", "max_records")
+_CONNECTION = "aiokafka.conn:AIOKafkaConnection"
+_CONNECTION_ARGUMENTS = (
+    *("host", "port", "client_id", "request_timeout_ms", "ssl_context", "security_protocol", "max_idle_ms", "on_close"),
+    *("sasl_mechanism", "sasl_plain_username", "sasl_plain_password", "sasl_kerberos_service_name"),
+    *("sasl_kerberos_domain_name", "sasl_oauth_token_provider"),
+)
 _STATE = ("self", "producer_id", "producer_epoch", "base_sequence")
 
 HOOKS: Sequence[Hook] = (
@@ -90,6 +96,9 @@ HOOKS: Sequence[Hook] = (
     Hook("aiokafka", _CLIENT, "_get_conn", ("self", "node_id", "group", "no_hint"), is_async=True),
     Hook("aiokafka", _CLIENT, "_conns"),
     Hook("aiokafka", _CLIENT, "_metadata_update", ("self", "cluster_metadata", "topics"), is_async=True),
+    Hook("aiokafka", "aiokafka:client", "create_conn", _CONNECTION_ARGUMENTS, is_async=True),
+    Hook("aiokafka", _CONNECTION, "_do_sasl_handshake", ("self",), is_async=True),
+    Hook("aiokafka", _CONNECTION, "_requests"),
     Hook("aiokafka", _ADMIN, "_client"),
     Hook("aiokafka", "aiokafka.producer.producer:AIOKafkaProducer", "_message_accumulator"),
     Hook("aiokafka", _ACCUMULATOR, "_batch_ttl"),

@@ -121,6 +121,19 @@ async def fetched_already(
         return found
 
 
+def fetch_position(consumer: AIOKafkaConsumer, place: TopicPartition) -> tuple[int | None, int | None]:
+    """The offset of the next record that a consumer gives out, and the partition's end as of the last response.
+
+    None where they are not known. Callable from any thread, because it only reads.
+    """
+    subscription = consumer._fetcher._subscriptions.subscription if consumer._fetcher is not None else None
+    assignment = subscription.assignment if subscription is not None else None
+    state = assignment.state_value(place) if assignment is not None else None
+    if state is None or not state.has_valid_position:
+        return None, None
+    return state.position, state.highwater
+
+
 def new_data(consumer: AIOKafkaConsumer) -> asyncio.Future[None]:
     """Done when something is fetched, or with what the fetcher ran into."""
     waiter: asyncio.Future[None] = consumer._fetcher._create_fetch_waiter()
@@ -143,6 +156,11 @@ def limited_to(topics: Collection[str], request: FetchRequest, wait_ms: int | No
 async def ask_coordinator(admin: AIOKafkaAdminClient, group: str, request: Any) -> Any:
     """Send a request to the broker that coordinates a group; returns its response."""
     return await admin._send_request(request, await admin.find_coordinator(group))
+
+
+async def ask(admin: AIOKafkaAdminClient, request: Any) -> Any:
+    """Send a request to a broker, whichever it is; returns its response."""
+    return await admin._send_request(request)
 
 
 async def abandon(producer: AIOKafkaProducer) -> None:

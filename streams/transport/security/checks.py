@@ -9,6 +9,9 @@ from liveprofile.streams.transport.security.settings import Security
 PASSWORD_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _PASSWORD = ("username", "password_file")
 _TOKEN = ("token_url", "client_id", "client_secret_file")
+_AWS = ("aws_region",)
+_OPTIONS = {"scope": _TOKEN, "aws_profile": _AWS, "kerberos_domain": ("kerberos_service",)}
+"""What may be set beside the others."""
 _FILES = ("certificate_file", "key_file", "key_password_file")
 
 
@@ -23,15 +26,11 @@ def require_consistent(security: Security) -> None:
 
 def _check_mechanism(security: Security) -> None:
     protocol, mechanism = security.security_protocol, security.sasl_mechanism
-    if mechanism == "GSSAPI":
-        raise UserError(
-            "kafka.sasl_mechanism = GSSAPI needs the extra `gssapi`, which this version does not have yet.",
-            "Use a listener with SCRAM-SHA-512, OAUTHBEARER or mutual TLS.",
-        )
     if security.has_sasl and mechanism == "none":
         raise UserError(
             f"kafka.security_protocol = {protocol} needs kafka.sasl_mechanism.",
-            "Set kafka.sasl_mechanism to what the listener takes: SCRAM-SHA-512, SCRAM-SHA-256, PLAIN or OAUTHBEARER.",
+            "Set kafka.sasl_mechanism to what the listener takes: SCRAM-SHA-512, SCRAM-SHA-256, PLAIN, OAUTHBEARER or "
+            "GSSAPI.",
         )
     if mechanism != "none" and not security.has_sasl:
         wanted = "SASL_SSL" if security.is_encrypted else "SASL_SSL, or SASL_PLAINTEXT"
@@ -44,21 +43,44 @@ def _check_mechanism(security: Security) -> None:
 def _check_credentials(security: Security) -> None:
     """Each mechanism has all that it needs, and nothing of another one."""
     mechanism = security.sasl_mechanism
-    needed = _PASSWORD if mechanism in PASSWORD_MECHANISMS else _TOKEN if mechanism == "OAUTHBEARER" else ()
+    needed = _needed(security)
     if missing := [name for name in needed if not getattr(security, name)]:
         raise UserError(
             f"kafka.sasl_mechanism = {mechanism} needs {_names(missing)}.",
             f"Set {_names(missing)}. Passwords are read from files, never from settings.",
         )
-    others = [name for name in (*_PASSWORD, *_TOKEN, "scope") if name not in needed]
-    if mechanism == "OAUTHBEARER":
-        others.remove("scope")
+    if mechanism != "GSSAPI" and security.kerberos_service != Security().kerberos_service:
+        raise UserError(
+            f"kafka.kerberos_service has no effect with kafka.sasl_mechanism = {mechanism}.",
+            f"Leave it out, or set kafka.sasl_mechanism to {_uses('kerberos_service')}.",
+        )
+    options = [name for name, beside in _OPTIONS.items() if beside != needed]
+    others = [name for name in (*_PASSWORD, *_TOKEN, *_AWS, *options) if name not in needed]
     if unused := [name for name in others if getattr(security, name)]:
-        uses = "PLAIN or SCRAM" if unused[0] in _PASSWORD else "OAUTHBEARER"
+        if mechanism == "OAUTHBEARER" and unused[0] in (*_TOKEN, "scope"):
+            raise UserError(
+                f"{_names(unused)} has no effect with kafka.aws_region.",
+                "Leave it out, or take tokens from kafka.token_url and leave kafka.aws_region out.",
+            )
         raise UserError(
             f"{_names(unused)} has no effect with kafka.sasl_mechanism = {mechanism}.",
-            f"Leave it out, or set kafka.sasl_mechanism to {uses}.",
+            f"Leave it out, or set kafka.sasl_mechanism to {_uses(unused[0])}.",
         )
+
+
+def _needed(security: Security) -> tuple[str, ...]:
+    mechanism = security.sasl_mechanism
+    if mechanism in PASSWORD_MECHANISMS:
+        return _PASSWORD
+    if mechanism == "OAUTHBEARER":
+        return _AWS if security.aws_region else _TOKEN
+    return ("kerberos_service",) if mechanism == "GSSAPI" else ()
+
+
+def _uses(name: str) -> str:
+    if name in _PASSWORD:
+        return "PLAIN or SCRAM"
+    return "GSSAPI" if name.startswith("kerberos") else "OAUTHBEARER"
 
 
 def _check_tls(security: Security) -> None:

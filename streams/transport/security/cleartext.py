@@ -10,6 +10,7 @@ _OF_MECHANISM = {
     "SCRAM-SHA-256": ["an exchange from which a weak password can be guessed"],
     "SCRAM-SHA-512": ["an exchange from which a weak password can be guessed"],
     "OAUTHBEARER": ["the access token, with which others can log in"],
+    "GSSAPI": ["a Kerberos ticket for the broker"],
 }
 
 

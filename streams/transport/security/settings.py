@@ -11,7 +11,7 @@ _TEXT = {"unit": "", "shape": "a text"}
 class Security(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The connection to Kafka: encryption, authentication, and what may travel without them.
 
-    Passwords and keys are in files, which are read again for each new client. A repr of this class shows no secret.
+    Passwords and keys are in files, which are read again when they change. A repr of this class shows no secret.
     """
 
     security_protocol: Annotated[
@@ -24,8 +24,8 @@ class Security(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sasl_mechanism: Annotated[
         Literal["none", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "GSSAPI"],
         Meta(
-            description="How clients authenticate: by `username` and `password_file` (PLAIN, SCRAM), or by an access "
-            "token of `token_url` (OAUTHBEARER). GSSAPI is not supported yet"
+            description="How clients authenticate: by `username` and `password_file` (PLAIN, SCRAM), by an access "
+            "token of `token_url`, or of AWS IAM for `aws_region` (OAUTHBEARER), or by a Kerberos ticket (GSSAPI)"
         ),
     ] = "none"
     username: Annotated[str, Meta(description="User name for PLAIN and SCRAM", extra=_TEXT)] = ""
@@ -43,6 +43,32 @@ class Security(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = ""
     scope: Annotated[
         str, Meta(description="Scope of the access tokens; empty: the endpoint's own default", extra=_TEXT)
+    ] = ""
+    aws_region: Annotated[
+        str,
+        Meta(
+            description="AWS region of an Amazon MSK cluster: access tokens are then those of AWS IAM, signed with the "
+            "AWS SDK's credentials. Needs the extra `msk`",
+            pattern=r"^[a-z0-9-]{0,40}$",
+        ),
+    ] = ""
+    aws_profile: Annotated[
+        str,
+        Meta(description="Profile of the AWS credentials; empty: those that the AWS SDK finds by itself", extra=_TEXT),
+    ] = ""
+    kerberos_service: Annotated[
+        str,
+        Meta(
+            description="Service name of the brokers' Kerberos principals, for GSSAPI. Needs the extra `kerberos`",
+            extra=_TEXT,
+        ),
+    ] = "kafka"
+    kerberos_domain: Annotated[
+        str,
+        Meta(
+            description="Host name in the brokers' Kerberos principals; empty: the host that is connected to",
+            extra=_TEXT,
+        ),
     ] = ""
     ca_file: Annotated[
         str,

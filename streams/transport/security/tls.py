@@ -3,11 +3,16 @@
 import ssl
 from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.file_version import FileVersion, version_of
+from liveprofile.streams.transport.security.expiry import EXPIRY
 from liveprofile.streams.transport.security.files import read_secret, why
 from liveprofile.streams.transport.security.settings import Security
+from liveprofile.streams.transport.security.validity import Validity, validity_of
+
+_OWNERS: WeakKeyDictionary[ssl.SSLContext, Security] = WeakKeyDictionary()
 
 
 def broker_context(security: Security) -> ssl.SSLContext:
@@ -37,7 +42,23 @@ def _broker_context(security: Security, versions: tuple[FileVersion, ...]) -> ss
         context = ssl.create_default_context()
     if security.certificate_file:
         _authenticate(context, security)
+        if validity := certificate_validity(security):
+            EXPIRY.ends(f"certificate {security.certificate_file}", validity.ends_s)
+    _OWNERS[context] = security
     return context
+
+
+def owner_of(context: ssl.SSLContext) -> Security | None:
+    """The settings that a context of `broker_context` was made from; None for any other context."""
+    return _OWNERS.get(context)
+
+
+def certificate_validity(security: Security) -> Validity | None:
+    """The life of the certificate that `certificate_file` holds now; None if it holds none."""
+    try:
+        return validity_of(Path(security.certificate_file).read_text(encoding="ascii", errors="replace"))
+    except OSError:
+        return None
 
 
 def _trust(context: ssl.SSLContext, path: str) -> None:

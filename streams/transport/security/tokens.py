@@ -1,154 +1,110 @@
-"""Access tokens for OAUTHBEARER, by the client credentials grant (RFC 6749, section 4.4)."""
+"""The access tokens for OAUTHBEARER that all clients of a process share, renewed before they end."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import re
+import math
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from functools import lru_cache
-from http.client import HTTPException
-from typing import Any
-from urllib.parse import quote_plus, urlencode
 
 from aiokafka.abc import AbstractTokenProvider
-from aiokafka.errors import KafkaError
 
-from liveprofile.streams.errors import ExitCode, UserError
-from liveprofile.streams.transport.security.files import read_secret
+from liveprofile.streams.errors import UserError
+from liveprofile.streams.transport.security.aws_tokens import request_aws_token
+from liveprofile.streams.transport.security.client_credentials import request_token
+from liveprofile.streams.transport.security.expiry import EXPIRY, Expiry
 from liveprofile.streams.transport.security.settings import Security
-from liveprofile.streams.transport.security.tls import endpoint_context
+from liveprofile.streams.transport.security.token_errors import TokenError
+from liveprofile.streams.transport.security.trouble import Trouble
 
-LIFE_SHARE = 0.8
-"""The share of its life that a token is used for."""
-SHORTEST_LIFE_S = 60.0
-"""The life of a token whose endpoint says none."""
-TIMEOUT_S = 10.0
-_MOST_BYTES = 1_000_000
-_CODE = re.compile(r"[a-z_]{1,40}")
-"""An error code of RFC 6749, section 5.2. Descriptions are not repeated: they may quote the request."""
-
-
-class TokenError(UserError, KafkaError):  # type: ignore[misc]  # aiokafka is taken as untyped
-    """There is no access token: the endpoint does not answer, or its answer is none. A KafkaError: clients retry."""
-
-    retryable = True
-    exit_code = ExitCode.NO_KAFKA
-    next_step = "Check kafka.token_url, and whether the endpoint answers."
-
-
-class TokenRefusedError(TokenError):
-    """The endpoint does not take the client's id, password or scope."""
-
-    retryable = False
-    exit_code = ExitCode.USAGE
-    next_step = "Check kafka.client_id, kafka.client_secret_file and kafka.scope."
+RENEW_SHARE = 0.75
+"""The share of its life after which a token is renewed: connections then take up the new one before 80% is over."""
+BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 10.0
+"""Time between attempts to renew a token that is still valid: the first, doubled up to the longest; at most a quarter
+of what is left."""
 
 
 class TokenProvider(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is taken as untyped
-    """The tokens of all clients of a process, in any thread: one is kept until 80% of its life is over."""
+    """The tokens of all clients of a process, in any thread.
 
-    def __init__(self, security: Security, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._security, self._now_s = security, now_s
+    One is kept until 75% of its life is over. Where no newer one can be had, it serves until its end, and the next is
+    asked for with back-off.
+    """
+
+    def __init__(
+        self,
+        security: Security,
+        now_s: Callable[[], float] = time.monotonic,
+        request: Callable[[Security], tuple[str, float]] | None = None,
+        expiry: Expiry = EXPIRY,
+    ) -> None:
+        """`request` gives a new token and its life in seconds, or raises UserError; that of the settings by default."""
+        self.security = security
+        self._request = request or (request_aws_token if security.aws_region else request_token)
+        self._now_s = now_s
+        self._expiry = expiry
+        self._trouble = Trouble("The access token for Kafka is renewed again.")
         self._lock = threading.Lock()
         self._token = ""
-        self._renew_s = 0.0
+        self._renew_s = self._ends_s = self._again_s = -math.inf
+        self._back_off_s = BACK_OFF_S
         self.failure: UserError | None = None
         """Why the last request brought no token; None if it did."""
 
     def __repr__(self) -> str:
-        return f"TokenProvider({self._security.token_url!r})"
+        return f"TokenProvider({self.security.token_url or self.security.aws_region!r})"
+
+    @property
+    def renew_in_s(self) -> float:
+        """Seconds until the present token is to be renewed; not above 0 if that is due."""
+        return self._renew_s - self._now_s()
+
+    @property
+    def ends_in_s(self) -> float:
+        """Seconds until the present token ends; not above 0 if there is none."""
+        return self._ends_s - self._now_s()
 
     async def token(self) -> str:
         """A token that is valid for some time. TokenError if there is none."""
-        return await asyncio.to_thread(self._present)
+        return self._token if self.renew_in_s > 0 else await asyncio.to_thread(self._present)
 
     def _present(self) -> str:
-        with self._lock:
-            now_s = self._now_s()
-            if not self._token or now_s >= self._renew_s:
-                try:
-                    self._token, life_s = request_token(self._security)
-                except UserError as error:  # a file, too: clients retry, and it may be there later
-                    known = isinstance(error, TokenError)
-                    self.failure = error if known else TokenError(error.message, error.next_step)
-                    raise self.failure from None
-                self._renew_s = now_s + LIFE_SHARE * life_s
-                self.failure = None
+        # Who has a valid token does not wait for another one's request: many connections would fill all threads.
+        if not self._lock.acquire(blocking=self.ends_in_s <= 0):
             return self._token
+        try:
+            now_s = self._now_s()
+            if now_s >= self._renew_s and (now_s >= self._again_s or now_s >= self._ends_s):
+                self._renew(now_s)
+            if self.failure is not None and self.ends_in_s <= 0:
+                raise self.failure from None
+            return self._token
+        finally:
+            self._lock.release()
+
+    def _renew(self, now_s: float) -> None:
+        try:
+            self._token, life_s = self._request(self.security)
+        except UserError as error:  # a file, too: clients retry, and it may be there later
+            self.failure = error if isinstance(error, TokenError) else TokenError(error.message, error.next_step)
+            left_s = self.ends_in_s
+            self._again_s = self._now_s() + min(self._back_off_s, max(BACK_OFF_S, left_s / 4))
+            self._back_off_s = min(2 * self._back_off_s, LONGEST_BACK_OFF_S)
+            until = f"The present one ends in {left_s:.0f} s." if left_s > 0 else "There is none now."
+            self._trouble.met(f"No new access token for Kafka: {error.message} {until} {error.next_step}")
+            return
+        self._renew_s, self._ends_s = now_s + RENEW_SHARE * life_s, now_s + life_s
+        self._back_off_s = BACK_OFF_S
+        self.failure = None
+        self._expiry.ends(
+            f"access token of {self.security.token_url or self.security.aws_region}", time.time() + life_s
+        )
+        self._trouble.over()
 
 
 @lru_cache(maxsize=8)
 def token_provider(security: Security) -> TokenProvider:
     """The provider of these settings: one in a process, so that clients share tokens."""
     return TokenProvider(security)
-
-
-def request_token(security: Security) -> tuple[str, float]:
-    """A new token and its life in seconds; id and password go in the header (RFC 6749, section 2.3.1).
-
-    TokenError if the endpoint gives none, UserError if a file cannot be read.
-    """
-    secret = read_secret("kafka.client_secret_file", security.client_secret_file)
-    credentials = f"{quote_plus(security.client_id)}:{quote_plus(secret)}".encode()
-    form = {"grant_type": "client_credentials"} | ({"scope": security.scope} if security.scope else {})
-    request = urllib.request.Request(
-        security.token_url,
-        urlencode(form).encode(),
-        {"Authorization": f"Basic {base64.b64encode(credentials).decode()}", "Accept": "application/json"},
-    )
-    opener = urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=endpoint_context(security)))
-    try:
-        with opener.open(request, timeout=TIMEOUT_S) as response:
-            body = response.read(_MOST_BYTES)
-    except urllib.error.HTTPError as error:
-        raise _refused(security.token_url, error) from None
-    except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", None) or error
-        raise TokenError(f"{security.token_url} does not answer: {reason}.", TokenError.next_step) from None
-    return _token_of(security.token_url, body)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """The client's password goes to the given address and to no other."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """None makes an error of a redirection."""
-
-
-def _refused(url: str, error: urllib.error.HTTPError) -> TokenError:
-    with error:
-        answer = _object(error.read(_MOST_BYTES))
-    code = str(answer.get("error", ""))
-    said = f" ({code})" if _CODE.fullmatch(code) else ""
-    kind = TokenRefusedError if error.code in (400, 401, 403) else TokenError
-    return kind(f"{url} gave no access token: HTTP status {error.code}{said}.", kind.next_step)
-
-
-def _token_of(url: str, body: bytes) -> tuple[str, float]:
-    answer = _object(body)
-    token, life = answer.get("access_token"), answer.get("expires_in", SHORTEST_LIFE_S)
-    try:
-        life_s = float(life)
-    except (TypeError, ValueError):
-        life_s = 0.0
-    if not isinstance(token, str) or not token or not life_s > 0:
-        raise TokenError(
-            f"The answer of {url} has no `access_token` with a life of more than 0 s (`expires_in`).",
-            "Check that kafka.token_url is the token endpoint of the identity provider.",
-        )
-    return token, life_s
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    """A JSON object; empty for anything else."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -12,6 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
+from support.secured.suite import startup_path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -40,7 +41,7 @@ def start_worker(place: Place, tmp_path: Path) -> Iterator[Callable[..., subproc
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": startup_path()},
             )
         started.append(worker)
         return worker

@@ -9,7 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from support.secured.suite import as_user
 
+from liveprofile.streams.admin.acls.grant import Grant, Operation, PatternType, ResourceType
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.checkpoint import Checkpointer, Write
 from liveprofile.streams.runtime.fence import Fence
@@ -17,6 +19,7 @@ from liveprofile.streams.runtime.outbox import KafkaOutbox
 from liveprofile.streams.runtime.partition_state import read_partition
 from liveprofile.streams.runtime.stage import Ack, Outbox
 from liveprofile.streams.runtime.worker import run_worker
+from liveprofile.streams.transport.connection import Bootstrap
 from liveprofile.streams.transport.record import Item, Record, TopicPartition
 from tests.support.latest import accept_installed_versions
 
@@ -44,10 +47,24 @@ class Place:
     def facts(self) -> str:
         return f"{self.app_id}-facts"
 
+    @property
+    def connection(self) -> Bootstrap:
+        """As whom the worker connects: on a secured broker as a user who may use these topics and nothing else."""
+        both = (Operation.DESCRIBE, Operation.READ, Operation.WRITE)
+        grants = [
+            *(
+                Grant(ResourceType.TOPIC, name, PatternType.LITERAL, both)
+                for name in (self.input, self.state, self.facts)
+            ),
+            Grant(ResourceType.GROUP, self.app_id, PatternType.LITERAL, (Operation.READ,)),
+            Grant(ResourceType.TRANSACTIONAL_ID, f"{self.app_id}.", PatternType.PREFIXED, both[::2]),
+        ]
+        return as_user(self.bootstrap, self.app_id, grants) or self.bootstrap
+
     def config(self, **changes: float) -> RuntimeConfig:
         """A configuration with a session short enough for tests."""
         settings = {"session_timeout_s": 6.0, "heartbeat_s": 1.0, "commit_every_s": 0.3, **changes}
-        return RuntimeConfig(self.app_id, self.bootstrap, **settings)  # type: ignore[arg-type]
+        return RuntimeConfig(self.app_id, self.connection, **settings)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -166,7 +183,7 @@ async def make_topics(place: Place) -> None:
 async def read_counts(place: Place, partition: int) -> dict[bytes, Count]:
     """The state of a partition as it is durable now."""
     counts: dict[bytes, Count] = {}
-    async for records in read_partition(place.bootstrap, place.state, partition):
+    async for records in read_partition(place.connection, place.state, partition):
         for key, value, _ in records:
             if key is not None and value is not None and key != CURSOR:
                 counts[key] = Count.decode(value)

@@ -1,13 +1,10 @@
 """A worker and all other clients on listeners with TLS, by password, by access token and by certificate."""
 
 import asyncio
-import base64
-import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,14 +16,14 @@ from counting import CountingStage, Place, make_topics, produce
 from kafka.admin import KafkaAdminClient, ScramMechanism, UserScramCredentialUpsertion
 from support.certificates import certificates
 from support.paths import ROOT
-from support.token_endpoint import Endpoint
+from support.token_endpoint import Endpoint, tokens_for
 
 from liveprofile.streams.admin.consumer_groups import group_reader
 from liveprofile.streams.admin.topics import list_topics
 from liveprofile.streams.broker import Broker
 from liveprofile.streams.broker.ports import free_port
 from liveprofile.streams.contract.topics import Topic, Topics
-from liveprofile.streams.errors import NoKafkaError
+from liveprofile.streams.errors import ExitCode, NoKafkaError
 from liveprofile.streams.producers.sender import Sender, now_ms
 from liveprofile.streams.query.reader import open_reader
 from liveprofile.streams.runtime.runtime import Runtime
@@ -87,19 +84,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory, files: Path, ports: tuple[
         yield broker
 
 
-def unsigned_token() -> str:
-    """A token that Kafka takes without a signature (RFC 7515, section 6: `alg` is `none`)."""
-    now_s = time.time()
-    parts = ({"alg": "none"}, {"sub": USER, "iat": now_s, "exp": now_s + 600})
-    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
-    return ".".join([*encoded, ""])
-
-
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     made = Endpoint()
-    made.answer = {"access_token": unsigned_token(), "expires_in": 600}
+    made.answer = tokens_for(USER, 600)
     yield made
     made.close()
 
@@ -179,22 +168,24 @@ async def test_a_command_connects_by_the_settings_in_its_environment(
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "changes"),
+    ("mechanism", "changes", "told"),
     [
-        ("SCRAM-SHA-512", {"username": "nobody"}),
-        ("PLAIN", {"password_file": "ours.pem"}),
-        ("SCRAM-SHA-512", {"ca_file": "theirs.pem"}),
-        ("none", {"certificate_file": "theirs.pem", "key_file": "theirs.key"}),
+        ("SCRAM-SHA-512", {"username": "nobody"}, "refuses this user: SCRAM-SHA-512 failed.*kafka.password_file"),
+        ("PLAIN", {"password_file": "ours.pem"}, "refuses this user: PLAIN failed.*kafka.password_file"),
+        ("SCRAM-SHA-512", {"ca_file": "theirs.pem"}, "certificate of Kafka.*cannot be trusted.*kafka.ca_file"),
+        ("none", {"certificate_file": "theirs.pem", "key_file": "theirs.key"}, "or it refuses SSL"),
     ],
     ids=["unknown user", "wrong password", "unknown authority of the broker", "unknown authority of the client"],
 )
 async def test_who_is_not_known_is_refused_in_words(
-    secured: Broker, files: Path, connect: Callable[..., Connection], mechanism: str, changes: dict[str, str]
+    secured: Broker, files: Path, connect: Callable[..., Connection], mechanism: str, changes: dict[str, str], told: str
 ) -> None:
     given = {name: str(files / value) if "file" in name else value for name, value in changes.items()}
-    with pytest.raises(NoKafkaError, match="or it refuses S") as caught:
+    with pytest.raises(NoKafkaError, match=told) as caught:
         await list_topics(connect(mechanism, **given), [Topic("clicks", 1)])
     assert PASSWORD not in str(caught.value)
+    refused = "refuses this user" in told or "trusted" in told
+    assert caught.value.exit_code == (ExitCode.USAGE if refused else ExitCode.NO_KAFKA), "a supervisor restarts 4 only"
 
 
 async def test_an_identity_provider_that_refuses_is_named(

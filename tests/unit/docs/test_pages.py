@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.anchors import anchors_plugin
 from support.paths import ROOT
 
-FOLDERS = ("benchmarks", "docs", "liveprofile", "models", "profiles", "streams", "tests")
+FOLDERS = ("benchmarks", "deploy", "docs", "liveprofile", "models", "profiles", "streams", "tests")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
 SOURCES = sorted(
     [

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 
+import hcl2
 import pytest
 import yaml
 
@@ -97,6 +98,24 @@ FORMATS: dict[str, Callable[[Sequence[Grant]], Iterator[Grant]]] = {
 def test_a_format_holds_the_grants_that_it_was_given(form: str, roles: tuple[Role, ...]) -> None:
     grants = rights(roles, Topics("my_shop", prefix="a.b-"))
     assert union(FORMATS[form](grants)) == grants
+
+
+@pytest.mark.parametrize("roles", EVERY_ROLE, ids=lambda roles: "+".join(roles))
+def test_terraform_is_hcl_that_a_parser_reads_as_the_same_rights(roles: tuple[Role, ...]) -> None:
+    grants = rights(roles, Topics("my_shop", prefix="a.b-"))
+    (text, wanted) = terraform(grants, "User:worker", HOST), of_records(records(grants, PRINCIPAL, HOST))
+    types = {"Topic": "TOPIC", "Group": "GROUP", "TransactionalID": "TRANSACTIONAL_ID"}
+    found = []
+    for block in hcl2.loads(text)["resource"]:
+        ((kind, named),) = block.items()
+        ((_, values),) = [(name, body) for name, body in named.items()]
+        one = {name: value.strip('"') for name, value in values.items() if isinstance(value, str)}
+        assert kind.strip('"') == "kafka_acl"
+        assert (one["acl_principal"], one["acl_host"], one["acl_permission_type"]) == ("User:worker", HOST, "Allow")
+        pattern = PatternType(one["resource_pattern_type_filter"].upper())
+        operation = OPERATIONS[one["acl_operation"]]
+        found.append(Grant(ResourceType(types[one["resource_type"]]), one["resource_name"], pattern, (operation,)))
+    assert union(found) == union(wanted)
 
 
 @pytest.mark.parametrize("form", ["kafka-acls", "strimzi", "json"])

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from liveprofile.streams.stages.wiring import Wiring
 
 TOPICS = Topics("shop", prefix="test-")
 WORKERS = [Role(name) for name in STAGES]
+OF_MONITORS = frozenset({"positions.py", "status.py"})
+"""Modules of queries that are not for readers."""
 HOLDERS = {"topics", "_topics", "names"}
 """What the stages call the `Topics` that they name a topic of."""
 
@@ -66,13 +68,14 @@ def topics_named_in(tree: ast.AST) -> Iterator[str]:
         )
 
 
-def topics_of_folder(folder: Path) -> set[str]:
-    """The topics that the modules of a folder name."""
-    return {
-        name
-        for module in folder.glob("*.py")
-        for name in topics_named_in(ast.parse(module.read_text(encoding="utf-8")))
-    }
+def topics_of_folder(folder: Path, without: frozenset[str] = frozenset()) -> set[str]:
+    """The topics that the modules of a folder name, but for those `without`."""
+    return topics_of_modules(module for module in folder.glob("*.py") if module.name not in without)
+
+
+def topics_of_modules(modules: Iterable[Path]) -> set[str]:
+    """The topics that modules name."""
+    return {name for module in modules for name in topics_named_in(ast.parse(module.read_text(encoding="utf-8")))}
 
 
 def topics_of_stage(role: Role) -> set[str]:
@@ -144,7 +147,7 @@ def test_a_worker_may_look_at_everything_that_it_checks_before_it_starts(role: R
     assert Operation.DESCRIBE in later.operations
 
 
-@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("role", [role for role in Role if TOPICS.state in allowed(role, Operation.DESCRIBE)])
 @pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
 def test_whoever_reads_or_writes_the_state_does_so_in_all_its_generations(role: Role, operation: Operation) -> None:
     later = grant(role, ResourceType.TOPIC, TOPICS.state_of(2)).operations
@@ -153,10 +156,17 @@ def test_whoever_reads_or_writes_the_state_does_so_in_all_its_generations(role: 
 
 def test_a_reader_reads_what_queries_read_and_all_outputs_and_writes_nothing() -> None:
     outputs = {topic.name for topic in TOPICS.all() if not topic.is_input and not topic.is_internal}
-    read = topics_of_folder(ROOT / "streams" / "query")
+    read = topics_of_folder(ROOT / "streams" / "query", without=OF_MONITORS)
     assert allowed(Role.READER, Operation.READ) == read | outputs | {TOPICS.lineage}
     assert not allowed(Role.READER, Operation.WRITE)
     assert {one.resource_type for one in rights([Role.READER], TOPICS)} == {ResourceType.TOPIC}
+
+
+def test_a_monitor_reads_what_the_status_is_made_of_and_writes_nothing() -> None:
+    named = topics_of_modules(ROOT / "streams" / "query" / module for module in OF_MONITORS)
+    assert allowed(Role.MONITOR, Operation.READ) == named
+    assert not allowed(Role.MONITOR, Operation.WRITE)
+    assert grant(Role.MONITOR, ResourceType.GROUP, TOPICS.group).operations == (Operation.DESCRIBE,)
 
 
 def test_a_program_that_reads_has_a_group_of_its_own_and_never_that_of_the_workers() -> None:
@@ -171,6 +181,7 @@ def test_an_eraser_sees_how_long_each_topic_keeps_data_of_a_shopper_and_writes_o
     assert set(held_by(TOPICS)) <= allowed(Role.ERASER, Operation.DESCRIBE_CONFIGS)
     assert set(held_by(TOPICS)) <= allowed(Role.ERASER, Operation.DESCRIBE)
     assert allowed(Role.ERASER, Operation.WRITE) == {TOPICS.activity}
+    assert Operation.DESCRIBE_CONFIGS in grant(Role.ERASER, ResourceType.TOPIC, TOPICS.state_of(2)).operations
 
 
 def test_an_admin_makes_every_topic_and_deletes_no_other_than_states_of_rebuilds_and_records_of_activity() -> None:
@@ -199,8 +210,12 @@ def test_every_topic_is_read_or_written_by_some_role(topic: str) -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS.inputs)
-def test_no_role_writes_what_the_shop_writes(topic: str) -> None:
-    assert not [role for role in Role if topic in allowed(role, Operation.WRITE)]
+def test_only_a_producer_writes_what_the_shop_writes_and_it_writes_nothing_else(topic: str) -> None:
+    """But for verdicts on anomalies, which the query service takes."""
+    verdicts = [Role.SERVE] if topic == TOPICS.feedback else []
+    assert {role for role in Role if topic in allowed(role, Operation.WRITE)} == {Role.PRODUCER, *verdicts}
+    assert allowed(Role.PRODUCER, Operation.WRITE) == set(TOPICS.inputs)
+    assert allowed(Role.PRODUCER, Operation.READ) == {TOPICS.lineage}
 
 
 @pytest.mark.parametrize("role", list(Role))

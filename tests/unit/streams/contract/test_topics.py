@@ -8,9 +8,8 @@ from support.paths import ROOT
 
 from liveprofile.profiles.records.activity import SOURCES
 from liveprofile.streams.admin.erasure import deadlines
-from liveprofile.streams.contract.inputs import INPUTS
+from liveprofile.streams.contract.inputs import INPUTS, input_kind
 from liveprofile.streams.contract.topics import MAX_BATCH_BYTES, Topic, Topics
-from liveprofile.streams.stages.ingest.stage import input_kind
 
 GUIDE = ROOT / "docs" / "operations.md"
 
@@ -50,12 +49,12 @@ def test_what_is_learnt_from_shoppers_one_by_one_has_a_deadline_and_sums_have_no
         deadline.topic for deadline in deadlines(topics, wanted(topics))
     }
     sums = {topics.models, topics.model_events, topics.items, topics.item_neighbours}
-    assert without == sums | {topics.item_cursors, topics.lineage}
+    assert without == sums | {topics.item_cursors, topics.progress, topics.lineage}
 
 
 def test_internal_topics_carry_the_applications_id() -> None:
     internal = {"shop.activity", "shop.state", "shop.examples", "shop.models", "shop.lineage"}
-    internal |= {"shop.item-events", "shop.item-cursors"}
+    internal |= {"shop.item-events", "shop.item-cursors", "shop.progress", "shop.audit"}
     assert {name for name in _all(Topics("shop")) if name.startswith("shop.")} == internal
 
 
@@ -95,7 +94,7 @@ def test_topics_that_hold_a_latest_value_are_compacted_and_never_expire() -> Non
     topics = Topics()
     compacted = {name for name, topic in _all(topics).items() if topic.config["cleanup.policy"] == "compact"}
     of_items = {topics.items, topics.item_neighbours, topics.item_cursors}
-    assert compacted == {topics.state, topics.profiles, topics.models, topics.lineage} | of_items
+    assert compacted == {topics.state, topics.profiles, topics.models, topics.progress, topics.lineage} | of_items
     assert all("retention.ms" not in _all(topics)[name].config for name in compacted)
 
 

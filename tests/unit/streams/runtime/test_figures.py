@@ -13,7 +13,7 @@ from liveprofile.streams.runtime.outbox import BATCH_BYTES
 from liveprofile.streams.runtime.partition_fetch import WAIT_MS
 from liveprofile.streams.runtime.partition_state import FETCH_BYTES
 from liveprofile.streams.runtime.record_size import MAX_RECORD_BYTES
-from liveprofile.streams.runtime.runtime import RENEW_S
+from liveprofile.streams.runtime.runtime_outbox import RENEW_S
 
 DAY_S = 24 * 3600.0
 KAFKA_MESSAGE_BYTES = 1_048_588

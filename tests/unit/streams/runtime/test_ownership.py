@@ -32,10 +32,17 @@ class Kafka:
         self.read = dict.fromkeys(self.topics, 0)
         self.polls = self.opened = self.stopped = 0
         self.silent: set[int] = set()
+        self.hides = False
         self.assigned: list[TopicPartition] = []
 
     async def all_partition_counts(self) -> dict[str, int]:
         return self.counts
+
+    async def identify(self, topic: str) -> str:
+        assert topic not in self.counts
+        if self.hides:
+            raise TopicAuthorizationFailedError(f"topic {topic}")
+        return ""
 
     def open(self, **settings: Any) -> "Kafka":
         assert settings["auto_offset_reset"] == "earliest" and settings["enable_auto_commit"] is False
@@ -159,6 +166,20 @@ async def test_a_lineage_that_may_not_be_read_is_told_and_refuses_nobody(monkeyp
         assert await refuse(monkeypatch, kafka) == ""
     assert [line["log_level"] for line in lines] == ["warning"] and "cannot be read" in lines[0]["event"]
     assert kafka.stopped == 1
+
+
+async def test_where_topics_of_others_are_hidden_it_is_told_that_nothing_is_known_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kafka = Kafka(mine=[("clicks", 4)])
+    with capture_logs() as lines:
+        assert await refuse(monkeypatch, kafka) == ""
+    assert lines == []
+    kafka.hides = True
+    with capture_logs() as lines:
+        assert await refuse(monkeypatch, kafka) == ""
+    assert [line["log_level"] for line in lines] == ["warning"]
+    assert "not checked" in lines[0]["event"] and "may not describe" in lines[0]["reason"]
 
 
 @pytest.mark.parametrize("error", [KafkaConnectionError(), OSError()])

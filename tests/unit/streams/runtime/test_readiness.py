@@ -2,14 +2,13 @@
 
 import asyncio
 import socket
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
+from support.health_fakes import FakeQueue, FakeRuntime
 
 from liveprofile.streams.broker.ports import free_port
 from liveprofile.streams.errors import UserError
@@ -17,30 +16,6 @@ from liveprofile.streams.runtime import readiness
 from liveprofile.streams.runtime.probes import probes
 from liveprofile.streams.runtime.progress import Progress
 from liveprofile.streams.runtime.readiness import tell_readiness
-
-
-@dataclass
-class FakeQueue:
-    """A partition that loads as a test says."""
-
-    partition: int
-    progress: Progress | None = None
-    topic: str = "activity"
-    stage: Any = field(default_factory=lambda: SimpleNamespace(name="profile"))
-    loaded: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass
-class FakeRuntime:
-    """What readiness and probes ask a runtime."""
-
-    is_ready: bool = False
-    partition_queues: tuple[FakeQueue, ...] = ()
-    failed: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    config: Any = field(default_factory=lambda: SimpleNamespace(session_timeout_s=20.0))
-
-    def fail(self, error: BaseException) -> None:
-        self.failed.set_exception(error)
 
 
 async def until(holds: Any) -> None:
@@ -110,12 +85,12 @@ async def test_a_worker_is_alive_until_it_failed() -> None:
     async with probes(runtime, "127.0.0.1", port):  # type: ignore[arg-type]
         assert await ask(port, "/livez") == (200, {"alive": True})
         runtime.failed.set_exception(RuntimeError("gone"))
-        assert await ask(port, "/livez") == (503, {"alive": False})
+        assert await ask(port, "/livez") == (503, {"alive": False, "failed": "RuntimeError"})
     with pytest.raises(RuntimeError):
         await runtime.failed
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/profiles", "/livez/x"])
+@pytest.mark.parametrize("path", ["/", "/profiles", "/metrics/x", "/livez/x"])
 async def test_there_is_nothing_else_to_ask(path: str) -> None:
     port = free_port()
     async with probes(FakeRuntime(), "127.0.0.1", port):  # type: ignore[arg-type]

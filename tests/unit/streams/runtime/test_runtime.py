@@ -6,7 +6,7 @@ import pytest
 from support.runtime_fakes import Stage, assigned, batch, made
 
 from liveprofile.streams.runtime.app import RuntimeConfig, build_app
-from liveprofile.streams.runtime.runtime import SettleTimeoutError
+from liveprofile.streams.runtime.settle_timeout import SettleTimeoutError
 
 
 async def test_only_assigned_partitions_are_owned_and_only_in_the_group_and_before_a_failure() -> None:

@@ -22,6 +22,12 @@ OAUTH: dict[str, Any] = {
     "client_id": "worker",
     "client_secret_file": "/run/secret",
 }
+GSSAPI: dict[str, Any] = {"security_protocol": "SASL_SSL", "sasl_mechanism": "GSSAPI"}
+MSK: dict[str, Any] = {
+    "security_protocol": "SASL_SSL",
+    "sasl_mechanism": "OAUTHBEARER",
+    "aws_region": "eu-central-1",
+}
 MTLS: dict[str, Any] = {
     "security_protocol": "SSL",
     "ca_file": "ca.pem",
@@ -42,6 +48,10 @@ MTLS: dict[str, Any] = {
         SCRAM | {"sasl_mechanism": "PLAIN", "ca_file": "ca.pem"},
         SCRAM | MTLS | {"security_protocol": "SASL_SSL"},
         OAUTH | {"scope": "kafka"},
+        GSSAPI,
+        GSSAPI | {"kerberos_service": "brokers", "kerberos_domain": "kafka.example.com"},
+        MSK,
+        MSK | {"aws_profile": "shop"},
         OAUTH | {"security_protocol": "SASL_PLAINTEXT", "ca_file": "ca.pem"},
         OAUTH | {"token_url": "http://127.0.0.1:8080/token"},
         OAUTH | {"token_url": "http://login.example.com/token", "allow_plaintext": True},
@@ -77,7 +87,18 @@ def test_settings_that_fit_are_taken(given: dict[str, Any]) -> None:
         ({"security_protocol": "SSL", "key_password_file": "p"}, "key_password_file needs kafka.key_file", "key_file"),
         ({"ca_file": "ca.pem"}, "kafka.ca_file has no effect with kafka.security_protocol = PLAINTEXT", "SSL"),
         (MTLS | {"security_protocol": "PLAINTEXT"}, "has no effect", "to SSL"),
-        (SCRAM | {"sasl_mechanism": "GSSAPI"}, "the extra `gssapi`, which this version does not have", "SCRAM"),
+        (
+            SCRAM | {"sasl_mechanism": "GSSAPI"},
+            "kafka.username and kafka.password_file has no effect",
+            "PLAIN or SCRAM",
+        ),
+        (SCRAM | {"kerberos_domain": "kafka.example.com"}, "kafka.kerberos_domain has no effect", "GSSAPI"),
+        (SCRAM | {"kerberos_service": "brokers"}, "kafka.kerberos_service has no effect", "GSSAPI"),
+        (GSSAPI | {"kerberos_service": ""}, "GSSAPI needs kafka.kerberos_service.", "Set kafka.kerberos_service."),
+        (SCRAM | {"aws_region": "eu-central-1"}, "kafka.aws_region has no effect", "OAUTHBEARER"),
+        (OAUTH | {"aws_region": "eu-central-1"}, "has no effect with kafka.aws_region", "leave kafka.aws_region out"),
+        (MSK | {"scope": "kafka"}, "kafka.scope has no effect with kafka.aws_region", "kafka.token_url"),
+        (OAUTH | {"aws_profile": "shop"}, "kafka.aws_profile has no effect", "OAUTHBEARER"),
     ],
 )
 def test_a_contradiction_is_refused_with_the_next_step(given: dict[str, Any], message: str, next_step: str) -> None:

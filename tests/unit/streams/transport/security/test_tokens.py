@@ -12,8 +12,10 @@ from aiokafka.errors import KafkaError
 from support.token_endpoint import Endpoint
 
 from liveprofile.streams.errors import ExitCode, UserError
+from liveprofile.streams.transport.security.expiry import Expiry
 from liveprofile.streams.transport.security.settings import Security
-from liveprofile.streams.transport.security.tokens import TokenError, TokenProvider, TokenRefusedError
+from liveprofile.streams.transport.security.token_errors import TokenError, TokenRefusedError
+from liveprofile.streams.transport.security.tokens import TokenProvider
 
 SECRET = "s3cr3t: with/signs+"
 
@@ -87,9 +89,9 @@ async def test_without_a_scope_none_is_asked_for(endpoint: Endpoint, provider: T
     assert endpoint.asked[0][2] == {"grant_type": ["client_credentials"]}
 
 
-async def test_a_token_is_kept_until_four_fifths_of_its_life(provider: TokenProvider, clock: Clock) -> None:
+async def test_a_token_is_kept_until_three_quarters_of_its_life(provider: TokenProvider, clock: Clock) -> None:
     assert await provider.token() == "token-1"
-    clock.now_s += 79.9
+    clock.now_s += 74.9
     assert await provider.token() == "token-1"
     clock.now_s += 0.1
     assert await provider.token() == "token-2"
@@ -103,7 +105,7 @@ async def test_clients_that_ask_at_once_share_one_token(endpoint: Endpoint, prov
 async def test_a_life_that_is_not_said_is_a_minute(endpoint: Endpoint, provider: TokenProvider, clock: Clock) -> None:
     endpoint.answer = {"access_token": "abc"}
     await provider.token()
-    clock.now_s += 47.9
+    clock.now_s += 44.9
     await provider.token()
     assert len(endpoint.asked) == 1
     clock.now_s += 0.1
@@ -146,6 +148,34 @@ async def test_an_endpoint_in_trouble_is_asked_again_by_the_next_client(
     assert error.retryable and not isinstance(error, TokenRefusedError)
     endpoint.status = 200
     assert await provider.token() == "token-2" and provider.failure is None
+
+
+async def test_a_token_that_cannot_be_renewed_serves_until_its_end_and_is_asked_for_with_back_off(
+    endpoint: Endpoint, provider: TokenProvider, clock: Clock
+) -> None:
+    await provider.token()
+    endpoint.status = 503
+    clock.now_s += 75
+    assert await provider.token() == "token-1" and provider.failure is not None
+    assert (round(provider.renew_in_s), round(provider.ends_in_s)) == (0, 25)
+    for asked, pause_s in ((2, 0.4), (3, 0.1), (3, 0.9), (4, 0.1), (4, 1.9), (5, 0.1)):
+        clock.now_s += pause_s
+        assert await provider.token() == "token-1"
+        assert len(endpoint.asked) == asked
+    clock.now_s += 22
+    for _ in range(2):
+        with pytest.raises(TokenError):
+            await provider.token()
+    assert len(endpoint.asked) == 7
+    endpoint.status = 200
+    assert await provider.token() == "token-8" and provider.failure is None
+
+
+async def test_the_end_of_the_token_is_known_to_the_metrics(endpoint: Endpoint, secret: Path) -> None:
+    expiry = Expiry()
+    assert expiry.expires_at is None
+    await TokenProvider(security_for(endpoint.url, secret), expiry=expiry).token()
+    assert expiry.expires_s is not None and 95 < expiry.expires_s <= 100
 
 
 @pytest.mark.parametrize(

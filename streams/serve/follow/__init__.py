@@ -1,0 +1,1 @@
+"""Follows the topics without a consumer group, and applies their records to the store."""

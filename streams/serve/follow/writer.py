@@ -1,0 +1,73 @@
+"""Writes records of callers to Kafka: durable when it returns, with the position of each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from liveprofile.streams.serve.follow.waiting import Position
+from liveprofile.streams.transport.connection import Bootstrap, client_arguments
+
+MOST_WAIT_MS = 10_000
+BATCH_BYTES = 512 * 1024
+
+
+class NotWrittenError(Exception):
+    """Kafka did not confirm a record: it may be there, or not."""
+
+
+class Writer:
+    """One producer, connected at the first record."""
+
+    def __init__(self, bootstrap: Bootstrap) -> None:
+        self._bootstrap = bootstrap
+        self._producer: Any = None
+
+    async def send(self, topic: str, key: bytes | None, value: bytes) -> Position:
+        """Write a record, and return its position when all replicas have it. NotWrittenError if that is not known."""
+        try:
+            producer = await self._started()
+            where = await producer.send_and_wait(topic, value, key=key)
+        except (KafkaError, OSError) as error:
+            raise NotWrittenError(str(type(error).__name__)) from error
+        return Position(where.topic, where.partition, where.offset)
+
+    async def send_all(self, topic: str, values: Sequence[bytes]) -> int:
+        """Write the first of many records to the topic's first partition, as many as go into one batch; how many.
+
+        It returns when all replicas have them. NotWrittenError if that is not known.
+        """
+        try:
+            producer = await self._started()
+            batch, count = producer.create_batch(), 0
+            while count < len(values) and batch.append(key=None, value=values[count], timestamp=None) is not None:
+                count += 1
+            batch.close()
+            await (await producer.send_batch(batch, topic, partition=0))
+        except (KafkaError, OSError) as error:
+            raise NotWrittenError(str(type(error).__name__)) from error
+        return count
+
+    async def close(self) -> None:
+        """Write what waits, and disconnect."""
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await producer.stop()
+
+    async def _started(self) -> Any:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                **client_arguments(self._bootstrap),
+                acks="all",
+                client_id="liveprofile-serve",
+                max_batch_size=BATCH_BYTES,
+                request_timeout_ms=MOST_WAIT_MS,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer

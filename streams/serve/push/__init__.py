@@ -1,0 +1,1 @@
+"""Pushes changes and anomalies to clients as server-sent events."""
