@@ -1,23 +1,29 @@
-"""Retail topics with their vocabularies, and the titles and search queries that are composed from them.
+"""Retail topics with their vocabularies, and the titles and search queries that are composed from them, by language.
 
-The vocabulary lies in `corpus.toml` and was written for this project. Everything drawn from it is a function of a seed:
-the same seed gives the same texts on any machine.
+The vocabularies lie in `languages/` and were written for this project. Everything drawn from them is a function of a
+seed: the same seed gives the same texts on any machine.
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from random import Random
+from string import Formatter
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any
 
-_P = TypeVar("_P")
+FOLDER = Path(__file__).with_name("languages")
+LANGUAGES = tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+"""The languages with a vocabulary, by ISO 639-1."""
+ENGLISH = "en"
 
 QUERY_SHARE = 0.45
 """The share of search queries among `texts`; the rest are titles."""
+SLIP_SHARE = 0.03
+"""The share of queries with a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Topic:
     """A retail topic, named by its category path, and the words that people use about it."""
 
     name: str
+    language: str
+    label: str
+    """What people call it; the path's last part in English."""
     kinds: tuple[Kind, ...]
     adjectives: tuple[str, ...]
     materials: tuple[str, ...]
@@ -43,56 +52,79 @@ class Topic:
     asks: tuple[str, ...]
 
 
-@cache
-def topics() -> Mapping[str, Topic]:
-    """All topics by category path, in the order of the file."""
-    tables = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text(encoding="utf-8"))
-    return MappingProxyType({name: _topic(name, table) for name, table in tables.items()})
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Ways to write a text, each with the names of its words, and their summed odds."""
+
+    odds: tuple[float, ...]
+    texts: tuple[str, ...]
 
 
-def texts(n: int, seed: int) -> list[str]:
+def topics(language: str = ENGLISH) -> Mapping[str, Topic]:
+    """All topics by category path, in the order of the file. KeyError for a language without a vocabulary."""
+    return _vocabulary(language)[1]
+
+
+def texts(n: int, seed: int, language: str = ENGLISH) -> list[str]:
     """`n` titles and queries over all topics, for fitting a projection to the language of a shop.
 
     >>> texts(3, seed=1) == texts(4, seed=1)[:3]
     True
     """
     rng = Random(f"texts/{seed}")
-    everything = list(topics().values())
+    everything = list(topics(language).values())
     return [_text(rng, rng.choice(everything)) for _ in range(n)]
 
 
-def sample_titles(topic: str, n: int, seed: int) -> list[str]:
+def sample_titles(topic: str, n: int, seed: int, language: str = ENGLISH) -> list[str]:
     """`n` product titles of a topic. KeyError for a topic that does not exist."""
     rng = Random(f"titles/{topic}/{seed}")
-    chosen = topics()[topic]
+    chosen = topics(language)[topic]
     return [compose_title(rng, chosen, rng.choice(chosen.kinds), rng.choice(chosen.brands)) for _ in range(n)]
 
 
-def sample_queries(topic: str, n: int, seed: int) -> list[str]:
+def sample_queries(topic: str, n: int, seed: int, language: str = ENGLISH) -> list[str]:
     """`n` search queries of a topic. KeyError for a topic that does not exist."""
     rng = Random(f"queries/{topic}/{seed}")
-    chosen = topics()[topic]
+    chosen = topics(language)[topic]
     return [compose_query(rng, chosen, rng.choice(chosen.kinds)) for _ in range(n)]
 
 
 def compose_title(rng: Random, topic: Topic, kind: Kind, brand: str) -> str:
     """One product title, in one of the orders that shops write them in."""
-    return _pick(rng, _TITLE_ODDS, _TITLES)(_Words(rng, topic, kind), brand)
+    return _write(_pick(rng, _vocabulary(topic.language)[0]["titles"]), _Words(rng, topic, kind, brand))
 
 
 def compose_query(rng: Random, topic: Topic, kind: Kind) -> str:
     """One search query, from a single noun to a question; some have a typing error."""
-    query = _pick(rng, _QUERY_ODDS, _QUERIES)(_Words(rng, topic, kind))
-    return _slip(rng, query) if rng.random() < 0.03 else query
+    query = _write(_pick(rng, _vocabulary(topic.language)[0]["queries"]), _Words(rng, topic, kind))
+    return _slip(rng, query) if rng.random() < SLIP_SHARE else query
+
+
+_AND = {ENGLISH: " and ", "de": " und "}
+"""What stands between two adjectives; nothing in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Words drawn from one topic about one kind of product."""
+    """Words drawn from one topic about one kind of product, by the names of the patterns."""
 
     rng: Random
     topic: Topic
     kind: Kind
+    brand_name: str = ""
+
+    def noun(self) -> str:
+        """What it is."""
+        return self.kind.noun
+
+    def brand(self) -> str:
+        """Who makes it: the title's brand."""
+        return self.brand_name
+
+    def any_brand(self) -> str:
+        """Who might make it."""
+        return self.rng.choice(self.topic.brands)
 
     def adjective(self) -> str:
         """What it is like."""
@@ -100,7 +132,7 @@ class _Words:
 
     def two_adjectives(self) -> str:
         """What it is like, in two different words."""
-        return " and ".join(self.rng.sample(self.topic.adjectives, 2))
+        return self.and_between.join(self.rng.sample(self.topic.adjectives, 2))
 
     def material(self) -> str:
         """What it is made of, or its variety."""
@@ -114,57 +146,33 @@ class _Words:
         """Size or pack."""
         return self.rng.choice(self.kind.units)
 
-    def brand(self) -> str:
-        """Who makes it."""
-        return self.rng.choice(self.topic.brands)
-
     def ask(self) -> str:
         """A question that names no product outright."""
         return self.rng.choice(self.topic.asks)
 
-    def budget(self) -> int:
+    def budget(self) -> str:
         """A round upper price."""
-        return max(5, 10 * round((self.kind.lowest + self.kind.highest) / 20))
+        return str(max(5, 10 * round((self.kind.lowest + self.kind.highest) / 20)))
 
     @property
-    def noun(self) -> str:
-        """The product's noun."""
-        return self.kind.noun
+    def and_between(self) -> str:
+        """What stands between two adjectives."""
+        return _AND.get(self.topic.language, "")
 
 
-_TITLES: tuple[tuple[float, Callable[[_Words, str], str]], ...] = (
-    (5, lambda w, b: f"{b} {w.adjective()} {w.noun}, {w.material()}, {w.unit()}"),
-    (3, lambda w, b: f"{b} {_first_up(w.noun)} {w.unit()} – {w.adjective()}, {w.material()}"),
-    (3, lambda w, b: f"{_first_up(w.noun)} in {w.material()} by {b}, for {w.use()}"),
-    (3, lambda w, b: f"{b} {w.noun} for {w.use()}, {w.adjective()} ({w.unit()})"),
-    (2, lambda w, b: f"{_first_up(w.adjective())} {w.noun} {w.unit()}, {b}"),
-    (2, lambda w, b: f"{b} {w.material()} {w.noun}"),
-    (2, lambda w, b: f"{w.adjective()} {w.material()} {w.noun}".upper()),
-    (1, lambda w, b: f"{b} {w.noun}, {w.unit()}, {w.two_adjectives()}, ideal for {w.use()}"),
-    (1, lambda w, b: f"{_first_up(w.material())} {w.noun} | {w.unit()} | {b}"),
-)
-
-_QUERIES: tuple[tuple[float, Callable[[_Words], str]], ...] = (
-    (5, lambda w: w.noun),
-    (5, lambda w: f"{w.adjective()} {w.noun}"),
-    (4, lambda w: f"{w.material()} {w.noun}"),
-    (4, lambda w: f"{w.noun} for {w.use()}"),
-    (3, lambda w: f"{w.noun} {w.unit()}"),
-    (3, lambda w: w.ask()),
-    (2, lambda w: f"{w.brand()} {w.noun}"),
-    (1, lambda w: f"best {w.noun} for {w.use()}"),
-    (1, lambda w: f"cheap {w.noun}"),
-    (1, lambda w: f"{w.adjective()} {w.noun} under {w.budget()}"),
-    (1, lambda w: f"{w.noun} {w.material()} {w.unit()}"),
-    (1, lambda w: w.brand()),
-)
-
-_TITLE_ODDS = tuple(accumulate(odds for odds, _ in _TITLES))
-_QUERY_ODDS = tuple(accumulate(odds for odds, _ in _QUERIES))
+def _write(pattern: str, words: _Words) -> str:
+    """The pattern with a word for each name, drawn in their order. `{Noun}` begins with a capital, `{NOUN}` has all."""
+    parts = []
+    for literal, name, _, _ in Formatter().parse(pattern):
+        parts.append(literal)
+        if name:
+            word = str(getattr(words, name.lower())())
+            parts.append(word.upper() if name.isupper() else _first_up(word) if name[0].isupper() else word)
+    return "".join(parts)
 
 
-def _pick(rng: Random, odds: tuple[float, ...], patterns: tuple[tuple[float, _P], ...]) -> _P:
-    return rng.choices(patterns, cum_weights=odds)[0][1]
+def _pick(rng: Random, patterns: Patterns) -> str:
+    return rng.choices(patterns.texts, cum_weights=patterns.odds)[0]
 
 
 def _text(rng: Random, topic: Topic) -> str:
@@ -186,9 +194,24 @@ def _first_up(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _topic(name: str, table: Mapping[str, list[str]]) -> Topic:
+@cache
+def _vocabulary(language: str) -> tuple[Mapping[str, Patterns], Mapping[str, Topic]]:
+    if language not in LANGUAGES:
+        raise KeyError(f"no vocabulary in {language!r}: there is {', '.join(LANGUAGES)}")
+    table = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    patterns = {name: _patterns(lines) for name, lines in table["patterns"].items()}
+    found = {name: _topic(name, language, words) for name, words in table["topics"].items()}
+    return MappingProxyType(patterns), MappingProxyType(found)
+
+
+def _patterns(lines: Sequence[tuple[float, str]]) -> Patterns:
+    return Patterns(tuple(accumulate(odds for odds, _ in lines)), tuple(text for _, text in lines))
+
+
+def _topic(name: str, language: str, table: Mapping[str, Any]) -> Topic:
     words = {field: tuple(table[field]) for field in ("adjectives", "materials", "brands", "uses", "asks")}
-    return Topic(name=name, kinds=tuple(_kind(line) for line in table["kinds"]), **words)
+    label = table.get("label", name.rpartition("/")[2])
+    return Topic(name, language, label, kinds=tuple(_kind(line) for line in table["kinds"]), **words)
 
 
 def _kind(line: str) -> Kind:

@@ -93,7 +93,8 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
     reference = build_graph(checked.config, Nodes(weights))
     (work / REFERENCE_FILE).write_bytes(reference.SerializeToString())
     progress("building the float32 graph", 1, 1)
-    texts = corpus.texts(CORPUS_TEXTS, CORPUS_SEED)
+    language = checked.recipe.language
+    texts = corpus.texts(CORPUS_TEXTS, CORPUS_SEED, language)
     original = Encoder(reference.SerializeToString(), tokenizer, tokens, threads=os.cpu_count() or 1)
     ranges = _ranges(reference, original, texts[-CALIBRATED_TEXTS:], progress)
 
@@ -105,7 +106,7 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
     encoded = _quantised(original, int8, texts, progress)
     projection = Projection.fit(encoded.embeddings, checked.recipe.dims)
     (work / PROJECTION_FILE).write_bytes(projection.to_bytes())
-    topics = _topics(encoded.encoder, projection, progress)
+    topics = _topics(encoded.encoder, projection, language, progress)
     (work / TOPICS_FILE).write_bytes(topics.to_bytes())
     manifest = Manifest(
         layout=LAYOUT,
@@ -115,9 +116,10 @@ def _make(checked: CheckedRecipe, work: Path, progress: Progress) -> Manifest:
         hidden=checked.config.hidden,
         dims=projection.dims,
         pooling=checked.config.pooling,
+        language=language,
         tokens=tokens,
         quantisation=encoded.quantisation,
-        projection=Fitted(corpus_version(), len(texts), round(projection.variance_kept, 4)),
+        projection=Fitted(corpus_version(language), len(texts), round(projection.variance_kept, 4)),
         topics=topics.names,
         versions=library_versions(),
         files={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(work.iterdir())},
@@ -160,9 +162,9 @@ def _embeddings(encoder: Encoder, texts: Sequence[str], what: str, progress: Pro
     return encoder.encode(texts, lambda done: progress(what, done, distinct))
 
 
-def _topics(encoder: Encoder, projection: Projection, progress: Progress) -> TopicNames:
+def _topics(encoder: Encoder, projection: Projection, language: str, progress: Progress) -> TopicNames:
     """Prototypes of the corpus' topics in the projected space."""
-    names = list(corpus.topics())
+    names = list(corpus.topics(language))
     seen = []
 
     def embed(texts: Sequence[str]) -> Vectors:
@@ -170,7 +172,7 @@ def _topics(encoder: Encoder, projection: Projection, progress: Progress) -> Top
         progress("naming topics", len(seen), len(names))
         return projection.apply(encoder.encode(texts))
 
-    return TopicNames.fit(embed)
+    return TopicNames.fit(embed, language)
 
 
 def _refuse_foreign_folder(out: Path) -> None:

@@ -75,6 +75,8 @@ class Manifest(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     files: dict[str, str]
     """SHA-256 by file name."""
+    language: str = "en"
+    """Of the texts that the projection and the topics were fitted on."""
 
     @property
     def model_id(self) -> str:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from liveprofile.models.bert_config import BertConfig, read_bert_config
+from liveprofile.models.corpus import ENGLISH, LANGUAGES
 from liveprofile.models.errors import ModelError
 from liveprofile.models.manifest import LAYOUT, Manifest
 from liveprofile.models.weights import find_weights, sha256_of
@@ -48,6 +49,8 @@ class Recipe:
     dims: int = DIMS
     max_tokens: int = MAX_TOKENS
     prefix: str = ""
+    language: str = ENGLISH
+    """The language of the texts that the projection and the topics are fitted on."""
     expected_sha256: str | None = None
     """Hash that the weights must have, if the source is known."""
     name: str | None = None
@@ -90,7 +93,7 @@ class CheckedRecipe:
             "dims": self.recipe.dims,
             "max_tokens": self.max_tokens,
             "prefix": self.recipe.prefix,
-            "corpus": [corpus_version(), CORPUS_TEXTS, CORPUS_SEED],
+            "corpus": [self.recipe.language, corpus_version(self.recipe.language), CORPUS_TEXTS, CORPUS_SEED],
             "makers": files_version(MAKERS),
             "versions": library_versions(),
         }
@@ -112,6 +115,8 @@ def check_recipe(recipe: Recipe) -> CheckedRecipe:
         raise ModelError(f"--dims {recipe.dims}, allowed 1 to {config.hidden}, the model's own", "Choose within.")
     if recipe.max_tokens < 8:
         raise ModelError(f"--max-tokens {recipe.max_tokens}, least 8", "A title has about a dozen tokens: choose more.")
+    if recipe.language not in LANGUAGES:
+        raise ModelError(f"--language {recipe.language}, known: {', '.join(LANGUAGES)}", "Choose one of them.")
     weights = find_weights(recipe.source, recipe.expected_sha256)
     return CheckedRecipe(recipe, config, weights, recipe.expected_sha256 or sha256_of(weights))
 
@@ -121,14 +126,14 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def corpus_version() -> str:
-    """The version of the corpus' texts."""
-    return files_version(("corpus.py", "corpus.toml"))
+def corpus_version(language: str) -> str:
+    """The version of the corpus' texts in a language."""
+    return files_version(("corpus.py", f"languages/{language}.toml"))
 
 
 def files_version(names: Sequence[str]) -> str:
     """The first 16 hex digits of the SHA-256 of files of this package."""
     digest = hashlib.sha256()
     for name in names:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+        digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()[:16]

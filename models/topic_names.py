@@ -37,10 +37,10 @@ class TopicNames:
         return cls(manifest.topics, load(manifest.read(folder, TOPICS_FILE))["prototypes"])
 
     @classmethod
-    def fit(cls, embed: Callable[[Sequence[str]], Vectors]) -> Self:
+    def fit(cls, embed: Callable[[Sequence[str]], Vectors], language: str = corpus.ENGLISH) -> Self:
         """Prototypes of all topics of the corpus under `embed`."""
-        names = tuple(corpus.topics())
-        rows = [embed(prototype_texts(name)).mean(axis=0) for name in names]
+        names = tuple(corpus.topics(language))
+        rows = [embed(prototype_texts(name, language)).mean(axis=0) for name in names]
         return cls(names, unit(np.array(rows, np.float32)))
 
     def to_bytes(self) -> bytes:
@@ -57,6 +57,7 @@ class TopicNames:
         return [self.names[index] if good else None for index, good in zip(best.tolist(), near.tolist(), strict=True)]
 
 
-def prototype_texts(topic: str) -> list[str]:
+def prototype_texts(topic: str, language: str = corpus.ENGLISH) -> list[str]:
     """The titles and queries that define `topic`."""
-    return corpus.sample_titles(topic, TITLES, SEED) + corpus.sample_queries(topic, QUERIES, SEED)
+    titles = corpus.sample_titles(topic, TITLES, SEED, language)
+    return titles + corpus.sample_queries(topic, QUERIES, SEED, language)

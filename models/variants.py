@@ -62,7 +62,9 @@ def _copy(manifest: Manifest, source: Path, out: Path, encoder: str) -> None:
 def _corpus_embeddings(manifest: Manifest, folder: Path) -> npt.NDArray[np.float32]:
     """Embeddings of the texts that the projection was fitted on."""
     model, tokenizer = manifest.read(folder, ENCODER_FILE), manifest.read(folder, TOKENIZER_FILE)
-    return _in_parts(Encoder(model, tokenizer, manifest.tokens), corpus.texts(CORPUS_TEXTS, CORPUS_SEED))
+    return _in_parts(
+        Encoder(model, tokenizer, manifest.tokens), corpus.texts(CORPUS_TEXTS, CORPUS_SEED, manifest.language)
+    )
 
 
 def _in_parts(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]:

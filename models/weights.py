@@ -62,7 +62,7 @@ def read_weights(path: Path) -> dict[str, Array]:
     except SafetensorError as error:
         raise ModelError(f"{path} cannot be read as safetensors ({error})", "Fetch the file again.") from None
     widened = {name: _widen(info) for name, info in tensors if str(info["dtype"]) in ("F32", "F16", "BF16")}
-    return _without_prefix(widened)
+    return without_prefix(widened)
 
 
 def _widen(info: Mapping[str, object]) -> Array:
@@ -76,7 +76,7 @@ def _widen(info: Mapping[str, object]) -> Array:
     return flat.reshape(shape)
 
 
-def _without_prefix(tensors: dict[str, Array]) -> dict[str, Array]:
+def without_prefix(tensors: dict[str, Array]) -> dict[str, Array]:
     """The encoder's tensors under the names of a bare BertModel."""
     for prefix in PREFIXES:
         if f"{prefix}embeddings.word_embeddings.weight" in tensors:

