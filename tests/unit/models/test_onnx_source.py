@@ -25,7 +25,9 @@ def test_all_weights_are_read_as_hugging_face_has_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("heads", [2, 4])
 @pytest.mark.parametrize("epsilon", [1e-12, 1e-5])
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
-def test_what_the_weights_do_not_say_is_found_by_trial(tmp_path: Path, heads: int, epsilon: float, pooling: str) -> None:
+def test_what_the_weights_do_not_say_is_found_by_trial(
+    tmp_path: Path, heads: int, epsilon: float, pooling: str
+) -> None:
     """The candidate that gives the file's own vectors is right; epsilon hardly shows, so either may be found."""
     weights = write_onnx_bert(tmp_path / "model.onnx", num_attention_heads=heads, layer_norm_eps=epsilon)
     config = find_config(tmp_path / "model.onnx", weights, pooling)
