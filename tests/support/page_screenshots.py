@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/page.md from a service that runs: python -m support.page_screenshots URL FOLDER [VIEW ...]."""
+"""Takes the pictures of docs/page.md from a running service: python -m support.page_screenshots URL FOLDER [VIEW]."""
 
 import json
 import shutil
