@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from posixpath import dirname, join, normpath
 
 ROOT = "/page/"
 MEDIA_TYPES = {
@@ -16,6 +19,9 @@ MEDIA_TYPES = {
     "svg": "image/svg+xml",
 }
 """Files with other endings, such as the types of the libraries, are not served."""
+FIRST = ("main.js", "views/now.js")
+"""Modules that are asked for at once with all that they import, instead of one round trip after the other."""
+_IMPORT = re.compile(rb'^import (?:.* from )?"([^"]+)"', re.MULTILINE)
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _ASK_FIRST = b"no-cache"
 
@@ -45,7 +51,11 @@ class Files:
         found = dict(_read(files("liveprofile.streams.serve.page").joinpath("site"), ""))
         digest = sha256(b"".join(name.encode() + body for name, body in sorted(found.items()))).hexdigest()[:12]
         self._base = f"{ROOT}{digest}"
-        index = found.pop("index.html").replace(b"{base}", self._base.encode())
+        preloads = "".join(
+            f'    <link rel="modulepreload" href="{{base}}/{name}" />\n' for name in _at_once(found, *FIRST)
+        )
+        index = found.pop("index.html").replace(b"{preloads}", preloads.encode())
+        index = index.replace(b"{base}", self._base.encode())
         self._index = _file("index.html", index, _ASK_FIRST)
         self._kept = {name: _file(name, body, _FOR_EVER) for name, body in found.items()}
 
@@ -64,6 +74,19 @@ class Files:
         if file is None or f"{ROOT}{release}" == self._base:
             return file
         return File(file.body, file.packed, file.media_type, file.etag, _ASK_FIRST)
+
+
+def _at_once(found: Mapping[str, bytes], *names: str) -> list[str]:
+    """Modules, and what they import at once, each one time.
+
+    >>> _at_once({"a.js": b'import { b } from "./parts/b.js";\\n', "parts/b.js": b"const b = 1;"}, "a.js")
+    ['a.js', 'parts/b.js']
+    """
+    ordered = list(names)
+    for name in ordered:
+        imported = (normpath(join(dirname(name), one.decode())) for one in _IMPORT.findall(found[name]))
+        ordered += [one for one in dict.fromkeys(imported) if one not in ordered]
+    return ordered
 
 
 def _read(folder: Traversable, within: str) -> list[tuple[str, bytes]]:

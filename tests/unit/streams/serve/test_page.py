@@ -1,6 +1,5 @@
 """The page's files and its front: small, of one piece, and no way for a shopper's text to become more than text."""
 
-import os
 import re
 from http import HTTPStatus
 from importlib.resources import files
@@ -43,25 +42,15 @@ def test_the_page_fetches_nothing_from_outside() -> None:
     assert [one.name for one in styles if outside.search(one.read_text(encoding="utf-8"))] == []
 
 
-def imported(name: str) -> set[str]:
-    """A module with all that it imports at once, by their paths in the site."""
-    found, left = set(), [SITE / name]
-    while left:
-        path = left.pop()
-        if path not in found:
-            found.add(path)
-            names = re.findall(r'^import (?:.* from )?"([^"]+)"', path.read_text(encoding="utf-8"), re.M)
-            left += [Path(os.path.normpath(path.parent / one)) for one in names if path.parent.name != "vendor"]
-    return {str(one.relative_to(SITE)) for one in found}
-
-
-def test_the_first_load_is_small() -> None:
-    first = imported("main.js") | imported("views/now.js") | {"style/icon.svg"}
-    first |= {f"style/{one.name}" for one in SITE.glob("style/*.css")}
+def test_the_first_load_is_small_and_asked_for_at_once() -> None:
     page = Files()
-    found = [page.find(f"/page/any/{name}") for name in sorted(first)] + [page.find("/")]
-    total = sum(len(one.packed) for one in found if one is not None)
-    assert 20_000 < total <= MOST_FIRST_LOAD
+    index = page.find("/")
+    assert index is not None
+    asked_for = re.findall(r'href="(/page/[^"]+)"', index.body.decode())
+    assert [one.rpartition("/")[2] for one in asked_for if "vendor" in one] == ["vendor.js"]
+    found = [index, *filter(None, map(page.find, asked_for))]
+    assert len(found) == len(asked_for) + 1
+    assert sum(len(one.packed) for one in found) <= MOST_FIRST_LOAD
 
 
 async def test_the_page_is_there_without_a_token_and_its_files_are_kept_by_their_digest(front: Shop) -> None:

@@ -33,24 +33,41 @@ export const latencies = [];
 
 /** @type {Fact[]} */
 let waiting = [];
+/** Facts from before the page was opened. @type {Fact[]} */
+let earlier = [];
+/** @type {Set<string>} */
+const known = new Set();
+const MOST_KNOWN = 2000;
 let number = 0;
 
 /** Hear the stream, once. */
 export function startFeed() {
   onFrame((frame) => {
     if (frame.event !== "change" && frame.event !== "anomaly") return;
+    if (isKnown(frame.data)) return;
     const found = frame.event === "change" ? changesOf(frame.data, frame.atMs) : [anomalyOf(frame.data, frame.atMs)];
     if (!frame.replayed) count(found, frame.data, frame.atMs);
-    waiting.push(...found);
-    if (waiting.length === found.length) setTimeout(show, 50); // one drawing for all that comes together
+    if (!waiting.length && !earlier.length) setTimeout(show, 50); // one drawing for all that comes together
+    (frame.before ? earlier : waiting).push(...found);
   });
 }
 
 function show() {
   const came = waiting.reverse();
+  const old = earlier.reverse();
   waiting = [];
+  earlier = [];
   told.value += came.length;
-  facts.value = [...came, ...facts.value].slice(0, MOST_FACTS);
+  facts.value = [...came, ...facts.value, ...old].slice(0, MOST_FACTS);
+}
+
+/** Whether a record was told before: by the stream of what happened earlier, or from before a crash. @param {any} record */
+function isKnown(record) {
+  const key = record.anomaly_id ? `${record.anomaly_id}/${record.step}` : `${record.profile_id}/${record.version}`;
+  if (known.has(key)) return true;
+  known.add(key);
+  if (known.size > 2 * MOST_KNOWN) for (const one of [...known].slice(0, MOST_KNOWN)) known.delete(one);
+  return false;
 }
 
 /** @param {Fact[]} found @param {any} record @param {number} atMs */

@@ -8,7 +8,15 @@ import { signal } from "../vendor/vendor.js";
 import { ask } from "./api.js";
 import { aLittleBefore } from "./offsets.js";
 
-/** @typedef {{ event: string, id: string, data: any, atMs: number, replayed: boolean }} Frame */
+/**
+ * @typedef {object} Frame
+ * @property {string} event
+ * @property {string} id
+ * @property {any} data
+ * @property {number} atMs when it came
+ * @property {boolean} replayed whether it was missed, and is told later than it happened
+ * @property {boolean} before whether it happened before the page was opened
+ */
 /** @typedef {"connecting" | "catching up" | "live" | "away"} State */
 
 const LOCK = "liveprofile-stream";
@@ -58,17 +66,25 @@ function heard(message) {
 /** Read until the tab is closed. @returns {Promise<never>} */
 async function lead() {
   leads = true;
-  if (!lastId) lastId = await beginning();
+  const isFirst = !lastId;
   connect();
+  if (isFirst) void fill();
   return new Promise(() => {});
 }
 
-async function beginning() {
+/** What happened a little before, so that a page does not open empty; by a stream of its own, so that the live one waits for nothing. */
+async function fill() {
+  let id;
   try {
-    return aLittleBefore((await ask("/v1/meta")).data.positions, BEFORE);
+    id = aLittleBefore((await ask("/v1/meta")).data.positions, BEFORE);
   } catch {
-    return "";
+    return;
   }
+  const source = new EventSource(`/v1/stream?last_event_id=${encodeURIComponent(id)}`);
+  const take = (/** @type {MessageEvent} */ message) =>
+    share({ event: message.type, id: "", data: parsed(message.data), atMs: Date.now(), replayed: true, before: true });
+  for (const event of ["change", "anomaly"]) source.addEventListener(event, take);
+  for (const end of ["live", "error"]) source.addEventListener(end, () => source.close());
 }
 
 function connect() {
@@ -77,9 +93,7 @@ function connect() {
   /** @param {MessageEvent} message */
   const take = (message) => {
     if (message.lastEventId) lastId = message.lastEventId;
-    const frame = { event: message.type, id: lastId, data: parsed(message.data), atMs: Date.now(), replayed: !isLive };
-    channel?.postMessage({ kind: "frame", frame });
-    give(frame);
+    share({ event: message.type, id: lastId, data: parsed(message.data), atMs: Date.now(), replayed: !isLive, before: false });
   };
   for (const event of ["change", "anomaly", "reset"]) source.addEventListener(event, take);
   source.addEventListener("live", (message) => {
@@ -92,13 +106,8 @@ function connect() {
     isLive = false;
     source.close(); // a browser gives up after an answer that is no stream, as of a service that catches up
     tell("away");
-    setTimeout(reconnect, AGAIN_MS);
+    setTimeout(connect, AGAIN_MS);
   });
-}
-
-async function reconnect() {
-  if (!lastId) lastId = await beginning();
-  connect();
 }
 
 /** @param {string} text */
@@ -108,6 +117,12 @@ function parsed(text) {
   } catch {
     return {};
   }
+}
+
+/** Give a frame to this tab and to the others. @param {Frame} frame */
+function share(frame) {
+  channel?.postMessage({ kind: "frame", frame });
+  give(frame);
 }
 
 /** @param {Frame} frame */
