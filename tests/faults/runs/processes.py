@@ -21,7 +21,7 @@ RATE, SHORT_RATE = 1_000.0, 200.0
 """Events a second; the short run shares the machine with anything."""
 SLICE_S = 5.0
 """Traffic goes on in pieces of so long until the last restart is over."""
-PACE_S = 3.0
+PACE_S = 2.0
 GAP_S = 5.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -36,8 +36,8 @@ async def restarted_in_turn(trial: Trial) -> None:
         traffic = asyncio.create_task(_flow(shop, RATE if trial.timed else SHORT_RATE, trial.events, over))
         read = (*shop.topics.inputs, shop.topics.activity)
         try:
-            await sleep_until(lambda: traffic.done() or shop.supply.sent > trial.events // 20)
-            await sleep_until(lambda: keeps_pace(shop), within_s=300)  # new texts are embedded before
+            await sleep_until(lambda: traffic.done() or shop.supply.sent > trial.events // 3)  # most texts are new
+            await sleep_until(lambda: keeps_pace(shop), within_s=300)
             async with GapMeter(shop.bootstrap, shop.topics.group, read, shop.topics.partitions) as gaps:
                 for number in range(1, trial.n + 1):
                     worker.child.process.send_signal(signal.SIGUSR1)
@@ -72,7 +72,7 @@ async def _flow(shop: Shop, rate: float, least: int, over: asyncio.Event) -> Non
 
 
 def keeps_pace(shop: Shop) -> bool:
-    """Whether less than three seconds of traffic wait."""
+    """Whether less than two seconds of traffic wait, in inputs and `activity` together."""
     rate = RATE if shop.trial.timed else SHORT_RATE
     return shop.recoveries.lag is not None and shop.recoveries.lag <= PACE_S * rate
 
