@@ -8,6 +8,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def _open(path: Path, secret: bytes) -> sqlite3.Connection:
     The file and its folder get the owner's rights alone. SQLite gives those of the file to its companions.
     """
     path.parent.chmod(0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    _create(path)
     path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
     try:
@@ -193,6 +194,16 @@ def _open(path: Path, secret: bytes) -> sqlite3.Connection:
     except sqlite3.Error:
         connection.close()
         raise
+
+
+def _create(path: Path) -> None:
+    """Make an empty file for the owner alone, unless there is one: that one must not be opened here.
+
+    To close any descriptor of a file takes all locks on it from this process, and so from its connections. The next
+    process that closes the cache would count as the last one, and delete the WAL that this one works with.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepared(connection: sqlite3.Connection, secret: bytes) -> sqlite3.Connection:

@@ -20,7 +20,7 @@ from liveprofile.profiles.records.layouts import UnknownLayoutError
 from liveprofile.streams.errors import NoKafkaError, SetupError, UserError
 from liveprofile.streams.runtime.app import RuntimeConfig
 from liveprofile.streams.runtime.probes import STALL_S, Digests, probes
-from liveprofile.streams.runtime.processes.lifeline import Lifeline
+from liveprofile.streams.runtime.processes.lifeline import Lifeline, Word
 from liveprofile.streams.runtime.readiness import tell_readiness
 from liveprofile.streams.runtime.refusals import tell_refusals
 from liveprofile.streams.runtime.runtime import Runtime
@@ -112,6 +112,8 @@ async def work(
     else:
         await running
     log.info("worker stopped")
+    if signs.lifeline is not None:
+        signs.lifeline.tell(Word.LEFT)
 
 
 async def _run(

@@ -34,7 +34,7 @@ class Child:
 
     def __init__(self, place: Place, process: asyncio.subprocess.Process, changed: Callable[[], None]) -> None:
         self.place = place
-        self.is_prepared = self.is_ready = self.was_ready = self.was_asked = False
+        self.is_prepared = self.is_ready = self.was_ready = self.was_asked = self.has_left = False
         self._process = process
         self._changed = changed
         self._began_s = time.monotonic()
@@ -111,6 +111,8 @@ class Child:
                     self.is_ready = self.was_ready = True
                 case Word.NOT_READY:
                     self.is_ready = False
+                case Word.LEFT:
+                    self.is_ready, self.has_left = False, True
             self._note()
 
     def _note(self) -> None:

@@ -30,6 +30,8 @@ class Word(StrEnum):
     """All is loaded and checked but its partitions: it could join the group at once."""
     READY = "ready"
     NOT_READY = "not-ready"
+    LEFT = "left"
+    """All is settled, and the connections and the port are closed: a successor need not wait for the process's end."""
 
 
 class Lifeline:

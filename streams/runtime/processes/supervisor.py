@@ -18,7 +18,7 @@ import structlog
 
 from liveprofile.streams.errors import ExitCode
 from liveprofile.streams.runtime.processes.backoff import BackOff
-from liveprofile.streams.runtime.processes.child import Child, Place, start
+from liveprofile.streams.runtime.processes.child import GRACE_S, Child, Place, start
 
 log = structlog.get_logger(__name__)
 
@@ -157,6 +157,10 @@ class Supervisor:
                 log.error("rolling restart ends here: a successor could not prepare", instance=place.name, code=code)
                 return
             if self.children[place.name] is predecessor:
+                predecessor.ask()
+                await predecessor.until(lambda one: one.has_left, GRACE_S)
+                if predecessor.has_left:
+                    successor.go()
                 await predecessor.stop()
             if not await successor.until(lambda one: one.is_ready, READY_S):
                 log.error("rolling restart ends here: a process did not become ready", instance=place.name)

@@ -8,6 +8,7 @@ import signal
 import statistics
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ RATE, SHORT_RATE = 1_000.0, 200.0
 """Events a second; the short run shares the machine with anything."""
 SLICE_S = 5.0
 """Traffic goes on in pieces of so long until the last restart is over."""
+PACE_S = 2.0
 GAP_S = 5.0
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,15 +35,18 @@ async def restarted_in_turn(trial: Trial) -> None:
         over = asyncio.Event()
         traffic = asyncio.create_task(_flow(shop, RATE if trial.timed else SHORT_RATE, trial.events, over))
         read = (*shop.topics.inputs, shop.topics.activity)
-        await sleep_until(lambda: traffic.done() or shop.supply.sent > trial.events // 20)
-        await sleep_until(lambda: keeps_pace(shop), within_s=300)  # new texts are embedded before
-        async with GapMeter(shop.bootstrap, shop.topics.group, read, shop.topics.partitions) as gaps:
-            for number in range(1, trial.n + 1):
-                worker.child.process.send_signal(signal.SIGUSR1)
-                await sleep_until(lambda: done(worker.child.log) >= number, within_s=300)  # noqa: B023 - awaited here
-                trial.progress(f"rolling restart {number} of {trial.n}: longest gap {gaps.longest_s:.1f} s")
-        over.set()
-        await traffic
+        try:
+            await sleep_until(lambda: traffic.done() or shop.supply.sent > trial.events // 3)  # most texts are new
+            await sleep_until(lambda: keeps_pace(shop), within_s=300)
+            async with GapMeter(shop.bootstrap, shop.topics.group, read, shop.topics.partitions) as gaps:
+                for number in range(1, trial.n + 1):
+                    worker.child.process.send_signal(signal.SIGUSR1)
+                    await sleep_until(partial(_has_done, worker.child.log, number), within_s=300)
+                    trial.progress(f"rolling restart {number} of {trial.n}: longest gap {gaps.longest_s:.1f} s")
+            over.set()
+            await traffic
+        finally:
+            traffic.cancel()
         await shop.drain()
         trial.require(worker.runs, "the supervisor has ended")
         await trial.check(shop)
@@ -67,8 +72,9 @@ async def _flow(shop: Shop, rate: float, least: int, over: asyncio.Event) -> Non
 
 
 def keeps_pace(shop: Shop) -> bool:
-    """Whether less than a second of traffic waits."""
-    return shop.recoveries.lag is not None and shop.recoveries.lag <= (RATE if shop.trial.timed else SHORT_RATE)
+    """Whether less than two seconds of traffic wait, in inputs and `activity` together."""
+    rate = RATE if shop.trial.timed else SHORT_RATE
+    return shop.recoveries.lag is not None and shop.recoveries.lag <= PACE_S * rate
 
 
 def lines_of(log: Path) -> list[dict[str, Any]]:
@@ -77,9 +83,9 @@ def lines_of(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
 
 
-def done(log: Path) -> int:
-    """How many rolling restarts a supervisor has done."""
-    return sum(line["event"] == "rolling restart done" for line in lines_of(log))
+def _has_done(log: Path, restarts: int) -> bool:
+    """Whether a supervisor has done so many rolling restarts."""
+    return sum(line["event"] == "rolling restart done" for line in lines_of(log)) >= restarts
 
 
 def hand_overs(lines: Iterable[Mapping[str, Any]]) -> list[dict[str, float]]:

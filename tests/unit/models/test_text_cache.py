@@ -4,6 +4,8 @@ import json
 import multiprocessing
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -236,3 +238,17 @@ def test_the_file_is_bounded_and_the_texts_that_are_used_stay(path: Path) -> Non
     with TextCache(path, MODEL) as cache:
         assert len(cache.get_many(used)) == len(used)
         assert cache.get_many(["passing 0 0 0"]) == {}
+
+
+def test_another_process_that_closes_the_file_takes_nothing_from_those_that_have_it_open(tmp_path: Path) -> None:
+    """SQLite deletes the WAL with the last connection: locks that a process lost would make any of them the last."""
+    path = tmp_path / "texts.sqlite"
+    other = (
+        "import sys; from pathlib import Path; from liveprofile.models.text_cache import TextCache\n"
+        "with TextCache(Path(sys.argv[1]), 'model', key=b'key') as cache: cache.put_many({'theirs': b'2'})\n"
+    )
+    with KeyedTextCache(path, "model", key=b"key") as cache:
+        cache.put_many({"ours": b"1"})
+        subprocess.run([sys.executable, "-c", other, str(path)], check=True)
+        assert path.with_name("texts.sqlite-wal").exists()
+        assert cache.get_many(["ours", "theirs"]) == {"ours": b"1", "theirs": b"2"}

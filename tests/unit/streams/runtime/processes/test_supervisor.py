@@ -23,7 +23,10 @@ os.rename(f"{folder}/.{name}", f"{folder}/{name}.{count}")
 if ending == "unprepared" and count: sys.exit(3)
 if ending == "refuses": sys.exit(3)
 if ending == "no-kafka": sys.exit(4)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0) if ending != "deaf" else None)
+def stop(*_):
+    if ending == "slow-to-end": print("left", flush=True); time.sleep(3)
+    if ending != "deaf": sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
 print("prepared", flush=True)
 sys.stdin.readline()
 print("ready", flush=True)
@@ -98,6 +101,18 @@ async def test_a_rolling_restart_replaces_every_process_once_and_keeps_the_names
 
         await until(replaced)
         assert one.restarts == {"w-1": 0, "w-2": 0}
+    assert task.result() == 0
+
+
+async def test_a_successor_does_not_wait_for_the_end_of_a_process_that_has_left(tmp_path: Path) -> None:
+    async with running(tmp_path, "slow-to-end") as (one, task):
+        await until(lambda: one.ready == 1)
+        predecessor = one.children["w-1"]
+        one.restart_in_turn()
+        await until(lambda: any(successor.is_ready for successor in one._successors.values()))
+        assert predecessor.exit_code is None
+        await until(lambda: one.ready == 1)
+        assert (predecessor.exit_code, one.children["w-1"].pid) == (0, pids(tmp_path, "w-1")[1])
     assert task.result() == 0
 
 
