@@ -82,12 +82,10 @@ def listed(profiles: Profiles, asked: Asked) -> Page:
     if asked.after is not None:
         behind = order > _number(asked.after)
         places, order = places[behind], order[behind]
-    if len(places) > asked.limit:
+    more = len(places) > asked.limit
+    if more:
         first = np.argpartition(order, asked.limit - 1)[: asked.limit]
-        more = len(places) > asked.limit
         places, order = places[first], order[first]
-    else:
-        more = False
     chosen = [_listed(profiles, int(place)) for place in places[np.argsort(order)]]
     return Page(total, chosen, chosen[-1].profile_id if more else None)
 
