@@ -93,12 +93,3 @@ async def warn_of_cluster(bootstrap: Bootstrap, topics: Collection[Topic]) -> No
         await admin.close()
     for note in notes(cluster, topics, security_of(bootstrap).client_rack):
         log.warning(note.words, next=note.next_step)
-
-
-def operations_of(bits: int) -> frozenset[int] | None:
-    """The codes of Kafka's operations in a bit field; None where the broker gave none.
-
-    >>> sorted(operations_of(1 << 3 | 1 << 8) or ())
-    [3, 8]
-    """
-    return None if bits < 0 else frozenset(code for code in range(31) if bits >> code & 1)

@@ -12,21 +12,13 @@ from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1, DescribeAclsRequest
 from aiokafka.protocol.api import Request
 
-from liveprofile.streams.admin.acls.grant import ANYTHING, Grant, Operation, PatternType, ResourceType, union
+from liveprofile.streams.admin.acls.grant import ANYTHING, OPERATION_CODES, Grant, PatternType, ResourceType, union
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
 from liveprofile.streams.transport.private_hooks.of_aiokafka import ask
 
 _TYPES = {ResourceType.TOPIC: 2, ResourceType.GROUP: 3, ResourceType.TRANSACTIONAL_ID: 5}
 _PATTERNS = {PatternType.LITERAL: 3, PatternType.PREFIXED: 4}
-_OPERATIONS = {
-    Operation.READ: 3,
-    Operation.WRITE: 4,
-    Operation.CREATE: 5,
-    Operation.DELETE: 6,
-    Operation.DESCRIBE: 8,
-    Operation.DESCRIBE_CONFIGS: 10,
-}
 _Value = TypeVar("_Value")
 _ANY, _ALLOW = 1, 3
 _KNOWN_WITHIN_S = 15.0
@@ -51,7 +43,7 @@ async def rights_of(bootstrap: Bootstrap, principal: str) -> tuple[Grant, ...]:
     async with _admin(bootstrap) as admin:
         rules = await _present(admin, principal)
     return union(
-        Grant(_by_number(_TYPES)[kind], name, _by_number(_PATTERNS)[pattern], (_by_number(_OPERATIONS)[operation],))
+        Grant(_by_number(_TYPES)[kind], name, _by_number(_PATTERNS)[pattern], (_by_number(OPERATION_CODES)[operation],))
         for kind, name, pattern, operation in rules
     )
 
@@ -102,7 +94,7 @@ def _raise_for(code: int, message: str | None) -> None:
 
 def _rules(grant: Grant) -> Iterable[Rule]:
     resource = _TYPES[grant.resource_type], grant.name, _PATTERNS[grant.pattern_type]
-    return ((*resource, _OPERATIONS[operation]) for operation in grant.operations)
+    return ((*resource, OPERATION_CODES[operation]) for operation in grant.operations)
 
 
 class _CreateAcls(Request[CreateAclsRequest_v1]):  # type: ignore[misc]  # aiokafka is taken as untyped

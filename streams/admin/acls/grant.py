@@ -37,6 +37,17 @@ class Operation(StrEnum):
     WRITE = "WRITE"
 
 
+OPERATION_CODES = {
+    Operation.READ: 3,
+    Operation.WRITE: 4,
+    Operation.CREATE: 5,
+    Operation.DELETE: 6,
+    Operation.DESCRIBE: 8,
+    Operation.DESCRIBE_CONFIGS: 10,
+}
+"""Kafka's numbers of operations on the wire."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
     """The operations that are allowed on a resource, or on all resources whose names have one beginning."""

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from liveprofile.streams.admin.acls.grant import Operation, PatternType, ResourceType
+from liveprofile.streams.admin.acls.grant import OPERATION_CODES, PatternType, ResourceType
 from liveprofile.streams.admin.acls.rights import rights
 from liveprofile.streams.admin.acls.role import Role
 from liveprofile.streams.admin.doctor.case import Case
 from liveprofile.streams.admin.doctor.finding import Answers, Finding
-from liveprofile.streams.runtime.cluster_shape import notes, operations_of
+from liveprofile.streams.runtime.cluster_shape import notes
 from liveprofile.streams.runtime.topic_shape import CONFIRMED_BY, COPIES, faults_among, repair
 from liveprofile.streams.transport.connection import security_of
 
-_CODES = {
-    Operation.READ: 3,
-    Operation.WRITE: 4,
-    Operation.CREATE: 5,
-    Operation.DELETE: 6,
-    Operation.DESCRIBE: 8,
-    Operation.DESCRIBE_CONFIGS: 10,
-}
-"""Kafka's numbers of operations."""
 CLOCK_WARN_MS, CLOCK_FAIL_MS = 1_000.0, 30_000.0
 
 
@@ -159,9 +150,9 @@ def permissions(case: Case) -> Iterator[Finding]:
         if grant.name in case.kafka.cluster.denied and grant.name != case.settings.topics.earlier_lineage:
             lacking.append(f"{grant.name}: nothing")
         elif (topic := case.kafka.cluster.topics.get(grant.name)) is not None:
-            allowed = operations_of(topic.operations)
-            unknown = unknown or allowed is None
-            needed = [one for one in grant.operations if allowed is not None and _CODES[one] not in allowed]
+            told = topic.operations >= 0
+            unknown = unknown or not told
+            needed = [one for one in grant.operations if told and not topic.operations >> OPERATION_CODES[one] & 1]
             lacking += [f"{grant.name}: not {', '.join(needed)}"] if needed else []
     if lacking:
         yield say.fail(f"This user lacks rights on {len(lacking)} topics: {_some(lacking)}.", step)
