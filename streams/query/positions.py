@@ -25,8 +25,8 @@ from liveprofile.profiles.records.coordinates import lasting_offset
 from liveprofile.streams.contract.partition_progress import PartitionProgress, decode_progress, later_of
 from liveprofile.streams.contract.topics import Topics
 from liveprofile.streams.errors import SetupError
-from liveprofile.streams.query.group_members import Group, describe_group
 from liveprofile.streams.query.lag import Lag, are_caught_up, lag_of, position_of
+from liveprofile.streams.runtime.group_members import Group, describe_group
 from liveprofile.streams.runtime.lineage import read_entries
 from liveprofile.streams.runtime.partition_fetch import decode, fetch
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments, consumer_arguments, no_kafka

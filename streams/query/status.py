@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from liveprofile.streams.contract.topics import Topics
-from liveprofile.streams.query.group_members import Group, Member
 from liveprofile.streams.query.lag import Lag
 from liveprofile.streams.query.positions import Place, Positions, Standing, open_positions
 from liveprofile.streams.query.reader import Reader, decoded, open_reader
 from liveprofile.streams.query.skew import LAGS_S, SAMPLE, HotProfile, Laggard, hottest, lag_alone, open_kinds
+from liveprofile.streams.runtime.group_members import Group, Member
 from liveprofile.streams.transport.connection import Bootstrap
 
 ANOMALIES = 2_000

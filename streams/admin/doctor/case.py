@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError, for_code
 
 from liveprofile.streams.admin.doctor.quorum_time import ClockDifference, clock_difference
 from liveprofile.streams.errors import UserError
 from liveprofile.streams.runtime.cluster_shape import ClusterNow, look
+from liveprofile.streams.runtime.group_members import Group, describe_group
 from liveprofile.streams.runtime.topic_shape import Shape, shapes
 from liveprofile.streams.settings import Settings
 from liveprofile.streams.transport.connection import Bootstrap, client_arguments, no_kafka
@@ -30,16 +30,6 @@ Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True, slots=True)
-class GroupNow:
-    """The consumer group of the workers."""
-
-    state: str
-    members: int
-    owned: frozenset[tuple[str, int]]
-    """Topic and partition, of all members."""
-
-
-@dataclass(frozen=True, slots=True)
 class KafkaNow:
     """What one client saw of Kafka; None for what it could not see, `unseen` says why by its name."""
 
@@ -47,7 +37,8 @@ class KafkaNow:
     shapes: Mapping[str, Shape] | None
     broker_config: Mapping[str, str] | None
     """Of one broker, defaults included."""
-    group: GroupNow | None
+    group: Group | None
+    """The consumer group of the workers."""
     clock: ClockDifference | None
     unseen: Mapping[str, str]
 
@@ -102,7 +93,7 @@ async def see_kafka(bootstrap: Bootstrap, settings: Settings, now_ms: Callable[[
             cluster,
             await seen("shapes", lambda: shapes(admin, names)),
             await seen("broker_config", lambda: _broker_config(admin, cluster)),
-            await seen("group", lambda: _group(admin, settings.topics.group)),
+            await seen("group", lambda: describe_group(admin, settings.topics.group)),
             await seen("clock", lambda: clock_difference(client, *clock)),
             unseen,
         )
@@ -118,18 +109,3 @@ async def _broker_config(admin: AIOKafkaAdminClient, cluster: ClusterNow) -> Map
     if code:
         raise for_code(code)(message)
     return {entry[0]: entry[1] for entry in entries}
-
-
-async def _group(admin: AIOKafkaAdminClient, group: str) -> GroupNow:
-    """The group now; one that does not exist has no members."""
-    (answer,) = await admin.describe_consumer_groups([group])
-    code, _, state, _, _, members, *_ = answer.groups[0]
-    if code:
-        raise for_code(code)(group)
-    owned = [
-        (place.topic, place.partition)
-        for member in members
-        if member[-1]
-        for place in ConsumerProtocolMemberAssignment.decode(member[-1]).partitions()
-    ]
-    return GroupNow(state, len(members), frozenset(owned))

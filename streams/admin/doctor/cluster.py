@@ -210,10 +210,10 @@ def group(case: Case) -> Iterator[Finding]:
         "learn": (names.examples,),
         "items": (names.item_events,),
     }
-    fine = True
+    owned, fine = {place for member in now.members for place in member.partitions}, True
     for stage, consumed in read.items():
         places = [(name, part) for name in consumed if name in seen for part in range(seen[name].partitions)]
-        alone = [place for place in places if place not in now.owned]
+        alone = [place for place in places if place not in owned]
         if alone:
             fine = False
             yield say.fail(
@@ -222,7 +222,7 @@ def group(case: Case) -> Iterator[Finding]:
                 f"liveprofile worker --stages {stage}",
             )
     if fine:
-        yield say.ok(f"{now.members} members own all partitions that stages read.")
+        yield say.ok(f"{len(now.members)} members own all partitions that stages read.")
 
 
 def _not_seen(case: Case, what: str, right: str) -> tuple[str, str]:

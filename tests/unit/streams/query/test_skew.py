@@ -1,10 +1,10 @@
 """Which partition lags alone, whose activities it gets, and how the status says it."""
 
-from liveprofile.streams.query.group_members import Group, Member
 from liveprofile.streams.query.lag import NONE, Lag, lag_of
 from liveprofile.streams.query.positions import Standing
 from liveprofile.streams.query.skew import HotProfile, Laggard, hottest, lag_alone
 from liveprofile.streams.query.status import in_words
+from liveprofile.streams.runtime.group_members import Group, Member
 
 ANNA, BERT = b"a" * 32, b"b" * 32
 WORKERS = Group("Stable", [Member("worker-1", "10.0.0.1", [("activity", 0)])])

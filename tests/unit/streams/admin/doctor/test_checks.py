@@ -11,10 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from liveprofile.streams.admin.doctor import cluster, here
-from liveprofile.streams.admin.doctor.case import Case, GroupNow, KafkaNow
+from liveprofile.streams.admin.doctor.case import Case, KafkaNow
 from liveprofile.streams.admin.doctor.finding import Finding, Status
 from liveprofile.streams.admin.doctor.quorum_time import ClockDifference
 from liveprofile.streams.runtime.cluster_shape import ClusterNow, Node, notes
+from liveprofile.streams.runtime.group_members import Group
 from liveprofile.streams.runtime.topic_ids import TopicNow
 from liveprofile.streams.runtime.topic_shape import Shape
 from liveprofile.streams.settings import Settings
@@ -50,7 +51,7 @@ def case(
         ClusterNow(brokers, topics),
         {name: Shape(copies, values) for name in names},
         {},
-        GroupNow("Stable", 0, frozenset()),
+        Group("Stable", []),
         ClockDifference(0.0, 1.0),
         {},
     )
