@@ -12,6 +12,7 @@ from liveprofile.streams.runtime.earlier_application import refuse_earlier
 from liveprofile.streams.runtime.key_check import require_key
 from liveprofile.streams.runtime.ownership import refuse_others
 from liveprofile.streams.runtime.topic_shape import require_shapes
+from liveprofile.streams.transport.connection import security_of
 
 if TYPE_CHECKING:
     from liveprofile.streams.runtime.app import RuntimeConfig
@@ -36,7 +37,7 @@ async def admit(outbox: KafkaOutbox, config: RuntimeConfig, lineage: Lineage) ->
     entries of the other.
     """
     await require_shapes(config.bootstrap, config.shapes, config.max_record_bytes)
-    await warn_of_cluster(config.bootstrap, config.shapes)
+    await warn_of_cluster(outbox, config.shapes, security_of(config.bootstrap).client_rack)
     await require_key(outbox, config)
     await lineage.begin()
     await require_own_topics(outbox, config)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from liveprofile.streams.contract.topics import Topic
 from liveprofile.streams.runtime.topic_ids import TopicNow, topics_now
 from liveprofile.streams.runtime.topic_shape import COPIES
-from liveprofile.streams.transport.connection import Bootstrap, client_arguments, security_of
-from liveprofile.streams.transport.private_hooks.of_aiokafka import admin_client_of
+
+if TYPE_CHECKING:
+    from liveprofile.streams.runtime.outbox import KafkaOutbox
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +53,9 @@ class Note:
     next_step: str
 
 
-async def look(admin: AIOKafkaAdminClient, names: Collection[str]) -> ClusterNow:
-    """Ask a started client. KafkaError if it fails, NotImplementedError for Kafka before 3.1."""
-    brokers, topics, denied = await topics_now(admin_client_of(admin), names)
+async def look(client: Any, names: Collection[str]) -> ClusterNow:
+    """Ask a started aiokafka client. KafkaError if it fails, NotImplementedError for Kafka before 3.1."""
+    brokers, topics, denied = await topics_now(client, names)
     nodes = tuple(Node(number, f"{host}:{port}", rack or "") for number, host, port, rack, *_ in brokers)
     return ClusterNow(nodes, topics, frozenset(denied))
 
@@ -80,16 +80,12 @@ def notes(cluster: ClusterNow, topics: Collection[Topic], rack: str) -> Iterator
         )
 
 
-async def warn_of_cluster(bootstrap: Bootstrap, topics: Collection[Topic]) -> None:
+async def warn_of_cluster(outbox: KafkaOutbox, topics: Collection[Topic], rack: str) -> None:
     """Log what is worth a word. A cluster that does not tell stops nobody here."""
-    admin = AIOKafkaAdminClient(**client_arguments(bootstrap))
     try:
-        await admin.start()
-        cluster = await look(admin, [topic.name for topic in topics])
+        cluster = await outbox.cluster([topic.name for topic in topics])
     except (KafkaError, OSError, NotImplementedError) as error:
         log.debug("the cluster was not looked at", problem=type(error).__name__)
         return
-    finally:
-        await admin.close()
-    for note in notes(cluster, topics, security_of(bootstrap).client_rack):
+    for note in notes(cluster, topics, rack):
         log.warning(note.words, next=note.next_step)

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from liveprofile.errors import LiveprofileError
+from liveprofile.streams.runtime.cluster_shape import ClusterNow, look
 from liveprofile.streams.runtime.departures import Departures
 from liveprofile.streams.runtime.end_offsets import end_offsets
 from liveprofile.streams.runtime.partition_writer import PartitionWriter
@@ -229,6 +230,10 @@ class KafkaOutbox:
         """Kafka's id of a topic; empty where it does not exist. Raises as `identities` does."""
         found = (await self.identities([topic])).get(topic)
         return found.topic_id if found is not None else ""
+
+    async def cluster(self, topics: Collection[str]) -> ClusterNow:
+        """The brokers, and how the topics stand on them. Raises as `cluster_shape.look` does."""
+        return await look(self._started().client, topics)
 
     async def end_offsets(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """The ends of partitions, of those whose leaders answer."""

@@ -66,7 +66,7 @@ async def see_kafka(bootstrap: Bootstrap, settings: Settings, now_ms: Callable[[
         async with asyncio.timeout(PATIENCE_S):
             await admin.start()
             names = [topic.name for topic in settings.topics.all()]
-            cluster = await look(admin, names)
+            cluster = await look(admin_client_of(admin), names)
     except (KafkaError, OSError, TimeoutError) as error:
         with suppress(Exception):
             await admin.close()
